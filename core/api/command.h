@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/base/text_patch.h"
+
+#include <variant>
+
+namespace nlbd::api {
+
+/// What a person does in the view of a text. `basePatch` is the number of the last TextPatched (or
+/// 0 after DocumentOpened) that the view had applied; `serial` grows by one with each edit of this
+/// view, from 1 after DocumentOpened. Both let engine and view agree on what crossed on the way.
+struct EditText {
+    DocIndex doc;
+    std::uint64_t view = 0;      ///< the view's number, from OpenDocument
+    std::uint64_t basePatch = 0;
+    std::uint64_t serial = 0;
+    TextPatches patches;
+    enum class Cause : std::uint8_t { Typing, Paste, Cut, Newline, Drop, Import } cause = Cause::Typing;
+};
+
+/// Starts a view of a document: answered by DocumentOpened, then TextPatched and AgreementChanged
+/// until CloseDocument. Views are numbered by the caller and independent of each other.
+struct OpenDocument {
+    DocIndex doc;
+    std::uint64_t view = 0;
+};
+struct CloseDocument {
+    DocIndex doc;
+    std::uint64_t view = 0;
+};
+
+/// Answered by DocumentCreated with the same `request`.
+struct CreateDocument {
+    std::uint64_t request = 0;
+    std::string title;
+    std::string text; ///< imported text; empty for a blank page
+};
+struct RenameDocument {
+    DocIndex doc;
+    std::string title;
+};
+
+/// Takes back, or does again, my own last group of edits in the document: new signed ops that leave
+/// what others wrote alone.
+struct Undo {
+    DocIndex doc;
+};
+struct Redo {
+    DocIndex doc;
+};
+
+/// Ends the current undo group (caret jump, focus lost) and sends what is typed.
+struct Flush {};
+
+/// My caret and the other end of my selection, in the text after `basePatch` and `serial`.
+struct MoveCaret {
+    DocIndex doc;
+    std::uint64_t view = 0;
+    std::uint64_t basePatch = 0;
+    std::uint64_t serial = 0;
+    TextOffset caret = 0;
+    TextOffset anchor = 0;
+};
+
+/// Checks a proof anew, from its bytes alone; answered by EvidenceChecked.
+struct CheckEvidence {
+    Hash evidence;
+};
+
+/// Forget the banner: the refusals stay listed.
+struct AcknowledgeRefusals {};
+
+/// A test of the disk asked for by the user after "the disk is full" and the like: store again now.
+struct RetryStore {};
+
+using Command = std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo,
+                             Redo, Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals, RetryStore>;
+
+} // namespace nlbd::api

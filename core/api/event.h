@@ -1,0 +1,179 @@
+#pragma once
+
+#include "core/base/text_patch.h"
+#include "core/base/codes.h"
+#include "core/base/time.h"
+
+#include <optional>
+#include <variant>
+
+namespace nlbd::api {
+
+/// A document as the list shows it.
+struct DocumentInfo {
+    DocIndex doc;
+    std::string title;        ///< never empty: "Untitled" is the view's word for an empty title
+    WallTime changed;         ///< clamped, see PROTOCOL B 25
+    friend bool operator==(const DocumentInfo &, const DocumentInfo &) = default;
+};
+/// The whole list, newest change first. Sent on subscribe and whenever it differs.
+struct DocumentsChanged {
+    std::vector<DocumentInfo> documents;
+};
+struct DocumentCreated {
+    std::uint64_t request = 0;
+    DocIndex doc;
+};
+
+/// The text of a document at the start of a view; patch numbers count from here.
+struct DocumentOpened {
+    DocIndex doc;
+    std::uint64_t view = 0;
+    std::string text;
+};
+
+/// Who caused a patch: the view shows others' edits, and moves its own caret to its own undo.
+enum class PatchCause : std::uint8_t { Others, MyOtherView, Undo, Redo };
+
+/// What changed the document, in the text that holds all patches before and the view's own edits up
+/// to `includesSerial`. The view rebases it over its later edits (ui/editor/pending_edits).
+struct TextPatched {
+    DocIndex doc;
+    std::uint64_t view = 0;
+    std::uint64_t patch = 0;          ///< 1, 2, 3, ...
+    std::uint64_t includesSerial = 0; ///< the last EditText of this view that is inside
+    TextPatches patches;
+    PatchCause cause = PatchCause::Others;
+};
+
+/// What the margin shows for a range; everything that no span covers is agreed (or alone).
+enum class Agreement : std::uint8_t {
+    Unsent,   ///< typed here, not yet in a signed change
+    Pencil,   ///< fewer than a quorum have signed for it
+    Agreed,
+    Disputed, ///< written by a device that wrote two histories
+};
+struct AgreementSpan {
+    TextOffset from = 0;
+    TextOffset to = 0;
+    Agreement state = Agreement::Pencil;
+    std::uint16_t seenBy = 0; ///< seats that have signed for it
+    friend bool operator==(const AgreementSpan &, const AgreementSpan &) = default;
+};
+/// All spans that are not agreed, in order, in the text after `patch` and `includesSerial`.
+struct AgreementChanged {
+    DocIndex doc;
+    std::uint64_t view = 0;
+    std::uint64_t patch = 0;
+    std::uint64_t includesSerial = 0;
+    std::vector<AgreementSpan> spans;
+    std::uint16_t seats = 0;
+    std::uint16_t quorum = 0;
+};
+
+/// What can be undone now, for the menu: empty texts mean nothing.
+struct UndoChanged {
+    DocIndex doc;
+    bool canUndo = false;
+    bool canRedo = false;
+    std::string undoText; ///< up to 24 scalars of what would be taken back
+    std::string redoText;
+};
+
+/// Another person's caret; absent position means it left the document.
+struct CaretMoved {
+    DocIndex doc;
+    std::uint64_t view = 0;
+    std::uint64_t patch = 0;
+    std::uint64_t includesSerial = 0;
+    DeviceIndex device;
+    struct Place {
+        TextOffset caret = 0;
+        TextOffset anchor = 0;
+    };
+    std::optional<Place> place;
+};
+
+/// One member as the people panel shows it.
+struct Person {
+    MemberIndex member;
+    DeviceIndex device;
+    std::string name;
+    std::string words;             ///< four words of the key
+    std::uint8_t colour = 0;       ///< slot 0..7 by membership order
+    bool isMe = false;
+    bool isOnline = false;
+    bool isDisputed = false;
+    std::uint64_t changesBehind = 0; ///< changes that this computer holds and that person has not signed for
+    std::optional<WallTime> lastHeard;
+    std::optional<DocIndex> writingIn;
+    friend bool operator==(const Person &, const Person &) = default;
+};
+struct PeopleChanged {
+    std::vector<Person> people; ///< by member index
+    std::uint16_t quorum = 0;
+    std::uint16_t tolerated = 0; ///< f
+};
+
+/// The status line: always true of the state at the time it was sent.
+struct StatusChanged {
+    std::uint16_t othersOnline = 0;
+    std::uint64_t changesInPencil = 0;      ///< mine and others', not ratified
+    std::uint64_t myChangesInPencil = 0;
+    std::optional<WallTime> agreedUpTo;     ///< wall time of the newest ratified change
+    std::vector<MemberIndex> missing;       ///< who has not signed for everything yet
+    bool isEverythingStored = true;
+    friend bool operator==(const StatusChanged &, const StatusChanged &) = default;
+};
+
+/// A record that was not let in. Nothing in any document changed.
+struct Refusal {
+    std::uint64_t number = 0;       ///< 1, 2, 3, ... in this workspace on this computer
+    Code code = Code::E_SIG;
+    std::optional<DeviceIndex> from;    ///< whose computer brought it
+    std::optional<DeviceIndex> claimed; ///< in whose name it was written
+    std::uint64_t seq = 0;
+    WallTime when;
+    std::string rule;   ///< the check that failed, in a sentence
+    Bytes record;       ///< the bytes as they came, cut at 4 KiB
+    std::uint64_t count = 1; ///< the same thing again and again is one entry
+};
+/// New or counted-up refusals. `unread` drives the banner.
+struct Refused {
+    std::vector<Refusal> refusals;
+    std::uint64_t unread = 0;
+};
+
+/// A proof against an author that anyone can check alone.
+struct EvidenceInfo {
+    Hash id;
+    Code code = Code::EV_FORK;
+    DeviceIndex accused;
+    WallTime when;
+    std::string rule;
+    std::vector<Bytes> records; ///< the two records, or the one with its parents
+    Bytes file;                 ///< what "Save evidence" writes and `nlbd-peer verify-evidence` reads
+};
+struct EvidenceFound {
+    std::vector<EvidenceInfo> evidence;
+};
+struct EvidenceChecked {
+    Hash evidence;
+    bool holds = false;
+    std::string result; ///< in a sentence
+};
+
+/// Something the user should know, once: what happened, whether the text is safe, what to do.
+struct Trouble {
+    enum class Kind : std::uint8_t {
+        DiskFull, DiskReadOnly, DiskFailed, StoreRecovered, DocumentTooLong, TextNotValid, ClockOff, MyDeviceDisputed
+    } kind = Kind::DiskFull;
+    std::string detail;
+    bool isOver = false; ///< the trouble named by `kind` has gone
+};
+
+using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
+                           UndoChanged, CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound,
+                           EvidenceChecked, Trouble>;
+
+} // namespace nlbd::api

@@ -1,0 +1,80 @@
+#include "core/base/codec.h"
+
+#include "core/base/utf8.h"
+
+namespace nlbd {
+
+void Writer::fixed(std::uint64_t v, int count)
+{
+    for (int i = 0; i < count; ++i)
+        m_bytes.push_back(static_cast<std::byte>(v >> (8 * i)));
+}
+
+void Writer::varint(std::uint64_t v)
+{
+    while (v >= 0x80) {
+        m_bytes.push_back(static_cast<std::byte>(v | 0x80));
+        v >>= 7U;
+    }
+    m_bytes.push_back(static_cast<std::byte>(v));
+}
+
+std::uint64_t Reader::fixed(std::size_t count) noexcept
+{
+    const ByteView view = raw(count);
+    std::uint64_t value = 0;
+    for (std::size_t i = view.size(); i-- > 0;)
+        value = value << 8U | static_cast<std::uint64_t>(view[i]);
+    return value;
+}
+
+std::uint64_t Reader::varint(std::uint64_t max) noexcept
+{
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        const auto byte = static_cast<std::uint64_t>(u8());
+        if (!m_ok)
+            return 0;
+        const std::uint64_t bits = byte & 0x7FU;
+        const bool isOverflow = shift == 63 && bits > 1;
+        const bool isPadded = shift > 0 && byte == 0;
+        if (isOverflow || isPadded)
+            break;
+        value |= bits << shift;
+        if ((byte & 0x80U) == 0) {
+            if (value > max)
+                break;
+            return value;
+        }
+    }
+    fail();
+    return 0;
+}
+
+ByteView Reader::raw(std::size_t count) noexcept
+{
+    if (count > m_rest.size()) {
+        fail();
+        return {};
+    }
+    const ByteView view = m_rest.first(count);
+    m_rest = m_rest.subspan(count);
+    return view;
+}
+
+ByteView Reader::blob(std::size_t max) noexcept
+{
+    return raw(static_cast<std::size_t>(varint(max)));
+}
+
+std::string_view Reader::text(std::size_t maxBytes) noexcept
+{
+    const std::string_view view = viewOf(blob(maxBytes));
+    if (!utf8::isValid(view)) {
+        fail();
+        return {};
+    }
+    return view;
+}
+
+} // namespace nlbd

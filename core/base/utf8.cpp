@@ -1,0 +1,81 @@
+#include "core/base/utf8.h"
+
+namespace nlbd::utf8 {
+
+namespace {
+
+bool isContinuation(char c) noexcept
+{
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+/// Bytes of the well-formed sequence at the front, 0 if there is none (Unicode 15, table 3-7).
+std::size_t sequenceLength(std::string_view text) noexcept
+{
+    const auto at = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    const auto within = [](unsigned value, unsigned low, unsigned high) {
+        return value >= low && value <= high;
+    };
+    const unsigned first = at(0);
+    if (first < 0x80)
+        return 1;
+    if (within(first, 0xC2, 0xDF))
+        return within(at(1), 0x80, 0xBF) ? 2 : 0;
+    if (within(first, 0xE0, 0xEF)) {
+        const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+        const unsigned high = first == 0xED ? 0x9F : 0xBF;
+        return within(at(1), low, high) && within(at(2), 0x80, 0xBF) ? 3 : 0;
+    }
+    if (within(first, 0xF0, 0xF4)) {
+        const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+        const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+        return within(at(1), low, high) && within(at(2), 0x80, 0xBF) && within(at(3), 0x80, 0xBF) ? 4 : 0;
+    }
+    return 0;
+}
+
+} // namespace
+
+bool isValid(std::string_view text) noexcept
+{
+    while (!text.empty()) {
+        const std::size_t count = sequenceLength(text);
+        if (count == 0)
+            return false;
+        text.remove_prefix(count);
+    }
+    return true;
+}
+
+TextOffset length(std::string_view text) noexcept
+{
+    TextOffset count = 0;
+    for (const char c : text)
+        count += isContinuation(c) ? 0 : 1;
+    return count;
+}
+
+std::size_t bytePosition(std::string_view text, TextOffset offset) noexcept
+{
+    std::size_t i = 0;
+    while (i < text.size()) {
+        if (!isContinuation(text[i])) {
+            if (offset == 0)
+                return i;
+            --offset;
+        }
+        ++i;
+    }
+    return text.size();
+}
+
+std::string_view slice(std::string_view text, TextOffset offset, TextOffset count) noexcept
+{
+    const std::size_t begin = bytePosition(text, offset);
+    const std::string_view rest = text.substr(begin);
+    return rest.substr(0, bytePosition(rest, count));
+}
+
+} // namespace nlbd::utf8

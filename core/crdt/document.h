@@ -1,0 +1,103 @@
+#pragma once
+
+#include "core/base/text_patch.h"
+#include "core/crdt/op.h"
+
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace nlbd::crdt {
+
+/// One document: a text in Fugue order and a map of fields.
+///
+/// Any order in which changes are applied that respects causality gives the same document, and
+/// applying a change twice is the caller's error, not a state (history delivers each once).
+/// A local edit takes effect before its change is signed. That is safe because a local op never
+/// ties with anything at the moment it is made (Fugue gives it a place without siblings), and the
+/// engine signs the open change before it applies a remote one.
+class Document {
+public:
+    explicit Document(const ChangeOrder &order);
+    ~Document();
+    Document(Document &&) noexcept;
+    Document &operator=(Document &&) noexcept;
+
+    // ---- Local edits ---------------------------------------------------------------------------
+
+    /// Inserts valid UTF-8 at `at` <= length() and returns the op that says so to others. Its ids
+    /// are {change, firstIndex} and following.
+    [[nodiscard]] Op insert(TextOffset at, std::string_view utf8, ChangeHandle change,
+                            std::uint32_t firstIndex);
+
+    /// Removes `count` visible scalars from `at` on; one op per run of consecutive ids.
+    [[nodiscard]] Ops erase(TextOffset at, TextOffset count, ChangeHandle change, std::uint32_t firstIndex);
+
+    // ---- Changes from anywhere -----------------------------------------------------------------
+
+    /// Checks ops of one change before anything is applied: every target exists, is of the right
+    /// kind and in the change's causal past (or earlier in the change itself). `isInPast` answers for
+    /// the change under test.
+    /// Errors: E_OP_TARGET, E_BOUNDS.
+    [[nodiscard]] std::expected<void, Code> check(ChangeHandle change, const Ops &ops,
+                                                  const std::function<bool(ChangeHandle)> &isInPast) const;
+
+    /// Applies checked ops; says what it did to the visible text, patch after patch.
+    TextPatches apply(ChangeHandle change, const Ops &ops);
+
+    // ---- Reading -------------------------------------------------------------------------------
+
+    [[nodiscard]] TextOffset length() const noexcept;
+    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string text(TextOffset from, TextOffset count) const;
+
+    /// The winning value of a field, or empty.
+    [[nodiscard]] std::string_view field(std::string_view key) const;
+
+    /// All concurrent values of a field, the winner first.
+    [[nodiscard]] std::vector<std::string> fieldValues(std::string_view key) const;
+
+    // ---- Who wrote what ------------------------------------------------------------------------
+
+    struct Run {
+        TextOffset from = 0;
+        TextOffset length = 0;
+        OpId first;
+        friend bool operator==(const Run &, const Run &) = default;
+    };
+    /// The visible text in [from, to) as runs of consecutive ids. @complexity O(log n + runs).
+    [[nodiscard]] std::vector<Run> runs(TextOffset from, TextOffset to) const;
+
+    /// Where the still visible characters inserted by a change stand, in text order.
+    [[nodiscard]] std::vector<Run> visibleRunsOf(ChangeHandle change) const;
+
+    // ---- Anchors -------------------------------------------------------------------------------
+
+    /// A place that stays: at one side of a character, also after the character went.
+    struct Anchor {
+        OpId id;
+        Side side = Side::Right;
+        friend bool operator==(const Anchor &, const Anchor &) = default;
+    };
+    /// The anchor of the gap at `at`: right of the character before it (the root at the start).
+    [[nodiscard]] Anchor anchorAt(TextOffset at) const;
+
+    /// Where the anchor is now; nothing if its id was never inserted here.
+    [[nodiscard]] std::optional<TextOffset> resolve(const Anchor &anchor) const;
+
+    // ---- Void changes (PROTOCOL C15) -----------------------------------------------------------
+
+    /// Takes the effect of a change away or gives it back: its insertions are as if deleted, its
+    /// deletions and field settings as if not made. @complexity O(ops of the change).
+    TextPatches setVoid(ChangeHandle change, bool isVoid);
+
+    /// Contradictions inside the structure abort. For tests: linear.
+    void checkInvariants() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace nlbd::crdt

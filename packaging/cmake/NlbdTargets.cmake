@@ -1,0 +1,60 @@
+# How every target of the project is built: one place for standard, warnings and sanitizers.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(NLBD_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+find_program(NLBD_CCACHE ccache)
+if(NLBD_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${NLBD_CCACHE})
+endif()
+
+add_library(nlbd_options INTERFACE)
+target_include_directories(nlbd_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(nlbd_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(nlbd_options INTERFACE -Wsuggest-override)
+endif()
+if(NLBD_SANITIZE)
+    target_compile_options(nlbd_options INTERFACE
+        -fsanitize=${NLBD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(nlbd_options INTERFACE -fsanitize=${NLBD_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+    target_compile_options(nlbd_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    target_link_options(nlbd_options INTERFACE -Wl,-z,relro -Wl,-z,now)
+endif()
+
+# nlbd_layer(NAME SOURCES files... LINKS layers-or-libraries...)
+# One folder, one static library named nlbd_NAME, that sees only what it links.
+function(nlbd_layer name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+    add_library(nlbd_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(nlbd_${name} PUBLIC nlbd_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+endfunction()
+
+# nlbd_test(NAME SOURCES files... LINKS libraries... [TIMEOUT seconds] [LABELS labels...] [ARGS args...])
+# A Qt Test program tests/.../NAME.cpp that ctest runs on the offscreen platform.
+function(nlbd_test name)
+    cmake_parse_arguments(arg "GUI" "TIMEOUT" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
+    add_executable(${name} ${arg_SOURCES})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${name} PRIVATE nlbd_options Qt6::Test ${arg_LINKS})
+    add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;NLBD_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots;NLBD_SOURCE_DIR=${CMAKE_SOURCE_DIR};NLBD_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+# nlbd_program(NAME SOURCES files... LINKS libraries...): a test support program or bench, no ctest entry.
+function(nlbd_program name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE nlbd_options ${arg_LINKS})
+endfunction()
