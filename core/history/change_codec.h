@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/history/change.h"
+
+#include <functional>
+
+namespace nlbd::history {
+
+/// Full form: header, signature, payload; nothing has to be known to read it.
+[[nodiscard]] Bytes encodeFull(const UnverifiedChange &change);
+
+/// Errors: E_CANON for anything but the one encoding, E_BOUNDS beyond a limit of the format.
+[[nodiscard]] std::expected<UnverifiedChange, Code> decodeFull(ByteView bytes);
+
+[[nodiscard]] Bytes encodeSignedHeader(const SignedHeader &header);
+[[nodiscard]] std::expected<SignedHeader, Code> decodeSignedHeader(ByteView bytes);
+
+/// Short form: without prev, dep hashes, lamport and payload hash, which a receiver that holds the
+/// parents recomputes. About 120 bytes around the payload's text. What comes out hashes to what was
+/// signed, or its signature fails; then only the full form may be judged.
+[[nodiscard]] Bytes encodeShort(const UnverifiedChange &change);
+
+/// Finds a parent by place: hash and lamport of the one change that the reader holds there; nothing
+/// if it holds none, or more than one.
+struct KnownParent {
+    Hash hash;
+    Lamport lamport;
+};
+using ParentLookup = std::function<std::optional<KnownParent>(DeviceIndex, Seq)>;
+
+/// Errors: E_CANON, E_BOUNDS; BUFFERED if a parent is not held: ask for the full form.
+/// `admittedBy` answers with the decision hash for the first change of a device.
+[[nodiscard]] std::expected<UnverifiedChange, Code>
+decodeShort(ByteView bytes, const ParentLookup &parent,
+            const std::function<std::optional<Hash>(DeviceIndex)> &admittedBy);
+
+} // namespace nlbd::history

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+
+#include <expected>
+#include <memory>
+#include <variant>
+
+namespace nlbd::store {
+
+// ---- Rows: encoded records with what is needed to find them ----------------------------------
+
+/// A validated change in its full form. Never altered once stored.
+struct ChangeRow {
+    Hash hash;
+    DeviceIndex device;
+    Seq seq;
+    DocIndex doc;
+    bool isSignatureChecked = true; ///< see history::Change
+    Bytes record;                   ///< history::encodeFull
+    friend bool operator==(const ChangeRow &, const ChangeRow &) = default;
+};
+/// The newest ack of a seat; replaces the one before.
+struct AckRow {
+    SeatIndex seat;
+    Bytes ack;
+    Bytes frontier;
+    friend bool operator==(const AckRow &, const AckRow &) = default;
+};
+struct EvidenceRow {
+    Hash id;
+    WallTime when;
+    Bytes record;
+    friend bool operator==(const EvidenceRow &, const EvidenceRow &) = default;
+};
+/// A refusal as the engine encoded it; the same number again replaces it.
+struct RefusalRow {
+    std::uint64_t number = 0;
+    Bytes record;
+    friend bool operator==(const RefusalRow &, const RefusalRow &) = default;
+};
+/// What was signed here: a second row at one (plane, epoch, round, phase) is a database error.
+/// Goes to the journal database, with synchronous=FULL.
+struct JournalRow {
+    std::uint8_t plane = 0;
+    Epoch epoch;
+    std::uint32_t round = 0;
+    std::uint64_t phase = 0;
+    Bytes bytes;
+    friend bool operator==(const JournalRow &, const JournalRow &) = default;
+};
+/// Small named values: "genesis", "key.0", "name", "me"; replaces the one before.
+struct MetaRow {
+    std::string key;
+    Bytes value;
+    friend bool operator==(const MetaRow &, const MetaRow &) = default;
+};
+
+using Row = std::variant<ChangeRow, AckRow, EvidenceRow, RefusalRow, JournalRow, MetaRow>;
+using Rows = std::vector<Row>;
+
+/// Whether the rows must be on the disk when commit returns.
+enum class Sync : std::uint8_t { Lazy, Full };
+
+struct StoreError {
+    enum class Kind : std::uint8_t {
+        Full,        ///< no space left
+        ReadOnly,    ///< not allowed to write
+        InUse,       ///< another process has it open
+        Damaged,     ///< not a database, or failed its check; see `detail` for what was saved
+        Conflict,    ///< a second record at a journal key: never to be signed
+        Failed,      ///< anything else, `detail` says what
+    } kind = Kind::Failed;
+    std::string detail;
+};
+
+/// Everything stored, in the order in which the engine takes it: meta, changes in order of arrival
+/// (parents first), acks, evidence, refusals, journal by key.
+struct StoredWorkspace {
+    std::vector<MetaRow> meta;
+    std::vector<ChangeRow> changes;
+    std::vector<AckRow> acks;
+    std::vector<EvidenceRow> evidence;
+    std::vector<RefusalRow> refusals;
+    std::vector<JournalRow> journal;
+    std::vector<std::string> repairs; ///< what was damaged and what was done about it, in sentences
+};
+
+/// One workspace on disk. One thread uses it.
+class Store {
+public:
+    virtual ~Store() = default;
+
+    /// All rows or none. With Sync::Full they survive a power cut when this returns. Journal rows are
+    /// durable before any other row of the batch is written.
+    [[nodiscard]] virtual std::expected<void, StoreError> commit(const Rows &rows, Sync sync) = 0;
+
+    [[nodiscard]] virtual std::expected<StoredWorkspace, StoreError> load() = 0;
+};
+
+} // namespace nlbd::store

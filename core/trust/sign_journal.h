@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/base/digest.h"
+
+#include <map>
+#include <tuple>
+
+namespace nlbd::trust {
+
+/// What an honest device signed, so that it never signs a second thing at one place, over all
+/// crashes (PROTOCOL C13). The rows live in a database of their own, written with synchronous=FULL
+/// before the bytes leave; this is their index in memory.
+class SignJournal {
+public:
+    enum class Plane : std::uint8_t { Edit = 1, Ack = 2 };
+
+    struct Key {
+        Plane plane = Plane::Edit;
+        Epoch epoch;              ///< 0 for Edit: a chain runs through all epochs
+        std::uint32_t round = 0;  ///< 0 for Edit and Ack
+        std::uint64_t phase = 0;  ///< seq or ack number
+        friend constexpr auto operator<=>(const Key &, const Key &) = default;
+    };
+    struct Row {
+        Key key;
+        Bytes bytes; ///< the whole record: an own change can be restored from it
+        friend bool operator==(const Row &, const Row &) = default;
+    };
+
+    /// Enters what is about to be signed; false if another record stands at the key.
+    [[nodiscard]] bool enter(const Row &row);
+
+    [[nodiscard]] std::uint64_t lastPhase(Plane plane, Epoch epoch) const; ///< 0 if none
+
+private:
+    std::map<Key, Hash> m_entries; ///< digest of the bytes
+};
+
+} // namespace nlbd::trust
