@@ -1,0 +1,76 @@
+#pragma once
+
+#include "core/engine/io.h"
+#include "core/history/causal_graph.h"
+#include "core/identity/genesis.h"
+#include "core/keys/payload_cipher.h"
+
+namespace nlbd::engine {
+
+/// What an engine is born with. `scheme` and `random` outlive it.
+struct EngineConfig {
+    identity::SignedGenesis genesis; ///< verified by the caller
+    identity::SecretKey device;      ///< mine: its public key stands in the genesis record
+    keys::WorkspaceKey key;          ///< of key epoch 0, matching the genesis record's commitment
+    const identity::SignatureScheme &scheme;
+    Random &random;
+};
+
+/// What tests and the command line ask an engine; all read-only and of the moment.
+struct Snapshot {
+    struct DocumentText {
+        DocIndex doc;
+        std::string title;
+        std::string text;
+        friend bool operator==(const DocumentText &, const DocumentText &) = default;
+    };
+    std::vector<DocumentText> documents; ///< by index
+    std::size_t changes = 0;             ///< held
+    std::size_t ratified = 0;
+    std::size_t orphans = 0;
+    Hash frontierRoot;                   ///< over every chain head: equal sets have equal roots
+};
+
+/// One workspace as a state machine: the same object code in the app and in the simulator. No
+/// threads, clocks, sockets or files; every call returns at once.
+class Engine {
+public:
+    explicit Engine(EngineConfig config);
+    ~Engine();
+    Engine(Engine &&) noexcept;
+
+    /// Takes up what was stored, once, before the first step. Records that fail validation are left
+    /// out and reported (they can be fetched again).
+    /// Own changes that only the journal holds are restored from it.
+    Actions load(const store::StoredWorkspace &stored, Now now);
+
+    Actions step(Event event, Now now);
+
+    // ---- read-only, for the shell, the command line and tests ----
+    [[nodiscard]] const identity::Configuration &configuration() const;
+    [[nodiscard]] DeviceIndex me() const;
+    [[nodiscard]] Snapshot snapshot() const;
+    [[nodiscard]] const history::CausalGraph &graph() const;
+    [[nodiscard]] bool isRatified(ChangeHandle change) const;
+    [[nodiscard]] std::optional<std::string> text(DocIndex doc) const;
+    /// Documents by title; the lowest index if several share it.
+    [[nodiscard]] std::optional<DocIndex> findDocument(std::string_view title) const;
+    [[nodiscard]] std::vector<api::Refusal> refusals() const;
+    [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
+
+    struct BlameRun {
+        TextOffset from = 0;
+        TextOffset length = 0;
+        ChangeHandle change;
+    };
+    [[nodiscard]] std::vector<BlameRun> blame(DocIndex doc) const;
+
+    /// Digest of everything visible and held: equal runs of a simulation have equal traces.
+    [[nodiscard]] Hash traceHash() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace nlbd::engine

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/api/command.h"
+#include "core/api/event.h"
+#include "core/store/store.h"
+
+namespace nlbd::engine {
+
+/// Names a Persist, so that what depends on it can wait. 0: depends on nothing.
+using PersistToken = Strong<struct PersistTokenTag, std::uint64_t>;
+
+// ---- What happens to the engine ---------------------------------------------------------------
+
+/// A session with a member's device is up: its key was proven by the handshake.
+struct PeerUp {
+    PeerId peer;
+    PublicKey device;
+};
+struct PeerDown {
+    PeerId peer;
+};
+/// A frame of this workspace: kind and body as gossip/message.h has them, unchecked.
+struct FrameIn {
+    PeerId peer;
+    std::uint8_t kind = 0;
+    Bytes body;
+};
+/// The link to a peer lost queued frames: it needs a digest.
+struct Overflowed {
+    PeerId peer;
+};
+/// Send the whole present state to the view.
+struct Subscribe {};
+/// Nothing happened but time (the WakeAt of the last step has come, or earlier).
+struct Tick {};
+struct PersistFailed {
+    PersistToken token;
+    store::StoreError error;
+};
+struct Persisted {
+    PersistToken token;
+};
+/// An edit made against an older state of the document: the text as of `seen` (places of changes,
+/// which must be held) and this device's own chain. Becomes one signed change that names exactly
+/// that past. What replaying a recorded session needs.
+struct EditAsOf {
+    DocIndex doc;
+    std::vector<std::pair<DeviceIndex, Seq>> seen;
+    TextPatches patches;
+};
+
+using Event = std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
+                           PersistFailed, EditAsOf>;
+
+// ---- What the engine asks for, in order --------------------------------------------------------
+
+/// Bytes for a peer. If `after` is set they must not leave before that Persist is durable.
+struct Send {
+    PeerId peer;
+    std::uint8_t kind = 0;
+    Bytes body;
+    bool isBulk = false; ///< yields to everything that is not
+    PersistToken after;
+};
+/// Rows for the store, in the order of tokens. Answered by Persisted or PersistFailed; the shell
+/// retries a failed one until it succeeds and keeps everything behind it waiting.
+struct Persist {
+    PersistToken token;
+    store::Rows rows;
+    store::Sync sync = store::Sync::Lazy;
+};
+struct Notify {
+    api::Event event;
+};
+/// Step again with Tick no later than this; the last WakeAt of a step counts.
+struct WakeAt {
+    MonoTime when;
+};
+/// The peer broke a rule: end the session. It may come back after `pause`.
+struct Disconnect {
+    PeerId peer;
+    Code code = Code::E_CANON;
+    Millis pause{0};
+};
+
+using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect>;
+using Actions = std::vector<Action>;
+
+} // namespace nlbd::engine

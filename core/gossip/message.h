@@ -1,0 +1,149 @@
+#pragma once
+
+#include "core/history/change.h"
+#include "core/trust/ack.h"
+
+#include <variant>
+
+namespace nlbd::gossip {
+
+/// Frame kinds of a workspace (net's own are below 0x10, the lobby's from 0x70).
+enum class Kind : std::uint8_t {
+    Push = 0x10,        ///< fresh changes, short form
+    Have = 0x11,        ///< places of fresh changes too large to push
+    PullRanges = 0x12,  ///< ranges of chains by seq
+    PullHashes = 0x13,  ///< single changes by hash: branches of a fork
+    Changes = 0x14,     ///< the answer to both pulls, full form
+    Digest = 0x15,      ///< "are we equal?"
+    Summary = 0x16,     ///< every chain head: place and eight bytes of hash
+    Ack = 0x17,
+    PullAcks = 0x18,    ///< seats whose full frontier is wanted
+    AckNumbers = 0x19,  ///< (seat, newest ack no) of the sender
+    Evidence = 0x1A,
+    EvidenceIds = 0x1B, ///< ids held; the receiver sends what is missing there
+    Presence = 0x1C,
+};
+
+struct Push {
+    std::vector<Bytes> changes; ///< history::encodeShort each
+    friend bool operator==(const Push &, const Push &) = default;
+};
+
+/// A chain head in 18 bytes or fewer: exact unless somebody grinds 64 bits against himself.
+struct HeadPlace {
+    DeviceIndex device;
+    Seq seq;
+    std::uint64_t head = 0; ///< first 8 bytes of the hash
+    friend constexpr auto operator<=>(const HeadPlace &, const HeadPlace &) = default;
+};
+[[nodiscard]] std::uint64_t headPrefix(const Hash &hash) noexcept;
+
+struct Have {
+    std::vector<HeadPlace> places;
+    friend bool operator==(const Have &, const Have &) = default;
+};
+
+/// Changes of one device, first to last, on the chain that leads to `head` (0: the only one).
+struct Range {
+    DeviceIndex device;
+    Seq first;
+    Seq last;
+    std::uint64_t head = 0;
+    friend bool operator==(const Range &, const Range &) = default;
+};
+struct PullRanges {
+    std::uint32_t request = 0;
+    std::vector<Range> ranges;
+    friend bool operator==(const PullRanges &, const PullRanges &) = default;
+};
+struct PullHashes {
+    std::uint32_t request = 0;
+    std::vector<Hash> hashes;
+    friend bool operator==(const PullHashes &, const PullHashes &) = default;
+};
+struct Changes {
+    std::uint32_t request = 0;
+    bool isLast = true;         ///< the request is answered as far as the sender can
+    std::vector<Bytes> changes; ///< history::encodeFull each; a device's in chain order
+    friend bool operator==(const Changes &, const Changes &) = default;
+};
+
+/// Compared with three random members again and again (PROTOCOL C18).
+struct Digest {
+    Epoch epoch;
+    Hash decision;
+    Hash frontierRoot; ///< over every chain head held
+    Hash ackRoot;      ///< over (seat, ack no)
+    Hash controlRoot;  ///< over the ids of evidence held
+    bool isReply = false;
+    friend bool operator==(const Digest &, const Digest &) = default;
+};
+struct Summary {
+    std::vector<HeadPlace> heads; ///< sorted
+    bool isReply = false;
+    friend bool operator==(const Summary &, const Summary &) = default;
+};
+
+/// An ack travels bare if the receiver is believed to hold the same frontier, as the entries that
+/// changed since the seat's ack `baseNo`, or with the full frontier (baseNo 0).
+struct AckMessage {
+    trust::Ack ack;
+    enum class Form : std::uint8_t { Bare = 0, Delta = 1, Full = 2 } form = Form::Full;
+    std::uint64_t baseNo = 0;
+    trust::Frontier entries;
+    friend bool operator==(const AckMessage &, const AckMessage &) = default;
+};
+struct PullAcks {
+    std::vector<SeatIndex> seats;
+    friend bool operator==(const PullAcks &, const PullAcks &) = default;
+};
+struct AckNumbers {
+    std::vector<std::pair<SeatIndex, std::uint64_t>> numbers;
+    bool isReply = false;
+    friend bool operator==(const AckNumbers &, const AckNumbers &) = default;
+};
+struct EvidenceMessage {
+    Bytes evidence; ///< trust::Evidence
+    friend bool operator==(const EvidenceMessage &, const EvidenceMessage &) = default;
+};
+struct EvidenceIds {
+    std::vector<Hash> ids; ///< sorted
+    bool isReply = false;
+    friend bool operator==(const EvidenceIds &, const EvidenceIds &) = default;
+};
+
+/// A caret (PROTOCOL C19): never stored, signed, counted so that old ones lose.
+struct Presence {
+    DeviceIndex device;
+    std::uint64_t session = 0; ///< drawn at start; a higher counter wins within one session
+    std::uint64_t counter = 0;
+    bool isPresent = false;    ///< false: left the document
+    DocIndex doc;
+    struct Anchor {
+        bool isRoot = true;
+        DeviceIndex device;
+        Seq seq;
+        std::uint32_t index = 0;
+        crdt::Side side = crdt::Side::Right;
+        friend bool operator==(const Anchor &, const Anchor &) = default;
+    };
+    Anchor caret;
+    Anchor other; ///< the far end of the selection
+    Signature signature;
+    friend bool operator==(const Presence &, const Presence &) = default;
+
+    [[nodiscard]] Hash hash() const; ///< what is signed, domains::kPresence
+};
+
+using Message = std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage,
+                             PullAcks, AckNumbers, EvidenceMessage, EvidenceIds, Presence>;
+
+[[nodiscard]] Kind kindOf(const Message &message) noexcept;
+
+/// The body that follows the kind on the wire; drawn byte by byte in this folder's README.
+[[nodiscard]] Bytes encode(const Message &message);
+
+/// Strict and canonical. Errors: E_CANON (also for unknown kinds), E_BOUNDS.
+[[nodiscard]] std::expected<Message, Code> decode(std::uint8_t kind, ByteView body);
+
+} // namespace nlbd::gossip
