@@ -1,8 +1,9 @@
 #pragma once
 
-#include "core/history/change.h"
-#include "core/trust/ack.h"
+#include "core/base/codes.h"
+#include "core/base/digest.h"
 
+#include <expected>
 #include <variant>
 
 namespace nlbd::gossip {
@@ -87,10 +88,10 @@ struct Summary {
 /// An ack travels bare if the receiver is believed to hold the same frontier, as the entries that
 /// changed since the seat's ack `baseNo`, or with the full frontier (baseNo 0).
 struct AckMessage {
-    trust::Ack ack;
+    Bytes ack;     ///< trust::Ack
     enum class Form : std::uint8_t { Bare = 0, Delta = 1, Full = 2 } form = Form::Full;
     std::uint64_t baseNo = 0;
-    trust::Frontier entries;
+    Bytes entries; ///< trust::Frontier; empty if bare
     friend bool operator==(const AckMessage &, const AckMessage &) = default;
 };
 struct PullAcks {
@@ -124,7 +125,7 @@ struct Presence {
         DeviceIndex device;
         Seq seq;
         std::uint32_t index = 0;
-        crdt::Side side = crdt::Side::Right;
+        bool isRight = true; ///< of the character
         friend bool operator==(const Anchor &, const Anchor &) = default;
     };
     Anchor caret;

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/gossip/message.h"
+
+#include <functional>
+#include <map>
+
+namespace nlbd::gossip {
+
+/// The chain heads that one side holds: more than one per device only after a fork.
+using Heads = std::map<DeviceIndex, std::vector<HeadPlace>>;
+
+[[nodiscard]] Heads headsByDevice(const std::vector<HeadPlace> &places);
+
+/// What comparing my heads with a peer's says (PROTOCOL C18).
+struct Difference {
+    std::vector<Range> pull;       ///< what the peer holds beyond me, along chains that I hold
+    std::vector<HeadPlace> probe;  ///< heads that contradict mine: a branch of a fork, or the tail of one
+    bool peerLacks = false;        ///< I hold something that the peer does not
+};
+
+/// `isHeld` answers whether a change with this prefix stands at a place here. @complexity O(heads).
+[[nodiscard]] Difference compare(const Heads &mine, const std::vector<HeadPlace> &theirs,
+                                 const std::function<bool(const HeadPlace &)> &isHeld);
+
+/// `count` distinct elements of `candidates`, uniformly.
+[[nodiscard]] std::vector<PeerId> choosePartners(std::vector<PeerId> candidates, std::size_t count,
+                                                 Random &random);
+
+} // namespace nlbd::gossip

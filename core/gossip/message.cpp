@@ -1,0 +1,430 @@
+#include "core/gossip/message.h"
+
+#include "core/base/codec.h"
+#include "core/base/limits.h"
+
+namespace nlbd::gossip {
+
+namespace {
+
+// How many entries a message may carry: what a frame can hold of the kind, and what a full
+// workspace needs.
+constexpr std::size_t kChangesMax = limits::kRangeChangesMax;
+constexpr std::size_t kRecordBytesMax = limits::kPayloadBytesMax + 4096; // a payload with its header
+constexpr std::size_t kPlacesMax = 4096;  // 128 members, 6 devices each, and their branches
+constexpr std::size_t kRangesMax = 256;
+constexpr std::size_t kHashesMax = 256;
+constexpr std::size_t kEvidenceBytesMax = 128 * 1024;
+constexpr std::size_t kEvidenceIdsMax = limits::kMembersMax * limits::kEvidencePerDeviceMax;
+constexpr std::size_t kAckBytesMax = 256;
+constexpr std::size_t kFrontierBytesMax = 64 * 1024;
+
+void write(Writer &out, const HeadPlace &place)
+{
+    out.varint(place.device.value);
+    out.varint(place.seq.value);
+    out.u64(place.head);
+}
+
+HeadPlace readHeadPlace(Reader &in)
+{
+    HeadPlace place;
+    place.device = DeviceIndex(static_cast<std::uint16_t>(in.varint(UINT16_MAX)));
+    place.seq = Seq(in.varint());
+    place.head = in.u64();
+    return place;
+}
+
+void writeBool(Writer &out, bool value)
+{
+    out.u8(value ? 1 : 0);
+}
+
+bool readBool(Reader &in)
+{
+    const std::uint8_t value = in.u8();
+    if (value > 1)
+        in.fail();
+    return value == 1;
+}
+
+/// Counted lists: `minBytes` is what one element takes at least, so that a count which cannot be
+/// true fails before memory is taken.
+template <typename T, typename Read>
+std::vector<T> readList(Reader &in, std::size_t max, std::size_t minBytes, Read read)
+{
+    const auto count = static_cast<std::size_t>(in.varint(max));
+    std::vector<T> list;
+    if (!in.ok() || count > in.left() / minBytes) {
+        in.fail();
+        return list;
+    }
+    list.reserve(count);
+    for (std::size_t i = 0; i < count && in.ok(); ++i)
+        list.push_back(read(in));
+    return list;
+}
+
+void writeBlobs(Writer &out, const std::vector<Bytes> &blobs)
+{
+    out.varint(blobs.size());
+    for (const Bytes &blob : blobs)
+        out.blob(blob);
+}
+
+std::vector<Bytes> readBlobs(Reader &in)
+{
+    return readList<Bytes>(in, kChangesMax, 1, [](Reader &r) { return copyOf(r.blob(kRecordBytesMax)); });
+}
+
+void writePlaces(Writer &out, const std::vector<HeadPlace> &places)
+{
+    out.varint(places.size());
+    for (const HeadPlace &place : places)
+        write(out, place);
+}
+
+std::vector<HeadPlace> readPlaces(Reader &in)
+{
+    return readList<HeadPlace>(in, kPlacesMax, 10, readHeadPlace);
+}
+
+void writeHashes(Writer &out, const std::vector<Hash> &hashes)
+{
+    out.varint(hashes.size());
+    for (const Hash &hash : hashes)
+        out.fixedBytes(hash);
+}
+
+std::vector<Hash> readHashes(Reader &in, std::size_t max)
+{
+    return readList<Hash>(in, max, Hash::kSize, [](Reader &r) { return r.fixedBytes<Hash>(); });
+}
+
+// ---- one pair per kind ------------------------------------------------------------------------
+
+void write(Writer &out, const Push &m)
+{
+    writeBlobs(out, m.changes);
+}
+Message readPush(Reader &in)
+{
+    return Push{readBlobs(in)};
+}
+
+void write(Writer &out, const Have &m)
+{
+    writePlaces(out, m.places);
+}
+Message readHave(Reader &in)
+{
+    return Have{readPlaces(in)};
+}
+
+void write(Writer &out, const PullRanges &m)
+{
+    out.u32(m.request);
+    out.varint(m.ranges.size());
+    for (const Range &range : m.ranges) {
+        out.varint(range.device.value);
+        out.varint(range.first.value);
+        out.varint(range.last.value);
+        out.u64(range.head);
+    }
+}
+Message readPullRanges(Reader &in)
+{
+    PullRanges m;
+    m.request = in.u32();
+    m.ranges = readList<Range>(in, kRangesMax, 11, [](Reader &r) {
+        Range range;
+        range.device = DeviceIndex(static_cast<std::uint16_t>(r.varint(UINT16_MAX)));
+        range.first = Seq(r.varint());
+        range.last = Seq(r.varint());
+        range.head = r.u64();
+        if (range.first.value == 0 || range.last < range.first)
+            r.fail();
+        return range;
+    });
+    return m;
+}
+
+void write(Writer &out, const PullHashes &m)
+{
+    out.u32(m.request);
+    writeHashes(out, m.hashes);
+}
+Message readPullHashes(Reader &in)
+{
+    const std::uint32_t request = in.u32();
+    return PullHashes{request, readHashes(in, kHashesMax)};
+}
+
+void write(Writer &out, const Changes &m)
+{
+    out.u32(m.request);
+    writeBool(out, m.isLast);
+    writeBlobs(out, m.changes);
+}
+Message readChanges(Reader &in)
+{
+    Changes m;
+    m.request = in.u32();
+    m.isLast = readBool(in);
+    m.changes = readBlobs(in);
+    return m;
+}
+
+void write(Writer &out, const Digest &m)
+{
+    out.u32(m.epoch.value);
+    out.fixedBytes(m.decision);
+    out.fixedBytes(m.frontierRoot);
+    out.fixedBytes(m.ackRoot);
+    out.fixedBytes(m.controlRoot);
+    writeBool(out, m.isReply);
+}
+Message readDigest(Reader &in)
+{
+    Digest m;
+    m.epoch = Epoch(in.u32());
+    m.decision = in.fixedBytes<Hash>();
+    m.frontierRoot = in.fixedBytes<Hash>();
+    m.ackRoot = in.fixedBytes<Hash>();
+    m.controlRoot = in.fixedBytes<Hash>();
+    m.isReply = readBool(in);
+    return m;
+}
+
+void write(Writer &out, const Summary &m)
+{
+    writePlaces(out, m.heads);
+    writeBool(out, m.isReply);
+}
+Message readSummary(Reader &in)
+{
+    Summary m;
+    m.heads = readPlaces(in);
+    m.isReply = readBool(in);
+    if (!std::ranges::is_sorted(m.heads, std::less_equal{}))
+        in.fail();
+    return m;
+}
+
+void write(Writer &out, const AckMessage &m)
+{
+    out.blob(m.ack);
+    out.u8(static_cast<std::uint8_t>(m.form));
+    out.varint(m.baseNo);
+    out.blob(m.entries);
+}
+Message readAck(Reader &in)
+{
+    AckMessage m;
+    m.ack = copyOf(in.blob(kAckBytesMax));
+    const std::uint8_t form = in.u8();
+    if (form > static_cast<std::uint8_t>(AckMessage::Form::Full))
+        in.fail();
+    m.form = static_cast<AckMessage::Form>(form);
+    m.baseNo = in.varint();
+    m.entries = copyOf(in.blob(kFrontierBytesMax));
+    const bool isDelta = m.form == AckMessage::Form::Delta;
+    if (isDelta != (m.baseNo != 0) || (m.form == AckMessage::Form::Bare && !m.entries.empty()))
+        in.fail();
+    return m;
+}
+
+SeatIndex readSeat(Reader &in)
+{
+    return SeatIndex(static_cast<std::uint16_t>(in.varint(limits::kMembersMax)));
+}
+
+void write(Writer &out, const PullAcks &m)
+{
+    out.varint(m.seats.size());
+    for (const SeatIndex seat : m.seats)
+        out.varint(seat.value);
+}
+Message readPullAcks(Reader &in)
+{
+    return PullAcks{readList<SeatIndex>(in, limits::kMembersMax, 1, readSeat)};
+}
+
+void write(Writer &out, const AckNumbers &m)
+{
+    out.varint(m.numbers.size());
+    for (const auto &[seat, no] : m.numbers) {
+        out.varint(seat.value);
+        out.varint(no);
+    }
+    writeBool(out, m.isReply);
+}
+Message readAckNumbers(Reader &in)
+{
+    AckNumbers m;
+    m.numbers = readList<std::pair<SeatIndex, std::uint64_t>>(in, limits::kMembersMax, 2, [](Reader &r) {
+        const SeatIndex seat = readSeat(r);
+        return std::pair(seat, r.varint());
+    });
+    m.isReply = readBool(in);
+    return m;
+}
+
+void write(Writer &out, const EvidenceMessage &m)
+{
+    out.blob(m.evidence);
+}
+Message readEvidence(Reader &in)
+{
+    return EvidenceMessage{copyOf(in.blob(kEvidenceBytesMax))};
+}
+
+void write(Writer &out, const EvidenceIds &m)
+{
+    writeHashes(out, m.ids);
+    writeBool(out, m.isReply);
+}
+Message readEvidenceIds(Reader &in)
+{
+    EvidenceIds m;
+    m.ids = readHashes(in, kEvidenceIdsMax);
+    m.isReply = readBool(in);
+    if (!std::ranges::is_sorted(m.ids, std::less_equal{}))
+        in.fail();
+    return m;
+}
+
+void write(Writer &out, const Presence::Anchor &anchor)
+{
+    writeBool(out, anchor.isRoot);
+    if (anchor.isRoot)
+        return;
+    out.varint(anchor.device.value);
+    out.varint(anchor.seq.value);
+    out.varint(anchor.index);
+    writeBool(out, anchor.isRight);
+}
+Presence::Anchor readAnchor(Reader &in)
+{
+    Presence::Anchor anchor;
+    anchor.isRoot = readBool(in);
+    if (anchor.isRoot)
+        return anchor;
+    anchor.device = DeviceIndex(static_cast<std::uint16_t>(in.varint(UINT16_MAX)));
+    anchor.seq = Seq(in.varint());
+    anchor.index = static_cast<std::uint32_t>(in.varint(UINT32_MAX));
+    anchor.isRight = readBool(in);
+    return anchor;
+}
+
+void writeUnsigned(Writer &out, const Presence &m)
+{
+    out.varint(m.device.value);
+    out.u64(m.session);
+    out.varint(m.counter);
+    writeBool(out, m.isPresent);
+    out.u32(m.doc.value);
+    write(out, m.caret);
+    write(out, m.other);
+}
+void write(Writer &out, const Presence &m)
+{
+    writeUnsigned(out, m);
+    out.fixedBytes(m.signature);
+}
+Message readPresence(Reader &in)
+{
+    Presence m;
+    m.device = DeviceIndex(static_cast<std::uint16_t>(in.varint(UINT16_MAX)));
+    m.session = in.u64();
+    m.counter = in.varint();
+    m.isPresent = readBool(in);
+    m.doc = DocIndex(in.u32());
+    m.caret = readAnchor(in);
+    m.other = readAnchor(in);
+    m.signature = in.fixedBytes<Signature>();
+    return m;
+}
+
+using ReadMessage = Message (*)(Reader &);
+
+ReadMessage readerOf(std::uint8_t kind)
+{
+    switch (static_cast<Kind>(kind)) {
+    case Kind::Push: return readPush;
+    case Kind::Have: return readHave;
+    case Kind::PullRanges: return readPullRanges;
+    case Kind::PullHashes: return readPullHashes;
+    case Kind::Changes: return readChanges;
+    case Kind::Digest: return readDigest;
+    case Kind::Summary: return readSummary;
+    case Kind::Ack: return readAck;
+    case Kind::PullAcks: return readPullAcks;
+    case Kind::AckNumbers: return readAckNumbers;
+    case Kind::Evidence: return readEvidence;
+    case Kind::EvidenceIds: return readEvidenceIds;
+    case Kind::Presence: return readPresence;
+    }
+    return nullptr;
+}
+
+struct KindOf {
+    Kind operator()(const Push &) const { return Kind::Push; }
+    Kind operator()(const Have &) const { return Kind::Have; }
+    Kind operator()(const PullRanges &) const { return Kind::PullRanges; }
+    Kind operator()(const PullHashes &) const { return Kind::PullHashes; }
+    Kind operator()(const Changes &) const { return Kind::Changes; }
+    Kind operator()(const Digest &) const { return Kind::Digest; }
+    Kind operator()(const Summary &) const { return Kind::Summary; }
+    Kind operator()(const AckMessage &) const { return Kind::Ack; }
+    Kind operator()(const PullAcks &) const { return Kind::PullAcks; }
+    Kind operator()(const AckNumbers &) const { return Kind::AckNumbers; }
+    Kind operator()(const EvidenceMessage &) const { return Kind::Evidence; }
+    Kind operator()(const EvidenceIds &) const { return Kind::EvidenceIds; }
+    Kind operator()(const Presence &) const { return Kind::Presence; }
+};
+
+} // namespace
+
+std::uint64_t headPrefix(const Hash &hash) noexcept
+{
+    std::uint64_t prefix = 0;
+    for (std::size_t i = 8; i-- > 0;)
+        prefix = prefix << 8U | static_cast<std::uint64_t>(hash.value[i]);
+    return prefix;
+}
+
+Hash Presence::hash() const
+{
+    Writer out;
+    writeUnsigned(out, *this);
+    return digest(domains::kPresence, out.bytes());
+}
+
+Kind kindOf(const Message &message) noexcept
+{
+    return std::visit(KindOf{}, message);
+}
+
+Bytes encode(const Message &message)
+{
+    Writer out;
+    std::visit([&out](const auto &m) { write(out, m); }, message);
+    return std::move(out).take();
+}
+
+std::expected<Message, Code> decode(std::uint8_t kind, ByteView body)
+{
+    if (body.size() > limits::kFrameBytesMax)
+        return std::unexpected(Code::E_BOUNDS);
+    const ReadMessage read = readerOf(kind);
+    if (read == nullptr)
+        return std::unexpected(Code::E_CANON);
+    Reader in(body);
+    Message message = read(in);
+    if (!in.done())
+        return std::unexpected(Code::E_CANON);
+    return message;
+}
+
+} // namespace nlbd::gossip
