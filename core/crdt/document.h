@@ -32,18 +32,28 @@ public:
                             std::uint32_t firstIndex);
 
     /// Removes `count` visible scalars from `at` on; one op per run of consecutive ids.
-    [[nodiscard]] Ops erase(TextOffset at, TextOffset count, ChangeHandle change, std::uint32_t firstIndex);
+    [[nodiscard]] Ops erase(TextOffset at, TextOffset count, ChangeHandle change,
+                            std::uint32_t firstIndex);
+
+    /// Sets a field over all that is known here. The key has at most kFieldKeyBytesMax bytes, the
+    /// value at most kFieldValueBytesMax, both valid UTF-8.
+    [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change);
 
     // ---- Changes from anywhere -----------------------------------------------------------------
 
     /// Checks ops of one change before anything is applied: every target exists, is of the right
-    /// kind and in the change's causal past (or earlier in the change itself). `isInPast` answers for
-    /// the change under test.
-    /// Errors: E_OP_TARGET, E_BOUNDS.
-    [[nodiscard]] std::expected<void, Code> check(ChangeHandle change, const Ops &ops,
-                                                  const std::function<bool(ChangeHandle)> &isInPast) const;
+    /// kind and in the change's causal past (or earlier in the change itself), sizes are within the
+    /// limits, and no character is deleted twice by the one change. `isInPast` answers for the change
+    /// under test. `change` only tells own references from others: it may be any handle that no
+    /// other change has.
+    /// Errors: E_OP_TARGET, E_BOUNDS (also for empty or malformed text, which no decoder lets pass).
+    /// @complexity O(k log n + spans deleted) for k ops.
+    [[nodiscard]] std::expected<void, Code>
+    check(ChangeHandle change, const Ops &ops,
+          const std::function<bool(ChangeHandle)> &isInPast) const;
 
-    /// Applies checked ops; says what it did to the visible text, patch after patch.
+    /// Applies all ops of a change, checked; says what it did to the visible text, patch after patch.
+    /// A change that is void already (setVoid) comes as a ghost: to be named, not to be seen.
     TextPatches apply(ChangeHandle change, const Ops &ops);
 
     // ---- Reading -------------------------------------------------------------------------------
@@ -57,6 +67,9 @@ public:
 
     /// All concurrent values of a field, the winner first.
     [[nodiscard]] std::vector<std::string> fieldValues(std::string_view key) const;
+
+    /// The fields that are set, in byte order.
+    [[nodiscard]] std::vector<std::string> fieldKeys() const;
 
     // ---- Who wrote what ------------------------------------------------------------------------
 
@@ -89,7 +102,9 @@ public:
     // ---- Void changes (PROTOCOL C15) -----------------------------------------------------------
 
     /// Takes the effect of a change away or gives it back: its insertions are as if deleted, its
-    /// deletions and field settings as if not made. @complexity O(ops of the change).
+    /// deletions and field settings as if not made. Also before the change is applied, for a change
+    /// that is void when it comes. Not for the open change, and not while one is open: fields then
+    /// need its order. @complexity O(ops of the change).
     TextPatches setVoid(ChangeHandle change, bool isVoid);
 
     /// Contradictions inside the structure abort. For tests: linear.

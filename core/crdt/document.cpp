@@ -1,0 +1,164 @@
+#include "core/crdt/document.h"
+
+#include "core/base/check.h"
+#include "core/base/limits.h"
+#include "core/base/utf8.h"
+#include "core/crdt/field_map.h"
+#include "core/crdt/op_check.h"
+#include "core/crdt/text.h"
+
+namespace nlbd::crdt {
+
+struct Document::Impl {
+    explicit Impl(const ChangeOrder &order) : text(order), fields(order) {}
+
+    Text text;
+    FieldMap fields;
+};
+
+namespace {
+
+/// Appends a part that may continue the run before it.
+void appendRun(std::vector<Document::Run> &runs, const Document::Run &part)
+{
+    if (!runs.empty()) {
+        Document::Run &last = runs.back();
+        const bool isNext = last.first.change == part.first.change
+                            && last.first.index + last.length == part.first.index
+                            && last.from + last.length == part.from;
+        if (isNext) {
+            last.length += part.length;
+            return;
+        }
+    }
+    runs.push_back(part);
+}
+
+} // namespace
+
+Document::Document(const ChangeOrder &order) : m_impl(std::make_unique<Impl>(order)) {}
+Document::~Document() = default;
+Document::Document(Document &&) noexcept = default;
+Document &Document::operator=(Document &&) noexcept = default;
+
+Op Document::insert(TextOffset at, std::string_view utf8, ChangeHandle change,
+                    std::uint32_t firstIndex)
+{
+    CHECK(change != kRoot.change);
+    return m_impl->text.insertLocally(at, utf8, {change, firstIndex});
+}
+
+Ops Document::erase(TextOffset at, TextOffset count, ChangeHandle change, std::uint32_t firstIndex)
+{
+    CHECK(change != kRoot.change);
+    return m_impl->text.eraseLocally(at, count, {change, firstIndex});
+}
+
+Op Document::setField(std::string_view key, std::string_view value, ChangeHandle change)
+{
+    CHECK(key.size() <= limits::kFieldKeyBytesMax && utf8::isValid(key));
+    CHECK(value.size() <= limits::kFieldValueBytesMax && utf8::isValid(value));
+    SetField op{std::string(key), std::string(value)};
+    m_impl->fields.setLocally(op, change);
+    return op;
+}
+
+std::expected<void, Code> Document::check(ChangeHandle change, const Ops &ops,
+                                          const std::function<bool(ChangeHandle)> &isInPast) const
+{
+    return OpCheck(m_impl->text, change, isInPast).run(ops);
+}
+
+TextPatches Document::apply(ChangeHandle change, const Ops &ops)
+{
+    CHECK(change != kRoot.change);
+    PatchLog log;
+    std::uint32_t next = 0;
+    for (const Op &op : ops) {
+        if (const auto *insertion = std::get_if<InsertText>(&op))
+            m_impl->text.insert(*insertion, {change, next}, log);
+        else if (const auto *deletion = std::get_if<DeleteText>(&op))
+            m_impl->text.erase(*deletion, change, log);
+        else
+            m_impl->fields.set(std::get<SetField>(op), change, m_impl->text.isVoid(change));
+        next += idsTakenBy(op);
+    }
+    return std::move(log).take();
+}
+
+TextOffset Document::length() const noexcept
+{
+    return m_impl->text.length();
+}
+
+std::string Document::text() const
+{
+    return m_impl->text.text(0, length());
+}
+
+std::string Document::text(TextOffset from, TextOffset count) const
+{
+    return m_impl->text.text(from, count);
+}
+
+std::string_view Document::field(std::string_view key) const
+{
+    return m_impl->fields.value(key);
+}
+
+std::vector<std::string> Document::fieldValues(std::string_view key) const
+{
+    return m_impl->fields.values(key);
+}
+
+std::vector<std::string> Document::fieldKeys() const
+{
+    return m_impl->fields.keys();
+}
+
+std::vector<Document::Run> Document::runs(TextOffset from, TextOffset to) const
+{
+    std::vector<Run> runs;
+    m_impl->text.forEachVisible(from, to, [&](OpId first, TextOffset at, TextOffset length) {
+        appendRun(runs, {at, length, first});
+    });
+    return runs;
+}
+
+std::vector<Document::Run> Document::visibleRunsOf(ChangeHandle change) const
+{
+    std::vector<Run> parts;
+    m_impl->text.forEachVisibleOf(change, [&](OpId first, TextOffset at, TextOffset length) {
+        parts.push_back({at, length, first});
+    });
+    std::ranges::sort(parts, {}, &Run::from);
+    std::vector<Run> runs;
+    for (const Run &part : parts)
+        appendRun(runs, part);
+    return runs;
+}
+
+Document::Anchor Document::anchorAt(TextOffset at) const
+{
+    return {m_impl->text.characterBefore(at), Side::Right};
+}
+
+std::optional<TextOffset> Document::resolve(const Anchor &anchor) const
+{
+    return m_impl->text.offsetOf(anchor.id, anchor.side);
+}
+
+TextPatches Document::setVoid(ChangeHandle change, bool isVoid)
+{
+    PatchLog log;
+    m_impl->text.setVoid(change, isVoid, log);
+    m_impl->fields.refresh(change, [this](ChangeHandle it) { return m_impl->text.isVoid(it); });
+    return std::move(log).take();
+}
+
+void Document::checkInvariants() const
+{
+    m_impl->text.checkInvariants();
+}
+
+} // namespace nlbd::crdt

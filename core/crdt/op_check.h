@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/crdt/text.h"
+
+#include <expected>
+#include <functional>
+
+namespace nlbd::crdt {
+
+/// Judges the ops of one change against a text before any of them is applied. The verdict depends
+/// on the change and its causal past alone: whether later changes are applied too makes no
+/// difference, since characters never go.
+class OpCheck {
+public:
+    using IsInPast = std::function<bool(ChangeHandle)>;
+
+    OpCheck(const Text &text, ChangeHandle change, const IsInPast &isInPast)
+        : m_text(&text), m_change(change), m_isInPast(&isInPast)
+    {
+    }
+
+    /// Errors: E_OP_TARGET, E_BOUNDS. Call once.
+    [[nodiscard]] std::expected<void, Code> run(const Ops &ops);
+
+private:
+    using Verdict = std::expected<void, Code>;
+
+    [[nodiscard]] Verdict check(const InsertText &op);
+    [[nodiscard]] Verdict check(const DeleteText &op);
+    [[nodiscard]] Verdict check(const SetField &op);
+    [[nodiscard]] bool areOwnCharacters(std::uint32_t first, std::uint32_t length) const;
+    [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
+    [[nodiscard]] bool hasOverlaps();
+
+    struct Range {
+        std::uint32_t first = 0;
+        std::uint32_t end = 0;
+    };
+
+    const Text *m_text;
+    ChangeHandle m_change;
+    const IsInPast *m_isInPast;
+    std::vector<Range> m_own;            ///< characters of the ops so far, ascending, joined
+    std::vector<DeleteText> m_deletions; ///< of the ops so far
+    std::size_t m_bytes = 0;
+    std::uint32_t m_next = 0;            ///< first number of the op at hand
+    ChangeHandle m_lastSeen;             ///< the latest change found to be in the past
+};
+
+} // namespace nlbd::crdt
