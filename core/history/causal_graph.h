@@ -36,6 +36,11 @@ public:
     };
 
     CausalGraph();
+    CausalGraph(CausalGraph &&) noexcept = default;
+    CausalGraph &operator=(CausalGraph &&) noexcept = default;
+    CausalGraph(const CausalGraph &) = delete;
+    CausalGraph &operator=(const CausalGraph &) = delete;
+    ~CausalGraph() override = default;
 
     /// Adds a validated change; its handle must be nextHandle(). @complexity O(chains) if it has deps.
     void add(const Change &change);
@@ -55,22 +60,27 @@ public:
     [[nodiscard]] std::vector<ChainId> chainsOf(DeviceIndex device) const; ///< in order of arrival
     [[nodiscard]] ChangeHandle headOf(ChainId chain) const;
     [[nodiscard]] DeviceIndex deviceOf(ChainId chain) const;
+    /// The chain that holds what came before the fork; nothing if the chain starts at seq 1.
+    [[nodiscard]] std::optional<ChainId> parentOf(ChainId chain) const;
+    [[nodiscard]] Seq firstOf(ChainId chain) const; ///< where the chain starts: 1, or right after its fork
     /// The change at `seq` on the chain, following parent chains below its fork; 0 if none.
     [[nodiscard]] ChangeHandle onChain(ChainId chain, Seq seq) const;
     [[nodiscard]] bool isForked(DeviceIndex device) const;
     /// True if `head` is `base` or follows it on its own device's chain.
     [[nodiscard]] bool descendsOnChain(ChangeHandle head, ChangeHandle base) const;
-    /// Place of a branch among a forked device's branches in a past: what an op id's ordinal counts
-    /// (PROTOCOL C3). 0 unless the past holds several branches.
+    /// The change at a place in a past. After a fork a past may hold several: the ordinal picks one of
+    /// them in the order of their hashes, which is the same everywhere (PROTOCOL C3); 0 otherwise.
     [[nodiscard]] std::optional<ChangeHandle> inPastAt(const Clock &past, DeviceIndex device, Seq seq,
                                                        std::uint32_t branchOrdinal) const;
     [[nodiscard]] std::uint32_t branchOrdinalOf(const Clock &past, ChangeHandle change) const;
 
     // ---- causality ----
+    // A handle that is not added yet (nextHandle(): the open local change) has everything in its past
+    // and comes after everything.
     [[nodiscard]] bool isBefore(ChangeHandle a, ChangeHandle b) const override; ///< tie order
     [[nodiscard]] bool isInPast(ChangeHandle past, ChangeHandle change) const override;
     [[nodiscard]] bool contains(const Clock &clock, ChangeHandle change) const;
-    [[nodiscard]] const Clock &clockOf(ChangeHandle change) const; ///< includes the change itself
+    [[nodiscard]] Clock clockOf(ChangeHandle change) const; ///< includes the change itself
     [[nodiscard]] Clock merged(ChangeHandle prev, const std::vector<ChangeHandle> &deps) const;
 
     /// Changes that nobody follows yet, ascending.
@@ -80,10 +90,11 @@ public:
     /// last change `prev`): maximal ones, sorted by (device, seq, hash), without what prev implies.
     [[nodiscard]] std::vector<DepRef> reduce(ChangeHandle prev, const std::vector<ChangeHandle> &wanted) const;
 
-    /// The first change of each document by its creator: what makes it exist.
+    /// A document exists for whoever has seen its first change by its creator.
     [[nodiscard]] bool documentExists(const Clock &past, DocIndex doc) const;
-    [[nodiscard]] std::vector<DocIndex> documents() const;
+    [[nodiscard]] std::vector<DocIndex> documents() const; ///< in order of arrival
 
+    /// Contradictions inside the structure abort. For tests: linear in changes and chains.
     void checkInvariants() const;
 
 private:

@@ -23,8 +23,8 @@ struct Refused {
     Kind kind = Kind::Reject;
     Code code = Code::E_CANON;
     std::string rule;              ///< the check that failed, in a sentence for people
-    std::vector<DepRef> missing;   ///< parents that are not held, prev among them
-    ChangeHandle other;            ///< the change that stands at the same place
+    std::vector<DepRef> missing{}; ///< parents that are not held, prev among them
+    ChangeHandle other{};          ///< the change that stands at the same place
 };
 
 /// Finds the document a change speaks of; a new empty one for its creating change.
@@ -38,6 +38,8 @@ enum class SignatureNeed : std::uint8_t { Check, Covered };
 
 /// Steps 3 to 11 of PROTOCOL C4, in that order, with those codes. Pure: the verdict depends on the
 /// change, its causal past and the key, on nothing else; BUFFERED states come from what is not held.
+/// An open local change uses graph.nextHandle() as well: it is signed and added before anything is
+/// validated.
 class Validator {
 public:
     Validator(const identity::Configuration &configuration, const CausalGraph &graph,
@@ -46,16 +48,28 @@ public:
     [[nodiscard]] std::expected<Change, Refused> validate(UnverifiedChange change,
                                                           SignatureNeed need = SignatureNeed::Check) const;
 
+    /// The same for a change on a second branch of its device: it is judged like any other instead of
+    /// answered with Fork. For branches that an honest change depends on (PROTOCOL C6, 2).
+    [[nodiscard]] std::expected<Change, Refused>
+    validateBranch(UnverifiedChange change, SignatureNeed need = SignatureNeed::Check) const;
+
     /// Step 6 alone: for fork candidates, evidence and background checks.
     [[nodiscard]] bool isSigned(const UnverifiedChange &change) const;
 
     /// Makes my own change from ops that took effect already: fills prev, deps, lamport, seals the
-    /// payload, signs. `graph.nextHandle()` is its handle. Precondition: the ops fit one change.
+    /// payload, signs. `graph.nextHandle()` is its handle. `seen` may name more than the heads: what is
+    /// implied is left out. An empty `ops` makes a change that only merges.
+    /// Preconditions: the ops fit one change; graph.reduce(prev, seen) has at most kDepsMax entries
+    /// (a wider merge first takes empty changes that see sixteen heads each).
     [[nodiscard]] Change author(const identity::SecretKey &device, DeviceIndex me, ChangeKind kind,
                                 DocIndex doc, const crdt::Ops &ops, ChangeHandle prev,
                                 const std::vector<ChangeHandle> &seen, WallTime wall) const;
 
 private:
+    enum class Branches : std::uint8_t { AreForks, AreJudged };
+    [[nodiscard]] std::expected<Change, Refused> judge(UnverifiedChange raw, SignatureNeed need,
+                                                       Branches branches) const;
+
     const identity::Configuration &m_configuration;
     const CausalGraph &m_graph;
     const identity::SignatureScheme &m_scheme;

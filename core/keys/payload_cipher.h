@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/codes.h"
+#include "core/base/limits.h"
 #include "core/identity/secret_key.h"
 
 #include <expected>
@@ -37,8 +38,9 @@ struct PayloadContext {
 };
 
 /// nonce (24) | ciphertext. XChaCha20-Poly1305 under KDF(K, doc); the nonce is a keyed digest of the
-/// plaintext, device and seq, so that a restored copy cannot reuse one for other words; the first
-/// 16 bytes of plaintext commit to key and nonce. Deterministic: the same input gives the same bytes.
+/// plaintext and the whole context, so that a restored copy cannot reuse one for other words; the
+/// first 16 bytes of plaintext commit to key and nonce. Deterministic: the same input gives the same
+/// bytes. Precondition: kPlaintextBytesMax.
 [[nodiscard]] Bytes sealPayload(const WorkspaceKey &key, const PayloadContext &context, ByteView plaintext);
 
 /// Errors: E_KEY_COMMIT (wrong key or committing prefix), E_PAYLOAD_HASH (altered), E_BOUNDS.
@@ -47,5 +49,7 @@ struct PayloadContext {
 
 /// Bytes that sealing adds: nonce, committing prefix, tag.
 inline constexpr std::size_t kPayloadOverhead = 24 + 16 + 16;
+/// What fits into one change.
+inline constexpr std::size_t kPlaintextBytesMax = limits::kPayloadBytesMax - kPayloadOverhead;
 
 } // namespace nlbd::keys
