@@ -3,10 +3,15 @@
 #include "core/base/random.h"
 #include "core/store/store.h"
 
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
 namespace nlbd::store {
 
 /// The same contract in memory, for the simulator: what is not synced is lost at a crash, in whole
-/// batches from the end, as a seeded source decides.
+/// batches from the end, as a seeded source decides. Journal rows and named values are durable at
+/// once, as on the disk.
 class MemoryStore final : public Store {
 public:
     [[nodiscard]] std::expected<void, StoreError> commit(const Rows &rows, Sync sync) override;
@@ -19,9 +24,23 @@ public:
     void failWith(std::optional<StoreError> error);
 
 private:
-    void put(StoredWorkspace &into, const Row &row) const;
+    using JournalKey = std::tuple<std::uint8_t, Epoch, std::uint32_t, std::uint64_t>;
 
-    StoredWorkspace m_durable;
+    struct Tables {
+        std::map<std::string, MetaRow> meta;
+        std::vector<ChangeRow> changes;
+        std::unordered_map<Hash, std::size_t> changeAt;
+        std::map<SeatIndex, AckRow> acks;
+        std::vector<EvidenceRow> evidence;
+        std::map<std::uint64_t, RefusalRow> refusals;
+        std::map<JournalKey, JournalRow> journal;
+    };
+    [[nodiscard]] static JournalKey keyOf(const JournalRow &row);
+    static void put(Tables &into, const Row &row);
+    [[nodiscard]] static bool isJournal(const Row &row);
+    void settle();
+
+    Tables m_durable;
     std::vector<Rows> m_lazy; ///< committed, not yet synced
     std::optional<StoreError> m_error;
 };

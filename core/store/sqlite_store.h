@@ -11,11 +11,14 @@ namespace nlbd::store {
 /// text database that lost its last second is made whole from the journal at load.
 ///
 /// A damaged database is set aside under a name with the time in it, what can be read is carried
-/// over, and StoredWorkspace::repairs says so. A damaged journal is never silently replaced: open
+/// over, and StoredWorkspace::repairs says so. That holds at any time; found by a commit, the sentence
+/// comes with the next load. Named values (MetaRow) stand in the journal database: without them
+/// nothing can be read. A damaged journal is never silently replaced: open
 /// answers Damaged, because an emptied journal could sign twice.
 class SqliteStore final : public Store {
 public:
-    /// Creates the folder if need be and locks it for this process.
+    /// Creates the folder if need be, readable by its owner only, and locks it for this process.
+    /// Errors: InUse, ReadOnly, Full, Damaged (the journal), Failed (a newer format among others).
     [[nodiscard]] static std::expected<std::unique_ptr<SqliteStore>, StoreError>
     open(const std::filesystem::path &folder);
     ~SqliteStore() override;

@@ -93,7 +93,9 @@ public:
     virtual ~Store() = default;
 
     /// All rows or none. With Sync::Full they survive a power cut when this returns. Journal rows are
-    /// durable before any other row of the batch is written.
+    /// durable before any other row of the batch is written. A batch that failed may be committed
+    /// again: journal rows that hold the same bytes already are no Conflict. No row holds more than
+    /// 1 MiB.
     [[nodiscard]] virtual std::expected<void, StoreError> commit(const Rows &rows, Sync sync) = 0;
 
     [[nodiscard]] virtual std::expected<StoredWorkspace, StoreError> load() = 0;
