@@ -3,6 +3,7 @@
 #include "core/history/change.h"
 
 #include <map>
+#include <set>
 
 namespace nlbd::history {
 
@@ -10,18 +11,20 @@ namespace nlbd::history {
 /// blacklisted: anti-entropy pulls it again, in order.
 class OrphanBuffer {
 public:
-    /// Keeps the change until one of `missing` arrives. Evicts first from the peer that holds most,
-    /// then the oldest. Returns false if it was known or alone exceeds the bounds.
+    /// Keeps the change until one of `missing` (not empty) arrives. If a bound is reached, the oldest
+    /// orphan of the peer that holds most goes first: who floods evicts his own. Returns false if the
+    /// change waits here already. @complexity O(log n + orphans of the device).
     bool add(UnverifiedChange change, PeerId from, const std::vector<DepRef> &missing);
 
     struct Waiting {
         UnverifiedChange change;
         PeerId from;
     };
-    /// Takes out everything that waited for this change; the caller validates it again.
+    /// Takes out everything that waited for this change, oldest first; the caller validates it again.
     [[nodiscard]] std::vector<Waiting> takeWaitingFor(const Hash &arrived);
 
-    /// Parents that something here waits for and that nobody was asked for since `forgetRequests`.
+    /// Parents that something here waits for and that do not wait here themselves: what to pull.
+    /// Sorted, each once.
     [[nodiscard]] std::vector<DepRef> missing() const;
 
     [[nodiscard]] std::size_t count() const noexcept { return m_waiting.size(); }
@@ -37,13 +40,22 @@ private:
         std::uint64_t order = 0;
         std::size_t bytes = 0;
     };
-    void evictFor(DeviceIndex device, std::size_t bytes);
+    /// The orphans of one device, or from one peer, by age.
+    struct Share {
+        std::map<std::uint64_t, Hash> byOrder;
+        std::size_t bytes = 0;
+    };
+    void makeRoom(DeviceIndex device, std::size_t bytes);
+    /// The oldest orphan in `share` of the peer that holds most.
+    [[nodiscard]] Hash victimIn(const Share &share) const;
+    [[nodiscard]] Hash victimAnywhere() const;
+    void evict(const Hash &hash);
     void remove(std::map<Hash, Orphan>::iterator orphan);
 
     std::map<Hash, Orphan> m_waiting;
     std::multimap<Hash, Hash> m_byParent; ///< missing parent -> orphan
-    std::map<DeviceIndex, std::pair<std::size_t, std::size_t>> m_perDevice; ///< count, bytes
-    std::map<PeerId, std::size_t> m_perPeer;                               ///< bytes
+    std::map<DeviceIndex, Share> m_perDevice;
+    std::map<PeerId, Share> m_perPeer;
     std::size_t m_bytes = 0;
     std::size_t m_evicted = 0;
     std::uint64_t m_nextOrder = 0;

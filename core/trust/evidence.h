@@ -31,7 +31,7 @@ struct DoubleAckProof {
 struct InvalidProof {
     Code rule = Code::E_LAMPORT;
     history::UnverifiedChange change;
-    std::vector<history::SignedHeader> parents;
+    std::vector<history::SignedHeader> parents; ///< all that the change names and no others, by hash
     friend bool operator==(const InvalidProof &, const InvalidProof &) = default;
 };
 
@@ -51,6 +51,10 @@ struct Evidence {
 [[nodiscard]] Evidence forkEvidence(history::SignedHeader a, history::SignedHeader b);
 [[nodiscard]] Evidence doubleAckEvidence(Ack a, Frontier fa, Ack b, Frontier fb);
 
+/// A rule about the header needs no content: it is left out, so that one fault has one proof.
+[[nodiscard]] Evidence invalidEvidence(Code rule, history::UnverifiedChange change,
+                                       std::vector<history::SignedHeader> parents);
+
 /// What checking found.
 struct CheckedEvidence {
     enum class Result : std::uint8_t {
@@ -66,7 +70,8 @@ struct CheckedEvidence {
 [[nodiscard]] CheckedEvidence check(const Evidence &evidence, const identity::Configuration &configuration,
                                     const identity::SignatureScheme &scheme);
 
-/// If the two acks of one seat exclude each other.
+/// If the two acks exclude each other: one number and two roots, something that the later one takes
+/// back, or two heads at one place. Acks of different seats or epochs never do.
 [[nodiscard]] bool areContradictory(const Ack &a, const Frontier &fa, const Ack &b, const Frontier &fb);
 
 /// The file that "Save evidence" writes: "nlbd-evidence1\n", then blob genesis, blob evidence.
