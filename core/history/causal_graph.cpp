@@ -139,7 +139,10 @@ struct CausalGraph::Impl {
     }
 };
 
-CausalGraph::CausalGraph() : m_impl(std::make_shared<Impl>()) {}
+CausalGraph::CausalGraph()
+    : m_impl(std::make_shared<Impl>())
+{
+}
 
 void CausalGraph::add(const Change &change)
 {
@@ -150,13 +153,14 @@ void CausalGraph::add(const Change &change)
     CHECK(header.seq.value < UINT32_MAX && !g.byHash.contains(change.hash()));
 
     const ChainId chain = g.chainFor(header, change.prev());
-    const bool sharesPast = change.deps().empty() && g.holds(change.prev())
-        && g.entryOf(change.prev()).chain == chain;
-    g.pasts.push_back(sharesPast ? g.pasts[change.prev().value]
-                                 : std::make_shared<const Past>(g.merged(change.prev(), change.deps())));
-    g.entries.push_back({change.hash(), header.device, header.seq, chain, header.lamport, header.epoch,
-                         header.doc, header.wallMs, crdt::idsTakenBy(change.ops()), change.prev(),
-                         change.deps()});
+    const bool sharesPast =
+        change.deps().empty() && g.holds(change.prev()) && g.entryOf(change.prev()).chain == chain;
+    g.pasts.push_back(sharesPast
+                          ? g.pasts[change.prev().value]
+                          : std::make_shared<const Past>(g.merged(change.prev(), change.deps())));
+    g.entries.push_back({change.hash(), header.device, header.seq, chain, header.lamport,
+                         header.epoch, header.doc, header.wallMs, crdt::idsTakenBy(change.ops()),
+                         change.prev(), change.deps()});
     g.chains[chain.value].changes.push_back(change.handle());
     g.byHash.emplace(change.hash(), change.handle());
 
@@ -250,7 +254,8 @@ bool CausalGraph::isForked(DeviceIndex device) const
 
 bool CausalGraph::descendsOnChain(ChangeHandle head, ChangeHandle base) const
 {
-    return onChain(entry(head).chain, entry(base).seq) == base && entry(base).seq <= entry(head).seq;
+    return onChain(entry(head).chain, entry(base).seq) == base
+        && entry(base).seq <= entry(head).seq;
 }
 
 std::optional<ChangeHandle> CausalGraph::inPastAt(const Clock &past, DeviceIndex device, Seq seq,
@@ -328,7 +333,8 @@ const std::set<ChangeHandle> &CausalGraph::heads() const noexcept
     return m_impl->heads;
 }
 
-std::vector<DepRef> CausalGraph::reduce(ChangeHandle prev, const std::vector<ChangeHandle> &wanted) const
+std::vector<DepRef> CausalGraph::reduce(ChangeHandle prev,
+                                        const std::vector<ChangeHandle> &wanted) const
 {
     std::set<ChangeHandle> maximal;
     for (const ChangeHandle change : wanted) {
@@ -372,7 +378,8 @@ void CausalGraph::checkInvariants() const
             CHECK(entry(own.prev).device == own.device && entry(own.prev).seq.next() == own.seq);
         }
         for (const ChangeHandle parent : parents) {
-            CHECK(parent < change && entry(parent).lamport < own.lamport && isInPast(parent, change));
+            CHECK(parent < change && entry(parent).lamport < own.lamport
+                  && isInPast(parent, change));
             followed.insert(parent);
         }
     }

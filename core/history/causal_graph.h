@@ -42,7 +42,8 @@ public:
     CausalGraph &operator=(const CausalGraph &) = delete;
     ~CausalGraph() override = default;
 
-    /// Adds a validated change; its handle must be nextHandle(). @complexity O(chains) if it has deps.
+    /// Adds a validated change; its handle must be nextHandle(). @complexity O(chains) if it has
+    /// deps.
     void add(const Change &change);
 
     /// The handle that the next added change gets: what an open local change is known by.
@@ -62,21 +63,23 @@ public:
     [[nodiscard]] DeviceIndex deviceOf(ChainId chain) const;
     /// The chain that holds what came before the fork; nothing if the chain starts at seq 1.
     [[nodiscard]] std::optional<ChainId> parentOf(ChainId chain) const;
-    [[nodiscard]] Seq firstOf(ChainId chain) const; ///< where the chain starts: 1, or right after its fork
+    [[nodiscard]] Seq
+    firstOf(ChainId chain) const; ///< where the chain starts: 1, or right after its fork
     /// The change at `seq` on the chain, following parent chains below its fork; 0 if none.
     [[nodiscard]] ChangeHandle onChain(ChainId chain, Seq seq) const;
     [[nodiscard]] bool isForked(DeviceIndex device) const;
     /// True if `head` is `base` or follows it on its own device's chain.
     [[nodiscard]] bool descendsOnChain(ChangeHandle head, ChangeHandle base) const;
-    /// The change at a place in a past. After a fork a past may hold several: the ordinal picks one of
-    /// them in the order of their hashes, which is the same everywhere (PROTOCOL C3); 0 otherwise.
-    [[nodiscard]] std::optional<ChangeHandle> inPastAt(const Clock &past, DeviceIndex device, Seq seq,
-                                                       std::uint32_t branchOrdinal) const;
+    /// The change at a place in a past. After a fork a past may hold several: the ordinal picks one
+    /// of them in the order of their hashes, which is the same everywhere (PROTOCOL C3); 0
+    /// otherwise.
+    [[nodiscard]] std::optional<ChangeHandle> inPastAt(const Clock &past, DeviceIndex device,
+                                                       Seq seq, std::uint32_t branchOrdinal) const;
     [[nodiscard]] std::uint32_t branchOrdinalOf(const Clock &past, ChangeHandle change) const;
 
     // ---- causality ----
-    // A handle that is not added yet (nextHandle(): the open local change) has everything in its past
-    // and comes after everything.
+    // A handle that is not added yet (nextHandle(): the open local change) has everything in its
+    // past and comes after everything.
     [[nodiscard]] bool isBefore(ChangeHandle a, ChangeHandle b) const override; ///< tie order
     [[nodiscard]] bool isInPast(ChangeHandle past, ChangeHandle change) const override;
     [[nodiscard]] bool contains(const Clock &clock, ChangeHandle change) const;
@@ -88,7 +91,8 @@ public:
 
     /// The deps that a new change by `device` must name to have seen exactly `wanted` (and its own
     /// last change `prev`): maximal ones, sorted by (device, seq, hash), without what prev implies.
-    [[nodiscard]] std::vector<DepRef> reduce(ChangeHandle prev, const std::vector<ChangeHandle> &wanted) const;
+    [[nodiscard]] std::vector<DepRef> reduce(ChangeHandle prev,
+                                             const std::vector<ChangeHandle> &wanted) const;
 
     /// A document exists for whoever has seen its first change by its creator.
     [[nodiscard]] bool documentExists(const Clock &past, DocIndex doc) const;

@@ -23,8 +23,8 @@ struct DepRef {
 struct ChangeHeader {
     ChangeKind kind = ChangeKind::Edit;
     DeviceIndex device;
-    Seq seq;                  ///< 1, 2, 3, ...
-    Hash prev;                ///< hash of (device, seq - 1); for seq 1: the decision that admitted the device
+    Seq seq;   ///< 1, 2, 3, ...
+    Hash prev; ///< hash of (device, seq - 1); for seq 1: the decision that admitted the device
     Epoch epoch;
     std::vector<DepRef> deps; ///< other heads: sorted, an antichain, not implied by prev
     Lamport lamport;          ///< exactly 1 + max over prev and deps
@@ -33,7 +33,7 @@ struct ChangeHeader {
     KeyEpoch keyEpoch;
     std::uint16_t opCount = 0;
     std::uint32_t payloadBytes = 0;
-    Hash payloadHash;         ///< over nonce | ciphertext
+    Hash payloadHash; ///< over nonce | ciphertext
 
     friend bool operator==(const ChangeHeader &, const ChangeHeader &) = default;
 
@@ -78,7 +78,8 @@ public:
     [[nodiscard]] ChangeHandle prev() const noexcept { return m_prev; } ///< 0 for seq 1
     [[nodiscard]] const std::vector<ChangeHandle> &deps() const noexcept { return m_deps; }
 
-    /// False while it is covered only by a later signature of its run (C3) and its own was not tried.
+    /// False while it is covered only by a later signature of its run (C3) and its own was not
+    /// tried.
     [[nodiscard]] bool isSignatureChecked() const noexcept { return m_isSignatureChecked; }
 
 private:

@@ -6,8 +6,8 @@
 
 namespace nlbd::history {
 
-/// More than any signed header takes, with as many deps as the decoder reads: what a blob around one
-/// is bounded by.
+/// More than any signed header takes, with as many deps as the decoder reads: what a blob around
+/// one is bounded by.
 inline constexpr std::size_t kSignedHeaderBytesMax = 4096;
 
 /// Full form: header, signature, payload; nothing has to be known to read it.

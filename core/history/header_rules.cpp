@@ -30,7 +30,8 @@ std::optional<std::string_view> faultInHeader(const ChangeHeader &header,
     if (!areStrictlySorted(header.deps))
         return "The changes it builds on are not named in order.";
     if (header.seq == Seq(1) && header.prev != device->admittedBy)
-        return "Its device's first change does not follow from the decision that admitted the device.";
+        return "Its device's first change does not follow from the decision that admitted the "
+               "device.";
     if ((header.doc.value & 0xFFFFU) == 0 || configuration.device(creatorOf(header.doc)) == nullptr)
         return "It speaks of a document that cannot exist.";
     return std::nullopt;

@@ -13,8 +13,8 @@ namespace nlbd::history {
 
 /// What is wrong with the header by itself, in a sentence for people; nothing if it is sound. The
 /// device must stand in the configuration, and the header's epoch must not be newer than it.
-[[nodiscard]] std::optional<std::string_view> faultInHeader(const ChangeHeader &header,
-                                                            const identity::Configuration &configuration);
+[[nodiscard]] std::optional<std::string_view>
+faultInHeader(const ChangeHeader &header, const identity::Configuration &configuration);
 
 /// What validation and evidence know of a parent.
 struct ParentFacts {
@@ -28,7 +28,7 @@ struct ParentFacts {
                                                           const ParentFacts &prev);
 
 /// Whether the change that bears a dep's hash is the one that the dep names.
-[[nodiscard]] std::optional<std::string_view> faultInDep(const ChangeHeader &header, const DepRef &named,
-                                                         const ParentFacts &dep);
+[[nodiscard]] std::optional<std::string_view>
+faultInDep(const ChangeHeader &header, const DepRef &named, const ParentFacts &dep);
 
 } // namespace nlbd::history

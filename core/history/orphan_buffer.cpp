@@ -79,7 +79,8 @@ std::vector<DepRef> OrphanBuffer::missing() const
 
 void OrphanBuffer::makeRoom(DeviceIndex device, std::size_t bytes)
 {
-    for (auto share = m_perDevice.find(device); share != m_perDevice.end(); share = m_perDevice.find(device)) {
+    for (auto share = m_perDevice.find(device); share != m_perDevice.end();
+         share = m_perDevice.find(device)) {
         if (share->second.byOrder.size() < limits::kOrphansPerDevice
             && share->second.bytes + bytes <= limits::kOrphanBytesPerDevice)
             break;
@@ -107,7 +108,8 @@ Hash OrphanBuffer::victimIn(const Share &share) const
 Hash OrphanBuffer::victimAnywhere() const
 {
     CHECK(!m_perPeer.empty());
-    const auto most = std::ranges::max_element(m_perPeer, {}, [](const auto &peer) { return peer.second.bytes; });
+    const auto most =
+        std::ranges::max_element(m_perPeer, {}, [](const auto &peer) { return peer.second.bytes; });
     return most->second.byOrder.begin()->second;
 }
 

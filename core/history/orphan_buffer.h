@@ -11,16 +11,17 @@ namespace nlbd::history {
 /// blacklisted: anti-entropy pulls it again, in order.
 class OrphanBuffer {
 public:
-    /// Keeps the change until one of `missing` (not empty) arrives. If a bound is reached, the oldest
-    /// orphan of the peer that holds most goes first: who floods evicts his own. Returns false if the
-    /// change waits here already. @complexity O(log n + orphans of the device).
+    /// Keeps the change until one of `missing` (not empty) arrives. If a bound is reached, the
+    /// oldest orphan of the peer that holds most goes first: who floods evicts his own. Returns
+    /// false if the change waits here already. @complexity O(log n + orphans of the device).
     bool add(UnverifiedChange change, PeerId from, const std::vector<DepRef> &missing);
 
     struct Waiting {
         UnverifiedChange change;
         PeerId from;
     };
-    /// Takes out everything that waited for this change, oldest first; the caller validates it again.
+    /// Takes out everything that waited for this change, oldest first; the caller validates it
+    /// again.
     [[nodiscard]] std::vector<Waiting> takeWaitingFor(const Hash &arrived);
 
     /// Parents that something here waits for and that do not wait here themselves: what to pull.

@@ -25,7 +25,11 @@ Refused invalid(Code code, std::string_view rule)
 /// Names as they are written inside one change: relative to its past, the same at every replica.
 class PastNames final : public crdt::ChangeNames, public crdt::ChangeResolver {
 public:
-    PastNames(const CausalGraph &graph, const Clock &past) : m_graph(graph), m_past(past) {}
+    PastNames(const CausalGraph &graph, const Clock &past)
+        : m_graph(graph)
+        , m_past(past)
+    {
+    }
 
     [[nodiscard]] crdt::ChangeName nameOf(ChangeHandle change) const override
     {
@@ -114,8 +118,8 @@ ChangeHandle rivalOf(const CausalGraph &graph, const ChangeHeader &header)
 
 Refused forkOf(ChangeHandle other)
 {
-    Refused result = refused(Kind::Fork, Code::EV_FORK,
-                             "Its device signed another change at the same place.");
+    Refused result =
+        refused(Kind::Fork, Code::EV_FORK, "Its device signed another change at the same place.");
     result.other = other;
     return result;
 }
@@ -235,9 +239,13 @@ std::expected<crdt::Ops, Refused> readOps(const CausalGraph &graph, const crdt::
 } // namespace
 
 Validator::Validator(const identity::Configuration &configuration, const CausalGraph &graph,
-                     const identity::SignatureScheme &scheme, KeyLookup key, DocumentLookup document)
-    : m_configuration(configuration), m_graph(graph), m_scheme(scheme), m_key(std::move(key)),
-      m_document(std::move(document))
+                     const identity::SignatureScheme &scheme, KeyLookup key,
+                     DocumentLookup document)
+    : m_configuration(configuration)
+    , m_graph(graph)
+    , m_scheme(scheme)
+    , m_key(std::move(key))
+    , m_document(std::move(document))
 {
 }
 
@@ -249,12 +257,14 @@ bool Validator::isSigned(const UnverifiedChange &change) const
                            change.signature);
 }
 
-std::expected<Change, Refused> Validator::validate(UnverifiedChange change, SignatureNeed need) const
+std::expected<Change, Refused> Validator::validate(UnverifiedChange change,
+                                                   SignatureNeed need) const
 {
     return judge(std::move(change), need, Branches::AreForks);
 }
 
-std::expected<Change, Refused> Validator::validateBranch(UnverifiedChange change, SignatureNeed need) const
+std::expected<Change, Refused> Validator::validateBranch(UnverifiedChange change,
+                                                         SignatureNeed need) const
 {
     return judge(std::move(change), need, Branches::AreJudged);
 }
@@ -311,9 +321,9 @@ std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureN
     return change;
 }
 
-Change Validator::author(const identity::SecretKey &device, DeviceIndex me, ChangeKind kind, DocIndex doc,
-                         const crdt::Ops &ops, ChangeHandle prev, const std::vector<ChangeHandle> &seen,
-                         WallTime wall) const
+Change Validator::author(const identity::SecretKey &device, DeviceIndex me, ChangeKind kind,
+                         DocIndex doc, const crdt::Ops &ops, ChangeHandle prev,
+                         const std::vector<ChangeHandle> &seen, WallTime wall) const
 {
     const identity::Device *self = m_configuration.device(me);
     CHECK(self != nullptr && self->key == device.publicKey());

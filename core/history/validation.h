@@ -37,19 +37,19 @@ using KeyLookup = std::function<const keys::WorkspaceKey *(KeyEpoch)>;
 enum class SignatureNeed : std::uint8_t { Check, Covered };
 
 /// Steps 3 to 11 of PROTOCOL C4, in that order, with those codes. Pure: the verdict depends on the
-/// change, its causal past and the key, on nothing else; BUFFERED states come from what is not held.
-/// An open local change uses graph.nextHandle() as well: it is signed and added before anything is
-/// validated.
+/// change, its causal past and the key, on nothing else; BUFFERED states come from what is not
+/// held. An open local change uses graph.nextHandle() as well: it is signed and added before
+/// anything is validated.
 class Validator {
 public:
     Validator(const identity::Configuration &configuration, const CausalGraph &graph,
               const identity::SignatureScheme &scheme, KeyLookup key, DocumentLookup document);
 
-    [[nodiscard]] std::expected<Change, Refused> validate(UnverifiedChange change,
-                                                          SignatureNeed need = SignatureNeed::Check) const;
+    [[nodiscard]] std::expected<Change, Refused>
+    validate(UnverifiedChange change, SignatureNeed need = SignatureNeed::Check) const;
 
-    /// The same for a change on a second branch of its device: it is judged like any other instead of
-    /// answered with Fork. For branches that an honest change depends on (PROTOCOL C6, 2).
+    /// The same for a change on a second branch of its device: it is judged like any other instead
+    /// of answered with Fork. For branches that an honest change depends on (PROTOCOL C6, 2).
     [[nodiscard]] std::expected<Change, Refused>
     validateBranch(UnverifiedChange change, SignatureNeed need = SignatureNeed::Check) const;
 
@@ -57,10 +57,10 @@ public:
     [[nodiscard]] bool isSigned(const UnverifiedChange &change) const;
 
     /// Makes my own change from ops that took effect already: fills prev, deps, lamport, seals the
-    /// payload, signs. `graph.nextHandle()` is its handle. `seen` may name more than the heads: what is
-    /// implied is left out. An empty `ops` makes a change that only merges.
-    /// Preconditions: the ops fit one change; graph.reduce(prev, seen) has at most kDepsMax entries
-    /// (a wider merge first takes empty changes that see sixteen heads each).
+    /// payload, signs. `graph.nextHandle()` is its handle. `seen` may name more than the heads:
+    /// what is implied is left out. An empty `ops` makes a change that only merges. Preconditions:
+    /// the ops fit one change; graph.reduce(prev, seen) has at most kDepsMax entries (a wider merge
+    /// first takes empty changes that see sixteen heads each).
     [[nodiscard]] Change author(const identity::SecretKey &device, DeviceIndex me, ChangeKind kind,
                                 DocIndex doc, const crdt::Ops &ops, ChangeHandle prev,
                                 const std::vector<ChangeHandle> &seen, WallTime wall) const;

@@ -61,8 +61,8 @@ Prefix committingPrefix(const DocumentKey &key, ByteView nonce)
 Prefix peekPrefix(const DocumentKey &key, ByteView nonce, ByteView ciphertext)
 {
     Prefix prefix;
-    crypto_stream_xchacha20_xor_ic(ucharsOut(prefix), uchars(ciphertext), prefix.size(), uchars(nonce), 1,
-                                   uchars(key.key.view()));
+    crypto_stream_xchacha20_xor_ic(ucharsOut(prefix), uchars(ciphertext), prefix.size(),
+                                   uchars(nonce), 1, uchars(key.key.view()));
     return prefix;
 }
 
@@ -107,9 +107,9 @@ Bytes sealPayload(const WorkspaceKey &key, const PayloadContext &context, ByteVi
     payload.resize(kPayloadOverhead + plaintext.size());
     const std::span<std::byte> ciphertext = std::span(payload).subspan(kNonceBytes);
     const ByteView associated = context.associated.view();
-    crypto_aead_xchacha20poly1305_ietf_encrypt(ucharsOut(ciphertext), nullptr, uchars(committed),
-                                               committed.size(), uchars(associated), associated.size(),
-                                               nullptr, uchars(nonce), uchars(documentKey.key.view()));
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        ucharsOut(ciphertext), nullptr, uchars(committed), committed.size(), uchars(associated),
+        associated.size(), nullptr, uchars(nonce), uchars(documentKey.key.view()));
     return payload;
 }
 
@@ -127,10 +127,9 @@ std::expected<Bytes, Code> openPayload(const WorkspaceKey &key, const PayloadCon
 
     Bytes committed(ciphertext.size() - kTagBytes);
     const ByteView associated = context.associated.view();
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(ucharsOut(committed), nullptr, nullptr,
-                                                   uchars(ciphertext), ciphertext.size(),
-                                                   uchars(associated), associated.size(), uchars(nonce),
-                                                   uchars(documentKey.key.view()))
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+            ucharsOut(committed), nullptr, nullptr, uchars(ciphertext), ciphertext.size(),
+            uchars(associated), associated.size(), uchars(nonce), uchars(documentKey.key.view()))
         != 0)
         return std::unexpected(Code::E_PAYLOAD_HASH);
     committed.erase(committed.begin(), committed.begin() + kPrefixBytes);

@@ -37,15 +37,16 @@ struct PayloadContext {
     Hash associated; ///< digest of the header without its payload hash
 };
 
-/// nonce (24) | ciphertext. XChaCha20-Poly1305 under KDF(K, doc); the nonce is a keyed digest of the
-/// plaintext and the whole context, so that a restored copy cannot reuse one for other words; the
-/// first 16 bytes of plaintext commit to key and nonce. Deterministic: the same input gives the same
-/// bytes. Precondition: kPlaintextBytesMax.
-[[nodiscard]] Bytes sealPayload(const WorkspaceKey &key, const PayloadContext &context, ByteView plaintext);
+/// nonce (24) | ciphertext. XChaCha20-Poly1305 under KDF(K, doc); the nonce is a keyed digest of
+/// the plaintext and the whole context, so that a restored copy cannot reuse one for other words;
+/// the first 16 bytes of plaintext commit to key and nonce. Deterministic: the same input gives the
+/// same bytes. Precondition: kPlaintextBytesMax.
+[[nodiscard]] Bytes sealPayload(const WorkspaceKey &key, const PayloadContext &context,
+                                ByteView plaintext);
 
 /// Errors: E_KEY_COMMIT (wrong key or committing prefix), E_PAYLOAD_HASH (altered), E_BOUNDS.
-[[nodiscard]] std::expected<Bytes, Code> openPayload(const WorkspaceKey &key, const PayloadContext &context,
-                                                     ByteView payload);
+[[nodiscard]] std::expected<Bytes, Code>
+openPayload(const WorkspaceKey &key, const PayloadContext &context, ByteView payload);
 
 /// Bytes that sealing adds: nonce, committing prefix, tag.
 inline constexpr std::size_t kPayloadOverhead = 24 + 16 + 16;

@@ -43,8 +43,8 @@ std::optional<WorkspaceKey> openBox(const KeyOffer &offer, const ByteArray<48> &
     if (!key)
         return std::nullopt;
     identity::SecretBytes opened(32);
-    if (crypto_secretbox_open_easy(ucharsOut(opened.bytes()), uchars(box), box.size(), uchars(kNonce),
-                                   uchars(key->view()))
+    if (crypto_secretbox_open_easy(ucharsOut(opened.bytes()), uchars(box), box.size(),
+                                   uchars(kNonce), uchars(key->view()))
         != 0)
         return std::nullopt;
     return WorkspaceKey::from(opened.view32());
@@ -69,7 +69,8 @@ std::expected<KeyOffer, Code> KeyOffer::decode(ByteView bytes)
     if (bytes.size() > offer.ephemeral.size() + kRecipientsMax * kBoxBytes)
         return std::unexpected(Code::E_BOUNDS);
     std::ranges::copy(bytes.first(offer.ephemeral.size()), offer.ephemeral.begin());
-    for (ByteView rest = bytes.subspan(offer.ephemeral.size()); !rest.empty(); rest = rest.subspan(kBoxBytes)) {
+    for (ByteView rest = bytes.subspan(offer.ephemeral.size()); !rest.empty();
+         rest = rest.subspan(kBoxBytes)) {
         ByteArray<kBoxBytes> box;
         std::ranges::copy(rest.first(kBoxBytes), box.begin());
         offer.boxes.push_back(box);
@@ -77,7 +78,8 @@ std::expected<KeyOffer, Code> KeyOffer::decode(ByteView bytes)
     return offer;
 }
 
-std::expected<KeyOffer, Code> offerKey(const WorkspaceKey &key, const std::vector<PublicKey> &recipients)
+std::expected<KeyOffer, Code> offerKey(const WorkspaceKey &key,
+                                       const std::vector<PublicKey> &recipients)
 {
     if (recipients.empty() || recipients.size() > kRecipientsMax)
         return std::unexpected(Code::E_KEY_OFFER);
@@ -92,14 +94,15 @@ std::expected<KeyOffer, Code> offerKey(const WorkspaceKey &key, const std::vecto
         if (!box)
             return std::unexpected(Code::E_KEY_OFFER);
         ByteArray<kBoxBytes> sealed;
-        crypto_secretbox_easy(ucharsOut(sealed), uchars(key.view()), key.view().size(), uchars(kNonce),
-                              uchars(box->view()));
+        crypto_secretbox_easy(ucharsOut(sealed), uchars(key.view()), key.view().size(),
+                              uchars(kNonce), uchars(box->view()));
         offer.boxes.push_back(sealed);
     }
     return offer;
 }
 
-std::expected<WorkspaceKey, Code> openOffer(const KeyOffer &offer, const std::vector<PublicKey> &recipients,
+std::expected<WorkspaceKey, Code> openOffer(const KeyOffer &offer,
+                                            const std::vector<PublicKey> &recipients,
                                             const identity::SecretKey &me, const Hash &commitment)
 {
     const auto mine = std::ranges::find(recipients, me.publicKey());

@@ -7,8 +7,8 @@ namespace nlbd::keys {
 /// A workspace key sealed to each member by boxes that every recipient can recompute: nobody can
 /// be given a bad box unnoticed (PROTOCOL C17). 32 + 48 n bytes.
 ///
-/// e = KDF(K, "eph"), E = e*G; box_j = secretbox(KDF(X25519(e, PK_j), E, PK_j), K), PK_j the transport
-/// key of device j.
+/// e = KDF(K, "eph"), E = e*G; box_j = secretbox(KDF(X25519(e, PK_j), E, PK_j), K), PK_j the
+/// transport key of device j.
 struct KeyOffer {
     ByteArray<32> ephemeral{};
     std::vector<ByteArray<48>> boxes; ///< in the order of the recipients

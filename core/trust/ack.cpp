@@ -10,7 +10,9 @@ namespace {
 
 bool areSorted(const Frontier &frontier)
 {
-    const auto isMisplaced = [](const FrontierEntry &a, const FrontierEntry &b) { return a.device >= b.device; };
+    const auto isMisplaced = [](const FrontierEntry &a, const FrontierEntry &b) {
+        return a.device >= b.device;
+    };
     return std::ranges::adjacent_find(frontier, isMisplaced) == frontier.end();
 }
 
@@ -43,7 +45,8 @@ Frontier withChanges(Frontier before, const Frontier &changes)
 {
     CHECK(areSorted(before));
     for (const FrontierEntry &change : changes) {
-        const auto place = std::ranges::lower_bound(before, change.device, {}, &FrontierEntry::device);
+        const auto place =
+            std::ranges::lower_bound(before, change.device, {}, &FrontierEntry::device);
         if (place != before.end() && place->device == change.device)
             *place = change;
         else
@@ -80,7 +83,8 @@ std::expected<Ack, Code> Ack::decode(ByteView bytes)
 }
 
 Ack signAck(const identity::SignatureScheme &scheme, const identity::SecretKey &key,
-            const identity::Configuration &configuration, SeatIndex seat, std::uint64_t no, const Hash &root)
+            const identity::Configuration &configuration, SeatIndex seat, std::uint64_t no,
+            const Hash &root)
 {
     CHECK(no > 0 && seat.value < configuration.seats.size());
     Ack ack{configuration.epoch, seat, no, root, {}};
@@ -95,7 +99,8 @@ bool isSigned(const identity::SignatureScheme &scheme, const identity::Configura
         return false;
     const identity::Device *device = configuration.device(configuration.seats[ack.seat.value]);
     return device != nullptr
-        && scheme.verify(device->key, domains::kAck, configuration.workspace, ack.hash(), ack.signature);
+        && scheme.verify(device->key, domains::kAck, configuration.workspace, ack.hash(),
+                         ack.signature);
 }
 
 Bytes encodeFrontier(const Frontier &frontier)

@@ -42,8 +42,8 @@ struct Ack {
 };
 
 [[nodiscard]] Ack signAck(const identity::SignatureScheme &scheme, const identity::SecretKey &key,
-                          const identity::Configuration &configuration, SeatIndex seat, std::uint64_t no,
-                          const Hash &root);
+                          const identity::Configuration &configuration, SeatIndex seat,
+                          std::uint64_t no, const Hash &root);
 [[nodiscard]] bool isSigned(const identity::SignatureScheme &scheme,
                             const identity::Configuration &configuration, const Ack &ack);
 

@@ -18,7 +18,8 @@ using history::SignedHeader;
 enum class Kind : std::uint8_t { Fork = 1, DoubleAck = 2, Invalid = 3 };
 
 constexpr std::string_view kFileHead = "nlbd-evidence1\n";
-constexpr std::size_t kChangeBytesMax = limits::kPayloadBytesMax + history::kSignedHeaderBytesMax + 8;
+constexpr std::size_t kChangeBytesMax =
+    limits::kPayloadBytesMax + history::kSignedHeaderBytesMax + 8;
 constexpr std::size_t kFrontierBytesMax = 4 + limits::kMembersMax * (2 + 10 + 32);
 constexpr std::size_t kAckBytes = 4 + 2 + 8 + 32 + 64;
 constexpr std::size_t kParentsMax = 65; ///< prev and as many deps as a header can be read with
@@ -38,7 +39,9 @@ bool standsBefore(const Ack &a, const Ack &b)
 /// The strict order in which the parents of a proof are written.
 bool areInOrder(const std::vector<SignedHeader> &parents)
 {
-    const auto isMisplaced = [](const SignedHeader &a, const SignedHeader &b) { return !standsBefore(a, b); };
+    const auto isMisplaced = [](const SignedHeader &a, const SignedHeader &b) {
+        return !standsBefore(a, b);
+    };
     return std::ranges::adjacent_find(parents, isMisplaced) == parents.end();
 }
 
@@ -154,7 +157,8 @@ CheckedEvidence doesNotHold(std::string_view why)
 class Checker {
 public:
     Checker(const identity::Configuration &configuration, const identity::SignatureScheme &scheme)
-        : m_configuration(configuration), m_scheme(scheme)
+        : m_configuration(configuration)
+        , m_scheme(scheme)
     {
     }
 
@@ -166,7 +170,8 @@ public:
             return doesNotHold("The two changes do not stand at one place.");
         if (!isSignedHeader(proof.first) || !isSignedHeader(proof.second))
             return doesNotHold("A change in it is not signed by the accused.");
-        return holds(a.device, " signed two different changes as its number " + std::to_string(a.seq.value)
+        return holds(a.device,
+                     " signed two different changes as its number " + std::to_string(a.seq.value)
                          + ".");
     }
 
@@ -216,7 +221,8 @@ private:
     {
         return {Result::NeedsHistory, device,
                 whose(m_configuration, device)
-                    + " signed this change. Only a member who holds the history can tell what is wrong with it."};
+                    + " signed this change. Only a member who holds the history can tell what is "
+                      "wrong with it."};
     }
 
     [[nodiscard]] bool isSignedHeader(const SignedHeader &header) const
@@ -232,7 +238,8 @@ private:
     {
         Parents parents;
         for (const SignedHeader &parent : proof.parents)
-            if (!isSignedHeader(parent) || !parents.emplace(parent.header.hash(), &parent.header).second)
+            if (!isSignedHeader(parent)
+                || !parents.emplace(parent.header.hash(), &parent.header).second)
                 return std::nullopt;
         std::set<Hash> named;
         if (proof.change.header.seq > Seq(1))
@@ -245,18 +252,21 @@ private:
         return parents;
     }
 
-    [[nodiscard]] CheckedEvidence checkLamport(const ChangeHeader &header, const Parents &parents) const
+    [[nodiscard]] CheckedEvidence checkLamport(const ChangeHeader &header,
+                                               const Parents &parents) const
     {
         Lamport highest;
         for (const auto &[hash, parent] : parents)
             highest = std::max(highest, parent->lamport);
         if (history::lamportAfter(highest) == header.lamport)
             return doesNotHold("Its logical time follows from the changes it builds on.");
-        return holds(header.device,
-                     " signed a change whose logical time does not follow from the changes it builds on.");
+        return holds(
+            header.device,
+            " signed a change whose logical time does not follow from the changes it builds on.");
     }
 
-    [[nodiscard]] CheckedEvidence checkStructure(const ChangeHeader &header, const Parents &parents) const
+    [[nodiscard]] CheckedEvidence checkStructure(const ChangeHeader &header,
+                                                 const Parents &parents) const
     {
         std::optional<std::string_view> fault = history::faultInHeader(header, m_configuration);
         if (!fault && header.seq > Seq(1))
@@ -280,7 +290,8 @@ private:
     static bool isOneNamedByAnother(const ChangeHeader &header, const Parents &parents)
     {
         const auto isDep = [&](const Hash &hash) {
-            return std::ranges::any_of(header.deps, [&](const auto &dep) { return dep.hash == hash; });
+            return std::ranges::any_of(header.deps,
+                                       [&](const auto &dep) { return dep.hash == hash; });
         };
         const auto namesOne = [&](const auto &parent) {
             const ChangeHeader &own = *parent.second;
@@ -299,7 +310,8 @@ private:
 bool takesBack(const Frontier &earlier, const Frontier &later)
 {
     return std::ranges::any_of(earlier, [&](const FrontierEntry &entry) {
-        const auto place = std::ranges::lower_bound(later, entry.device, {}, &FrontierEntry::device);
+        const auto place =
+            std::ranges::lower_bound(later, entry.device, {}, &FrontierEntry::device);
         return place == later.end() || place->device != entry.device || place->seq < entry.seq;
     });
 }
@@ -374,9 +386,11 @@ Evidence doubleAckEvidence(Ack a, Frontier fa, Ack b, Frontier fb)
     return {DoubleAckProof{a, b, std::move(fa), std::move(fb)}};
 }
 
-Evidence invalidEvidence(Code rule, history::UnverifiedChange change, std::vector<SignedHeader> parents)
+Evidence invalidEvidence(Code rule, history::UnverifiedChange change,
+                         std::vector<SignedHeader> parents)
 {
-    const bool isAboutHeader = rule == Code::E_LAMPORT || rule == Code::E_STRUCT || rule == Code::E_ROLE;
+    const bool isAboutHeader =
+        rule == Code::E_LAMPORT || rule == Code::E_STRUCT || rule == Code::E_ROLE;
     if (isAboutHeader)
         change.payload.clear();
     std::ranges::sort(parents, [](const auto &a, const auto &b) { return standsBefore(a, b); });
@@ -408,7 +422,8 @@ Bytes encodeEvidenceFile(const identity::SignedGenesis &genesis, const Evidence 
     return std::move(out).take();
 }
 
-std::expected<EvidenceFile, Code> checkEvidenceFile(ByteView bytes, const identity::SignatureScheme &scheme)
+std::expected<EvidenceFile, Code> checkEvidenceFile(ByteView bytes,
+                                                    const identity::SignatureScheme &scheme)
 {
     Reader in(bytes);
     if (viewOf(in.raw(kFileHead.size())) != kFileHead)

@@ -31,7 +31,8 @@ struct DoubleAckProof {
 struct InvalidProof {
     Code rule = Code::E_LAMPORT;
     history::UnverifiedChange change;
-    std::vector<history::SignedHeader> parents; ///< all that the change names and no others, by hash
+    std::vector<history::SignedHeader>
+        parents; ///< all that the change names and no others, by hash
     friend bool operator==(const InvalidProof &, const InvalidProof &) = default;
 };
 
@@ -59,23 +60,26 @@ struct Evidence {
 struct CheckedEvidence {
     enum class Result : std::uint8_t {
         Holds,
-        DoesNotHold,   ///< it proves nothing: whoever made it is at fault
-        NeedsHistory,  ///< well signed, but the rule can only be checked by a member
+        DoesNotHold,  ///< it proves nothing: whoever made it is at fault
+        NeedsHistory, ///< well signed, but the rule can only be checked by a member
     } result = Result::DoesNotHold;
     std::optional<DeviceIndex> accused;
     std::string sentence; ///< for people
 };
 
 /// Checks from the bytes and the configuration alone.
-[[nodiscard]] CheckedEvidence check(const Evidence &evidence, const identity::Configuration &configuration,
+[[nodiscard]] CheckedEvidence check(const Evidence &evidence,
+                                    const identity::Configuration &configuration,
                                     const identity::SignatureScheme &scheme);
 
 /// If the two acks exclude each other: one number and two roots, something that the later one takes
 /// back, or two heads at one place. Acks of different seats or epochs never do.
-[[nodiscard]] bool areContradictory(const Ack &a, const Frontier &fa, const Ack &b, const Frontier &fb);
+[[nodiscard]] bool areContradictory(const Ack &a, const Frontier &fa, const Ack &b,
+                                    const Frontier &fb);
 
 /// The file that "Save evidence" writes: "nlbd-evidence1\n", then blob genesis, blob evidence.
-[[nodiscard]] Bytes encodeEvidenceFile(const identity::SignedGenesis &genesis, const Evidence &evidence);
+[[nodiscard]] Bytes encodeEvidenceFile(const identity::SignedGenesis &genesis,
+                                       const Evidence &evidence);
 
 /// Checks such a file on a machine that never met the group. Errors: E_CANON, E_SIG (the genesis).
 struct EvidenceFile {
@@ -83,7 +87,7 @@ struct EvidenceFile {
     Evidence evidence;
     CheckedEvidence checked;
 };
-[[nodiscard]] std::expected<EvidenceFile, Code> checkEvidenceFile(ByteView bytes,
-                                                                  const identity::SignatureScheme &scheme);
+[[nodiscard]] std::expected<EvidenceFile, Code>
+checkEvidenceFile(ByteView bytes, const identity::SignatureScheme &scheme);
 
 } // namespace nlbd::trust

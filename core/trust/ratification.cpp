@@ -15,8 +15,8 @@ using history::ChainId;
 struct Ratification::Impl {
     /// One seat's word about one device.
     struct Word {
-        FrontierEntry newest;             ///< what its newest ack names
-        ChangeHandle counted;             ///< the head that counts now; 0 if none is held yet
+        FrontierEntry newest; ///< what its newest ack names
+        ChangeHandle counted; ///< the head that counts now; 0 if none is held yet
         bool isIgnored = false;
     };
     struct Chain {
@@ -31,9 +31,9 @@ struct Ratification::Impl {
     };
 
     std::vector<std::map<DeviceIndex, Word>> words; ///< by seat
-    std::vector<std::uint64_t> signedFor;           ///< by seat: changes that its counted heads cover
+    std::vector<std::uint64_t> signedFor; ///< by seat: changes that its counted heads cover
     std::map<ChainId, Chain> chains;
-    std::unordered_multimap<Hash, Waiter> waiting;  ///< head that is not held -> who names it
+    std::unordered_multimap<Hash, Waiter> waiting; ///< head that is not held -> who names it
     std::map<ChainId, Seq> grown;
     bool isChanged = false;
 
@@ -59,7 +59,8 @@ struct Ratification::Impl {
     void ratify(ChainId id, Chain &chain)
     {
         std::vector<std::uint64_t> heights = chain.heights;
-        const auto place = heights.begin() + static_cast<std::ptrdiff_t>(identity::quorumOf(seats()) - 1);
+        const auto place =
+            heights.begin() + static_cast<std::ptrdiff_t>(identity::quorumOf(seats()) - 1);
         std::ranges::nth_element(heights, place, std::ranges::greater{});
         if (*place <= chain.ratified)
             return;
@@ -73,7 +74,8 @@ struct Ratification::Impl {
         const CausalGraph::Entry &entry = graph.entry(head);
         const bool isPlaced = entry.device == word.newest.device && entry.seq == word.newest.seq;
         // A seat stays on the branch that it signed first (rules A2 and A3).
-        const bool isMonotone = word.counted == ChangeHandle(0) || graph.descendsOnChain(head, word.counted);
+        const bool isMonotone =
+            word.counted == ChangeHandle(0) || graph.descendsOnChain(head, word.counted);
         if (!isPlaced || !isMonotone || word.isIgnored)
             return;
         const std::uint64_t before =
@@ -113,7 +115,8 @@ struct Ratification::Impl {
     }
 };
 
-Ratification::Ratification(std::size_t seats) : m_impl(std::make_shared<Impl>())
+Ratification::Ratification(std::size_t seats)
+    : m_impl(std::make_shared<Impl>())
 {
     CHECK(seats > 0);
     m_impl->words.resize(seats);
@@ -135,7 +138,8 @@ void Ratification::changeAdded(ChangeHandle change, const CausalGraph &graph)
         waiters.push_back(entry->second);
     m_impl->waiting.erase(first, last);
     for (const Impl::Waiter &waiter : waiters)
-        m_impl->count(waiter.seat, m_impl->words[waiter.seat.value].at(waiter.device), change, graph);
+        m_impl->count(waiter.seat, m_impl->words[waiter.seat.value].at(waiter.device), change,
+                      graph);
 }
 
 void Ratification::ignore(SeatIndex seat, DeviceIndex device)

@@ -11,8 +11,8 @@ class Ratification {
 public:
     explicit Ratification(std::size_t seats);
 
-    /// Takes a seat's newest frontier, whose root its signed ack names. Heads that the graph does not
-    /// hold yet count from the moment they are added (see changeAdded).
+    /// Takes a seat's newest frontier, whose root its signed ack names. Heads that the graph does
+    /// not hold yet count from the moment they are added (see changeAdded).
     void acknowledged(SeatIndex seat, const Frontier &frontier, const history::CausalGraph &graph);
 
     /// A change came in: heads that waited for it count now. @complexity O(log n) if none waits.
@@ -25,7 +25,8 @@ public:
 
     /// How many seats have signed for the change.
     [[nodiscard]] std::size_t seenBy(ChangeHandle change, const history::CausalGraph &graph) const;
-    [[nodiscard]] bool hasSeen(SeatIndex seat, ChangeHandle change, const history::CausalGraph &graph) const;
+    [[nodiscard]] bool hasSeen(SeatIndex seat, ChangeHandle change,
+                               const history::CausalGraph &graph) const;
 
     /// Highest ratified seq on a chain.
     [[nodiscard]] Seq ratifiedHeight(history::ChainId chain) const;

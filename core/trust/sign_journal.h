@@ -16,9 +16,9 @@ public:
 
     struct Key {
         Plane plane = Plane::Edit;
-        Epoch epoch;              ///< 0 for Edit: a chain runs through all epochs
-        std::uint32_t round = 0;  ///< 0 for Edit and Ack
-        std::uint64_t phase = 0;  ///< seq or ack number
+        Epoch epoch;             ///< 0 for Edit: a chain runs through all epochs
+        std::uint32_t round = 0; ///< 0 for Edit and Ack
+        std::uint64_t phase = 0; ///< seq or ack number
         friend constexpr auto operator<=>(const Key &, const Key &) = default;
     };
     struct Row {

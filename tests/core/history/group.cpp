@@ -32,14 +32,17 @@ keys::PayloadContext contextOf(const history::ChangeHeader &header)
 } // namespace
 
 Group::Group(std::size_t size, const identity::SignatureScheme &scheme_, std::uint64_t seed)
-    : scheme(scheme_), people(makePeople(size, seed)), key(makeKey(seed))
+    : scheme(scheme_)
+    , people(makePeople(size, seed))
+    , key(makeKey(seed))
 {
     genesis.name = "Winter";
     genesis.random[0] = static_cast<std::byte>(seed);
     genesis.keyCommit = key.commitment();
     for (std::size_t i = 0; i < size; ++i) {
         const PublicKey device = people[i].device.publicKey();
-        genesis.founders.push_back({people[i].identity.publicKey(), "Member " + std::to_string(i + 1), device,
+        genesis.founders.push_back({people[i].identity.publicKey(),
+                                    "Member " + std::to_string(i + 1), device,
                                     identity::certifyDevice(scheme, people[i].identity, device)});
     }
     configuration = genesis.configuration();
@@ -55,10 +58,11 @@ identity::SignedGenesis Group::signedGenesis() const
 
 Replica::Replica(const Group &group, std::size_t me)
     : validator(
-          group.configuration, graph, group.scheme,
-          [&group](KeyEpoch epoch) { return epoch == KeyEpoch(0) ? &group.key : nullptr; },
-          [this](DocIndex doc) { return &document(doc); }),
-      m_group(group), m_me(static_cast<std::uint16_t>(me))
+        group.configuration, graph, group.scheme,
+        [&group](KeyEpoch epoch) { return epoch == KeyEpoch(0) ? &group.key : nullptr; },
+        [this](DocIndex doc) { return &document(doc); })
+    , m_group(group)
+    , m_me(static_cast<std::uint16_t>(me))
 {
 }
 
@@ -90,10 +94,12 @@ history::Change Replica::merge(DocIndex doc, const std::vector<ChangeHandle> &se
     return publish(doc, {}, seen);
 }
 
-history::Change Replica::publish(DocIndex doc, const crdt::Ops &ops, const std::vector<ChangeHandle> &seen)
+history::Change Replica::publish(DocIndex doc, const crdt::Ops &ops,
+                                 const std::vector<ChangeHandle> &seen)
 {
-    history::Change change = validator.author(m_group.people[m_me.value].device, m_me,
-                                              history::ChangeKind::Edit, doc, ops, head, seen, WallTime{});
+    history::Change change =
+        validator.author(m_group.people[m_me.value].device, m_me, history::ChangeKind::Edit, doc,
+                         ops, head, seen, WallTime{});
     graph.add(change);
     head = change.handle();
     return change;
@@ -115,7 +121,8 @@ std::expected<history::Change, history::Refused> Replica::receive(history::Unver
     return verdict;
 }
 
-std::expected<history::Change, history::Refused> Replica::receiveBranch(history::UnverifiedChange change)
+std::expected<history::Change, history::Refused>
+Replica::receiveBranch(history::UnverifiedChange change)
 {
     auto verdict = validator.validateBranch(std::move(change));
     if (verdict)
@@ -126,14 +133,17 @@ std::expected<history::Change, history::Refused> Replica::receiveBranch(history:
 history::UnverifiedChange resigned(const Group &group, history::UnverifiedChange change)
 {
     change.hash = change.header.hash();
-    change.signature = group.scheme.sign(group.people.at(change.header.device.value).device, domains::kChange,
-                                         group.configuration.workspace, change.hash);
+    change.signature =
+        group.scheme.sign(group.people.at(change.header.device.value).device, domains::kChange,
+                          group.configuration.workspace, change.hash);
     return change;
 }
 
-history::UnverifiedChange resealed(const Group &group, history::UnverifiedChange change, ByteView plaintext)
+history::UnverifiedChange resealed(const Group &group, history::UnverifiedChange change,
+                                   ByteView plaintext)
 {
-    change.header.payloadBytes = static_cast<std::uint32_t>(plaintext.size() + keys::kPayloadOverhead);
+    change.header.payloadBytes =
+        static_cast<std::uint32_t>(plaintext.size() + keys::kPayloadOverhead);
     change.payload = keys::sealPayload(group.key, contextOf(change.header), plaintext);
     change.header.payloadHash = digest(domains::kPayload, change.payload);
     return resigned(group, std::move(change));

@@ -9,32 +9,6 @@
 
 namespace nlbd::test {
 
-/// Signs with a digest of the public key: quick, and anyone could forge it. For volume only.
-class QuickScheme final : public identity::SignatureScheme {
-public:
-    [[nodiscard]] Signature sign(const identity::SecretKey &key, const Domain &context,
-                                 const WorkspaceId &workspace, const Hash &hash) const override
-    {
-        return make(key.publicKey(), context, workspace, hash);
-    }
-    [[nodiscard]] bool verify(const PublicKey &key, const Domain &context, const WorkspaceId &workspace,
-                              const Hash &hash, const Signature &signature) const override
-    {
-        return signature == make(key, context, workspace, hash);
-    }
-
-private:
-    static Signature make(const PublicKey &key, const Domain &context, const WorkspaceId &workspace,
-                          const Hash &hash)
-    {
-        const Hash half = digest(context, {key.view(), workspace.view(), hash.view()});
-        Signature signature;
-        std::ranges::copy(half.value, signature.value.begin());
-        std::ranges::copy(half.value, signature.value.begin() + 32);
-        return signature;
-    }
-};
-
 /// Founders with their keys, sorted as the genesis record wants them.
 struct Group {
     struct Person {
@@ -42,7 +16,8 @@ struct Group {
         identity::SecretKey device;
     };
 
-    explicit Group(std::size_t size, const identity::SignatureScheme &scheme_, std::uint64_t seed = 1);
+    explicit Group(std::size_t size, const identity::SignatureScheme &scheme_,
+                   std::uint64_t seed = 1);
 
     [[nodiscard]] identity::SignedGenesis signedGenesis() const;
 
@@ -76,7 +51,8 @@ public:
     history::Change merge(DocIndex doc, const std::vector<ChangeHandle> &seen);
 
     std::expected<history::Change, history::Refused> receive(history::UnverifiedChange change);
-    std::expected<history::Change, history::Refused> receiveBranch(history::UnverifiedChange change);
+    std::expected<history::Change, history::Refused>
+    receiveBranch(history::UnverifiedChange change);
 
     [[nodiscard]] std::vector<ChangeHandle> heads() const
     {
@@ -84,7 +60,8 @@ public:
     }
 
 private:
-    history::Change publish(DocIndex doc, const crdt::Ops &ops, const std::vector<ChangeHandle> &seen);
+    history::Change publish(DocIndex doc, const crdt::Ops &ops,
+                            const std::vector<ChangeHandle> &seen);
     void take(const history::Change &change);
 
     const Group &m_group;
@@ -93,11 +70,12 @@ private:
 
 /// A change as its author could have made it with other facts: `alter` gets the header, then
 /// everything that follows from it (payload hash excepted) is signed anew by the same device.
-[[nodiscard]] history::UnverifiedChange resigned(const Group &group, history::UnverifiedChange change);
+[[nodiscard]] history::UnverifiedChange resigned(const Group &group,
+                                                 history::UnverifiedChange change);
 
 /// The same with other content, sealed and hashed anew.
-[[nodiscard]] history::UnverifiedChange resealed(const Group &group, history::UnverifiedChange change,
-                                                 ByteView plaintext);
+[[nodiscard]] history::UnverifiedChange
+resealed(const Group &group, history::UnverifiedChange change, ByteView plaintext);
 
 [[nodiscard]] Bytes contentOf(const Group &group, const history::UnverifiedChange &change);
 

@@ -114,7 +114,8 @@ void ValidationTest::namesEveryMissingParent()
     QVERIFY(cleo.receive(s.second.raw()));
     verdict = cleo.validator.validate(both.raw());
     QCOMPARE(describe(verdict), std::string("NeedsParents BUFFERED"));
-    QCOMPARE(verdict.error().missing, (std::vector<DepRef>{{DeviceIndex(1), Seq(1), reply.hash()}}));
+    QCOMPARE(verdict.error().missing,
+             (std::vector<DepRef>{{DeviceIndex(1), Seq(1), reply.hash()}}));
     // What only misses a dep is tried for its signature before anybody is asked for the dep.
     UnverifiedChange forged = both.raw();
     forged.signature.value[5] ^= std::byte{1};
@@ -167,8 +168,12 @@ void ValidationTest::judgesLamport()
 void ValidationTest::judgesStructure_data()
 {
     QTest::addColumn<int>("which");
-    const std::array names{"first change without its decision", "prev of another place", "dep at wrong place",
-                           "deps unsorted",                     "dep twice",             "document number 0",
+    const std::array names{"first change without its decision",
+                           "prev of another place",
+                           "dep at wrong place",
+                           "deps unsorted",
+                           "dep twice",
+                           "document number 0",
                            "document of a stranger"};
     for (int i = 0; i < static_cast<int>(names.size()); ++i)
         QTest::newRow(names[static_cast<std::size_t>(i)]) << i;
@@ -260,7 +265,8 @@ void ValidationTest::judgesWideMerges()
     UnverifiedChange wider = wide;
     wider.header.deps.push_back(rest.header().deps[0]);
     std::ranges::sort(wider.header.deps);
-    QCOMPARE(describe(ben.validator.validate(test::resigned(group, wider))), std::string("Invalid E_STRUCT"));
+    QCOMPARE(describe(ben.validator.validate(test::resigned(group, wider))),
+             std::string("Invalid E_STRUCT"));
     QVERIFY(ben.receive(wide));
     QVERIFY(ben.receive(rest.raw()));
     QCOMPARE(ben.document(kDoc).text(), ann.document(kDoc).text());
@@ -321,7 +327,8 @@ void ValidationTest::judgesContent()
 
     UnverifiedChange miscounted = change;
     miscounted.header.opCount = 2;
-    QCOMPARE(s.verdictOf(test::resealed(s.group, miscounted, content)), std::string("Invalid E_CANON"));
+    QCOMPARE(s.verdictOf(test::resealed(s.group, miscounted, content)),
+             std::string("Invalid E_CANON"));
     QCOMPARE(s.verdictOf(test::resealed(s.group, change, content)), std::string("valid"));
 }
 
@@ -353,7 +360,8 @@ void ValidationTest::answersForks()
     UnverifiedChange forged = other.raw();
     forged.signature.value[9] ^= std::byte{4};
     QCOMPARE(s.verdictOf(forged), std::string("Reject E_SIG"));
-    QCOMPARE(describe(s.ben.validator.validate(forged, SignatureNeed::Covered)), std::string("Reject E_SIG"));
+    QCOMPARE(describe(s.ben.validator.validate(forged, SignatureNeed::Covered)),
+             std::string("Reject E_SIG"));
 }
 
 void ValidationTest::judgesBranches()
