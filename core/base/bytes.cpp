@@ -15,11 +15,13 @@ std::string toHex(ByteView bytes)
 std::optional<Bytes> fromHex(std::string_view text)
 {
     Bytes bytes(text.size() / 2);
+    if (text.empty())
+        return bytes; // sodium must not be given a null pointer.
     std::size_t written = 0;
     const char *end = nullptr;
     if (text.size() % 2 != 0
-        || sodium_hex2bin(ucharsOut(std::span(bytes)), bytes.size(), text.data(), text.size(), nullptr,
-                          &written, &end)
+        || sodium_hex2bin(ucharsOut(std::span(bytes)), bytes.size(), text.data(), text.size(),
+                          nullptr, &written, &end)
             != 0
         || end != text.data() + text.size())
         return std::nullopt;
@@ -40,8 +42,8 @@ std::optional<Bytes> fromBase64Url(std::string_view text)
     Bytes bytes(text.size() / 4 * 3 + 3);
     std::size_t written = 0;
     const char *end = nullptr;
-    if (sodium_base642bin(ucharsOut(std::span(bytes)), bytes.size(), text.data(), text.size(), nullptr,
-                          &written, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
+    if (sodium_base642bin(ucharsOut(std::span(bytes)), bytes.size(), text.data(), text.size(),
+                          nullptr, &written, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
             != 0
         || end != text.data() + text.size())
         return std::nullopt;

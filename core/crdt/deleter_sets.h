@@ -14,7 +14,10 @@ public:
     using SetIndex = std::uint32_t;
     static constexpr SetIndex kNobody = 0;
 
-    DeleterSets() : m_sets(1) {}
+    DeleterSets()
+        : m_sets(1)
+    {
+    }
 
     /// The set with `deleter` added. A change is applied in one piece, so a set that holds it holds
     /// it as its latest; were it elsewhere, counting it twice would change nothing either.

@@ -10,7 +10,11 @@
 namespace nlbd::crdt {
 
 struct Document::Impl {
-    explicit Impl(const ChangeOrder &order) : text(order), fields(order) {}
+    explicit Impl(const ChangeOrder &order)
+        : text(order)
+        , fields(order)
+    {
+    }
 
     Text text;
     FieldMap fields;
@@ -24,8 +28,8 @@ void appendRun(std::vector<Document::Run> &runs, const Document::Run &part)
     if (!runs.empty()) {
         Document::Run &last = runs.back();
         const bool isNext = last.first.change == part.first.change
-                            && last.first.index + last.length == part.first.index
-                            && last.from + last.length == part.from;
+            && last.first.index + last.length == part.first.index
+            && last.from + last.length == part.from;
         if (isNext) {
             last.length += part.length;
             return;
@@ -36,7 +40,10 @@ void appendRun(std::vector<Document::Run> &runs, const Document::Run &part)
 
 } // namespace
 
-Document::Document(const ChangeOrder &order) : m_impl(std::make_unique<Impl>(order)) {}
+Document::Document(const ChangeOrder &order)
+    : m_impl(std::make_unique<Impl>(order))
+{
+}
 Document::~Document() = default;
 Document::Document(Document &&) noexcept = default;
 Document &Document::operator=(Document &&) noexcept = default;

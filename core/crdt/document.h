@@ -43,17 +43,18 @@ public:
 
     /// Checks ops of one change before anything is applied: every target exists, is of the right
     /// kind and in the change's causal past (or earlier in the change itself), sizes are within the
-    /// limits, and no character is deleted twice by the one change. `isInPast` answers for the change
-    /// under test. `change` only tells own references from others: it may be any handle that no
-    /// other change has.
-    /// Errors: E_OP_TARGET, E_BOUNDS (also for empty or malformed text, which no decoder lets pass).
+    /// limits, and no character is deleted twice by the one change. `isInPast` answers for the
+    /// change under test. `change` only tells own references from others: it may be any handle that
+    /// no other change has. Errors: E_OP_TARGET, E_BOUNDS (also for empty or malformed text, which
+    /// no decoder lets pass).
     /// @complexity O(k log n + spans deleted) for k ops.
     [[nodiscard]] std::expected<void, Code>
     check(ChangeHandle change, const Ops &ops,
           const std::function<bool(ChangeHandle)> &isInPast) const;
 
-    /// Applies all ops of a change, checked; says what it did to the visible text, patch after patch.
-    /// A change that is void already (setVoid) comes as a ghost: to be named, not to be seen.
+    /// Applies all ops of a change, checked; says what it did to the visible text, patch after
+    /// patch. A change that is void already (setVoid) comes as a ghost: to be named, not to be
+    /// seen.
     TextPatches apply(ChangeHandle change, const Ops &ops);
 
     // ---- Reading -------------------------------------------------------------------------------

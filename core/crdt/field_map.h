@@ -11,7 +11,10 @@ namespace nlbd::crdt {
 /// several concurrent ones the last in the tie order is the winner, and all are kept to be shown.
 class FieldMap {
 public:
-    explicit FieldMap(const ChangeOrder &order) : m_order(&order) {}
+    explicit FieldMap(const ChangeOrder &order)
+        : m_order(&order)
+    {
+    }
 
     /// Sets from a change that has seen everything here and is not signed yet.
     void setLocally(const SetField &op, ChangeHandle change);

@@ -30,7 +30,8 @@ struct InsertText {
     friend bool operator==(const InsertText &, const InsertText &) = default;
 };
 
-/// Characters `first.index` ... `first.index + length - 1` of one change go. Deleting twice is deleting.
+/// Characters `first.index` ... `first.index + length - 1` of one change go. Deleting twice is
+/// deleting.
 struct DeleteText {
     OpId first;
     std::uint32_t length = 1;
@@ -57,8 +58,8 @@ class ChangeOrder {
 public:
     virtual ~ChangeOrder() = default;
 
-    /// The tie order of PROTOCOL C3: by lamport, then by change hash. Total, the same at every peer.
-    /// Never asked about a change that is not yet signed: see Document.
+    /// The tie order of PROTOCOL C3: by lamport, then by change hash. Total, the same at every
+    /// peer. Never asked about a change that is not yet signed: see Document.
     [[nodiscard]] virtual bool isBefore(ChangeHandle a, ChangeHandle b) const = 0;
 
     /// True if `past` is `change` itself or in its causal past.

@@ -50,8 +50,7 @@ OpCheck::Verdict OpCheck::check(const SetField &op)
 {
     m_bytes += op.key.size() + op.value.size();
     const bool fits = op.key.size() <= limits::kFieldKeyBytesMax
-                      && op.value.size() <= limits::kFieldValueBytesMax
-                      && m_bytes <= limits::kDecodedBytesMax;
+        && op.value.size() <= limits::kFieldValueBytesMax && m_bytes <= limits::kDecodedBytesMax;
     if (!fits || !utf8::isValid(op.key) || !utf8::isValid(op.value))
         return std::unexpected(Code::E_BOUNDS);
     return {};
@@ -85,8 +84,8 @@ bool OpCheck::areSeenCharacters(OpId first, std::uint32_t length)
 bool OpCheck::hasOverlaps()
 {
     std::ranges::sort(m_deletions, {}, &DeleteText::first);
-    const auto overlap = std::ranges::adjacent_find(
-        m_deletions, [](const DeleteText &a, const DeleteText &b) {
+    const auto overlap =
+        std::ranges::adjacent_find(m_deletions, [](const DeleteText &a, const DeleteText &b) {
             return a.first.change == b.first.change && b.first.index - a.first.index < a.length;
         });
     return overlap != m_deletions.end();

@@ -15,7 +15,9 @@ public:
     using IsInPast = std::function<bool(ChangeHandle)>;
 
     OpCheck(const Text &text, ChangeHandle change, const IsInPast &isInPast)
-        : m_text(&text), m_change(change), m_isInPast(&isInPast)
+        : m_text(&text)
+        , m_change(change)
+        , m_isInPast(&isInPast)
     {
     }
 
@@ -43,8 +45,8 @@ private:
     std::vector<Range> m_own;            ///< characters of the ops so far, ascending, joined
     std::vector<DeleteText> m_deletions; ///< of the ops so far
     std::size_t m_bytes = 0;
-    std::uint32_t m_next = 0;            ///< first number of the op at hand
-    ChangeHandle m_lastSeen;             ///< the latest change found to be in the past
+    std::uint32_t m_next = 0; ///< first number of the op at hand
+    ChangeHandle m_lastSeen;  ///< the latest change found to be in the past
 };
 
 } // namespace nlbd::crdt

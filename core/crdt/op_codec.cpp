@@ -29,7 +29,11 @@ struct Reference {
 
 class OpsEncoder {
 public:
-    OpsEncoder(const OwnChange &own, const ChangeNames &names) : m_own(own), m_names(&names) {}
+    OpsEncoder(const OwnChange &own, const ChangeNames &names)
+        : m_own(own)
+        , m_names(&names)
+    {
+    }
 
     Bytes run(const Ops &ops) &&
     {
@@ -73,9 +77,10 @@ private:
     void writeTarget(Kind kind, Side side, OpId id)
     {
         const Reference target = referenceTo(id);
-        const unsigned head = static_cast<unsigned>(kind) | static_cast<unsigned>(side) << kSideShift
-                              | static_cast<unsigned>(target.form) << kFormShift
-                              | (target.name.branch != 0 ? kBranchBit : 0);
+        const unsigned head = static_cast<unsigned>(kind)
+            | static_cast<unsigned>(side) << kSideShift
+            | static_cast<unsigned>(target.form) << kFormShift
+            | (target.name.branch != 0 ? kBranchBit : 0);
         m_out.u8(static_cast<std::uint8_t>(head));
         switch (target.form) {
         case Form::Root:
@@ -109,7 +114,9 @@ private:
 class OpsDecoder {
 public:
     OpsDecoder(ByteView bytes, const OwnChange &own, const ChangeResolver &resolver)
-        : m_in(bytes), m_own(own), m_resolver(&resolver)
+        : m_in(bytes)
+        , m_own(own)
+        , m_resolver(&resolver)
     {
     }
 

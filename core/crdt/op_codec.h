@@ -5,12 +5,13 @@
 #include <expected>
 #include <optional>
 
-/// The ops of a change as bytes, inside its payload (README.md draws them). Ids leave the process as
-/// (device, seq, index), an id of the change itself as a distance back.
+/// The ops of a change as bytes, inside its payload (README.md draws them). Ids leave the process
+/// as (device, seq, index), an id of the change itself as a distance back.
 namespace nlbd::crdt {
 
-/// How other computers name a change. `branch` is 0 unless the referring change's past holds several
-/// branches of that device (PROTOCOL C3): then its place in the sorted list of branch hashes.
+/// How other computers name a change. `branch` is 0 unless the referring change's past holds
+/// several branches of that device (PROTOCOL C3): then its place in the sorted list of branch
+/// hashes.
 struct ChangeName {
     DeviceIndex device;
     Seq seq;
@@ -18,8 +19,8 @@ struct ChangeName {
     friend constexpr auto operator<=>(const ChangeName &, const ChangeName &) = default;
 };
 
-/// Names for the handles of this process: implemented by history, once per referring change, because
-/// a branch ordinal is relative to its past.
+/// Names for the handles of this process: implemented by history, once per referring change,
+/// because a branch ordinal is relative to its past.
 class ChangeNames {
 public:
     virtual ~ChangeNames() = default;

@@ -11,7 +11,7 @@ public:
     void inserted(TextOffset at, std::string_view utf8, TextOffset length);
     void removed(TextOffset at, TextOffset length);
 
-    [[nodiscard]] TextPatches take() && noexcept { return std::move(m_patches); }
+    [[nodiscard]] TextPatches take() &&noexcept { return std::move(m_patches); }
 
 private:
     TextPatches m_patches;

@@ -51,9 +51,8 @@ std::span<const SpanIndex> SpanStore::spansOf(ChangeHandle change) const noexcep
 std::optional<SpanStore::Place> SpanStore::find(OpId id) const noexcept
 {
     const std::span<const SpanIndex> spans = spansOf(id.change);
-    const auto after = std::ranges::upper_bound(spans, id.index, {}, [this](SpanIndex index) {
-        return span(index).first.index;
-    });
+    const auto after = std::ranges::upper_bound(
+        spans, id.index, {}, [this](SpanIndex index) { return span(index).first.index; });
     if (after == spans.begin())
         return std::nullopt;
     const SpanIndex index = *(after - 1);
@@ -68,9 +67,8 @@ bool SpanStore::areCharacters(OpId first, std::uint32_t length) const noexcept
     const std::uint64_t end = std::uint64_t(first.index) + length;
     std::uint64_t next = first.index;
     const std::span<const SpanIndex> spans = spansOf(first.change);
-    auto it = std::ranges::upper_bound(spans, first.index, {}, [this](SpanIndex index) {
-        return span(index).first.index;
-    });
+    auto it = std::ranges::upper_bound(spans, first.index, {},
+                                       [this](SpanIndex index) { return span(index).first.index; });
     if (it == spans.begin())
         return false;
     for (--it; it != spans.end() && next < end; ++it) {
@@ -127,8 +125,8 @@ SpanIndex SpanStore::split(SpanIndex index, std::uint32_t offset)
     Span &first = span(index);
     CHECK(offset > 0 && offset < first.length);
     const bool isAscii = first.bytes == first.length;
-    const auto cut = isAscii ? offset
-                             : static_cast<std::uint32_t>(utf8::bytePosition(text(index), offset));
+    const auto cut =
+        isAscii ? offset : static_cast<std::uint32_t>(utf8::bytePosition(text(index), offset));
     Span second = first;
     second.first.index += offset;
     second.length -= offset;

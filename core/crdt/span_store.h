@@ -25,8 +25,8 @@ struct Span {
     OpId first;
     std::uint32_t length = 0; ///< in scalars, > 0
     std::uint32_t bytes = 0;
-    std::size_t textAt = 0;   ///< in the store's text
-    OpId parent;              ///< of the first character
+    std::size_t textAt = 0; ///< in the store's text
+    OpId parent;            ///< of the first character
     Side side = Side::Right;
     bool isVisible = false;
     Kids left;

@@ -114,7 +114,8 @@ SpanTree::Leaf &SpanTree::splitLeaf(Leaf &leaf, std::uint32_t keep)
     right.next = leaf.next;
     leaf.next = &right;
     std::copy(leaf.spans.begin() + keep, leaf.spans.begin() + leaf.count, right.spans.begin());
-    std::copy(leaf.weights.begin() + keep, leaf.weights.begin() + leaf.count, right.weights.begin());
+    std::copy(leaf.weights.begin() + keep, leaf.weights.begin() + leaf.count,
+              right.weights.begin());
     leaf.count = keep;
     for (std::uint32_t i = 0; i < right.count; ++i)
         m_leafOf[right.spans[i]] = &right;
@@ -137,8 +138,10 @@ void SpanTree::insertBeside(Node &left, Node &right, TextOffset rightWeight)
             spill = &m_inners.emplace_back();
             const std::uint32_t keep = slot == kInnerMax - 1 ? kInnerMax - 1 : kInnerMax / 2;
             spill->count = kInnerMax - keep;
-            std::copy(parent->children.begin() + keep, parent->children.end(), spill->children.begin());
-            std::copy(parent->weights.begin() + keep, parent->weights.end(), spill->weights.begin());
+            std::copy(parent->children.begin() + keep, parent->children.end(),
+                      spill->children.begin());
+            std::copy(parent->weights.begin() + keep, parent->weights.end(),
+                      spill->weights.begin());
             parent->count = keep;
             for (std::uint32_t i = 0; i < spill->count; ++i)
                 spill->children[i]->parent = spill;

@@ -40,7 +40,8 @@ public:
         SpanIndex span;
         TextOffset start = 0;
     };
-    /// The span that holds the visible scalar `at`. Precondition: at < length(). @complexity O(log n).
+    /// The span that holds the visible scalar `at`. Precondition: at < length(). @complexity O(log
+    /// n).
     [[nodiscard]] Hit find(TextOffset at) const;
 
     /// The visible scalars before a span. @complexity O(log n).

@@ -10,10 +10,14 @@ namespace nlbd::crdt {
 /// A text as a tree of characters in Fugue order (README.md): where an insertion goes, what is
 /// visible, what stands where.
 ///
-/// Visible is a character whose own change is not void and that no change deleted which is not void.
+/// Visible is a character whose own change is not void and that no change deleted which is not
+/// void.
 class Text {
 public:
-    explicit Text(const ChangeOrder &order) : m_order(&order) {}
+    explicit Text(const ChangeOrder &order)
+        : m_order(&order)
+    {
+    }
 
     // ---- Local edits: see Document -------------------------------------------------------------
 
@@ -97,6 +101,7 @@ private:
     [[nodiscard]] bool shouldBeVisible(const Span &span) const;
     void remember(ChangeHandle deleter, const DeleteText &range);
     [[nodiscard]] std::vector<SpanIndex> treeOrder() const;
+    [[nodiscard]] std::size_t checkedChildren(SpanIndex index) const;
 
     const ChangeOrder *m_order;
     SpanStore m_store;

@@ -13,7 +13,8 @@ using nlbd::test::FakeHistory;
 
 namespace {
 
-const std::vector<std::string> kWords{"a", "bc", "\xC3\xA9", "x\xF0\x9F\x8C\x8Dy", "\n", "word ", "1"};
+const std::vector<std::string> kWords{"a",  "bc",    "\xC3\xA9", "x\xF0\x9F\x8C\x8Dy",
+                                      "\n", "word ", "1"};
 const std::vector<std::string> kKeys{"title", "color"};
 
 std::uint64_t runningSeed = 0;
@@ -27,7 +28,10 @@ void nameSeed(int)
 /// One person's copy: the document under test beside the oracle.
 struct Replica {
     Replica(FakeHistory &changes, std::size_t number)
-        : history(&changes), device(number), document(changes), oracle(changes)
+        : history(&changes)
+        , device(number)
+        , document(changes)
+        , oracle(changes)
     {
     }
 
@@ -82,7 +86,9 @@ struct Replica {
 /// A few people who write, each at times out of touch with the others.
 class World {
 public:
-    World(std::uint64_t seed, std::size_t people) : m_random(seed), m_history(people)
+    World(std::uint64_t seed, std::size_t people)
+        : m_random(seed)
+        , m_history(people)
     {
         m_replicas.reserve(people);
         for (std::size_t i = 0; i < people; ++i)
@@ -123,7 +129,8 @@ private:
             const std::uint64_t what = below(8);
             std::vector<Op> made;
             if (what == 0) {
-                made.push_back(replica.document.setField(kKeys[below(2)], kWords[below(7)], change));
+                made.push_back(
+                    replica.document.setField(kKeys[below(2)], kWords[below(7)], change));
             } else if (what < 3 && length > 0) {
                 const TextOffset at = TextOffset(below(length));
                 const TextOffset count = TextOffset(below(std::min(length - at, 6U)) + 1);

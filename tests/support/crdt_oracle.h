@@ -12,7 +12,10 @@ namespace nlbd::test {
 /// that it can be seen to be right. What core/crdt says must agree with it.
 class CrdtOracle {
 public:
-    explicit CrdtOracle(const crdt::ChangeOrder &order) : m_order(&order) {}
+    explicit CrdtOracle(const crdt::ChangeOrder &order)
+        : m_order(&order)
+    {
+    }
 
     void apply(ChangeHandle change, const crdt::Ops &ops)
     {
@@ -80,7 +83,7 @@ public:
                 continue;
             const bool isSuperseded = std::ranges::any_of(m_settings, [&](const Setting &other) {
                 return other.op.key == key && !m_void.contains(other.id.change)
-                       && isAfter(other.id, setting.id);
+                    && isAfter(other.id, setting.id);
             });
             if (!isSuperseded)
                 heads.push_back(&setting);
@@ -128,8 +131,8 @@ private:
     [[nodiscard]] bool isVisible(crdt::OpId id) const
     {
         return !m_void.contains(id.change)
-               && std::ranges::all_of(m_nodes.at(id).deleters,
-                                      [this](ChangeHandle by) { return m_void.contains(by); });
+            && std::ranges::all_of(m_nodes.at(id).deleters,
+                                   [this](ChangeHandle by) { return m_void.contains(by); });
     }
 
     /// True if a setting was made with the other in view.

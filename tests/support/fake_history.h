@@ -14,7 +14,11 @@ class FakeHistory final : public crdt::ChangeOrder,
                           public crdt::ChangeNames,
                           public crdt::ChangeResolver {
 public:
-    explicit FakeHistory(std::size_t devices) : m_devices(devices), m_seqs(devices) {}
+    explicit FakeHistory(std::size_t devices)
+        : m_devices(devices)
+        , m_seqs(devices)
+    {
+    }
 
     /// A change that its author still writes: it has a handle and a name, no place in the order.
     [[nodiscard]] ChangeHandle open(std::size_t device)

@@ -11,7 +11,7 @@ struct Trace {
     struct Transaction {
         std::vector<std::size_t> parents; ///< transactions directly before this one
         std::size_t agent = 0;
-        TextPatches patches;              ///< one after the other, on the text at `parents`
+        TextPatches patches; ///< one after the other, on the text at `parents`
     };
     bool isConcurrent = false;
     std::size_t agentCount = 1;

@@ -48,16 +48,19 @@ private slots:
         const ChangeHandle change = history.open(0);
         // A run typed letter by letter hangs letter at letter; before it, a left child.
         QVERIFY(document.insert(0, "a", change, 0) == Op(InsertText{kRoot, Side::Right, "a"}));
-        QVERIFY(document.insert(1, "b", change, 1) == Op(InsertText{{change, 0}, Side::Right, "b"}));
+        QVERIFY(document.insert(1, "b", change, 1)
+                == Op(InsertText{{change, 0}, Side::Right, "b"}));
         QVERIFY(document.insert(0, "c", change, 2) == Op(InsertText{{change, 0}, Side::Left, "c"}));
         // Between a and b: a has a right child, so it hangs left at b.
         QVERIFY(document.insert(2, "d", change, 3) == Op(InsertText{{change, 1}, Side::Left, "d"}));
         QCOMPARE(document.text(), std::string("cadb"));
         // After a deleted b: d is the left neighbour, b its successor though nobody sees it.
         QVERIFY(document.erase(3, 1, change, 4) == Ops{DeleteText({change, 1}, 1)});
-        QVERIFY(document.insert(3, "e", change, 5) == Op(InsertText{{change, 3}, Side::Right, "e"}));
+        QVERIFY(document.insert(3, "e", change, 5)
+                == Op(InsertText{{change, 3}, Side::Right, "e"}));
         QCOMPARE(document.text(), std::string("cade"));
-        QCOMPARE(flat(document.runs(0, 4)), QList<quint32>({0, 1, 1, 2, 1, 1, 1, 0, 2, 1, 1, 3, 3, 1, 1, 5}));
+        QCOMPARE(flat(document.runs(0, 4)),
+                 QList<quint32>({0, 1, 1, 2, 1, 1, 1, 0, 2, 1, 1, 3, 3, 1, 1, 5}));
         document.checkInvariants();
     }
 
@@ -68,8 +71,9 @@ private slots:
         (void)it.document.insert(5, "XY", change, 0);
         const ChangeHandle eraser = it.history.add(0, {change}, 0);
         const Ops ops = it.document.erase(3, 6, eraser, 0);
-        QVERIFY((ops == Ops{DeleteText({it.base, 3}, 2), DeleteText({change, 0}, 2),
-                            DeleteText({it.base, 5}, 2)}));
+        QVERIFY((ops
+                 == Ops{DeleteText({it.base, 3}, 2), DeleteText({change, 0}, 2),
+                        DeleteText({it.base, 5}, 2)}));
         QCOMPARE(it.document.text(), std::string("helorld"));
         QVERIFY(it.document.erase(2, 0, eraser, 3).empty());
     }
@@ -92,11 +96,12 @@ private slots:
     {
         Fixture it;
         const ChangeHandle change = it.history.add(1, {it.base}, 0);
-        // The o has its right child in "hello world" already: "s" is its sibling, and the later one.
+        // The o has its right child in "hello world" already: "s" is its sibling, and the later
+        // one.
         const Ops ops{InsertText{{it.base, 4}, Side::Right, "s"}, DeleteText{{it.base, 0}, 1},
                       DeleteText{{it.base, 1}, 2}, InsertText{{change, 0}, Side::Right, "!"}};
-        QVERIFY((it.document.apply(change, ops)
-                 == TextPatches{{11, 0, "s"}, {0, 3, ""}, {9, 0, "!"}}));
+        QVERIFY(
+            (it.document.apply(change, ops) == TextPatches{{11, 0, "s"}, {0, 3, ""}, {9, 0, "!"}}));
         QCOMPARE(it.document.text(), std::string("lo worlds!"));
         it.document.checkInvariants();
     }
@@ -106,8 +111,8 @@ private slots:
         Fixture it;
         (void)it.deleteFrom(0, {{it.base, 0}, 6});
         const ChangeHandle second = it.history.add(1, {it.base}, 1);
-        QVERIFY((it.document.apply(second, {DeleteText{{it.base, 4}, 4}})
-                 == TextPatches{{0, 2, ""}}));
+        QVERIFY(
+            (it.document.apply(second, {DeleteText{{it.base, 4}, 4}}) == TextPatches{{0, 2, ""}}));
         QCOMPARE(it.document.text(), std::string("rld"));
     }
 
@@ -144,8 +149,8 @@ private slots:
         Fixture it;
         const ChangeHandle ghost = it.history.add(1, {it.base}, 0);
         (void)it.document.setVoid(ghost, true);
-        const Ops ghostOps{InsertText{{it.base, 10}, Side::Right, "BAD"}, DeleteText{{it.base, 0}, 5},
-                           SetField{"title", "bad"}};
+        const Ops ghostOps{InsertText{{it.base, 10}, Side::Right, "BAD"},
+                           DeleteText{{it.base, 0}, 5}, SetField{"title", "bad"}};
         QVERIFY(it.document.apply(ghost, ghostOps).empty());
         const ChangeHandle honest = it.history.add(2, {ghost}, 0);
         const Ops ops{InsertText{{ghost, 1}, Side::Right, "good"}};
@@ -169,7 +174,8 @@ private slots:
         QCOMPARE(it.document.text(), std::string("ello- worl+d"));
         const quint32 base = it.base.value;
         const quint32 own = change.value;
-        QCOMPARE(flat(it.document.visibleRunsOf(change)), QList<quint32>({4, 1, own, 0, 10, 1, own, 2}));
+        QCOMPARE(flat(it.document.visibleRunsOf(change)),
+                 QList<quint32>({4, 1, own, 0, 10, 1, own, 2}));
         QCOMPARE(flat(it.document.visibleRunsOf(it.base)),
                  QList<quint32>({0, 4, base, 1, 5, 5, base, 5, 11, 1, base, 10}));
         QCOMPARE(flat(it.document.runs(2, 7)),

@@ -81,9 +81,8 @@ private:
         }
         QCOMPARE(tree.length(), start);
         std::vector<std::pair<SpanIndex, TextOffset>> visited;
-        tree.forEachVisible(0, start, [&](SpanIndex span, TextOffset at) {
-            visited.emplace_back(span, at);
-        });
+        tree.forEachVisible(0, start,
+                            [&](SpanIndex span, TextOffset at) { visited.emplace_back(span, at); });
         QVERIFY(visited == visible);
     }
 };

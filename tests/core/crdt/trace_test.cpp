@@ -15,7 +15,7 @@ std::string vectorPath(const std::string &name)
 {
     const QByteArray source = qgetenv("NLBD_SOURCE_DIR");
     return (source.isEmpty() ? std::string(".") : source.toStdString()) + "/tests/vectors/traces/"
-           + name + ".json.gz";
+        + name + ".json.gz";
 }
 
 /// Plays patches as a writer of one change would and returns the ops.
@@ -37,7 +37,8 @@ Ops play(Document &document, const TextPatches &patches, ChangeHandle change, st
 }
 
 /// Takes a change as it comes from elsewhere: bytes, check, apply.
-void receive(Document &document, const FakeHistory &history, ChangeHandle change, const Bytes &bytes)
+void receive(Document &document, const FakeHistory &history, ChangeHandle change,
+             const Bytes &bytes)
 {
     const auto ops = decodeOps(bytes, history.own(change), history);
     QVERIFY(ops.has_value());
@@ -124,7 +125,8 @@ private slots:
 private:
     struct Site {
         explicit Site(const FakeHistory &history, std::size_t count)
-            : document(history), isKnown(count, 0)
+            : document(history)
+            , isKnown(count, 0)
         {
         }
         Document document;
