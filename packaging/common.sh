@@ -89,6 +89,11 @@ configure() {
     local preset=$1
     shift
     mkdir -p "build/$preset"
+    # A tree that was moved or copied brings the cache of another place along.
+    local cache=build/$preset/CMakeCache.txt
+    if [ -f "$cache" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache"; then
+        set -- --fresh "$@"
+    fi
     cmake --preset "$preset" "$@" >"build/$preset/configure.log" 2>&1 || {
         cat "build/$preset/configure.log" >&2
         stop "The build could not be set up (see above)."
@@ -123,6 +128,9 @@ start_display() {
     DISPLAY=:$(tr -d '[:space:]' <"$number_file")
     export DISPLAY
     rm -f "$number_file"
+    # Qt wants a private folder for sockets, which only a login gives.
+    [ -n "${XDG_RUNTIME_DIR:-}" ] || { XDG_RUNTIME_DIR=$(mktemp -d) && display_folder=$XDG_RUNTIME_DIR; }
+    export XDG_RUNTIME_DIR
 }
 
 stop_display() {
@@ -130,4 +138,5 @@ stop_display() {
     kill "$display_process" 2>/dev/null
     wait "$display_process" 2>/dev/null
     display_process=
+    [ -z "${display_folder:-}" ] || rm -rf "$display_folder"
 }

@@ -1,5 +1,5 @@
-// Draws the app's icon in one size: menus that know no SVG want PNG files. Runs while the package is
-// made, with the Qt that the app needs anyway.
+// Draws the app's icon in one size: menus that know no SVG want PNG files. Runs while the package
+// is made, with the Qt that the app needs anyway.
 //
 //     draw_icon FILE.svg SIZE FILE.png
 
