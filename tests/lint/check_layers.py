@@ -40,8 +40,8 @@ HOMES = [
      ("net", "ui", "app")),
 ]
 
-# The views know two interfaces through their bridges and plain values otherwise.
-DOORS = {"core/api/workspace.h", "core/api/lobby.h"}
+# The view's only QObject that holds the interface itself; all others see plain values.
+DOORS = {"core/api/workspace.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 CLOCK = re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\s*::\s*now\b")
