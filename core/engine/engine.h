@@ -68,8 +68,12 @@ public:
     /// Digest of everything visible and held: equal runs of a simulation have equal traces.
     [[nodiscard]] Hash traceHash() const;
 
-private:
+    /// The parts of an engine, for its own sources.
     struct State;
+
+private:
+    void restoreRow(const Bytes &record);
+
     std::unique_ptr<State> m_state;
 };
 

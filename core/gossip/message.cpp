@@ -252,19 +252,23 @@ Message readPullAcks(Reader &in)
 
 void write(Writer &out, const AckNumbers &m)
 {
-    out.varint(m.numbers.size());
-    for (const auto &[seat, no] : m.numbers) {
-        out.varint(seat.value);
-        out.varint(no);
+    out.varint(m.places.size());
+    for (const AckPlace &place : m.places) {
+        out.varint(place.seat.value);
+        out.varint(place.no);
+        out.u64(place.root);
     }
     writeBool(out, m.isReply);
 }
 Message readAckNumbers(Reader &in)
 {
     AckNumbers m;
-    m.numbers = readList<std::pair<SeatIndex, std::uint64_t>>(in, limits::kMembersMax, 2, [](Reader &r) {
-        const SeatIndex seat = readSeat(r);
-        return std::pair(seat, r.varint());
+    m.places = readList<AckPlace>(in, limits::kMembersMax, 10, [](Reader &r) {
+        AckPlace place;
+        place.seat = readSeat(r);
+        place.no = r.varint();
+        place.root = r.u64();
+        return place;
     });
     m.isReply = readBool(in);
     return m;

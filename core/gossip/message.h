@@ -19,7 +19,7 @@ enum class Kind : std::uint8_t {
     Summary = 0x16,     ///< every chain head: place and eight bytes of hash
     Ack = 0x17,
     PullAcks = 0x18,    ///< seats whose full frontier is wanted
-    AckNumbers = 0x19,  ///< (seat, newest ack no) of the sender
+    AckNumbers = 0x19,  ///< the newest ack per seat that the sender holds
     Evidence = 0x1A,
     EvidenceIds = 0x1B, ///< ids held; the receiver sends what is missing there
     Presence = 0x1C,
@@ -98,8 +98,15 @@ struct PullAcks {
     std::vector<SeatIndex> seats;
     friend bool operator==(const PullAcks &, const PullAcks &) = default;
 };
+/// A seat's newest ack: two with one number and different roots contradict each other.
+struct AckPlace {
+    SeatIndex seat;
+    std::uint64_t no = 0;
+    std::uint64_t root = 0; ///< first 8 bytes of the root
+    friend bool operator==(const AckPlace &, const AckPlace &) = default;
+};
 struct AckNumbers {
-    std::vector<std::pair<SeatIndex, std::uint64_t>> numbers;
+    std::vector<AckPlace> places;
     bool isReply = false;
     friend bool operator==(const AckNumbers &, const AckNumbers &) = default;
 };

@@ -227,4 +227,13 @@ decodeShort(ByteView bytes, const ParentLookup &parent,
     return change;
 }
 
+std::optional<std::pair<DeviceIndex, Seq>> placeOfShort(ByteView bytes) noexcept
+{
+    HeaderReader reader{Reader(bytes)};
+    static_cast<void>(reader.kind());
+    const auto device = reader.strongVarint<DeviceIndex>();
+    const Seq seq = reader.seq();
+    return reader.in.ok() ? std::optional(std::pair(device, seq)) : std::nullopt;
+}
+
 } // namespace nlbd::history

@@ -38,4 +38,7 @@ using ParentLookup = std::function<std::optional<KnownParent>(DeviceIndex, Seq)>
 decodeShort(ByteView bytes, const ParentLookup &parent,
             const std::function<std::optional<Hash>(DeviceIndex)> &admittedBy);
 
+/// Where a short form says it stands, to ask for its full form; nothing if it says no place.
+[[nodiscard]] std::optional<std::pair<DeviceIndex, Seq>> placeOfShort(ByteView bytes) noexcept;
+
 } // namespace nlbd::history

@@ -321,6 +321,19 @@ std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureN
     return change;
 }
 
+std::optional<crdt::Ops> Validator::opsOf(ChangeHandle held, const UnverifiedChange &record) const
+{
+    const CausalGraph::Entry &entry = m_graph.entry(held);
+    if (entry.hash != record.hash)
+        return std::nullopt;
+    const auto plaintext = openContent(m_configuration, m_key, record);
+    if (!plaintext)
+        return std::nullopt;
+    const Clock past = m_graph.merged(entry.prev, entry.deps);
+    auto ops = crdt::decodeOps(*plaintext, {held, entry.device, entry.seq}, PastNames(m_graph, past));
+    return ops ? std::optional(std::move(*ops)) : std::nullopt;
+}
+
 Change Validator::author(const identity::SecretKey &device, DeviceIndex me, ChangeKind kind,
                          DocIndex doc, const crdt::Ops &ops, ChangeHandle prev,
                          const std::vector<ChangeHandle> &seen, WallTime wall) const

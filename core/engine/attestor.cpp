@@ -1,0 +1,347 @@
+#include "core/engine/attestor.h"
+
+#include "core/base/check.h"
+#include "core/base/codec.h"
+#include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+/// The journal keeps ack and frontier together: after a crash both are needed to go on from there.
+Bytes encodeSigned(const trust::Ack &ack, const trust::Frontier &frontier)
+{
+    Writer out;
+    out.blob(ack.encode());
+    out.blob(trust::encodeFrontier(frontier));
+    return std::move(out).take();
+}
+
+std::optional<std::pair<trust::Ack, trust::Frontier>> decodeSigned(ByteView bytes)
+{
+    Reader in(bytes);
+    const auto ack = trust::Ack::decode(in.blob(limits::kFrameBytesMax));
+    const auto frontier = trust::decodeFrontier(in.blob(limits::kFrameBytesMax));
+    if (!in.done() || !ack || !frontier)
+        return std::nullopt;
+    return std::pair(*ack, *frontier);
+}
+
+} // namespace
+
+Attestor::Attestor(Engine::State &state) : m_state(state), m_ratification(state.seatCount()) {}
+
+// ---- my frontier --------------------------------------------------------------------------------
+
+bool Attestor::isCovered(ChangeHandle change) const
+{
+    const auto head = m_covered.find(m_state.graph.entry(change).device);
+    return head != m_covered.end() && m_state.graph.descendsOnChain(head->second, change);
+}
+
+bool Attestor::mayFollow(ChangeHandle change) const
+{
+    // A2 over a restart: what was acknowledged before must stay inside. While its head is not held
+    // here again, a place that it already fills can take no other change.
+    const auto &entry = m_state.graph.entry(change);
+    const Held *mine = m_state.mySeat ? of(*m_state.mySeat) : nullptr;
+    if (mine == nullptr)
+        return true;
+    for (const trust::FrontierEntry &acked : mine->frontier) {
+        if (acked.device != entry.device || acked.seq < entry.seq)
+            continue;
+        const ChangeHandle head = m_state.graph.find(acked.head);
+        return head == ChangeHandle() ? acked.seq != entry.seq : m_state.graph.descendsOnChain(head, change);
+    }
+    return true;
+}
+
+bool Attestor::tryCover(ChangeHandle change)
+{
+    const auto &entry = m_state.graph.entry(change);
+    const auto head = m_covered.find(entry.device);
+    const ChangeHandle current = head == m_covered.end() ? ChangeHandle() : head->second;
+    if (isCovered(change) || !mayFollow(change))
+        return false;
+    if (entry.prev != current) {
+        // Another branch of a fork stays outside for ever (A3); a later link waits for its turn.
+        if (entry.prev != ChangeHandle() && !isCovered(entry.prev))
+            m_blockedOn.emplace(entry.prev, change);
+        return false;
+    }
+    for (const ChangeHandle dep : entry.deps) {
+        if (!isCovered(dep)) {
+            m_blockedOn.emplace(dep, change);
+            return false;
+        }
+    }
+    m_covered[entry.device] = change;
+    m_myRoot.reset();
+    return true;
+}
+
+void Attestor::changeAdded(ChangeHandle change)
+{
+    m_ratification.changeAdded(change, m_state.graph);
+    if (!m_state.mySeat || m_state.isAlone() || m_state.isLoading)
+        return;
+    const Held *mine = of(*m_state.mySeat);
+    const Hash &hash = m_state.graph.entry(change).hash;
+    const auto isAckedHead = [&hash](const trust::FrontierEntry &acked) { return acked.head == hash; };
+    if (mine != nullptr && std::ranges::any_of(mine->frontier, isAckedHead)) {
+        rebuild();
+        return;
+    }
+    cover(change);
+}
+
+void Attestor::cover(ChangeHandle change)
+{
+    std::vector<ChangeHandle> ready{change};
+    while (!ready.empty()) {
+        const ChangeHandle next = ready.back();
+        ready.pop_back();
+        if (!tryCover(next))
+            continue;
+        const auto [first, last] = m_blockedOn.equal_range(next);
+        for (auto waiting = first; waiting != last; ++waiting)
+            ready.push_back(waiting->second);
+        m_blockedOn.erase(first, last);
+    }
+}
+
+void Attestor::rebuild()
+{
+    m_covered.clear();
+    m_blockedOn.clear();
+    m_myRoot.reset();
+    for (std::uint32_t i = 1; i <= m_state.graph.size(); ++i)
+        cover(ChangeHandle(i));
+}
+
+trust::Frontier Attestor::myFrontier() const
+{
+    trust::Frontier frontier;
+    for (const auto &[device, head] : m_covered) {
+        const auto &entry = m_state.graph.entry(head);
+        frontier.push_back({device, entry.seq, entry.hash});
+    }
+    return frontier;
+}
+
+Hash Attestor::myRoot() const
+{
+    if (!m_myRoot)
+        m_myRoot = trust::rootOf(myFrontier());
+    return *m_myRoot;
+}
+
+bool Attestor::holdsAllAcked() const
+{
+    const Held *mine = of(*m_state.mySeat);
+    if (mine == nullptr)
+        return true;
+    return std::ranges::all_of(mine->frontier, [this](const trust::FrontierEntry &acked) {
+        const ChangeHandle head = m_state.graph.find(acked.head);
+        return head != ChangeHandle() && isCovered(head);
+    });
+}
+
+Millis Attestor::interval() const
+{
+    return std::clamp(limits::kAckIntervalPerSeat * static_cast<int>(m_state.seatCount()),
+                      limits::kAckIntervalMin, limits::kAckIntervalMax);
+}
+
+std::optional<MonoTime> Attestor::signIfDue()
+{
+    if (!m_state.mySeat || m_state.isAlone() || m_covered.empty())
+        return std::nullopt;
+    const Held *mine = of(*m_state.mySeat);
+    if ((mine != nullptr && mine->ack.root == myRoot()) || !holdsAllAcked())
+        return std::nullopt;
+    const MonoTime due = m_lastSigned + interval();
+    if (m_hasSigned && m_state.now.mono < due)
+        return due;
+    const std::uint64_t last =
+        m_state.journal.lastPhase(trust::SignJournal::Plane::Ack, m_state.configuration.epoch);
+    const trust::Frontier frontier = myFrontier();
+    const trust::Ack ack = trust::signAck(m_state.config.scheme, m_state.config.device, m_state.configuration,
+                                          *m_state.mySeat, last + 1, trust::rootOf(frontier));
+    const trust::SignJournal::Row row{{trust::SignJournal::Plane::Ack, ack.epoch, 0, ack.no},
+                                      encodeSigned(ack, frontier)};
+    CHECK(m_state.journal.enter(row));
+    hold(ack, frontier);
+    const PersistToken token = m_state.out.persist(
+        {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), ack.epoch, 0, ack.no, row.bytes},
+         store::AckRow{ack.seat, ack.encode(), trust::encodeFrontier(frontier)}},
+        store::Sync::Full);
+    m_lastSigned = m_state.now.mono;
+    m_hasSigned = true;
+    m_state.exchange->ackSigned(ack.seat, token);
+    return std::nullopt;
+}
+
+// ---- everybody's acknowledgements ---------------------------------------------------------------
+
+const Attestor::Held *Attestor::of(SeatIndex seat) const
+{
+    const auto found = m_held.find(seat);
+    return found == m_held.end() ? nullptr : &found->second;
+}
+
+Hash Attestor::ackRoot() const
+{
+    Writer out;
+    for (const auto &[seat, held] : m_held) {
+        out.varint(seat.value);
+        out.varint(held.ack.no);
+        out.fixedBytes(held.ack.root);
+    }
+    return digest(domains::kAck, out.bytes());
+}
+
+std::optional<trust::Frontier> Attestor::frontierOf(const gossip::AckMessage &message,
+                                                    const trust::Ack &ack) const
+{
+    if (message.form == gossip::AckMessage::Form::Bare)
+        return ack.root == myRoot() ? std::optional(myFrontier()) : std::nullopt;
+    const auto entries = trust::decodeFrontier(message.entries);
+    if (!entries)
+        return std::nullopt;
+    if (message.form == gossip::AckMessage::Form::Full)
+        return *entries;
+    const Held *base = of(ack.seat);
+    if (base == nullptr || base->ack.no != message.baseNo)
+        return std::nullopt;
+    return trust::withChanges(base->frontier, *entries);
+}
+
+Attestor::Outcome Attestor::receive(const gossip::AckMessage &message, std::optional<DeviceIndex> from,
+                                    std::optional<PeerId> peer)
+{
+    const auto ack = trust::Ack::decode(message.ack);
+    const auto refuse = [&](Code code, std::string rule, std::optional<DeviceIndex> claimed) {
+        m_state.evidence->refuse({code, std::move(rule), from, claimed, Seq(), message.ack});
+        return Outcome{false, false, code};
+    };
+    if (!ack)
+        return refuse(ack.error(), "The acknowledgement is not in the one form that they have.", std::nullopt);
+    if (ack->epoch != m_state.configuration.epoch)
+        return {};
+    if (ack->seat.value >= m_state.seatCount())
+        return refuse(Code::E_NOT_MEMBER, "The acknowledgement names a seat that was never decided.", std::nullopt);
+    const DeviceIndex device = m_state.configuration.seats[ack->seat.value];
+    const Held *known = of(ack->seat);
+    if (known != nullptr && known->ack == *ack)
+        return {};
+    if (!trust::isSigned(m_state.config.scheme, m_state.configuration, *ack))
+        return refuse(Code::E_SIG, "The acknowledgement is not signed with the key of its seat.", device);
+    const auto frontier = frontierOf(message, *ack);
+    const bool isMatching = frontier && trust::rootOf(*frontier) == ack->root;
+    if (!isMatching) {
+        if (message.form == gossip::AckMessage::Form::Full)
+            return refuse(Code::E_CANON, "The acknowledgement's list does not match its signature.", device);
+        const bool isNewer = known == nullptr || ack->no > known->ack.no;
+        return Outcome{false, isNewer, std::nullopt};
+    }
+    findContradiction(*ack, *frontier, peer);
+    if (known != nullptr && ack->no <= known->ack.no)
+        return {};
+    hold(*ack, *frontier);
+    m_state.out.persist({store::AckRow{ack->seat, ack->encode(), trust::encodeFrontier(*frontier)}},
+                        store::Sync::Lazy);
+    return Outcome{true, false, std::nullopt};
+}
+
+void Attestor::findContradiction(const trust::Ack &ack, const trust::Frontier &frontier,
+                                 std::optional<PeerId> peer)
+{
+    const Held *known = of(ack.seat);
+    if (known == nullptr || !trust::areContradictory(known->ack, known->frontier, ack, frontier))
+        return;
+    const DeviceIndex device = m_state.configuration.seats[ack.seat.value];
+    m_state.evidence->add(trust::doubleAckEvidence(known->ack, known->frontier, ack, frontier), device,
+                          "This seat signed for two histories that exclude each other.", peer);
+}
+
+void Attestor::hold(const trust::Ack &ack, trust::Frontier frontier)
+{
+    Held held{ack, std::move(frontier), {}, 0};
+    if (const Held *before = of(ack.seat)) {
+        held.changed = trust::changedEntries(before->frontier, held.frontier);
+        held.baseNo = before->ack.no;
+    }
+    m_ratification.acknowledged(ack.seat, held.frontier, m_state.graph);
+    m_held.insert_or_assign(ack.seat, std::move(held));
+    m_isChanged = true;
+}
+
+void Attestor::contradicted(const trust::DoubleAckProof &proof)
+{
+    for (const trust::FrontierEntry &a : proof.firstFrontier)
+        for (const trust::FrontierEntry &b : proof.secondFrontier)
+            if (a.device == b.device && a.head != b.head && (a.seq >= b.seq || proof.first.no == proof.second.no))
+                m_ratification.ignore(proof.first.seat, a.device);
+    m_isChanged = true;
+}
+
+std::vector<trust::FrontierEntry> Attestor::claimedAndMissing() const
+{
+    std::vector<trust::FrontierEntry> missing;
+    for (const auto &[seat, held] : m_held) {
+        const DeviceIndex claimant = m_state.configuration.seats[seat.value];
+        for (const trust::FrontierEntry &entry : held.frontier) {
+            // A fork's author cannot vouch for its own branches.
+            const bool isHonestClaim = m_state.isDisputed(entry.device) && !m_state.isDisputed(claimant);
+            if (isHonestClaim && m_state.graph.find(entry.head) == ChangeHandle())
+                missing.push_back(entry);
+        }
+    }
+    std::ranges::sort(missing);
+    missing.erase(std::ranges::unique(missing).begin(), missing.end());
+    return missing;
+}
+
+bool Attestor::settleRatified()
+{
+    const bool hasNews = m_ratification.takeChanged();
+    for (const auto &[chain, before] : m_ratification.takeGrown()) {
+        const Seq height = m_ratification.ratifiedHeight(chain);
+        for (Seq seq = before.next(); seq <= height; seq = seq.next()) {
+            const ChangeHandle change = m_state.graph.onChain(chain, seq);
+            if (change == ChangeHandle())
+                continue;
+            const auto document = m_state.documents.find(m_state.graph.entry(change).doc);
+            if (document != m_state.documents.end())
+                document->second.unratified.erase(change);
+        }
+    }
+    return std::exchange(m_isChanged, false) || hasNews;
+}
+
+void Attestor::load(const std::vector<store::AckRow> &acks, const std::vector<store::JournalRow> &journal)
+{
+    for (const store::AckRow &row : acks) {
+        const auto ack = trust::Ack::decode(row.ack);
+        const auto frontier = trust::decodeFrontier(row.frontier);
+        if (ack && frontier && ack->seat == row.seat && row.seat.value < m_state.seatCount()
+            && trust::rootOf(*frontier) == ack->root
+            && trust::isSigned(m_state.config.scheme, m_state.configuration, *ack))
+            hold(*ack, *frontier);
+    }
+    for (const store::JournalRow &row : journal) {
+        if (row.plane != static_cast<std::uint8_t>(trust::SignJournal::Plane::Ack))
+            continue;
+        const auto decoded = decodeSigned(row.bytes);
+        if (!decoded || !m_state.mySeat || decoded->first.seat != *m_state.mySeat)
+            continue;
+        const Held *mine = of(*m_state.mySeat);
+        if (mine == nullptr || decoded->first.no > mine->ack.no)
+            hold(decoded->first, decoded->second);
+    }
+    rebuild();
+}
+
+} // namespace nlbd::engine

@@ -1,0 +1,367 @@
+#include "core/engine/author.h"
+
+#include "core/base/check.h"
+#include "core/base/utf8.h"
+#include "core/engine/board.h"
+#include "core/engine/exchange.h"
+#include "core/engine/views.h"
+#include "core/history/change_codec.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr std::size_t kChunkBytes = 32 * 1024;   // of a paste: half of what a payload may hold
+constexpr std::size_t kRunsPerErase = 1000;      // ops of one change, a quarter of what it may hold
+constexpr std::size_t kOpBytes = 16;             // about what an op takes besides its text
+constexpr std::size_t kDocumentScalarsMax = 16'000'000; // what a view can still lay out
+
+/// As much of valid UTF-8 as fits into `max` bytes, whole scalars.
+std::string_view firstChunk(std::string_view text, std::size_t max)
+{
+    if (text.size() <= max)
+        return text;
+    std::size_t end = max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return text.substr(0, end);
+}
+
+bool closesGroup(api::EditText::Cause cause)
+{
+    return cause != api::EditText::Cause::Typing;
+}
+
+} // namespace
+
+// ---- the open change ----------------------------------------------------------------------------
+
+Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
+{
+    if (m_open && (m_open->doc != doc || m_open->kind != kind))
+        flush();
+    if (!m_open) {
+        m_open.emplace();
+        m_open->doc = doc;
+        m_open->kind = kind;
+        m_open->firstAt = m_state.now.mono;
+    }
+    return *m_open;
+}
+
+void Author::append(crdt::Op op)
+{
+    OpenChange &change = *m_open;
+    change.lastAt = m_state.now.mono;
+    const ChangeHandle self = m_state.graph.nextHandle();
+    const std::uint32_t ids = crdt::idsTakenBy(op);
+    if (const auto *inserted = std::get_if<crdt::InsertText>(&op)) {
+        change.bytes += inserted->text.size();
+        change.targets.insert(inserted->parent.change);
+        auto *last = change.ops.empty() ? nullptr : std::get_if<crdt::InsertText>(&change.ops.back());
+        // The next letter of a word hangs at the one before: one op says both.
+        const crdt::OpId before{self, change.nextIndex - 1};
+        if (last != nullptr && inserted->side == crdt::Side::Right && inserted->parent == before) {
+            last->text += inserted->text;
+            change.nextIndex += ids;
+            return;
+        }
+    }
+    if (const auto *deleted = std::get_if<crdt::DeleteText>(&op))
+        change.targets.insert(deleted->first.change);
+    change.bytes += kOpBytes;
+    change.nextIndex += ids;
+    change.ops.push_back(std::move(op));
+}
+
+void Author::insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
+                    UndoLog::Group *steps)
+{
+    while (!text.empty()) {
+        const std::string_view chunk = firstChunk(text, kChunkBytes);
+        text.remove_prefix(chunk.size());
+        OpenChange &change = open(doc, kind);
+        const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
+        append(m_state.document(doc).document.insert(at, chunk, first.change, first.index));
+        const TextOffset length = utf8::length(chunk);
+        if (steps != nullptr)
+            steps->push_back({UndoLog::Step::Kind::Inserted, first, length, std::string(chunk)});
+        at += length;
+        if (m_open->bytes >= limits::kFlushBytes)
+            flush();
+    }
+}
+
+void Author::erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count,
+                   UndoLog::Group *steps)
+{
+    while (count > 0) {
+        crdt::Document &document = m_state.document(doc).document;
+        auto runs = document.runs(at, at + count);
+        if (runs.size() > kRunsPerErase)
+            runs.resize(kRunsPerErase);
+        TextOffset now = 0;
+        for (const crdt::Document::Run &run : runs) {
+            now += run.length;
+            if (steps != nullptr)
+                steps->push_back({UndoLog::Step::Kind::Deleted, run.first, run.length,
+                                  document.text(run.from, run.length)});
+        }
+        CHECK(now > 0);
+        OpenChange &change = open(doc, kind);
+        for (crdt::Op &op : document.erase(at, now, m_state.graph.nextHandle(), change.nextIndex))
+            append(std::move(op));
+        count -= now;
+        if (m_open->bytes >= limits::kFlushBytes)
+            flush();
+    }
+}
+
+std::vector<ChangeHandle> Author::seen(const std::set<ChangeHandle> &targets) const
+{
+    // A disputed device's news are left out unless an op needs them: honest work then stays free of
+    // a fork, whatever branch others saw first.
+    std::vector<ChangeHandle> wanted;
+    std::vector<ChangeHandle> open(m_state.graph.heads().begin(), m_state.graph.heads().end());
+    for (const ChangeHandle target : targets)
+        if (target != ChangeHandle() && target != m_state.graph.nextHandle())
+            open.push_back(target);
+    std::set<ChangeHandle> visited;
+    while (!open.empty()) {
+        const ChangeHandle change = open.back();
+        open.pop_back();
+        if (!visited.insert(change).second)
+            continue;
+        const auto &entry = m_state.graph.entry(change);
+        if (!m_state.isDisputed(entry.device) || entry.device == m_state.me || targets.contains(change)) {
+            wanted.push_back(change);
+            continue;
+        }
+        if (entry.prev != ChangeHandle())
+            open.push_back(entry.prev);
+        open.insert(open.end(), entry.deps.begin(), entry.deps.end());
+    }
+    return wanted;
+}
+
+ChangeHandle Author::lastOwn() const
+{
+    ChangeHandle last;
+    for (const history::ChainId chain : m_state.graph.chainsOf(m_state.me)) {
+        const ChangeHandle head = m_state.graph.headOf(chain);
+        const bool isHigher = last == ChangeHandle()
+            || (head != ChangeHandle() && m_state.graph.entry(head).seq > m_state.graph.entry(last).seq);
+        if (isHigher)
+            last = head;
+    }
+    return last;
+}
+
+void Author::flush()
+{
+    if (!m_open)
+        return;
+    OpenChange change = std::move(*m_open);
+    m_open.reset();
+    if (change.ops.empty())
+        return;
+    const std::vector<ChangeHandle> wanted = seen(change.targets);
+    // More heads than a change may name are rare (17 people who never met): the newest of them are
+    // enough as long as what the ops name is among them.
+    std::vector<ChangeHandle> chosen;
+    for (const ChangeHandle handle : wanted)
+        if (change.targets.contains(handle))
+            chosen.push_back(handle);
+    for (auto handle = wanted.rbegin(); handle != wanted.rend(); ++handle) {
+        std::vector<ChangeHandle> more = chosen;
+        more.push_back(*handle);
+        if (m_state.graph.reduce(lastOwn(), more).size() <= limits::kDepsMax)
+            chosen = std::move(more);
+    }
+    commit(m_state.validator.author(m_state.config.device, m_state.me, change.kind, change.doc, change.ops,
+                                    lastOwn(), chosen, m_state.now.wall),
+           true);
+}
+
+void Author::commit(const history::Change &change, bool isApplied)
+{
+    const Bytes record = history::encodeFull(change.raw());
+    const trust::SignJournal::Key key{trust::SignJournal::Plane::Edit, Epoch(), 0, change.header().seq.value};
+    CHECK(m_state.journal.enter({key, record}));
+    const store::JournalRow row{static_cast<std::uint8_t>(key.plane), Epoch(), 0, key.phase, record};
+    const PersistToken token = m_state.take(change, isApplied, {row}, store::Sync::Full);
+    m_state.exchange->changeTaken(change, std::nullopt, token);
+}
+
+void Author::flushAfterKey()
+{
+    const bool isFirstAfterPause = !m_lastKey || m_state.now.mono - *m_lastKey >= limits::kFlushIdle;
+    m_lastKey = m_state.now.mono;
+    if (isFirstAfterPause)
+        flush();
+    else
+        flushIfDue();
+}
+
+void Author::flushIfDue()
+{
+    const auto due = nextDeadline();
+    if (due && m_state.now.mono >= *due)
+        flush();
+}
+
+std::optional<MonoTime> Author::nextDeadline() const
+{
+    if (!m_open)
+        return std::nullopt;
+    return std::min(m_open->firstAt + limits::kFlushAge, m_open->lastAt + limits::kFlushIdle);
+}
+
+// ---- commands -----------------------------------------------------------------------------------
+
+void Author::edit(const api::EditText &command)
+{
+    const auto known = m_state.documents.find(command.doc);
+    const auto patches = m_state.views->incoming(command);
+    if (known == m_state.documents.end() || !patches)
+        return;
+    std::size_t length = known->second.document.length();
+    for (const TextPatch &patch : *patches)
+        length += patch.inserted.size();
+    if (!fits(*patches, known->second.document.length()) || length > kDocumentScalarsMax) {
+        const bool isTooLong = length > kDocumentScalarsMax;
+        m_state.out.notify(api::Trouble{isTooLong ? api::Trouble::Kind::DocumentTooLong
+                                                  : api::Trouble::Kind::TextNotValid,
+                                        {}, false});
+        m_state.views->reopen(command.doc, command.view);
+        return;
+    }
+    UndoLog &log = m_undo[command.doc];
+    if (closesGroup(command.cause))
+        log.endGroup();
+    UndoLog::Group steps;
+    for (const TextPatch &patch : *patches) {
+        erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &steps);
+        insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &steps);
+    }
+    for (UndoLog::Step &step : steps)
+        log.record(std::move(step), m_state.now.mono);
+    log.clearRedo();
+    m_state.views->patched(command.doc, *patches, api::PatchCause::MyOtherView, command.view);
+    if (closesGroup(command.cause)) {
+        log.endGroup();
+        flush();
+    } else {
+        flushAfterKey();
+    }
+    sendUndoState(command.doc);
+}
+
+void Author::create(const api::CreateDocument &command)
+{
+    std::uint32_t number = 1;
+    for (const auto &[doc, document] : m_state.documents)
+        if (history::creatorOf(doc) == m_state.me)
+            number = std::max(number, (doc.value & 0xFFFFU) + 1);
+    if (number > UINT16_MAX || !utf8::isValid(command.text) || !utf8::isValid(command.title)) {
+        m_state.out.notify(api::Trouble{api::Trouble::Kind::TextNotValid, {}, false});
+        return;
+    }
+    const DocIndex doc = history::docIndexOf(m_state.me, static_cast<std::uint16_t>(number));
+    static_cast<void>(m_state.document(doc));
+    setTitle(doc, command.title);
+    if (!command.text.empty())
+        insert(doc, history::ChangeKind::Edit, 0, command.text, nullptr);
+    flush();
+    m_state.out.notify(api::DocumentCreated{command.request, doc});
+}
+
+void Author::rename(const api::RenameDocument &command)
+{
+    if (!m_state.documents.contains(command.doc) || !utf8::isValid(command.title))
+        return;
+    setTitle(command.doc, command.title);
+    flush();
+}
+
+void Author::setTitle(DocIndex doc, std::string_view title)
+{
+    flush(); // ops are numbered from the start of their change
+    open(doc, history::ChangeKind::Edit);
+    const crdt::Op op = crdt::SetField{"title", std::string(firstChunk(title, limits::kFieldValueBytesMax))};
+    m_state.document(doc).document.apply(m_state.graph.nextHandle(), {op});
+    append(op);
+    m_state.board->documentsChanged();
+}
+
+// ---- undo ---------------------------------------------------------------------------------------
+
+void Author::endGroup()
+{
+    for (auto &[doc, log] : m_undo)
+        log.endGroup();
+}
+
+UndoLog::Group Author::revert(DocIndex doc, const UndoLog::Group &group, TextPatches &patches)
+{
+    UndoLog::Group inverse;
+    crdt::Document &document = m_state.document(doc).document;
+    for (auto step = group.rbegin(); step != group.rend(); ++step) {
+        if (step->kind == UndoLog::Step::Kind::Deleted) {
+            const auto at = document.resolve({step->first, crdt::Side::Left});
+            if (!at)
+                continue;
+            patches.push_back({*at, 0, step->text});
+            insert(doc, history::ChangeKind::Undo, *at, step->text, &inverse);
+            continue;
+        }
+        auto runs = document.visibleRunsOf(step->first.change);
+        std::ranges::sort(runs, std::greater{}, &crdt::Document::Run::from);
+        for (const crdt::Document::Run &run : runs) {
+            const std::uint32_t first = std::max(run.first.index, step->first.index);
+            const std::uint32_t last = std::min(run.first.index + run.length, step->first.index + step->length);
+            if (first >= last)
+                continue;
+            const TextOffset from = run.from + (first - run.first.index);
+            patches.push_back({from, last - first, {}});
+            erase(doc, history::ChangeKind::Undo, from, last - first, &inverse);
+        }
+    }
+    return inverse;
+}
+
+void Author::undo(DocIndex doc)
+{
+    if (!m_state.documents.contains(doc))
+        return;
+    flush();
+    TextPatches patches;
+    UndoLog::Group inverse = revert(doc, m_undo[doc].takeUndo(), patches);
+    flush();
+    if (!inverse.empty())
+        m_undo[doc].pushRedo(std::move(inverse));
+    m_state.views->patched(doc, patches, api::PatchCause::Undo, std::nullopt);
+    sendUndoState(doc);
+}
+
+void Author::redo(DocIndex doc)
+{
+    if (!m_state.documents.contains(doc))
+        return;
+    flush();
+    TextPatches patches;
+    UndoLog::Group inverse = revert(doc, m_undo[doc].takeRedo(), patches);
+    flush();
+    if (!inverse.empty())
+        m_undo[doc].pushUndo(std::move(inverse));
+    m_state.views->patched(doc, patches, api::PatchCause::Redo, std::nullopt);
+    sendUndoState(doc);
+}
+
+void Author::sendUndoState(DocIndex doc)
+{
+    const UndoLog &log = m_undo[doc];
+    m_state.out.notify(api::UndoChanged{doc, log.canUndo(), log.canRedo(), log.undoText(), log.redoText()});
+}
+
+} // namespace nlbd::engine

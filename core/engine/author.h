@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/engine/engine_state.h"
+#include "core/engine/undo_log.h"
+
+namespace nlbd::engine {
+
+/// My own edits: applied at once, gathered into an open change, signed by the flush rules of
+/// PROTOCOL C3, and taken back by undo.
+///
+/// The first key after a pause is signed at once: whoever types slowly makes one change per key
+/// either way, and nobody waits for it.
+class Author {
+public:
+    explicit Author(Engine::State &state) : m_state(state) {}
+
+    void edit(const api::EditText &command);
+    void create(const api::CreateDocument &command);
+    void rename(const api::RenameDocument &command);
+    void undo(DocIndex doc);
+    void redo(DocIndex doc);
+    void endGroup();
+
+    /// Signs the open change, if there is one. Everything remote is taken only after it.
+    void flush();
+    void flushIfDue();
+    [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
+
+    /// Signs, journals, stores and sends a change of mine.
+    void commit(const history::Change &change, bool isApplied);
+
+    [[nodiscard]] ChangeHandle lastOwn() const;
+    [[nodiscard]] bool hasOpen(DocIndex doc) const { return m_open && m_open->doc == doc; }
+    void sendUndoState(DocIndex doc);
+
+private:
+    struct OpenChange {
+        DocIndex doc;
+        history::ChangeKind kind = history::ChangeKind::Edit;
+        crdt::Ops ops;
+        std::uint32_t nextIndex = 0;
+        std::size_t bytes = 0;
+        MonoTime firstAt{};
+        MonoTime lastAt{};
+        std::set<ChangeHandle> targets; ///< changes that the ops name
+    };
+
+    OpenChange &open(DocIndex doc, history::ChangeKind kind);
+    void append(crdt::Op op);
+    void insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
+                UndoLog::Group *steps);
+    void erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count, UndoLog::Group *steps);
+    void setTitle(DocIndex doc, std::string_view title);
+    [[nodiscard]] UndoLog::Group revert(DocIndex doc, const UndoLog::Group &group, TextPatches &patches);
+    [[nodiscard]] std::vector<ChangeHandle> seen(const std::set<ChangeHandle> &targets) const;
+    void flushAfterKey();
+
+    Engine::State &m_state;
+    std::optional<OpenChange> m_open;
+    std::map<DocIndex, UndoLog> m_undo;
+    std::optional<MonoTime> m_lastKey;
+};
+
+} // namespace nlbd::engine

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/engine/engine_state.h"
+
+namespace nlbd::engine {
+
+/// What a view shows around the text: documents, people, status. Computed when something changed and
+/// a fifth of a second has passed, sent only if it differs.
+class Board {
+public:
+    explicit Board(Engine::State &state) : m_state(state) {}
+
+    void documentsChanged() { m_areDocumentsDirty = m_isDirty = true; }
+    void peopleChanged() { m_isDirty = true; }
+    void sendAll();
+    void sendIfDue();
+    [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
+
+    void persistFailed(const store::StoreError &error);
+    void persisted();
+
+    [[nodiscard]] std::vector<api::DocumentInfo> documents() const;
+    [[nodiscard]] std::string titleOf(const OpenDocument &open) const;
+
+private:
+    [[nodiscard]] std::vector<api::Person> people() const;
+    [[nodiscard]] api::StatusChanged status(const std::vector<api::Person> &people) const;
+
+    Engine::State &m_state;
+    bool m_isDirty = true;
+    bool m_areDocumentsDirty = true;
+    MonoTime m_next{};
+    std::vector<api::DocumentInfo> m_documents;
+    std::vector<api::Person> m_people;
+    api::StatusChanged m_status;
+    std::optional<api::Trouble::Kind> m_trouble;
+};
+
+} // namespace nlbd::engine

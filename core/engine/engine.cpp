@@ -1,0 +1,226 @@
+#include "core/engine/engine.h"
+
+#include "core/base/check.h"
+#include "core/base/codec.h"
+#include "core/engine/attestor.h"
+#include "core/engine/author.h"
+#include "core/engine/board.h"
+#include "core/engine/engine_state.h"
+#include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
+#include "core/engine/intake.h"
+#include "core/engine/past_editor.h"
+#include "core/engine/presence.h"
+#include "core/engine/views.h"
+#include "core/history/change_codec.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr std::size_t kSignaturesPerStep = 8; // background work between two events, about a millisecond
+constexpr Millis kBackgroundPause{5};
+
+/// One function per command.
+struct CommandHandler {
+    Engine::State &state;
+
+    void operator()(const api::EditText &c) const { state.author->edit(c); }
+    void operator()(const api::OpenDocument &c) const { state.views->open(c.doc, c.view); }
+    void operator()(const api::CloseDocument &c) const { state.views->close(c.doc, c.view); }
+    void operator()(const api::CreateDocument &c) const { state.author->create(c); }
+    void operator()(const api::RenameDocument &c) const { state.author->rename(c); }
+    void operator()(const api::Undo &c) const { state.author->undo(c.doc); }
+    void operator()(const api::Redo &c) const { state.author->redo(c.doc); }
+    void operator()(const api::Flush &) const
+    {
+        state.author->endGroup();
+        state.author->flush();
+    }
+    void operator()(const api::MoveCaret &c) const { state.presence->moved(c); }
+    void operator()(const api::CheckEvidence &c) const { state.evidence->checkAgain(c.evidence); }
+    void operator()(const api::AcknowledgeRefusals &) const { state.evidence->acknowledgeRefusals(); }
+    void operator()(const api::RetryStore &) const {} // the shell's own
+};
+
+/// One function per event.
+struct EventHandler {
+    Engine::State &state;
+
+    void operator()(const Tick &) const {}
+    void operator()(const PeerUp &e) const
+    {
+        state.exchange->peerUp(e.peer, e.device);
+        state.board->peopleChanged();
+    }
+    void operator()(const PeerDown &e) const
+    {
+        state.exchange->peerDown(e.peer);
+        state.board->peopleChanged();
+    }
+    void operator()(const FrameIn &e) const { state.exchange->frame(e); }
+    void operator()(const Overflowed &e) const { state.exchange->overflowed(e.peer); }
+    void operator()(const api::Command &e) const { std::visit(CommandHandler{state}, e); }
+    void operator()(const Subscribe &) const
+    {
+        state.out.setListener(true);
+        state.views->closeAll();
+        state.board->sendAll();
+        state.evidence->sendAll();
+    }
+    void operator()(const Persisted &) const { state.board->persisted(); }
+    void operator()(const PersistFailed &e) const { state.board->persistFailed(e.error); }
+    void operator()(const EditAsOf &e) const { state.pastEditor->edit(e); }
+};
+
+void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgroundWork)
+{
+    MonoTime next = state.exchange->nextDeadline();
+    const auto consider = [&next](std::optional<MonoTime> when) {
+        if (when)
+            next = std::min(next, *when);
+    };
+    consider(state.author->nextDeadline());
+    consider(state.views->nextDeadline());
+    consider(state.presence->nextDeadline());
+    consider(state.board->nextDeadline());
+    consider(ackDue);
+    if (hasBackgroundWork)
+        consider(state.now.mono + kBackgroundPause);
+    state.out.wakeAt(next);
+}
+
+/// What every step ends with: timers, acknowledgements, news for the view.
+Actions finish(Engine::State &state)
+{
+    state.author->flushIfDue();
+    state.exchange->tick();
+    const auto ackDue = state.attestor->signIfDue();
+    if (state.attestor->settleRatified()) {
+        state.views->allMarksChanged();
+        state.board->peopleChanged();
+    }
+    state.presence->sendIfDue();
+    const bool hasWork = state.intake->checkSignatures(kSignaturesPerStep);
+    state.evidence->sendNews();
+    state.views->sendMarksIfDue();
+    state.board->sendIfDue();
+    wake(state, ackDue, hasWork);
+    return state.out.take();
+}
+
+} // namespace
+
+Engine::Engine(EngineConfig config) : m_state(std::make_unique<State>(std::move(config))) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine &&) noexcept = default;
+
+Actions Engine::load(const store::StoredWorkspace &stored, Now now)
+{
+    State &state = *m_state;
+    CHECK(state.graph.size() == 0);
+    state.now = now;
+    state.isLoading = true;
+    for (const store::ChangeRow &row : stored.changes)
+        static_cast<void>(state.intake->restore(row.record, row.isSignatureChecked));
+    for (const store::JournalRow &row : stored.journal) {
+        const auto plane = static_cast<trust::SignJournal::Plane>(row.plane);
+        static_cast<void>(state.journal.enter({{plane, row.epoch, row.round, row.phase}, row.bytes}));
+        // What was signed but had not reached the text database is made whole from here.
+        if (plane == trust::SignJournal::Plane::Edit && state.intake->restore(row.bytes, true))
+            restoreRow(row.bytes);
+    }
+    state.evidence->load(stored.evidence, stored.refusals);
+    state.attestor->load(stored.acks, stored.journal);
+    state.isLoading = false;
+    return finish(state);
+}
+
+void Engine::restoreRow(const Bytes &record)
+{
+    const auto change = history::decodeFull(record);
+    CHECK(change.has_value());
+    const auto &header = change->header;
+    m_state->lastChangePersist = m_state->out.persist(
+        {store::ChangeRow{change->hash, header.device, header.seq, header.doc, true, record}}, store::Sync::Lazy);
+}
+
+Actions Engine::step(Event event, Now now)
+{
+    m_state->now = now;
+    std::visit(EventHandler{*m_state}, event);
+    return finish(*m_state);
+}
+
+const identity::Configuration &Engine::configuration() const { return m_state->configuration; }
+DeviceIndex Engine::me() const { return m_state->me; }
+const history::CausalGraph &Engine::graph() const { return m_state->graph; }
+bool Engine::isRatified(ChangeHandle change) const { return m_state->isRatified(change); }
+
+Snapshot Engine::snapshot() const
+{
+    Snapshot snapshot;
+    std::size_t unratified = 0;
+    for (const auto &[doc, open] : m_state->documents) {
+        snapshot.documents.push_back({doc, m_state->board->titleOf(open), open.document.text()});
+        unratified += open.unratified.size();
+    }
+    snapshot.changes = m_state->graph.size();
+    snapshot.ratified = snapshot.changes - unratified;
+    snapshot.orphans = m_state->intake->orphans().count();
+    snapshot.frontierRoot = m_state->exchange->frontierRoot();
+    return snapshot;
+}
+
+std::optional<std::string> Engine::text(DocIndex doc) const
+{
+    const auto found = m_state->documents.find(doc);
+    return found == m_state->documents.end() ? std::nullopt : std::optional(found->second.document.text());
+}
+
+std::optional<DocIndex> Engine::findDocument(std::string_view title) const
+{
+    for (const auto &[doc, open] : m_state->documents)
+        if (m_state->board->titleOf(open) == title)
+            return doc;
+    return std::nullopt;
+}
+
+std::vector<api::Refusal> Engine::refusals() const { return m_state->evidence->refusals(); }
+std::vector<api::EvidenceInfo> Engine::evidence() const { return m_state->evidence->list(); }
+
+std::vector<Engine::BlameRun> Engine::blame(DocIndex doc) const
+{
+    std::vector<BlameRun> blame;
+    const auto found = m_state->documents.find(doc);
+    if (found == m_state->documents.end())
+        return blame;
+    const crdt::Document &document = found->second.document;
+    for (const crdt::Document::Run &run : document.runs(0, document.length())) {
+        if (!blame.empty() && blame.back().change == run.first.change)
+            blame.back().length += run.length;
+        else
+            blame.push_back({run.from, run.length, run.first.change});
+    }
+    return blame;
+}
+
+Hash Engine::traceHash() const
+{
+    Writer out;
+    const Snapshot now = snapshot();
+    for (const Snapshot::DocumentText &document : now.documents) {
+        out.u32(document.doc.value);
+        out.text(document.title);
+        out.text(document.text);
+    }
+    out.fixedBytes(now.frontierRoot);
+    out.fixedBytes(m_state->attestor->ackRoot());
+    out.fixedBytes(m_state->evidence->controlRoot());
+    out.varint(now.changes);
+    out.varint(now.ratified);
+    out.varint(now.orphans);
+    return digest(domains::kEvidence, out.bytes());
+}
+
+} // namespace nlbd::engine

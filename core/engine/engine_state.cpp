@@ -1,0 +1,99 @@
+#include "core/engine/engine_state.h"
+
+#include "core/base/check.h"
+#include "core/engine/attestor.h"
+#include "core/engine/author.h"
+#include "core/engine/board.h"
+#include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
+#include "core/engine/intake.h"
+#include "core/engine/past_editor.h"
+#include "core/engine/presence.h"
+#include "core/engine/views.h"
+#include "core/history/change_codec.h"
+
+namespace nlbd::engine {
+
+Engine::State::State(EngineConfig engineConfig)
+    : config(std::move(engineConfig))
+    , configuration(config.genesis.genesis.configuration())
+    , validator(
+          configuration, graph, config.scheme,
+          [this](KeyEpoch epoch) { return epoch == configuration.keyEpoch ? &config.key : nullptr; },
+          [this](DocIndex doc) -> const crdt::Document * {
+              const auto found = documents.find(doc);
+              return found == documents.end() ? &blank : &found->second.document;
+          })
+    , evidence(std::make_unique<EvidenceBook>(*this))
+{
+    const auto index = configuration.indexOf(config.device.publicKey());
+    CHECK(index.has_value());
+    me = *index;
+    mySeat = configuration.seatOf(me);
+    attestor = std::make_unique<Attestor>(*this);
+    views = std::make_unique<Views>(*this);
+    author = std::make_unique<Author>(*this);
+    exchange = std::make_unique<Exchange>(*this);
+    intake = std::make_unique<Intake>(*this);
+    pastEditor = std::make_unique<PastEditor>(*this);
+    presence = std::make_unique<PresenceBook>(*this);
+    board = std::make_unique<Board>(*this);
+}
+
+Engine::State::~State() = default;
+
+OpenDocument &Engine::State::document(DocIndex doc)
+{
+    return documents.try_emplace(doc, graph).first->second;
+}
+
+bool Engine::State::isRatified(ChangeHandle change) const
+{
+    return isAlone() || attestor->ratification().isRatified(change, graph);
+}
+
+history::UnverifiedChange Engine::State::recordOf(ChangeHandle change) const
+{
+    auto decoded = history::decodeFull(records[change.value - 1]);
+    CHECK(decoded.has_value());
+    return std::move(*decoded);
+}
+
+history::SignedHeader Engine::State::signedHeaderOf(ChangeHandle change) const
+{
+    history::UnverifiedChange record = recordOf(change);
+    return {std::move(record.header), record.signature};
+}
+
+PersistToken Engine::State::take(const history::Change &change, bool isApplied, store::Rows with, store::Sync sync)
+{
+    const ChangeHandle handle = change.handle();
+    const auto &header = change.header();
+    graph.add(change);
+    records.push_back(history::encodeFull(change.raw()));
+    isSignatureChecked.push_back(change.isSignatureChecked());
+    const bool isNewDocument = !documents.contains(header.doc);
+    OpenDocument &open = document(header.doc);
+    if (!isApplied) {
+        const bool setsField = std::ranges::any_of(
+            change.ops(), [](const crdt::Op &op) { return std::holds_alternative<crdt::SetField>(op); });
+        views->patched(header.doc, open.document.apply(handle, change.ops()), api::PatchCause::Others, std::nullopt);
+        if (setsField || isNewDocument)
+            board->documentsChanged();
+    }
+    if (!isAlone())
+        open.unratified.insert(handle);
+    open.changed = std::max(open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
+    attestor->changeAdded(handle);
+    presence->changeTaken(header.device);
+    views->marksChanged(header.doc);
+    board->documentsChanged();
+    if (isLoading && with.empty())
+        return {};
+    with.emplace_back(store::ChangeRow{change.hash(), header.device, header.seq, header.doc,
+                                       change.isSignatureChecked(), records.back()});
+    lastChangePersist = out.persist(std::move(with), sync);
+    return lastChangePersist;
+}
+
+} // namespace nlbd::engine

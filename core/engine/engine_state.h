@@ -1,0 +1,80 @@
+#pragma once
+
+#include "core/crdt/document.h"
+#include "core/engine/engine.h"
+#include "core/engine/outbox.h"
+#include "core/history/validation.h"
+#include "core/trust/sign_journal.h"
+
+#include <set>
+
+namespace nlbd::engine {
+
+class Attestor;
+class Author;
+class Board;
+class EvidenceBook;
+class Exchange;
+class Intake;
+class PastEditor;
+class PresenceBook;
+class Views;
+
+/// A document in memory and what the engine knows of it besides its text.
+struct OpenDocument {
+    explicit OpenDocument(const crdt::ChangeOrder &order) : document(order) {}
+
+    crdt::Document document;
+    WallTime changed{};
+    std::set<ChangeHandle> unratified; ///< changes of this document that lack a quorum
+};
+
+/// What the parts of an engine share. Stays where it is: the validator and the parts refer to it.
+struct Engine::State {
+    explicit State(EngineConfig engineConfig);
+    ~State();
+
+    EngineConfig config;
+    identity::Configuration configuration;
+    DeviceIndex me;
+    std::optional<SeatIndex> mySeat;
+    Now now;
+    Outbox out;
+
+    history::CausalGraph graph;
+    crdt::Document blank{graph}; ///< what a creating change is checked against
+    history::Validator validator;
+    std::vector<Bytes> records;             ///< full form by handle - 1: what is served to others
+    std::vector<bool> isSignatureChecked;   ///< by handle - 1, see history::Change
+    std::map<DocIndex, OpenDocument> documents;
+    trust::SignJournal journal;
+    std::set<DeviceIndex> disputed;         ///< devices with a proven fork
+    PersistToken lastChangePersist;
+
+    std::unique_ptr<EvidenceBook> evidence;
+    std::unique_ptr<Attestor> attestor;
+    std::unique_ptr<Views> views;
+    std::unique_ptr<Author> author;
+    std::unique_ptr<Exchange> exchange;
+    std::unique_ptr<Intake> intake;
+    std::unique_ptr<PastEditor> pastEditor;
+    std::unique_ptr<PresenceBook> presence;
+    std::unique_ptr<Board> board;
+
+    [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
+    [[nodiscard]] bool isAlone() const { return seatCount() == 1; }
+    [[nodiscard]] OpenDocument &document(DocIndex doc);
+    [[nodiscard]] bool isDisputed(DeviceIndex device) const { return disputed.contains(device); }
+    [[nodiscard]] bool isRatified(ChangeHandle change) const;
+    [[nodiscard]] history::UnverifiedChange recordOf(ChangeHandle change) const;
+    [[nodiscard]] history::SignedHeader signedHeaderOf(ChangeHandle change) const;
+
+    /// Takes a validated change into graph, document, views, trust and store; returns what its bytes
+    /// have to wait for. The one path by which a change takes effect.
+    /// `isApplied`: its ops took effect as they were typed.
+    PersistToken take(const history::Change &change, bool isApplied, store::Rows with = {},
+                      store::Sync sync = store::Sync::Lazy);
+    bool isLoading = false;
+};
+
+} // namespace nlbd::engine

@@ -1,0 +1,316 @@
+#include "core/engine/evidence_book.h"
+
+#include "core/base/check.h"
+#include "core/base/codec.h"
+#include "core/engine/attestor.h"
+#include "core/engine/exchange.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr std::size_t kRefusedBytesShown = 4096; // enough to look at; a flood must not fill the disk
+constexpr std::size_t kRuleBytesMax = 1024;
+
+/// E_ codes are refusals that people hear of; the rest is counted only.
+bool isWorthTelling(Code code)
+{
+    return code < Code::DUPLICATE && code != Code::E_RATE;
+}
+
+void writeDevice(Writer &out, std::optional<DeviceIndex> device)
+{
+    out.varint(device ? device->value + std::uint64_t{1} : 0);
+}
+
+std::optional<DeviceIndex> readDevice(Reader &in)
+{
+    const auto value = in.varint(UINT16_MAX + std::uint64_t{1});
+    return value == 0 ? std::nullopt : std::optional(DeviceIndex(static_cast<std::uint16_t>(value - 1)));
+}
+
+Bytes encodeRefusal(const api::Refusal &refusal)
+{
+    Writer out;
+    out.u8(static_cast<std::uint8_t>(refusal.code));
+    writeDevice(out, refusal.from);
+    writeDevice(out, refusal.claimed);
+    out.varint(refusal.seq);
+    out.i64(refusal.when.time_since_epoch().count());
+    out.text(refusal.rule);
+    out.blob(refusal.record);
+    out.varint(refusal.count);
+    return std::move(out).take();
+}
+
+std::optional<api::Refusal> decodeRefusal(const store::RefusalRow &row)
+{
+    Reader in(row.record);
+    api::Refusal refusal;
+    refusal.number = row.number;
+    const auto code = codeFromNumber(in.u8());
+    refusal.from = readDevice(in);
+    refusal.claimed = readDevice(in);
+    refusal.seq = in.varint();
+    refusal.when = WallTime(Millis(in.i64()));
+    refusal.rule = std::string(in.text(kRuleBytesMax));
+    refusal.record = copyOf(in.blob(kRefusedBytesShown));
+    refusal.count = in.varint();
+    if (!in.done() || !code)
+        return std::nullopt;
+    refusal.code = *code;
+    return refusal;
+}
+
+std::vector<Bytes> recordsOf(const trust::Evidence &evidence)
+{
+    struct Records {
+        std::vector<Bytes> operator()(const trust::ForkProof &p) const
+        {
+            return {history::encodeSignedHeader(p.first), history::encodeSignedHeader(p.second)};
+        }
+        std::vector<Bytes> operator()(const trust::DoubleAckProof &p) const
+        {
+            return {p.first.encode(), p.second.encode()};
+        }
+        std::vector<Bytes> operator()(const trust::InvalidProof &p) const
+        {
+            std::vector<Bytes> records{history::encodeFull(p.change)};
+            for (const history::SignedHeader &parent : p.parents)
+                records.push_back(history::encodeSignedHeader(parent));
+            return records;
+        }
+    };
+    return std::visit(Records{}, evidence.proof);
+}
+
+} // namespace
+
+void EvidenceBook::refuse(const Cause &cause)
+{
+    const auto key = std::tuple(cause.code, cause.from, cause.claimed);
+    const auto known = m_refusalIndex.find(key);
+    const bool isFull = m_refusals.size() >= limits::kRefusalsMax;
+    if (known == m_refusalIndex.end() && isFull)
+        return;
+    std::size_t index = m_refusals.size();
+    if (known != m_refusalIndex.end()) {
+        index = known->second;
+        ++m_refusals[index].count;
+        m_refusals[index].when = m_state.now.wall;
+    } else {
+        api::Refusal refusal;
+        refusal.number = index + 1;
+        refusal.code = cause.code;
+        refusal.from = cause.from;
+        refusal.claimed = cause.claimed;
+        refusal.seq = cause.seq.value;
+        refusal.when = m_state.now.wall;
+        refusal.rule = cause.rule.substr(0, kRuleBytesMax);
+        refusal.record = copyOf(cause.record.first(std::min(cause.record.size(), kRefusedBytesShown)));
+        m_refusals.push_back(std::move(refusal));
+        m_refusalIndex.emplace(key, index);
+    }
+    m_changedRefusals.insert(index);
+    if (isWorthTelling(cause.code))
+        ++m_unread;
+}
+
+bool EvidenceBook::add(const trust::Evidence &evidence, DeviceIndex accused, std::string rule,
+                       std::optional<PeerId> from)
+{
+    const Hash id = evidence.id();
+    if (m_evidence.contains(id) || m_perDevice[accused] >= limits::kEvidencePerDeviceMax)
+        return false;
+    ++m_perDevice[accused];
+    Entry entry{infoOf(evidence, accused, std::move(rule), m_state.now.wall), evidence, evidence.encode()};
+    const Bytes record = entry.record;
+    m_evidence.emplace(id, std::move(entry));
+    m_newEvidence.push_back(id);
+    takeEffect(evidence, accused);
+    const PersistToken token = m_state.out.persist({store::EvidenceRow{id, m_state.now.wall, record}},
+                                                   store::Sync::Lazy);
+    m_state.exchange->broadcast(gossip::EvidenceMessage{record}, token, from);
+    return true;
+}
+
+void EvidenceBook::takeEffect(const trust::Evidence &evidence, DeviceIndex accused)
+{
+    if (std::holds_alternative<trust::ForkProof>(evidence.proof)) {
+        m_state.disputed.insert(accused);
+        m_state.exchange->deviceDisputed(accused);
+        if (accused == m_state.me)
+            m_state.out.notify(api::Trouble{api::Trouble::Kind::MyDeviceDisputed, {}, false});
+    }
+    if (const auto *proof = std::get_if<trust::DoubleAckProof>(&evidence.proof))
+        m_state.attestor->contradicted(*proof);
+}
+
+std::expected<void, Code> EvidenceBook::receive(ByteView bytes, PeerId from,
+                                                std::optional<DeviceIndex> fromDevice)
+{
+    const auto evidence = trust::Evidence::decode(bytes);
+    if (!evidence) {
+        refuse({evidence.error(), "The proof is not in the one form that proofs have.", fromDevice, {}, {}, bytes});
+        return std::unexpected(evidence.error());
+    }
+    if (m_evidence.contains(evidence->id()))
+        return {};
+    const trust::CheckedEvidence checked = checkWithHistory(*evidence);
+    switch (checked.result) {
+    case trust::CheckedEvidence::Result::Holds:
+        if (checked.accused)
+            add(*evidence, *checked.accused, checked.sentence, from);
+        return {};
+    case trust::CheckedEvidence::Result::NeedsHistory:
+        return {}; // it comes again with the next comparison, when the history may be here
+    case trust::CheckedEvidence::Result::DoesNotHold:
+        break;
+    }
+    refuse({Code::E_SIG, "The accusation does not hold: " + checked.sentence, fromDevice, checked.accused, {}, bytes});
+    return std::unexpected(Code::E_SIG);
+}
+
+trust::CheckedEvidence EvidenceBook::checkWithHistory(const trust::Evidence &evidence) const
+{
+    trust::CheckedEvidence checked = trust::check(evidence, m_state.configuration, m_state.config.scheme);
+    const auto *proof = std::get_if<trust::InvalidProof>(&evidence.proof);
+    if (checked.result != trust::CheckedEvidence::Result::NeedsHistory || proof == nullptr)
+        return checked;
+    const auto verdict = m_state.validator.validate(proof->change);
+    if (verdict || verdict.error().kind == history::Refused::Kind::Duplicate) {
+        checked.result = trust::CheckedEvidence::Result::DoesNotHold;
+        checked.sentence = "The change breaks no rule.";
+    } else if (verdict.error().kind == history::Refused::Kind::Invalid && verdict.error().code == proof->rule) {
+        checked.result = trust::CheckedEvidence::Result::Holds;
+        checked.sentence = verdict.error().rule;
+    }
+    return checked;
+}
+
+api::EvidenceInfo EvidenceBook::infoOf(const trust::Evidence &evidence, DeviceIndex accused,
+                                       std::string rule, WallTime when) const
+{
+    api::EvidenceInfo info;
+    info.id = evidence.id();
+    info.code = evidence.code();
+    info.accused = accused;
+    info.when = when;
+    info.rule = std::move(rule);
+    info.records = recordsOf(evidence);
+    info.file = trust::encodeEvidenceFile(m_state.config.genesis, evidence);
+    return info;
+}
+
+void EvidenceBook::load(const std::vector<store::EvidenceRow> &evidence,
+                        const std::vector<store::RefusalRow> &refusals)
+{
+    for (const store::EvidenceRow &row : evidence) {
+        const auto decoded = trust::Evidence::decode(row.record);
+        if (!decoded || decoded->id() != row.id)
+            continue;
+        const trust::CheckedEvidence checked = checkWithHistory(*decoded);
+        if (checked.result == trust::CheckedEvidence::Result::DoesNotHold || !checked.accused)
+            continue;
+        ++m_perDevice[*checked.accused];
+        m_evidence.emplace(row.id, Entry{infoOf(*decoded, *checked.accused, checked.sentence, row.when),
+                                         *decoded, row.record});
+        takeEffect(*decoded, *checked.accused);
+    }
+    for (const store::RefusalRow &row : refusals) {
+        auto refusal = decodeRefusal(row);
+        if (!refusal || m_refusals.size() >= limits::kRefusalsMax)
+            continue;
+        refusal->number = m_refusals.size() + 1;
+        m_refusalIndex.emplace(std::tuple(refusal->code, refusal->from, refusal->claimed), m_refusals.size());
+        m_refusals.push_back(std::move(*refusal));
+    }
+}
+
+std::vector<Hash> EvidenceBook::ids() const
+{
+    std::vector<Hash> ids;
+    for (const auto &[id, entry] : m_evidence)
+        ids.push_back(id);
+    return ids;
+}
+
+const Bytes *EvidenceBook::find(const Hash &id) const
+{
+    const auto found = m_evidence.find(id);
+    return found == m_evidence.end() ? nullptr : &found->second.record;
+}
+
+Hash EvidenceBook::controlRoot() const
+{
+    Writer out;
+    for (const auto &[id, entry] : m_evidence)
+        out.fixedBytes(id);
+    return digest(domains::kEvidence, out.bytes());
+}
+
+std::vector<api::Refusal> EvidenceBook::refusals() const
+{
+    return m_refusals;
+}
+
+std::vector<api::EvidenceInfo> EvidenceBook::list() const
+{
+    std::vector<api::EvidenceInfo> list;
+    for (const auto &[id, entry] : m_evidence)
+        list.push_back(entry.info);
+    return list;
+}
+
+void EvidenceBook::acknowledgeRefusals()
+{
+    m_unread = 0;
+    m_state.out.notify(api::Refused{{}, 0});
+}
+
+void EvidenceBook::checkAgain(const Hash &id)
+{
+    const auto found = m_evidence.find(id);
+    api::EvidenceChecked answer{id, false, "This proof is not held here."};
+    if (found != m_evidence.end()) {
+        const trust::CheckedEvidence checked = checkWithHistory(found->second.evidence);
+        answer.holds = checked.result == trust::CheckedEvidence::Result::Holds;
+        answer.result = checked.sentence;
+    }
+    m_state.out.notify(answer);
+}
+
+void EvidenceBook::sendAll()
+{
+    std::vector<api::Refusal> told;
+    for (const api::Refusal &refusal : m_refusals)
+        if (isWorthTelling(refusal.code))
+            told.push_back(refusal);
+    m_state.out.notify(api::Refused{std::move(told), m_unread});
+    m_state.out.notify(api::EvidenceFound{list()});
+}
+
+void EvidenceBook::sendNews()
+{
+    api::Refused news{{}, m_unread};
+    store::Rows rows;
+    for (const std::size_t index : std::exchange(m_changedRefusals, {})) {
+        const api::Refusal &refusal = m_refusals[index];
+        // A flood is written down once per doubling, not once per frame.
+        if ((refusal.count & (refusal.count - 1)) == 0)
+            rows.emplace_back(store::RefusalRow{refusal.number, encodeRefusal(refusal)});
+        if (isWorthTelling(refusal.code))
+            news.refusals.push_back(refusal);
+    }
+    if (!rows.empty())
+        m_state.out.persist(std::move(rows), store::Sync::Lazy);
+    if (!news.refusals.empty())
+        m_state.out.notify(std::move(news));
+    api::EvidenceFound found;
+    for (const Hash &id : std::exchange(m_newEvidence, {}))
+        found.evidence.push_back(m_evidence.at(id).info);
+    if (!found.evidence.empty())
+        m_state.out.notify(std::move(found));
+}
+
+} // namespace nlbd::engine

@@ -1,0 +1,399 @@
+#include "core/engine/exchange.h"
+
+#include "core/base/codec.h"
+#include "core/engine/attestor.h"
+#include "core/engine/evidence_book.h"
+#include "core/engine/intake.h"
+#include "core/engine/presence.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr Millis kHaveDelay{50};         // announcements of one moment share a frame
+constexpr Millis kPullPatience{3000};    // an answer is due; then another peer is asked
+constexpr Millis kQuietAfter{30'000};    // without news for so long the ticks slow down
+constexpr Millis kOffencePause{250};     // grows with every offence of a device
+constexpr Millis kOffencePauseMax{10'000};
+constexpr std::size_t kFrameOverhead = 64;
+
+} // namespace
+
+// ---- sessions -----------------------------------------------------------------------------------
+
+void Exchange::peerUp(PeerId peer, const PublicKey &device)
+{
+    const auto index = m_state.configuration.indexOf(device);
+    if (!index || m_peers.contains(peer))
+        return;
+    m_peers.emplace(peer, Peer(*index));
+    m_lastHeard[*index] = m_state.now.wall;
+    m_lastNews = m_state.now.mono;
+    sendDigest(peer, false);
+    m_state.presence->peerUp(peer);
+}
+
+void Exchange::peerDown(PeerId peer)
+{
+    m_peers.erase(peer);
+    if (m_pull && m_pull->peer == peer)
+        m_pull.reset();
+}
+
+void Exchange::overflowed(PeerId peer)
+{
+    if (m_peers.contains(peer))
+        sendDigest(peer, false);
+}
+
+std::optional<DeviceIndex> Exchange::deviceOf(PeerId peer) const
+{
+    const auto found = m_peers.find(peer);
+    return found == m_peers.end() ? std::nullopt : std::optional(found->second.device);
+}
+
+bool Exchange::isOnline(DeviceIndex device) const
+{
+    return std::ranges::any_of(m_peers, [device](const auto &peer) { return peer.second.device == device; });
+}
+
+std::optional<WallTime> Exchange::lastHeard(DeviceIndex device) const
+{
+    const auto found = m_lastHeard.find(device);
+    return found == m_lastHeard.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<PeerId> Exchange::sessions() const
+{
+    std::vector<PeerId> sessions;
+    for (const auto &[id, peer] : m_peers)
+        sessions.push_back(id);
+    return sessions;
+}
+
+bool Exchange::isSmall() const
+{
+    return m_state.seatCount() <= limits::kFullMeshMax;
+}
+
+void Exchange::broadcast(const gossip::Message &message, PersistToken after, std::optional<PeerId> except)
+{
+    if (m_state.isLoading)
+        return;
+    std::vector<PeerId> targets = sessions();
+    if (except)
+        std::erase(targets, *except);
+    if (!isSmall())
+        targets = gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
+    const Bytes body = gossip::encode(message);
+    for (const PeerId target : targets)
+        m_state.out.sendEncoded(target, gossip::kindOf(message), body, after, false);
+}
+
+void Exchange::cut(PeerId from, Code code)
+{
+    const auto found = m_peers.find(from);
+    if (found == m_peers.end())
+        return;
+    const auto count = static_cast<int>(std::min<std::uint32_t>(++m_offences[found->second.device], 1000));
+    m_state.out.disconnect(from, code, std::min(kOffencePause * count, kOffencePauseMax));
+    peerDown(from);
+}
+
+// ---- frames -------------------------------------------------------------------------------------
+
+void Exchange::frame(const FrameIn &frame)
+{
+    const auto found = m_peers.find(frame.peer);
+    if (found == m_peers.end())
+        return;
+    Peer &peer = found->second;
+    m_lastHeard[peer.device] = m_state.now.wall;
+    const auto refuse = [&](Code code, std::string rule) {
+        m_state.evidence->refuse({code, std::move(rule), peer.device, {}, Seq(), frame.body});
+    };
+    if (!peer.bytes.take(frame.body.size() + kFrameOverhead, m_state.now.mono)) {
+        refuse(Code::E_RATE, "It sends faster than is taken; the rest is fetched later.");
+        return;
+    }
+    const auto message = gossip::decode(frame.kind, frame.body);
+    if (!message) {
+        refuse(message.error(), "The message is not in the one form that messages have.");
+        cut(frame.peer, message.error());
+        return;
+    }
+    std::visit([&](const auto &m) { on(frame.peer, peer, m); }, *message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::Presence &message)
+{
+    if (const auto code = m_state.presence->receive(message, from))
+        cut(from, *code);
+}
+
+// ---- digests: for ever, with three random members -----------------------------------------------
+
+Millis Exchange::tickLength()
+{
+    const bool isQuiet = m_state.now.mono - m_lastNews > kQuietAfter;
+    const Millis base = isQuiet ? limits::kTickIdle : limits::kTickActive;
+    const auto jitter = static_cast<std::int64_t>(m_state.config.random.below(
+        static_cast<std::uint64_t>(base.count() / 2) + 1));
+    return base - base / 4 + Millis(jitter);
+}
+
+void Exchange::tick()
+{
+    const MonoTime now = m_state.now.mono;
+    if (m_pull && now >= m_pull->deadline)
+        dropPull();
+    if (m_haveDue && now >= *m_haveDue)
+        announceHave();
+    if (m_rumoursDue && now >= *m_rumoursDue)
+        pullRumours();
+    if (now < m_nextTick)
+        return;
+    m_nextTick = now + tickLength();
+    for (const PeerId partner : gossip::choosePartners(sessions(), limits::kPullPeers, m_state.config.random)) {
+        sendDigest(partner, false);
+        fetchBranches(partner);
+    }
+}
+
+MonoTime Exchange::nextDeadline() const
+{
+    MonoTime next = m_nextTick;
+    if (m_pull)
+        next = std::min(next, m_pull->deadline);
+    if (m_haveDue)
+        next = std::min(next, *m_haveDue);
+    if (m_rumoursDue)
+        next = std::min(next, *m_rumoursDue);
+    return next;
+}
+
+std::vector<gossip::HeadPlace> Exchange::myHeads() const
+{
+    std::vector<gossip::HeadPlace> heads;
+    for (std::size_t i = 0; i < m_state.graph.chainCount(); ++i) {
+        const auto head = m_state.graph.headOf(history::ChainId(static_cast<std::uint16_t>(i)));
+        if (head == ChangeHandle())
+            continue;
+        const auto &entry = m_state.graph.entry(head);
+        heads.push_back({entry.device, entry.seq, gossip::headPrefix(entry.hash)});
+    }
+    std::ranges::sort(heads);
+    return heads;
+}
+
+Hash Exchange::frontierRoot() const
+{
+    if (!m_frontierRoot) {
+        std::vector<history::DepRef> heads;
+        for (std::size_t i = 0; i < m_state.graph.chainCount(); ++i) {
+            const auto head = m_state.graph.headOf(history::ChainId(static_cast<std::uint16_t>(i)));
+            if (head != ChangeHandle()) {
+                const auto &entry = m_state.graph.entry(head);
+                heads.push_back({entry.device, entry.seq, entry.hash});
+            }
+        }
+        std::ranges::sort(heads);
+        Writer out;
+        for (const history::DepRef &head : heads) {
+            out.varint(head.device.value);
+            out.varint(head.seq.value);
+            out.fixedBytes(head.hash);
+        }
+        m_frontierRoot = digest(domains::kFront, out.bytes());
+    }
+    return *m_frontierRoot;
+}
+
+void Exchange::sendDigest(PeerId to, bool isReply)
+{
+    m_state.out.send(to, gossip::Digest{m_state.configuration.epoch, m_state.configuration.decision,
+                                        frontierRoot(), m_state.attestor->ackRoot(),
+                                        m_state.evidence->controlRoot(), isReply});
+}
+
+void Exchange::sendSummary(PeerId to, bool isReply)
+{
+    m_state.out.send(to, gossip::Summary{myHeads(), isReply});
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
+{
+    if (message.frontierRoot != frontierRoot())
+        sendSummary(from, false);
+    if (message.ackRoot != m_state.attestor->ackRoot())
+        sendAckNumbers(from, false);
+    if (message.controlRoot != m_state.evidence->controlRoot())
+        sendEvidenceIds(from, false);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::Summary &message)
+{
+    const gossip::Heads mine = gossip::headsByDevice(myHeads());
+    gossip::Difference difference = gossip::compare(
+        mine, message.heads, [this](const gossip::HeadPlace &place) { return isHeld(place); });
+    std::erase_if(difference.pull, [this](const gossip::Range &range) { return m_state.isDisputed(range.device); });
+    if (!difference.pull.empty())
+        pullFrom(from, std::move(difference.pull));
+    gossip::PullRanges probe{++m_lastRequest, {}};
+    for (const gossip::HeadPlace &place : difference.probe)
+        if (!m_state.isDisputed(place.device))
+            probe.ranges.push_back({place.device, place.seq, place.seq, place.head});
+    if (!probe.ranges.empty())
+        m_state.out.send(from, probe);
+    if (difference.peerLacks && !message.isReply)
+        sendSummary(from, true);
+}
+
+// ---- acknowledgements and evidence --------------------------------------------------------------
+
+void Exchange::ackSigned(SeatIndex seat, PersistToken token)
+{
+    m_lastNews = m_state.now.mono;
+    relayAck(seat, token, std::nullopt);
+}
+
+void Exchange::relayAck(SeatIndex seat, PersistToken after, std::optional<PeerId> except)
+{
+    std::vector<PeerId> targets = sessions();
+    if (except)
+        std::erase(targets, *except);
+    if (!isSmall())
+        targets = gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
+    for (const PeerId target : targets)
+        sendAck(target, seat, after);
+}
+
+void Exchange::sendAck(PeerId to, SeatIndex seat, PersistToken after)
+{
+    const Attestor::Held *held = m_state.attestor->of(seat);
+    const auto device = deviceOf(to);
+    if (held == nullptr || !device)
+        return;
+    gossip::AckMessage message;
+    message.ack = held->ack.encode();
+    const auto theirSeat = m_state.configuration.seatOf(*device);
+    const Attestor::Held *theirs = theirSeat ? m_state.attestor->of(*theirSeat) : nullptr;
+    if (theirs != nullptr && theirs->ack.root == held->ack.root) {
+        message.form = gossip::AckMessage::Form::Bare;
+    } else if (held->baseNo != 0 && held->changed.size() * 2 < held->frontier.size()) {
+        message.form = gossip::AckMessage::Form::Delta;
+        message.baseNo = held->baseNo;
+        message.entries = trust::encodeFrontier(held->changed);
+    } else {
+        message.entries = trust::encodeFrontier(held->frontier);
+    }
+    m_state.out.send(to, message, after);
+}
+
+void Exchange::on(PeerId from, Peer &peer, const gossip::AckMessage &message)
+{
+    const Attestor::Outcome outcome = m_state.attestor->receive(message, peer.device, from);
+    if (outcome.offence) {
+        cut(from, *outcome.offence);
+        return;
+    }
+    const auto ack = trust::Ack::decode(message.ack);
+    if (outcome.wantsFull && ack)
+        m_state.out.send(from, gossip::PullAcks{{ack->seat}});
+    if (outcome.isNew && !isSmall() && ack)
+        relayAck(ack->seat, m_state.out.lastToken(), from);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::PullAcks &message)
+{
+    for (const SeatIndex seat : message.seats) {
+        const Attestor::Held *held = m_state.attestor->of(seat);
+        if (held == nullptr)
+            continue;
+        gossip::AckMessage full;
+        full.ack = held->ack.encode();
+        full.entries = trust::encodeFrontier(held->frontier);
+        m_state.out.send(from, full, m_state.out.lastToken());
+    }
+}
+
+void Exchange::sendAckNumbers(PeerId to, bool isReply)
+{
+    gossip::AckNumbers message{{}, isReply};
+    for (const auto &[seat, held] : m_state.attestor->all())
+        message.places.push_back({seat, held.ack.no, gossip::headPrefix(held.ack.root)});
+    m_state.out.send(to, message);
+}
+
+void Exchange::on(PeerId from, Peer &peer, const gossip::AckNumbers &message)
+{
+    std::map<SeatIndex, gossip::AckPlace> theirs;
+    for (const gossip::AckPlace &place : message.places)
+        theirs[place.seat] = place;
+    gossip::PullAcks pull;
+    for (const auto &[seat, place] : theirs) {
+        const Attestor::Held *mine = m_state.attestor->of(seat);
+        const bool contradicts = mine != nullptr && mine->ack.no == place.no
+            && gossip::headPrefix(mine->ack.root) != place.root;
+        if (mine == nullptr || place.no > mine->ack.no || contradicts)
+            pull.seats.push_back(seat);
+    }
+    if (!pull.seats.empty())
+        m_state.out.send(from, pull);
+    gossip::PullAcks newer;
+    for (const auto &[seat, held] : m_state.attestor->all())
+        if (held.ack.no > theirs[seat].no)
+            newer.seats.push_back(seat);
+    on(from, peer, newer);
+}
+
+void Exchange::sendEvidenceIds(PeerId to, bool isReply)
+{
+    m_state.out.send(to, gossip::EvidenceIds{m_state.evidence->ids(), isReply});
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::EvidenceIds &message)
+{
+    const std::vector<Hash> mine = m_state.evidence->ids();
+    for (const Hash &id : mine)
+        if (!std::ranges::binary_search(message.ids, id))
+            m_state.out.send(from, gossip::EvidenceMessage{*m_state.evidence->find(id)}, m_state.out.lastToken());
+    const auto isUnknown = [&mine](const Hash &id) { return !std::ranges::binary_search(mine, id); };
+    if (!message.isReply && std::ranges::any_of(message.ids, isUnknown))
+        sendEvidenceIds(from, true);
+}
+
+void Exchange::on(PeerId from, Peer &peer, const gossip::EvidenceMessage &message)
+{
+    const DeviceIndex device = peer.device;
+    const auto taken = m_state.evidence->receive(message.evidence, from, device);
+    if (!taken)
+        cut(from, taken.error());
+}
+
+void Exchange::deviceDisputed(DeviceIndex device)
+{
+    m_rumours.erase(device);
+    m_nextTick = std::min(m_nextTick, m_state.now.mono + kHaveDelay);
+}
+
+void Exchange::dropPull()
+{
+    const auto peer = m_peers.find(m_pull->peer);
+    if (peer != m_peers.end())
+        ++peer->second.failures;
+    m_pull.reset();
+    m_nextTick = m_state.now.mono; // ask somebody else now
+}
+
+void Exchange::pullFrom(PeerId peer, std::vector<gossip::Range> ranges)
+{
+    if (m_pull || ranges.empty())
+        return; // the next comparison finds it again
+    if (ranges.size() > limits::kRangeChangesMax)
+        ranges.resize(limits::kRangeChangesMax);
+    m_pull = Pull{peer, ++m_lastRequest, std::move(ranges), m_state.now.mono + kPullPatience};
+    m_state.out.send(peer, gossip::PullRanges{m_pull->request, m_pull->ranges});
+}
+
+} // namespace nlbd::engine

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "core/engine/engine_state.h"
+#include "core/gossip/anti_entropy.h"
+#include "core/gossip/budget.h"
+
+namespace nlbd::engine {
+
+/// Gossip of one workspace (PROTOCOL C18): news at once, and for ever a digest with three random
+/// members, then pull of the difference. Pure: sessions come and go as events.
+class Exchange {
+public:
+    explicit Exchange(Engine::State &state) : m_state(state) {}
+
+    void peerUp(PeerId peer, const PublicKey &device);
+    void peerDown(PeerId peer);
+    void overflowed(PeerId peer);
+    void frame(const FrameIn &frame);
+    void tick();
+    [[nodiscard]] MonoTime nextDeadline() const;
+
+    [[nodiscard]] std::optional<DeviceIndex> deviceOf(PeerId peer) const;
+    [[nodiscard]] bool isOnline(DeviceIndex device) const;
+    [[nodiscard]] std::optional<WallTime> lastHeard(DeviceIndex device) const;
+    [[nodiscard]] std::vector<PeerId> sessions() const;
+    [[nodiscard]] Hash frontierRoot() const;
+
+    // ---- what other parts tell ----
+    void changeTaken(const history::Change &change, std::optional<PeerId> from, PersistToken token);
+    void parentsMissing(const std::vector<history::DepRef> &missing, PeerId from);
+    void ackSigned(SeatIndex seat, PersistToken token);
+    void deviceDisputed(DeviceIndex device);
+    /// The peer broke a rule: its session ends, and it may come back after a pause that grows.
+    void cut(PeerId from, Code code);
+    void broadcast(const gossip::Message &message, PersistToken after, std::optional<PeerId> except);
+
+private:
+    struct Peer {
+        explicit Peer(DeviceIndex index)
+            : device(index), bytes(limits::kPeerBytesPerSecond, limits::kPeerBytesBurst)
+        {
+        }
+        DeviceIndex device;
+        gossip::Budget bytes;
+        std::vector<gossip::HeadPlace> have; ///< to be announced with the next batch
+        std::set<Hash> asked;               ///< hashes asked for and not answered
+        std::uint32_t failures = 0;          ///< pulls that went unanswered in a row
+    };
+    /// The one range pull under way: its answers come in causal order, so that nothing is orphaned.
+    struct Pull {
+        PeerId peer;
+        std::uint32_t request = 0;
+        std::vector<gossip::Range> ranges;
+        MonoTime deadline;
+    };
+
+    // one handler per kind
+    void on(PeerId from, Peer &peer, const gossip::Push &message);
+    void on(PeerId from, Peer &peer, const gossip::Have &message);
+    void on(PeerId from, Peer &peer, const gossip::PullRanges &message);
+    void on(PeerId from, Peer &peer, const gossip::PullHashes &message);
+    void on(PeerId from, Peer &peer, const gossip::Changes &message);
+    void on(PeerId from, Peer &peer, const gossip::Digest &message);
+    void on(PeerId from, Peer &peer, const gossip::Summary &message);
+    void on(PeerId from, Peer &peer, const gossip::AckMessage &message);
+    void on(PeerId from, Peer &peer, const gossip::PullAcks &message);
+    void on(PeerId from, Peer &peer, const gossip::AckNumbers &message);
+    void on(PeerId from, Peer &peer, const gossip::EvidenceMessage &message);
+    void on(PeerId from, Peer &peer, const gossip::EvidenceIds &message);
+    void on(PeerId from, Peer &peer, const gossip::Presence &message);
+
+    void pushOne(PeerId from, Peer &peer, ByteView record);
+    void sendDigest(PeerId to, bool isReply);
+    void sendSummary(PeerId to, bool isReply);
+    void sendAckNumbers(PeerId to, bool isReply);
+    void sendEvidenceIds(PeerId to, bool isReply);
+    void sendAck(PeerId to, SeatIndex seat, PersistToken after);
+    void relayAck(SeatIndex seat, PersistToken after, std::optional<PeerId> except);
+    void serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted);
+    void pullFrom(PeerId peer, std::vector<gossip::Range> ranges);
+    void continuePull(PeerId from, bool isLast);
+    void pullHashes(PeerId peer, std::vector<Hash> hashes);
+    void fetchBranches(PeerId peer);
+    void announceHave();
+    void hearOf(const gossip::HeadPlace &place, PeerId from, Millis patience);
+    void pullRumours();
+    void dropPull();
+    [[nodiscard]] std::vector<ChangeHandle> inRange(const gossip::Range &range) const;
+    [[nodiscard]] std::vector<gossip::HeadPlace> myHeads() const;
+    [[nodiscard]] bool isHeld(const gossip::HeadPlace &place) const;
+    [[nodiscard]] Seq heightOf(DeviceIndex device) const;
+    [[nodiscard]] bool isSmall() const;
+    [[nodiscard]] Millis tickLength();
+
+    Engine::State &m_state;
+    std::map<PeerId, Peer> m_peers;
+    std::optional<Pull> m_pull;
+    struct Rumour {
+        gossip::HeadPlace place;
+        PeerId from;
+    };
+    std::map<DeviceIndex, Rumour> m_rumours; ///< heard of and not yet pulled
+    std::map<DeviceIndex, WallTime> m_lastHeard;
+    std::map<DeviceIndex, gossip::Budget> m_authorBudgets;
+    std::map<DeviceIndex, std::uint32_t> m_offences;
+    std::uint32_t m_lastRequest = 0;
+    MonoTime m_nextTick{};
+    std::optional<MonoTime> m_haveDue;
+    std::optional<MonoTime> m_rumoursDue;
+    MonoTime m_lastNews{};
+    mutable std::optional<Hash> m_frontierRoot;
+};
+
+} // namespace nlbd::engine

@@ -1,0 +1,211 @@
+#include "core/engine/intake.h"
+
+#include "core/engine/author.h"
+#include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
+#include "core/history/change_codec.h"
+
+namespace nlbd::engine {
+
+using history::Refused;
+
+namespace {
+
+/// Beyond it honest work cannot stand on so many branches that are not held: forget, pull again.
+constexpr std::size_t kWantedMax = 4096;
+
+} // namespace
+
+std::expected<void, Code> Intake::receive(std::vector<history::UnverifiedChange> changes, const Source &source)
+{
+    std::vector<Item> items;
+    for (history::UnverifiedChange &change : changes)
+        items.push_back({std::move(change), source});
+    markCovered(items);
+    return process({std::make_move_iterator(items.begin()), std::make_move_iterator(items.end())});
+}
+
+void Intake::markCovered(std::vector<Item> &items) const
+{
+    // A good signature on the last of a run authenticates all before it, because each is named by
+    // hash in the next (PROTOCOL C3). Runs are found backwards, per device.
+    std::map<DeviceIndex, Hash> coveredPrev;
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+        const auto &header = item->change.header;
+        const auto found = coveredPrev.find(header.device);
+        const bool isCovered = found != coveredPrev.end() && found->second == item->change.hash;
+        if (!isCovered && (m_state.configuration.device(header.device) == nullptr
+                           || !m_state.validator.isSigned(item->change))) {
+            coveredPrev.erase(header.device);
+            continue; // judged on its own, with its own answer
+        }
+        if (isCovered)
+            item->source.need = history::SignatureNeed::Covered;
+        coveredPrev[header.device] = header.prev;
+    }
+}
+
+bool Intake::receiveRebuilt(history::UnverifiedChange change, const Source &source)
+{
+    if (!m_state.validator.isSigned(change))
+        return false;
+    std::deque<Item> items;
+    items.push_back({std::move(change), {source.peer, source.device, history::SignatureNeed::Covered}});
+    // Its signature was just tried, so the only offences left are its author's.
+    return process(std::move(items)).has_value();
+}
+
+std::expected<void, Code> Intake::process(std::deque<Item> items)
+{
+    m_state.author->flush();
+    const PeerId sender = items.empty() ? PeerId() : items.front().source.peer;
+    while (!items.empty()) {
+        Item item = std::move(items.front());
+        items.pop_front();
+        const PeerId bringer = item.source.peer;
+        const auto offence = judge(std::move(item), items);
+        // An orphan's fault is its bringer's, not his who brought the parent.
+        if (offence && bringer == sender)
+            return std::unexpected(*offence);
+        if (offence)
+            m_state.exchange->cut(bringer, *offence);
+    }
+    return {};
+}
+
+bool Intake::isStopped(const history::UnverifiedChange &change) const
+{
+    // After a proof only what honest work stands on is still taken (PROTOCOL C6, 2).
+    return m_state.isDisputed(change.header.device) && !isWanted(change.hash)
+        && change.header.device != m_state.me;
+}
+
+std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
+{
+    const bool isBranchWanted = isWanted(item.change.hash);
+    auto verdict = isBranchWanted ? m_state.validator.validateBranch(item.change, item.source.need)
+                                  : m_state.validator.validate(item.change, item.source.need);
+    if (!verdict)
+        return refused(item, verdict.error());
+    if (isStopped(item.change))
+        return std::nullopt;
+    accept(*verdict, item.source, ready);
+    return std::nullopt;
+}
+
+void Intake::accept(const history::Change &change, const Source &source, std::deque<Item> &ready)
+{
+    m_wanted.erase(change.hash());
+    const PersistToken token = m_state.take(change, false);
+    m_state.exchange->changeTaken(change, source.peer, token);
+    if (change.header().wallMs > (m_state.now.wall + limits::kClockSlack).time_since_epoch().count())
+        m_state.evidence->refuse({Code::CLOCK_CLAMPED,
+                                  "Its clock is ahead; the time shown is held to when it came.", source.device,
+                                  change.header().device, change.header().seq, {}});
+    for (history::OrphanBuffer::Waiting &waiting : m_orphans.takeWaitingFor(change.hash())) {
+        const auto device = m_state.exchange->deviceOf(waiting.from);
+        ready.push_front({std::move(waiting.change), {waiting.from, device, history::SignatureNeed::Check}});
+    }
+}
+
+std::optional<Code> Intake::refused(const Item &item, const Refused &why)
+{
+    const auto &header = item.change.header;
+    const auto list = [&](Code code) {
+        const Bytes record = history::encodeFull(item.change);
+        m_state.evidence->refuse({code, why.rule, item.source.device, header.device, header.seq, record});
+    };
+    switch (why.kind) {
+    case Refused::Kind::Duplicate:
+        list(Code::DUPLICATE);
+        return std::nullopt;
+    case Refused::Kind::NeedsParents:
+        list(Code::BUFFERED);
+        buffer(item, why);
+        return std::nullopt;
+    case Refused::Kind::NeedsEpoch:
+    case Refused::Kind::Ignore:
+        list(why.code);
+        return std::nullopt;
+    case Refused::Kind::Fork:
+        list(Code::EV_FORK);
+        foundFork(item, why.other);
+        return std::nullopt; // the author's fault, not the link's
+    case Refused::Kind::Invalid:
+        list(why.code);
+        foundInvalid(item, why);
+        return why.code;
+    case Refused::Kind::Refetch:
+    case Refused::Kind::Reject:
+        break;
+    }
+    list(why.code);
+    return why.code;
+}
+
+void Intake::buffer(const Item &item, const Refused &why)
+{
+    // A disputed device's change is kept only where honest work stands on it, and then so are the
+    // branches below it.
+    if (isStopped(item.change))
+        return;
+    for (const history::DepRef &dep : why.missing) {
+        const bool isBranch = !m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device);
+        if (isBranch && m_wanted.size() < kWantedMax && m_state.validator.isSigned(item.change))
+            m_wanted.insert(dep.hash);
+    }
+    m_orphans.add(item.change, item.source.peer, why.missing);
+    m_state.exchange->parentsMissing(why.missing, item.source.peer);
+}
+
+void Intake::foundFork(const Item &item, ChangeHandle other)
+{
+    const history::SignedHeader second{item.change.header, item.change.signature};
+    m_state.evidence->add(trust::forkEvidence(m_state.signedHeaderOf(other), second), item.change.header.device,
+                          "Two different changes were signed for the same place in one history.",
+                          item.source.peer);
+}
+
+void Intake::foundInvalid(const Item &item, const Refused &why)
+{
+    trust::InvalidProof proof{why.code, item.change, {}};
+    const auto &header = item.change.header;
+    const auto addParent = [&](const Hash &hash) {
+        const ChangeHandle parent = m_state.graph.find(hash);
+        if (parent != ChangeHandle())
+            proof.parents.push_back(m_state.signedHeaderOf(parent));
+    };
+    if (header.seq > Seq(1))
+        addParent(header.prev);
+    for (const history::DepRef &dep : header.deps)
+        addParent(dep.hash);
+    m_state.evidence->add(trust::Evidence{std::move(proof)}, header.device, why.rule, item.source.peer);
+}
+
+bool Intake::restore(const Bytes &record, bool isSignatureChecked)
+{
+    auto change = history::decodeFull(record);
+    if (!change || m_state.graph.find(change->hash) != ChangeHandle())
+        return false;
+    const auto verdict = m_state.validator.validateBranch(std::move(*change), history::SignatureNeed::Covered);
+    if (!verdict)
+        return false;
+    m_state.take(*verdict, false);
+    m_state.isSignatureChecked.back() = isSignatureChecked;
+    return true;
+}
+
+bool Intake::checkSignatures(std::size_t count)
+{
+    auto &checked = m_state.isSignatureChecked;
+    for (; m_signatureCursor < checked.size() && count > 0; ++m_signatureCursor) {
+        if (checked[m_signatureCursor])
+            continue;
+        --count;
+        const ChangeHandle handle(static_cast<std::uint32_t>(m_signatureCursor + 1));
+        checked[m_signatureCursor] = m_state.validator.isSigned(m_state.recordOf(handle));
+    }
+    return m_signatureCursor < checked.size();
+}
+
+} // namespace nlbd::engine

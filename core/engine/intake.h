@@ -1,0 +1,67 @@
+#pragma once
+
+#include "core/engine/engine_state.h"
+#include "core/history/orphan_buffer.h"
+
+#include <deque>
+
+namespace nlbd::engine {
+
+/// Where changes come in: validation, orphans, forks, and what follows from each verdict
+/// (PROTOCOL C4, C6).
+class Intake {
+public:
+    explicit Intake(Engine::State &state) : m_state(state) {}
+
+    /// Where a change came from, and whether a later, verified signature of its run covers it.
+    struct Source {
+        PeerId peer;
+        std::optional<DeviceIndex> device;
+        history::SignatureNeed need = history::SignatureNeed::Check;
+    };
+
+    /// One change in full form, or several of an answer in the order in which they came. What cannot
+    /// be judged yet is buffered. Stops at the first offence; its code is what the peer is cut with.
+    [[nodiscard]] std::expected<void, Code> receive(std::vector<history::UnverifiedChange> changes,
+                                                    const Source &source);
+
+    /// A short-form change whose parents are held: taken if it is good. False: only the full form
+    /// may be judged, ask for it.
+    [[nodiscard]] bool receiveRebuilt(history::UnverifiedChange change, const Source &source);
+
+    /// From my own disk, in stored order. False if it was left out.
+    [[nodiscard]] bool restore(const Bytes &record, bool isSignatureChecked);
+
+    /// Branches of disputed devices that honest work or honest acks stand on: fetched by hash.
+    void want(const Hash &hash) { m_wanted.insert(hash); }
+    [[nodiscard]] bool isWanted(const Hash &hash) const { return m_wanted.contains(hash); }
+
+    /// Parents that are waited for, to be pulled.
+    [[nodiscard]] std::vector<history::DepRef> missing() const { return m_orphans.missing(); }
+    [[nodiscard]] const history::OrphanBuffer &orphans() const noexcept { return m_orphans; }
+
+    /// Verifies a few signatures that runs covered; true if some are left.
+    bool checkSignatures(std::size_t count);
+
+private:
+    struct Item {
+        history::UnverifiedChange change;
+        Source source;
+    };
+    [[nodiscard]] std::expected<void, Code> process(std::deque<Item> items);
+    [[nodiscard]] std::optional<Code> judge(Item item, std::deque<Item> &ready);
+    void accept(const history::Change &change, const Source &source, std::deque<Item> &ready);
+    [[nodiscard]] std::optional<Code> refused(const Item &item, const history::Refused &why);
+    void foundFork(const Item &item, ChangeHandle other);
+    void foundInvalid(const Item &item, const history::Refused &why);
+    void buffer(const Item &item, const history::Refused &why);
+    [[nodiscard]] bool isStopped(const history::UnverifiedChange &change) const;
+    void markCovered(std::vector<Item> &items) const;
+
+    Engine::State &m_state;
+    history::OrphanBuffer m_orphans;
+    std::set<Hash> m_wanted;
+    std::size_t m_signatureCursor = 0;
+};
+
+} // namespace nlbd::engine

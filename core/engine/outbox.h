@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/engine/io.h"
+#include "core/gossip/message.h"
+
+#include <utility>
+
+namespace nlbd::engine {
+
+/// Collects what a step asks for. The one place where actions are made.
+class Outbox {
+public:
+    PersistToken persist(store::Rows rows, store::Sync sync)
+    {
+        m_lastToken = m_lastToken.next();
+        m_actions.emplace_back(Persist{m_lastToken, std::move(rows), sync});
+        return m_lastToken;
+    }
+
+    void send(PeerId peer, const gossip::Message &message, PersistToken after = {}, bool isBulk = false)
+    {
+        sendEncoded(peer, gossip::kindOf(message), gossip::encode(message), after, isBulk);
+    }
+    void sendEncoded(PeerId peer, gossip::Kind kind, Bytes body, PersistToken after, bool isBulk)
+    {
+        m_actions.emplace_back(Send{peer, static_cast<std::uint8_t>(kind), std::move(body), isBulk, after});
+    }
+
+    /// Events are made only while somebody listens: an unwatched workspace costs no view work.
+    void notify(api::Event event)
+    {
+        if (m_hasListener)
+            m_actions.emplace_back(Notify{std::move(event)});
+    }
+    void disconnect(PeerId peer, Code code, Millis pause) { m_actions.emplace_back(Disconnect{peer, code, pause}); }
+    void wakeAt(MonoTime when) { m_actions.emplace_back(WakeAt{when}); }
+
+    void setListener(bool hasListener) noexcept { m_hasListener = hasListener; }
+    [[nodiscard]] bool hasListener() const noexcept { return m_hasListener; }
+    [[nodiscard]] PersistToken lastToken() const noexcept { return m_lastToken; }
+    [[nodiscard]] Actions take() { return std::exchange(m_actions, {}); }
+
+private:
+    Actions m_actions;
+    PersistToken m_lastToken;
+    bool m_hasListener = false;
+};
+
+} // namespace nlbd::engine

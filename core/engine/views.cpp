@@ -1,0 +1,185 @@
+#include "core/engine/views.h"
+
+#include "core/engine/attestor.h"
+#include "core/engine/author.h"
+#include "core/engine/presence.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr Millis kMarksInterval{100};
+constexpr std::size_t kMarksPerMilli = 20; // many marks are drawn less often
+
+} // namespace
+
+void Views::open(DocIndex doc, std::uint64_t view)
+{
+    const auto found = m_state.documents.find(doc);
+    if (found == m_state.documents.end())
+        return;
+    m_views.insert_or_assign(Key(doc, view), View());
+    m_state.out.notify(api::DocumentOpened{doc, view, found->second.document.text()});
+    m_state.author->sendUndoState(doc);
+    m_state.presence->viewOpened(doc);
+}
+
+void Views::close(DocIndex doc, std::uint64_t view)
+{
+    m_views.erase(Key(doc, view));
+    if (viewsOf(doc).empty())
+        m_state.presence->left(doc);
+}
+
+std::optional<TextPatches> Views::incoming(const api::EditText &edit)
+{
+    const auto found = m_views.find(Key(edit.doc, edit.view));
+    if (found == m_views.end())
+        return std::nullopt;
+    View &view = found->second;
+    if (edit.serial != view.lastSerial + 1 || edit.basePatch > view.patch) {
+        reopen(edit.doc, edit.view);
+        return std::nullopt;
+    }
+    while (!view.unseen.empty() && view.unseen.front().first <= edit.basePatch)
+        view.unseen.pop_front();
+    TextPatches patches = edit.patches;
+    for (auto &[number, unseen] : view.unseen) {
+        Transformed both = transform(patches, unseen, Precedence::First);
+        patches = std::move(both.left);
+        unseen = std::move(both.right);
+    }
+    view.lastSerial = edit.serial;
+    view.areMarksDirty = true;
+    return patches;
+}
+
+std::optional<TextOffset> Views::caretNow(const api::MoveCaret &command, TextOffset offset) const
+{
+    const auto found = m_views.find(Key(command.doc, command.view));
+    if (found == m_views.end() || command.serial != found->second.lastSerial)
+        return std::nullopt; // a later caret follows the edits under way
+    for (const auto &[number, patches] : found->second.unseen)
+        if (number > command.basePatch)
+            for (const TextPatch &patch : patches)
+                offset = caretAfter(patch, offset);
+    return std::min(offset, m_state.documents.at(command.doc).document.length());
+}
+
+void Views::patched(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
+                    std::optional<std::uint64_t> except)
+{
+    if (patches.empty())
+        return;
+    for (auto &[key, view] : m_views) {
+        if (key.first != doc)
+            continue;
+        view.areMarksDirty = true;
+        if (except && key.second == *except)
+            continue;
+        ++view.patch;
+        view.unseen.emplace_back(view.patch, patches);
+        m_state.out.notify(api::TextPatched{doc, key.second, view.patch, view.lastSerial, patches, cause});
+    }
+}
+
+std::vector<Views::Basis> Views::viewsOf(DocIndex doc) const
+{
+    std::vector<Basis> views;
+    for (const auto &[key, view] : m_views)
+        if (key.first == doc)
+            views.push_back({key.second, view.patch, view.lastSerial});
+    return views;
+}
+
+// ---- agreement marks ----------------------------------------------------------------------------
+
+void Views::marksChanged(DocIndex doc)
+{
+    for (auto &[key, view] : m_views)
+        view.areMarksDirty = view.areMarksDirty || key.first == doc;
+}
+
+void Views::allMarksChanged()
+{
+    for (auto &[key, view] : m_views)
+        view.areMarksDirty = true;
+}
+
+std::optional<api::AgreementSpan> Views::markOf(const crdt::Document::Run &run) const
+{
+    const ChangeHandle change = run.first.change;
+    api::AgreementSpan span{run.from, run.from + run.length, api::Agreement::Unsent, 0};
+    if (change == m_state.graph.nextHandle())
+        return span;
+    const auto &entry = m_state.graph.entry(change);
+    span.seenBy = static_cast<std::uint16_t>(m_state.attestor->ratification().seenBy(change, m_state.graph));
+    span.state = m_state.isDisputed(entry.device) ? api::Agreement::Disputed : api::Agreement::Pencil;
+    if (span.state == api::Agreement::Pencil && m_state.isRatified(change))
+        return std::nullopt;
+    return span;
+}
+
+std::vector<api::AgreementSpan> Views::marksOf(DocIndex doc) const
+{
+    const OpenDocument &open = m_state.documents.at(doc);
+    std::vector<crdt::Document::Run> runs;
+    if (m_state.isAlone())
+        return {};
+    if (!m_state.disputed.empty()) {
+        runs = open.document.runs(0, open.document.length());
+    } else {
+        const auto add = [&](ChangeHandle change) {
+            const auto more = open.document.visibleRunsOf(change);
+            runs.insert(runs.end(), more.begin(), more.end());
+        };
+        std::ranges::for_each(open.unratified, add);
+        if (m_state.author->hasOpen(doc))
+            add(m_state.graph.nextHandle());
+        std::ranges::sort(runs, {}, &crdt::Document::Run::from);
+    }
+    std::vector<api::AgreementSpan> spans;
+    for (const crdt::Document::Run &run : runs) {
+        const auto span = markOf(run);
+        if (!span)
+            continue;
+        const bool continues = !spans.empty() && spans.back().to == span->from
+            && spans.back().state == span->state && spans.back().seenBy == span->seenBy;
+        if (continues)
+            spans.back().to = span->to;
+        else
+            spans.push_back(*span);
+    }
+    return spans;
+}
+
+void Views::sendMarksIfDue()
+{
+    if (m_state.now.mono < m_nextMarks || !nextDeadline())
+        return;
+    std::size_t work = 0;
+    for (auto &[key, view] : m_views) {
+        if (!view.areMarksDirty)
+            continue;
+        view.areMarksDirty = false;
+        std::vector<api::AgreementSpan> marks = marksOf(key.first);
+        work += marks.size();
+        if (view.haveMarksBeenSent && marks == view.marks)
+            continue;
+        view.haveMarksBeenSent = true;
+        view.marks = marks;
+        m_state.out.notify(api::AgreementChanged{
+            key.first, key.second, view.patch, view.lastSerial, std::move(marks),
+            static_cast<std::uint16_t>(m_state.seatCount()),
+            static_cast<std::uint16_t>(identity::quorumOf(m_state.seatCount()))});
+    }
+    m_nextMarks = m_state.now.mono + kMarksInterval + Millis(static_cast<std::int64_t>(work / kMarksPerMilli));
+}
+
+std::optional<MonoTime> Views::nextDeadline() const
+{
+    const bool isAnyDirty = std::ranges::any_of(m_views, [](const auto &view) { return view.second.areMarksDirty; });
+    return isAnyDirty ? std::optional(m_nextMarks) : std::nullopt;
+}
+
+} // namespace nlbd::engine

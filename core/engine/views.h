@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/engine/engine_state.h"
+
+#include <deque>
+
+namespace nlbd::engine {
+
+/// The open views of documents, and how their edits and the engine's patches that cross on the way
+/// are brought together: each side transforms what it gets over what the other had not seen (Nichols
+/// et al., "High-Latency, Low-Bandwidth Windowing in the Jupiter Collaboration System", UIST 1995).
+/// The view's insertion stands before what the engine brings at the same place.
+class Views {
+public:
+    explicit Views(Engine::State &state) : m_state(state) {}
+
+    void open(DocIndex doc, std::uint64_t view);
+    void close(DocIndex doc, std::uint64_t view);
+    void closeAll() { m_views.clear(); }
+    /// The view and the engine lost each other: starts anew with the whole text.
+    void reopen(DocIndex doc, std::uint64_t view) { open(doc, view); }
+
+    /// The edit's patches in the document as it is now; nothing if the view is unknown or the edit
+    /// does not fit what it claims to be based on.
+    [[nodiscard]] std::optional<TextPatches> incoming(const api::EditText &edit);
+
+    /// Where a caret of the view stands in the document as it is now.
+    [[nodiscard]] std::optional<TextOffset> caretNow(const api::MoveCaret &command, TextOffset offset) const;
+
+    /// Tells all views of the document but one.
+    void patched(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
+                 std::optional<std::uint64_t> except);
+
+    void marksChanged(DocIndex doc);
+    void allMarksChanged();
+    void sendMarksIfDue();
+    [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
+
+    struct Basis {
+        std::uint64_t view = 0;
+        std::uint64_t patch = 0;
+        std::uint64_t includesSerial = 0;
+    };
+    [[nodiscard]] std::vector<Basis> viewsOf(DocIndex doc) const;
+
+private:
+    struct View {
+        std::uint64_t patch = 0;
+        std::uint64_t lastSerial = 0;
+        std::deque<std::pair<std::uint64_t, TextPatches>> unseen; ///< sent, not yet known to be applied
+        std::vector<api::AgreementSpan> marks;
+        bool areMarksDirty = true;
+        bool haveMarksBeenSent = false;
+    };
+    using Key = std::pair<DocIndex, std::uint64_t>;
+
+    [[nodiscard]] std::vector<api::AgreementSpan> marksOf(DocIndex doc) const;
+    [[nodiscard]] std::optional<api::AgreementSpan> markOf(const crdt::Document::Run &run) const;
+
+    Engine::State &m_state;
+    std::map<Key, View> m_views;
+    MonoTime m_nextMarks{};
+};
+
+} // namespace nlbd::engine
