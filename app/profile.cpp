@@ -1,0 +1,308 @@
+#include "app/profile.h"
+
+#include "app/small_file.h"
+#include "core/base/codec.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <utility>
+
+namespace nlbd::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kIdentityMagic = "nlbd-identity1\n";
+constexpr std::size_t kSmallFileMax = 256 * 1024;
+constexpr Domain kFileCheck{"rt1.idfile"}; ///< a flipped bit in a seed would be another person
+
+std::expected<void, ProfileError> makeFolder(const fs::path &folder)
+{
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        return std::unexpected(systemError(error.value(), folder));
+    fs::permissions(folder, fs::perms::owner_all, error); // a foreign owner shows at the first write
+    return {};
+}
+
+Bytes encodeIdentity(const Self &self)
+{
+    Writer out;
+    out.raw(bytesOf(kIdentityMagic));
+    out.raw(self.identity.seed().view());
+    out.raw(self.device.seed().view());
+    out.text(self.name);
+    const Hash check = digest(kFileCheck, out.bytes());
+    out.fixedBytes(check);
+    return std::move(out).take();
+}
+
+std::optional<Self> decodeIdentity(ByteView bytes)
+{
+    if (bytes.size() < Hash::kSize)
+        return std::nullopt;
+    const ByteView content = bytes.first(bytes.size() - Hash::kSize);
+    if (Hash::from(bytes.last(Hash::kSize)) != digest(kFileCheck, content))
+        return std::nullopt;
+    Reader in(content);
+    const ByteView magic = in.raw(kIdentityMagic.size());
+    const ByteView identitySeed = in.raw(32);
+    const ByteView deviceSeed = in.raw(32);
+    const std::string_view name = in.text(limits::kNameBytesMax);
+    if (!in.done() || viewOf(magic) != kIdentityMagic)
+        return std::nullopt;
+    Self self{std::string(name), identity::SecretKey::fromSeed(identitySeed.first<32>()),
+              identity::SecretKey::fromSeed(deviceSeed.first<32>()), {}};
+    self.certificate = certifyDevice(identity::Ed25519{}, self.identity, self.device.publicKey());
+    return self;
+}
+
+} // namespace
+
+identity::Founder Self::founder() const
+{
+    return {identity.publicKey(), name, device.publicKey(), certificate};
+}
+
+fs::path Profile::defaultFolder()
+{
+    const auto variable = [](const char *name) -> std::string_view {
+        const char *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): before any thread
+        return value != nullptr ? value : "";
+    };
+    if (const auto chosen = variable("NLBD_PROFILE"); !chosen.empty())
+        return chosen;
+    if (const auto data = variable("XDG_DATA_HOME"); data.starts_with('/'))
+        return fs::path(data) / "nlbd";
+    const auto home = variable("HOME");
+    return fs::path(home.empty() ? "." : home) / ".local" / "share" / "nlbd";
+}
+
+std::expected<Profile, ProfileError> Profile::open(const fs::path &folder)
+{
+    if (auto made = makeFolder(folder); !made)
+        return std::unexpected(made.error());
+    Profile result;
+    result.m_folder = folder;
+    const fs::path lock = folder / "lock";
+    result.m_lock = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (result.m_lock < 0 || ::flock(result.m_lock, LOCK_EX | LOCK_NB) != 0)
+        return std::unexpected(systemError(errno, folder));
+    for (const char *part : {"workspaces", "foundings"})
+        if (auto made = makeFolder(folder / part); !made)
+            return std::unexpected(made.error());
+    if (auto done = result.read(); !done)
+        return std::unexpected(done.error());
+    return result;
+}
+
+Profile::Profile(Profile &&other) noexcept
+    : m_folder(std::move(other.m_folder)), m_lock(std::exchange(other.m_lock, -1)),
+      m_self(std::move(other.m_self)), m_isVisible(other.m_isVisible),
+      m_addresses(std::move(other.m_addresses)), m_invitations(std::move(other.m_invitations))
+{
+}
+
+Profile &Profile::operator=(Profile &&other) noexcept
+{
+    std::swap(m_folder, other.m_folder);
+    std::swap(m_lock, other.m_lock);
+    std::swap(m_self, other.m_self);
+    std::swap(m_isVisible, other.m_isVisible);
+    std::swap(m_addresses, other.m_addresses);
+    std::swap(m_invitations, other.m_invitations);
+    return *this;
+}
+
+Profile::~Profile()
+{
+    if (m_lock >= 0)
+        ::close(m_lock);
+}
+
+fs::path Profile::workspaceFolder(const WorkspaceId &id) const
+{
+    return m_folder / "workspaces" / id.hex();
+}
+
+std::vector<WorkspaceId> Profile::workspaces() const
+{
+    std::vector<WorkspaceId> result;
+    std::error_code error;
+    for (const auto &entry : fs::directory_iterator(m_folder / "workspaces", error))
+        if (const auto bytes = fromHex(entry.path().filename().string()); bytes)
+            if (const auto id = WorkspaceId::from(*bytes); id)
+                result.push_back(*id);
+    std::ranges::sort(result);
+    return result;
+}
+
+std::expected<void, ProfileError> Profile::read()
+{
+    if (auto done = readIdentity(); !done)
+        return done;
+    const auto settings = readSmallFile(m_folder / "settings", kSmallFileMax);
+    if (!settings)
+        return std::unexpected(settings.error());
+    m_isVisible = *settings && viewOf(**settings) == "visible 1\n";
+    readAddresses();
+    readInvitations();
+    return {};
+}
+
+std::expected<void, ProfileError> Profile::readIdentity()
+{
+    const auto bytes = readSmallFile(m_folder / "identity", kSmallFileMax);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    if (!*bytes)
+        return {};
+    m_self = decodeIdentity(**bytes);
+    if (!m_self)
+        return std::unexpected(ProfileError{ProfileError::Kind::Damaged, (m_folder / "identity").string()});
+    return {};
+}
+
+std::expected<void, ProfileError> Profile::setName(std::string_view name, Random &random)
+{
+    Self fresh{std::string(name), m_self ? m_self->identity.clone() : identity::SecretKey::generate(random),
+               m_self ? m_self->device.clone() : identity::SecretKey::generate(random), {}};
+    fresh.certificate = certifyDevice(identity::Ed25519{}, fresh.identity, fresh.device.publicKey());
+    if (auto written = writeSmallFile(m_folder / "identity", encodeIdentity(fresh)); !written)
+        return written;
+    m_self = std::move(fresh);
+    return {};
+}
+
+std::expected<void, ProfileError> Profile::setVisible(bool isVisible)
+{
+    m_isVisible = isVisible;
+    return writeSmallFile(m_folder / "settings", bytesOf(isVisible ? "visible 1\n" : "visible 0\n"));
+}
+
+// ---- Addresses: hints; a damaged file is as good as none ------------------------------------------
+
+void Profile::readAddresses()
+{
+    const auto bytes = readSmallFile(m_folder / "addresses", kSmallFileMax);
+    if (!bytes || !*bytes)
+        return;
+    Reader in(**bytes);
+    while (in.left() > 0 && in.ok()) {
+        const auto device = in.fixedBytes<PublicKey>();
+        const auto endpoint = net::parseEndpoint(in.text(300));
+        if (in.ok() && endpoint)
+            m_addresses[device].push_back(*endpoint);
+    }
+}
+
+std::expected<void, ProfileError> Profile::writeAddresses() const
+{
+    Writer out;
+    for (const auto &[device, endpoints] : m_addresses)
+        for (const net::Endpoint &endpoint : endpoints) {
+            out.fixedBytes(device);
+            out.text(endpoint.text());
+        }
+    return writeSmallFile(m_folder / "addresses", out.bytes());
+}
+
+std::expected<void, ProfileError> Profile::rememberAddress(const PublicKey &device,
+                                                           const net::Endpoint &endpoint)
+{
+    constexpr std::size_t kDevicesMax = 512; // members of all workspaces; more cannot be dialled at once
+    auto found = m_addresses.find(device);
+    if (found == m_addresses.end()) {
+        if (m_addresses.size() >= kDevicesMax)
+            return {};
+        found = m_addresses.try_emplace(device).first;
+    }
+    std::vector<net::Endpoint> &known = found->second;
+    if (!known.empty() && known.front() == endpoint)
+        return {};
+    std::erase(known, endpoint);
+    known.insert(known.begin(), endpoint);
+    if (known.size() > kAddressesPerDevice)
+        known.resize(kAddressesPerDevice);
+    return writeAddresses();
+}
+
+// ---- Invitations -----------------------------------------------------------------------------------
+
+void Profile::readInvitations()
+{
+    const auto bytes = readSmallFile(m_folder / "invitations", kSmallFileMax);
+    if (!bytes || !*bytes)
+        return;
+    Reader in(**bytes);
+    while (in.left() > 0 && in.ok()) {
+        IssuedInvitation invitation;
+        invitation.secret = in.fixedBytes<Hash>();
+        invitation.expires = WallTime(Millis(in.i64()));
+        invitation.isUsed = in.u8() != 0;
+        if (in.ok())
+            m_invitations.push_back(invitation);
+    }
+}
+
+std::expected<void, ProfileError> Profile::writeInvitations() const
+{
+    Writer out;
+    for (const IssuedInvitation &invitation : m_invitations) {
+        out.fixedBytes(invitation.secret);
+        out.i64(invitation.expires.time_since_epoch().count());
+        out.u8(invitation.isUsed ? 1 : 0);
+    }
+    return writeSmallFile(m_folder / "invitations", out.bytes());
+}
+
+std::expected<void, ProfileError> Profile::addInvitation(const IssuedInvitation &invitation)
+{
+    m_invitations.push_back(invitation);
+    if (m_invitations.size() > kInvitationsMax)
+        m_invitations.erase(m_invitations.begin());
+    return writeInvitations();
+}
+
+std::expected<void, ProfileError> Profile::markUsed(const Hash &secret)
+{
+    for (IssuedInvitation &invitation : m_invitations)
+        if (invitation.secret == secret)
+            invitation.isUsed = true;
+    return writeInvitations();
+}
+
+// ---- Foundings -------------------------------------------------------------------------------------
+
+std::map<Hash, Bytes> Profile::foundings() const
+{
+    std::map<Hash, Bytes> result;
+    std::error_code error;
+    for (const auto &entry : fs::directory_iterator(m_folder / "foundings", error)) {
+        const auto name = fromHex(entry.path().filename().string());
+        const auto draft = name ? Hash::from(*name) : std::nullopt;
+        if (!draft)
+            continue;
+        if (auto bytes = readSmallFile(entry.path(), kSmallFileMax); bytes && *bytes)
+            result[*draft] = std::move(**bytes);
+    }
+    return result;
+}
+
+std::expected<void, ProfileError> Profile::keepFounding(const Hash &draft, ByteView bytes)
+{
+    return writeSmallFile(m_folder / "foundings" / draft.hex(), bytes);
+}
+
+void Profile::dropFounding(const Hash &draft)
+{
+    std::error_code error;
+    fs::remove(m_folder / "foundings" / draft.hex(), error);
+}
+
+} // namespace nlbd::app

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "core/base/time.h"
+#include "core/identity/genesis.h"
+#include "core/identity/secret_key.h"
+#include "net/endpoint.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+
+namespace nlbd::app {
+
+/// Why a profile folder could not be used.
+struct ProfileError {
+    enum class Kind : std::uint8_t {
+        InUse,    ///< another program runs with it
+        ReadOnly, ///< the folder cannot be written
+        Full,     ///< no space left
+        Damaged,  ///< the identity file is not what was written; it is left as it is
+        Failed,
+    } kind = Kind::Failed;
+    std::string detail; ///< the file, and what the system said
+};
+
+/// Who I am: the key that names me, the key of this computer, and the word of the one for the other.
+struct Self {
+    std::string name;
+    identity::SecretKey identity;
+    identity::SecretKey device;
+    Signature certificate; ///< by identity, for device
+
+    [[nodiscard]] identity::Founder founder() const;
+};
+
+/// An invitation that was made here.
+struct IssuedInvitation {
+    Hash secret; ///< digest of the secret: the file gives nothing away
+    WallTime expires;
+    bool isUsed = false;
+};
+
+/// The folder of one person on one computer, readable by its owner only:
+///
+///     lock           held while a program runs with the profile
+///     identity       0600: seeds of both keys, and the name
+///     settings       whether neighbours see me
+///     addresses      where members were met last
+///     invitations    digests of the secrets of invitations made here
+///     foundings/     drafts that were accepted and not yet founded
+///     workspaces/    one folder per workspace, see core/store
+///     control        socket of the running program, see control_server.h
+///
+/// Small files are written whole, to a new file that then takes the old one's name, so that a crash
+/// leaves the one or the other.
+class Profile {
+public:
+    /// --profile, or NLBD_PROFILE, or nlbd in XDG_DATA_HOME (~/.local/share).
+    [[nodiscard]] static std::filesystem::path defaultFolder();
+
+    /// Makes the folder if need be and locks it until the profile is destroyed.
+    [[nodiscard]] static std::expected<Profile, ProfileError> open(const std::filesystem::path &folder);
+
+    Profile(Profile &&) noexcept;
+    Profile &operator=(Profile &&) noexcept;
+    ~Profile();
+
+    [[nodiscard]] const std::filesystem::path &folder() const noexcept { return m_folder; }
+    [[nodiscard]] std::filesystem::path workspaceFolder(const WorkspaceId &id) const;
+    [[nodiscard]] std::vector<WorkspaceId> workspaces() const;
+
+    /// Nothing before the first start's name was given.
+    [[nodiscard]] const Self *self() const noexcept { return m_self ? &*m_self : nullptr; }
+
+    /// Creates the identity, or renames it. @pre isValidName(name)
+    [[nodiscard]] std::expected<void, ProfileError> setName(std::string_view name, Random &random);
+
+    [[nodiscard]] bool isVisible() const noexcept { return m_isVisible; }
+    [[nodiscard]] std::expected<void, ProfileError> setVisible(bool isVisible);
+
+    /// Where devices were met, newest first, a few per device.
+    using Addresses = std::map<PublicKey, std::vector<net::Endpoint>>;
+    static constexpr std::size_t kAddressesPerDevice = 4;
+    [[nodiscard]] const Addresses &addresses() const noexcept { return m_addresses; }
+    /// Puts the address in front; writes only if that changes something.
+    [[nodiscard]] std::expected<void, ProfileError> rememberAddress(const PublicKey &device,
+                                                                    const net::Endpoint &endpoint);
+
+    static constexpr std::size_t kInvitationsMax = 100; ///< the oldest are forgotten
+    [[nodiscard]] const std::vector<IssuedInvitation> &invitations() const noexcept { return m_invitations; }
+    [[nodiscard]] std::expected<void, ProfileError> addInvitation(const IssuedInvitation &invitation);
+    [[nodiscard]] std::expected<void, ProfileError> markUsed(const Hash &secret);
+
+    /// Drafts by their hash: opaque bytes of founding_book.h.
+    [[nodiscard]] std::map<Hash, Bytes> foundings() const;
+    [[nodiscard]] std::expected<void, ProfileError> keepFounding(const Hash &draft, ByteView bytes);
+    void dropFounding(const Hash &draft);
+
+private:
+    Profile() = default;
+    [[nodiscard]] std::expected<void, ProfileError> read();
+    [[nodiscard]] std::expected<void, ProfileError> readIdentity();
+    void readAddresses();
+    void readInvitations();
+    [[nodiscard]] std::expected<void, ProfileError> writeAddresses() const;
+    [[nodiscard]] std::expected<void, ProfileError> writeInvitations() const;
+
+    std::filesystem::path m_folder;
+    int m_lock = -1;
+    std::optional<Self> m_self;
+    bool m_isVisible = false;
+    Addresses m_addresses;
+    std::vector<IssuedInvitation> m_invitations;
+};
+
+} // namespace nlbd::app
