@@ -1,0 +1,446 @@
+#include "tests/sim/checker.h"
+
+#include "core/gossip/message.h"
+#include "core/trust/ack.h"
+#include "core/trust/sign_journal.h"
+#include "tests/sim/rebuild.h"
+
+#include <utility>
+
+namespace nlbd::sim {
+
+namespace {
+
+constexpr Millis kSampleEvery{400};
+constexpr auto kEditPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit);
+constexpr auto kAckPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Ack);
+
+Hash digestOf(const engine::Snapshot &snapshot)
+{
+    Hash result;
+    for (const auto &document : snapshot.documents) {
+        result = digest(domains::kFront, {result.view(), bytesOf(std::to_string(document.doc.value)),
+                                          bytesOf(document.title), bytesOf("\n"), bytesOf(document.text)});
+    }
+    return result;
+}
+
+std::map<DeviceIndex, Hash> headsOf(const trust::Frontier &frontier)
+{
+    std::map<DeviceIndex, Hash> heads;
+    for (const trust::FrontierEntry &entry : frontier)
+        heads.emplace(entry.device, entry.head);
+    return heads;
+}
+
+} // namespace
+
+void Checker::fail(std::string_view invariant, const PeerShell *peer, std::string_view what)
+{
+    if (m_failure)
+        return;
+    m_failure = std::string(invariant) + ": " + std::string(what);
+    if (peer != nullptr)
+        *m_failure += " (peer " + std::to_string(peer->number()) + ")";
+    *m_failure += " at " + std::to_string(m_world.queue.now().time_since_epoch().count()) + " ms";
+}
+
+bool Checker::isHonest(DeviceIndex device) const
+{
+    return device.value < m_world.profile.peers - m_world.profile.hostile;
+}
+
+bool Checker::isWithinTolerance() const
+{
+    return m_world.profile.hostile <= identity::toleratedFaults(m_world.profile.peers);
+}
+
+void Checker::madeByHostile(const history::UnverifiedChange &change)
+{
+    if (m_hostile.size() < 64)
+        m_hostile.push_back(change);
+}
+
+// ---- I1: every change that an engine takes ---------------------------------------------------
+
+std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &change) const
+{
+    const history::ChangeHeader &header = change.header;
+    const identity::Configuration &configuration = m_world.group.configuration;
+    const identity::Device *device = configuration.device(header.device);
+    if (device == nullptr || !device->mayWrite)
+        return "a device without the right to write";
+    if (header.hash() != change.hash
+        || !m_world.scheme.verify(device->key, domains::kChange, configuration.workspace, change.hash,
+                                  change.signature))
+        return "a change that its device did not sign";
+    std::uint64_t highest = 0;
+    if (header.seq > Seq(1)) {
+        const auto prev = m_changes.find(header.prev);
+        if (prev == m_changes.end() || prev->second.header.device != header.device
+            || prev->second.header.seq.next() != header.seq)
+            return "a change that breaks its chain";
+        highest = prev->second.header.lamport.value;
+    }
+    for (const history::DepRef &dep : header.deps) {
+        const auto held = m_changes.find(dep.hash);
+        if (held == m_changes.end())
+            return "a change whose parents nobody holds";
+        highest = std::max(highest, held->second.header.lamport.value);
+    }
+    if (header.lamport.value != highest + 1)
+        return "a change with a wrong logical time";
+    if (digest(domains::kPayload, change.payload) != header.payloadHash)
+        return "a change with another content than was signed";
+    const keys::PayloadContext context{header.doc, header.device, header.seq, header.associated()};
+    if (!keys::openPayload(m_world.group.key, context, change.payload))
+        return "a change that cannot be decrypted";
+    return std::nullopt;
+}
+
+void Checker::checkRecord(PeerShell &peer, const store::ChangeRow &row)
+{
+    const auto change = history::decodeFull(row.record);
+    if (!change || change->hash != row.hash) {
+        fail("I1", &peer, "stored a record that is not the change it is filed under");
+        return;
+    }
+    const auto known = m_changes.find(row.hash);
+    if (known != m_changes.end()) {
+        if (known->second != *change)
+            fail("I1", &peer, "two records of one hash");
+        return;
+    }
+    if (const auto fault = faultIn(*change)) {
+        fail("I1", &peer, "took " + *fault);
+        return;
+    }
+    m_places[{change->header.device, change->header.seq}].insert(row.hash);
+    m_changes.emplace(row.hash, *change);
+}
+
+void Checker::persisting(PeerShell &peer, const store::Rows &rows)
+{
+    for (const store::Row &row : rows) {
+        if (const auto *change = std::get_if<store::ChangeRow>(&row))
+            checkRecord(peer, *change);
+        else if (const auto *ack = std::get_if<store::AckRow>(&row); ack != nullptr && peer.isHonest())
+            checkOwnAck(peer, *ack);
+    }
+}
+
+// ---- A1, A2, A3: what an honest seat signs for -----------------------------------------------
+
+bool Checker::isOnBranch(const Hash &head, const Hash &below) const
+{
+    const auto target = m_changes.find(below);
+    auto at = m_changes.find(head);
+    while (at != m_changes.end() && target != m_changes.end()) {
+        if (at->first == below)
+            return true;
+        if (at->second.header.seq <= target->second.header.seq)
+            return false;
+        at = m_changes.find(at->second.header.prev);
+    }
+    return false;
+}
+
+bool Checker::isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &from,
+                       const Hash &until) const
+{
+    for (auto at = m_changes.find(from); at != m_changes.end() && at->first != until;
+         at = m_changes.find(at->second.header.prev)) {
+        for (const history::DepRef &dep : at->second.header.deps) {
+            const auto head = frontier.find(dep.device);
+            if (head == frontier.end() || !isOnBranch(head->second, dep.hash))
+                return false;
+        }
+    }
+    return true;
+}
+
+void Checker::checkOwnAck(PeerShell &peer, const store::AckRow &row)
+{
+    const auto &seats = m_world.group.configuration.seats;
+    if (row.seat.value >= seats.size() || seats[row.seat.value] != peer.device())
+        return;
+    const auto ack = trust::Ack::decode(row.ack);
+    const auto frontier = trust::decodeFrontier(row.frontier);
+    if (!ack || !frontier || trust::rootOf(*frontier) != ack->root) {
+        fail("A4", &peer, "signed an acknowledgement that does not decode");
+        return;
+    }
+    const std::map<DeviceIndex, Hash> heads = headsOf(*frontier);
+    Memory &memory = m_memory[peer.number()];
+    for (const auto &[device, head] : heads) {
+        if (peer.engine().graph().find(head) == ChangeHandle() || !m_changes.contains(head))
+            fail("A1", &peer, "signed for a change that it does not hold");
+        const auto before = memory.acked.find(device);
+        const Hash until = before == memory.acked.end() ? Hash{} : before->second;
+        if (before != memory.acked.end() && !isOnBranch(head, until))
+            fail("A2", &peer, "left the branch that it signed for");
+        if (!isClosed(heads, head, until))
+            fail("A1", &peer, "signed for a frontier that is not causally closed");
+    }
+}
+
+// ---- I8: nothing signed twice, nothing sent before it is durable ------------------------------
+
+void Checker::stored(PeerShell &peer, const std::expected<void, store::StoreError> &result)
+{
+    if (!result)
+        fail("I8", &peer, "the store refused a batch: " + result.error().detail);
+}
+
+void Checker::committed(PeerShell &peer, const store::Rows &rows, store::Sync)
+{
+    for (const store::Row &row : rows) {
+        if (const auto *journal = std::get_if<store::JournalRow>(&row)) {
+            m_durable.insert({peer.device(), journal->plane, journal->epoch, journal->phase});
+            const auto change = history::decodeFull(journal->bytes);
+            if (journal->plane == kEditPlane && change)
+                m_memory[peer.number()].own.insert(change->hash);
+        } else if (const auto *ack = std::get_if<store::AckRow>(&row)) {
+            // Only what is durable binds: an acknowledgement lost with its power was never sent.
+            const auto &seats = m_world.group.configuration.seats;
+            const auto frontier = trust::decodeFrontier(ack->frontier);
+            if (ack->seat.value < seats.size() && seats[ack->seat.value] == peer.device() && frontier)
+                m_memory[peer.number()].acked = headsOf(*frontier);
+        }
+    }
+}
+
+void Checker::signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &what)
+{
+    if (!peer.isHonest())
+        return;
+    if (!m_durable.contains(key))
+        fail("I8", &peer, "sent a signature before it was durable");
+    if (m_sent.try_emplace(key, what).first->second != what)
+        fail("I8", &peer, "signed two records for one journal key");
+}
+
+void Checker::checkSentChange(PeerShell &peer, const history::UnverifiedChange &change)
+{
+    if (change.header.device == peer.device())
+        signedAndSent(peer, {peer.device(), kEditPlane, Epoch(0), change.header.seq.value}, change.hash);
+}
+
+void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
+{
+    if (!peer.isHonest() || !peer.isUp())
+        return;
+    if (m_lastSender == peer.number() && std::ranges::equal(body, m_lastBody))
+        return;
+    m_lastSender = peer.number();
+    m_lastBody = copyOf(body);
+    const auto message = gossip::decode(kind, body);
+    if (!message) {
+        fail("C2", &peer, "sent a frame that does not decode: " + std::string(codeName(message.error())));
+        return;
+    }
+    if (const auto *push = std::get_if<gossip::Push>(&*message)) {
+        for (const Bytes &record : push->changes) {
+            const auto change = rebuiltShort(peer.engine().graph(), m_world.group.configuration, record);
+            if (change)
+                checkSentChange(peer, *change);
+        }
+    } else if (const auto *changes = std::get_if<gossip::Changes>(&*message)) {
+        for (const Bytes &record : changes->changes) {
+            if (const auto change = history::decodeFull(record))
+                checkSentChange(peer, *change);
+        }
+    } else if (const auto *sent = std::get_if<gossip::AckMessage>(&*message)) {
+        const auto ack = trust::Ack::decode(sent->ack);
+        const auto &seats = m_world.group.configuration.seats;
+        if (ack && ack->seat.value < seats.size() && seats[ack->seat.value] == peer.device())
+            signedAndSent(peer, {peer.device(), kAckPlane, ack->epoch, ack->no}, ack->root);
+    }
+}
+
+// ---- what is durable stays ---------------------------------------------------------------------
+
+void Checker::started(PeerShell &peer)
+{
+    for (const Hash &own : m_memory[peer.number()].own) {
+        if (peer.engine().graph().find(own) == ChangeHandle())
+            fail("I7", &peer, "lost an own change that was durable before the crash");
+    }
+}
+
+// ---- I2, I4: samples while it runs -----------------------------------------------------------
+
+void Checker::stepped(PeerShell &peer)
+{
+    if (!peer.isHonest() || !peer.isUp())
+        return;
+    Memory &memory = m_memory[peer.number()];
+    if (m_world.queue.now() < memory.sampled + kSampleEvery)
+        return;
+    memory.sampled = m_world.queue.now();
+    sample(peer);
+}
+
+void Checker::sample(PeerShell &peer)
+{
+    checkRatified(peer);
+    if (peer.isSettled())
+        checkSnapshot(peer);
+}
+
+void Checker::checkSnapshot(PeerShell &peer)
+{
+    const engine::Snapshot snapshot = peer.engine().snapshot();
+    const Hash documents = digestOf(snapshot);
+    if (m_snapshots.try_emplace(snapshot.frontierRoot, documents).first->second != documents)
+        fail("I2", &peer, "shows another text than somebody else with the same records");
+}
+
+void Checker::checkRatified(PeerShell &peer)
+{
+    if (!isWithinTolerance())
+        return;
+    Memory &memory = m_memory[peer.number()];
+    if (std::exchange(memory.generation, peer.generation()) != peer.generation()) {
+        memory.unratified.clear();
+        memory.looked = 0;
+    }
+    const history::CausalGraph &graph = peer.engine().graph();
+    while (memory.looked < graph.size())
+        memory.unratified.push_back(ChangeHandle(++memory.looked));
+    std::erase_if(memory.unratified, [&](ChangeHandle change) {
+        if (!peer.engine().isRatified(change))
+            return false;
+        const auto &entry = graph.entry(change);
+        if (m_ratified.try_emplace({entry.device, entry.seq}, entry.hash).first->second != entry.hash)
+            fail("I4", &peer, "two changes at one place are ratified");
+        return true;
+    });
+}
+
+// ---- quiet -------------------------------------------------------------------------------------
+
+bool Checker::mustBeRatified(const Hash &hash)
+{
+    const auto known = m_mustBeRatified.find(hash);
+    if (known != m_mustBeRatified.end())
+        return known->second;
+    // Iterative depth first: a change stands on a fork if a parent does.
+    std::vector<Hash> open{hash};
+    while (!open.empty()) {
+        const Hash next = open.back();
+        const auto change = m_changes.find(next);
+        if (m_mustBeRatified.contains(next) || change == m_changes.end()) {
+            open.pop_back();
+            continue;
+        }
+        const history::ChangeHeader &header = change->second.header;
+        std::vector<Hash> parents;
+        if (header.seq > Seq(1))
+            parents.push_back(header.prev);
+        for (const history::DepRef &dep : header.deps)
+            parents.push_back(dep.hash);
+        const auto isOpen = [&](const Hash &p) {
+            return !m_mustBeRatified.contains(p) && m_changes.contains(p);
+        };
+        const std::size_t before = open.size();
+        std::ranges::copy_if(parents, std::back_inserter(open), isOpen);
+        if (open.size() > before)
+            continue;
+        open.pop_back();
+        const bool isForked = m_places[{header.device, header.seq}].size() > 1;
+        const auto isFree = [&](const Hash &p) { return m_mustBeRatified[p]; };
+        m_mustBeRatified[next] = !isForked && std::ranges::all_of(parents, isFree);
+    }
+    return m_mustBeRatified[hash];
+}
+
+std::optional<std::string> Checker::unfinished(const Peers &peers)
+{
+    const PeerShell *first = nullptr;
+    engine::Snapshot expected;
+    m_mustBeRatified.clear();
+    for (const auto &peer : peers) {
+        if (!peer->isHonest())
+            continue;
+        const std::string who = "peer " + std::to_string(peer->number());
+        if (!peer->isUp() || !peer->isDiskIdle())
+            return who + " is not ready";
+        const engine::Snapshot snapshot = peer->engine().snapshot();
+        if (first == nullptr) {
+            first = peer.get();
+            expected = snapshot;
+        } else if (snapshot.frontierRoot != expected.frontierRoot) {
+            return who + " holds " + std::to_string(snapshot.changes) + " changes, another holds "
+                   + std::to_string(expected.changes);
+        } else if (snapshot.documents != expected.documents) {
+            fail("I2", peer.get(), "shows another text than somebody else with the same records");
+            return who + " shows another text";
+        }
+        if (!isWithinTolerance())
+            continue;
+        const history::CausalGraph &graph = peer->engine().graph();
+        for (std::uint32_t i = 1; i <= graph.size(); ++i) {
+            const auto &entry = graph.entry(ChangeHandle(i));
+            if (isHonest(entry.device) && !peer->engine().isRatified(ChangeHandle(i))
+                && mustBeRatified(entry.hash))
+                return who + " misses the agreement on (" + std::to_string(entry.device.value) + ", "
+                       + std::to_string(entry.seq.value) + ")";
+        }
+    }
+    return std::nullopt;
+}
+
+void Checker::finish(const Peers &peers)
+{
+    for (const auto &peer : peers) {
+        if (!peer->isHonest() || !peer->isUp())
+            continue;
+        checkSnapshot(*peer);
+        checkRatified(*peer);
+        checkEvidence(*peer);
+        peer->engine().graph().checkInvariants();
+    }
+    PeerShell &one = *peers[m_world.random.below(m_world.profile.peers - m_world.profile.hostile)];
+    checkRebuilt(one);
+    if (m_world.random.below(6) == 0)
+        checkOrders(one);
+}
+
+void Checker::checkEvidence(PeerShell &peer)
+{
+    for (const api::EvidenceInfo &evidence : peer.engine().evidence()) {
+        if (isHonest(evidence.accused))
+            fail("I9", &peer, "holds a proof against an honest device: " + evidence.rule);
+    }
+}
+
+void Checker::checkRebuilt(PeerShell &peer)
+{
+    const Rebuilt rebuilt = rebuild(m_world.group, m_world.scheme, m_changes, peer.engine().graph());
+    if (!rebuilt.fault.empty())
+        fail("I1", &peer, rebuilt.fault);
+    for (const auto &document : peer.engine().snapshot().documents) {
+        const auto text = rebuilt.texts.find(document.doc);
+        if (text != rebuilt.texts.end() && text->second != document.text)
+            fail("I1", &peer, "shows a text that its changes do not give");
+    }
+}
+
+void Checker::checkOrders(PeerShell &peer)
+{
+    std::vector<history::UnverifiedChange> records = m_hostile;
+    for (const auto &[hash, change] : m_changes)
+        records.push_back(change);
+    if (records.size() > 250)
+        return;
+    // m_changes is unordered: a fixed order makes a run repeatable on every standard library.
+    std::ranges::sort(records, {}, [](const history::UnverifiedChange &c) {
+        return std::tuple(c.hash, c.signature, c.payload);
+    });
+    const auto fault = differsByOrder(m_world.group, m_world.scheme, records, 3, m_world.random);
+    if (fault)
+        fail("I13", &peer, *fault);
+}
+
+} // namespace nlbd::sim

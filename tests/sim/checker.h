@@ -1,0 +1,93 @@
+#pragma once
+
+#include "core/history/change_codec.h"
+#include "tests/sim/peer_shell.h"
+
+#include <map>
+#include <set>
+#include <unordered_map>
+
+namespace nlbd::sim {
+
+/// The invariants of PROTOCOL D4, watched from outside: on every row that an engine wants stored, on
+/// every frame that it releases, after every step, and when all is quiet. Knows nothing of the
+/// engine's insides; the first contradiction found is kept.
+class Checker {
+public:
+    explicit Checker(World &world) : m_world(world) {}
+
+    // ---- while it runs ----
+    void started(PeerShell &peer);
+    void persisting(PeerShell &peer, const store::Rows &rows);
+    void committed(PeerShell &peer, const store::Rows &rows, store::Sync sync);
+    void stored(PeerShell &peer, const std::expected<void, store::StoreError> &result);
+    void sending(PeerShell &peer, std::uint8_t kind, ByteView body);
+    void stepped(PeerShell &peer);
+
+    /// A record that a hostile member made: for the order tests at the end.
+    void madeByHostile(const history::UnverifiedChange &change);
+
+    // ---- at the end ----
+    using Peers = std::vector<std::unique_ptr<PeerShell>>;
+    /// Why the honest are not yet equal and agreed; nothing once they are (I3).
+    [[nodiscard]] std::optional<std::string> unfinished(const Peers &peers);
+    /// Everything that is too slow to be watched all the time.
+    void finish(const Peers &peers);
+
+    void fail(std::string_view invariant, const PeerShell *peer, std::string_view what);
+    [[nodiscard]] const std::optional<std::string> &failure() const noexcept { return m_failure; }
+    [[nodiscard]] std::size_t changesSeen() const noexcept { return m_changes.size(); }
+
+private:
+    using Place = std::pair<DeviceIndex, Seq>;
+    struct JournalKey {
+        DeviceIndex device;
+        std::uint8_t plane = 0;
+        Epoch epoch;
+        std::uint64_t phase = 0;
+        friend auto operator<=>(const JournalKey &, const JournalKey &) = default;
+    };
+    /// What is remembered of one computer over all its crashes.
+    struct Memory {
+        std::set<Hash> own;             ///< own changes that were durable
+        std::vector<ChangeHandle> unratified;
+        std::uint32_t looked = 0;       ///< handles already in `unratified`
+        std::uint64_t generation = 0;
+        MonoTime sampled{};
+        std::map<DeviceIndex, Hash> acked; ///< my last frontier
+    };
+
+    void checkRecord(PeerShell &peer, const store::ChangeRow &row);
+    [[nodiscard]] std::optional<std::string> faultIn(const history::UnverifiedChange &change) const;
+    void checkOwnAck(PeerShell &peer, const store::AckRow &row);
+    [[nodiscard]] bool isOnBranch(const Hash &head, const Hash &below) const;
+    [[nodiscard]] bool isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &from,
+                                const Hash &until) const;
+    void signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &what);
+    void checkSentChange(PeerShell &peer, const history::UnverifiedChange &change);
+    void sample(PeerShell &peer);
+    void checkSnapshot(PeerShell &peer);
+    void checkRatified(PeerShell &peer);
+    [[nodiscard]] bool mustBeRatified(const Hash &change);
+    void checkRebuilt(PeerShell &peer);
+    void checkOrders(PeerShell &peer);
+    void checkEvidence(PeerShell &peer);
+    [[nodiscard]] bool isHonest(DeviceIndex device) const;
+    [[nodiscard]] bool isWithinTolerance() const;
+
+    World &m_world;
+    std::optional<std::string> m_failure;
+    std::map<std::size_t, Memory> m_memory;                    ///< by peer number
+    std::unordered_map<Hash, history::UnverifiedChange> m_changes; ///< every change that any engine took
+    std::map<Place, std::set<Hash>> m_places;
+    std::map<Hash, bool> m_mustBeRatified;                     ///< remembered answers
+    std::vector<history::UnverifiedChange> m_hostile;
+    std::set<JournalKey> m_durable;
+    std::map<JournalKey, Hash> m_sent;
+    std::map<Hash, Hash> m_snapshots;                          ///< frontier root -> documents
+    std::map<Place, Hash> m_ratified;
+    Bytes m_lastBody;                                          ///< the same push goes to several
+    std::size_t m_lastSender = SIZE_MAX;
+};
+
+} // namespace nlbd::sim

@@ -1,0 +1,190 @@
+#include "tests/sim/peer_shell.h"
+
+#include "core/base/check.h"
+#include "tests/sim/checker.h"
+
+#include <utility>
+
+namespace nlbd::sim {
+
+namespace {
+
+/// 2026-01-01 00:00 UTC: where the civil clocks of a simulation begin.
+constexpr Millis kWallStart{1'767'225'600'000};
+
+} // namespace
+
+PeerShell::PeerShell(World &world, Checker &checker, std::size_t number, DeviceIndex device,
+                     bool isHonest)
+    : m_world(world), m_checker(checker), m_number(number), m_device(device), m_isHonest(isHonest)
+    , m_random(world.random.next64())
+{
+    m_wallOffset = world.between(-world.profile.clockSkewMax, world.profile.clockSkewMax);
+}
+
+Now PeerShell::now() const
+{
+    const Millis passed = m_world.queue.now().time_since_epoch();
+    return {MonoTime(passed + m_monoOffset), WallTime(kWallStart + passed + m_wallOffset)};
+}
+
+void PeerShell::start()
+{
+    CHECK(!m_engine);
+    ++m_generation;
+    m_world.note(m_number, "start", m_generation);
+    m_monoOffset = m_world.between(Millis(0), Millis(1'000'000));
+    m_durable = {};
+    m_engine.emplace(engine::EngineConfig{m_world.group.genesis,
+                                          m_world.group.devices[m_device.value].clone(),
+                                          m_world.group.key.clone(), m_world.scheme, m_random});
+    const auto stored = m_store.load();
+    CHECK(stored.has_value());
+    execute(m_engine->load(*stored, now()));
+    if (m_engine)
+        m_checker.started(*this);
+}
+
+void PeerShell::crash()
+{
+    if (!m_engine)
+        return;
+    ++m_generation;
+    m_world.note(m_number, "crash", m_writes.size());
+    // What was on its way to the disk may have arrived, in order.
+    const std::size_t arrived = m_writes.empty() ? 0 : m_random.below(m_writes.size() + 1);
+    for (std::size_t i = 0; i < arrived; ++i) {
+        if (m_store.commit(m_writes[i].rows, m_writes[i].sync))
+            m_checker.committed(*this, m_writes[i].rows, m_writes[i].sync);
+    }
+    m_store.crash(m_random);
+    m_engine.reset();
+    m_writes.clear();
+    m_held.clear();
+    m_strike = Strike::None;
+    m_outlet.crashed();
+}
+
+void PeerShell::armCrash()
+{
+    m_strike = m_world.random.below(3) == 0 ? Strike::AfterCommit : Strike::AtAction;
+    m_strikeAt = m_world.random.below(6);
+}
+
+void PeerShell::step(engine::Event event)
+{
+    if (!m_engine)
+        return;
+    if (std::holds_alternative<api::Command>(event))
+        m_lastLocal = m_world.queue.now();
+    execute(m_engine->step(std::move(event), now()));
+    m_checker.stepped(*this);
+}
+
+bool PeerShell::strikesBefore(std::size_t action, const engine::Actions &actions)
+{
+    if (m_strike != Strike::AtAction)
+        return false;
+    const bool doesStore = std::ranges::any_of(
+        actions, [](const auto &a) { return std::holds_alternative<engine::Persist>(a); });
+    return doesStore && action == std::min(m_strikeAt, actions.size());
+}
+
+void PeerShell::execute(engine::Actions actions)
+{
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        if (strikesBefore(i, actions)) {
+            crash();
+            return;
+        }
+        act(std::move(actions[i]));
+    }
+    if (strikesBefore(actions.size(), actions))
+        crash();
+}
+
+void PeerShell::act(engine::Action action)
+{
+    if (auto *send = std::get_if<engine::Send>(&action)) {
+        CHECK(send->after.value <= m_durable.value || !m_writes.empty());
+        if (send->after.value > m_durable.value)
+            m_held.push_back(std::move(*send));
+        else
+            release(std::move(*send));
+    } else if (auto *persist = std::get_if<engine::Persist>(&action)) {
+        m_checker.persisting(*this, persist->rows);
+        if (m_outlet.stores)
+            m_outlet.stores(persist->rows);
+        m_writes.push_back(std::move(*persist));
+        if (m_writes.size() == 1)
+            scheduleWrite();
+    } else if (const auto *notify = std::get_if<engine::Notify>(&action)) {
+        m_outlet.notify(notify->event);
+    } else if (const auto *wake = std::get_if<engine::WakeAt>(&action)) {
+        wakeAt(wake->when);
+    } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
+        m_world.note(m_number, codeName(end->code), end->peer.value);
+        m_outlet.disconnect(end->peer, end->code, end->pause);
+    }
+}
+
+void PeerShell::release(engine::Send send)
+{
+    m_checker.sending(*this, send.kind, send.body);
+    m_outlet.send(send.peer, send.kind, std::move(send.body));
+}
+
+void PeerShell::scheduleWrite()
+{
+    const Millis delay = m_world.between(m_world.profile.diskMin, m_world.profile.diskMax);
+    m_world.queue.after(delay, [this, generation = m_generation] {
+        if (generation == m_generation)
+            writeFirst();
+    });
+}
+
+void PeerShell::writeFirst()
+{
+    const engine::Persist &persist = m_writes.front();
+    const bool fails = m_world.isActive && m_world.chance(m_world.profile.diskFailures);
+    if (fails) {
+        const store::StoreError error{store::StoreError::Kind::Full, "simulated"};
+        const engine::PersistToken token = persist.token;
+        scheduleWrite();
+        step(engine::PersistFailed{token, error});
+        return;
+    }
+    const auto result = m_store.commit(persist.rows, persist.sync);
+    m_checker.stored(*this, result);
+    m_checker.committed(*this, persist.rows, persist.sync);
+    if (std::exchange(m_strike, m_strike == Strike::AfterCommit ? Strike::None : m_strike)
+        == Strike::AfterCommit) {
+        m_writes.pop_front();
+        crash();
+        return;
+    }
+    m_durable = persist.token;
+    m_writes.pop_front();
+    std::vector<engine::Send> held = std::exchange(m_held, {});
+    for (engine::Send &send : held) {
+        if (send.after.value <= m_durable.value)
+            release(std::move(send));
+        else
+            m_held.push_back(std::move(send));
+    }
+    if (!m_writes.empty())
+        scheduleWrite();
+    step(engine::Persisted{m_durable});
+}
+
+void PeerShell::wakeAt(MonoTime local)
+{
+    const MonoTime soon = m_world.queue.now() + Millis(1);
+    const MonoTime when = std::max(soon, MonoTime(local - m_monoOffset));
+    m_world.queue.at(when, [this, wake = ++m_wake, generation = m_generation] {
+        if (wake == m_wake && generation == m_generation)
+            step(engine::Tick{});
+    });
+}
+
+} // namespace nlbd::sim

@@ -1,0 +1,107 @@
+#include "tests/sim/profile.h"
+
+#include "core/identity/configuration.h"
+
+#include <algorithm>
+
+namespace nlbd::sim {
+
+namespace {
+
+Millis between(Random &random, std::int64_t low, std::int64_t high)
+{
+    return Millis(low + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(high - low + 1))));
+}
+
+void makeLossy(Profile &p, Random &random)
+{
+    p.silentLoss = random.below(150);
+    p.announcedLoss = random.below(150);
+    p.duplicates = random.below(300);
+    p.isReordering = random.below(2) == 0;
+    p.latencyMax = between(random, 40, 300);
+    p.stragglers = random.below(800);
+    p.latencyStraggler = between(random, 300, 2000);
+}
+
+void makePartitioned(Profile &p, Random &random)
+{
+    p.partitionEvery = between(random, 3000, 8000);
+    p.partitionLasts = between(random, 500, 6000);
+    p.linkDropEvery = between(random, 1000, 6000);
+}
+
+void makeCrashing(Profile &p, Random &random)
+{
+    p.crashEvery = between(random, 1500, 6000);
+    p.diskMax = between(random, 2, 60);
+    p.diskFailures = random.below(3) == 0 ? random.below(300) : 0;
+}
+
+void makeSkewed(Profile &p, Random &random)
+{
+    p.clockSkewMax = between(random, 0, 3'600'000);
+    p.clockJumpEvery = between(random, 3000, 10'000);
+}
+
+/// `count` hostile devices with injected attacks, twins, or both.
+void makeHostile(Profile &p, Random &random, std::size_t count)
+{
+    p.hostile = std::min(count, p.peers - 1);
+    p.hasTwins = random.below(4) == 0;
+    if (!p.hasTwins || random.below(2) == 0)
+        p.attackEvery = between(random, 300, 2500);
+}
+
+std::string drawnName(Random &random)
+{
+    static const std::vector<std::pair<std::string, std::uint64_t>> kWeights{
+        {"calm", 5},    {"lossy", 12},   {"partitions", 12}, {"crashes", 16},
+        {"hostile", 20}, {"everything", 30}, {"overrun", 5}};
+    std::uint64_t draw = random.below(100);
+    for (const auto &[name, weight] : kWeights) {
+        if (draw < weight)
+            return name;
+        draw -= weight;
+    }
+    return "everything";
+}
+
+} // namespace
+
+std::vector<std::string> profileNames()
+{
+    return {"calm", "lossy", "partitions", "crashes", "hostile", "everything", "overrun"};
+}
+
+std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, Random &random)
+{
+    Profile p;
+    p.name = name.empty() ? drawnName(random) : name;
+    p.peers = peers;
+    p.isRealCrypto = random.below(10) == 0;
+    p.active = between(random, 8'000, 25'000);
+    p.editEvery = between(random, 400, 2500);
+    const std::size_t tolerated = identity::toleratedFaults(peers);
+    const bool isAll = p.name == "everything";
+    const std::vector<std::string> names = profileNames();
+    if (std::ranges::find(names, p.name) == names.end() || peers < 2)
+        return std::nullopt;
+    if (p.name == "lossy" || isAll)
+        makeLossy(p, random);
+    if (p.name == "partitions" || isAll)
+        makePartitioned(p, random);
+    if (p.name == "crashes" || isAll)
+        makeCrashing(p, random);
+    if (isAll)
+        makeSkewed(p, random);
+    if (p.name == "hostile" || isAll)
+        makeHostile(p, random, tolerated);
+    if (p.name == "overrun") {
+        makeHostile(p, random, tolerated + 1);
+        makeLossy(p, random);
+    }
+    return p;
+}
+
+} // namespace nlbd::sim

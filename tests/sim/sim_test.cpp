@@ -1,0 +1,98 @@
+#include <QtTest>
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// A sanitizer makes a seed about fifteen times slower, and looks for faults that few seeds show as
+// well as many: memory, not order.
+constexpr int kSeeds = 100;
+constexpr int kSeconds = 100;
+constexpr bool kIsSanitized = true;
+#else
+constexpr int kSeeds = 2000;
+constexpr int kSeconds = 60;
+constexpr bool kIsSanitized = false;
+#endif
+
+QString program()
+{
+    return qEnvironmentVariable("NLBD_BIN_DIR") + QStringLiteral("/nlbd-sim");
+}
+
+struct Outcome {
+    int exitCode = -1;
+    QString output;
+};
+
+/// Runs the simulator once per argument list, all at the same time.
+QList<Outcome> runAll(const QList<QStringList> &runs, int seconds)
+{
+    std::vector<std::unique_ptr<QProcess>> processes;
+    for (const QStringList &arguments : runs) {
+        processes.push_back(std::make_unique<QProcess>());
+        processes.back()->setProcessChannelMode(QProcess::MergedChannels);
+        processes.back()->start(program(), arguments);
+    }
+    QList<Outcome> outcomes;
+    QDeadlineTimer deadline(std::chrono::seconds{seconds});
+    for (auto &process : processes) {
+        const bool isDone = process->waitForFinished(static_cast<int>(deadline.remainingTime()));
+        if (!isDone)
+            process->kill();
+        process->waitForFinished(5000);
+        const bool isGood = isDone && process->exitStatus() == QProcess::NormalExit;
+        outcomes.append({isGood ? process->exitCode() : -1, QString::fromUtf8(process->readAll())});
+    }
+    return outcomes;
+}
+
+} // namespace
+
+/// Each failing seed prints the command that plays it again: build/<preset>/bin/nlbd-sim --seed N.
+class SimTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void formerlyFailingSeeds()
+    {
+        const QString list = qEnvironmentVariable("NLBD_SOURCE_DIR") + QStringLiteral("/tests/sim/seeds.txt");
+        expectGood(runAll({{QStringLiteral("--list"), list}}, 120));
+    }
+
+    void fourPeers()
+    {
+        const QString half = QString::number(kSeeds / 2);
+        QElapsedTimer timer;
+        timer.start();
+        expectGood(runAll({{"--seed", "1", "--step", "2", "--count", half},
+                           {"--seed", "2", "--step", "2", "--count", half}},
+                          kIsSanitized ? kSeconds : 3 * kSeconds));
+        qInfo("%d seeds of four peers in %.1f s on two cores%s", kSeeds,
+              static_cast<double>(timer.elapsed()) / 1000,
+              kIsSanitized ? " (fewer, because a sanitizer makes each slower)" : "");
+    }
+
+    void moreAndFewerPeers()
+    {
+        const QString count = QString::number(kIsSanitized ? 2 : 20);
+        const QString few = QString::number(kIsSanitized ? 1 : 3);
+        expectGood(runAll({{"--seed", "5001", "--count", count, "--peers", "7"},
+                           {"--seed", "6001", "--count", count, "--peers", "2"}},
+                          60));
+        expectGood(runAll({{"--seed", "7001", "--count", few, "--peers", "10"},
+                           {"--seed", "8001", "--count", count, "--peers", "3"}},
+                          60));
+    }
+
+private:
+    static void expectGood(const QList<Outcome> &outcomes)
+    {
+        for (const Outcome &outcome : outcomes)
+            qInfo("%s", qPrintable(outcome.output.trimmed()));
+        for (const Outcome &outcome : outcomes)
+            QCOMPARE(outcome.exitCode, 0);
+    }
+};
+
+QTEST_APPLESS_MAIN(SimTest)
+#include "sim_test.moc"

@@ -1,0 +1,252 @@
+#include "tests/sim/simulation.h"
+
+#include "core/base/check.h"
+#include "tests/support/fast_signatures.h"
+
+namespace nlbd::sim {
+
+namespace {
+
+/// Beyond it something talks to itself without end.
+constexpr std::uint64_t kEventsMax = 2'000'000;
+constexpr Millis kLookEvery{250};
+
+class Simulation {
+public:
+    Simulation(const Options &options, Profile profile, const identity::SignatureScheme &scheme,
+               test::FoundedGroup group)
+        : m_world(options.seed, std::move(profile), scheme, std::move(group), options.isTraced)
+        , m_checker(m_world)
+    {
+        makePeers();
+    }
+
+    void live()
+    {
+        for (std::size_t i = 0; i < m_peers.size(); ++i)
+            m_world.queue.after(m_world.between(Millis(0), Millis(500)), [this, i] { startPeer(i); });
+        m_network->start();
+        for (auto &[number, actor] : m_actors)
+            actor->start();
+        assignTwinsLater();
+        crashLater();
+        jumpLater();
+        runUntil(MonoTime(m_world.profile.active));
+    }
+
+    /// Returns how long it took until all were equal.
+    Millis settle()
+    {
+        m_world.isActive = false;
+        m_world.note(0, "quiet");
+        m_isHostileSilent = m_world.random.below(2) == 0;
+        for (std::size_t i = 0; i < m_users.size(); ++i)
+            m_users[i]->rest();
+        m_network->heal();
+        const MonoTime begin = m_world.queue.now();
+        std::optional<std::string> why;
+        do {
+            runUntil(m_world.queue.now() + kLookEvery);
+            why = m_checker.unfinished(m_peers);
+        } while (why && !m_checker.failure()
+                 && m_world.queue.now() < begin + m_world.profile.quietMax);
+        if (why)
+            m_checker.fail("I3", nullptr, "not equal and agreed after the quiet time: " + *why);
+        const Millis took = m_world.queue.now() - begin;
+        runUntil(m_world.queue.now() + Millis(500)); // what is in the mailboxes of the views
+        return took;
+    }
+
+    void finish()
+    {
+        if (m_checker.failure())
+            return;
+        for (auto &user : m_users)
+            user->checkView();
+        m_checker.finish(m_peers);
+    }
+
+    [[nodiscard]] Hash trace()
+    {
+        Hash all = digest(domains::kFront, bytesOf(std::to_string(m_world.history)));
+        for (const auto &peer : m_peers) {
+            if (peer->isUp())
+                all = digest(domains::kFront, {all.view(), peer->engine().traceHash().view()});
+        }
+        return all;
+    }
+
+    [[nodiscard]] const Checker &checker() const { return m_checker; }
+    [[nodiscard]] const World &world() const { return m_world; }
+    [[nodiscard]] const Network &network() const { return *m_network; }
+
+private:
+    void makePeers()
+    {
+        const Profile &p = m_world.profile;
+        for (std::size_t i = 0; i < p.peers; ++i)
+            addPeer(DeviceIndex(static_cast<std::uint16_t>(i)), i < p.peers - p.hostile);
+        for (std::size_t i = p.peers - p.hostile; p.hasTwins && i < p.peers; ++i)
+            addPeer(DeviceIndex(static_cast<std::uint16_t>(i)), false);
+        m_network = std::make_unique<Network>(m_world, m_peers);
+        for (std::size_t i = 0; i < m_peers.size(); ++i) {
+            m_users.push_back(std::make_unique<SimUser>(*m_peers[i], m_checker));
+            if (!m_peers[i]->isHonest())
+                m_actors[i] = std::make_unique<HostileActor>(m_world, m_checker, *m_network, *m_peers[i]);
+            wire(i);
+        }
+        m_network->setTap([this](std::size_t to, std::uint8_t kind, const Bytes &body) {
+            if (const auto actor = m_actors.find(to); actor != m_actors.end())
+                actor->second->heard(kind, body);
+        });
+    }
+
+    void addPeer(DeviceIndex device, bool isHonest)
+    {
+        m_peers.push_back(
+            std::make_unique<PeerShell>(m_world, m_checker, m_peers.size(), device, isHonest));
+    }
+
+    void wire(std::size_t i)
+    {
+        PeerShell::Outlet outlet;
+        outlet.send = [this, i](PeerId to, std::uint8_t kind, Bytes body) {
+            if (mayLeave(i, to))
+                m_network->send(i, to, kind, std::move(body));
+        };
+        outlet.disconnect = [this, i](PeerId peer, Code, Millis pause) {
+            m_network->disconnect(i, peer, pause);
+        };
+        outlet.notify = [this, i](const api::Event &event) { m_users[i]->receive(event); };
+        outlet.crashed = [this, i] { peerCrashed(i); };
+        if (m_actors.contains(i))
+            outlet.stores = [this, i](const store::Rows &rows) { m_actors.at(i)->stores(rows); };
+        m_peers[i]->setOutlet(std::move(outlet));
+    }
+
+    [[nodiscard]] bool mayLeave(std::size_t from, PeerId to) const
+    {
+        const auto actor = m_actors.find(from);
+        if (actor == m_actors.end())
+            return true;
+        if (m_isHostileSilent)
+            return false;
+        const auto victim = m_network->peerBehind(from, to);
+        return !victim || actor->second->lets(*victim);
+    }
+
+    void startPeer(std::size_t i)
+    {
+        m_peers[i]->start();
+        if (!m_peers[i]->isUp())
+            return; // power went again
+        m_network->peerStarted(i);
+        m_users[i]->start();
+    }
+
+    void peerCrashed(std::size_t i)
+    {
+        m_users[i]->crashed();
+        m_network->peerStopped(i);
+        m_world.queue.after(m_world.between(Millis(100), Millis(3000)), [this, i] { startPeer(i); });
+    }
+
+    void crashLater()
+    {
+        if (m_world.profile.crashEvery == Millis(0))
+            return;
+        m_world.queue.after(m_world.around(m_world.profile.crashEvery), [this] {
+            if (!m_world.isActive)
+                return;
+            PeerShell &victim = *m_peers[m_world.random.below(m_peers.size())];
+            if (victim.isUp() && m_world.random.below(3) != 0)
+                victim.armCrash();
+            else
+                victim.crash();
+            crashLater();
+        });
+    }
+
+    void jumpLater()
+    {
+        if (m_world.profile.clockJumpEvery == Millis(0))
+            return;
+        m_world.queue.after(m_world.around(m_world.profile.clockJumpEvery), [this] {
+            const Millis most = m_world.profile.clockSkewMax;
+            m_peers[m_world.random.below(m_peers.size())]->jumpClock(m_world.between(-most, most));
+            if (m_world.isActive)
+                jumpLater();
+        });
+    }
+
+    /// Each twin of a device talks with some of the others, now these, now those.
+    void assignTwinsLater()
+    {
+        const Profile &p = m_world.profile;
+        if (!p.hasTwins)
+            return;
+        for (std::size_t k = 0; k < p.hostile; ++k) {
+            const std::size_t first = p.peers - p.hostile + k;
+            const std::size_t second = p.peers + k;
+            m_network->forbid(first, second, true);
+            for (std::size_t victim = 0; victim < first; ++victim) {
+                const bool isFirst = m_world.random.below(2) == 0;
+                m_network->forbid(victim, first, !isFirst);
+                m_network->forbid(victim, second, isFirst);
+            }
+        }
+        m_world.queue.after(m_world.around(Millis(6000)), [this] {
+            if (m_world.isActive)
+                assignTwinsLater();
+        });
+    }
+
+    void runUntil(MonoTime until)
+    {
+        while (!m_checker.failure() && m_world.queue.runNext(until)) {
+            if (m_world.queue.ran() > kEventsMax)
+                m_checker.fail("I11", nullptr, "more events than a run can have");
+        }
+    }
+
+    World m_world;
+    Checker m_checker;
+    std::vector<std::unique_ptr<PeerShell>> m_peers;
+    std::unique_ptr<Network> m_network;
+    std::vector<std::unique_ptr<SimUser>> m_users;
+    std::map<std::size_t, std::unique_ptr<HostileActor>> m_actors;
+    bool m_isHostileSilent = false;
+};
+
+} // namespace
+
+Result run(const Options &options)
+{
+    Result result;
+    SeededRandom random(options.seed);
+    const std::optional<Profile> profile = drawProfile(options.profile, options.peers, random);
+    if (!profile) {
+        result.failure = "there is no such profile";
+        return result;
+    }
+    const identity::Ed25519 real;
+    const test::FastSignatures fast(random);
+    const identity::SignatureScheme &scheme =
+        profile->isRealCrypto ? static_cast<const identity::SignatureScheme &>(real) : fast;
+    Simulation simulation(options, *profile, scheme, test::FoundedGroup::found(options.peers, scheme, random));
+    simulation.live();
+    result.profile = profile->name;
+    result.isRealCrypto = profile->isRealCrypto;
+    result.active = profile->active;
+    if (!simulation.checker().failure())
+        result.untilEqual = simulation.settle();
+    simulation.finish();
+    result.failure = simulation.checker().failure();
+    result.trace = simulation.trace();
+    result.events = simulation.world().queue.ran();
+    result.frames = simulation.network().framesSent();
+    result.changes = simulation.checker().changesSeen();
+    return result;
+}
+
+} // namespace nlbd::sim

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "tests/sim/checker.h"
+#include "tests/sim/hostile_actor.h"
+#include "tests/sim/sim_user.h"
+
+namespace nlbd::sim {
+
+struct Options {
+    std::uint64_t seed = 0;
+    std::size_t peers = 4;
+    std::string profile; ///< empty: the seed draws one
+    bool isTraced = false;
+};
+
+struct Result {
+    std::optional<std::string> failure;
+    std::string profile;
+    bool isRealCrypto = false;
+    Hash trace;               ///< over everything that happened: the same seed gives the same
+    Millis active{0};         ///< virtual time in which people typed and things broke
+    Millis untilEqual{0};     ///< virtual time from then on until all were equal and agreed
+    std::uint64_t events = 0;
+    std::uint64_t frames = 0;
+    std::size_t changes = 0;
+};
+
+/// One world from a seed: founds a group, lets it live, waits for quiet, checks.
+[[nodiscard]] Result run(const Options &options);
+
+} // namespace nlbd::sim
