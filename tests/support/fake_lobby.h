@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/api/lobby.h"
+#include "tests/support/fake_workspace.h"
+
+namespace nlbd::testing {
+
+/// A lobby without network: remembers what it was asked and tells what a test lets it tell.
+class FakeLobby : public api::Lobby {
+public:
+    std::vector<api::LobbyCommand> commands;
+    api::ProfileChanged profile;
+    api::WorkspacesChanged workspaces;
+    api::NeighboursChanged neighbours;
+    std::shared_ptr<FakeWorkspace> workspace = std::make_shared<FakeWorkspace>();
+
+    void submit(api::LobbyCommand command) override
+    {
+        commands.push_back(command);
+        if (const auto *name = std::get_if<api::SetName>(&command)) {
+            profile.name = name->name;
+            profile.words = "lamp river stone nine";
+            tell(profile);
+        } else if (const auto *visible = std::get_if<api::SetVisible>(&command)) {
+            profile.isVisible = visible->isVisible;
+            tell(profile);
+        } else if (const auto *open = std::get_if<api::OpenWorkspace>(&command)) {
+            tell(api::WorkspaceOpened{open->id, workspace});
+        }
+    }
+
+    void subscribe(Sink sink) override
+    {
+        m_sink = std::move(sink);
+        if (m_sink)
+            m_sink({profile, workspaces, neighbours});
+    }
+
+    void tell(api::LobbyEvent event)
+    {
+        if (m_sink)
+            m_sink({std::move(event)});
+    }
+
+    template <typename Wanted>
+    [[nodiscard]] std::vector<Wanted> all() const
+    {
+        std::vector<Wanted> result;
+        for (const api::LobbyCommand &command : commands) {
+            if (const auto *value = std::get_if<Wanted>(&command))
+                result.push_back(*value);
+        }
+        return result;
+    }
+
+private:
+    Sink m_sink;
+};
+
+} // namespace nlbd::testing

@@ -1,0 +1,238 @@
+#include "tests/support/fake_lobby.h"
+#include "tests/ui/scene.h"
+#include "ui/banner_zone.h"
+#include "ui/editor/document_view.h"
+#include "ui/evidence/evidence_window.h"
+#include "ui/help/help_dialog.h"
+#include "ui/join/lobby_window.h"
+#include "ui/lobby_bridge.h"
+#include "ui/main_window.h"
+#include "ui/shell.h"
+#include "ui/theme.h"
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QLineEdit>
+#include <QPainter>
+#include <QtTest>
+
+using namespace nlbd;
+using namespace nlbd::ui;
+using namespace nlbd::testing;
+
+/// Shows every window in every state, in both themes. Each is walked for controls without a name
+/// and, where NLBD_SCREENSHOTS names a folder, written there to be looked at.
+class ScreensTest : public QObject {
+    Q_OBJECT
+
+private:
+    static QString suffix() { return theme().isDark ? QStringLiteral("dark") : QStringLiteral("light"); }
+
+    static void shot(QWidget &window, const QString &name, qreal scale = 1)
+    {
+        QTest::qWait(60); // fades and lazy layouts settle; no condition depends on it
+        const QStringList unnamed = unnamedControls(window);
+        QVERIFY2(unnamed.isEmpty(), qPrintable(name + QStringLiteral(": ") + unnamed.join(QChar(u' '))));
+        const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
+        if (folder.isEmpty())
+            return;
+        QVERIFY(QDir().mkpath(folder));
+        QPixmap picture(window.size() * scale);
+        picture.setDevicePixelRatio(scale);
+        window.render(&picture);
+        const QString path = QStringLiteral("%1/%2-%3%4.png")
+                                 .arg(folder, name, suffix(),
+                                      scale > 1 ? QStringLiteral("-2x") : QString());
+        QVERIFY(picture.save(path));
+    }
+
+    static void themes()
+    {
+        QTest::addColumn<bool>("isDark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+
+    static void useTheme()
+    {
+        QFETCH(bool, isDark);
+        applyTheme(isDark ? Appearance::Dark : Appearance::Light);
+    }
+
+private Q_SLOTS:
+    void mainWindow_data() { themes(); }
+    void mainWindow()
+    {
+        useTheme();
+        Scene scene;
+        scene.open();
+        scene.showMarks();
+        // Marks in pencil show after three seconds: the picture waits for them.
+        QTest::qWait(3100);
+        scene.workspace->caret(scene.charter, DeviceIndex(1), 328, 312);
+        scene.workspace->caret(scene.charter, DeviceIndex(2), 205, 205);
+        scene.settle();
+        shot(*scene.window, QStringLiteral("main"));
+        shot(*scene.window, QStringLiteral("main"), 2);
+        scene.refuse(1);
+        QTRY_VERIFY(scene.window->banners().isVisible());
+        shot(*scene.window, QStringLiteral("main-refused"));
+        scene.window->resize(860, 640);
+        shot(*scene.window, QStringLiteral("main-860"));
+        scene.window->resize(560, 420);
+        shot(*scene.window, QStringLiteral("main-560"));
+        QTest::keyClick(scene.window.get(), Qt::Key_F9);
+        shot(*scene.window, QStringLiteral("main-560-people"));
+    }
+
+    void mainWindowStates_data() { themes(); }
+    void mainWindowStates()
+    {
+        useTheme();
+        Scene scene;
+        scene.workspace->docs.clear();
+        scene.workspace->people.people.resize(1);
+        scene.open(false);
+        shot(*scene.window, QStringLiteral("main-empty"));
+        scene.workspace->addDocument("", "");
+        QTRY_VERIFY(scene.window->page().isOpen());
+        shot(*scene.window, QStringLiteral("main-blank-page"));
+        using Kind = api::Trouble::Kind;
+        for (const Kind kind : {Kind::DiskFull, Kind::DiskReadOnly, Kind::DiskFailed,
+                                Kind::StoreRecovered, Kind::DocumentTooLong, Kind::TextNotValid,
+                                Kind::ClockOff, Kind::MyDeviceDisputed}) {
+            scene.workspace->tell(api::Trouble{kind, "text.db", false});
+            QTRY_VERIFY(scene.window->banners().isVisible());
+            if (kind == Kind::DiskFull || kind == Kind::MyDeviceDisputed)
+                shot(*scene.window, QStringLiteral("main-trouble-%1").arg(int(kind)));
+            scene.workspace->tell(api::Trouble{kind, {}, true});
+            QTRY_VERIFY(!scene.window->banners().isVisible());
+        }
+    }
+
+    void evidence_data() { themes(); }
+    void evidence()
+    {
+        useTheme();
+        Scene scene;
+        scene.open();
+        EvidenceWindow &window = *scene.window->evidenceWindow();
+        window.show();
+        shot(window, QStringLiteral("evidence-empty"));
+        scene.refuse(7);
+        QTRY_VERIFY(scene.window->banners().isVisible());
+        shot(window, QStringLiteral("evidence-refusal"));
+        scene.prove();
+        QTRY_COMPARE(window.proofCount(), 1U);
+        for (QAbstractButton *button : window.findChildren<QAbstractButton *>()) {
+            if (button->text() == QStringLiteral("Check again"))
+                QTest::mouseClick(button, Qt::LeftButton);
+        }
+        QTRY_COMPARE(scene.workspace->all<api::CheckEvidence>().size(), 1U);
+        shot(window, QStringLiteral("evidence-proof"));
+    }
+
+    void dialogs_data() { themes(); }
+    void dialogs()
+    {
+        useTheme();
+        HelpDialog help;
+        help.show();
+        shot(help, QStringLiteral("help"));
+        AboutDialog about;
+        about.show();
+        shot(about, QStringLiteral("about"));
+    }
+
+    void lobby_data() { themes(); }
+    void lobby()
+    {
+        useTheme();
+        FakeLobby lobby;
+        LobbyBridge bridge(lobby);
+        LobbyWindow window(bridge, QStringLiteral("Andreas Michas"));
+        window.show();
+        bridge.start();
+        QTest::qWait(20);
+        shot(window, QStringLiteral("start-first"));
+        lobby.tell(api::LobbyTrouble{api::LobbyTrouble::Kind::BadName, {}});
+        QTRY_VERIFY(window.banners().isVisible());
+        shot(window, QStringLiteral("start-trouble"));
+        QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : &window,
+                        Qt::Key_Return);
+        window.showPage(LobbyWindow::Page::Founding);
+        shot(window, QStringLiteral("founding-nobody"));
+        lobby.tell(neighbours());
+        QTest::qWait(20);
+        for (QLineEdit *field : window.findChildren<QLineEdit *>()) {
+            if (field->isVisible() && field->accessibleName() == QStringLiteral("Name of the workspace"))
+                field->setText(QStringLiteral("Agora"));
+        }
+        shot(window, QStringLiteral("founding-neighbours"));
+        lobby.tell(founding(api::FoundingInfo::State::Asking, true));
+        QTRY_COMPARE(window.page(), LobbyWindow::Page::Progress);
+        shot(window, QStringLiteral("founding-progress"));
+        lobby.tell(founding(api::FoundingInfo::State::Declined, true));
+        QTest::qWait(20);
+        shot(window, QStringLiteral("founding-declined"));
+        window.showPage(LobbyWindow::Page::Welcome);
+        lobby.tell(founding(api::FoundingInfo::State::Asking, false));
+        QTRY_COMPARE(window.page(), LobbyWindow::Page::Request);
+        shot(window, QStringLiteral("request"));
+        window.showPage(LobbyWindow::Page::Join);
+        shot(window, QStringLiteral("join"));
+        window.useInvitation(QStringLiteral("nlbd:AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789"));
+        shot(window, QStringLiteral("join-used"));
+        window.showPage(LobbyWindow::Page::Invitation);
+        lobby.profile.addresses = {"192.168.1.20:7450"};
+        lobby.tell(lobby.profile);
+        lobby.tell(api::InvitationMade{"nlbd:AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789xyz",
+                                       WallTime(Millis(1'795'100'000'000))});
+        QTest::qWait(20);
+        shot(window, QStringLiteral("invitation"));
+        lobby.tell(workspaceList());
+        window.showPage(LobbyWindow::Page::Welcome);
+        QTest::qWait(20);
+        shot(window, QStringLiteral("start-workspaces"));
+    }
+
+    /// Every trouble has three parts: a head, whether the text is safe, what to do.
+    void everyTroubleIsASentence()
+    {
+        for (int kind = 0; kind <= int(api::LobbyTrouble::Kind::BadName); ++kind) {
+            const QString text = words::trouble(
+                api::LobbyTrouble{static_cast<api::LobbyTrouble::Kind>(kind), "detail"});
+            QVERIFY2(text.startsWith(QStringLiteral("<b>")) && text.count(QChar(u'.')) >= 2,
+                     qPrintable(text));
+            QVERIFY2(!text.contains(QChar(u'!')), qPrintable(text));
+        }
+    }
+
+    void theShellOpensAWorkspace()
+    {
+        QTemporaryDir folder;
+        FakeLobby lobby;
+        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
+        lobby.workspaces = workspaceList();
+        lobby.workspaces.workspaces.resize(1);
+        lobby.workspace->people = Scene().workspace->people;
+        Shell shell(lobby, QStringLiteral("Andreas"));
+        QFile file(folder.filePath(QStringLiteral("notes.md")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("one\r\ntwo\n");
+        file.close();
+        shell.openFile(file.fileName());
+        shell.start();
+        QTRY_COMPARE(shell.mainWindows().size(), 1);
+        QTRY_COMPARE(lobby.workspace->docs.size(), 1U);
+        QCOMPARE(lobby.workspace->docs[0].text, std::string("one\ntwo\n"));
+        QCOMPARE(lobby.workspace->docs[0].title, std::string("notes"));
+        QTRY_VERIFY(shell.mainWindows().front()->page().isOpen());
+        QCOMPARE(shell.grabAll(folder.path()).size(), 1);
+        shell.mainWindows().front()->close();
+        QTRY_COMPARE(lobby.all<api::CloseWorkspace>().size(), 1U);
+    }
+};
+
+QTEST_MAIN(ScreensTest)
+#include "screens_test.moc"

@@ -1,0 +1,143 @@
+#include "ui/documents/text_file.h"
+
+#include "core/base/utf8.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QFileInfo>
+#include <QPointer>
+#include <QSaveFile>
+#include <QStringDecoder>
+#include <QThreadPool>
+
+#include <utility>
+
+namespace nlbd::ui {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("TextFile", text);
+}
+
+/// Runs `work` on the pool and `done` with its result on the GUI's loop.
+template <typename Work, typename Done>
+void run(QObject *context, Work work, Done done)
+{
+    const QPointer<QObject> alive(context);
+    QThreadPool::globalInstance()->start([alive, work = std::move(work), done = std::move(done)] {
+        auto result = work();
+        QMetaObject::invokeMethod(
+            qApp,
+            [alive, done, result = std::move(result)] {
+                if (alive)
+                    done(result);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+TextFile refusal(const QString &name, const QString &why)
+{
+    return {{}, {}, QStringLiteral("<b>%1</b> %2")
+                        .arg(tr("%1 was not imported.").arg(name.toHtmlEscaped()), why)};
+}
+
+QString writeAll(const QString &path, const QList<QByteArray> &parts)
+{
+    QSaveFile file(path);
+    bool isWritten = file.open(QIODevice::WriteOnly);
+    for (const QByteArray &part : parts)
+        isWritten = isWritten && file.write(part) == part.size();
+    if (isWritten && file.commit())
+        return {};
+    return QStringLiteral("<b>%1</b> %2")
+        .arg(tr("%1 was not written.").arg(QFileInfo(path).fileName().toHtmlEscaped()),
+             tr("Your text is safe here. Choose another place and try again. (%1)")
+                 .arg(file.errorString().toHtmlEscaped()));
+}
+
+bool isUtf16(const QByteArray &bytes)
+{
+    return bytes.startsWith("\xFF\xFE") || bytes.startsWith("\xFE\xFF");
+}
+
+} // namespace
+
+TextFile textFrom(const QString &path, const QByteArray &bytes)
+{
+    const QFileInfo info(path);
+    QByteArray content = bytes;
+    if (isUtf16(bytes)) {
+        QStringDecoder decoder(QStringConverter::Utf16);
+        const QString text = decoder(bytes);
+        if (decoder.hasError())
+            return refusal(info.fileName(), tr("It is not text. Nothing was changed."));
+        content = text.toUtf8();
+    } else if (content.startsWith("\xEF\xBB\xBF")) {
+        content.remove(0, 3);
+    }
+    if (content.contains('\0') || !utf8::isValid({content.constData(), std::size_t(content.size())}))
+        return refusal(info.fileName(), tr("It is not text. Nothing was changed. Save it as UTF-8 text "
+                                           "and try again."));
+    content.replace("\r\n", "\n");
+    content.replace('\r', '\n');
+    return {info.completeBaseName(), content.toStdString(), {}};
+}
+
+void readTextFile(const QString &path, QObject *context, std::function<void(TextFile)> done)
+{
+    const auto work = [path]() -> TextFile {
+        QFile file(path);
+        const QString name = QFileInfo(path).fileName();
+        if (!QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly))
+            return refusal(name, tr("It cannot be read. Nothing was changed. (%1)")
+                                     .arg(file.errorString().toHtmlEscaped()));
+        // A device or a file that grows tells no honest size: read to the limit and one more.
+        const QByteArray bytes = file.read(kImportBytesMax + 1);
+        if (bytes.size() > kImportBytesMax)
+            return refusal(name, tr("It has more than 10 MB. Nothing was changed. Cut it into parts and "
+                                    "import those."));
+        return textFrom(path, bytes);
+    };
+    run(context, work, std::move(done));
+}
+
+void writeTextFile(const QString &path, const QStringList &pieces, QObject *context,
+                   std::function<void(QString)> done)
+{
+    const auto work = [path, pieces] {
+        QList<QByteArray> parts;
+        for (const QString &piece : pieces)
+            parts.append(piece.toUtf8());
+        return writeAll(path, parts);
+    };
+    run(context, work, std::move(done));
+}
+
+void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
+                std::function<void(QString)> done)
+{
+    run(context, [path, bytes] { return writeAll(path, {bytes}); }, std::move(done));
+}
+
+void countWords(const QStringList &pieces, QObject *context, std::function<void(qint64)> done)
+{
+    const auto work = [pieces] {
+        qint64 words = 0;
+        bool isInWord = false;
+        for (const QString &piece : pieces) {
+            for (const QChar unit : piece) {
+                const bool isWord = unit.isLetterOrNumber() || unit.isMark() || unit.isSurrogate()
+                                    || (isInWord && (unit == u'\'' || unit == QChar(0x2019)));
+                words += isWord && !isInWord ? 1 : 0;
+                isInWord = isWord;
+            }
+        }
+        return words;
+    };
+    run(context, work, std::move(done));
+}
+
+} // namespace nlbd::ui

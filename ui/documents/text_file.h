@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QObject>
+#include <QStringList>
+
+#include <functional>
+#include <string>
+
+/// Text files are read and written on a thread of the pool; the answer comes back on the GUI's loop
+/// and is dropped if `context` is gone by then.
+namespace nlbd::ui {
+
+inline constexpr qint64 kImportBytesMax = 10 * 1024 * 1024; ///< as much as may be pasted
+
+struct TextFile {
+    QString title;    ///< from the file's name
+    std::string text; ///< valid UTF-8, line breaks as the core has them
+    QString sentence; ///< why not, if not empty
+};
+
+/// What a file of text is taken for: UTF-8, or UTF-16 with a mark. Anything else is refused.
+[[nodiscard]] TextFile textFrom(const QString &path, const QByteArray &bytes);
+
+void readTextFile(const QString &path, QObject *context, std::function<void(TextFile)> done);
+
+/// Writes the whole file or leaves the old one alone. `done` gets a sentence if it failed.
+void writeTextFile(const QString &path, const QStringList &pieces, QObject *context,
+                   std::function<void(QString)> done);
+void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
+                std::function<void(QString)> done);
+
+/// Counts the words of a text given in pieces.
+void countWords(const QStringList &pieces, QObject *context, std::function<void(qint64)> done);
+
+} // namespace nlbd::ui

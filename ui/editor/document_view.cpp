@@ -1,0 +1,345 @@
+#include "ui/editor/document_view.h"
+
+#include "ui/editor/title_highlighter.h"
+#include "ui/editor/unit_edit.h"
+#include "ui/theme.h"
+#include "ui/workspace_bridge.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QMimeData>
+#include <QTextBoundaryFinder>
+
+#include <algorithm>
+#include <utility>
+
+namespace nlbd::ui {
+
+namespace {
+
+constexpr int kCaretMillis = 100;      ///< carets are told at most this often
+constexpr int kGraphemeWindow = 128;   ///< units on either side; longer clusters are not letters
+
+/// Line breaks of every origin become the core's one.
+QString withPlainBreaks(QString text)
+{
+    text.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
+    text.replace(QChar(u'\r'), QChar(u'\n'));
+    text.replace(QChar(QChar::LineSeparator), QChar(u'\n'));
+    text.replace(QChar(QChar::ParagraphSeparator), QChar(u'\n'));
+    return text;
+}
+
+/// Half a surrogate pair is no character: the core gets a replacement of the same length.
+QString withWholePairs(QString text)
+{
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const bool isPair = text[i].isHighSurrogate() && i + 1 < text.size()
+                            && text[i + 1].isLowSurrogate();
+        if (isPair)
+            ++i;
+        else if (text[i].isSurrogate())
+            text[i] = QChar(QChar::ReplacementCharacter);
+    }
+    return text;
+}
+
+bool isUndoKey(QKeyEvent *event)
+{
+    return event->matches(QKeySequence::Undo) || event->matches(QKeySequence::Redo);
+}
+
+} // namespace
+
+DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
+    : QPlainTextEdit(parent)
+    , m_bridge(bridge)
+{
+    setFrameShape(QFrame::NoFrame);
+    setUndoRedoEnabled(false);
+    setReadOnly(true);
+    setCursorWidth(2);
+    setFont(pageFont());
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    setPlaceholderText(tr("Start writing. The first line becomes its name."));
+    setAccessibleName(tr("Text of the document"));
+    viewport()->setMouseTracking(true);
+    document()->setDocumentMargin(0);
+    new TitleHighlighter(document());
+    m_clock.start();
+    m_gutter = makeGutter();
+
+    m_settleTimer.setSingleShot(true);
+    m_composeTimer.setSingleShot(true);
+    m_caretTimer.setSingleShot(true);
+    m_repaintTimer.setSingleShot(true);
+    connect(&m_settleTimer, &QTimer::timeout, this, &DocumentView::settleArrivals);
+    connect(&m_composeTimer, &QTimer::timeout, this, &DocumentView::settleComposition);
+    connect(&m_caretTimer, &QTimer::timeout, this, &DocumentView::sendCaret);
+    connect(&m_repaintTimer, &QTimer::timeout, this, &DocumentView::repaintPage);
+    connect(document(), &QTextDocument::contentsChange, this,
+            &DocumentView::readChange);
+    connect(this, &QPlainTextEdit::cursorPositionChanged, this, &DocumentView::caretWasMoved);
+    connect(this, &QPlainTextEdit::selectionChanged, this, &DocumentView::caretWasMoved);
+    connect(this, &QPlainTextEdit::updateRequest, this, &DocumentView::gutterNeedsPaint);
+    connect(&bridge, &WorkspaceBridge::documentOpened, this, &DocumentView::start);
+    connect(&bridge, &WorkspaceBridge::textPatched, this, &DocumentView::takeIn<api::TextPatched>);
+    connect(&bridge, &WorkspaceBridge::agreementChanged, this,
+            &DocumentView::takeIn<api::AgreementChanged>);
+    connect(&bridge, &WorkspaceBridge::caretMoved, this, &DocumentView::takeIn<api::CaretMoved>);
+    layMargins();
+}
+
+DocumentView::~DocumentView() = default;
+
+void DocumentView::open(DocIndex doc)
+{
+    leave();
+    m_doc = doc;
+    m_view = m_bridge.nextView();
+    m_bridge.submit(api::OpenDocument{doc, m_view});
+}
+
+void DocumentView::leave()
+{
+    if (!m_doc)
+        return;
+    endGroup();
+    m_lastCarets[m_doc->value] = textCursor().position();
+    m_bridge.submit(api::CloseDocument{*m_doc, m_view});
+    m_doc.reset();
+    m_isOpen = false;
+    m_arrivals.clear();
+    m_marks.clear();
+    m_pending.reset();
+    showText({});
+    setReadOnly(true);
+}
+
+void DocumentView::start(const api::DocumentOpened &event)
+{
+    if (!m_doc || event.view != m_view || event.doc != *m_doc)
+        return;
+    m_pending.reset();
+    m_marks.clear();
+    m_arrivals.clear();
+    showText(QString::fromUtf8(event.text));
+    setReadOnly(false);
+    m_isOpen = true;
+    QTextCursor cursor = textCursor();
+    const int last = document()->characterCount() - 1;
+    cursor.setPosition(std::clamp(m_lastCarets.value(m_doc->value, 0), 0, last));
+    setTextCursor(cursor);
+    ensureCursorVisible();
+    Q_EMIT opened();
+    Q_EMIT textTouched();
+}
+
+void DocumentView::showText(const QString &text)
+{
+    m_isApplying = true;
+    m_text.assign(text);
+    setPlainText(shownAs(text));
+    m_isApplying = false;
+}
+
+void DocumentView::takeBack()
+{
+    if (m_isOpen)
+        m_bridge.submit(api::Undo{*m_doc});
+}
+
+void DocumentView::doAgain()
+{
+    if (m_isOpen)
+        m_bridge.submit(api::Redo{*m_doc});
+}
+
+// ---- Local edits -----------------------------------------------------------------------------
+
+/// A window of the widget's own text, with the core's line breaks.
+QString DocumentView::shownText(qsizetype from, qsizetype count) const
+{
+    QTextCursor cursor(document());
+    cursor.setPosition(static_cast<int>(from));
+    cursor.setPosition(static_cast<int>(from + count), QTextCursor::KeepAnchor);
+    return cursor.selectedText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n'));
+}
+
+void DocumentView::readChange(int position, int removed, int added)
+{
+    if (m_isApplying || !m_isOpen)
+        return;
+    const qsizetype length = document()->characterCount() - 1;
+    const qsizetype at = std::min<qsizetype>(position, std::min(length, m_text.units()));
+    qsizetype gone = std::min<qsizetype>(removed, m_text.units() - at);
+    qsizetype come = std::min<qsizetype>(added, length - at);
+    if (m_text.units() - gone + come != length) {
+        // The signal counted the last separator on one side only: look at everything from here on.
+        gone = m_text.units() - at;
+        come = length - at;
+    }
+    const QString before = shownAs(m_text.slice(at, gone));
+    const QString after = shownText(at, come);
+    const std::optional<UnitEdit> edit = narrow(before, after, textCursor().position() - at);
+    if (edit)
+        sendEdit(at + edit->at, edit->removed, withPlainBreaks(edit->inserted));
+}
+
+void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
+{
+    if (!inserted.isValidUtf16())
+        inserted = withWholePairs(std::move(inserted));
+    TextPatch patch;
+    patch.at = m_text.scalarAt(at);
+    patch.removed = m_text.scalarAt(at + removed) - patch.at;
+    patch.inserted = inserted.toUtf8().toStdString();
+    m_text.replace(at, removed, inserted);
+    m_marks.shift(at, removed, inserted.size());
+    api::EditText edit;
+    edit.doc = *m_doc;
+    edit.view = m_view;
+    edit.basePatch = m_pending.patch();
+    edit.patches = {std::move(patch)};
+    edit.serial = m_pending.add(edit.patches);
+    edit.cause = std::exchange(m_cause, api::EditText::Cause::Typing);
+    m_bridge.submit(std::move(edit));
+    m_hasOpenGroup = true;
+    m_wasEdit = true;
+    Q_EMIT edited();
+    Q_EMIT textTouched();
+}
+
+bool DocumentView::event(QEvent *event)
+{
+    // The window's own undo takes back only this person's edits: let its actions have the keys.
+    if (event->type() == QEvent::ShortcutOverride && isUndoKey(static_cast<QKeyEvent *>(event))) {
+        event->ignore();
+        return true;
+    }
+    return QPlainTextEdit::event(event);
+}
+
+void DocumentView::keyPressEvent(QKeyEvent *event)
+{
+    const bool isPlain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
+    const auto key = static_cast<Qt::Key>(event->key());
+    if (isUndoKey(event)) {
+        event->ignore();
+        return;
+    }
+    if ((key == Qt::Key_Backspace || key == Qt::Key_Delete) && isPlain && !isReadOnly()
+        && !textCursor().hasSelection()) {
+        removeGrapheme(key);
+        return;
+    }
+    if (key == Qt::Key_Return || key == Qt::Key_Enter) {
+        m_cause = api::EditText::Cause::Newline;
+        if (event->modifiers().testFlag(Qt::ShiftModifier) && !isReadOnly()) {
+            // Qt would put a line separator that the core does not know as a break.
+            textCursor().insertBlock();
+            ensureCursorVisible();
+            return;
+        }
+    } else if (event->matches(QKeySequence::Cut)) {
+        m_cause = api::EditText::Cause::Cut;
+    }
+    QPlainTextEdit::keyPressEvent(event);
+    m_cause = api::EditText::Cause::Typing;
+}
+
+/// Backspace and Delete take what a reader calls a letter: a family emoji or a letter with its
+/// accents goes as one.
+void DocumentView::removeGrapheme(Qt::Key key)
+{
+    QTextCursor cursor = textCursor();
+    const QString text = cursor.block().text();
+    const qsizetype place = cursor.positionInBlock();
+    const bool isBack = key == Qt::Key_Backspace;
+    qsizetype from = std::max<qsizetype>(0, place - kGraphemeWindow);
+    if (from > 0 && text[from].isLowSurrogate())
+        --from;
+    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, text.mid(from, 2 * kGraphemeWindow));
+    finder.setPosition(place - from);
+    const qsizetype step = isBack ? finder.toPreviousBoundary() : finder.toNextBoundary();
+    const bool isInBlock = isBack ? place > 0 : place < text.size();
+    if (isInBlock && step >= 0) {
+        cursor.setPosition(static_cast<int>(cursor.block().position() + from + step),
+                           QTextCursor::KeepAnchor);
+        cursor.removeSelectedText();
+    } else if (isBack) {
+        cursor.deletePreviousChar();
+    } else {
+        cursor.deleteChar();
+    }
+    setTextCursor(cursor);
+    ensureCursorVisible();
+}
+
+QMimeData *DocumentView::createMimeDataFromSelection() const
+{
+    auto *plain = new QMimeData;
+    plain->setText(textCursor().selectedText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n')));
+    return plain;
+}
+
+bool DocumentView::canInsertFromMimeData(const QMimeData *source) const
+{
+    return source->hasText();
+}
+
+void DocumentView::insertFromMimeData(const QMimeData *source)
+{
+    if (isReadOnly() || !source->hasText())
+        return;
+    const QString text = withPlainBreaks(source->text());
+    if (text.toUtf8().size() > kPasteBytesMax) {
+        Q_EMIT told(tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
+                       "text file and import it."));
+        return;
+    }
+    m_cause = api::EditText::Cause::Paste;
+    QTextCursor cursor = textCursor();
+    cursor.insertText(shownAs(text));
+    m_cause = api::EditText::Cause::Typing;
+    setTextCursor(cursor);
+    ensureCursorVisible();
+}
+
+void DocumentView::caretWasMoved()
+{
+    if (m_isApplying || !m_isOpen)
+        return;
+    if (!std::exchange(m_wasEdit, false))
+        endGroup();
+    if (!m_caretTimer.isActive())
+        m_caretTimer.start(kCaretMillis);
+}
+
+void DocumentView::sendCaret()
+{
+    if (!m_isOpen)
+        return;
+    const QTextCursor cursor = textCursor();
+    m_bridge.submit(api::MoveCaret{*m_doc, m_view, m_pending.patch(), m_pending.serial(),
+                                   m_text.scalarAt(cursor.position()),
+                                   m_text.scalarAt(cursor.anchor())});
+}
+
+/// Where I stop and go on elsewhere, undo starts a new group.
+void DocumentView::endGroup()
+{
+    if (std::exchange(m_hasOpenGroup, false))
+        m_bridge.submit(api::Flush{});
+}
+
+void DocumentView::focusOutEvent(QFocusEvent *event)
+{
+    endGroup();
+    QPlainTextEdit::focusOutEvent(event);
+}
+
+} // namespace nlbd::ui

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "core/api/command.h"
+#include "core/api/event.h"
+#include "ui/editor/page_marks.h"
+#include "ui/editor/page_painter.h"
+#include "ui/editor/pending_edits.h"
+#include "ui/editor/utf16_map.h"
+
+#include <QElapsedTimer>
+#include <QPlainTextEdit>
+#include <QPointer>
+#include <QTimer>
+
+#include <deque>
+#include <variant>
+
+class QAction;
+
+namespace nlbd::ui {
+
+class WorkspaceBridge;
+
+/// The page: one document, edited by many.
+///
+/// The widget's text changes at once when its person types; the change is read from the widget,
+/// narrowed to what really changed (unit_edit) and sent on. What others do arrives as patches, is
+/// gathered for up to a frame, carried over what is still under way (pending_edits) and applied in
+/// one step that leaves caret, selection and the line being read where they are. While an input
+/// method composes, others' patches wait.
+class DocumentView : public QPlainTextEdit {
+    Q_OBJECT
+
+public:
+    static constexpr qsizetype kPasteBytesMax = 10 * 1024 * 1024; ///< more is imported as a file
+
+    explicit DocumentView(WorkspaceBridge &bridge, QWidget *parent = nullptr);
+    ~DocumentView() override;
+
+    /// Shows another document; what was shown before is closed. Read-only until it has arrived.
+    void open(DocIndex doc);
+    void leave();
+    [[nodiscard]] std::optional<DocIndex> shownDocument() const { return m_doc; }
+    [[nodiscard]] bool isOpen() const { return m_isOpen; }
+
+    /// Names and colours for carets.
+    void setPeople(const std::vector<api::Person> &people);
+    /// Shown in the context menu; the view itself leaves these shortcuts to the window.
+    void setUndoActions(QAction *undo, QAction *redo);
+
+    void takeBack();
+    void doAgain();
+
+    /// The text as the core knows it, in pieces that may be read on any thread.
+    [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
+    [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
+
+Q_SIGNALS:
+    void opened();
+    /// The text differs, whoever did it.
+    void textTouched();
+    /// Its own person changed it.
+    void edited();
+    /// Something could not be done; a whole sentence.
+    void told(const QString &sentence);
+
+protected:
+    bool event(QEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void inputMethodEvent(QInputMethodEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    [[nodiscard]] QMimeData *createMimeDataFromSelection() const override;
+    void insertFromMimeData(const QMimeData *source) override;
+    [[nodiscard]] bool canInsertFromMimeData(const QMimeData *source) const override;
+
+private:
+    class Gutter;
+    using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved>;
+    /// What is on the screen, to be found there again after others' edits.
+    struct Stand {
+        qsizetype caret = 0;
+        qsizetype anchor = 0;
+        qsizetype held = 0; ///< the place whose line keeps its height on the screen
+        int heldLine = 0;   ///< that line, counted from the top of the screen
+        bool wasMoved = false; ///< by an undo of this person
+    };
+
+    // Local edits
+    void readChange(int position, int removed, int added);
+    [[nodiscard]] QString shownText(qsizetype from, qsizetype count) const;
+    void sendEdit(qsizetype at, qsizetype removed, QString inserted);
+    void removeGrapheme(Qt::Key key);
+    void caretWasMoved();
+    void sendCaret();
+    void endGroup();
+
+    // Others' edits
+    void start(const api::DocumentOpened &event);
+    void showText(const QString &text);
+    template <typename Event>
+    void takeIn(const Event &event);
+    void settleArrivals();
+    void settleComposition();
+    void applyArrival(const Arrival &arrival, QTextCursor &cursor, Stand &stand);
+    void applyPatched(const api::TextPatched &event, QTextCursor &cursor, Stand &stand);
+    void applyAgreement(const api::AgreementChanged &event);
+    void applyCaret(const api::CaretMoved &event);
+    [[nodiscard]] Stand takeStand() const;
+    void restore(const Stand &stand);
+    [[nodiscard]] bool isComposing() const;
+
+    // Looks
+    [[nodiscard]] Gutter *makeGutter();
+    void gutterNeedsPaint(const QRect &rect, int dy);
+    void layMargins();
+    [[nodiscard]] PagePainter painterFor(QRectF clip) const;
+    void repaintPage();
+    void paintGutter(QPainter &painter) const;
+
+    WorkspaceBridge &m_bridge;
+    std::optional<DocIndex> m_doc;
+    std::uint64_t m_view = 0;
+    bool m_isOpen = false;
+    bool m_isApplying = false;
+    bool m_hasOpenGroup = false;
+    bool m_wasEdit = false; ///< the next move of the caret is typing's own
+    api::EditText::Cause m_cause = api::EditText::Cause::Typing;
+
+    Utf16Map m_text;
+    PendingEdits m_pending;
+    PageMarks m_marks;
+    QHash<std::uint16_t, CaretLook> m_people;
+    std::optional<DeviceIndex> m_hovered;
+
+    std::deque<Arrival> m_arrivals;
+    QElapsedTimer m_clock;
+    qint64 m_lastSettled = 0;
+    QTimer m_settleTimer;
+    QTimer m_composeTimer;
+    QTimer m_caretTimer;
+    QTimer m_repaintTimer;
+    QHash<std::uint32_t, int> m_lastCarets; ///< per document, for coming back
+    Gutter *m_gutter = nullptr;
+    QPointer<QAction> m_undo;
+    QPointer<QAction> m_redo;
+};
+
+} // namespace nlbd::ui

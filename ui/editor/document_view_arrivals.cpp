@@ -1,0 +1,227 @@
+// The half of the view that takes in what others do.
+
+#include "ui/editor/document_view.h"
+
+#include "ui/overloaded.h"
+#include "ui/theme.h"
+
+#include <QGuiApplication>
+#include <QInputMethod>
+#include <QInputMethodEvent>
+#include <QScrollBar>
+#include <QTextLayout>
+
+#include <algorithm>
+
+namespace nlbd::ui {
+
+namespace {
+
+constexpr int kComposeMillis = 10'000; ///< nobody's edits wait longer for an input method
+constexpr qint64 kFrameMillis = 16;
+constexpr int kLaidOutMax = 400; ///< blocks measured to keep the line that is being read in place
+
+/// The line of the whole document on which a place stands.
+int lineOf(const QTextDocument &document, qsizetype place)
+{
+    const QTextBlock block = document.findBlock(static_cast<int>(place));
+    if (!block.isValid())
+        return 0;
+    const QTextLine line =
+        block.layout()->lineForTextPosition(static_cast<int>(place) - block.position());
+    return block.firstLineNumber() + (line.isValid() ? line.lineNumber() : 0);
+}
+
+} // namespace
+
+template <typename Event>
+void DocumentView::takeIn(const Event &event)
+{
+    if (!m_isOpen || event.view != m_view || event.doc != *m_doc)
+        return;
+    m_arrivals.push_back(event);
+    if (m_settleTimer.isActive() || isComposing())
+        return;
+    // The first arrival after a pause shows at once; a stream is gathered by frames.
+    const qint64 rest = kFrameMillis - (m_clock.elapsed() - m_lastSettled);
+    m_settleTimer.start(static_cast<int>(std::max<qint64>(rest, 0)));
+}
+
+template void DocumentView::takeIn(const api::TextPatched &);
+template void DocumentView::takeIn(const api::AgreementChanged &);
+template void DocumentView::takeIn(const api::CaretMoved &);
+
+bool DocumentView::isComposing() const
+{
+    const QTextBlock block = textCursor().block();
+    return block.isValid() && !block.layout()->preeditAreaText().isEmpty();
+}
+
+void DocumentView::inputMethodEvent(QInputMethodEvent *event)
+{
+    QPlainTextEdit::inputMethodEvent(event);
+    if (isComposing()) {
+        if (!m_composeTimer.isActive())
+            m_composeTimer.start(kComposeMillis);
+        return;
+    }
+    m_composeTimer.stop();
+    if (!m_arrivals.empty())
+        m_settleTimer.start(0);
+}
+
+void DocumentView::settleComposition()
+{
+    QGuiApplication::inputMethod()->commit();
+    if (isComposing()) {
+        // The platform has no composition of its own to commit: take the preedit as typed.
+        QInputMethodEvent commit;
+        commit.setCommitString(textCursor().block().layout()->preeditAreaText());
+        QPlainTextEdit::inputMethodEvent(&commit);
+    }
+    settleArrivals();
+}
+
+DocumentView::Stand DocumentView::takeStand() const
+{
+    Stand stand;
+    const QTextCursor cursor = textCursor();
+    stand.caret = cursor.position();
+    stand.anchor = cursor.anchor();
+    const QRect caret = cursorRect();
+    const bool isCaretShown = viewport()->rect().intersects(caret);
+    const int top = verticalScrollBar()->value();
+    stand.held = stand.caret;
+    if (!isCaretShown) {
+        const QTextBlock block = firstVisibleBlock();
+        const int line = std::clamp(top - block.firstLineNumber(), 0,
+                                    std::max(0, block.layout()->lineCount() - 1));
+        const bool isLaidOut = block.layout()->lineCount() > 0;
+        stand.held = block.position() + (isLaidOut ? block.layout()->lineAt(line).textStart() : 0);
+    }
+    stand.heldLine = lineOf(*document(), stand.held) - top;
+    return stand;
+}
+
+void DocumentView::restore(const Stand &stand)
+{
+    QTextCursor cursor = textCursor();
+    cursor.setPosition(static_cast<int>(stand.anchor));
+    cursor.setPosition(static_cast<int>(stand.caret), QTextCursor::KeepAnchor);
+    setTextCursor(cursor);
+    if (stand.wasMoved) {
+        ensureCursorVisible();
+        return;
+    }
+    // Lines are counted as they are laid out: measure what came in above the held line.
+    QTextBlock block = document()->findBlock(static_cast<int>(stand.held));
+    for (int i = 0; i < kLaidOutMax && block.isValid(); ++i, block = block.previous()) {
+        if (block.layout()->lineCount() == 0)
+            static_cast<void>(blockBoundingRect(block));
+    }
+    const int line = lineOf(*document(), stand.held);
+    verticalScrollBar()->setValue(line - stand.heldLine);
+}
+
+void DocumentView::settleArrivals()
+{
+    m_settleTimer.stop();
+    if (isComposing() || !m_isOpen)
+        return;
+    m_lastSettled = m_clock.elapsed();
+    const std::deque<Arrival> arrivals = std::exchange(m_arrivals, {});
+    const bool hasText = std::any_of(arrivals.begin(), arrivals.end(), [](const Arrival &arrival) {
+        return std::holds_alternative<api::TextPatched>(arrival);
+    });
+    if (hasText) {
+        Stand stand = takeStand();
+        QTextCursor cursor(document());
+        m_isApplying = true;
+        cursor.beginEditBlock();
+        for (const Arrival &arrival : arrivals)
+            applyArrival(arrival, cursor, stand);
+        cursor.endEditBlock();
+        restore(stand);
+        m_isApplying = false;
+        Q_EMIT textTouched();
+    } else {
+        QTextCursor unused;
+        Stand stand;
+        for (const Arrival &arrival : arrivals)
+            applyArrival(arrival, unused, stand);
+    }
+    repaintPage();
+}
+
+void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, Stand &stand)
+{
+    const Overloaded apply{
+        [&](const api::TextPatched &event) { applyPatched(event, cursor, stand); },
+        [this](const api::AgreementChanged &event) { applyAgreement(event); },
+        [this](const api::CaretMoved &event) { applyCaret(event); },
+    };
+    std::visit(apply, arrival);
+}
+
+void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &cursor, Stand &stand)
+{
+    const bool isMine = event.cause == api::PatchCause::Undo || event.cause == api::PatchCause::Redo;
+    for (const TextPatch &patch : m_pending.receive(event.patch, event.includesSerial, event.patches)) {
+        const qsizetype from = m_text.unitAt(patch.at);
+        const qsizetype removed = m_text.unitAt(patch.at + patch.removed) - from;
+        const QString inserted = QString::fromUtf8(patch.inserted);
+        m_text.replace(from, removed, inserted);
+        m_marks.shift(from, removed, inserted.size());
+        cursor.setPosition(static_cast<int>(from));
+        cursor.setPosition(static_cast<int>(from + removed), QTextCursor::KeepAnchor);
+        cursor.insertText(shownAs(inserted));
+        const auto moved = [&](qsizetype place, Stick stick) {
+            return placeAfter(place, from, removed, inserted.size(), stick);
+        };
+        if (isMine) {
+            stand.caret = stand.anchor = from + inserted.size();
+            stand.wasMoved = true;
+            continue;
+        }
+        // Text that comes at my caret goes after it; at either end of my selection, outside.
+        const bool isForward = stand.caret > stand.anchor;
+        const bool isRange = stand.caret != stand.anchor;
+        stand.caret = moved(stand.caret, isRange && !isForward ? Stick::Right : Stick::Left);
+        stand.anchor = moved(stand.anchor, isRange && isForward ? Stick::Right : Stick::Left);
+        if (isRange && isForward)
+            stand.caret = std::max(stand.caret, stand.anchor);
+        else if (isRange)
+            stand.caret = std::min(stand.caret, stand.anchor);
+        stand.held = moved(stand.held, Stick::Left);
+    }
+}
+
+void DocumentView::applyAgreement(const api::AgreementChanged &event)
+{
+    m_pending.acknowledge(event.includesSerial);
+    std::vector<PageMarks::Range> ranges;
+    ranges.reserve(event.spans.size());
+    for (const api::AgreementSpan &span : event.spans) {
+        if (span.state == api::Agreement::Agreed)
+            continue;
+        ranges.push_back({m_text.unitAt(m_pending.placeInView(span.from)),
+                          m_text.unitAt(m_pending.placeInView(span.to)), span.state, 0});
+    }
+    m_marks.setAgreement(std::move(ranges), event.seats, m_clock.elapsed());
+}
+
+void DocumentView::applyCaret(const api::CaretMoved &event)
+{
+    m_pending.acknowledge(event.includesSerial);
+    if (!event.place) {
+        m_marks.setCaret(event.device, std::nullopt);
+        return;
+    }
+    m_marks.setCaret(event.device,
+                     PageMarks::Caret{event.device,
+                                      m_text.unitAt(m_pending.placeInView(event.place->caret)),
+                                      m_text.unitAt(m_pending.placeInView(event.place->anchor)),
+                                      m_clock.elapsed()});
+}
+
+} // namespace nlbd::ui

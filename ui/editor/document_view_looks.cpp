@@ -1,0 +1,187 @@
+// The half of the view that paints: margins, marks, carets, the context menu.
+
+#include "ui/editor/document_view.h"
+
+#include "ui/theme.h"
+
+#include <QAction>
+#include <QContextMenuEvent>
+#include <QHelpEvent>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
+#include <memory>
+
+namespace nlbd::ui {
+
+namespace {
+
+constexpr int kColumnMax = 680;   ///< 62 to 72 letters of the page font
+constexpr int kGutterWidth = 64;  ///< room for the agreement marks
+constexpr int kMarginTop = 28;
+constexpr int kNarrow = 640;      ///< below, the right margin gives way first
+
+} // namespace
+
+/// The strip left of the text. Painted by the view, which knows what is where.
+class DocumentView::Gutter : public QWidget {
+public:
+    explicit Gutter(DocumentView &view) : QWidget(&view), m_view(view) {}
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        m_view.paintGutter(painter);
+    }
+
+    bool event(QEvent *event) override
+    {
+        if (event->type() == QEvent::ToolTip) {
+            auto *help = static_cast<QHelpEvent *>(event);
+            const PagePainter page = m_view.painterFor(QRectF(m_view.viewport()->rect()));
+            QToolTip::showText(help->globalPos(), page.gutterWords(help->pos().y()), this);
+            return true;
+        }
+        return QWidget::event(event);
+    }
+
+private:
+    DocumentView &m_view;
+};
+
+DocumentView::Gutter *DocumentView::makeGutter()
+{
+    return new Gutter(*this);
+}
+
+void DocumentView::layMargins()
+{
+    const int bar = 14;
+    const int free = width() - bar;
+    const int right = free < kNarrow ? 24 : 72;
+    const int column = std::min(kColumnMax, std::max(120, free - kGutterWidth - right));
+    const int left = std::max(kGutterWidth, (free - column) / 2);
+    setViewportMargins(left, kMarginTop, std::max(0, free - left - column), 0);
+    m_gutter->setGeometry(left - kGutterWidth, kMarginTop, kGutterWidth,
+                          std::max(0, height() - kMarginTop));
+}
+
+void DocumentView::resizeEvent(QResizeEvent *event)
+{
+    layMargins();
+    QPlainTextEdit::resizeEvent(event);
+}
+
+void DocumentView::changeEvent(QEvent *event)
+{
+    QPlainTextEdit::changeEvent(event);
+    // A style sheet of the application resets the font of what it touches.
+    if (event->type() == QEvent::StyleChange && font() != pageFont())
+        setFont(pageFont());
+}
+
+PagePainter DocumentView::painterFor(QRectF clip) const
+{
+    std::vector<PagePainter::Shown> shown;
+    for (QTextBlock block = firstVisibleBlock(); block.isValid(); block = block.next()) {
+        const QRectF rect = blockBoundingGeometry(block).translated(contentOffset());
+        if (rect.top() > clip.bottom())
+            break;
+        shown.push_back({block, rect});
+    }
+    return {std::move(shown), m_marks, m_people, clip, m_clock.elapsed()};
+}
+
+void DocumentView::paintEvent(QPaintEvent *event)
+{
+    const PagePainter page = painterFor(QRectF(viewport()->rect()));
+    {
+        QPainter painter(viewport());
+        page.paintTints(painter);
+    }
+    QPlainTextEdit::paintEvent(event);
+    QPainter painter(viewport());
+    page.paintPencil(painter);
+    painter.setRenderHint(QPainter::Antialiasing);
+    page.paintCarets(painter, m_hovered);
+}
+
+void DocumentView::paintGutter(QPainter &painter) const
+{
+    const PagePainter page = painterFor(QRectF(viewport()->rect()));
+    page.paintGutter(painter, kGutterWidth - 27);
+}
+
+void DocumentView::gutterNeedsPaint(const QRect &, int)
+{
+    m_gutter->update();
+}
+
+void DocumentView::repaintPage()
+{
+    viewport()->update();
+    m_gutter->update();
+    const qint64 next = m_marks.nextChange(m_clock.elapsed());
+    if (next >= 0)
+        m_repaintTimer.start(static_cast<int>(next));
+}
+
+void DocumentView::mouseMoveEvent(QMouseEvent *event)
+{
+    QPlainTextEdit::mouseMoveEvent(event);
+    if (m_marks.carets().empty())
+        return;
+    const auto hovered = painterFor(QRectF(viewport()->rect())).caretAt(event->position());
+    if (hovered != m_hovered) {
+        m_hovered = hovered;
+        viewport()->update();
+    }
+}
+
+void DocumentView::setPeople(const std::vector<api::Person> &people)
+{
+    m_people.clear();
+    for (const api::Person &person : people) {
+        const QString name = QString::fromUtf8(person.name);
+        m_people.insert(person.device.value, {name.section(QChar(u' '), 0, 0), person.colour});
+    }
+    repaintPage();
+}
+
+void DocumentView::setUndoActions(QAction *undo, QAction *redo)
+{
+    m_undo = undo;
+    m_redo = redo;
+}
+
+void DocumentView::contextMenuEvent(QContextMenuEvent *event)
+{
+    QMenu menu(this);
+    if (m_undo && m_redo) {
+        menu.addAction(m_undo);
+        menu.addAction(m_redo);
+        menu.addSeparator();
+    }
+    const bool hasSelection = textCursor().hasSelection();
+    const auto add = [&menu](const QString &text, QKeySequence::StandardKey key, bool isEnabled) {
+        QAction *action = menu.addAction(text);
+        action->setShortcut(key);
+        action->setEnabled(isEnabled);
+        return action;
+    };
+    connect(add(tr("Cut"), QKeySequence::Cut, hasSelection && !isReadOnly()), &QAction::triggered,
+            this, &DocumentView::cut);
+    connect(add(tr("Copy"), QKeySequence::Copy, hasSelection), &QAction::triggered, this,
+            &DocumentView::copy);
+    connect(add(tr("Paste"), QKeySequence::Paste, canPaste()), &QAction::triggered, this,
+            &DocumentView::paste);
+    connect(add(tr("Select all"), QKeySequence::SelectAll, true), &QAction::triggered, this,
+            &DocumentView::selectAll);
+    menu.exec(event->globalPos());
+}
+
+} // namespace nlbd::ui

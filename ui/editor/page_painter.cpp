@@ -1,0 +1,276 @@
+#include "ui/editor/page_painter.h"
+
+#include "ui/theme.h"
+
+#include <QCoreApplication>
+#include <QFontMetricsF>
+#include <QPainterPath>
+#include <QTextLayout>
+
+#include <algorithm>
+
+namespace nlbd::ui {
+
+namespace {
+
+constexpr qreal kCaretWidth = 2;
+constexpr qreal kFlagSize = 6;
+
+/// The first line of a layout that ends below `y`: lines are in order, long blocks have thousands.
+int firstLineBelow(const QTextLayout &layout, qreal y)
+{
+    int low = 0;
+    int high = layout.lineCount();
+    while (low < high) {
+        const int middle = (low + high) / 2;
+        if (layout.lineAt(middle).rect().bottom() < y)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void paintTick(QPainter &painter, QPointF c)
+{
+    painter.setPen(QPen(theme().agreed, 1.75, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    QPainterPath path(c + QPointF(-5, 0.5));
+    path.lineTo(c + QPointF(-1.5, 4));
+    path.lineTo(c + QPointF(5.5, -4));
+    painter.drawPath(path);
+}
+
+void paintDots(QPainter &painter, QPointF c)
+{
+    QPen pen(theme().pencil, 1.75, Qt::CustomDashLine, Qt::FlatCap);
+    pen.setDashPattern({1.35, 1.01});
+    painter.setPen(pen);
+    painter.drawEllipse(c, 4.5, 4.5);
+}
+
+void paintStripes(QPainter &painter, QPointF c)
+{
+    painter.setPen(QPen(theme().refused, 1.75, Qt::SolidLine, Qt::RoundCap));
+    for (const qreal x : {-4.0, 0.0, 4.0})
+        painter.drawLine(c + QPointF(x - 2, 4.5), c + QPointF(x + 2, -4.5));
+}
+
+} // namespace
+
+PagePainter::PagePainter(std::vector<Shown> shown, const PageMarks &marks,
+                         const QHash<std::uint16_t, CaretLook> &people, QRectF clip, qint64 now)
+    : m_shown(std::move(shown))
+    , m_marks(marks)
+    , m_people(people)
+    , m_clip(clip)
+    , m_now(now)
+{
+}
+
+void PagePainter::eachPart(qsizetype from, qsizetype to,
+                           const std::function<void(const Part &)> &use) const
+{
+    for (const Shown &shown : m_shown) {
+        const int start = shown.block.position();
+        const int end = start + shown.block.length();
+        if (from >= end || to <= start)
+            continue;
+        const QTextLayout &layout = *shown.block.layout();
+        const int first = static_cast<int>(std::max<qsizetype>(from - start, 0));
+        const int last = static_cast<int>(std::min<qsizetype>(to, end) - start);
+        for (int i = firstLineBelow(layout, m_clip.top() - shown.rect.top()); i < layout.lineCount(); ++i) {
+            const QTextLine line = layout.lineAt(i);
+            const QRectF place = line.rect().translated(shown.rect.topLeft());
+            if (place.top() > m_clip.bottom() || line.textStart() >= last)
+                break;
+            const int lineEnd = line.textStart() + line.textLength();
+            if (lineEnd < first || (lineEnd == first && i + 1 < layout.lineCount()))
+                continue;
+            const qreal a = line.cursorToX(std::max(first, line.textStart()));
+            const qreal b = line.cursorToX(std::min(last, lineEnd));
+            const qreal left = shown.rect.left();
+            use({QRectF(QPointF(left + std::min(a, b), place.top()),
+                        QPointF(left + std::max(a, b), place.bottom())),
+                 place.top() + line.ascent(), last > lineEnd});
+        }
+    }
+}
+
+std::optional<QRectF> PagePainter::caretRect(qsizetype place) const
+{
+    for (const Shown &shown : m_shown) {
+        const int start = shown.block.position();
+        if (place < start || place >= start + shown.block.length())
+            continue;
+        const int inside = static_cast<int>(place - start);
+        const QTextLine line = shown.block.layout()->lineForTextPosition(inside);
+        if (!line.isValid())
+            return std::nullopt;
+        const QRectF rect = line.rect().translated(shown.rect.topLeft());
+        return QRectF(shown.rect.left() + line.cursorToX(inside), rect.top(), kCaretWidth, rect.height());
+    }
+    return std::nullopt;
+}
+
+void PagePainter::paintTints(QPainter &painter) const
+{
+    for (const PageMarks::Caret &caret : m_marks.carets()) {
+        if (caret.caret == caret.anchor)
+            continue;
+        const CaretLook look = m_people.value(caret.device.value);
+        const QColor tint = blend(theme().people[look.colour % 8U], theme().page, theme().tint);
+        const auto [from, to] = std::minmax(caret.caret, caret.anchor);
+        eachPart(from, to, [&painter, &tint](const Part &part) {
+            painter.fillRect(part.rect.adjusted(0, 1, part.endsLine ? 6 : 0, -1), tint);
+        });
+    }
+}
+
+void PagePainter::paintPencil(QPainter &painter) const
+{
+    if (!m_marks.hasOthers() || m_shown.empty())
+        return;
+    QPen pen(theme().pencil, 1.6, Qt::CustomDashLine, Qt::FlatCap);
+    pen.setDashPattern({1.6, 1.4});
+    painter.setPen(pen);
+    const auto &ranges = m_marks.ranges();
+    const qsizetype shownFrom = m_shown.front().block.position();
+    const qsizetype shownTo = m_shown.back().block.position() + m_shown.back().block.length();
+    auto it = std::partition_point(ranges.begin(), ranges.end(), [shownFrom](const auto &range) {
+        return range.to <= shownFrom;
+    });
+    for (; it != ranges.end() && it->from < shownTo; ++it) {
+        const bool isDue = it->state == api::Agreement::Pencil
+                           && m_now - it->since >= PageMarks::kPencilDelay;
+        if (!isDue)
+            continue;
+        eachPart(it->from, it->to, [&painter](const Part &part) {
+            if (part.rect.width() < 1)
+                return;
+            const qreal y = part.baseline + 4.5;
+            painter.drawLine(QPointF(part.rect.left(), y), QPointF(part.rect.right(), y));
+        });
+    }
+}
+
+void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hovered) const
+{
+    for (const PageMarks::Caret &caret : m_marks.carets()) {
+        const std::optional<QRectF> place = caretRect(caret.caret);
+        if (!place)
+            continue;
+        const CaretLook look = m_people.value(caret.device.value);
+        const QColor paint = theme().people[look.colour % 8U];
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(paint);
+        painter.drawRect(place->adjusted(0, 2, 0, -2));
+        const qint64 age = m_now - caret.movedAt;
+        const qreal left = static_cast<qreal>(PageMarks::kLabelLife + PageMarks::kLabelFade - age)
+                           / static_cast<qreal>(PageMarks::kLabelFade);
+        const qreal strength = hovered == caret.device ? 1.0 : std::clamp(left, 0.0, 1.0);
+        painter.drawEllipse(place->topLeft() + QPointF(kCaretWidth / 2, 2), kFlagSize / 2, kFlagSize / 2);
+        if (strength <= 0)
+            continue;
+        const QFont font = uiFont(11, QFont::DemiBold);
+        const qreal width = QFontMetricsF(font).horizontalAdvance(look.name) + 10;
+        QRectF label(place->left(), place->top() - 14, width, 16);
+        if (label.top() < m_clip.top())
+            label.moveTop(place->bottom() - 1);
+        if (label.right() > m_clip.right())
+            label.moveRight(std::max(m_clip.right(), place->right()));
+        painter.setOpacity(strength);
+        painter.drawRoundedRect(label, 3, 3);
+        painter.setPen(theme().onPerson);
+        painter.setFont(font);
+        painter.drawText(label, Qt::AlignCenter, look.name);
+        painter.setOpacity(1);
+    }
+}
+
+std::optional<DeviceIndex> PagePainter::caretAt(QPointF point) const
+{
+    for (const PageMarks::Caret &caret : m_marks.carets()) {
+        const std::optional<QRectF> place = caretRect(caret.caret);
+        if (place && place->adjusted(-5, -5, 5, 2).contains(point))
+            return caret.device;
+    }
+    return std::nullopt;
+}
+
+/// The most telling state within the block: disputed, then pencil, then agreed. Nothing for blank
+/// lines and for text that is still being typed.
+std::optional<api::Agreement> PagePainter::stateOf(const QTextBlock &block) const
+{
+    if (!m_marks.hasOthers() || block.length() <= 1)
+        return std::nullopt;
+    const auto &ranges = m_marks.ranges();
+    const qsizetype from = block.position();
+    const qsizetype to = from + block.length() - 1;
+    auto it = std::partition_point(ranges.begin(), ranges.end(),
+                                   [from](const auto &range) { return range.to <= from; });
+    bool isPencil = false;
+    bool isUnsent = false;
+    for (; it != ranges.end() && it->from < to; ++it) {
+        if (it->state == api::Agreement::Disputed)
+            return api::Agreement::Disputed;
+        isPencil = isPencil || it->state == api::Agreement::Pencil;
+        isUnsent = isUnsent || it->state == api::Agreement::Unsent;
+    }
+    if (isPencil)
+        return api::Agreement::Pencil;
+    return isUnsent ? std::nullopt : std::optional(api::Agreement::Agreed);
+}
+
+bool PagePainter::isFresh(const QTextBlock &block) const
+{
+    const qsizetype from = block.position();
+    const qsizetype to = from + block.length();
+    return std::any_of(m_marks.fresh().begin(), m_marks.fresh().end(), [&](const auto &range) {
+        return range.from < to && range.to > from && m_now - range.since < PageMarks::kFreshLife;
+    });
+}
+
+void PagePainter::paintGutter(QPainter &painter, qreal centre) const
+{
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setBrush(Qt::NoBrush);
+    for (const Shown &shown : m_shown) {
+        const std::optional<api::Agreement> state = stateOf(shown.block);
+        if (!state || shown.block.layout()->lineCount() == 0)
+            continue;
+        const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
+        const QPointF middle(centre, line.center().y());
+        if (*state == api::Agreement::Disputed) {
+            paintStripes(painter, middle);
+        } else if (*state == api::Agreement::Pencil) {
+            paintDots(painter, middle);
+        } else {
+            painter.setOpacity(isFresh(shown.block) ? 1.0 : 0.4);
+            paintTick(painter, middle);
+            painter.setOpacity(1.0);
+        }
+    }
+}
+
+QString PagePainter::gutterWords(qreal y) const
+{
+    for (const Shown &shown : m_shown) {
+        const std::optional<api::Agreement> state = stateOf(shown.block);
+        if (!state || y < shown.rect.top() || y >= shown.rect.bottom())
+            continue;
+        switch (*state) {
+        case api::Agreement::Agreed:
+            return QCoreApplication::translate("PagePainter", "Agreed");
+        case api::Agreement::Pencil:
+            return QCoreApplication::translate("PagePainter", "In pencil: not enough people have it yet");
+        case api::Agreement::Disputed:
+            return QCoreApplication::translate(
+                "PagePainter", "Disputed: written on a computer that told two different stories");
+        case api::Agreement::Unsent:
+            return {};
+        }
+    }
+    return {};
+}
+
+} // namespace nlbd::ui

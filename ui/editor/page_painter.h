@@ -1,0 +1,64 @@
+#pragma once
+
+#include "ui/editor/page_marks.h"
+
+#include <QHash>
+#include <QPainter>
+#include <QTextBlock>
+
+#include <functional>
+#include <vector>
+
+namespace nlbd::ui {
+
+/// A name and a colour for the caret of a person.
+struct CaretLook {
+    QString name;
+    std::uint8_t colour = 0;
+};
+
+/// Draws marks over and under the blocks that are on the screen, from the rectangles of their laid
+/// out lines. Costs as much as is visible, however long the text.
+class PagePainter {
+public:
+    struct Shown {
+        QTextBlock block;
+        QRectF rect; ///< in the viewport
+    };
+
+    PagePainter(std::vector<Shown> shown, const PageMarks &marks,
+                const QHash<std::uint16_t, CaretLook> &people, QRectF clip, qint64 now);
+
+    /// Others' selections: before the text is drawn, so that it stays crisp.
+    void paintTints(QPainter &painter) const;
+    /// Dotted lines under text in pencil; then carets with their names.
+    void paintPencil(QPainter &painter) const;
+    void paintCarets(QPainter &painter, std::optional<DeviceIndex> hovered) const;
+    /// The signs beside the paragraphs. `centre` is the x of their middle.
+    void paintGutter(QPainter &painter, qreal centre) const;
+
+    /// Whose caret stands at this point, if any.
+    [[nodiscard]] std::optional<DeviceIndex> caretAt(QPointF point) const;
+
+    /// What the sign beside the block at this height means, in words; empty without a sign.
+    [[nodiscard]] QString gutterWords(qreal y) const;
+
+private:
+    struct Part {
+        QRectF rect; ///< of the range within one line
+        qreal baseline = 0;
+        bool endsLine = false; ///< the range goes on beyond this line's end
+    };
+    void eachPart(qsizetype from, qsizetype to, const std::function<void(const Part &)> &use) const;
+    [[nodiscard]] std::optional<QRectF> caretRect(qsizetype place) const;
+    [[nodiscard]] std::optional<api::Agreement> stateOf(const QTextBlock &block) const;
+    [[nodiscard]] bool isFresh(const QTextBlock &block) const;
+
+    std::vector<Shown> m_shown;
+    const PageMarks &m_marks;
+    const QHash<std::uint16_t, CaretLook> &m_people;
+    QRectF m_clip;
+    qint64 m_now = 0;
+};
+
+} // namespace nlbd::ui

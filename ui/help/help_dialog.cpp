@@ -1,0 +1,135 @@
+#include "ui/help/help_dialog.h"
+
+#include "ui/parts.h"
+
+#include <QBoxLayout>
+#include <QCoreApplication>
+#include <QGridLayout>
+#include <QScrollArea>
+
+namespace nlbd::ui {
+
+namespace {
+
+struct Key {
+    QString keys;
+    QString does;
+};
+
+QWidget *makeKeys(const std::vector<Key> &keys)
+{
+    auto *box = new QWidget;
+    auto *grid = new QGridLayout(box);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setHorizontalSpacing(20);
+    grid->setVerticalSpacing(6);
+    grid->setColumnStretch(1, 1);
+    int row = 0;
+    for (const Key &key : keys) {
+        QLabel *keyLabel = makeLabel(key.keys);
+        keyLabel->setStyleSheet(QStringLiteral("font-weight: 600"));
+        grid->addWidget(keyLabel, row, 0);
+        grid->addWidget(makeLabel(key.does, "muted"), row, 1);
+        ++row;
+    }
+    return box;
+}
+
+QPushButton *addClose(QDialog *dialog, QBoxLayout *column)
+{
+    auto *row = new QHBoxLayout;
+    row->addStretch();
+    QPushButton *close = makeButton(QDialog::tr("Close"), ButtonKind::Primary);
+    QObject::connect(close, &QPushButton::clicked, dialog, &QDialog::accept);
+    close->setDefault(true);
+    row->addWidget(close);
+    column->addLayout(row);
+    return close;
+}
+
+} // namespace
+
+HelpDialog::HelpDialog(QWidget *parent)
+    : QDialog(parent)
+{
+    setWindowTitle(tr("Help and keys"));
+    resize(560, 620);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 20, 24, 18);
+    column->setSpacing(12);
+    auto *content = new QWidget;
+    content->setObjectName(QStringLiteral("scrolled"));
+    auto *text = new QVBoxLayout(content);
+    text->setContentsMargins(0, 0, 12, 0);
+    text->setSpacing(10);
+    text->addWidget(makeLabel(tr("How it works"), "title"));
+    text->addWidget(makeSentence(
+        tr("Everyone in a workspace has all of it. There is no server and no owner. What you type is "
+           "signed by this computer and goes to the others as soon as they are near; until then you go "
+           "on writing.")));
+    text->addWidget(makeSentence(
+        tr("A tick beside a paragraph says that it is agreed: so many people have signed for it that "
+           "nobody can take it back or deny it. A dotted circle says that it is still in pencil. Stripes "
+           "say that it comes from a computer that told two different stories.")));
+    text->addWidget(makeSentence(
+        tr("A change that breaks a rule is refused and never enters a document. A banner tells you, and "
+           "the evidence can be looked at, checked again and saved.")));
+    text->addWidget(makeSentence(
+        tr("Undo takes back only what you wrote yourself; what others wrote inside it stays.")));
+    text->addSpacing(6);
+    text->addWidget(makeLabel(tr("Keys"), "title"));
+    text->addWidget(makeKeys({
+        {tr("Ctrl+N"), tr("New document")},
+        {tr("F2"), tr("Rename this document")},
+        {tr("Ctrl+K"), tr("Filter documents")},
+        {tr("Ctrl+O"), tr("Import a text file")},
+        {tr("Ctrl+Shift+S"), tr("Export this document")},
+        {tr("Ctrl+Z"), tr("Undo my last change")},
+        {tr("Ctrl+Shift+Z, Ctrl+Y"), tr("Do it again")},
+        {tr("Ctrl+X, Ctrl+C, Ctrl+V"), tr("Cut, copy, paste as plain text")},
+        {tr("Ctrl+\\"), tr("Show or hide documents")},
+        {tr("F9"), tr("Show or hide people")},
+        {tr("Esc"), tr("Close a drawer and go back to the page")},
+        {tr("Ctrl+W"), tr("Close this window")},
+        {tr("F1"), tr("This help")},
+    }));
+    text->addStretch();
+    auto *area = new QScrollArea;
+    area->setWidget(content);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setAccessibleName(tr("Help"));
+    column->addWidget(area, 1);
+    addClose(this, column)->setFocus();
+}
+
+AboutDialog::AboutDialog(QWidget *parent)
+    : QDialog(parent)
+{
+    setWindowTitle(tr("About No Leader"));
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(32, 28, 32, 20);
+    column->setSpacing(8);
+    auto *sign = new QLabel;
+    sign->setPixmap(appIcon().pixmap(QSize(72, 72), devicePixelRatioF()));
+    column->addWidget(sign, 0, Qt::AlignHCenter);
+    QLabel *name = makeLabel(tr("no leader"));
+    name->setStyleSheet(QStringLiteral("font-family: \"%1\"; font-size: 25px; font-weight: 700")
+                            .arg(pageFont().family()));
+    column->addWidget(name, 0, Qt::AlignHCenter);
+    column->addWidget(makeLabel(tr("Write together. Nobody in charge."), "muted"), 0, Qt::AlignHCenter);
+    const QString version = QCoreApplication::applicationVersion();
+    if (!version.isEmpty())
+        column->addWidget(makeLabel(tr("Version %1").arg(version), "muted"), 0, Qt::AlignHCenter);
+    column->addSpacing(8);
+    QLabel *full = makeSentence(
+        tr("No Leader But Distributed. Free software under the Apache License 2.0. It talks to no server "
+           "and tells nobody anything: what you write goes to the members of your workspace only."));
+    full->setAlignment(Qt::AlignHCenter);
+    full->setFixedWidth(360);
+    column->addWidget(full, 0, Qt::AlignHCenter);
+    column->addSpacing(8);
+    addClose(this, column)->setFocus();
+}
+
+} // namespace nlbd::ui

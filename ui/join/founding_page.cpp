@@ -1,0 +1,185 @@
+#include "ui/join/pages.h"
+
+#include "core/base/limits.h"
+#include "ui/parts.h"
+#include "ui/words.h"
+
+#include <QBoxLayout>
+#include <QCheckBox>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QSignalBlocker>
+#include <QStackedWidget>
+
+#include <algorithm>
+
+namespace nlbd::ui {
+
+namespace {
+
+constexpr int kKeyRole = Qt::UserRole + 1;
+
+QByteArray bytesOfKey(const PublicKey &key)
+{
+    const std::string_view view = viewOf(key.view());
+    return {view.data(), static_cast<qsizetype>(view.size())};
+}
+
+} // namespace
+
+FoundingPage::FoundingPage(QWidget *parent)
+    : LobbyPage(parent)
+    , m_name(new QLineEdit)
+    , m_visible(new QCheckBox(tr("Let people nearby see me")))
+    , m_stack(new QStackedWidget)
+    , m_list(new QListWidget)
+    , m_addressBox(new QWidget)
+    , m_address(new QLineEdit)
+    , m_needs(makeSentence({}, "muted"))
+    , m_found(makeButton({}, ButtonKind::Primary))
+{
+    addBack();
+    addHead(tr("Start a workspace"),
+            tr("Those who found it together are its first members. All of them are equal."));
+    column()->addWidget(makeLabel(tr("Name of the workspace"), "caption"));
+    m_name->setAccessibleName(tr("Name of the workspace"));
+    m_name->setMaxLength(static_cast<int>(limits::kNameScalarsMax));
+    column()->addWidget(m_name);
+    column()->addSpacing(4);
+    m_visible->setAccessibleName(m_visible->text());
+    column()->addWidget(m_visible);
+
+    m_list->setProperty("kind", QStringLiteral("card"));
+    m_list->setAccessibleName(tr("People near you"));
+    m_list->setSelectionMode(QAbstractItemView::NoSelection);
+    const auto typeAddress = [this] {
+        m_addressBox->show();
+        m_address->setFocus();
+    };
+    auto *nobody = new EmptyState(
+        QStringLiteral("nearby"), tr("No one near"),
+        tr("People on the same network appear here by themselves."),
+        {{tr("Type an address"), typeAddress}, {tr("Show my invitation"), [this] { Q_EMIT invitationAsked(); }}});
+    m_stack->addWidget(nobody);
+    m_stack->addWidget(m_list);
+    m_stack->setMinimumHeight(196);
+    column()->addWidget(m_stack, 1);
+
+    auto *ways = new QHBoxLayout;
+    m_ways = new QWidget;
+    ways->setContentsMargins(0, 0, 0, 0);
+    QPushButton *address = makeButton(tr("Type an address"), ButtonKind::Link);
+    QPushButton *mine = makeButton(tr("Show my invitation"), ButtonKind::Link);
+    ways->addWidget(address);
+    ways->addWidget(mine);
+    ways->addStretch();
+    m_ways->setLayout(ways);
+    column()->addWidget(m_ways);
+    connect(address, &QPushButton::clicked, this, typeAddress);
+    connect(mine, &QPushButton::clicked, this, &FoundingPage::invitationAsked);
+
+    auto *typed = new QHBoxLayout(m_addressBox);
+    typed->setContentsMargins(0, 0, 0, 0);
+    typed->setSpacing(8);
+    m_address->setPlaceholderText(tr("192.168.1.20:7450"));
+    m_address->setAccessibleName(tr("Address of another computer"));
+    QPushButton *reach = makeButton(tr("Look there"));
+    typed->addWidget(m_address, 1);
+    typed->addWidget(reach);
+    m_addressBox->hide();
+    column()->addWidget(m_addressBox);
+
+    column()->addWidget(m_needs);
+    column()->addWidget(m_found);
+
+    connect(m_visible, &QCheckBox::toggled, this, &FoundingPage::visibleAsked);
+    connect(m_name, &QLineEdit::textChanged, this, &FoundingPage::refresh);
+    connect(m_name, &QLineEdit::returnPressed, this, &FoundingPage::found);
+    connect(m_list, &QListWidget::itemChanged, this, &FoundingPage::refresh);
+    connect(reach, &QPushButton::clicked, this, &FoundingPage::connectTyped);
+    connect(m_address, &QLineEdit::returnPressed, this, &FoundingPage::connectTyped);
+    connect(m_found, &QPushButton::clicked, this, &FoundingPage::found);
+    setNeighbours({});
+}
+
+void FoundingPage::begin()
+{
+    m_name->setFocus();
+    m_name->selectAll();
+}
+
+void FoundingPage::setProfile(const api::ProfileChanged &profile)
+{
+    const QSignalBlocker quiet(m_visible);
+    m_visible->setChecked(profile.isVisible);
+}
+
+void FoundingPage::connectTyped()
+{
+    const QString address = m_address->text().trimmed();
+    if (!address.isEmpty())
+        Q_EMIT addressTyped(address);
+}
+
+std::vector<PublicKey> FoundingPage::chosen() const
+{
+    std::vector<PublicKey> keys;
+    for (int i = 0; i < m_list->count(); ++i) {
+        const bool isChosen = m_list->item(i)->checkState() == Qt::Checked
+                              && m_list->item(i)->flags().testFlag(Qt::ItemIsEnabled);
+        if (isChosen)
+            keys.push_back(m_neighbours[static_cast<std::size_t>(i)].device);
+    }
+    return keys;
+}
+
+void FoundingPage::setNeighbours(const std::vector<api::Neighbour> &neighbours)
+{
+    const std::vector<PublicKey> kept = chosen();
+    m_neighbours = neighbours;
+    const QSignalBlocker quiet(m_list);
+    m_list->clear();
+    for (const api::Neighbour &neighbour : neighbours) {
+        const QString name = QString::fromUtf8(neighbour.name);
+        const QString words = QString::fromUtf8(neighbour.words);
+        auto *item = new QListWidgetItem(m_list);
+        item->setText(neighbour.hasSameVersion
+                          ? tr("%1\n%2").arg(name, words)
+                          : tr("%1\nRuns another version of No Leader").arg(name));
+        item->setSizeHint(QSize(200, 48));
+        item->setToolTip(plainToolTip(QString::fromUtf8(neighbour.address)));
+        item->setData(kKeyRole, bytesOfKey(neighbour.device));
+        item->setFlags(neighbour.hasSameVersion ? Qt::ItemIsEnabled | Qt::ItemIsUserCheckable
+                                                : Qt::NoItemFlags);
+        const bool isKept = std::find(kept.begin(), kept.end(), neighbour.device) != kept.end();
+        item->setCheckState(isKept ? Qt::Checked : Qt::Unchecked);
+    }
+    m_stack->setCurrentIndex(neighbours.empty() ? 0 : 1);
+    m_ways->setVisible(!neighbours.empty());
+    refresh();
+}
+
+void FoundingPage::refresh()
+{
+    const std::size_t people = chosen().size() + 1;
+    m_found->setEnabled(!m_name->text().simplified().isEmpty());
+    m_found->setText(people > 1 ? tr("Found together") : tr("Start alone"));
+    m_found->setAccessibleName(m_found->text());
+    if (people == 1)
+        m_needs->setText(tr("Alone, there is one copy. Choose people who are near to found it together."));
+    else if (people < 4)
+        m_needs->setText(words::smallGroup(people));
+    else
+        m_needs->setText(tr("With %1 people, %2 of them agree on what is kept for ever.")
+                             .arg(people)
+                             .arg(2 * people / 3 + 1));
+}
+
+void FoundingPage::found()
+{
+    const QString name = m_name->text().simplified();
+    if (!name.isEmpty())
+        Q_EMIT foundAsked(name, chosen());
+}
+
+} // namespace nlbd::ui

@@ -1,0 +1,148 @@
+#include "ui/join/pages.h"
+
+#include "ui/parts.h"
+#include "ui/words.h"
+
+#include <QBoxLayout>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QPlainTextEdit>
+
+namespace nlbd::ui {
+
+namespace {
+
+QPlainTextEdit *makeField(const QString &name)
+{
+    auto *field = new QPlainTextEdit;
+    field->setObjectName(QStringLiteral("invitation"));
+    field->setAccessibleName(name);
+    field->setTabChangesFocus(true);
+    field->setWordWrapMode(QTextOption::WrapAnywhere);
+    field->setFixedHeight(116);
+    field->setStyleSheet(
+        QStringLiteral("font-family: \"%1\"; font-size: 13px").arg(monoFont().family()));
+    return field;
+}
+
+} // namespace
+
+JoinPage::JoinPage(QWidget *parent)
+    : LobbyPage(parent)
+    , m_text(makeField(tr("Invitation")))
+    , m_join(makeButton(tr("Join"), ButtonKind::Primary))
+    , m_after(makeSentence({}))
+    , m_start(makeButton(tr("Start a workspace together")))
+{
+    addBack();
+    addHead(tr("Join with an invitation"),
+            tr("Paste what you were sent. It begins with nlbd: and leads to the computer of the person "
+               "who invites you."));
+    column()->addWidget(m_text);
+    auto *row = new QHBoxLayout;
+    row->addWidget(m_join);
+    row->addStretch();
+    column()->addLayout(row);
+    column()->addSpacing(8);
+    column()->addWidget(m_after);
+    auto *next = new QHBoxLayout;
+    next->addWidget(m_start);
+    next->addStretch();
+    column()->addLayout(next);
+    column()->addStretch();
+    connect(m_text, &QPlainTextEdit::textChanged, this, [this] {
+        m_join->setEnabled(!m_text->toPlainText().trimmed().isEmpty());
+        showUnused();
+    });
+    connect(m_join, &QPushButton::clicked, this,
+            [this] { Q_EMIT used(m_text->toPlainText().simplified().remove(QChar(u' '))); });
+    connect(m_start, &QPushButton::clicked, this, &JoinPage::startAsked);
+    begin();
+}
+
+void JoinPage::begin(const QString &text)
+{
+    m_text->setPlainText(text);
+    m_join->setEnabled(!text.isEmpty());
+    showUnused();
+    m_text->setFocus();
+}
+
+void JoinPage::setNeighbours(const std::vector<api::Neighbour> &neighbours)
+{
+    m_neighbours = neighbours;
+    if (m_isUsed)
+        showUsed();
+}
+
+void JoinPage::showUnused()
+{
+    m_isUsed = false;
+    m_after->hide();
+    m_start->hide();
+}
+
+void JoinPage::showUsed()
+{
+    m_isUsed = true;
+    QStringList near;
+    for (const api::Neighbour &neighbour : m_neighbours)
+        near.append(QString::fromUtf8(neighbour.name));
+    m_after->setText(near.isEmpty()
+                         ? tr("Looking for the computer that invites you\u2026")
+                         : tr("You and %1 see each other now. Wait until you are asked to found a "
+                              "workspace together, or ask first.")
+                               .arg(words::names(near)));
+    m_after->show();
+    m_start->setVisible(!near.isEmpty());
+}
+
+InvitationPage::InvitationPage(QWidget *parent)
+    : LobbyPage(parent)
+    , m_text(makeField(tr("My invitation")))
+    , m_expires(makeSentence({}, "muted"))
+    , m_addresses(makeSentence({}, "muted"))
+    , m_copy(makeButton(tr("Copy"), ButtonKind::Primary))
+{
+    addBack();
+    addHead(tr("Your invitation"),
+            tr("Send it to one person by any way you trust. Then you see each other, wherever you are on "
+               "the same network."));
+    m_text->setReadOnly(true);
+    m_text->setPlaceholderText(tr("Being made\u2026"));
+    column()->addWidget(m_text);
+    column()->addWidget(m_expires);
+    auto *row = new QHBoxLayout;
+    m_copy->setEnabled(false);
+    row->addWidget(m_copy);
+    row->addStretch();
+    column()->addLayout(row);
+    column()->addSpacing(8);
+    column()->addWidget(m_addresses);
+    column()->addStretch();
+    connect(m_copy, &QPushButton::clicked, this, [this] {
+        QGuiApplication::clipboard()->setText(m_text->toPlainText());
+        m_copy->setText(tr("Copied"));
+    });
+}
+
+void InvitationPage::setInvitation(const api::InvitationMade &invitation)
+{
+    m_text->setPlainText(QString::fromUtf8(invitation.text));
+    m_expires->setText(tr("It works once, until %1.").arg(words::whenExactly(invitation.expires)));
+    m_copy->setText(tr("Copy"));
+    m_copy->setEnabled(!invitation.text.empty());
+}
+
+void InvitationPage::setProfile(const api::ProfileChanged &profile)
+{
+    QStringList addresses;
+    for (const std::string &address : profile.addresses)
+        addresses.append(QString::fromUtf8(address));
+    m_addresses->setText(addresses.isEmpty()
+                             ? QString()
+                             : tr("Or let them type your address: %1").arg(addresses.join(tr(" or "))));
+    m_addresses->setVisible(!addresses.isEmpty());
+}
+
+} // namespace nlbd::ui

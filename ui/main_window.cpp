@@ -1,0 +1,373 @@
+#include "ui/main_window.h"
+
+#include "ui/banner_zone.h"
+#include "ui/documents/document_list.h"
+#include "ui/documents/text_file.h"
+#include "ui/editor/document_view.h"
+#include "ui/evidence/evidence_window.h"
+#include "ui/help/help_dialog.h"
+#include "ui/parts.h"
+#include "ui/people/avatar.h"
+#include "ui/people/people_panel.h"
+#include "ui/status_line.h"
+#include "ui/words.h"
+
+#include <QAction>
+#include <QCloseEvent>
+#include <QFileDialog>
+#include <QStackedWidget>
+#include <QTextBlock>
+
+namespace nlbd::ui {
+
+namespace {
+
+constexpr int kWordsMillis = 400;   ///< a pause after which the words are counted anew
+constexpr int kTitleMillis = 1500;  ///< a pause after which the first line names the document
+constexpr int kMinuteMillis = 60'000;
+
+} // namespace
+
+MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString &name, QWidget *parent)
+    : QWidget(parent)
+    , m_bridge(std::move(workspace))
+    , m_name(name)
+{
+    setObjectName(QStringLiteral("room"));
+    setAttribute(Qt::WA_StyledBackground);
+    setMinimumSize(560, 420);
+    resize(1280, 800);
+    setWindowIcon(appIcon());
+    makeActions();
+    makeToolbar();
+    m_list = new DocumentList(this);
+    makePage();
+    m_panel = new PeoplePanel(this);
+    m_status = new StatusLine(this);
+    m_evidence = new EvidenceWindow(m_bridge, this);
+    setTabOrder(m_toolbar, m_list);
+    m_list->setWorkspace(name);
+    for (QTimer *timer : {&m_wordsTimer, &m_titleTimer})
+        timer->setSingleShot(true);
+    connect(&m_wordsTimer, &QTimer::timeout, this, &MainWindow::refreshWords);
+    connect(&m_titleTimer, &QTimer::timeout, this, &MainWindow::nameFromFirstLine);
+    connect(&m_minuteTimer, &QTimer::timeout, this, [this] {
+        m_panel->refresh();
+        statusChanged(m_state);
+    });
+    m_minuteTimer.start(kMinuteMillis);
+    connectWorkspace();
+    refreshTitle();
+    layParts();
+    m_bridge.start();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::connectWorkspace()
+{
+    connect(&m_bridge, &WorkspaceBridge::documentsChanged, this, &MainWindow::documentsChanged);
+    connect(&m_bridge, &WorkspaceBridge::documentCreated, this, &MainWindow::documentCreated);
+    connect(&m_bridge, &WorkspaceBridge::peopleChanged, this, &MainWindow::peopleChanged);
+    connect(&m_bridge, &WorkspaceBridge::statusChanged, this, [this](const api::StatusChanged &event) {
+        m_hasStatus = true;
+        statusChanged(event);
+    });
+    connect(&m_bridge, &WorkspaceBridge::undoChanged, this, &MainWindow::undoChanged);
+    connect(&m_bridge, &WorkspaceBridge::refused, this, &MainWindow::refused);
+    connect(&m_bridge, &WorkspaceBridge::evidenceFound, this, &MainWindow::evidenceFound);
+    connect(&m_bridge, &WorkspaceBridge::trouble, this, &MainWindow::trouble);
+    connect(m_list, &DocumentList::chosen, this, &MainWindow::openDocument);
+    connect(m_list, &DocumentList::renamed, this, [this](DocIndex doc, const QString &title) {
+        m_bridge.submit(api::RenameDocument{doc, title.toUtf8().toStdString()});
+    });
+    connect(m_page, &DocumentView::textTouched, this, [this] { m_wordsTimer.start(kWordsMillis); });
+    connect(m_page, &DocumentView::edited, this, [this] { m_titleTimer.start(kTitleMillis); });
+    connect(m_page, &DocumentView::told, this, &MainWindow::tellFile);
+}
+
+void MainWindow::setWorkspaceName(const QString &name)
+{
+    m_name = name;
+    m_list->setWorkspace(name);
+    refreshTitle();
+}
+
+// ---- Documents -------------------------------------------------------------------------------
+
+void MainWindow::openDocument(DocIndex doc)
+{
+    if (m_page->shownDocument() == doc)
+        return;
+    nameFromFirstLine();
+    m_undo->setEnabled(false);
+    m_redo->setEnabled(false);
+    m_page->open(doc);
+    m_page->setAccessibleName(tr("Text of %1").arg(m_list->titleOf(doc)));
+    m_panel->setDocument(doc);
+    m_list->setCurrent(doc);
+    m_stack->setCurrentWidget(m_page);
+    m_export->setEnabled(true);
+    m_rename->setEnabled(true);
+    refreshTitle();
+}
+
+void MainWindow::documentsChanged(const api::DocumentsChanged &event)
+{
+    m_list->setDocuments(event.documents);
+    if (m_page->shownDocument())
+        m_list->setCurrent(*m_page->shownDocument());
+    else if (const auto first = m_list->first(); first && !m_created)
+        openDocument(*first);
+    if (m_isFirstList && !event.documents.empty())
+        m_page->setFocus();
+    m_isFirstList = false;
+    refreshTitle();
+}
+
+void MainWindow::documentCreated(const api::DocumentCreated &event)
+{
+    if (m_created != event.request)
+        return;
+    m_created.reset();
+    openDocument(event.doc);
+    m_page->setFocus();
+}
+
+void MainWindow::newDocument()
+{
+    m_created = m_bridge.nextRequest();
+    m_bridge.submit(api::CreateDocument{*m_created, {}, {}});
+}
+
+void MainWindow::nameFromFirstLine()
+{
+    m_titleTimer.stop();
+    const std::optional<DocIndex> doc = m_page->shownDocument();
+    if (!doc || !m_page->isOpen() || m_list->titleOf(*doc) != words::title({}))
+        return;
+    const QString title = words::titleFrom(m_page->document()->firstBlock().text());
+    if (!title.isEmpty())
+        m_bridge.submit(api::RenameDocument{*doc, title.toUtf8().toStdString()});
+}
+
+void MainWindow::refreshTitle()
+{
+    QStringList parts;
+    if (const std::optional<DocIndex> doc = m_page->shownDocument())
+        parts.append(m_list->titleOf(*doc).isEmpty() ? words::title({}) : m_list->titleOf(*doc));
+    parts.append(m_name);
+    parts.append(tr("No Leader"));
+    setWindowTitle(parts.join(QStringLiteral(" \u2014 ")));
+}
+
+void MainWindow::refreshWords()
+{
+    if (!m_page->isOpen()) {
+        m_status->hideWords();
+        return;
+    }
+    countWords(m_page->textPieces(), this, [this](qint64 count) { m_status->showWords(count); });
+}
+
+// ---- Files -----------------------------------------------------------------------------------
+
+void MainWindow::tellFile(const QString &sentence)
+{
+    m_banners->put(BannerZone::About::File,
+                   {QStringLiteral("pencil"), QStringLiteral("warning"), sentence, {}, {}});
+}
+
+void MainWindow::importFile(const QString &path)
+{
+    readTextFile(path, this, [this](const TextFile &file) {
+        if (!file.sentence.isEmpty()) {
+            tellFile(file.sentence);
+            return;
+        }
+        m_created = m_bridge.nextRequest();
+        m_bridge.submit(
+            api::CreateDocument{*m_created, words::titleFrom(file.title).toUtf8().toStdString(), file.text});
+    });
+}
+
+void MainWindow::exportTo(const QString &path)
+{
+    if (!m_page->isOpen())
+        return;
+    writeTextFile(path, m_page->textPieces(), this, [this, path](const QString &sentence) {
+        if (!sentence.isEmpty())
+            tellFile(sentence);
+        else
+            m_banners->put(BannerZone::About::File,
+                           {QStringLiteral("agreed"), QStringLiteral("check"),
+                            tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped()), {}, {}});
+    });
+}
+
+void MainWindow::askImport()
+{
+    auto *dialog = new QFileDialog(this, tr("Import a text file"), {},
+                                   tr("Text (*.md *.markdown *.txt);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::importFile);
+    dialog->open();
+}
+
+void MainWindow::askExport()
+{
+    const std::optional<DocIndex> doc = m_page->shownDocument();
+    if (!doc)
+        return;
+    auto *dialog = new QFileDialog(this, tr("Export this document"), {},
+                                   tr("Markdown (*.md);;Text (*.txt);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("md"));
+    dialog->selectFile(m_list->titleOf(*doc).replace(QChar(u'/'), QChar(u'-')) + QStringLiteral(".md"));
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::exportTo);
+    dialog->open();
+}
+
+// ---- What the workspace tells ----------------------------------------------------------------
+
+void MainWindow::peopleChanged(const api::PeopleChanged &event)
+{
+    m_people = event;
+    m_panel->setPeople(event);
+    m_avatars->setPeople(event.people);
+    m_page->setPeople(event.people);
+    m_evidence->setPeople(event.people);
+    if (m_hasStatus)
+        statusChanged(m_state);
+    layParts();
+}
+
+void MainWindow::statusChanged(const api::StatusChanged &event)
+{
+    m_state = event;
+    m_list->setNearby(event.othersOnline);
+    if (!m_people.people.empty())
+        m_status->showParts(words::status(event, m_people.people, QDateTime::currentDateTime()));
+}
+
+void MainWindow::undoChanged(const api::UndoChanged &event)
+{
+    if (m_page->shownDocument() != event.doc)
+        return;
+    const auto name = [](const QString &verb, const std::string &what) {
+        const QString text = QString::fromUtf8(what).simplified();
+        return text.isEmpty() ? verb : tr("%1 \u201c%2\u201d").arg(verb, text);
+    };
+    m_undo->setEnabled(event.canUndo);
+    m_redo->setEnabled(event.canRedo);
+    m_undo->setText(name(tr("Undo"), event.undoText));
+    m_redo->setText(name(tr("Redo"), event.redoText));
+}
+
+void MainWindow::refused(const api::Refused &event)
+{
+    m_evidence->addRefusals(event.refusals);
+    if (event.unread == 0 || event.refusals.empty()) {
+        m_banners->remove(BannerZone::About::Refused);
+        return;
+    }
+    const auto acknowledge = [this] { m_bridge.submit(api::AcknowledgeRefusals{}); };
+    m_banners->put(BannerZone::About::Refused,
+                   {QStringLiteral("refused"),
+                    QStringLiteral("shield-alert"),
+                    words::refused(event.refusals.back(), event.unread, m_people.people),
+                    {{tr("Show evidence"), [this, acknowledge] {
+                          acknowledge();
+                          showEvidence();
+                      }}},
+                    acknowledge});
+}
+
+void MainWindow::evidenceFound(const api::EvidenceFound &event)
+{
+    m_evidence->addEvidence(event.evidence);
+    const std::size_t known = std::exchange(m_proofs, m_evidence->proofCount());
+    if (event.evidence.empty() || m_proofs == known)
+        return;
+    const api::EvidenceInfo &latest = event.evidence.back();
+    const QString name = words::nameOf(m_people.people, latest.accused).toHtmlEscaped();
+    m_banners->put(
+        BannerZone::About::Proof,
+        {QStringLiteral("refused"),
+         QStringLiteral("shield-alert"),
+         tr("<b>There is proof against %1's computer:</b> %2. What it wrote is marked. Nothing was lost.")
+             .arg(name, words::whyRefused(latest.code)),
+         {{tr("Show evidence"), [this] {
+               m_banners->remove(BannerZone::About::Proof);
+               showEvidence();
+           }}},
+         {}});
+}
+
+void MainWindow::trouble(const api::Trouble &event)
+{
+    using Kind = api::Trouble::Kind;
+    using About = BannerZone::About;
+    const auto about = [&event] {
+        switch (event.kind) {
+        case Kind::DiskFull:
+        case Kind::DiskReadOnly:
+        case Kind::DiskFailed:
+            return About::Disk;
+        case Kind::MyDeviceDisputed:
+            return About::MyDevice;
+        case Kind::StoreRecovered:
+            return About::Store;
+        case Kind::DocumentTooLong:
+        case Kind::TextNotValid:
+            return About::Text;
+        case Kind::ClockOff:
+            return About::Clock;
+        }
+        return About::Text;
+    }();
+    if (event.isOver) {
+        m_banners->remove(about);
+        return;
+    }
+    BannerZone::Banner banner{about == About::MyDevice || about == About::Disk
+                                  ? QStringLiteral("refused")
+                                  : QStringLiteral("pencil"),
+                              QStringLiteral("warning"), words::trouble(event), {}, {}};
+    if (about == About::Disk)
+        banner.choices = {{tr("Try again"), [this] { m_bridge.submit(api::RetryStore{}); }}};
+    if (about == About::Disk || about == About::MyDevice)
+        banner.choices.push_back({tr("Export\u2026"), [this] { askExport(); }});
+    m_banners->put(about, std::move(banner));
+}
+
+void MainWindow::setNotice(const QString &html, const QString &choice, std::function<void()> use)
+{
+    if (html.isEmpty()) {
+        m_banners->remove(BannerZone::About::Founding);
+        return;
+    }
+    BannerZone::Banner banner{{}, QStringLiteral("people"), html, {}, {}};
+    if (use)
+        banner.choices = {{choice, std::move(use)}};
+    m_banners->put(BannerZone::About::Founding, std::move(banner));
+}
+
+void MainWindow::showEvidence()
+{
+    m_evidence->show();
+    m_evidence->raise();
+    m_evidence->activateWindow();
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    nameFromFirstLine();
+    m_page->leave();
+    QWidget::closeEvent(event);
+    Q_EMIT closed();
+}
+
+} // namespace nlbd::ui

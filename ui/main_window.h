@@ -1,0 +1,129 @@
+#pragma once
+
+#include "core/api/workspace.h"
+#include "ui/workspace_bridge.h"
+
+#include <QTimer>
+#include <QWidget>
+
+#include <memory>
+#include <optional>
+
+class QAction;
+class QStackedWidget;
+class QToolButton;
+
+namespace nlbd::ui {
+
+class AvatarRow;
+class BannerZone;
+class DocumentList;
+class DocumentView;
+class EvidenceWindow;
+class PeoplePanel;
+class StatusLine;
+
+/// The window of one workspace: sidebar, page, people; toolbar above, status line below. It puts the
+/// parts together and carries what one tells to another; each part knows its own business.
+class MainWindow : public QWidget {
+    Q_OBJECT
+
+public:
+    MainWindow(std::shared_ptr<api::Workspace> workspace, const QString &name,
+               QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    void setWorkspaceName(const QString &name);
+    /// Reads a text file and makes a document of it.
+    void importFile(const QString &path);
+    /// Writes the document on the page to a file.
+    void exportTo(const QString &path);
+    /// A banner about something outside this workspace, or none.
+    void setNotice(const QString &html, const QString &choice = {}, std::function<void()> use = {});
+
+    [[nodiscard]] DocumentView &page() { return *m_page; }
+    [[nodiscard]] BannerZone &banners() { return *m_banners; }
+    [[nodiscard]] StatusLine &statusLine() { return *m_status; }
+    [[nodiscard]] EvidenceWindow *evidenceWindow() { return m_evidence; }
+    void showEvidence();
+    void showHelp();
+
+Q_SIGNALS:
+    void closed();
+    /// The person wants to see the other workspaces.
+    void lobbyAsked();
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    void makeActions();
+    void makeToolbar();
+    void makePage();
+    void connectWorkspace();
+    QAction *addCommand(const QString &iconName, const QString &text, const QKeySequence &keys,
+                        void (MainWindow::*use)());
+    QToolButton *addButton(QAction *action);
+
+    void newDocument();
+    void askImport();
+    void askExport();
+    void showAbout();
+    void toggleSidebar();
+    void togglePeople();
+    void layParts();
+
+    void openDocument(DocIndex doc);
+    void documentsChanged(const api::DocumentsChanged &event);
+    void documentCreated(const api::DocumentCreated &event);
+    void peopleChanged(const api::PeopleChanged &event);
+    void statusChanged(const api::StatusChanged &event);
+    void undoChanged(const api::UndoChanged &event);
+    void refused(const api::Refused &event);
+    void evidenceFound(const api::EvidenceFound &event);
+    void trouble(const api::Trouble &event);
+    void refreshWords();
+    void refreshTitle();
+    void nameFromFirstLine();
+    void tellFile(const QString &sentence);
+
+    WorkspaceBridge m_bridge;
+    QString m_name;
+    api::PeopleChanged m_people;
+    api::StatusChanged m_state;
+    std::optional<std::uint64_t> m_created; ///< a document that this window asked for
+    std::size_t m_proofs = 0;
+    bool m_hasStatus = false;
+    bool m_isFirstList = true;
+
+    QWidget *m_toolbar = nullptr;
+    DocumentList *m_list = nullptr;
+    QWidget *m_column = nullptr;
+    BannerZone *m_banners = nullptr;
+    QStackedWidget *m_stack = nullptr;
+    DocumentView *m_page = nullptr;
+    PeoplePanel *m_panel = nullptr;
+    StatusLine *m_status = nullptr;
+    AvatarRow *m_avatars = nullptr;
+    EvidenceWindow *m_evidence = nullptr;
+
+    QAction *m_undo = nullptr;
+    QAction *m_redo = nullptr;
+    QAction *m_export = nullptr;
+    QAction *m_rename = nullptr;
+    QList<QAction *> m_barActions;
+    QList<QAction *> m_menuActions;
+
+    bool m_wantsSidebar = true; ///< where there is room
+    bool m_wantsPeople = true;
+    bool m_sidebarDrawer = false; ///< opened over the page where there is none
+    bool m_peopleDrawer = false;
+
+    QTimer m_wordsTimer;
+    QTimer m_titleTimer;
+    QTimer m_minuteTimer;
+};
+
+} // namespace nlbd::ui

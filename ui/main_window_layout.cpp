@@ -1,0 +1,275 @@
+// How the main window is put together: actions, toolbar, and what has room at which width.
+
+#include "ui/main_window.h"
+
+#include "ui/banner_zone.h"
+#include "ui/documents/document_list.h"
+#include "ui/editor/document_view.h"
+#include "ui/help/help_dialog.h"
+#include "ui/parts.h"
+#include "ui/people/avatar.h"
+#include "ui/people/people_panel.h"
+#include "ui/status_line.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QBoxLayout>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QToolButton>
+
+namespace nlbd::ui {
+
+namespace {
+
+constexpr int kToolbarHeight = 54;
+constexpr int kSidebarWidth = 248;
+constexpr int kPeopleWidth = 304;
+constexpr int kPeopleDocks = 1000;  ///< narrower: the people panel is a drawer
+constexpr int kSidebarDocks = 720;  ///< narrower: the sidebar as well
+
+QFrame *makeSeparator()
+{
+    auto *line = new QFrame;
+    line->setObjectName(QStringLiteral("separator"));
+    line->setFixedSize(1, 32);
+    return line;
+}
+
+} // namespace
+
+QAction *MainWindow::addCommand(const QString &iconName, const QString &text,
+                                const QKeySequence &keys, void (MainWindow::*use)())
+{
+    auto *action = new QAction(text, this);
+    if (!iconName.isEmpty())
+        action->setIcon(icon(iconName, Role::Ink));
+    action->setShortcut(keys);
+    addAction(action);
+    connect(action, &QAction::triggered, this, use);
+    return action;
+}
+
+void MainWindow::makeActions()
+{
+    m_undo = new QAction(icon(QStringLiteral("undo"), Role::Ink), tr("Undo"), this);
+    m_undo->setShortcut(QKeySequence::Undo);
+    m_redo = new QAction(icon(QStringLiteral("redo"), Role::Ink), tr("Redo"), this);
+    m_redo->setShortcuts({QKeySequence(tr("Ctrl+Shift+Z")), QKeySequence(tr("Ctrl+Y"))});
+    for (QAction *action : {m_undo, m_redo}) {
+        action->setEnabled(false);
+        addAction(action);
+    }
+    connect(m_undo, &QAction::triggered, this, [this] { m_page->takeBack(); });
+    connect(m_redo, &QAction::triggered, this, [this] { m_page->doAgain(); });
+
+    QAction *fresh = addCommand(QStringLiteral("new"), tr("New document"), QKeySequence::New,
+                                &MainWindow::newDocument);
+    QAction *import = addCommand(QStringLiteral("import"), tr("Import a text file\u2026"),
+                                 QKeySequence(tr("Ctrl+O")), &MainWindow::askImport);
+    m_export = addCommand(QStringLiteral("export"), tr("Export this document\u2026"),
+                          QKeySequence(tr("Ctrl+Shift+S")), &MainWindow::askExport);
+    m_export->setEnabled(false);
+    m_barActions = {m_undo, m_redo, nullptr, fresh, import, m_export};
+
+    m_rename = new QAction(tr("Rename this document"), this);
+    m_rename->setShortcut(QKeySequence(Qt::Key_F2));
+    m_rename->setEnabled(false);
+    addAction(m_rename);
+    connect(m_rename, &QAction::triggered, this, [this] { m_list->renameCurrent(); });
+    auto *filter = new QAction(tr("Filter documents"), this);
+    filter->setShortcut(QKeySequence(tr("Ctrl+K")));
+    addAction(filter);
+    connect(filter, &QAction::triggered, this, [this] {
+        if (!m_list->isVisible())
+            toggleSidebar();
+        m_list->focusFilter();
+    });
+    QAction *sidebar = addCommand(QStringLiteral("sidebar"), tr("Show or hide documents"),
+                                  QKeySequence(tr("Ctrl+\\")), &MainWindow::toggleSidebar);
+    QAction *people = addCommand(QStringLiteral("people"), tr("Show or hide people"),
+                                 QKeySequence(Qt::Key_F9), &MainWindow::togglePeople);
+    QAction *evidence = addCommand({}, tr("Refused changes and proofs"), {}, &MainWindow::showEvidence);
+    auto *lobby = new QAction(tr("Other workspaces"), this);
+    connect(lobby, &QAction::triggered, this, &MainWindow::lobbyAsked);
+    QAction *help = addCommand({}, tr("Help and keys"), QKeySequence::HelpContents, &MainWindow::showHelp);
+    QAction *about = addCommand({}, tr("About No Leader"), {}, &MainWindow::showAbout);
+    auto *close = new QAction(tr("Close this window"), this);
+    close->setShortcut(QKeySequence::Close);
+    addAction(close);
+    connect(close, &QAction::triggered, this, &QWidget::close);
+    m_menuActions = {m_rename, filter, nullptr, sidebar, people, evidence, nullptr,
+                     lobby,    nullptr, help,   about,   nullptr, close};
+}
+
+QToolButton *MainWindow::addButton(QAction *action)
+{
+    auto *button = new QToolButton;
+    button->setDefaultAction(action);
+    button->setIconSize(QSize(20, 20));
+    button->setFixedSize(38, 38);
+    button->setFocusPolicy(Qt::TabFocus);
+    const auto name = [button, action] {
+        const QString keys = action->shortcut().toString(QKeySequence::NativeText);
+        const QString text = QString(action->text()).remove(QChar(0x2026));
+        button->setAccessibleName(text);
+        button->setToolTip(keys.isEmpty() ? text : QStringLiteral("%1 (%2)").arg(text, keys));
+    };
+    connect(action, &QAction::changed, button, name);
+    name();
+    return button;
+}
+
+void MainWindow::makeToolbar()
+{
+    m_toolbar = new QWidget(this);
+    m_toolbar->setObjectName(QStringLiteral("toolbar"));
+    m_toolbar->setAttribute(Qt::WA_StyledBackground);
+    auto *row = new QHBoxLayout(m_toolbar);
+    row->setContentsMargins(8, 0, 8, 0);
+    row->setSpacing(3);
+    for (QAction *action : std::as_const(m_barActions)) {
+        if (action) {
+            row->addWidget(addButton(action));
+            continue;
+        }
+        row->addSpacing(4);
+        row->addWidget(makeSeparator());
+        row->addSpacing(4);
+    }
+    row->addStretch();
+    m_avatars = new AvatarRow;
+    connect(m_avatars, &QAbstractButton::clicked, this, &MainWindow::togglePeople);
+    row->addWidget(m_avatars);
+
+    auto *menu = new QMenu(this);
+    for (QAction *action : std::as_const(m_menuActions)) {
+        if (action)
+            menu->addAction(action);
+        else
+            menu->addSeparator();
+    }
+    QMenu *themes = new QMenu(tr("Theme"), menu);
+    auto *group = new QActionGroup(themes);
+    const auto addTheme = [&](const QString &text, Appearance value) {
+        QAction *action = themes->addAction(text);
+        action->setCheckable(true);
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [value] {
+            QSettings().setValue(QStringLiteral("theme"), static_cast<int>(value));
+            applyTheme(value);
+        });
+        connect(themes, &QMenu::aboutToShow, action,
+                [action, value] { action->setChecked(appearance() == value); });
+    };
+    addTheme(tr("As the system"), Appearance::System);
+    addTheme(tr("Light"), Appearance::Light);
+    addTheme(tr("Dark"), Appearance::Dark);
+    menu->insertMenu(m_menuActions.at(7), themes);
+
+    auto *more = new QToolButton;
+    more->setIcon(icon(QStringLiteral("menu"), Role::Ink));
+    more->setIconSize(QSize(20, 20));
+    more->setFixedSize(38, 38);
+    more->setFocusPolicy(Qt::TabFocus);
+    more->setAccessibleName(tr("Menu"));
+    more->setToolTip(tr("Menu"));
+    more->setMenu(menu);
+    more->setPopupMode(QToolButton::InstantPopup);
+    row->addWidget(more);
+}
+
+void MainWindow::makePage()
+{
+    m_column = new QWidget(this);
+    m_column->setObjectName(QStringLiteral("pageColumn"));
+    m_column->setAttribute(Qt::WA_StyledBackground);
+    auto *column = new QVBoxLayout(m_column);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_banners = new BannerZone;
+    column->addWidget(m_banners);
+    m_stack = new QStackedWidget;
+    m_page = new DocumentView(m_bridge);
+    m_page->setUndoActions(m_undo, m_redo);
+    auto *blank = new EmptyState(QStringLiteral("document"), tr("A blank page"),
+                                 tr("Start writing. The first line becomes its name."),
+                                 {{tr("Write the first page"), [this] { newDocument(); },
+                                   ButtonKind::Primary},
+                                  {tr("Import a text file\u2026"), [this] { askImport(); }}});
+    m_stack->addWidget(blank);
+    m_stack->addWidget(m_page);
+    column->addWidget(m_stack, 1);
+}
+
+void MainWindow::layParts()
+{
+    if (!m_status)
+        return;
+    const int top = kToolbarHeight;
+    const int bottom = height() - m_status->height();
+    const bool sidebarDocks = width() >= kSidebarDocks;
+    const bool peopleDocks = width() >= kPeopleDocks;
+    m_sidebarDrawer = m_sidebarDrawer && !sidebarDocks;
+    m_peopleDrawer = m_peopleDrawer && !peopleDocks;
+    const int left = sidebarDocks && m_wantsSidebar ? kSidebarWidth : 0;
+    const int right = peopleDocks && m_wantsPeople ? kPeopleWidth : 0;
+    m_toolbar->setGeometry(0, 0, width(), kToolbarHeight);
+    m_status->setGeometry(0, bottom, width(), m_status->height());
+    m_list->setGeometry(0, top, kSidebarWidth, bottom - top);
+    m_panel->setGeometry(width() - kPeopleWidth, top, kPeopleWidth, bottom - top);
+    m_column->setGeometry(left, top, width() - left - right, bottom - top);
+    m_list->setVisible(sidebarDocks ? m_wantsSidebar : m_sidebarDrawer);
+    m_panel->setVisible(peopleDocks ? m_wantsPeople : m_peopleDrawer);
+    m_list->raise();
+    m_panel->raise();
+}
+
+void MainWindow::toggleSidebar()
+{
+    bool &isOpen = width() >= kSidebarDocks ? m_wantsSidebar : m_sidebarDrawer;
+    isOpen = !isOpen;
+    layParts();
+}
+
+void MainWindow::togglePeople()
+{
+    bool &isOpen = width() >= kPeopleDocks ? m_wantsPeople : m_peopleDrawer;
+    isOpen = !isOpen;
+    layParts();
+}
+
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    layParts();
+}
+
+void MainWindow::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape && (m_sidebarDrawer || m_peopleDrawer)) {
+        m_sidebarDrawer = m_peopleDrawer = false;
+        layParts();
+        m_page->setFocus();
+        return;
+    }
+    QWidget::keyPressEvent(event);
+}
+
+void MainWindow::showHelp()
+{
+    auto *dialog = new HelpDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
+}
+
+void MainWindow::showAbout()
+{
+    auto *dialog = new AboutDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
+}
+
+} // namespace nlbd::ui

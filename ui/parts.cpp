@@ -1,0 +1,118 @@
+#include "ui/parts.h"
+
+#include <QBoxLayout>
+#include <QEvent>
+#include <QStyle>
+
+namespace nlbd::ui {
+
+namespace {
+
+/// Renders an icon again whenever the theme changes.
+class IconLabel : public QLabel {
+public:
+    IconLabel(const QString &name, int size, Role role) : m_icon(icon(name, role)), m_size(size)
+    {
+        setFixedSize(size, size);
+        render();
+    }
+
+protected:
+    void changeEvent(QEvent *event) override
+    {
+        QLabel::changeEvent(event);
+        if (event->type() == QEvent::PaletteChange)
+            render();
+    }
+
+private:
+    void render() { setPixmap(m_icon.pixmap(QSize(m_size, m_size), devicePixelRatioF())); }
+
+    QIcon m_icon;
+    int m_size;
+};
+
+} // namespace
+
+QPushButton *makeButton(const QString &text, ButtonKind kind)
+{
+    auto *button = new QPushButton(text);
+    button->setAutoDefault(false);
+    if (kind == ButtonKind::Primary)
+        button->setProperty("kind", QStringLiteral("primary"));
+    else if (kind == ButtonKind::Link)
+        button->setProperty("kind", QStringLiteral("link"));
+    button->setAccessibleName(text);
+    return button;
+}
+
+QLabel *makeLabel(const QString &text, const char *kind)
+{
+    auto *label = new QLabel;
+    // Names come from others: they are never markup. What is markup says so itself.
+    label->setTextFormat(Qt::PlainText);
+    label->setText(text);
+    if (kind)
+        label->setProperty("kind", QString::fromLatin1(kind));
+    return label;
+}
+
+QLabel *makeSentence(const QString &text, const char *kind)
+{
+    QLabel *label = makeLabel(text, kind);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setFocusPolicy(Qt::NoFocus);
+    return label;
+}
+
+QLabel *makeIconLabel(const QString &name, int size, Role role)
+{
+    return new IconLabel(name, size, role);
+}
+
+EmptyState::EmptyState(const QString &iconName, const QString &title, const QString &sentence,
+                       const std::vector<Choice> &choices, QWidget *parent)
+    : QWidget(parent)
+{
+    auto *column = new QVBoxLayout(this);
+    column->setSpacing(8);
+    column->addStretch(2);
+    column->addWidget(makeIconLabel(iconName, 48, Role::Faint), 0, Qt::AlignHCenter);
+    column->addSpacing(4);
+    column->addWidget(makeLabel(title, "title"), 0, Qt::AlignHCenter);
+    QLabel *text = makeSentence(sentence, "muted");
+    text->setAlignment(Qt::AlignHCenter);
+    text->setMaximumWidth(420);
+    auto *middle = new QHBoxLayout;
+    middle->addStretch(1);
+    middle->addWidget(text, 8);
+    middle->addStretch(1);
+    column->addLayout(middle);
+    column->addSpacing(8);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addStretch();
+    for (const Choice &choice : choices) {
+        QPushButton *button = makeButton(choice.text, choice.kind);
+        QObject::connect(button, &QPushButton::clicked, this, choice.use);
+        row->addWidget(button);
+    }
+    row->addStretch();
+    column->addLayout(row);
+    column->addStretch(3);
+}
+
+QString plainToolTip(const QString &text)
+{
+    return QStringLiteral("<p style='white-space: pre-wrap'>%1</p>").arg(text.toHtmlEscaped());
+}
+
+void setTone(QWidget *widget, const char *tone)
+{
+    widget->setProperty("tone", QString::fromLatin1(tone));
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+}
+
+} // namespace nlbd::ui

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "ui/theme.h"
+
+#include <QLabel>
+#include <QPushButton>
+#include <QWidget>
+
+#include <functional>
+
+class QBoxLayout;
+
+/// Small parts that every window is made of. The style sheet knows them by their `kind`.
+namespace nlbd::ui {
+
+enum class ButtonKind : std::uint8_t { Plain, Primary, Link };
+
+[[nodiscard]] QPushButton *makeButton(const QString &text, ButtonKind kind = ButtonKind::Plain);
+/// `kind`: "title", "heading", "caption", "muted" or empty.
+[[nodiscard]] QLabel *makeLabel(const QString &text, const char *kind = nullptr);
+/// Wraps, and may be selected with the mouse.
+[[nodiscard]] QLabel *makeSentence(const QString &text, const char *kind = nullptr);
+[[nodiscard]] QLabel *makeIconLabel(const QString &name, int size, Role role);
+
+/// A picture, a title, a sentence and at most two buttons, in the middle of what is empty.
+class EmptyState : public QWidget {
+public:
+    struct Choice {
+        QString text;
+        std::function<void()> use;
+        ButtonKind kind = ButtonKind::Plain;
+    };
+    EmptyState(const QString &iconName, const QString &title, const QString &sentence,
+               const std::vector<Choice> &choices, QWidget *parent = nullptr);
+};
+
+/// A tool tip that shows names as they are, never as markup.
+[[nodiscard]] QString plainToolTip(const QString &text);
+
+/// Sets a dynamic property and lets the style sheet see it.
+void setTone(QWidget *widget, const char *tone);
+
+} // namespace nlbd::ui

@@ -1,0 +1,165 @@
+#include "ui/shell.h"
+
+#include "ui/join/lobby_window.h"
+#include "ui/lobby_bridge.h"
+#include "ui/main_window.h"
+#include "ui/theme.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QSettings>
+
+namespace nlbd::ui {
+
+Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
+    : QObject(parent)
+    , m_bridge(std::make_unique<LobbyBridge>(lobby))
+{
+    const int stored = QSettings().value(QStringLiteral("theme"), 0).toInt();
+    applyTheme(stored == 1   ? Appearance::Light
+               : stored == 2 ? Appearance::Dark
+                             : Appearance::System);
+    QApplication::setWindowIcon(appIcon());
+    m_lobbyWindow = std::make_unique<LobbyWindow>(*m_bridge, suggestedName);
+    connect(m_bridge.get(), &LobbyBridge::workspaceOpened, this, &Shell::workspaceOpened);
+    connect(m_bridge.get(), &LobbyBridge::workspacesChanged, this,
+            [this](const api::WorkspacesChanged &event) {
+                m_known = event.workspaces;
+                for (const auto &[id, window] : m_windows)
+                    window->setWorkspaceName(m_lobbyWindow->workspaceName(id));
+                if (std::exchange(m_isStarting, false) && m_known.size() == 1)
+                    open(m_known.front().id);
+            });
+    connect(m_lobbyWindow.get(), &LobbyWindow::workspaceAsked, this, &Shell::open);
+    connect(m_lobbyWindow.get(), &LobbyWindow::requestChanged, this, &Shell::showRequest);
+}
+
+Shell::~Shell()
+{
+    m_windows.clear();
+}
+
+void Shell::start()
+{
+    m_isStarting = true;
+    m_lobbyWindow->show();
+    m_bridge->start();
+}
+
+void Shell::open(const WorkspaceId &id)
+{
+    if (const auto it = m_windows.find(id); it != m_windows.end()) {
+        it->second->show();
+        it->second->raise();
+        it->second->activateWindow();
+        m_lobbyWindow->hide();
+        return;
+    }
+    m_bridge->submit(api::OpenWorkspace{id});
+}
+
+void Shell::workspaceOpened(const api::WorkspaceOpened &event)
+{
+    if (!event.workspace || m_windows.contains(event.id))
+        return;
+    auto window =
+        std::make_unique<MainWindow>(event.workspace, m_lobbyWindow->workspaceName(event.id));
+    connect(window.get(), &MainWindow::closed, this, [this, id = event.id] { windowClosed(id); });
+    connect(window.get(), &MainWindow::lobbyAsked, this, &Shell::showLobby);
+    window->show();
+    window->activateWindow();
+    for (const QString &path : std::exchange(m_waitingFiles, {}))
+        window->importFile(path);
+    m_windows.emplace(event.id, std::move(window));
+    m_lobbyWindow->showPage(LobbyWindow::Page::Welcome);
+    m_lobbyWindow->hide();
+    showRequest();
+}
+
+/// The window is in the middle of its own close event: it goes when that is over.
+void Shell::windowClosed(const WorkspaceId &id)
+{
+    const auto it = m_windows.find(id);
+    if (it == m_windows.end())
+        return;
+    it->second.release()->deleteLater();
+    m_windows.erase(it);
+    m_bridge->submit(api::CloseWorkspace{id});
+}
+
+void Shell::showLobby()
+{
+    m_lobbyWindow->show();
+    m_lobbyWindow->raise();
+    m_lobbyWindow->activateWindow();
+}
+
+/// Somebody asks while a workspace is open: a banner there, never a window over what is typed.
+void Shell::showRequest()
+{
+    const std::optional<QString> request = m_lobbyWindow->openRequest();
+    for (const auto &[id, window] : m_windows) {
+        if (request)
+            window->setNotice(request->toHtmlEscaped() + QStringLiteral("."), tr("Look"),
+                              [this] { showLobby(); });
+        else
+            window->setNotice({});
+    }
+}
+
+void Shell::openFile(const QString &path)
+{
+    const QList<MainWindow *> windows = mainWindows();
+    for (MainWindow *window : windows) {
+        if (window->isActiveWindow() || windows.size() == 1) {
+            window->importFile(path);
+            return;
+        }
+    }
+    if (!windows.isEmpty())
+        windows.front()->importFile(path);
+    else
+        m_waitingFiles.append(path);
+}
+
+void Shell::useInvitation(const QString &text)
+{
+    showLobby();
+    m_lobbyWindow->useInvitation(text);
+}
+
+void Shell::raise()
+{
+    const QList<MainWindow *> windows = mainWindows();
+    QWidget *front = windows.isEmpty() ? static_cast<QWidget *>(m_lobbyWindow.get())
+                                       : static_cast<QWidget *>(windows.front());
+    front->show();
+    front->raise();
+    front->activateWindow();
+}
+
+QList<MainWindow *> Shell::mainWindows() const
+{
+    QList<MainWindow *> result;
+    for (const auto &[id, window] : m_windows)
+        result.append(window.get());
+    return result;
+}
+
+QStringList Shell::grabAll(const QString &folder) const
+{
+    QDir().mkpath(folder);
+    QStringList written;
+    const QWidgetList windows = QApplication::topLevelWidgets();
+    for (QWidget *window : windows) {
+        if (!window->isVisible() || window->windowType() == Qt::ToolTip)
+            continue;
+        const QString path =
+            QDir(folder).filePath(QStringLiteral("window-%1.png").arg(written.size() + 1));
+        if (window->grab().save(path))
+            written.append(path);
+    }
+    return written;
+}
+
+} // namespace nlbd::ui

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/api/lobby.h"
+
+#include <QHash>
+#include <QObject>
+#include <QPointer>
+#include <QStringList>
+
+#include <map>
+#include <memory>
+
+namespace nlbd::ui {
+
+class LobbyBridge;
+class LobbyWindow;
+class MainWindow;
+
+/// All windows of the program: the start page, and one main window per open workspace. What a
+/// program's main() needs to know of the user interface.
+class Shell : public QObject {
+    Q_OBJECT
+
+public:
+    /// The lobby must outlive the shell. `suggestedName` fills the name field of a first start.
+    Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent = nullptr);
+    ~Shell() override;
+
+    /// Shows the start page; with exactly one workspace known, that workspace.
+    void start();
+
+    /// Imports a text file into the window in front, or into the next that opens.
+    void openFile(const QString &path);
+
+    /// What an nlbd: link carries.
+    void useInvitation(const QString &text);
+
+    /// Brings a window to the front, as when the program is started again.
+    void raise();
+
+    /// Writes a picture of each visible window into a folder, as window-1.png and so on. Returns the
+    /// files written.
+    QStringList grabAll(const QString &folder) const;
+
+    [[nodiscard]] LobbyWindow &lobbyWindow() { return *m_lobbyWindow; }
+    [[nodiscard]] QList<MainWindow *> mainWindows() const;
+
+private:
+    void workspaceOpened(const api::WorkspaceOpened &event);
+    void windowClosed(const WorkspaceId &id);
+    void open(const WorkspaceId &id);
+    void showRequest();
+    void showLobby();
+
+    std::unique_ptr<LobbyBridge> m_bridge;
+    std::unique_ptr<LobbyWindow> m_lobbyWindow;
+    std::map<WorkspaceId, std::unique_ptr<MainWindow>> m_windows;
+    std::vector<api::WorkspaceInfo> m_known;
+    QStringList m_waitingFiles;
+    bool m_isStarting = false; ///< the list of workspaces has not been looked at yet
+};
+
+} // namespace nlbd::ui

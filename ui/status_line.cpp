@@ -1,0 +1,97 @@
+#include "ui/status_line.h"
+
+#include "ui/parts.h"
+
+#include <QAccessible>
+#include <QBoxLayout>
+
+namespace nlbd::ui {
+
+namespace {
+
+struct Look {
+    QString icon;
+    Role role;
+};
+
+Look lookOf(words::StatusPart::Kind kind)
+{
+    using Kind = words::StatusPart::Kind;
+    switch (kind) {
+    case Kind::Agreed:
+        return {QStringLiteral("agreed"), Role::Agreed};
+    case Kind::Pencil:
+        return {QStringLiteral("pencil"), Role::Pencil};
+    case Kind::Alone:
+        return {QStringLiteral("alone"), Role::Muted};
+    case Kind::Offline:
+        return {QStringLiteral("offline"), Role::Pencil};
+    case Kind::Waiting:
+        return {QStringLiteral("waiting"), Role::Pencil};
+    }
+    return {};
+}
+
+} // namespace
+
+StatusLine::StatusLine(QWidget *parent)
+    : QWidget(parent)
+    , m_parts(new QHBoxLayout)
+    , m_words(makeLabel({}, "muted"))
+{
+    setObjectName(QStringLiteral("statusLine"));
+    setAttribute(Qt::WA_StyledBackground);
+    setFixedHeight(30);
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(16, 0, 14, 0);
+    row->addLayout(m_parts);
+    row->addStretch();
+    row->addWidget(m_words);
+    m_parts->setSpacing(8);
+    m_words->setFont(uiFont(12));
+    m_words->setStyleSheet(QStringLiteral("font-size: 12px"));
+}
+
+void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
+{
+    QStringList texts;
+    for (const words::StatusPart &part : parts)
+        texts.append(part.text);
+    const QString text = texts.join(QStringLiteral(". "));
+    if (text == m_text)
+        return;
+    m_text = text;
+    while (QLayoutItem *item = m_parts->takeAt(0)) {
+        if (item->widget())
+            item->widget()->deleteLater();
+        delete item;
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i > 0)
+            m_parts->addSpacing(12);
+        const Look look = lookOf(parts[i].kind);
+        m_parts->addWidget(makeIconLabel(look.icon, 16, look.role));
+        QLabel *label = makeLabel(parts[i].text);
+        label->setStyleSheet(QStringLiteral("font-size: 12px; font-weight: 500"));
+        label->setMinimumWidth(40);
+        label->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+        label->setToolTip(plainToolTip(parts[i].text));
+        m_parts->addWidget(label);
+    }
+    setAccessibleName(text);
+    QAccessibleEvent alert(this, QAccessible::Alert);
+    QAccessible::updateAccessibility(&alert);
+}
+
+void StatusLine::showWords(qint64 count)
+{
+    m_words->setText(words::count(count));
+    m_words->show();
+}
+
+void StatusLine::hideWords()
+{
+    m_words->hide();
+}
+
+} // namespace nlbd::ui

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "ui/words.h"
+
+#include <QWidget>
+
+class QHBoxLayout;
+class QLabel;
+
+namespace nlbd::ui {
+
+/// The line at the foot of the window: who has what, in words, and the length of the document.
+class StatusLine : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit StatusLine(QWidget *parent = nullptr);
+
+    void showParts(const std::vector<words::StatusPart> &parts);
+    void showWords(qint64 count);
+    void hideWords();
+
+    [[nodiscard]] QString text() const { return m_text; }
+
+private:
+    QHBoxLayout *m_parts = nullptr;
+    QLabel *m_words = nullptr;
+    QString m_text;
+};
+
+} // namespace nlbd::ui

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QObject>
+
+class QDBusVariant;
+
+namespace nlbd::ui {
+
+/// Whether the desktop asks for dark windows: the settings portal where there is one, otherwise the
+/// lightness of the palette that the program started with. Asks without waiting; `changed` follows.
+class SystemAppearance : public QObject {
+    Q_OBJECT
+
+public:
+    /// Call first while the application still has the desktop's own palette.
+    static SystemAppearance &instance();
+
+    [[nodiscard]] bool isDark() const { return m_isDark; }
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    SystemAppearance();
+    void askPortal();
+    void setScheme(unsigned scheme);
+
+private Q_SLOTS:
+    void settingChanged(const QString &group, const QString &key, const QDBusVariant &value);
+
+private:
+    bool m_isDark = false;
+};
+
+} // namespace nlbd::ui

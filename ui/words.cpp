@@ -1,0 +1,251 @@
+#include "ui/words.h"
+
+#include "core/base/limits.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+
+#include <algorithm>
+
+namespace nlbd::ui::words {
+
+namespace {
+
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("words", text, nullptr, n);
+}
+
+QDateTime localOf(WallTime time)
+{
+    return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count());
+}
+
+QString changes(std::uint64_t count)
+{
+    return count == 1 ? tr("1 change") : tr("%1 changes").arg(QLocale().toString(qulonglong(count)));
+}
+
+bool isAre(const QStringList &people)
+{
+    return people.size() != 1;
+}
+
+} // namespace
+
+QString names(const QStringList &people)
+{
+    if (people.isEmpty())
+        return tr("nobody");
+    if (people.size() == 1)
+        return people.front();
+    if (people.size() <= 3)
+        return tr("%1 and %2").arg(QStringList(people.mid(0, people.size() - 1)).join(tr(", ")),
+                                   people.back());
+    return tr("%1, %2 and %3 others").arg(people[0], people[1]).arg(people.size() - 2);
+}
+
+QString nameOf(const People &people, std::optional<DeviceIndex> device)
+{
+    if (!device)
+        return tr("someone unknown");
+    const auto it = std::find_if(people.begin(), people.end(),
+                                 [&](const api::Person &p) { return p.device == *device; });
+    return it == people.end() ? tr("someone unknown") : QString::fromUtf8(it->name);
+}
+
+QStringList namesOf(const People &people, const std::vector<MemberIndex> &members)
+{
+    QStringList result;
+    for (const MemberIndex member : members) {
+        const auto it = std::find_if(people.begin(), people.end(),
+                                     [&](const api::Person &p) { return p.member == member; });
+        if (it != people.end())
+            result.append(QString::fromUtf8(it->name).section(QChar(u' '), 0, 0));
+    }
+    return result;
+}
+
+QString when(WallTime time, const QDateTime &now)
+{
+    const QDateTime local = localOf(time);
+    const qint64 days = local.date().daysTo(now.date());
+    const QLocale locale;
+    if (days <= 0)
+        return locale.toString(local.time(), QStringLiteral("HH:mm"));
+    if (days == 1)
+        return tr("yesterday");
+    if (days < 7)
+        return locale.dayName(local.date().dayOfWeek());
+    return locale.toString(local.date(), QStringLiteral("d MMM"));
+}
+
+QString whenExactly(WallTime time)
+{
+    return QLocale().toString(localOf(time), QStringLiteral("d MMM yyyy, HH:mm:ss"));
+}
+
+QString personState(const api::Person &person, std::optional<DocIndex> here, const QDateTime &now)
+{
+    QStringList parts;
+    if (person.isDisputed)
+        parts.append(tr("Told two different stories"));
+    if (person.isMe) {
+        parts.append(person.writingIn && person.writingIn == here ? tr("Writing here")
+                                                                  : tr("This computer"));
+        return parts.join(tr(" \xC2\xB7 "));
+    }
+    if (!person.isOnline)
+        parts.append(person.lastHeard ? tr("Away since %1").arg(when(*person.lastHeard, now))
+                                      : tr("Not here yet"));
+    else if (person.writingIn && person.writingIn == here)
+        parts.append(tr("Writing here"));
+    else
+        parts.append(person.writingIn ? tr("In another document") : tr("Here"));
+    parts.append(person.changesBehind == 0 ? tr("has everything")
+                                           : tr("%1 behind").arg(changes(person.changesBehind)));
+    return parts.join(tr(" \xC2\xB7 "));
+}
+
+std::vector<StatusPart> status(const api::StatusChanged &status, const People &people,
+                               const QDateTime &now)
+{
+    using Kind = StatusPart::Kind;
+    std::vector<StatusPart> parts;
+    if (!status.isEverythingStored)
+        parts.push_back({Kind::Waiting, tr("Not everything is on the disk yet")});
+    if (people.size() <= 1) {
+        parts.push_back({Kind::Alone, tr("Only you have this")});
+        return parts;
+    }
+    if (status.agreedUpTo)
+        parts.push_back({Kind::Agreed, tr("Agreed up to %1").arg(when(*status.agreedUpTo, now))});
+    if (status.othersOnline == 0) {
+        const QString waiting = status.myChangesInPencil == 0
+                                    ? tr("0 changes waiting.")
+                                    : tr("%1 will be shared when someone is near.")
+                                          .arg(changes(status.myChangesInPencil));
+        parts.push_back({Kind::Offline, tr("You are on your own. %1").arg(waiting)});
+        return parts;
+    }
+    if (status.changesInPencil > 0) {
+        const QStringList missing = namesOf(people, status.missing);
+        const QString head = tr("%1 in pencil").arg(changes(status.changesInPencil));
+        const bool isOne = status.changesInPencil == 1;
+        const QString what = isOne ? tr("it") : tr("them");
+        parts.push_back({Kind::Pencil,
+                         missing.isEmpty() ? head
+                         : isAre(missing)
+                             ? tr("%1: %2 do not have %3 yet").arg(head, names(missing), what)
+                             : tr("%1: %2 does not have %3 yet").arg(head, names(missing), what)});
+    }
+    return parts;
+}
+
+QString smallGroup(std::size_t people)
+{
+    if (people < 2 || people > 3)
+        return {};
+    return tr("With %1 people, agreement needs everyone. Protection against a cheat starts at 4.")
+        .arg(people);
+}
+
+QString whyRefused(Code code)
+{
+    switch (code) {
+    case Code::E_SIG:
+        return tr("was not signed with their key");
+    case Code::E_PAYLOAD_HASH:
+        return tr("its words are not the ones that were signed");
+    case Code::E_NOT_MEMBER:
+        return tr("it comes from a computer that nobody admitted");
+    case Code::E_LAMPORT:
+        return tr("it lies about what came before it");
+    case Code::E_STRUCT:
+        return tr("what it builds on is not in order");
+    case Code::E_ROLE:
+        return tr("that computer may not write here");
+    case Code::E_VOID:
+        return tr("that computer had lost its pen before");
+    case Code::E_OP_TARGET:
+        return tr("it changes words that its writer cannot have seen");
+    case Code::E_BOUNDS:
+        return tr("it is larger than a change may be");
+    case Code::E_CANON:
+        return tr("its bytes are not in the one agreed form");
+    case Code::E_KEY_COMMIT:
+        return tr("it is not locked with the key of this workspace");
+    case Code::E_NAME_CONFUSABLE:
+        return tr("it uses a name that looks like another's");
+    case Code::E_STATE_ROOT:
+    case Code::E_KEY_OFFER:
+        return tr("its sums do not add up");
+    case Code::E_ZAP:
+        return tr("its computer is not on the list");
+    case Code::E_RATE:
+    case Code::DUPLICATE:
+    case Code::BUFFERED:
+    case Code::CLOCK_CLAMPED:
+    case Code::UNREPRESENTABLE:
+        return tr("it could not be taken in");
+    case Code::EV_FORK:
+        return tr("that computer wrote two different changes in one place");
+    case Code::EV_DOUBLE_ACK:
+        return tr("that computer signed for two stories that exclude each other");
+    case Code::EV_INVALID:
+        return tr("it breaks a rule, well signed as it is");
+    case Code::EV_DOUBLE_VOTE:
+        return tr("that computer voted twice, differently");
+    case Code::EV_AMNESIA:
+        return tr("that computer denies what it signed before");
+    case Code::EV_CONFLICT_DECISION:
+        return tr("it contradicts a decision");
+    }
+    return tr("it could not be taken in");
+}
+
+QString refused(const api::Refusal &latest, std::uint64_t unread, const People &people)
+{
+    const QString head = unread > 1
+                             ? tr("%1 changes were refused.").arg(QLocale().toString(qulonglong(unread)))
+                             : tr("A change was refused.");
+    const QString lead = unread > 1 ? tr("The last one") : tr("It");
+    const QString why = whyRefused(latest.code);
+    QString body;
+    if (!latest.claimed)
+        body = tr("%1 did not say who wrote it: %2.").arg(lead, why);
+    else
+        body = tr("%1 claimed to be written by %2, but %3.")
+                   .arg(lead, nameOf(people, latest.claimed), why);
+    if (latest.from)
+        body += tr(" It came from %1's computer.").arg(nameOf(people, latest.from));
+    return tr("<b>%1</b> %2 Nothing in your documents changed.")
+        .arg(head.toHtmlEscaped(), body.toHtmlEscaped());
+}
+
+QString title(const std::string &title)
+{
+    return title.empty() ? tr("Untitled") : QString::fromUtf8(title);
+}
+
+QString titleFrom(const QString &firstLine)
+{
+    QString text = firstLine.simplified();
+    while (text.startsWith(QChar(u'#')))
+        text.remove(0, 1);
+    text = text.trimmed();
+    qsizetype most = static_cast<qsizetype>(limits::kNameScalarsMax);
+    if (text.size() > most) {
+        if (text[most].isLowSurrogate())
+            --most;
+        text = text.left(most).trimmed();
+    }
+    return text;
+}
+
+QString count(qint64 words)
+{
+    return words == 1 ? tr("1 word") : tr("%1 words").arg(QLocale().toString(words));
+}
+
+} // namespace nlbd::ui::words

@@ -1,0 +1,62 @@
+#include "ui/workspace_bridge.h"
+
+#include "ui/overloaded.h"
+
+#include <QMetaObject>
+#include <QPointer>
+
+#include <utility>
+
+namespace nlbd::ui {
+
+WorkspaceBridge::WorkspaceBridge(std::shared_ptr<api::Workspace> workspace, QObject *parent)
+    : QObject(parent)
+    , m_workspace(std::move(workspace))
+{
+}
+
+WorkspaceBridge::~WorkspaceBridge()
+{
+    m_workspace->subscribe({});
+}
+
+void WorkspaceBridge::start()
+{
+    m_workspace->subscribe([this](std::vector<api::Event> events) {
+        QMetaObject::invokeMethod(
+            this, [this, batch = std::move(events)] { deliver(batch); }, Qt::QueuedConnection);
+    });
+}
+
+void WorkspaceBridge::submit(api::Command command)
+{
+    m_workspace->submit(std::move(command));
+}
+
+void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
+{
+    const Overloaded tell{
+        [this](const api::DocumentsChanged &e) { Q_EMIT documentsChanged(e); },
+        [this](const api::DocumentCreated &e) { Q_EMIT documentCreated(e); },
+        [this](const api::DocumentOpened &e) { Q_EMIT documentOpened(e); },
+        [this](const api::TextPatched &e) { Q_EMIT textPatched(e); },
+        [this](const api::AgreementChanged &e) { Q_EMIT agreementChanged(e); },
+        [this](const api::UndoChanged &e) { Q_EMIT undoChanged(e); },
+        [this](const api::CaretMoved &e) { Q_EMIT caretMoved(e); },
+        [this](const api::PeopleChanged &e) { Q_EMIT peopleChanged(e); },
+        [this](const api::StatusChanged &e) { Q_EMIT statusChanged(e); },
+        [this](const api::Refused &e) { Q_EMIT refused(e); },
+        [this](const api::EvidenceFound &e) { Q_EMIT evidenceFound(e); },
+        [this](const api::EvidenceChecked &e) { Q_EMIT evidenceChecked(e); },
+        [this](const api::Trouble &e) { Q_EMIT trouble(e); },
+    };
+    // A slot may close the window and with it this bridge.
+    const QPointer<WorkspaceBridge> alive(this);
+    for (const api::Event &event : events) {
+        std::visit(tell, event);
+        if (!alive)
+            return;
+    }
+}
+
+} // namespace nlbd::ui
