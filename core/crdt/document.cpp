@@ -55,6 +55,13 @@ Op Document::insert(TextOffset at, std::string_view utf8, ChangeHandle change,
     return m_impl->text.insertLocally(at, utf8, {change, firstIndex});
 }
 
+Op Document::insertBefore(OpId next, std::string_view utf8, ChangeHandle change,
+                          std::uint32_t firstIndex)
+{
+    CHECK(change != kRoot.change);
+    return m_impl->text.insertLocallyBefore(next, utf8, {change, firstIndex});
+}
+
 Ops Document::erase(TextOffset at, TextOffset count, ChangeHandle change, std::uint32_t firstIndex)
 {
     CHECK(change != kRoot.change);

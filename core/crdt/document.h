@@ -31,6 +31,11 @@ public:
     [[nodiscard]] Op insert(TextOffset at, std::string_view utf8, ChangeHandle change,
                             std::uint32_t firstIndex);
 
+    /// The same right before a character that was once inserted here, deleted or not: where undo
+    /// puts back what was deleted.
+    [[nodiscard]] Op insertBefore(OpId next, std::string_view utf8, ChangeHandle change,
+                                  std::uint32_t firstIndex);
+
     /// Removes `count` visible scalars from `at` on; one op per run of consecutive ids.
     [[nodiscard]] Ops erase(TextOffset at, TextOffset count, ChangeHandle change,
                             std::uint32_t firstIndex);

@@ -53,6 +53,12 @@ using Ops = std::vector<Op>;
 [[nodiscard]] std::uint32_t idsTakenBy(const Op &op) noexcept;
 [[nodiscard]] std::uint32_t idsTakenBy(const Ops &ops) noexcept;
 
+/// Adds an op to those of an open change, as part of the last one if it continues that: a typed
+/// word becomes one insertion, a held backspace one deletion. `next` is the first number of `op`;
+/// returns the first number of the op to come, which must be made with it (a deletion that was
+/// joined gives its own number back).
+[[nodiscard]] std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next);
+
 /// What the document must know of changes and does not hold itself: implemented by history.
 class ChangeOrder {
 public:

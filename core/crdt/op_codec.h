@@ -47,7 +47,8 @@ struct OwnChange {
 /// have a length: the format cannot say anything else.
 [[nodiscard]] Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names);
 
-/// Decodes hostile bytes. Errors, the first that applies to the bytes as a whole:
+/// Decodes hostile bytes. Errors, the first in the order of the bytes, E_OP_TARGET after all
+/// others:
 /// - E_BOUNDS: more ops or bytes than a change may have, a number beyond its type;
 /// - E_CANON: anything that encodeOps would not have written;
 /// - E_OP_TARGET: well-formed, but a reference that the resolver does not know, or that points

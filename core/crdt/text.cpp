@@ -37,6 +37,22 @@ InsertText Text::insertLocally(TextOffset at, std::string_view utf8, OpId first)
     return op;
 }
 
+InsertText Text::insertLocallyBefore(OpId next, std::string_view utf8, OpId first)
+{
+    CHECK(!utf8.empty() && utf8::isValid(utf8));
+    const SpanStore::Place place = placeOf(next);
+    InsertText op{next, Side::Left, std::string(utf8)};
+    if (place.offset == 0 && !m_store.span(place.span).left.isEmpty()) {
+        // The character just before it has no right child: it is the last of a left subtree.
+        SpanIndex before = m_store.list(m_store.span(place.span).left).back();
+        while (!m_store.span(before).right.isEmpty())
+            before = m_store.list(m_store.span(before).right).back();
+        op = {m_store.span(before).last(), Side::Right, std::string(utf8)};
+    }
+    static_cast<void>(integrate(op, first, Origin::Local));
+    return op;
+}
+
 Ops Text::eraseLocally(TextOffset at, TextOffset count, OpId firstOp)
 {
     CHECK(at <= length() && count <= length() - at);

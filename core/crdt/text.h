@@ -22,6 +22,7 @@ public:
     // ---- Local edits: see Document -------------------------------------------------------------
 
     [[nodiscard]] InsertText insertLocally(TextOffset at, std::string_view utf8, OpId first);
+    [[nodiscard]] InsertText insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
     [[nodiscard]] Ops eraseLocally(TextOffset at, TextOffset count, OpId firstOp);
 
     // ---- Checked ops ---------------------------------------------------------------------------

@@ -99,8 +99,11 @@ public:
     {
         for (int i = 0; i < steps; ++i) {
             Replica &replica = m_replicas[below(m_replicas.size())];
-            if (below(3) > 0)
+            const std::uint64_t what = below(12);
+            if (what < 6)
                 write(replica);
+            else if (what < 8)
+                craft(replica);
             else
                 catchUp(replica, m_replicas[below(m_replicas.size())], below(2) == 0);
         }
@@ -122,9 +125,9 @@ private:
     {
         const ChangeHandle change = m_history.open(replica.device);
         Ops ops;
+        std::uint32_t next = 0;
         TextOffset caret = TextOffset(below(replica.document.length() + 1));
         for (std::uint64_t i = below(5) + 1; i > 0; --i) {
-            const std::uint32_t next = idsTakenBy(ops);
             const TextOffset length = replica.document.length();
             const std::uint64_t what = below(8);
             std::vector<Op> made;
@@ -147,17 +150,52 @@ private:
                 caret += below(3) > 0 ? utf8::length(word) : 0;
             }
             for (const Op &op : made) {
-                replica.oracle.applyOne(op, {change, idsTakenBy(ops)});
-                ops.push_back(op);
+                replica.oracle.applyOne(op, {change, next});
+                next = appendOp(ops, op, change, next);
+                CHECK(next == idsTakenBy(ops));
             }
             caret = below(4) == 0 ? TextOffset(below(replica.document.length() + 1))
                                   : std::min(caret, replica.document.length());
         }
-        m_history.sign(change, replica.known, below(4));
+        finish(replica, change, ops);
         replica.known.push_back(change);
-        m_bytes[change] = encodeOps(ops, m_history.own(change), m_history);
         const auto decoded = decodeOps(m_bytes[change], m_history.own(change), m_history);
         CHECK(decoded && *decoded == ops);
+    }
+
+    /// Valid ops that no editor makes: children on any side of anything, several at one place.
+    void craft(Replica &replica)
+    {
+        const ChangeHandle change = m_history.open(replica.device);
+        std::vector<OpId> targets = replica.oracle.all();
+        Ops ops;
+        for (std::uint64_t i = below(6) + 1; i > 0; --i) {
+            const std::uint32_t next = idsTakenBy(ops);
+            // The latest letters now and then, so that runs are continued and branched off.
+            const std::uint64_t reach =
+                below(2) == 0 ? std::min<std::size_t>(targets.size(), 3) : targets.size();
+            const OpId target = targets[targets.size() - 1 - below(reach)];
+            const bool isDeleted =
+                std::ranges::find(m_deleted, std::pair(change, target)) != m_deleted.end();
+            if (below(5) == 0 && target != kRoot && !isDeleted) {
+                m_deleted.emplace_back(change, target);
+                ops.emplace_back(DeleteText{target, 1});
+                continue;
+            }
+            const Side side = target == kRoot || below(2) == 0 ? Side::Right : Side::Left;
+            const InsertText op{target, side, kWords[below(kWords.size())]};
+            for (std::uint32_t k = 0; k < utf8::length(op.text); ++k)
+                targets.push_back({change, next + k});
+            ops.emplace_back(op);
+        }
+        finish(replica, change, ops);
+        replica.receive(change, m_bytes.at(change));
+    }
+
+    void finish(Replica &replica, ChangeHandle change, const Ops &ops)
+    {
+        m_history.sign(change, replica.known, below(4));
+        m_bytes[change] = encodeOps(ops, m_history.own(change), m_history);
     }
 
     /// Everything, or a beginning, of what another has: in the other's order, which is causal.
@@ -223,6 +261,7 @@ private:
     FakeHistory m_history;
     std::vector<Replica> m_replicas;
     std::map<ChangeHandle, Bytes> m_bytes;
+    std::vector<std::pair<ChangeHandle, OpId>> m_deleted; ///< by crafted changes
 };
 
 } // namespace

@@ -64,6 +64,9 @@ public:
         return ids;
     }
 
+    /// All characters in order, deleted ones too; the root first.
+    [[nodiscard]] std::vector<crdt::OpId> all() const { return traverse(); }
+
     /// Algorithm 1 of the Fugue paper: what an insertion at a visible offset hangs at.
     [[nodiscard]] crdt::InsertText insertion(TextOffset at, std::string_view text) const
     {

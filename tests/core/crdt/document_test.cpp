@@ -78,6 +78,21 @@ private slots:
         QVERIFY(it.document.erase(2, 0, eraser, 3).empty());
     }
 
+    /// A run goes on after another's text came in between: in the tree one run, in memory two.
+    void runGoesOnAfterOthersText()
+    {
+        Fixture it;
+        const ChangeHandle open = it.history.open(1);
+        (void)it.document.insert(11, "a", open, 0);
+        const ChangeHandle other = it.history.add(2, {it.base}, 0);
+        (void)it.document.apply(other, {InsertText{{it.base, 4}, Side::Left, "_"}});
+        QVERIFY(it.document.insert(13, "bc", open, 1)
+                == Op(InsertText{{open, 0}, Side::Right, "bc"}));
+        QCOMPARE(it.document.text(), std::string("hell_o worldabc"));
+        QCOMPARE(flat(it.document.visibleRunsOf(open)), QList<quint32>({12, 3, open.value, 0}));
+        it.document.checkInvariants();
+    }
+
     void textInScalars()
     {
         FakeHistory history(1);

@@ -38,6 +38,133 @@ struct Fixture {
 
 using Build = Ops (*)(const Fixture &);
 
+struct Row {
+    const char *name;
+    std::optional<Code> code;
+    Build build;
+};
+constexpr auto kRight = Side::Right;
+const std::vector<Row> kRows{
+    {"under a character of the past",
+     {},
+     [](const Fixture &f) {
+         return Ops{InsertText{{f.base, 3}, Side::Left, "a"},
+                    InsertText{{f.mixed, 4}, kRight, "b"}};
+     }},
+    {"under a deleted character",
+     {},
+     [](const Fixture &f) {
+         return Ops{InsertText{{f.base, 0}, kRight, "a"}, DeleteText{{f.base, 0}, 11}};
+     }},
+    {"under an own earlier character",
+     {},
+     [](const Fixture &f) {
+         return Ops{InsertText{kRoot, kRight, "ab"}, InsertText{{f.change, 1}, kRight, "c"},
+                    InsertText{{f.change, 0}, Side::Left, "d"}, DeleteText{{f.change, 0}, 4}};
+     }},
+    {"unknown change", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{InsertText{{f.unknown, 0}, kRight, "a"}};
+     }},
+    {"concurrent change", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.concurrent, 0}, 1}};
+     }},
+    {"index beyond the change", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{InsertText{{f.base, 11}, kRight, "a"}};
+     }},
+    {"deletion reaches beyond", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.base, 5}, 7}};
+     }},
+    {"huge deletion", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.base, 0}, UINT32_MAX}};
+     }},
+    {"deletion over the last number", Code::E_BOUNDS,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.base, 2}, UINT32_MAX}};
+     }},
+    {"deletes a deletion", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.mixed, 1}, 1}};
+     }},
+    {"deletes across a field", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.mixed, 0}, 5}};
+     }},
+    {"under a field", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{InsertText{{f.mixed, 2}, Side::Left, "a"}};
+     }},
+    {"left of the root", Code::E_OP_TARGET,
+     [](const Fixture &) {
+         return Ops{InsertText{kRoot, Side::Left, "a"}};
+     }},
+    {"deletes the root", Code::E_OP_TARGET,
+     [](const Fixture &) {
+         return Ops{DeleteText{kRoot, 1}};
+     }},
+    {"another number of the root", Code::E_OP_TARGET,
+     [](const Fixture &) {
+         return Ops{InsertText{{kRoot.change, 1}, kRight, "a"}};
+     }},
+    {"its own parent", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{InsertText{{f.change, 0}, kRight, "a"}};
+     }},
+    {"parents in a circle", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{InsertText{{f.change, 1}, kRight, "a"}, InsertText{{f.change, 0}, kRight, "b"}};
+     }},
+    {"under its own later letter", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{InsertText{kRoot, kRight, "a"}, InsertText{{f.change, 2}, kRight, "bc"}};
+     }},
+    {"under its own deletion", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.base, 5}, 1}, InsertText{{f.change, 0}, kRight, "a"}};
+     }},
+    {"deletes own text yet to come", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{InsertText{kRoot, kRight, "ab"}, DeleteText{{f.change, 1}, 2}};
+     }},
+    {"deletes twice", Code::E_OP_TARGET,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.base, 4}, 3}, DeleteText{{f.base, 2}, 3}};
+     }},
+    {"empty insertion", Code::E_BOUNDS,
+     [](const Fixture &) {
+         return Ops{InsertText{kRoot, kRight, ""}};
+     }},
+    {"malformed text", Code::E_BOUNDS,
+     [](const Fixture &) {
+         return Ops{InsertText{kRoot, kRight, "\xFF"}};
+     }},
+    {"empty deletion", Code::E_BOUNDS,
+     [](const Fixture &f) {
+         return Ops{DeleteText{{f.base, 2}, 0}};
+     }},
+    {"long key", Code::E_BOUNDS,
+     [](const Fixture &) {
+         return Ops{SetField{std::string(limits::kFieldKeyBytesMax + 1, 'k'), ""}};
+     }},
+    {"long value", Code::E_BOUNDS,
+     [](const Fixture &) {
+         return Ops{SetField{"k", std::string(limits::kFieldValueBytesMax + 1, 'v')}};
+     }},
+    {"too much text", Code::E_BOUNDS,
+     [](const Fixture &) {
+         return Ops{2,
+                    InsertText{kRoot, kRight, std::string(limits::kDecodedBytesMax / 2 + 1, 'x')}};
+     }},
+    {"too many ops", Code::E_BOUNDS,
+     [](const Fixture &) {
+         return Ops{limits::kOpsMax + 1, SetField{"k", "v"}};
+     }},
+};
+
 } // namespace
 
 /// Ops that no honest author makes: refused before anything is applied, and costly shapes bounded.
@@ -47,137 +174,7 @@ class HostileOpsTest : public QObject {
 private slots:
     void judged()
     {
-        struct Row {
-            const char *name;
-            std::optional<Code> code;
-            Build build;
-        };
-        constexpr auto kRight = Side::Right;
-        const std::vector<Row> rows{
-            {"under a character of the past",
-             {},
-             [](const Fixture &f) {
-                 return Ops{InsertText{{f.base, 3}, Side::Left, "a"},
-                            InsertText{{f.mixed, 4}, kRight, "b"}};
-             }},
-            {"under a deleted character",
-             {},
-             [](const Fixture &f) {
-                 return Ops{InsertText{{f.base, 0}, kRight, "a"}, DeleteText{{f.base, 0}, 11}};
-             }},
-            {"under an own earlier character",
-             {},
-             [](const Fixture &f) {
-                 return Ops{InsertText{kRoot, kRight, "ab"}, InsertText{{f.change, 1}, kRight, "c"},
-                            InsertText{{f.change, 0}, Side::Left, "d"},
-                            DeleteText{{f.change, 0}, 4}};
-             }},
-            {"unknown change", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{InsertText{{f.unknown, 0}, kRight, "a"}};
-             }},
-            {"concurrent change", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.concurrent, 0}, 1}};
-             }},
-            {"index beyond the change", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{InsertText{{f.base, 11}, kRight, "a"}};
-             }},
-            {"deletion reaches beyond", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.base, 5}, 7}};
-             }},
-            {"huge deletion", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.base, 0}, UINT32_MAX}};
-             }},
-            {"deletion over the last number", Code::E_BOUNDS,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.base, 2}, UINT32_MAX}};
-             }},
-            {"deletes a deletion", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.mixed, 1}, 1}};
-             }},
-            {"deletes across a field", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.mixed, 0}, 5}};
-             }},
-            {"under a field", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{InsertText{{f.mixed, 2}, Side::Left, "a"}};
-             }},
-            {"left of the root", Code::E_OP_TARGET,
-             [](const Fixture &) {
-                 return Ops{InsertText{kRoot, Side::Left, "a"}};
-             }},
-            {"deletes the root", Code::E_OP_TARGET,
-             [](const Fixture &) {
-                 return Ops{DeleteText{kRoot, 1}};
-             }},
-            {"another number of the root", Code::E_OP_TARGET,
-             [](const Fixture &) {
-                 return Ops{InsertText{{kRoot.change, 1}, kRight, "a"}};
-             }},
-            {"its own parent", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{InsertText{{f.change, 0}, kRight, "a"}};
-             }},
-            {"parents in a circle", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{InsertText{{f.change, 1}, kRight, "a"},
-                            InsertText{{f.change, 0}, kRight, "b"}};
-             }},
-            {"under its own later letter", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{InsertText{kRoot, kRight, "a"},
-                            InsertText{{f.change, 2}, kRight, "bc"}};
-             }},
-            {"under its own deletion", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.base, 5}, 1}, InsertText{{f.change, 0}, kRight, "a"}};
-             }},
-            {"deletes own text yet to come", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{InsertText{kRoot, kRight, "ab"}, DeleteText{{f.change, 1}, 2}};
-             }},
-            {"deletes twice", Code::E_OP_TARGET,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.base, 4}, 3}, DeleteText{{f.base, 2}, 3}};
-             }},
-            {"empty insertion", Code::E_BOUNDS,
-             [](const Fixture &) {
-                 return Ops{InsertText{kRoot, kRight, ""}};
-             }},
-            {"malformed text", Code::E_BOUNDS,
-             [](const Fixture &) {
-                 return Ops{InsertText{kRoot, kRight, "\xFF"}};
-             }},
-            {"empty deletion", Code::E_BOUNDS,
-             [](const Fixture &f) {
-                 return Ops{DeleteText{{f.base, 2}, 0}};
-             }},
-            {"long key", Code::E_BOUNDS,
-             [](const Fixture &) {
-                 return Ops{SetField{std::string(limits::kFieldKeyBytesMax + 1, 'k'), ""}};
-             }},
-            {"long value", Code::E_BOUNDS,
-             [](const Fixture &) {
-                 return Ops{SetField{"k", std::string(limits::kFieldValueBytesMax + 1, 'v')}};
-             }},
-            {"too much text", Code::E_BOUNDS,
-             [](const Fixture &) {
-                 return Ops{
-                     2,
-                     InsertText{kRoot, kRight, std::string(limits::kDecodedBytesMax / 2 + 1, 'x')}};
-             }},
-            {"too many ops", Code::E_BOUNDS,
-             [](const Fixture &) {
-                 return Ops{limits::kOpsMax + 1, SetField{"k", "v"}};
-             }},
-        };
-        for (const Row &row : rows) {
+        for (const Row &row : kRows) {
             Fixture fixture;
             const Ops ops = row.build(fixture);
             const std::string before = fixture.document.text();

@@ -103,6 +103,38 @@ private slots:
         QCOMPARE(idsTakenBy(Ops{SetField{"a", "bcd"}, InsertText{kRoot, Side::Right, "xyz"}}), 4U);
     }
 
+    void openChangesJoinTheirOps()
+    {
+        const ChangeHandle own(7);
+        const ChangeHandle other(3);
+        Ops ops;
+        std::uint32_t next = 0;
+        const auto add = [&](Op op) { next = appendOp(ops, std::move(op), own, next); };
+        add(InsertText{{other, 4}, Side::Right, "a"});
+        add(InsertText{{own, 0}, Side::Right, "\xC3\xA9"});
+        add(InsertText{{own, 1}, Side::Right, "cd"});
+        QCOMPARE(next, 4U);
+        add(DeleteText{{own, 3}, 1});
+        add(DeleteText{{own, 1}, 2});
+        add(DeleteText{{other, 4}, 2});
+        add(DeleteText{{other, 6}, 1});
+        QCOMPARE(next, 6U);
+        add(InsertText{{own, 5}, Side::Left, "e"});
+        add(InsertText{{own, 5}, Side::Right, "f"});
+        add(SetField{"k", "v"});
+        add(SetField{"k", "v"});
+        QVERIFY(
+            (ops
+             == Ops{InsertText{{other, 4},
+                               Side::Right,
+                               "a\xC3\xA9"
+                               "cd"},
+                    DeleteText{{own, 1}, 3}, DeleteText{{other, 4}, 3},
+                    InsertText{{own, 5}, Side::Left, "e"}, InsertText{{own, 5}, Side::Right, "f"},
+                    SetField{"k", "v"}, SetField{"k", "v"}}));
+        QCOMPARE(next, idsTakenBy(ops));
+    }
+
     /// The bytes of README.md, one form after the other.
     void knownBytes_data()
     {

@@ -24,13 +24,12 @@ Ops play(Document &document, const TextPatches &patches, ChangeHandle change, st
 {
     for (const TextPatch &patch : patches) {
         if (patch.removed > 0) {
-            const Ops erased = document.erase(patch.at, patch.removed, change, next);
-            next += idsTakenBy(erased);
-            ops.insert(ops.end(), erased.begin(), erased.end());
+            for (const Op &op : document.erase(patch.at, patch.removed, change, next))
+                next = appendOp(ops, op, change, next);
         }
         if (!patch.inserted.empty()) {
-            ops.push_back(document.insert(patch.at, patch.inserted, change, next));
-            next += idsTakenBy(ops.back());
+            const Op op = document.insert(patch.at, patch.inserted, change, next);
+            next = appendOp(ops, op, change, next);
         }
     }
     return ops;
