@@ -41,10 +41,11 @@ Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
     if (m_open && (m_open->doc != doc || m_open->kind != kind))
         flush();
     if (!m_open) {
-        m_open.emplace();
-        m_open->doc = doc;
-        m_open->kind = kind;
-        m_open->firstAt = m_state.now.mono;
+        OpenChange fresh;
+        fresh.doc = doc;
+        fresh.kind = kind;
+        fresh.firstAt = m_state.now.mono;
+        m_open = std::move(fresh);
     }
     return *m_open;
 }
@@ -312,7 +313,7 @@ UndoLog::Group Author::revert(DocIndex doc, const UndoLog::Group &group, TextPat
             if (!at)
                 continue;
             patches.push_back({*at, 0, step->text});
-            insert(doc, history::ChangeKind::Undo, *at, step->text, &inverse);
+            putBack(doc, step->first, step->text, inverse);
             continue;
         }
         auto runs = document.visibleRunsOf(step->first.change);
@@ -328,6 +329,20 @@ UndoLog::Group Author::revert(DocIndex doc, const UndoLog::Group &group, TextPat
         }
     }
     return inverse;
+}
+
+void Author::putBack(DocIndex doc, crdt::OpId before, std::string_view text, UndoLog::Group &steps)
+{
+    while (!text.empty()) {
+        const std::string_view chunk = firstChunk(text, kChunkBytes);
+        text.remove_prefix(chunk.size());
+        OpenChange &change = open(doc, history::ChangeKind::Undo);
+        const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
+        append(m_state.document(doc).document.insertBefore(before, chunk, first.change, first.index));
+        steps.push_back({UndoLog::Step::Kind::Inserted, first, utf8::length(chunk), std::string(chunk)});
+        if (m_open->bytes >= limits::kFlushBytes)
+            flush();
+    }
 }
 
 void Author::undo(DocIndex doc)

@@ -50,6 +50,7 @@ private:
     void insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
                 UndoLog::Group *steps);
     void erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count, UndoLog::Group *steps);
+    void putBack(DocIndex doc, crdt::OpId before, std::string_view text, UndoLog::Group &steps);
     void setTitle(DocIndex doc, std::string_view title);
     [[nodiscard]] UndoLog::Group revert(DocIndex doc, const UndoLog::Group &group, TextPatches &patches);
     [[nodiscard]] std::vector<ChangeHandle> seen(const std::set<ChangeHandle> &targets) const;

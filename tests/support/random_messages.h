@@ -1,0 +1,94 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/gossip/message.h"
+
+namespace nlbd::testing {
+
+/// Messages of every kind with random contents, canonical by construction.
+class RandomMessages {
+public:
+    explicit RandomMessages(std::uint64_t seed) : m_random(seed) {}
+
+    [[nodiscard]] gossip::Message next()
+    {
+        using namespace gossip;
+        switch (m_random.below(13)) {
+        case 0: return Push{blobs()};
+        case 1: return Have{places()};
+        case 2: return PullRanges{number32(), ranges()};
+        case 3: return PullHashes{number32(), hashes()};
+        case 4: return Changes{number32(), coin(), blobs()};
+        case 5: return Digest{Epoch(number32()), hash(), hash(), hash(), hash(), coin()};
+        case 6: return Summary{places(), coin()};
+        case 7: return ack();
+        case 8: return PullAcks{{SeatIndex(3), SeatIndex(1)}};
+        case 9: return AckNumbers{{{SeatIndex(2), m_random.next64(), m_random.next64()}}, coin()};
+        case 10: return EvidenceMessage{blob()};
+        case 11: return EvidenceIds{sortedHashes(), coin()};
+        default: return presence();
+        }
+    }
+
+private:
+    std::uint32_t number32() { return static_cast<std::uint32_t>(m_random.next64()); }
+    bool coin() { return m_random.below(2) == 1; }
+    Hash hash()
+    {
+        Hash result;
+        m_random.fill(result.value);
+        return result;
+    }
+    Bytes blob()
+    {
+        Bytes bytes(static_cast<std::size_t>(m_random.below(40)));
+        m_random.fill(bytes);
+        return bytes;
+    }
+    std::vector<Bytes> blobs() { return {blob(), blob(), blob()}; }
+    std::vector<Hash> hashes() { return {hash(), hash()}; }
+    std::vector<Hash> sortedHashes()
+    {
+        auto list = hashes();
+        std::ranges::sort(list);
+        return list;
+    }
+    std::vector<gossip::HeadPlace> places()
+    {
+        std::vector<gossip::HeadPlace> list;
+        for (std::uint64_t i = 0; i < m_random.below(5); ++i)
+            list.push_back({DeviceIndex(static_cast<std::uint16_t>(i)), Seq(m_random.next64()), m_random.next64()});
+        return list;
+    }
+    std::vector<gossip::Range> ranges()
+    {
+        const Seq first(m_random.below(100) + 1);
+        return {{DeviceIndex(7), first, Seq(first.value + m_random.below(50)), m_random.next64()}};
+    }
+    gossip::AckMessage ack()
+    {
+        gossip::AckMessage message{blob(), gossip::AckMessage::Form::Full, 0, blob()};
+        if (coin()) {
+            message.form = gossip::AckMessage::Form::Delta;
+            message.baseNo = m_random.below(1000) + 1;
+        }
+        return message;
+    }
+    gossip::Presence presence()
+    {
+        gossip::Presence message;
+        message.device = DeviceIndex(3);
+        message.session = m_random.next64();
+        message.counter = m_random.next64();
+        message.isPresent = coin();
+        message.doc = DocIndex(number32());
+        if (coin())
+            message.caret = {false, DeviceIndex(2), Seq(9), number32(), coin()};
+        m_random.fill(message.signature.value);
+        return message;
+    }
+
+    SeededRandom m_random;
+};
+
+} // namespace nlbd::testing

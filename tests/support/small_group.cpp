@@ -1,0 +1,160 @@
+#include "tests/support/small_group.h"
+
+#include "core/base/check.h"
+
+namespace nlbd::testing {
+
+namespace {
+
+/// Sessions are numbered by who is at the other end.
+PeerId sessionOf(std::size_t other)
+{
+    return PeerId(other + 1);
+}
+
+std::pair<std::size_t, std::size_t> linkOf(std::size_t a, std::size_t b)
+{
+    return {std::min(a, b), std::max(a, b)};
+}
+
+} // namespace
+
+SmallGroup::SmallGroup(std::size_t count, std::uint64_t seed)
+    : m_random(std::make_unique<SeededRandom>(seed)), m_key(keys::WorkspaceKey::generate(*m_random))
+{
+    m_now.mono = MonoTime(Millis(1'000'000));
+    m_now.wall = WallTime(Millis(1'700'000'000'000));
+    std::vector<std::pair<identity::SecretKey, identity::SecretKey>> founders;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto person = identity::SecretKey::generate(*m_random);
+        auto device = identity::SecretKey::generate(*m_random);
+        founders.emplace_back(std::move(person), std::move(device));
+    }
+    std::ranges::sort(founders, {}, [](const auto &pair) { return pair.first.publicKey(); });
+    identity::Genesis &genesis = m_genesis.genesis;
+    m_random->fill(genesis.random);
+    genesis.name = "Agora";
+    genesis.keyCommit = m_key.commitment();
+    for (std::size_t i = 0; i < count; ++i)
+        genesis.founders.push_back({founders[i].first.publicKey(), "Person " + std::to_string(i),
+                                    founders[i].second.publicKey(),
+                                    identity::certifyDevice(m_scheme, founders[i].first,
+                                                            founders[i].second.publicKey())});
+    for (const auto &founder : founders)
+        m_genesis.signatures.push_back(identity::signGenesis(m_scheme, founder.first, genesis));
+    CHECK(m_genesis.verify(m_scheme).has_value());
+    for (auto &founder : founders)
+        m_peers.push_back({std::move(founder.second), std::make_unique<store::MemoryStore>(), nullptr, {}, {}});
+    for (std::size_t i = 0; i < count; ++i)
+        start(i);
+    for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t j = i + 1; j < count; ++j)
+            join(i, j);
+}
+
+PeerId SmallGroup::sessionWith(std::size_t, std::size_t other) const
+{
+    return sessionOf(other);
+}
+
+void SmallGroup::start(std::size_t i)
+{
+    Peer &peer = m_peers[i];
+    peer.engine = std::make_unique<engine::Engine>(
+        engine::EngineConfig{m_genesis, peer.device.clone(), m_key.clone(), m_scheme, *m_random});
+    const auto stored = peer.disk->load();
+    CHECK(stored.has_value());
+    execute(i, peer.engine->load(*stored, m_now));
+}
+
+void SmallGroup::restart(std::size_t i)
+{
+    m_peers[i].disk->crash(*m_random);
+    m_peers[i].engine.reset();
+    std::erase_if(m_frames, [i](const Frame &frame) { return frame.to == i; });
+    const auto links = m_links;
+    for (const auto &[a, b] : links)
+        if (a == i || b == i)
+            cut(a, b);
+    start(i);
+    for (const auto &[a, b] : links)
+        if (a == i || b == i)
+            join(a, b);
+}
+
+void SmallGroup::submit(std::size_t i, api::Command command)
+{
+    step(i, std::move(command));
+}
+
+void SmallGroup::step(std::size_t i, engine::Event event)
+{
+    execute(i, m_peers[i].engine->step(std::move(event), m_now));
+}
+
+void SmallGroup::execute(std::size_t i, engine::Actions actions)
+{
+    std::vector<engine::Event> answers;
+    for (engine::Action &action : actions) {
+        if (auto *send = std::get_if<engine::Send>(&action)) {
+            const auto to = static_cast<std::size_t>(send->peer.value - 1);
+            if (m_links.contains(linkOf(i, to)))
+                m_frames.push_back({i, to, send->kind, std::move(send->body)});
+        } else if (auto *persist = std::get_if<engine::Persist>(&action)) {
+            const auto done = m_peers[i].disk->commit(persist->rows, persist->sync);
+            if (done)
+                answers.emplace_back(engine::Persisted{persist->token});
+            else
+                answers.emplace_back(engine::PersistFailed{persist->token, done.error()});
+        } else if (auto *notify = std::get_if<engine::Notify>(&action)) {
+            m_peers[i].events.push_back(std::move(notify->event));
+        } else if (auto *disconnect = std::get_if<engine::Disconnect>(&action)) {
+            m_peers[i].cuts.push_back(disconnect->code);
+        }
+    }
+    for (engine::Event &answer : answers)
+        step(i, std::move(answer));
+}
+
+void SmallGroup::deliver()
+{
+    for (std::size_t next = 0; next < m_frames.size(); ++next) {
+        const Frame frame = std::move(m_frames[next]);
+        if (m_peers[frame.to].engine && m_links.contains(linkOf(frame.from, frame.to)))
+            step(frame.to, engine::FrameIn{sessionOf(frame.from), frame.kind, frame.body});
+    }
+    m_frames.clear();
+}
+
+void SmallGroup::run(Millis time)
+{
+    constexpr Millis kStep{20};
+    deliver();
+    for (Millis passed{0}; passed < time; passed += kStep) {
+        m_now.mono += kStep;
+        m_now.wall += kStep;
+        for (std::size_t i = 0; i < m_peers.size(); ++i)
+            step(i, engine::Tick{});
+        deliver();
+    }
+}
+
+void SmallGroup::cut(std::size_t a, std::size_t b)
+{
+    if (m_links.erase(linkOf(a, b)) == 0)
+        return;
+    if (m_peers[a].engine)
+        step(a, engine::PeerDown{sessionOf(b)});
+    if (m_peers[b].engine)
+        step(b, engine::PeerDown{sessionOf(a)});
+}
+
+void SmallGroup::join(std::size_t a, std::size_t b)
+{
+    if (!m_links.insert(linkOf(a, b)).second)
+        return;
+    step(a, engine::PeerUp{sessionOf(b), m_peers[b].device.publicKey()});
+    step(b, engine::PeerUp{sessionOf(a), m_peers[a].device.publicKey()});
+}
+
+} // namespace nlbd::testing

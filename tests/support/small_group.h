@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/engine/engine.h"
+#include "core/store/memory_store.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace nlbd::testing {
+
+/// A few engines on one table: frames arrive at once and in order, disks answer at once, time moves
+/// when the test says so. For what needs no bad luck; the simulator brings that.
+class SmallGroup {
+public:
+    explicit SmallGroup(std::size_t count, std::uint64_t seed = 1);
+
+    engine::Engine &at(std::size_t i) { return *m_peers[i].engine; }
+    void submit(std::size_t i, api::Command command);
+    void step(std::size_t i, engine::Event event);
+
+    /// Delivers everything, then lets time pass in small steps, delivering what it brings.
+    void run(Millis time);
+
+    /// Ends or opens the link between two.
+    void cut(std::size_t a, std::size_t b);
+    void join(std::size_t a, std::size_t b);
+
+    /// Power cut and start: what was committed with Sync::Full is there again.
+    void restart(std::size_t i);
+
+    void subscribe(std::size_t i) { step(i, engine::Subscribe{}); }
+    std::vector<api::Event> takeEvents(std::size_t i) { return std::exchange(m_peers[i].events, {}); }
+    store::MemoryStore &disk(std::size_t i) { return *m_peers[i].disk; }
+
+    [[nodiscard]] Now now() const { return m_now; }
+    [[nodiscard]] const identity::SignedGenesis &genesis() const { return m_genesis; }
+    [[nodiscard]] const identity::SecretKey &device(std::size_t i) const { return m_peers[i].device; }
+    [[nodiscard]] const keys::WorkspaceKey &key() const { return m_key; }
+    [[nodiscard]] const std::vector<Code> &cuts(std::size_t i) const { return m_peers[i].cuts; }
+    [[nodiscard]] PeerId sessionWith(std::size_t i, std::size_t other) const;
+
+private:
+    struct Peer {
+        identity::SecretKey device;
+        std::unique_ptr<store::MemoryStore> disk;
+        std::unique_ptr<engine::Engine> engine;
+        std::vector<api::Event> events;
+        std::vector<Code> cuts;
+        bool isListening = false;
+    };
+    struct Frame {
+        std::size_t from = 0;
+        std::size_t to = 0;
+        std::uint8_t kind = 0;
+        Bytes body;
+    };
+    void execute(std::size_t i, engine::Actions actions);
+    void deliver();
+    void start(std::size_t i);
+
+    SystemRandom m_chance;
+    std::unique_ptr<SeededRandom> m_random;
+    identity::Ed25519 m_scheme;
+    identity::SignedGenesis m_genesis;
+    keys::WorkspaceKey m_key;
+    std::vector<Peer> m_peers;
+    std::set<std::pair<std::size_t, std::size_t>> m_links;
+    std::vector<Frame> m_frames;
+    Now m_now;
+};
+
+} // namespace nlbd::testing
