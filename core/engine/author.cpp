@@ -54,25 +54,15 @@ void Author::append(crdt::Op op)
 {
     OpenChange &change = *m_open;
     change.lastAt = m_state.now.mono;
-    const ChangeHandle self = m_state.graph.nextHandle();
-    const std::uint32_t ids = crdt::idsTakenBy(op);
     if (const auto *inserted = std::get_if<crdt::InsertText>(&op)) {
         change.bytes += inserted->text.size();
         change.targets.insert(inserted->parent.change);
-        auto *last = change.ops.empty() ? nullptr : std::get_if<crdt::InsertText>(&change.ops.back());
-        // The next letter of a word hangs at the one before: one op says both.
-        const crdt::OpId before{self, change.nextIndex - 1};
-        if (last != nullptr && inserted->side == crdt::Side::Right && inserted->parent == before) {
-            last->text += inserted->text;
-            change.nextIndex += ids;
-            return;
-        }
     }
     if (const auto *deleted = std::get_if<crdt::DeleteText>(&op))
         change.targets.insert(deleted->first.change);
-    change.bytes += kOpBytes;
-    change.nextIndex += ids;
-    change.ops.push_back(std::move(op));
+    const std::size_t before = change.ops.size();
+    change.nextIndex = crdt::appendOp(change.ops, std::move(op), m_state.graph.nextHandle(), change.nextIndex);
+    change.bytes += (change.ops.size() - before) * kOpBytes;
 }
 
 void Author::insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
@@ -287,11 +277,9 @@ void Author::rename(const api::RenameDocument &command)
 
 void Author::setTitle(DocIndex doc, std::string_view title)
 {
-    flush(); // ops are numbered from the start of their change
     open(doc, history::ChangeKind::Edit);
-    const crdt::Op op = crdt::SetField{"title", std::string(firstChunk(title, limits::kFieldValueBytesMax))};
-    m_state.document(doc).document.apply(m_state.graph.nextHandle(), {op});
-    append(op);
+    append(m_state.document(doc).document.setField("title", firstChunk(title, limits::kFieldValueBytesMax),
+                                                   m_state.graph.nextHandle()));
     m_state.board->documentsChanged();
 }
 

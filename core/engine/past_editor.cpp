@@ -43,10 +43,7 @@ void PastEditor::edit(const EditAsOf &edit)
     const ChangeHandle self = m_state.graph.nextHandle();
     crdt::Ops ops;
     std::uint32_t index = 0;
-    const auto append = [&](crdt::Op op) {
-        index += crdt::idsTakenBy(op);
-        ops.push_back(std::move(op));
-    };
+    const auto append = [&](crdt::Op op) { index = crdt::appendOp(ops, std::move(op), self, index); };
     for (const TextPatch &patch : edit.patches) {
         if (patch.removed > 0)
             for (crdt::Op &op : replica.document.erase(patch.at, patch.removed, self, index))

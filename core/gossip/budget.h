@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 
 namespace nlbd::gossip {
 
@@ -19,11 +18,12 @@ public:
     /// Takes `amount` if it is there. @complexity O(1).
     [[nodiscard]] bool take(std::size_t amount, MonoTime now)
     {
-        if (m_last && now > *m_last) {
-            const auto elapsed = static_cast<double>((now - *m_last).count());
+        if (m_isStarted && now > m_last) {
+            const auto elapsed = static_cast<double>((now - m_last).count());
             m_tokens = std::min(m_burst, m_tokens + elapsed / 1000.0 * m_perSecond);
         }
         m_last = now;
+        m_isStarted = true;
         const auto wanted = static_cast<double>(amount);
         if (m_tokens < wanted)
             return false;
@@ -35,7 +35,8 @@ private:
     double m_perSecond;
     double m_burst;
     double m_tokens;
-    std::optional<MonoTime> m_last;
+    MonoTime m_last{};
+    bool m_isStarted = false;
 };
 
 } // namespace nlbd::gossip
