@@ -59,6 +59,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectWorkspace();
     refreshTitle();
     layParts();
+    m_stack->currentWidget()->setFocus();
     m_bridge.start();
 }
 

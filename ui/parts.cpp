@@ -97,6 +97,8 @@ EmptyState::EmptyState(const QString &iconName, const QString &title, const QStr
         QPushButton *button = makeButton(choice.text, choice.kind);
         QObject::connect(button, &QPushButton::clicked, this, choice.use);
         row->addWidget(button);
+        if (!focusProxy())
+            setFocusProxy(button);
     }
     row->addStretch();
     column->addLayout(row);

@@ -4,6 +4,7 @@
 
 #include <QAccessible>
 #include <QBoxLayout>
+#include <QPainter>
 
 namespace nlbd::ui {
 
@@ -12,6 +13,27 @@ namespace {
 struct Look {
     QString icon;
     Role role;
+};
+
+/// A label that gives way: its end is cut with an ellipsis when the window is narrow.
+class ElidedLabel : public QLabel {
+public:
+    explicit ElidedLabel(const QString &text) : QLabel(text)
+    {
+        setTextFormat(Qt::PlainText);
+        setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+    }
+
+    [[nodiscard]] QSize minimumSizeHint() const override { return {60, QLabel::minimumSizeHint().height()}; }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.setPen(palette().color(QPalette::WindowText));
+        painter.drawText(rect(), Qt::AlignVCenter | Qt::AlignLeft,
+                         fontMetrics().elidedText(text(), Qt::ElideRight, width()));
+    }
 };
 
 Look lookOf(words::StatusPart::Kind kind)
@@ -44,6 +66,7 @@ StatusLine::StatusLine(QWidget *parent)
     setFixedHeight(30);
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 14, 0);
+    row->setSpacing(16);
     row->addLayout(m_parts);
     row->addStretch();
     row->addWidget(m_words);
@@ -71,10 +94,11 @@ void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
             m_parts->addSpacing(12);
         const Look look = lookOf(parts[i].kind);
         m_parts->addWidget(makeIconLabel(look.icon, 16, look.role));
-        QLabel *label = makeLabel(parts[i].text);
+        const bool isLast = i + 1 == parts.size();
+        QLabel *label = isLast ? new ElidedLabel(parts[i].text) : makeLabel(parts[i].text);
         label->setStyleSheet(QStringLiteral("font-size: 12px; font-weight: 500"));
-        label->setMinimumWidth(40);
-        label->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+        if (!isLast)
+            label->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
         label->setToolTip(plainToolTip(parts[i].text));
         m_parts->addWidget(label);
     }

@@ -59,6 +59,9 @@ QListView[kind="card"] {
 }
 QListView[kind="card"]:focus { border: 2px solid @accent@; padding: 3px; }
 
+QListView[kind="card"]::item { padding-left: 8px; }
+QListView[kind="card"]::indicator { margin-left: 8px; margin-right: -2px; }
+
 QPlainTextEdit { background: @page@; color: @ink@; border: none;
     selection-background-color: @selection@; selection-color: @ink@; }
 QPlainTextEdit#bytes, QTextBrowser {
@@ -73,6 +76,14 @@ QPlainTextEdit#invitation:focus, QPlainTextEdit#bytes:focus, QTextBrowser:focus 
 
 QCheckBox { color: @ink@; spacing: 8px; padding: 4px; border: 2px solid transparent; border-radius: 6px; }
 QCheckBox:focus { border: 2px solid @accent@; }
+
+QCheckBox::indicator, QListView::indicator {
+    width: 16px; height: 16px; border: 1px solid @border@; border-radius: 4px; background: @page@;
+}
+QCheckBox::indicator:checked, QListView::indicator:checked {
+    background: @accent@; border-color: @accent@; image: url(:/icons/tick-@mode@.svg);
+}
+QListView::indicator:disabled { background: @room@; border-color: @hairline@; }
 
 QLabel { background: transparent; color: @ink@; }
 QLabel[kind="title"] { font-size: 17px; font-weight: 600; }
@@ -151,6 +162,7 @@ QString styleSheet(const Theme &t)
     QString sheet = QString::fromLatin1(kSheet);
     for (auto it = colours.begin(); it != colours.end(); ++it)
         sheet.replace(QStringLiteral("@%1@").arg(it.key()), it.value().name());
+    sheet.replace(QStringLiteral("@mode@"), t.isDark ? QStringLiteral("dark") : QStringLiteral("light"));
     return sheet;
 }
 

@@ -92,6 +92,7 @@ private Q_SLOTS:
         Scene scene;
         scene.workspace->docs.clear();
         scene.workspace->people.people.resize(1);
+        scene.workspace->status = {};
         scene.open(false);
         shot(*scene.window, QStringLiteral("main-empty"));
         scene.workspace->addDocument("", "");

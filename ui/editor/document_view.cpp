@@ -142,6 +142,8 @@ void DocumentView::showText(const QString &text)
 {
     m_isApplying = true;
     m_text.assign(text);
+    setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    wrapFor(text);
     setPlainText(shownAs(text));
     m_isApplying = false;
 }
@@ -223,8 +225,27 @@ bool DocumentView::event(QEvent *event)
     return QPlainTextEdit::event(event);
 }
 
+/// A screen reader may put the caret between the two halves of a character: typing there would
+/// destroy it.
+void DocumentView::keepOffPairs()
+{
+    QTextCursor cursor = textCursor();
+    const auto isInside = [this](int place) {
+        return place > 0 && document()->characterAt(place).isLowSurrogate()
+               && document()->characterAt(place - 1).isHighSurrogate();
+    };
+    const int anchor = cursor.anchor() - (isInside(cursor.anchor()) ? 1 : 0);
+    const int place = cursor.position() - (isInside(cursor.position()) ? 1 : 0);
+    if (anchor == cursor.anchor() && place == cursor.position())
+        return;
+    cursor.setPosition(anchor);
+    cursor.setPosition(place, QTextCursor::KeepAnchor);
+    setTextCursor(cursor);
+}
+
 void DocumentView::keyPressEvent(QKeyEvent *event)
 {
+    keepOffPairs();
     const bool isPlain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
     const auto key = static_cast<Qt::Key>(event->key());
     if (isUndoKey(event)) {
@@ -302,6 +323,8 @@ void DocumentView::insertFromMimeData(const QMimeData *source)
         return;
     }
     m_cause = api::EditText::Cause::Paste;
+    keepOffPairs();
+    wrapFor(text);
     QTextCursor cursor = textCursor();
     cursor.insertText(shownAs(text));
     m_cause = api::EditText::Cause::Typing;

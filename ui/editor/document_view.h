@@ -95,6 +95,7 @@ private:
     [[nodiscard]] QString shownText(qsizetype from, qsizetype count) const;
     void sendEdit(qsizetype at, qsizetype removed, QString inserted);
     void removeGrapheme(Qt::Key key);
+    void keepOffPairs();
     void caretWasMoved();
     void sendCaret();
     void endGroup();
@@ -116,6 +117,7 @@ private:
 
     // Looks
     [[nodiscard]] Gutter *makeGutter();
+    void wrapFor(QStringView text);
     void gutterNeedsPaint(const QRect &rect, int dy);
     void layMargins();
     [[nodiscard]] PagePainter painterFor(QRectF clip) const;

@@ -59,6 +59,8 @@ bool DocumentView::isComposing() const
 
 void DocumentView::inputMethodEvent(QInputMethodEvent *event)
 {
+    if (!isComposing())
+        keepOffPairs();
     QPlainTextEdit::inputMethodEvent(event);
     if (isComposing()) {
         if (!m_composeTimer.isActive())
@@ -170,6 +172,7 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
         const qsizetype from = m_text.unitAt(patch.at);
         const qsizetype removed = m_text.unitAt(patch.at + patch.removed) - from;
         const QString inserted = QString::fromUtf8(patch.inserted);
+        wrapFor(inserted);
         m_text.replace(from, removed, inserted);
         m_marks.shift(from, removed, inserted.size());
         cursor.setPosition(static_cast<int>(from));

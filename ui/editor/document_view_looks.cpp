@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kColumnMax = 680;   ///< 62 to 72 letters of the page font
 constexpr int kGutterWidth = 64;  ///< room for the agreement marks
+constexpr qsizetype kWordUnitsMax = 5000; ///< no language has longer words
 constexpr int kMarginTop = 28;
 constexpr int kNarrow = 640;      ///< below, the right margin gives way first
 
@@ -56,6 +57,22 @@ private:
 DocumentView::Gutter *DocumentView::makeGutter()
 {
     return new Gutter(*this);
+}
+
+/// Looking for a word's end in a word of 100,000 letters takes Qt a second per key. Once a text has
+/// such a word, it wraps at letters.
+void DocumentView::wrapFor(QStringView text)
+{
+    if (wordWrapMode() == QTextOption::WrapAnywhere)
+        return;
+    qsizetype run = 0;
+    for (const QChar unit : text) {
+        run = unit.isSpace() ? 0 : run + 1;
+        if (run > kWordUnitsMax) {
+            setWordWrapMode(QTextOption::WrapAnywhere);
+            return;
+        }
+    }
 }
 
 void DocumentView::layMargins()

@@ -14,7 +14,7 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr int kColumnWidth = 440;
+constexpr int kColumnWidth = 490;
 constexpr int kRowHeight = 52;
 constexpr int kUnderRole = Qt::UserRole + 1;
 

@@ -9,11 +9,15 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 
+#include <algorithm>
+
 namespace nlbd::ui {
 
 namespace {
 
 constexpr int kRowHeight = 44;
+constexpr int kWordsLeft = 50;
+constexpr int kWordsRight = 34;
 constexpr int kPersonRole = Qt::UserRole + 1;
 constexpr int kStateRole = Qt::UserRole + 2;
 
@@ -26,9 +30,14 @@ public:
     {
     }
 
-    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const override
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
-        return {120, kRowHeight};
+        const auto *view = qobject_cast<const QListWidget *>(option.widget);
+        const int room = (view ? view->viewport()->width() : 280) - kWordsLeft - kWordsRight;
+        const QFontMetrics metrics(uiFont(12));
+        const int height = metrics.boundingRect(QRect(0, 0, room, 200), Qt::TextWordWrap,
+                                                index.data(kStateRole).toString()).height();
+        return {120, kRowHeight + std::clamp(height - metrics.height(), 0, 2 * metrics.height())};
     }
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
@@ -47,7 +56,7 @@ public:
             painter->drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), 6, 6);
         }
         paintAvatar(*painter, QRectF(area.left() + 8, area.top() + 7, 30, 30), person, theme().room);
-        const QRect words = area.adjusted(50, 5, -34, -5);
+        const QRect words = area.adjusted(kWordsLeft, 5, -kWordsRight, -5);
         painter->setFont(uiFont(13, QFont::Medium));
         painter->setPen(theme().ink);
         painter->drawText(words, Qt::AlignLeft | Qt::AlignTop,
@@ -55,9 +64,8 @@ public:
                                                             Qt::ElideRight, words.width()));
         painter->setFont(uiFont(12));
         painter->setPen(person.isDisputed ? theme().refused : theme().muted);
-        painter->drawText(words, Qt::AlignLeft | Qt::AlignBottom,
-                          painter->fontMetrics().elidedText(index.data(kStateRole).toString(),
-                                                            Qt::ElideRight, words.width()));
+        painter->drawText(words.adjusted(0, 19, 0, 4), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+                          index.data(kStateRole).toString());
         paintSign(*painter, QRect(area.right() - 26, area.top() + 13, 18, 18), person);
         painter->restore();
     }
