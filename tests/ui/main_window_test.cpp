@@ -1,0 +1,230 @@
+#include "tests/ui/scene.h"
+#include "ui/banner_zone.h"
+#include "ui/documents/document_list.h"
+#include "ui/evidence/evidence_window.h"
+#include "ui/join/lobby_window.h"
+#include "ui/lobby_bridge.h"
+#include "ui/people/people_panel.h"
+#include "ui/status_line.h"
+#include "ui/theme.h"
+
+#include <QCheckBox>
+#include <QListWidget>
+#include <QPushButton>
+
+using namespace nlbd;
+using namespace nlbd::ui;
+using namespace nlbd::testing;
+
+class MainWindowTest : public QObject {
+    Q_OBJECT
+
+private:
+    template <typename Widget>
+    static Widget *named(QWidget &window, const QString &name)
+    {
+        for (Widget *widget : window.findChildren<Widget *>()) {
+            if (widget->accessibleName() == name && widget->isVisible())
+                return widget;
+        }
+        return nullptr;
+    }
+
+private Q_SLOTS:
+    void initTestCase() { applyTheme(Appearance::Light); }
+
+    void documentsAreOpenedRenamedAndMade()
+    {
+        Scene scene;
+        scene.open();
+        QCOMPARE(scene.window->windowTitle(),
+                 QString::fromUtf8("Charter of the reading room \u2014 Agora \u2014 No Leader"));
+        auto *list = named<QListWidget>(*scene.window, QStringLiteral("Documents"));
+        QVERIFY(list);
+        list->setCurrentRow(2);
+        QTRY_COMPARE(scene.window->page().document()->firstBlock().text(), QStringLiteral("Shelf plan"));
+        QTest::keyClick(scene.window.get(), Qt::Key_F2);
+        auto *field = list->findChild<QLineEdit *>(QStringLiteral("rename"));
+        QVERIFY(field);
+        field->setText(QStringLiteral("Shelves"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_COMPARE(scene.workspace->docs[2].title, std::string("Shelves"));
+        QTest::keyClick(scene.window.get(), Qt::Key_N, Qt::ControlModifier);
+        QTRY_COMPARE(scene.workspace->docs.size(), 6U);
+        QTRY_COMPARE(scene.window->page().shownDocument(), DocIndex(5));
+        QTRY_VERIFY(scene.window->page().isOpen());
+        QTest::keyClicks(&scene.window->page(), QStringLiteral("# A fresh page"));
+        QTRY_COMPARE(scene.workspace->docs[5].title, std::string("A fresh page"));
+    }
+
+    void theFilterHides()
+    {
+        Scene scene;
+        scene.open();
+        auto *field = named<QLineEdit>(*scene.window, QStringLiteral("Filter documents"));
+        auto *list = named<QListWidget>(*scene.window, QStringLiteral("Documents"));
+        QVERIFY(field && list);
+        field->setText(QStringLiteral("SHELF"));
+        QVERIFY(list->isRowHidden(0) && !list->isRowHidden(2));
+        field->setText(QStringLiteral("stoa"));
+        QVERIFY(!list->isVisible());
+        field->clear();
+        QVERIFY(list->isVisible() && !list->isRowHidden(0));
+    }
+
+    void oneBannerWithACount()
+    {
+        Scene scene;
+        scene.open();
+        BannerZone &banners = scene.window->banners();
+        scene.refuse(1);
+        QTRY_VERIFY(banners.shownText().startsWith(QStringLiteral("A change was refused.")));
+        scene.refuse(100);
+        QTRY_VERIFY(banners.shownText().startsWith(QStringLiteral("100 changes were refused.")));
+        scene.workspace->tell(api::Trouble{api::Trouble::Kind::DiskFull, {}, false});
+        QTRY_VERIFY(banners.shownText().startsWith(QStringLiteral("The disk is full.")));
+        QTRY_VERIFY(named<QPushButton>(banners, QStringLiteral("Try again")));
+        named<QPushButton>(banners, QStringLiteral("Try again"))->click();
+        QCOMPARE(scene.workspace->all<api::RetryStore>().size(), 1U);
+        scene.workspace->tell(api::Trouble{api::Trouble::Kind::DiskFull, {}, true});
+        QTRY_VERIFY(banners.shownText().startsWith(QStringLiteral("100 changes")));
+        QTRY_VERIFY(named<QPushButton>(banners, QStringLiteral("Show evidence")));
+        named<QPushButton>(banners, QStringLiteral("Show evidence"))->click();
+        QTRY_VERIFY(!banners.isVisible());
+        QVERIFY(scene.window->evidenceWindow()->isVisible());
+        QCOMPARE(scene.workspace->all<api::AcknowledgeRefusals>().size(), 1U);
+    }
+
+    void evidenceIsSaved()
+    {
+        QTemporaryDir folder;
+        Scene scene;
+        scene.open();
+        scene.prove();
+        QTRY_COMPARE(scene.window->evidenceWindow()->proofCount(), 1U);
+        QVERIFY(scene.window->banners().shownText().contains(QStringLiteral("Nikos Petrou")));
+        const QString path = folder.filePath(QStringLiteral("proof.nlbd-evidence"));
+        scene.window->evidenceWindow()->saveTo(path);
+        QTRY_COMPARE(QFileInfo(path).size(), 300);
+    }
+
+    void importAndExportAreExact()
+    {
+        QTemporaryDir folder;
+        Scene scene;
+        scene.open();
+        const QString from = folder.filePath(QStringLiteral("from.md"));
+        const QByteArray text = "# Title\n\nTabs\tand \xC2\xA0 spaces, \xF0\x9F\x8C\x8D, no end";
+        QFile file(from);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(text);
+        file.close();
+        scene.window->importFile(from);
+        QTRY_COMPARE(scene.workspace->docs.size(), 6U);
+        QTRY_VERIFY(scene.window->page().isOpen()
+                    && scene.window->page().shownDocument() == DocIndex(5));
+        const QString to = folder.filePath(QStringLiteral("to.md"));
+        scene.window->exportTo(to);
+        QTRY_VERIFY(QFile::exists(to));
+        QFile written(to);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        QCOMPARE(written.readAll(), text);
+    }
+
+    void panelsFollowTheWidth()
+    {
+        Scene scene;
+        scene.open();
+        auto *people = scene.window->findChild<PeoplePanel *>();
+        auto *list = scene.window->findChild<DocumentList *>();
+        QVERIFY(people->isVisible() && list->isVisible());
+        scene.window->resize(900, 600);
+        QTRY_VERIFY(!people->isVisible() && list->isVisible());
+        scene.window->resize(600, 600);
+        QTRY_VERIFY(!people->isVisible() && !list->isVisible());
+        QTest::keyClick(scene.window.get(), Qt::Key_F9);
+        QVERIFY(people->isVisible());
+        QTest::keyClick(scene.window.get(), Qt::Key_Escape);
+        QVERIFY(!people->isVisible());
+        QTest::keyClick(scene.window.get(), Qt::Key_Backslash, Qt::ControlModifier);
+        QVERIFY(list->isVisible());
+        scene.window->resize(1200, 700);
+        QTRY_VERIFY(people->isVisible() && list->isVisible());
+    }
+
+    void closingLeavesTheDocument()
+    {
+        Scene scene;
+        scene.open();
+        scene.window->close();
+        QCOMPARE(scene.workspace->all<api::CloseDocument>().size(), 1U);
+        scene.window.reset();
+        scene.workspace->tell(scene.workspace->status); // nobody listens, nothing happens
+    }
+
+    void foundingTogether()
+    {
+        FakeLobby lobby;
+        LobbyBridge bridge(lobby);
+        LobbyWindow window(bridge, QStringLiteral("Andreas Michas"));
+        window.show();
+        bridge.start();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        auto *name = named<QLineEdit>(window, QStringLiteral("Your name, as others will see it"));
+        QVERIFY(name);
+        QCOMPARE(name->text(), QStringLiteral("Andreas Michas"));
+        QTest::keyClick(name, Qt::Key_Return);
+        QCOMPARE(lobby.all<api::SetName>().size(), 1U);
+        QTRY_COMPARE(window.page(), LobbyWindow::Page::Founding);
+        QVERIFY(lobby.all<api::SetVisible>().empty());
+        named<QCheckBox>(window, QStringLiteral("Let people nearby see me"))->click();
+        QCOMPARE(lobby.all<api::SetVisible>().size(), 1U);
+        lobby.tell(neighbours());
+        QTRY_VERIFY(named<QListWidget>(window, QStringLiteral("People near you")));
+        auto *list = named<QListWidget>(window, QStringLiteral("People near you"));
+        named<QLineEdit>(window, QStringLiteral("Name of the workspace"))->setText(QStringLiteral("Agora"));
+        list->item(0)->setCheckState(Qt::Checked);
+        list->item(1)->setCheckState(Qt::Checked);
+        lobby.tell(neighbours()); // the choice survives a new list
+        QTest::qWait(20);
+        auto *found = named<QPushButton>(window, QStringLiteral("Found together"));
+        QVERIFY(found && found->isEnabled());
+        found->click();
+        const auto asked = lobby.all<api::FoundWorkspace>();
+        QCOMPARE(asked.size(), 1U);
+        QCOMPARE(asked[0].name, std::string("Agora"));
+        QCOMPARE(asked[0].with.size(), 2U);
+        lobby.tell(founding(api::FoundingInfo::State::Asking, true));
+        QTRY_COMPARE(window.page(), LobbyWindow::Page::Progress);
+        // Somebody else asks meanwhile: a banner, not another page.
+        lobby.tell(founding(api::FoundingInfo::State::Asking, false));
+        QTRY_VERIFY(window.banners().shownText().contains(QStringLiteral("Chess club")));
+        QCOMPARE(window.page(), LobbyWindow::Page::Progress);
+        QTRY_VERIFY(named<QPushButton>(window.banners(), QStringLiteral("Look")));
+        named<QPushButton>(window.banners(), QStringLiteral("Look"))->click();
+        QCOMPARE(window.page(), LobbyWindow::Page::Request);
+        named<QPushButton>(window, QStringLiteral("Not now"))->click();
+        QCOMPARE(lobby.all<api::AnswerFounding>().size(), 1U);
+        QVERIFY(!lobby.all<api::AnswerFounding>()[0].accept);
+    }
+
+    void anInvitationWaitsForAName()
+    {
+        FakeLobby lobby;
+        LobbyBridge bridge(lobby);
+        LobbyWindow window(bridge, QStringLiteral("Andreas"));
+        window.show();
+        bridge.start();
+        QTest::qWait(20);
+        window.useInvitation(QStringLiteral("nlbd:abc"));
+        QVERIFY(lobby.all<api::UseInvitation>().empty());
+        named<QPushButton>(window, QStringLiteral("Join with an invitation"))->click();
+        QTRY_COMPARE(lobby.all<api::UseInvitation>().size(), 1U);
+        QCOMPARE(lobby.all<api::UseInvitation>()[0].text, std::string("nlbd:abc"));
+        lobby.tell(api::LobbyTrouble{api::LobbyTrouble::Kind::InvitationUsed, {}});
+        QTRY_VERIFY(window.banners().shownText().contains(QStringLiteral("has been used")));
+    }
+};
+
+QTEST_MAIN(MainWindowTest)
+#include "main_window_test.moc"

@@ -1,0 +1,164 @@
+#include "ui/words.h"
+
+#include "tests/ui/scene.h"
+#include "ui/documents/text_file.h"
+#include "ui/evidence/evidence_window.h"
+#include "ui/people/avatar.h"
+
+#include <QtTest>
+
+using namespace nlbd;
+using namespace nlbd::ui;
+using nlbd::testing::Scene;
+
+class SentencesTest : public QObject {
+    Q_OBJECT
+
+private:
+    static QString statusText(const api::StatusChanged &status, std::size_t people = 4)
+    {
+        words::People all = Scene().workspace->people.people;
+        all.resize(people);
+        QStringList texts;
+        for (const auto &part : words::status(status, all, QDateTime::currentDateTime()))
+            texts.append(part.text);
+        return texts.join(QStringLiteral(" | "));
+    }
+
+private Q_SLOTS:
+    void statusLine()
+    {
+        api::StatusChanged status;
+        QCOMPARE(statusText(status, 1), QStringLiteral("Only you have this"));
+        QCOMPARE(statusText(status), QStringLiteral("You are on your own. 0 changes waiting."));
+        status.myChangesInPencil = status.changesInPencil = 12;
+        QCOMPARE(statusText(status), QStringLiteral("You are on your own. 12 changes will be shared when "
+                                                    "someone is near."));
+        status.othersOnline = 2;
+        status.changesInPencil = 6;
+        status.missing = {MemberIndex(2), MemberIndex(3)};
+        status.agreedUpTo =
+            WallTime(Millis(QDateTime(QDate::currentDate(), QTime(14, 2)).toMSecsSinceEpoch()));
+        QCOMPARE(statusText(status), QStringLiteral("Agreed up to 14:02 | 6 changes in pencil: Sofia and "
+                                                    "Nikos do not have them yet"));
+        status.changesInPencil = 1;
+        status.missing = {MemberIndex(1)};
+        QVERIFY(statusText(status).endsWith(QStringLiteral("1 change in pencil: Thea does not have it yet")));
+        status.isEverythingStored = false;
+        QVERIFY(statusText(status).startsWith(QStringLiteral("Not everything is on the disk yet")));
+    }
+
+    void refusedBanner()
+    {
+        const words::People people = Scene().workspace->people.people;
+        api::Refusal refusal;
+        refusal.claimed = DeviceIndex(1);
+        refusal.from = DeviceIndex(3);
+        QCOMPARE(words::refused(refusal, 1, people),
+                 QStringLiteral("<b>A change was refused.</b> It claimed to be written by Thea Kallas, but "
+                                "was not signed with their key. It came from Nikos Petrou&#39;s computer. "
+                                "Nothing in your documents changed.")
+                     .replace(QStringLiteral("&#39;"), QStringLiteral("'")));
+        QVERIFY(words::refused(refusal, 100, people).contains(QStringLiteral("100 changes were refused.")));
+        refusal.claimed.reset();
+        QVERIFY(words::refused(refusal, 1, people).contains(QStringLiteral("did not say who wrote it")));
+        words::People hostile = people;
+        hostile[1].name = "<img src=x>";
+        refusal.claimed = DeviceIndex(1);
+        QVERIFY(!words::refused(refusal, 1, hostile).contains(QStringLiteral("<img")));
+    }
+
+    void smallGroups()
+    {
+        QVERIFY(words::smallGroup(1).isEmpty());
+        QVERIFY(words::smallGroup(3).contains(QStringLiteral("agreement needs everyone")));
+        QVERIFY(words::smallGroup(3).contains(QStringLiteral("starts at 4")));
+        QVERIFY(words::smallGroup(4).isEmpty());
+    }
+
+    void namesOfPeople()
+    {
+        QCOMPARE(words::names({QStringLiteral("A")}), QStringLiteral("A"));
+        QCOMPARE(words::names({QStringLiteral("A"), QStringLiteral("B"), QStringLiteral("C")}),
+                 QStringLiteral("A, B and C"));
+        QCOMPARE(words::names({QStringLiteral("A"), QStringLiteral("B"), QStringLiteral("C"),
+                               QStringLiteral("D")}),
+                 QStringLiteral("A, B and 2 others"));
+        QCOMPARE(initialsOf(QStringLiteral("Thea van Kallas")), QStringLiteral("TK"));
+        QCOMPARE(initialsOf(QString()), QStringLiteral("?"));
+    }
+
+    void titles()
+    {
+        QCOMPARE(words::title({}), QStringLiteral("Untitled"));
+        QCOMPARE(words::titleFrom(QStringLiteral("## No  Leader ")), QStringLiteral("No Leader"));
+        QCOMPARE(words::titleFrom(QString(100, QChar(u'x'))).size(), 64);
+        const QString emoji = QStringLiteral("x") + QStringLiteral("\U0001F30D").repeated(60);
+        QVERIFY(words::titleFrom(emoji).isValidUtf16());
+    }
+
+    void textFiles_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<bool>("isText");
+        QTest::newRow("plain") << QByteArray("a\nb") << QByteArray("a\nb") << true;
+        QTest::newRow("windows") << QByteArray("\xEF\xBB\xBF" "a\r\nb\rc") << QByteArray("a\nb\nc") << true;
+        QTest::newRow("UTF-16") << QByteArray("\xFF\xFE\x41\x00\xBB\x03", 6) << QByteArray("A\xCE\xBB") << true;
+        QTest::newRow("zeros") << QByteArray("a\0b", 3) << QByteArray() << false;
+        QTest::newRow("latin 1") << QByteArray("caf\xE9") << QByteArray() << false;
+        QTest::newRow("picture") << QByteArray("\x89PNG\r\n\x1A\n") << QByteArray() << false;
+        QTest::newRow("empty") << QByteArray() << QByteArray() << true;
+    }
+
+    void textFiles()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QByteArray, text);
+        const TextFile file = textFrom(QStringLiteral("/tmp/a note.md"), bytes);
+        QTEST(file.sentence.isEmpty(), "isText");
+        QCOMPARE(QByteArray::fromStdString(file.text), text);
+    }
+
+    void tooLargeOrAbsentFilesAreRefused()
+    {
+        QTemporaryDir folder;
+        const QString large = folder.filePath(QStringLiteral("large.txt"));
+        QFile file(large);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray(kImportBytesMax + 1, 'x'));
+        file.close();
+        for (const QString &path : {large, folder.path(), folder.filePath(QStringLiteral("none"))}) {
+            std::optional<TextFile> answer;
+            readTextFile(path, this, [&answer](const TextFile &read) { answer = read; });
+            QTRY_VERIFY(answer.has_value());
+            QVERIFY(answer->sentence.contains(QStringLiteral("was not imported")));
+        }
+        std::optional<QString> written;
+        writeTextFile(folder.filePath(QStringLiteral("no/such/place.md")), {QStringLiteral("x")}, this,
+                      [&written](const QString &sentence) { written = sentence; });
+        QTRY_VERIFY(written.has_value());
+        QVERIFY(written->contains(QStringLiteral("Your text is safe")));
+    }
+
+    void wordsAreCountedAcrossPieces()
+    {
+        std::optional<qint64> words;
+        countWords({QStringLiteral("don't sto"), QStringLiteral("p, \u03BB\u03CC\u03B3\u03BF\u03C2!")}, this,
+                   [&words](qint64 count) { words = count; });
+        QTRY_VERIFY(words.has_value());
+        QCOMPARE(*words, 3);
+    }
+
+    void bytesAreShown()
+    {
+        const Bytes bytes{std::byte{0x41}, std::byte{0x00}, std::byte{0xFF}};
+        const QString dump = hexDump(bytes);
+        QVERIFY(dump.startsWith(QStringLiteral("000000  41 00 ff ")));
+        QVERIFY(dump.endsWith(QStringLiteral("A\u00B7\u00B7")));
+        QVERIFY(hexDump({}).isEmpty());
+    }
+};
+
+QTEST_MAIN(SentencesTest)
+#include "sentences_test.moc"
