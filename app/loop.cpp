@@ -1,0 +1,255 @@
+#include "app/loop.h"
+
+#include "app/system_clock.h"
+#include "core/store/sqlite_store.h"
+
+#include <algorithm>
+
+namespace nlbd::app {
+
+Loop::Loop(Profile profile, RuntimeOptions options, std::unique_ptr<Network> network,
+           std::shared_ptr<LoopMailbox> mailbox, std::shared_ptr<LobbySlot> slot)
+    : m_profile(std::move(profile)), m_options(std::move(options)), m_network(std::move(network)),
+      m_mailbox(std::move(mailbox)), m_slot(std::move(slot)),
+      m_storage(std::make_unique<StoreThread>([box = m_mailbox](StoreThread::Outcome outcome) {
+          box->post(std::move(outcome));
+      }))
+{
+}
+
+Loop::~Loop() = default;
+
+void Loop::run()
+{
+    beginIdentity();
+    openStored();
+    if (m_options.isDoorOpen || m_profile.isVisible() || std::ranges::any_of(m_tags, [](const auto &entry) {
+            return entry.second.members.size() > 1;
+        }))
+        ensureNetwork();
+    if (m_desk) {
+        m_desk->restore(m_profile.foundings());
+        carryOutFounding();
+    }
+    std::optional<MonoTime> stopBy;
+    for (;;) {
+        Now now = readClocks();
+        if (m_isStopping && !stopBy) {
+            stopBy = now.mono + kStopTime;
+            for (auto &[id, workspace] : m_hosts)
+                workspace->step(api::Command{api::Flush{}}, now);
+        }
+        if (stopBy && (isSettled() || now.mono >= *stopBy))
+            break;
+        for (LoopInput &input : m_mailbox->takeAll(pause(now)))
+            handle(std::move(input));
+        tick(readClocks());
+    }
+    m_mailbox->close(); // first: the mesh's thread may be waiting for room in it
+    if (m_network)
+        m_network->stop();
+    m_storage.reset();
+    m_hosts.clear();
+}
+
+bool Loop::isSettled() const
+{
+    return std::ranges::all_of(m_hosts, [](const auto &entry) { return entry.second->isStored(); });
+}
+
+Millis Loop::pause(Now now) const
+{
+    constexpr Millis kLong{1000};
+    MonoTime next = now.mono + kLong;
+    for (const auto &[id, workspace] : m_hosts)
+        next = std::min(next, workspace->wakeAt());
+    return std::max(Millis{0}, next - now.mono);
+}
+
+void Loop::tick(Now now)
+{
+    for (auto &[id, workspace] : m_hosts)
+        if (workspace->wakeAt() <= now.mono)
+            workspace->step(engine::Tick{}, now);
+    if (now.mono >= m_nextRepeat && m_desk) {
+        m_nextRepeat = now.mono + kRepeat;
+        m_desk->repeat();
+        carryOutFounding();
+    }
+}
+
+void Loop::handle(LoopInput input)
+{
+    const Now now = readClocks();
+    if (auto *command = std::get_if<WorkspaceCommand>(&input)) {
+        if (std::holds_alternative<api::RetryStore>(command->command))
+            m_storage->retry();
+        step(command->workspace, std::move(command->command));
+    } else if (const auto *subscribed = std::get_if<WorkspaceSubscribed>(&input)) {
+        if (WorkspaceHost *workspace = host(subscribed->workspace); workspace != nullptr)
+            workspace->subscribe(subscribed->ticket, now);
+    } else if (auto *wish = std::get_if<api::LobbyCommand>(&input)) {
+        take(std::move(*wish));
+    } else if (const auto *listener = std::get_if<LobbySubscribed>(&input)) {
+        tellEverything(listener->ticket);
+    } else if (auto *events = std::get_if<std::vector<net::MeshEvent>>(&input)) {
+        take(std::move(*events));
+    } else if (const auto *outcome = std::get_if<StoreThread::Outcome>(&input)) {
+        if (WorkspaceHost *workspace = host(outcome->workspace); workspace != nullptr)
+            workspace->stored(*outcome, now);
+    } else if (auto *work = std::get_if<std::function<void(Loop &)>>(&input)) {
+        (*work)(*this);
+    }
+}
+
+WorkspaceHost *Loop::host(const WorkspaceId &id)
+{
+    const auto found = m_hosts.find(id);
+    return found == m_hosts.end() ? nullptr : found->second.get();
+}
+
+void Loop::step(const WorkspaceId &id, engine::Event event)
+{
+    if (WorkspaceHost *workspace = host(id); workspace != nullptr)
+        workspace->step(std::move(event), readClocks());
+}
+
+void Loop::beginIdentity()
+{
+    const Self *self = m_profile.self();
+    if (self == nullptr)
+        return;
+    if (m_founder) { // renamed; the keys stay, and the desk goes on with the new name
+        m_founder->name = self->name;
+        return;
+    }
+    m_founder.emplace(Self{self->name, self->identity.clone(), self->device.clone(), self->certificate});
+    m_desk = std::make_unique<FoundingDesk>(*m_founder, m_scheme, m_random);
+}
+
+// ---- Workspaces --------------------------------------------------------------------------------
+
+void Loop::openStored()
+{
+    if (m_profile.self() == nullptr)
+        return;
+    for (const WorkspaceId &id : m_profile.workspaces())
+        openWorkspace(id);
+    tellWorkspaces();
+}
+
+namespace {
+
+api::LobbyTrouble::Kind troubleOf(store::StoreError::Kind kind)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    switch (kind) {
+    case store::StoreError::Kind::Full:
+        return Kind::DiskFull;
+    case store::StoreError::Kind::ReadOnly:
+        return Kind::DiskReadOnly;
+    case store::StoreError::Kind::InUse:
+        return Kind::ProfileInUse;
+    case store::StoreError::Kind::Damaged:
+    case store::StoreError::Kind::Conflict:
+    case store::StoreError::Kind::Failed:
+        return Kind::StoreDamaged;
+    }
+    return Kind::StoreDamaged;
+}
+
+const Bytes *metaOf(const store::StoredWorkspace &stored, std::string_view key)
+{
+    const auto found = std::ranges::find(stored.meta, key, &store::MetaRow::key);
+    return found == stored.meta.end() ? nullptr : &found->value;
+}
+
+} // namespace
+
+void Loop::openWorkspace(const WorkspaceId &id)
+{
+    auto opened = store::SqliteStore::open(m_profile.workspaceFolder(id));
+    if (!opened) {
+        tell(troubleOf(opened.error().kind), opened.error().detail);
+        return;
+    }
+    auto stored = (*opened)->load();
+    if (!stored) {
+        tell(troubleOf(stored.error().kind), stored.error().detail);
+        return;
+    }
+    const Bytes *record = metaOf(*stored, "genesis");
+    const Bytes *keyBytes = metaOf(*stored, "key.0");
+    if (record == nullptr && keyBytes == nullptr && stored->changes.empty())
+        return; // a founding that stopped before anything was written: it is asked for again
+    auto genesis = record != nullptr ? identity::SignedGenesis::decode(*record)
+                                     : std::unexpected(Code::E_CANON);
+    const bool isWhole = genesis && genesis->verify(m_scheme) && genesis->genesis.id() == id
+        && keyBytes != nullptr && keyBytes->size() == 32;
+    if (!isWhole) {
+        tell(api::LobbyTrouble::Kind::StoreDamaged, "journal.db: the founding record is missing or altered");
+        return;
+    }
+    const auto key = keys::WorkspaceKey::from(ByteView(*keyBytes).first<32>());
+    if (key.commitment() != genesis->genesis.keyCommit
+        || !genesis->genesis.configuration().indexOf(m_profile.self()->device.publicKey())) {
+        tell(api::LobbyTrouble::Kind::StoreDamaged, "journal.db: the workspace's key is not the decided one");
+        return;
+    }
+    host(*genesis, key, id, std::move(*opened), std::move(*stored));
+}
+
+void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key, const WorkspaceId &id,
+                std::unique_ptr<store::Store> storage, store::StoredWorkspace stored)
+{
+    const Now now = readClocks();
+    net::WorkspaceTag tag;
+    tag.id = id;
+    tag.discoveryKey = key.discoveryKey();
+    for (const identity::Founder &founder : genesis.genesis.founders)
+        tag.members.push_back(founder.device);
+    m_tags[id] = std::move(tag);
+    m_storage->add(id, std::move(storage));
+    engine::EngineConfig config{genesis, m_profile.self()->device.clone(), key.clone(), m_scheme, m_random};
+    m_hosts[id] = std::make_unique<WorkspaceHost>(engine::Engine(std::move(config)), std::move(stored),
+                                                  *m_storage, m_network.get(),
+                                                  std::make_shared<WorkspaceSlot>(), now);
+    std::error_code error;
+    const auto written = std::filesystem::last_write_time(m_profile.workspaceFolder(id) / "lock", error);
+    if (!error)
+        m_hosts[id]->lastUsed =
+            std::chrono::time_point_cast<Millis>(std::chrono::file_clock::to_sys(written));
+    applyMembers();
+}
+
+bool Loop::storeFounded(const Found &found)
+{
+    const WorkspaceId id = found.genesis.genesis.id();
+    if (m_hosts.contains(id))
+        return true;
+    auto opened = store::SqliteStore::open(m_profile.workspaceFolder(id));
+    if (!opened) {
+        tell(troubleOf(opened.error().kind), opened.error().detail);
+        return false;
+    }
+    const store::Rows rows{store::MetaRow{"genesis", found.genesis.encode()},
+                           store::MetaRow{"key.0", copyOf(found.key.view())}};
+    if (const auto done = (*opened)->commit(rows, store::Sync::Full); !done) {
+        tell(troubleOf(done.error().kind), done.error().detail);
+        return false;
+    }
+    for (const Hint &hint : found.hints)
+        if (hint.device != m_profile.self()->device.publicKey())
+            (void)m_profile.rememberAddress(hint.device, hint.endpoint);
+    opened->reset(); // closed, so that it is opened like any other
+    openWorkspace(id);
+    if (!m_hosts.contains(id))
+        return false;
+    if (found.genesis.genesis.founders.size() > 1)
+        ensureNetwork();
+    dialMembers();
+    tellWorkspaces();
+    return true;
+}
+
+} // namespace nlbd::app

@@ -1,0 +1,168 @@
+#pragma once
+
+#include "app/founding.h"
+#include "app/runtime.h"
+#include "app/workspace_host.h"
+#include "core/identity/invitation.h"
+
+namespace nlbd::app {
+
+/// What reaches the engine loop.
+struct WorkspaceCommand {
+    WorkspaceId workspace;
+    api::Command command;
+};
+struct WorkspaceSubscribed {
+    WorkspaceId workspace;
+    WorkspaceSlot::Ticket ticket = 0;
+};
+struct LobbySubscribed {
+    std::uint64_t ticket = 0;
+};
+using LoopInput = std::variant<WorkspaceCommand, WorkspaceSubscribed, api::LobbyCommand, LobbySubscribed,
+                               std::vector<net::MeshEvent>, StoreThread::Outcome, std::function<void(Loop &)>>;
+using LoopMailbox = Mailbox<LoopInput>;
+using LobbySlot = SinkSlot<api::LobbyEvent>;
+
+/// Everything that the engine loop owns: profile, workspaces, foundings, who is near. One thread, no
+/// locks; a handler per input kind.
+class Loop {
+public:
+    Loop(Profile profile, RuntimeOptions options, std::unique_ptr<Network> network,
+         std::shared_ptr<LoopMailbox> mailbox, std::shared_ptr<LobbySlot> slot);
+    ~Loop();
+
+    /// Until stop() was called and what waits for the disk is stored, or kStopTime has passed.
+    void run();
+    void stop() { m_isStopping = true; }
+
+    static constexpr Millis kStopTime{5000};
+    static constexpr Millis kRepeat{3000}; ///< foundings say again what was not answered
+
+    // ---- for verbs and tests, on the loop ----
+    [[nodiscard]] Profile &profile() noexcept { return m_profile; }
+    [[nodiscard]] const std::map<WorkspaceId, std::unique_ptr<WorkspaceHost>> &hosts() const { return m_hosts; }
+    [[nodiscard]] WorkspaceHost *host(const WorkspaceId &id);
+    [[nodiscard]] const std::map<Code, std::uint64_t> &refusedByMesh() const { return m_refusedByMesh; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return m_port; }
+    [[nodiscard]] std::vector<net::Endpoint> addresses() const;
+    [[nodiscard]] std::vector<api::FoundingInfo> foundings() const;
+    [[nodiscard]] std::vector<api::Neighbour> neighbours() const;
+    [[nodiscard]] const std::vector<api::LobbyTrouble> &troubles() const { return m_troubles; }
+    [[nodiscard]] Contact contact() const; ///< mine. @pre there is an identity
+    [[nodiscard]] std::size_t sessionCount() const { return m_sessions.size(); }
+
+    void take(api::LobbyCommand command);
+
+    /// A founding with people known by their cards.
+    [[nodiscard]] std::expected<Hash, Code> found(std::string_view name, const std::vector<Contact> &others);
+
+    /// Makes an invitation; nothing if there is no identity or no address.
+    [[nodiscard]] std::optional<identity::Invitation> makeInvitation();
+
+    void step(const WorkspaceId &id, engine::Event event);
+
+private:
+    struct Session {
+        PublicKey device;
+        std::vector<WorkspaceId> shared;
+        std::optional<net::Endpoint> endpoint;
+        std::string address;
+    };
+
+    // runtime loop: loop.cpp
+    void handle(LoopInput input);
+    void openStored();
+    void openWorkspace(const WorkspaceId &id);
+    void host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key, const WorkspaceId &id,
+              std::unique_ptr<store::Store> storage, store::StoredWorkspace stored);
+    void tick(Now now);
+    [[nodiscard]] Millis pause(Now now) const;
+    [[nodiscard]] bool isSettled() const;
+    void beginIdentity();
+
+    // mesh: loop_mesh.cpp
+    void ensureNetwork();
+    void applyMembers();
+    void dialMembers();
+    void take(std::vector<net::MeshEvent> events);
+    void take(const net::SessionUp &event);
+    void take(const net::SessionShares &event);
+    void take(const net::SessionDown &event);
+    void take(net::FrameReceived &event);
+    void take(const net::Overflowed &event);
+    void take(const net::DialFailed &event);
+    void take(const net::VisitorFailed &event);
+    void take(const net::Refused &event);
+    void take(const net::ClockOff &event);
+    void take(const net::NeighbourSeen &event);
+    void take(const net::NeighbourGone &event);
+    void take(const net::MemberSeen &event);
+    void take(const net::AddressesChanged &event);
+    void shares(PeerId peer, const std::vector<WorkspaceId> &now);
+    void introduce(PeerId peer);
+    void say(const PublicKey &device, const LobbyFrame &frame);
+
+    // lobby: loop_lobby.cpp
+    void obey(const api::SetName &command);
+    void obey(const api::SetVisible &command);
+    void obey(const api::FoundWorkspace &command);
+    void obey(const api::AnswerFounding &command);
+    void obey(const api::WithdrawFounding &command);
+    void obey(const api::ConnectTo &command);
+    void obey(const api::MakeInvitation &command);
+    void obey(const api::UseInvitation &command);
+    void obey(const api::OpenWorkspace &command);
+    void obey(const api::CloseWorkspace &command);
+    void takeLobbyFrame(const net::FrameReceived &event);
+    void knocked(const PublicKey &from, const Knock &knock);
+    void welcomed(const PublicKey &from, const Welcome &welcome);
+    void met(const Met &met);
+    void carryOutFounding();
+    [[nodiscard]] bool carryOut(FoundingStep &step);
+    [[nodiscard]] bool storeFounded(const Found &found);
+    void addNeighbour(const Contact &contact, const net::Endpoint &endpoint, bool hasSameVersion);
+    void tell(api::LobbyEvent event);
+    void tell(api::LobbyTrouble::Kind kind, std::string detail);
+    void tell(const ProfileError &error);
+    void tellProfile();
+    void tellNeighbours();
+    void tellWorkspaces();
+    void tellEverything(std::uint64_t ticket);
+    void showCard();
+
+    Profile m_profile;
+    RuntimeOptions m_options;
+    std::unique_ptr<Network> m_network;
+    std::shared_ptr<LoopMailbox> m_mailbox;
+    std::shared_ptr<LobbySlot> m_slot;
+    identity::Ed25519 m_scheme;
+    SystemRandom m_random;
+    std::unique_ptr<StoreThread> m_storage;
+    std::map<WorkspaceId, std::unique_ptr<WorkspaceHost>> m_hosts;
+    std::map<WorkspaceId, net::WorkspaceTag> m_tags;
+    std::optional<Self> m_founder; ///< what the desk refers to: a copy that stays where it is
+    std::unique_ptr<FoundingDesk> m_desk;
+    std::map<PeerId, Session> m_sessions;
+    struct NearBy {
+        Contact contact;
+        bool hasSameVersion = true;
+    };
+    std::map<PublicKey, NearBy> m_nearBy;
+    struct UsedInvitation {
+        identity::Invitation invitation;
+        std::size_t failures = 0;
+    };
+    std::map<PublicKey, UsedInvitation> m_knocking; ///< invitations in use, by the inviter's device
+    std::map<Code, std::uint64_t> m_refusedByMesh;
+    std::map<PublicKey, MonoTime> m_clockTold;
+    std::vector<api::LobbyTrouble> m_troubles; ///< the newest few, for status
+    std::vector<api::LobbyTrouble> m_untold;   ///< nobody listened
+    std::vector<net::Endpoint> m_endpoints;
+    std::uint16_t m_port = 0;
+    bool m_isNetworkOpen = false;
+    bool m_isStopping = false;
+    MonoTime m_nextRepeat{};
+};
+
+} // namespace nlbd::app

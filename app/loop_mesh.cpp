@@ -1,0 +1,261 @@
+#include "app/loop.h"
+
+#include "app/system_clock.h"
+
+#include <algorithm>
+#include <set>
+
+namespace nlbd::app {
+
+// Nothing listens and no packet leaves before somebody asks for company (PRODUCT J1).
+void Loop::ensureNetwork()
+{
+    if (!m_network || m_isNetworkOpen || m_profile.self() == nullptr)
+        return;
+    auto opened = m_network->open(m_profile.self()->device, m_options.network,
+                                  [box = m_mailbox](std::vector<net::MeshEvent> events) {
+                                      box->put(std::move(events));
+                                  });
+    if (!opened) {
+        tell(opened.error().kind, opened.error().detail);
+        return;
+    }
+    m_isNetworkOpen = true;
+    m_port = *opened;
+    applyMembers();
+    dialMembers();
+    showCard();
+    tellProfile();
+}
+
+void Loop::applyMembers()
+{
+    if (!m_isNetworkOpen)
+        return;
+    std::set<PublicKey> devices;
+    std::vector<net::WorkspaceTag> tags;
+    for (const auto &[id, tag] : m_tags) {
+        devices.insert(tag.members.begin(), tag.members.end());
+        tags.push_back(tag);
+    }
+    devices.erase(m_profile.self()->device.publicKey());
+    m_network->setAllowed({devices.begin(), devices.end()});
+    m_network->setWorkspaces(std::move(tags));
+}
+
+void Loop::dialMembers()
+{
+    if (!m_isNetworkOpen)
+        return;
+    const auto dial = [this](const PublicKey &device, const net::Endpoint &endpoint) {
+        m_network->dial(endpoint, device, net::Dialler::Persistence::UntilForgotten, false);
+    };
+    for (const auto &[device, endpoint] : m_options.peers)
+        dial(device, endpoint);
+    for (const auto &[id, tag] : m_tags)
+        for (const PublicKey &device : tag.members) {
+            const auto known = m_profile.addresses().find(device);
+            if (device == m_profile.self()->device.publicKey() || known == m_profile.addresses().end())
+                continue;
+            for (const net::Endpoint &endpoint : known->second)
+                dial(device, endpoint);
+        }
+}
+
+std::vector<net::Endpoint> Loop::addresses() const
+{
+    if (!m_endpoints.empty() || !m_isNetworkOpen)
+        return m_endpoints;
+    if (m_options.network.listen)
+        return {{m_options.network.listen->host, m_port}};
+    return {};
+}
+
+void Loop::take(std::vector<net::MeshEvent> events)
+{
+    for (net::MeshEvent &event : events)
+        std::visit([this](auto &what) { take(what); }, event);
+}
+
+void Loop::take(const net::SessionUp &event)
+{
+    m_sessions[event.peer] = {event.device, {}, event.reachableAt, event.address};
+    shares(event.peer, event.shared);
+    if (event.isMember && event.reachableAt)
+        if (const auto kept = m_profile.rememberAddress(event.device, *event.reachableAt); !kept)
+            tell(kept.error());
+    if (const auto used = m_knocking.find(event.device); used != m_knocking.end())
+        say(event.device, Knock{contact(), used->second.invitation.secret});
+    if (event.isMember)
+        introduce(event.peer);
+    if (m_desk) {
+        m_desk->up(event.device);
+        carryOutFounding();
+    }
+}
+
+void Loop::take(const net::SessionShares &event)
+{
+    shares(event.peer, event.shared);
+    if (event.isMember)
+        introduce(event.peer);
+}
+
+void Loop::take(const net::SessionDown &event)
+{
+    shares(event.peer, {});
+    m_sessions.erase(event.peer);
+}
+
+void Loop::shares(PeerId peer, const std::vector<WorkspaceId> &shared)
+{
+    const auto found = m_sessions.find(peer);
+    if (found == m_sessions.end())
+        return;
+    Session &session = found->second;
+    const Now now = readClocks();
+    for (const WorkspaceId &id : session.shared)
+        if (WorkspaceHost *workspace = host(id); workspace != nullptr && !std::ranges::count(shared, id))
+            workspace->peerDown(peer, now);
+    session.shared = shared;
+    for (const WorkspaceId &id : shared) {
+        if (WorkspaceHost *workspace = host(id); workspace != nullptr)
+            workspace->peerUp(peer, session.device, now);
+        if (m_desk)
+            m_desk->seen(id, session.device);
+    }
+    carryOutFounding();
+}
+
+// Tells a member where the other members of our shared workspaces were met, and those where it was:
+// who knows one of them soon knows all.
+void Loop::introduce(PeerId peer)
+{
+    const Session &fresh = m_sessions.at(peer);
+    Met forFresh;
+    for (const auto &[other, session] : m_sessions) {
+        const bool isShared = std::ranges::any_of(session.shared, [&fresh](const WorkspaceId &id) {
+            return std::ranges::count(fresh.shared, id) > 0;
+        });
+        if (other == peer || !isShared)
+            continue;
+        if (session.endpoint)
+            forFresh.hints.push_back({session.device, *session.endpoint});
+        if (fresh.endpoint)
+            say(session.device, Met{{{fresh.device, *fresh.endpoint}}});
+    }
+    if (!forFresh.hints.empty())
+        say(fresh.device, forFresh);
+}
+
+void Loop::met(const Met &met)
+{
+    std::set<PublicKey> members;
+    for (const auto &[id, tag] : m_tags)
+        members.insert(tag.members.begin(), tag.members.end());
+    members.erase(m_profile.self()->device.publicKey());
+    for (const Hint &hint : met.hints)
+        if (members.contains(hint.device))
+            m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::UntilForgotten, false);
+}
+
+void Loop::take(net::FrameReceived &event)
+{
+    if (!event.workspace) {
+        takeLobbyFrame(event);
+        return;
+    }
+    if (WorkspaceHost *workspace = host(*event.workspace); workspace != nullptr)
+        workspace->step(engine::FrameIn{event.peer, event.kind, std::move(event.body)}, readClocks());
+}
+
+void Loop::take(const net::Overflowed &event)
+{
+    for (auto &[id, workspace] : m_hosts)
+        if (workspace->peers().contains(event.peer))
+            workspace->step(engine::Overflowed{event.peer}, readClocks());
+}
+
+void Loop::take(const net::DialFailed &event)
+{
+    if (m_desk) {
+        m_desk->unreachable(event.device);
+        carryOutFounding();
+    }
+    const auto used = m_knocking.find(event.device);
+    if (used == m_knocking.end())
+        return;
+    if (event.reason == net::DialFailed::Reason::WrongVersion) {
+        m_knocking.erase(used);
+        tell(api::LobbyTrouble::Kind::WrongVersion, event.endpoint.text());
+    } else if (++used->second.failures >= used->second.invitation.addresses.size()) {
+        m_knocking.erase(used);
+        tell(api::LobbyTrouble::Kind::NoAnswer, event.endpoint.text());
+    }
+}
+
+void Loop::take(const net::VisitorFailed &event)
+{
+    if (event.reason == net::EndReason::WrongVersion)
+        tell(api::LobbyTrouble::Kind::WrongVersion, event.address);
+}
+
+void Loop::take(const net::Refused &event)
+{
+    m_refusedByMesh[event.code] += event.count;
+}
+
+void Loop::take(const net::ClockOff &event)
+{
+    constexpr Millis kHour{3'600'000};
+    const MonoTime now = readClocks().mono;
+    const auto told = m_clockTold.find(event.device);
+    if (told != m_clockTold.end() && now - told->second < kHour)
+        return;
+    m_clockTold[event.device] = now;
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(event.difference).count();
+    tell(api::LobbyTrouble::Kind::ClockOff, std::to_string(minutes));
+}
+
+void Loop::take(const net::NeighbourSeen &event)
+{
+    const identity::Founder person{event.card.identity, event.card.name, event.card.device,
+                                   event.card.certificate};
+    if (isCertified(m_scheme, person.identity, person.device, person.certificate))
+        addNeighbour({person, {event.endpoint}}, event.endpoint,
+                     event.versions.min <= net::kProtocolVersions.max
+                         && event.versions.max >= net::kProtocolVersions.min);
+}
+
+void Loop::take(const net::NeighbourGone &event)
+{
+    if (m_nearBy.erase(event.device) > 0)
+        tellNeighbours();
+}
+
+void Loop::take(const net::MemberSeen &event)
+{
+    if (const auto kept = m_profile.rememberAddress(event.device, event.endpoint); !kept)
+        tell(kept.error());
+}
+
+void Loop::take(const net::AddressesChanged &event)
+{
+    m_endpoints = event.endpoints;
+    tellProfile();
+}
+
+void Loop::say(const PublicKey &device, const LobbyFrame &frame)
+{
+    constexpr std::size_t kLobbyBytesMax = 64 * 1024;
+    Bytes body = encode(frame);
+    if (!m_isNetworkOpen || body.size() > kLobbyBytesMax)
+        return;
+    for (const auto &[peer, session] : m_sessions)
+        if (session.device == device) {
+            m_network->send(peer, std::nullopt, kindOf(frame), std::move(body), net::Lane::Live);
+            return;
+        }
+}
+
+} // namespace nlbd::app

@@ -1,0 +1,125 @@
+#include "app/store_thread.h"
+
+#include "app/system_clock.h"
+
+#include <algorithm>
+
+namespace nlbd::app {
+
+namespace {
+
+constexpr std::size_t kJobsMax = 4096;
+
+std::size_t bytesOfRows(const store::Rows &rows)
+{
+    std::size_t bytes = 0;
+    for (const store::Row &row : rows)
+        if (const auto *change = std::get_if<store::ChangeRow>(&row))
+            bytes += change->record.size();
+        else
+            bytes += 1024; // small, and their exact size does not matter here
+    return bytes;
+}
+
+} // namespace
+
+StoreThread::StoreThread(Report report)
+    : m_report(std::move(report)), m_jobs(kJobsMax), m_thread([this] { run(); })
+{
+}
+
+StoreThread::~StoreThread()
+{
+    m_jobs.close();
+    m_thread.join();
+}
+
+void StoreThread::add(const WorkspaceId &workspace, std::unique_ptr<store::Store> storage)
+{
+    m_jobs.post(Add{workspace, std::move(storage)});
+}
+
+void StoreThread::commit(const WorkspaceId &workspace, engine::Persist persist)
+{
+    m_jobs.post(Commit{workspace, std::move(persist)});
+}
+
+void StoreThread::retry()
+{
+    m_jobs.post(Retry{});
+}
+
+Millis StoreThread::pause() const
+{
+    constexpr Millis kLong{60'000};
+    Millis result = kLong;
+    const MonoTime now = readClocks().mono;
+    for (const auto &[id, lane] : m_lanes)
+        if (!lane.waiting.empty())
+            result = std::min(result, std::max(Millis{0}, lane.nextTry - now));
+    return result;
+}
+
+void StoreThread::run()
+{
+    for (;;) {
+        const bool isLast = m_jobs.isClosed();
+        for (Job &job : m_jobs.takeAll(isLast ? Millis{0} : pause()))
+            take(std::move(job));
+        const MonoTime now = readClocks().mono;
+        for (auto &[id, lane] : m_lanes)
+            while (!lane.waiting.empty() && (isLast || lane.nextTry <= now)) {
+                const std::size_t before = lane.waiting.size();
+                work(id, lane);
+                if (lane.waiting.size() == before)
+                    break; // it failed
+            }
+        if (isLast)
+            return;
+    }
+}
+
+void StoreThread::take(Job job)
+{
+    if (auto *addition = std::get_if<Add>(&job)) {
+        m_lanes[addition->workspace].storage = std::move(addition->storage);
+    } else if (auto *commit = std::get_if<Commit>(&job)) {
+        m_lanes[commit->workspace].waiting.push_back(std::move(commit->persist));
+    } else {
+        for (auto &[id, lane] : m_lanes)
+            lane.nextTry = {};
+    }
+}
+
+// Commits the first batches together; if that fails, the first alone, whose failure is then known.
+void StoreThread::work(const WorkspaceId &workspace, Lane &lane)
+{
+    if (!lane.storage)
+        return;
+    store::Rows rows;
+    store::Sync sync = store::Sync::Lazy;
+    std::size_t count = 0;
+    for (std::size_t bytes = 0; count < lane.waiting.size() && (count == 0 || bytes < kGroupBytesMax); ++count) {
+        const engine::Persist &persist = lane.waiting[count];
+        rows.insert(rows.end(), persist.rows.begin(), persist.rows.end());
+        bytes += bytesOfRows(persist.rows);
+        if (persist.sync == store::Sync::Full)
+            sync = store::Sync::Full;
+    }
+    auto done = lane.storage->commit(rows, sync);
+    if (!done && count > 1) {
+        count = 1;
+        done = lane.storage->commit(lane.waiting.front().rows, lane.waiting.front().sync);
+    }
+    if (!done) {
+        lane.nextTry = readClocks().mono + kRetry;
+        m_report({workspace, lane.waiting.front().token, std::move(done)});
+        return;
+    }
+    for (; count > 0; --count) {
+        m_report({workspace, lane.waiting.front().token, {}});
+        lane.waiting.pop_front();
+    }
+}
+
+} // namespace nlbd::app

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "app/mailbox.h"
+#include "core/engine/io.h"
+
+#include <expected>
+#include <map>
+#include <thread>
+
+namespace nlbd::app {
+
+/// The thread that waits for the disk, for all workspaces. What came in while it waited is committed
+/// together (group commit). A batch that fails is tried again every kRetry, and everything behind it
+/// in its workspace waits.
+class StoreThread {
+public:
+    struct Outcome {
+        WorkspaceId workspace;
+        engine::PersistToken token;
+        std::expected<void, store::StoreError> result;
+    };
+    /// Called on the store thread; must return at once.
+    using Report = std::function<void(Outcome)>;
+
+    static constexpr Millis kRetry{2000};
+    static constexpr std::size_t kGroupBytesMax = 4 * 1024 * 1024;
+
+    explicit StoreThread(Report report);
+    /// Tries what waits once more, then ends.
+    ~StoreThread();
+
+    void add(const WorkspaceId &workspace, std::unique_ptr<store::Store> storage);
+    void commit(const WorkspaceId &workspace, engine::Persist persist);
+    /// Tries what failed now.
+    void retry();
+
+private:
+    struct Add {
+        WorkspaceId workspace;
+        std::unique_ptr<store::Store> storage;
+    };
+    struct Commit {
+        WorkspaceId workspace;
+        engine::Persist persist;
+    };
+    struct Retry {};
+    using Job = std::variant<Add, Commit, Retry>;
+
+    struct Lane {
+        std::unique_ptr<store::Store> storage;
+        std::deque<engine::Persist> waiting;
+        MonoTime nextTry{};
+    };
+
+    void run();
+    void take(Job job);
+    void work(const WorkspaceId &workspace, Lane &lane);
+    [[nodiscard]] Millis pause() const;
+
+    Report m_report;
+    Mailbox<Job> m_jobs;
+    std::map<WorkspaceId, Lane> m_lanes;
+    std::thread m_thread;
+};
+
+} // namespace nlbd::app

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "app/loop.h"
+#include "app/verbs.h"
+
+#include <nlohmann/json.hpp>
+
+namespace nlbd::app {
+
+[[nodiscard]] std::string lineOf(const nlohmann::json &json);
+
+/// One function per verb. Each asks the loop and returns; none changes anything but what it names.
+namespace verbs {
+
+// people: verbs_people.cpp
+[[nodiscard]] VerbReply init(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply card(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply invite(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply join(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply found(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply accept(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply decline(Runtime &runtime, const Request &request);
+
+// texts: verbs_texts.cpp
+[[nodiscard]] VerbReply show(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply edit(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply create(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply import(Runtime &runtime, const Request &request);
+
+// looking: verbs_looking.cpp
+[[nodiscard]] VerbReply list(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply log(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply blame(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply status(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply verify(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply evidence(Runtime &runtime, const Request &request);
+
+} // namespace verbs
+
+/// Finds what --workspace names: by name, or by the first digits of its id; the only one if nothing
+/// is named. Or the reply that says why not.
+[[nodiscard]] std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop, const Request &request);
+
+/// A document by title, or by its number as list shows it.
+[[nodiscard]] std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host, const Request &request);
+
+/// Asks again and again until the answer is true or the time has passed.
+[[nodiscard]] bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question, Millis timeout);
+
+/// What a verb that changes something ends with: durable, or why not.
+[[nodiscard]] VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace, nlohmann::json line);
+
+/// UTC, to the second.
+[[nodiscard]] std::string timeText(WallTime when);
+
+} // namespace nlbd::app

@@ -1,0 +1,268 @@
+#include "app/verb_parts.h"
+
+#include "app/sentences.h"
+#include "core/base/utf8.h"
+
+#include <algorithm>
+
+namespace nlbd::app::verbs {
+
+using Json = nlohmann::json;
+
+namespace {
+
+VerbReply ending()
+{
+    return failure(Exit::Failed, "The program is ending.");
+}
+
+const char *nameOf(api::FoundingInfo::Answer answer)
+{
+    switch (answer) {
+    case api::FoundingInfo::Answer::Waiting:
+        return "waiting";
+    case api::FoundingInfo::Answer::Accepted:
+        return "accepted";
+    case api::FoundingInfo::Answer::Declined:
+        return "declined";
+    case api::FoundingInfo::Answer::Unreachable:
+        return "unreachable";
+    }
+    return "waiting";
+}
+
+Json foundingJson(const api::FoundingInfo &info)
+{
+    Json founders = Json::array();
+    for (const auto &founder : info.founders)
+        founders.push_back({{"name", founder.name}, {"words", founder.words}, {"answer", nameOf(founder.answer)},
+                            {"isMe", founder.isMe}});
+    return {{"draft", info.draft.hex()}, {"workspace", info.workspace}, {"mine", info.isMine},
+            {"founders", std::move(founders)}};
+}
+
+Json workspaceJson(const WorkspaceHost &host)
+{
+    const engine::Engine &engine = host.engine();
+    const engine::Snapshot now = engine.snapshot();
+    Json members = Json::array();
+    const auto &configuration = engine.configuration();
+    for (std::size_t i = 0; i < configuration.devices.size(); ++i) {
+        const DeviceIndex device(static_cast<std::uint16_t>(i));
+        const bool isOnline = std::ranges::any_of(host.peers(), [&](const auto &peer) {
+            return peer.second == configuration.devices[i].key;
+        });
+        members.push_back({{"name", configuration.memberOf(device)->name}, {"device", i},
+                           {"isMe", device == engine.me()}, {"isOnline", isOnline || device == engine.me()}});
+    }
+    std::uint64_t refused = 0;
+    Json byCode = Json::object();
+    for (const api::Refusal &refusal : engine.refusals()) {
+        refused += refusal.count;
+        const std::string code(codeName(refusal.code));
+        byCode[code] = byCode.value(code, std::uint64_t{0}) + refusal.count;
+    }
+    return {{"id", host.id().hex()}, {"name", configuration.name}, {"members", std::move(members)},
+            {"documents", now.documents.size()}, {"changes", now.changes}, {"ratified", now.ratified},
+            {"orphans", now.orphans}, {"frontier", now.frontierRoot.hex()}, {"refused", refused},
+            {"refusedByCode", std::move(byCode)}, {"evidence", engine.evidence().size()},
+            {"online", host.peers().size()}, {"stored", host.isStored()}};
+}
+
+std::string sayWorkspace(const Json &json)
+{
+    return "\"" + json["name"].get<std::string>() + "\": " + std::to_string(json["members"].size()) + " members, "
+        + std::to_string(json["online"].get<std::size_t>()) + " others online; "
+        + std::to_string(json["ratified"].get<std::size_t>()) + " of "
+        + std::to_string(json["changes"].get<std::size_t>()) + " changes agreed; "
+        + std::to_string(json["refused"].get<std::uint64_t>()) + " refused; "
+        + std::to_string(json["evidence"].get<std::size_t>()) + " proofs of wrongdoing.";
+}
+
+} // namespace
+
+VerbReply status(Runtime &runtime, const Request &)
+{
+    return runtime.ask<VerbReply>(
+        [](Loop &loop) -> VerbReply {
+            Json line{{"ok", true}, {"port", loop.port()}, {"sessions", loop.sessionCount()}};
+            std::string say;
+            const Self *self = loop.profile().self();
+            line["name"] = self != nullptr ? self->name : "";
+            say = self != nullptr ? "You are " + self->name + "." : "There is no identity yet.";
+            line["workspaces"] = Json::array();
+            for (const auto &[id, host] : loop.hosts()) {
+                line["workspaces"].push_back(workspaceJson(*host));
+                say += "\n" + sayWorkspace(line["workspaces"].back());
+                if (host->storeError())
+                    say += "\n" + sentenceOf(*host->storeError());
+            }
+            line["foundings"] = Json::array();
+            for (const api::FoundingInfo &info : loop.foundings()) {
+                line["foundings"].push_back(foundingJson(info));
+                say += "\nFounding \"" + info.workspace + "\":";
+                for (const auto &founder : info.founders)
+                    say += " " + founder.name + " (" + founder.words + ") " + nameOf(founder.answer) + ";";
+            }
+            line["neighbours"] = Json::array();
+            for (const api::Neighbour &near : loop.neighbours()) {
+                line["neighbours"].push_back({{"name", near.name}, {"words", near.words},
+                                              {"device", near.device.hex()}, {"address", near.address}});
+                say += "\nNearby: " + near.name + " (" + near.words + ").";
+            }
+            line["refusedByMesh"] = Json::object();
+            for (const auto &[code, count] : loop.refusedByMesh())
+                line["refusedByMesh"][std::string(codeName(code))] = count;
+            line["troubles"] = Json::array();
+            for (const api::LobbyTrouble &trouble : loop.troubles()) {
+                line["troubles"].push_back(sentenceOf(trouble));
+                say += "\n" + sentenceOf(trouble);
+            }
+            line["say"] = say;
+            return {Exit::Ok, {lineOf(line)}};
+        },
+        ending());
+}
+
+VerbReply list(Runtime &runtime, const Request &)
+{
+    return runtime.ask<VerbReply>(
+        [](Loop &loop) -> VerbReply {
+            VerbReply reply;
+            for (const auto &[id, host] : loop.hosts()) {
+                const std::string name = host->engine().configuration().name;
+                reply.lines.push_back(lineOf({{"workspace", id.hex()}, {"name", name},
+                                              {"say", name + "  (" + id.hex().substr(0, 12) + ")"}}));
+                for (const auto &document : host->engine().snapshot().documents) {
+                    const auto length = utf8::length(document.text);
+                    reply.lines.push_back(
+                        lineOf({{"workspace", id.hex()}, {"document", document.doc.value},
+                                {"title", document.title}, {"scalars", length},
+                                {"say", "  " + std::to_string(document.doc.value) + "  "
+                                     + (document.title.empty() ? "Untitled" : document.title) + "  ("
+                                     + std::to_string(length) + " characters)"}}));
+                }
+            }
+            if (reply.lines.empty())
+                reply.lines.push_back(lineOf({{"ok", true}, {"say", "There is no workspace yet."}}));
+            return reply;
+        },
+        ending());
+}
+
+VerbReply log(Runtime &runtime, const Request &request)
+{
+    return runtime.ask<VerbReply>(
+        [request](Loop &loop) -> VerbReply {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return host.error();
+            std::optional<DocIndex> wanted;
+            if (request.has("document")) {
+                const auto doc = findDocument(**host, request);
+                if (!doc)
+                    return doc.error();
+                wanted = *doc;
+            }
+            VerbReply reply;
+            const engine::Engine &engine = (*host)->engine();
+            for (std::uint32_t i = 1; i <= engine.graph().size(); ++i) {
+                const auto &entry = engine.graph().entry(ChangeHandle(i));
+                if (wanted && entry.doc != *wanted)
+                    continue;
+                const std::string author = engine.configuration().memberOf(entry.device)->name;
+                const bool isAgreed = engine.isRatified(ChangeHandle(i));
+                reply.lines.push_back(lineOf(
+                    {{"hash", entry.hash.hex()}, {"author", author}, {"device", entry.device.value},
+                     {"seq", entry.seq.value}, {"document", entry.doc.value}, {"ratified", isAgreed},
+                     {"when", timeText(WallTime(Millis(entry.wallMs)))},
+                     {"say", entry.hash.hex().substr(0, 12) + "  " + timeText(WallTime(Millis(entry.wallMs))) + "  "
+                          + author + " #" + std::to_string(entry.seq.value) + (isAgreed ? "" : "  (in pencil)")}}));
+            }
+            return reply;
+        },
+        ending());
+}
+
+VerbReply blame(Runtime &runtime, const Request &request)
+{
+    return runtime.ask<VerbReply>(
+        [request](Loop &loop) -> VerbReply {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return host.error();
+            const auto doc = findDocument(**host, request);
+            if (!doc)
+                return doc.error();
+            VerbReply reply;
+            const engine::Engine &engine = (*host)->engine();
+            const std::string text = engine.text(*doc).value_or("");
+            std::size_t byte = 0; // runs come in order: one walk over the text
+            for (const auto &run : engine.blame(*doc)) {
+                const std::string_view rest = std::string_view(text).substr(byte);
+                const std::size_t length = utf8::bytePosition(rest, run.length);
+                const std::string piece(rest.substr(0, length));
+                byte += length;
+                const auto &entry = engine.graph().entry(run.change);
+                const std::string author = engine.configuration().memberOf(entry.device)->name;
+                reply.lines.push_back(lineOf({{"from", run.from}, {"length", run.length}, {"author", author},
+                                              {"seq", entry.seq.value}, {"hash", entry.hash.hex()},
+                                              {"text", piece}, {"say", author + ": " + piece}}));
+            }
+            return reply;
+        },
+        ending());
+}
+
+VerbReply verify(Runtime &runtime, const Request &request)
+{
+    return runtime.ask<VerbReply>(
+        [request](Loop &loop) -> VerbReply {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return host.error();
+            // Loading has checked every record that the store gave: signature or run, causes, key, ops.
+            Json line = workspaceJson(**host);
+            const bool isSound = (*host)->repairs().empty();
+            line["ok"] = isSound;
+            line["repairs"] = (*host)->repairs();
+            std::string say = isSound ? "Every stored record holds. " : "Something was repaired. ";
+            for (const std::string &repair : (*host)->repairs())
+                say += repair + " ";
+            line["say"] = say + sayWorkspace(line);
+            return {isSound ? Exit::Ok : Exit::Failed, {lineOf(line)}};
+        },
+        ending());
+}
+
+VerbReply evidence(Runtime &runtime, const Request &request)
+{
+    return runtime.ask<VerbReply>(
+        [request](Loop &loop) -> VerbReply {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return host.error();
+            VerbReply reply;
+            const engine::Engine &engine = (*host)->engine();
+            for (const api::EvidenceInfo &info : engine.evidence()) {
+                const std::string accused = engine.configuration().memberOf(info.accused)->name;
+                reply.lines.push_back(lineOf(
+                    {{"id", info.id.hex()}, {"code", codeName(info.code)}, {"accused", accused},
+                     {"when", timeText(info.when)}, {"rule", info.rule}, {"file", toBase64Url(info.file)},
+                     {"say", info.id.hex().substr(0, 12) + "  " + std::string(codeName(info.code)) + "  " + accused
+                          + ": " + info.rule}}));
+            }
+            for (const api::Refusal &refusal : engine.refusals())
+                reply.lines.push_back(lineOf(
+                    {{"refusal", refusal.number}, {"code", codeName(refusal.code)}, {"count", refusal.count},
+                     {"when", timeText(refusal.when)}, {"rule", refusal.rule},
+                     {"say", "refused " + std::to_string(refusal.count) + " x  "
+                          + std::string(codeName(refusal.code)) + ": " + refusal.rule}}));
+            if (reply.lines.empty())
+                reply.lines.push_back(lineOf({{"ok", true}, {"say", "Nothing was refused."}}));
+            return reply;
+        },
+        ending());
+}
+
+} // namespace nlbd::app::verbs

@@ -1,0 +1,223 @@
+#include "app/verb_parts.h"
+
+#include "app/sentences.h"
+#include "core/identity/name_rules.h"
+#include "core/identity/words.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace nlbd::app::verbs {
+
+namespace {
+
+VerbReply noIdentity()
+{
+    return failure(Exit::NotFound, "There is no identity in this profile yet. \"init NAME\" makes one.");
+}
+
+/// The trouble that came since `before` were known, if any.
+std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::size_t before)
+{
+    const auto &all = loop.troubles();
+    return all.size() > before ? std::optional(all.back()) : std::nullopt;
+}
+
+Exit exitOf(const api::LobbyTrouble &trouble)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    switch (trouble.kind) {
+    case Kind::PortInUse:
+    case Kind::ProfileInUse:
+        return Exit::InUse;
+    case Kind::NoNetwork:
+    case Kind::NoAnswer:
+    case Kind::WrongVersion:
+        return Exit::Network;
+    case Kind::BadAddress:
+    case Kind::BadName:
+        return Exit::Usage;
+    case Kind::DiskFull:
+    case Kind::DiskReadOnly:
+    case Kind::StoreDamaged:
+        return Exit::Disk;
+    case Kind::NotAMember:
+    case Kind::BadInvitation:
+    case Kind::InvitationExpired:
+    case Kind::InvitationUsed:
+    case Kind::FoundingFailed:
+    case Kind::ClockOff:
+        return Exit::Failed;
+    }
+    return Exit::Failed;
+}
+
+} // namespace
+
+VerbReply init(Runtime &runtime, const Request &request)
+{
+    const std::string name = request.get("name");
+    return runtime.ask<VerbReply>(
+        [name](Loop &loop) -> VerbReply {
+            const std::size_t before = loop.troubles().size();
+            loop.take(api::LobbyCommand(api::SetName{name}));
+            if (const auto trouble = newTrouble(loop, before); trouble)
+                return failure(exitOf(*trouble), sentenceOf(*trouble));
+            const Self &self = *loop.profile().self();
+            const std::string words = identity::fourWords(self.identity.publicKey());
+            return {Exit::Ok,
+                    {lineOf({{"ok", true}, {"name", name}, {"words", words},
+                             {"device", self.device.publicKey().hex()},
+                             {"identity", self.identity.publicKey().hex()},
+                             {"say", "You are " + name + " (" + words + ")."}})}};
+        },
+        failure(Exit::Failed, "The program is ending."));
+}
+
+VerbReply card(Runtime &runtime, const Request &request)
+{
+    const std::string address = request.get("address");
+    return runtime.ask<VerbReply>(
+        [address](Loop &loop) -> VerbReply {
+            if (loop.profile().self() == nullptr)
+                return noIdentity();
+            Contact contact = loop.contact();
+            if (!address.empty()) {
+                const auto endpoint = net::parseEndpoint(address);
+                if (!endpoint)
+                    return failure(Exit::Usage, sentenceOf(api::LobbyTrouble{
+                                                    api::LobbyTrouble::Kind::BadAddress, address}));
+                contact.endpoints = {*endpoint};
+            }
+            const std::string text = cardText(contact);
+            return {Exit::Ok, {lineOf({{"ok", true}, {"card", text}, {"device", contact.person.device.hex()},
+                                       {"say", text}})}};
+        },
+        failure(Exit::Failed, "The program is ending."));
+}
+
+VerbReply invite(Runtime &runtime, const Request &)
+{
+    return runtime.ask<VerbReply>(
+        [](Loop &loop) -> VerbReply {
+            if (loop.profile().self() == nullptr)
+                return noIdentity();
+            const auto invitation = loop.makeInvitation();
+            if (!invitation && !loop.troubles().empty())
+                return failure(exitOf(loop.troubles().back()), sentenceOf(loop.troubles().back()));
+            if (!invitation)
+                return failure(Exit::Network, "No invitation can be made without a network.");
+            return {Exit::Ok, {lineOf({{"ok", true}, {"invitation", invitation->text()},
+                                       {"expires", timeText(invitation->expires)},
+                                       {"say", invitation->text()}})}};
+        },
+        failure(Exit::Failed, "The program is ending."));
+}
+
+VerbReply join(Runtime &runtime, const Request &request)
+{
+    const std::string text = request.get("invitation");
+    constexpr Millis kPatience{15'000};
+    const auto device = std::make_shared<PublicKey>();
+    if (const auto invitation = identity::readInvitation(text, identity::Ed25519{}); invitation)
+        *device = invitation->device;
+    const auto before = runtime.ask<std::size_t>(
+        [text](Loop &loop) {
+            const std::size_t known = loop.troubles().size();
+            loop.take(api::LobbyCommand(api::UseInvitation{text}));
+            return known;
+        },
+        0);
+    const auto isDecided = [device, before](Loop &loop) {
+        const auto near = loop.neighbours();
+        return loop.troubles().size() > before
+            || std::ranges::find(near, *device, &api::Neighbour::device) != near.end();
+    };
+    if (!waitUntil(runtime, isDecided, kPatience))
+        return failure(Exit::Network, sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::NoAnswer, {}}));
+    return runtime.ask<VerbReply>(
+        [device, before](Loop &loop) -> VerbReply {
+            if (const auto trouble = newTrouble(loop, before); trouble)
+                return failure(exitOf(*trouble), sentenceOf(*trouble));
+            const auto near = loop.neighbours();
+            const auto found = std::ranges::find(near, *device, &api::Neighbour::device);
+            if (found == near.end())
+                return failure(Exit::Network, "The other computer went away.");
+            return {Exit::Ok, {lineOf({{"ok", true}, {"name", found->name}, {"words", found->words},
+                                       {"say", "You have met " + found->name + " (" + found->words
+                                            + "), who sees you as a neighbour now."}})}};
+        },
+        failure(Exit::Failed, "The program is ending."));
+}
+
+VerbReply found(Runtime &runtime, const Request &request)
+{
+    const std::string name = request.get("name");
+    if (!identity::isValidName(name))
+        return failure(Exit::Usage, sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::BadName, name}));
+    std::vector<Contact> others;
+    std::istringstream cards(request.get("with"));
+    for (std::string word; cards >> word;) {
+        auto contact = readCard(word);
+        if (!contact)
+            return failure(Exit::Usage, "This is no card, or not a whole one: " + word.substr(0, 40)
+                               + ". Nothing was changed. \"card\" prints a card on the other computer.");
+        others.push_back(std::move(*contact));
+    }
+    return runtime.ask<VerbReply>(
+        [name, others](Loop &loop) -> VerbReply {
+            if (loop.profile().self() == nullptr)
+                return noIdentity();
+            const std::size_t before = loop.troubles().size();
+            const auto draft = loop.found(name, others);
+            if (!draft)
+                return failure(Exit::Failed, "These people cannot found a workspace together ("
+                                   + std::string(codeName(draft.error())) + ").");
+            if (const auto trouble = newTrouble(loop, before); trouble)
+                return failure(exitOf(*trouble), sentenceOf(*trouble));
+            const bool isOpen = loop.host(WorkspaceId{draft->value}) != nullptr;
+            return {Exit::Ok,
+                    {lineOf({{"ok", true}, {"draft", draft->hex()}, {"workspace", draft->hex()},
+                             {"founded", isOpen},
+                             {"say", isOpen ? "Founded \"" + name + "\". Only you have it."
+                                            : "Asked " + std::to_string(others.size())
+                                      + " others. \"status\" shows who has accepted."}})}};
+        },
+        failure(Exit::Failed, "The program is ending."));
+}
+
+namespace {
+
+VerbReply answerFounding(Runtime &runtime, const Request &request, bool accepts)
+{
+    const std::string wanted = request.get("draft");
+    return runtime.ask<VerbReply>(
+        [wanted, accepts](Loop &loop) -> VerbReply {
+            for (const api::FoundingInfo &info : loop.foundings()) {
+                const bool isWanted = !info.isMine && (wanted.empty() || info.draft.hex().starts_with(wanted));
+                if (!isWanted)
+                    continue;
+                loop.take(api::LobbyCommand(api::AnswerFounding{info.draft, accepts}));
+                return {Exit::Ok, {lineOf({{"ok", true}, {"draft", info.draft.hex()},
+                                           {"workspace", info.workspace}, {"accepted", accepts},
+                                           {"say", (accepts ? "You accepted to found \"" : "You declined to found \"")
+                                                + info.workspace + "\"."}})}};
+            }
+            return failure(Exit::NotFound, "Nobody asks you to found a workspace like that.");
+        },
+        failure(Exit::Failed, "The program is ending."));
+}
+
+} // namespace
+
+VerbReply accept(Runtime &runtime, const Request &request)
+{
+    return answerFounding(runtime, request, true);
+}
+
+VerbReply decline(Runtime &runtime, const Request &request)
+{
+    return answerFounding(runtime, request, false);
+}
+
+} // namespace nlbd::app::verbs

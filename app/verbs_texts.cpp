@@ -1,0 +1,143 @@
+#include "app/verb_parts.h"
+
+#include "core/base/utf8.h"
+
+#include <charconv>
+
+namespace nlbd::app::verbs {
+
+namespace {
+
+constexpr TextOffset kPieceScalars = 8192; ///< at most 32 KiB of UTF-8: half a change
+
+/// Heads of all chains: an edit that has seen everything held here.
+std::vector<std::pair<DeviceIndex, Seq>> everything(const engine::Engine &engine)
+{
+    std::vector<std::pair<DeviceIndex, Seq>> result;
+    const history::CausalGraph &graph = engine.graph();
+    for (std::size_t i = 0; i < graph.chainCount(); ++i) {
+        const auto &head = graph.entry(graph.headOf(history::ChainId(static_cast<std::uint16_t>(i))));
+        if (head.device != engine.me())
+            result.emplace_back(head.device, head.seq);
+    }
+    return result;
+}
+
+/// One patch in pieces that fit a change each.
+void stepEdit(Loop &loop, WorkspaceHost &host, DocIndex doc, const TextPatch &patch)
+{
+    const auto submit = [&](TextPatch piece) {
+        loop.step(host.id(), engine::EditAsOf{doc, everything(host.engine()), {std::move(piece)}});
+    };
+    for (TextOffset left = patch.removed; left > 0;) {
+        const TextOffset count = std::min(left, kPieceScalars);
+        submit({patch.at, count, {}});
+        left -= count;
+    }
+    const TextOffset length = utf8::length(patch.inserted);
+    for (TextOffset from = 0; from < length; from += kPieceScalars)
+        submit({patch.at + from, 0, std::string(utf8::slice(patch.inserted, from, kPieceScalars))});
+}
+
+std::optional<TextOffset> number(const Request &request, const std::string &name, TextOffset otherwise)
+{
+    if (!request.has(name))
+        return otherwise;
+    const std::string text = request.get(name);
+    TextOffset value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+struct Place {
+    WorkspaceId workspace;
+    DocIndex doc;
+    std::optional<VerbReply> refusal;
+};
+
+VerbReply createDocument(Runtime &runtime, const Request &request, const std::string &text)
+{
+    const auto place = runtime.ask<Place>(
+        [request, text](Loop &loop) -> Place {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return {{}, {}, host.error()};
+            const std::string title = request.get("title");
+            const std::size_t before = (*host)->engine().graph().size();
+            loop.step((*host)->id(), api::Command(api::CreateDocument{0, title, text}));
+            const auto doc = (*host)->engine().findDocument(title);
+            if (!doc || (*host)->engine().graph().size() == before)
+                return {{}, {}, failure(Exit::Failed, "The document could not be made: its title or text is not "
+                                                      "valid. Nothing was changed.")};
+            return {(*host)->id(), *doc, std::nullopt};
+        },
+        Place{{}, {}, failure(Exit::Failed, "The program is ending.")});
+    if (place.refusal)
+        return *place.refusal;
+    return whenStored(runtime, place.workspace,
+                      {{"ok", true}, {"document", place.doc.value}, {"title", request.get("title")},
+                       {"scalars", utf8::length(text)},
+                       {"say", "Made \"" + request.get("title") + "\" (" + std::to_string(utf8::length(text))
+                            + " characters)."}});
+}
+
+} // namespace
+
+VerbReply show(Runtime &runtime, const Request &request)
+{
+    return runtime.ask<VerbReply>(
+        [request](Loop &loop) -> VerbReply {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return host.error();
+            const auto doc = findDocument(**host, request);
+            if (!doc)
+                return doc.error();
+            const std::string text = (*host)->engine().text(*doc).value_or("");
+            return {Exit::Ok, {lineOf({{"ok", true}, {"document", doc->value}, {"text", text}, {"say", text}})}};
+        },
+        failure(Exit::Failed, "The program is ending."));
+}
+
+VerbReply edit(Runtime &runtime, const Request &request)
+{
+    const auto at = number(request, "at", 0);
+    const auto removed = number(request, "remove", 0);
+    const std::string inserted = request.get(request.has("append") ? "append" : "insert");
+    if (!at || !removed || !utf8::isValid(inserted))
+        return failure(Exit::Usage, "--at and --remove take numbers of characters, --insert and --append take text.");
+    const auto place = runtime.ask<Place>(
+        [request, at, removed, inserted](Loop &loop) -> Place {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return {{}, {}, host.error()};
+            const auto doc = findDocument(**host, request);
+            if (!doc)
+                return {{}, {}, doc.error()};
+            const TextOffset length = utf8::length((*host)->engine().text(*doc).value_or(""));
+            const TextPatch patch{request.has("append") ? length : *at, *removed, inserted};
+            if (!fits({patch}, length))
+                return {{}, {}, failure(Exit::Failed, "The document has only " + std::to_string(length)
+                                            + " characters. Nothing was changed.")};
+            stepEdit(loop, **host, *doc, patch);
+            return {(*host)->id(), *doc, std::nullopt};
+        },
+        Place{{}, {}, failure(Exit::Failed, "The program is ending.")});
+    if (place.refusal)
+        return *place.refusal;
+    return whenStored(runtime, place.workspace, {{"ok", true}, {"document", place.doc.value}, {"say", "Stored."}});
+}
+
+VerbReply create(Runtime &runtime, const Request &request)
+{
+    return createDocument(runtime, request, {});
+}
+
+VerbReply import(Runtime &runtime, const Request &request)
+{
+    return createDocument(runtime, request, request.get("text"));
+}
+
+} // namespace nlbd::app::verbs

@@ -1,0 +1,95 @@
+#include "app/workspace_host.h"
+
+#include <algorithm>
+
+namespace nlbd::app {
+
+WorkspaceHost::WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored, StoreThread &storage,
+                             Network *network, std::shared_ptr<WorkspaceSlot> viewSlot, Now now)
+    : slot(std::move(viewSlot)), m_engine(std::move(engine)), m_storage(storage), m_network(network),
+      m_repairs(stored.repairs)
+{
+    carryOut(m_engine.load(stored, now));
+}
+
+void WorkspaceHost::step(engine::Event event, Now now)
+{
+    carryOut(m_engine.step(std::move(event), now));
+}
+
+void WorkspaceHost::subscribe(WorkspaceSlot::Ticket ticket, Now now)
+{
+    slot->begin(ticket);
+    step(engine::Subscribe{}, now);
+    std::vector<api::Event> events;
+    for (const std::string &repair : m_repairs)
+        events.emplace_back(api::Trouble{api::Trouble::Kind::StoreRecovered, repair, false});
+    slot->deliver(std::move(events));
+}
+
+void WorkspaceHost::stored(const StoreThread::Outcome &outcome, Now now)
+{
+    if (!outcome.result) {
+        m_storeError = outcome.result.error();
+        step(engine::PersistFailed{outcome.token, outcome.result.error()}, now);
+        return;
+    }
+    m_storeError.reset();
+    m_durable = std::max(m_durable, outcome.token);
+    while (!m_held.empty() && m_held.front().after <= m_durable) {
+        const engine::Send next = std::move(m_held.front());
+        m_held.pop_front();
+        send(next);
+    }
+    step(engine::Persisted{outcome.token}, now);
+}
+
+void WorkspaceHost::peerUp(PeerId peer, const PublicKey &device, Now now)
+{
+    if (m_peers.try_emplace(peer, device).second)
+        step(engine::PeerUp{peer, device}, now);
+}
+
+void WorkspaceHost::peerDown(PeerId peer, Now now)
+{
+    if (m_peers.erase(peer) == 0)
+        return;
+    std::erase_if(m_held, [peer](const engine::Send &held) { return held.peer == peer; });
+    step(engine::PeerDown{peer}, now);
+}
+
+void WorkspaceHost::send(const engine::Send &what)
+{
+    if (m_network != nullptr && m_peers.contains(what.peer))
+        m_network->send(what.peer, id(), what.kind, what.body, what.isBulk ? net::Lane::Bulk : net::Lane::Live);
+}
+
+void WorkspaceHost::carryOut(engine::Actions actions)
+{
+    std::vector<api::Event> events;
+    for (engine::Action &action : actions) {
+        if (auto *what = std::get_if<engine::Send>(&action)) {
+            if (what->after <= m_durable)
+                send(*what);
+            else
+                m_held.push_back(std::move(*what));
+        } else if (auto *persist = std::get_if<engine::Persist>(&action)) {
+            m_asked = persist->token;
+            m_storage.commit(id(), std::move(*persist));
+        } else if (auto *notice = std::get_if<engine::Notify>(&action)) {
+            events.push_back(std::move(notice->event));
+        } else if (const auto *wake = std::get_if<engine::WakeAt>(&action)) {
+            m_wakeAt = wake->when;
+        } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
+            const auto peer = m_peers.find(end->peer);
+            if (m_network == nullptr || peer == m_peers.end())
+                continue;
+            if (end->pause > Millis{0})
+                m_network->mute(peer->second, end->pause);
+            m_network->close(end->peer);
+        }
+    }
+    slot->deliver(std::move(events));
+}
+
+} // namespace nlbd::app

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "app/mailbox.h"
+#include "app/network.h"
+#include "app/store_thread.h"
+#include "core/engine/engine.h"
+
+#include <set>
+
+namespace nlbd::app {
+
+/// Where a workspace's view hangs on: shared by the view's thread and the engine loop.
+using WorkspaceSlot = SinkSlot<api::Event>;
+
+/// Drives one engine as engine/io.h asks: carries out its actions in order, holds back every Send
+/// until the Persist that it depends on is durable, and wakes it in time. Lives on the engine loop.
+class WorkspaceHost {
+public:
+    WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored, StoreThread &storage, Network *network,
+                  std::shared_ptr<WorkspaceSlot> slot, Now now);
+
+    void step(engine::Event event, Now now);
+    void subscribe(WorkspaceSlot::Ticket ticket, Now now);
+    void stored(const StoreThread::Outcome &outcome, Now now);
+
+    void peerUp(PeerId peer, const PublicKey &device, Now now);
+    void peerDown(PeerId peer, Now now);
+
+    [[nodiscard]] const engine::Engine &engine() const noexcept { return m_engine; }
+    [[nodiscard]] const WorkspaceId &id() const { return m_engine.configuration().workspace; }
+    [[nodiscard]] MonoTime wakeAt() const noexcept { return m_wakeAt; }
+    [[nodiscard]] const std::map<PeerId, PublicKey> &peers() const noexcept { return m_peers; }
+    [[nodiscard]] const std::vector<std::string> &repairs() const noexcept { return m_repairs; }
+
+    /// Everything asked of the store so far is durable.
+    [[nodiscard]] bool isStored() const noexcept { return m_durable == m_asked; }
+    /// Why it is not, if the disk refuses.
+    [[nodiscard]] const std::optional<store::StoreError> &storeError() const noexcept { return m_storeError; }
+
+    std::shared_ptr<WorkspaceSlot> slot;
+    WallTime lastUsed{};
+
+private:
+    void carryOut(engine::Actions actions);
+    void send(const engine::Send &send);
+
+    engine::Engine m_engine;
+    StoreThread &m_storage;
+    Network *m_network; ///< none: works alone on what is stored
+    std::map<PeerId, PublicKey> m_peers;
+    std::deque<engine::Send> m_held; ///< wait for the disk, in order
+    engine::PersistToken m_durable;
+    engine::PersistToken m_asked;
+    std::optional<store::StoreError> m_storeError;
+    std::vector<std::string> m_repairs;
+    MonoTime m_wakeAt = MonoTime::max();
+};
+
+} // namespace nlbd::app
