@@ -330,7 +330,8 @@ std::optional<crdt::Ops> Validator::opsOf(ChangeHandle held, const UnverifiedCha
     if (!plaintext)
         return std::nullopt;
     const Clock past = m_graph.merged(entry.prev, entry.deps);
-    auto ops = crdt::decodeOps(*plaintext, {held, entry.device, entry.seq}, PastNames(m_graph, past));
+    auto ops =
+        crdt::decodeOps(*plaintext, {held, entry.device, entry.seq}, PastNames(m_graph, past));
     return ops ? std::optional(std::move(*ops)) : std::nullopt;
 }
 

@@ -65,9 +65,10 @@ public:
                                 DocIndex doc, const crdt::Ops &ops, ChangeHandle prev,
                                 const std::vector<ChangeHandle> &seen, WallTime wall) const;
 
-    /// The ops of a change that the graph holds, decoded again from its record. Nothing if the record
-    /// is not the one that was added.
-    [[nodiscard]] std::optional<crdt::Ops> opsOf(ChangeHandle held, const UnverifiedChange &record) const;
+    /// The ops of a change that the graph holds, decoded again from its record. Nothing if the
+    /// record is not the one that was added.
+    [[nodiscard]] std::optional<crdt::Ops> opsOf(ChangeHandle held,
+                                                 const UnverifiedChange &record) const;
 
 private:
     enum class Branches : std::uint8_t { AreForks, AreJudged };

@@ -16,9 +16,9 @@ struct Member {
 struct Device {
     PublicKey key;
     MemberIndex member;
-    bool hasSeat = true;   ///< the one device of its member that acknowledges and votes
-    bool mayWrite = true;  ///< writers and readers; a removed device stays in the table without it
-    Hash admittedBy;       ///< the decision that admitted it: `prev` of its first change
+    bool hasSeat = true;  ///< the one device of its member that acknowledges and votes
+    bool mayWrite = true; ///< writers and readers; a removed device stays in the table without it
+    Hash admittedBy;      ///< the decision that admitted it: `prev` of its first change
     friend bool operator==(const Device &, const Device &) = default;
 };
 
@@ -26,13 +26,13 @@ struct Device {
 struct Configuration {
     WorkspaceId workspace;
     Epoch epoch;
-    Hash decision;               ///< hash of the decision that made this configuration; epoch 0: the genesis hash
+    Hash decision; ///< hash of the decision that made this configuration; epoch 0: the genesis hash
     std::string name;
-    std::vector<Member> members; ///< by MemberIndex
-    std::vector<Device> devices; ///< by DeviceIndex, never reused
+    std::vector<Member> members;    ///< by MemberIndex
+    std::vector<Device> devices;    ///< by DeviceIndex, never reused
     std::vector<DeviceIndex> seats; ///< by SeatIndex
     KeyEpoch keyEpoch;
-    Hash keyCommit;              ///< commitment to the workspace key of keyEpoch
+    Hash keyCommit; ///< commitment to the workspace key of keyEpoch
 
     [[nodiscard]] const Device *device(DeviceIndex index) const noexcept
     {
@@ -41,7 +41,8 @@ struct Configuration {
     [[nodiscard]] const Member *memberOf(DeviceIndex index) const noexcept
     {
         const Device *d = device(index);
-        return d != nullptr && d->member.value < members.size() ? &members[d->member.value] : nullptr;
+        return d != nullptr && d->member.value < members.size() ? &members[d->member.value]
+                                                                : nullptr;
     }
     [[nodiscard]] std::optional<DeviceIndex> indexOf(const PublicKey &key) const noexcept;
     [[nodiscard]] std::optional<SeatIndex> seatOf(DeviceIndex device) const noexcept;

@@ -145,9 +145,11 @@ std::expected<void, Code> SignedGenesis::verify(const SignatureScheme &scheme) c
     return {};
 }
 
-Signature certifyDevice(const SignatureScheme &scheme, const SecretKey &identity, const PublicKey &device)
+Signature certifyDevice(const SignatureScheme &scheme, const SecretKey &identity,
+                        const PublicKey &device)
 {
-    return scheme.sign(identity, domains::kDevice, WorkspaceId{}, digest(domains::kDevice, device.view()));
+    return scheme.sign(identity, domains::kDevice, WorkspaceId{},
+                       digest(domains::kDevice, device.view()));
 }
 
 bool isCertified(const SignatureScheme &scheme, const PublicKey &identity, const PublicKey &device,
@@ -157,7 +159,8 @@ bool isCertified(const SignatureScheme &scheme, const PublicKey &identity, const
                          digest(domains::kDevice, device.view()), certificate);
 }
 
-Signature signGenesis(const SignatureScheme &scheme, const SecretKey &identity, const Genesis &genesis)
+Signature signGenesis(const SignatureScheme &scheme, const SecretKey &identity,
+                      const Genesis &genesis)
 {
     return scheme.sign(identity, domains::kFound, genesis.id(), hashOf(genesis));
 }

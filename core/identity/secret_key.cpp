@@ -8,7 +8,8 @@
 
 namespace nlbd::identity {
 
-SecretBytes::SecretBytes(std::size_t size) : m_size(size)
+SecretBytes::SecretBytes(std::size_t size)
+    : m_size(size)
 {
     CHECK(sodium_init() >= 0);
     m_data = static_cast<std::byte *>(sodium_malloc(size));
@@ -31,7 +32,8 @@ SecretBytes::~SecretBytes()
 }
 
 SecretBytes::SecretBytes(SecretBytes &&other) noexcept
-    : m_data(std::exchange(other.m_data, nullptr)), m_size(std::exchange(other.m_size, 0))
+    : m_data(std::exchange(other.m_data, nullptr))
+    , m_size(std::exchange(other.m_size, 0))
 {
 }
 
@@ -59,7 +61,8 @@ SecretKey SecretKey::fromSeed(std::span<const std::byte, 32> seed)
 {
     SecretKey key;
     key.m_secret = SecretBytes(crypto_sign_SECRETKEYBYTES);
-    crypto_sign_seed_keypair(ucharsOut(key.m_public.value), ucharsOut(key.m_secret.bytes()), uchars(seed));
+    crypto_sign_seed_keypair(ucharsOut(key.m_public.value), ucharsOut(key.m_secret.bytes()),
+                             uchars(seed));
     return key;
 }
 

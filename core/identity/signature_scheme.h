@@ -27,8 +27,9 @@ class Ed25519 final : public SignatureScheme {
 public:
     [[nodiscard]] Signature sign(const SecretKey &key, const Domain &context,
                                  const WorkspaceId &workspace, const Hash &hash) const override;
-    [[nodiscard]] bool verify(const PublicKey &key, const Domain &context, const WorkspaceId &workspace,
-                              const Hash &hash, const Signature &signature) const override;
+    [[nodiscard]] bool verify(const PublicKey &key, const Domain &context,
+                              const WorkspaceId &workspace, const Hash &hash,
+                              const Signature &signature) const override;
 };
 
 } // namespace nlbd::identity

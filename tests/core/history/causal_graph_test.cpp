@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "tests/core/history/group.h"
 #include "tests/support/fast_signatures.h"
 
@@ -29,14 +30,20 @@ struct ForkScene {
     UnverifiedChange left = ann.insert(kDoc, 0, "left").raw();
     std::vector<UnverifiedChange> right;
 
-    ForkScene()
+    enum class Arrival { LeftFirst, RightFirst };
+
+    explicit ForkScene(Arrival arrival = Arrival::LeftFirst)
     {
-        Q_ASSERT(copy.receive(root));
+        CHECK(copy.receive(root));
         for (const char *text : {"r", "i", "g"})
             right.push_back(copy.insert(kDoc, 0, text).raw());
-        Q_ASSERT(reader.receive(root) && reader.receive(left));
+        CHECK(reader.receive(root));
+        if (arrival == Arrival::LeftFirst)
+            CHECK(reader.receive(left));
         for (const UnverifiedChange &change : right)
-            Q_ASSERT(reader.receiveBranch(change));
+            CHECK(reader.receiveBranch(change));
+        if (arrival == Arrival::RightFirst)
+            CHECK(reader.receiveBranch(left));
     }
 };
 
@@ -48,6 +55,7 @@ class CausalGraphTest : public QObject {
 private Q_SLOTS:
     void startsEmpty();
     void keepsBranchesApart();
+    void namesPlacesOnBranches_data();
     void namesPlacesOnBranches();
     void forksAtTheFirstChange();
     void ordersByLamportThenHash();
@@ -97,9 +105,18 @@ void CausalGraphTest::keepsBranchesApart()
     graph.checkInvariants();
 }
 
+void CausalGraphTest::namesPlacesOnBranches_data()
+{
+    QTest::addColumn<bool>("isLeftFirstToArrive");
+    QTest::newRow("left branch arrives first") << true;
+    QTest::newRow("right branch arrives first") << false;
+}
+
 void CausalGraphTest::namesPlacesOnBranches()
 {
-    ForkScene s;
+    QFETCH(const bool, isLeftFirstToArrive);
+    const ForkScene s(isLeftFirstToArrive ? ForkScene::Arrival::LeftFirst
+                                          : ForkScene::Arrival::RightFirst);
     const CausalGraph &graph = s.reader.graph;
     const ChangeHandle left = graph.find(s.left.hash);
     const ChangeHandle right = graph.find(s.right[0].hash);

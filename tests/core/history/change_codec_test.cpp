@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "tests/core/history/group.h"
 
 #include <QtTest>
@@ -23,10 +24,10 @@ struct Scene {
     {
         Replica ben(group, 1);
         Replica cleo(group, 2);
-        Q_ASSERT(ben.receive(title) && cleo.receive(title));
+        CHECK(ben.receive(title) && cleo.receive(title));
         const Change b = ben.insert(kDoc, 0, "b");
         const Change c = cleo.insert(kDoc, 0, "c");
-        Q_ASSERT(ann.receive(b.raw()) && ann.receive(c.raw()));
+        CHECK(ann.receive(b.raw()) && ann.receive(c.raw()));
         merge = ann.insert(kDoc, 0, "a").raw();
     }
 };

@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "tests/core/history/group.h"
 
 #include <QtTest>
@@ -32,8 +33,8 @@ struct Scene {
 
     Scene()
     {
-        Q_ASSERT(ben.receive(first.raw()));
-        Q_ASSERT(ben.receive(second.raw()));
+        CHECK(ben.receive(first.raw()));
+        CHECK(ben.receive(second.raw()));
     }
     std::string verdictOf(UnverifiedChange change)
     {
@@ -81,6 +82,8 @@ void ValidationTest::acceptsWhatItAuthors()
     QVERIFY(taken.has_value());
     QCOMPARE(taken->hash(), aside.hash());
     QVERIFY(taken->isSignatureChecked());
+    QVERIFY(s.ben.validator.opsOf(taken->handle(), aside.raw()) == taken->ops());
+    QVERIFY(!s.ben.validator.opsOf(taken->handle(), s.second.raw()).has_value());
     QCOMPARE(s.ann.document(kDoc).text(), std::string("now falls"));
     QCOMPARE(s.ben.document(kDoc).text(), std::string("now falls"));
     const Change merge = s.ann.insert(kDoc, 0, "S");
@@ -235,6 +238,19 @@ void ValidationTest::judgesImpliedDeps()
     QVERIFY(next.header.deps.empty());
     next.header.deps = {{DeviceIndex(1), Seq(1), reply.hash()}};
     QCOMPARE(s.verdictOf(test::resigned(s.group, next)), std::string("Invalid E_STRUCT"));
+
+    // Two deps of which one includes the other.
+    Replica cleo(s.group, 2);
+    QVERIFY(cleo.receive(s.first.raw()) && cleo.receive(s.second.raw()));
+    UnverifiedChange pair = cleo.insert(kDoc, 0, "z").raw();
+    pair.header.deps = {{DeviceIndex(0), merge.header().seq, merge.hash()},
+                        {DeviceIndex(1), Seq(1), reply.hash()}};
+    pair.header.lamport = Lamport(merge.header().lamport.value + 1);
+    QCOMPARE(s.verdictOf(test::resigned(s.group, pair)), std::string("Invalid E_STRUCT"));
+    pair.header.deps.pop_back();
+    const Bytes content = test::contentOf(s.group, cleo.merge(kDoc, {}).raw());
+    pair.header.opCount = 0;
+    QCOMPARE(s.verdictOf(test::resealed(s.group, pair, content)), std::string("valid"));
 }
 
 void ValidationTest::judgesWideMerges()

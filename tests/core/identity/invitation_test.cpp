@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "core/identity/genesis.h"
 #include "core/identity/invitation.h"
 
@@ -34,7 +35,7 @@ struct Scene {
 Error errorOf(const std::string &text)
 {
     const auto read = readInvitation(text, kScheme);
-    Q_ASSERT(!read);
+    CHECK(!read);
     return read.error();
 }
 

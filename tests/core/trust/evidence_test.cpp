@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "core/trust/evidence.h"
 #include "tests/core/history/random_history.h"
 #include "tests/core/trust/frontiers.h"
@@ -39,12 +40,12 @@ struct Scene {
 
     Scene()
     {
-        Q_ASSERT(ben.receive(one));
+        CHECK(ben.receive(one));
         answer = ben.insert(kDoc, 0, "answer").raw();
-        Q_ASSERT(ann.receive(answer));
+        CHECK(ann.receive(answer));
         merge = ann.insert(kDoc, 0, "merge").raw();
         Replica copy(group, 0);
-        Q_ASSERT(copy.receive(one));
+        CHECK(copy.receive(one));
         other = copy.insert(kDoc, 0, "other").raw();
     }
     CheckedEvidence check(const Evidence &evidence) const

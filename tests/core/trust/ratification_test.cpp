@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "core/trust/ratification.h"
 #include "tests/core/history/random_history.h"
 #include "tests/core/trust/frontiers.h"
@@ -45,9 +46,9 @@ struct Scene {
 
     Scene()
     {
-        Q_ASSERT(copy.receive(one));
+        CHECK(copy.receive(one));
         other = copy.insert(kDoc, 0, "other").raw();
-        Q_ASSERT(reader.receive(one) && reader.receive(two) && reader.receive(three));
+        CHECK(reader.receive(one) && reader.receive(two) && reader.receive(three));
     }
     const CausalGraph &graph() { return reader.graph; }
     void says(std::uint16_t seat, const UnverifiedChange &head)
