@@ -18,7 +18,17 @@ class BannerZone : public QFrame {
 
 public:
     /// What a banner is about: earlier ones go first.
-    enum class About : std::uint8_t { Disk, MyDevice, Store, Refused, Proof, Text, Clock, Founding, File };
+    enum class About : std::uint8_t {
+        Disk,
+        MyDevice,
+        Store,
+        Refused,
+        Proof,
+        Text,
+        Clock,
+        Founding,
+        File
+    };
 
     struct Banner {
         QString tone; ///< "refused", "pencil", "agreed" or empty

@@ -22,13 +22,14 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr int kWordsMillis = 400;   ///< a pause after which the words are counted anew
-constexpr int kTitleMillis = 1500;  ///< a pause after which the first line names the document
+constexpr int kWordsMillis = 400;  ///< a pause after which the words are counted anew
+constexpr int kTitleMillis = 1500; ///< a pause after which the first line names the document
 constexpr int kMinuteMillis = 60'000;
 
 } // namespace
 
-MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString &name, QWidget *parent)
+MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString &name,
+                       QWidget *parent)
     : QWidget(parent)
     , m_bridge(std::move(workspace))
     , m_name(name)
@@ -70,10 +71,11 @@ void MainWindow::connectWorkspace()
     connect(&m_bridge, &WorkspaceBridge::documentsChanged, this, &MainWindow::documentsChanged);
     connect(&m_bridge, &WorkspaceBridge::documentCreated, this, &MainWindow::documentCreated);
     connect(&m_bridge, &WorkspaceBridge::peopleChanged, this, &MainWindow::peopleChanged);
-    connect(&m_bridge, &WorkspaceBridge::statusChanged, this, [this](const api::StatusChanged &event) {
-        m_hasStatus = true;
-        statusChanged(event);
-    });
+    connect(&m_bridge, &WorkspaceBridge::statusChanged, this,
+            [this](const api::StatusChanged &event) {
+                m_hasStatus = true;
+                statusChanged(event);
+            });
     connect(&m_bridge, &WorkspaceBridge::undoChanged, this, &MainWindow::undoChanged);
     connect(&m_bridge, &WorkspaceBridge::refused, this, &MainWindow::refused);
     connect(&m_bridge, &WorkspaceBridge::evidenceFound, this, &MainWindow::evidenceFound);
@@ -187,8 +189,8 @@ void MainWindow::importFile(const QString &path)
             return;
         }
         m_created = m_bridge.nextRequest();
-        m_bridge.submit(
-            api::CreateDocument{*m_created, words::titleFrom(file.title).toUtf8().toStdString(), file.text});
+        m_bridge.submit(api::CreateDocument{
+            *m_created, words::titleFrom(file.title).toUtf8().toStdString(), file.text});
     });
 }
 
@@ -201,8 +203,11 @@ void MainWindow::exportTo(const QString &path)
             tellFile(sentence);
         else
             m_banners->put(BannerZone::About::File,
-                           {QStringLiteral("agreed"), QStringLiteral("check"),
-                            tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped()), {}, {}});
+                           {QStringLiteral("agreed"),
+                            QStringLiteral("check"),
+                            tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped()),
+                            {},
+                            {}});
     });
 }
 
@@ -226,7 +231,8 @@ void MainWindow::askExport()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("md"));
-    dialog->selectFile(m_list->titleOf(*doc).replace(QChar(u'/'), QChar(u'-')) + QStringLiteral(".md"));
+    dialog->selectFile(m_list->titleOf(*doc).replace(QChar(u'/'), QChar(u'-'))
+                       + QStringLiteral(".md"));
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::exportTo);
     dialog->open();
 }
@@ -279,7 +285,8 @@ void MainWindow::refused(const api::Refused &event)
                    {QStringLiteral("refused"),
                     QStringLiteral("shield-alert"),
                     words::refused(event.refusals.back(), event.unread, m_people.people),
-                    {{tr("Show evidence"), [this, acknowledge] {
+                    {{tr("Show evidence"),
+                      [this, acknowledge] {
                           acknowledge();
                           showEvidence();
                       }}},
@@ -294,17 +301,18 @@ void MainWindow::evidenceFound(const api::EvidenceFound &event)
         return;
     const api::EvidenceInfo &latest = event.evidence.back();
     const QString name = words::nameOf(m_people.people, latest.accused).toHtmlEscaped();
-    m_banners->put(
-        BannerZone::About::Proof,
-        {QStringLiteral("refused"),
-         QStringLiteral("shield-alert"),
-         tr("<b>There is proof against %1's computer:</b> %2. What it wrote is marked. Nothing was lost.")
-             .arg(name, words::whyRefused(latest.code)),
-         {{tr("Show evidence"), [this] {
-               m_banners->remove(BannerZone::About::Proof);
-               showEvidence();
-           }}},
-         {}});
+    m_banners->put(BannerZone::About::Proof,
+                   {QStringLiteral("refused"),
+                    QStringLiteral("shield-alert"),
+                    tr("<b>There is proof against %1's computer:</b> %2. What it wrote is marked. "
+                       "Nothing was lost.")
+                        .arg(name, words::whyRefused(latest.code)),
+                    {{tr("Show evidence"),
+                      [this] {
+                          m_banners->remove(BannerZone::About::Proof);
+                          showEvidence();
+                      }}},
+                    {}});
 }
 
 void MainWindow::trouble(const api::Trouble &event)
@@ -336,7 +344,10 @@ void MainWindow::trouble(const api::Trouble &event)
     BannerZone::Banner banner{about == About::MyDevice || about == About::Disk
                                   ? QStringLiteral("refused")
                                   : QStringLiteral("pencil"),
-                              QStringLiteral("warning"), words::trouble(event), {}, {}};
+                              QStringLiteral("warning"),
+                              words::trouble(event),
+                              {},
+                              {}};
     if (about == About::Disk)
         banner.choices = {{tr("Try again"), [this] { m_bridge.submit(api::RetryStore{}); }}};
     if (about == About::Disk || about == About::MyDevice)

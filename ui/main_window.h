@@ -23,8 +23,8 @@ class EvidenceWindow;
 class PeoplePanel;
 class StatusLine;
 
-/// The window of one workspace: sidebar, page, people; toolbar above, status line below. It puts the
-/// parts together and carries what one tells to another; each part knows its own business.
+/// The window of one workspace: sidebar, page, people; toolbar above, status line below. It puts
+/// the parts together and carries what one tells to another; each part knows its own business.
 class MainWindow : public QWidget {
     Q_OBJECT
 

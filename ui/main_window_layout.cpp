@@ -27,8 +27,8 @@ namespace {
 constexpr int kToolbarHeight = 54;
 constexpr int kSidebarWidth = 248;
 constexpr int kPeopleWidth = 304;
-constexpr int kPeopleDocks = 1000;  ///< narrower: the people panel is a drawer
-constexpr int kSidebarDocks = 720;  ///< narrower: the sidebar as well
+constexpr int kPeopleDocks = 1000; ///< narrower: the people panel is a drawer
+constexpr int kSidebarDocks = 720; ///< narrower: the sidebar as well
 
 QFrame *makeSeparator()
 {
@@ -91,17 +91,19 @@ void MainWindow::makeActions()
                                   QKeySequence(tr("Ctrl+\\")), &MainWindow::toggleSidebar);
     QAction *people = addCommand(QStringLiteral("people"), tr("Show or hide people"),
                                  QKeySequence(Qt::Key_F9), &MainWindow::togglePeople);
-    QAction *evidence = addCommand({}, tr("Refused changes and proofs"), {}, &MainWindow::showEvidence);
+    QAction *evidence =
+        addCommand({}, tr("Refused changes and proofs"), {}, &MainWindow::showEvidence);
     auto *lobby = new QAction(tr("Other workspaces"), this);
     connect(lobby, &QAction::triggered, this, &MainWindow::lobbyAsked);
-    QAction *help = addCommand({}, tr("Help and keys"), QKeySequence::HelpContents, &MainWindow::showHelp);
+    QAction *help =
+        addCommand({}, tr("Help and keys"), QKeySequence::HelpContents, &MainWindow::showHelp);
     QAction *about = addCommand({}, tr("About No Leader"), {}, &MainWindow::showAbout);
     auto *close = new QAction(tr("Close this window"), this);
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {m_rename, filter, nullptr, sidebar, people, evidence, nullptr,
-                     lobby,    nullptr, help,   about,   nullptr, close};
+    m_menuActions = {m_rename, filter,  nullptr, sidebar, people,  evidence, nullptr,
+                     lobby,    nullptr, help,    about,   nullptr, close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)
@@ -194,11 +196,11 @@ void MainWindow::makePage()
     m_stack = new QStackedWidget;
     m_page = new DocumentView(m_bridge);
     m_page->setUndoActions(m_undo, m_redo);
-    auto *blank = new EmptyState(QStringLiteral("document"), tr("A blank page"),
-                                 tr("Start writing. The first line becomes its name."),
-                                 {{tr("Write the first page"), [this] { newDocument(); },
-                                   ButtonKind::Primary},
-                                  {tr("Import a text file\u2026"), [this] { askImport(); }}});
+    auto *blank = new EmptyState(
+        QStringLiteral("document"), tr("A blank page"),
+        tr("Start writing. The first line becomes its name."),
+        {{tr("Write the first page"), [this] { newDocument(); }, ButtonKind::Primary},
+         {tr("Import a text file\u2026"), [this] { askImport(); }}});
     m_stack->addWidget(blank);
     m_stack->addWidget(m_page);
     column->addWidget(m_stack, 1);

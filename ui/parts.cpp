@@ -11,7 +11,9 @@ namespace {
 /// Renders an icon again whenever the theme changes.
 class IconLabel : public QLabel {
 public:
-    IconLabel(const QString &name, int size, Role role) : m_icon(icon(name, role)), m_size(size)
+    IconLabel(const QString &name, int size, Role role)
+        : m_icon(icon(name, role))
+        , m_size(size)
     {
         setFixedSize(size, size);
         render();

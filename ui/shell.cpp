@@ -16,9 +16,9 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
     , m_bridge(std::make_unique<LobbyBridge>(lobby))
 {
     const int stored = QSettings().value(QStringLiteral("theme"), 0).toInt();
-    applyTheme(stored == 1   ? Appearance::Light
-               : stored == 2 ? Appearance::Dark
-                             : Appearance::System);
+    applyTheme(stored == 1       ? Appearance::Light
+                   : stored == 2 ? Appearance::Dark
+                                 : Appearance::System);
     QApplication::setWindowIcon(appIcon());
     m_lobbyWindow = std::make_unique<LobbyWindow>(*m_bridge, suggestedName);
     connect(m_bridge.get(), &LobbyBridge::workspaceOpened, this, &Shell::workspaceOpened);

@@ -38,8 +38,8 @@ public:
     /// Brings a window to the front, as when the program is started again.
     void raise();
 
-    /// Writes a picture of each visible window into a folder, as window-1.png and so on. Returns the
-    /// files written.
+    /// Writes a picture of each visible window into a folder, as window-1.png and so on. Returns
+    /// the files written.
     QStringList grabAll(const QString &folder) const;
 
     [[nodiscard]] LobbyWindow &lobbyWindow() { return *m_lobbyWindow; }

@@ -18,13 +18,17 @@ struct Look {
 /// A label that gives way: its end is cut with an ellipsis when the window is narrow.
 class ElidedLabel : public QLabel {
 public:
-    explicit ElidedLabel(const QString &text) : QLabel(text)
+    explicit ElidedLabel(const QString &text)
+        : QLabel(text)
     {
         setTextFormat(Qt::PlainText);
         setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     }
 
-    [[nodiscard]] QSize minimumSizeHint() const override { return {60, QLabel::minimumSizeHint().height()}; }
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return {60, QLabel::minimumSizeHint().height()};
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override

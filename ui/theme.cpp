@@ -4,13 +4,13 @@
 #include "ui/theme_style.h"
 
 #include <QApplication>
+#include <QFile>
 #include <QFontDatabase>
 #include <QIconEngine>
 #include <QPainter>
 #include <QPalette>
 #include <QStyleFactory>
 #include <QSvgRenderer>
-#include <QFile>
 
 #include <algorithm>
 #include <cmath>
@@ -166,12 +166,16 @@ QFont fontOf(const QString &family, QFont::StyleHint hint, int pixels, QFont::We
 /// theme without being loaded again.
 class StrokeIconEngine : public QIconEngine {
 public:
-    StrokeIconEngine(QByteArray svg, Role role) : m_svg(std::move(svg)), m_role(role) {}
+    StrokeIconEngine(QByteArray svg, Role role)
+        : m_svg(std::move(svg))
+        , m_role(role)
+    {
+    }
 
     void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
     {
-        const QColor ink = mode == QIcon::Disabled ? blend(theme().faint, theme().room, 0.55)
-                                                   : colour(m_role);
+        const QColor ink =
+            mode == QIcon::Disabled ? blend(theme().faint, theme().room, 0.55) : colour(m_role);
         QByteArray svg = m_svg;
         svg.replace("currentColor", ink.name().toLatin1());
         QSvgRenderer(svg).render(painter, QRectF(rect));
@@ -204,7 +208,7 @@ double luminance(const QColor &colour)
         return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
     };
     return 0.2126 * channel(colour.redF()) + 0.7152 * channel(colour.greenF())
-           + 0.0722 * channel(colour.blueF());
+        + 0.0722 * channel(colour.blueF());
 }
 
 } // namespace
@@ -295,13 +299,15 @@ QFont uiFont(int pixels, QFont::Weight weight)
 
 QFont pageFont(int pixels, QFont::Weight weight)
 {
-    static const QString family = firstFamily({"Gentium Plus", "Gentium", "Noto Serif", "DejaVu Serif"});
+    static const QString family =
+        firstFamily({"Gentium Plus", "Gentium", "Noto Serif", "DejaVu Serif"});
     return fontOf(family, QFont::Serif, pixels, weight);
 }
 
 QFont monoFont(int pixels)
 {
-    static const QString family = firstFamily({"JetBrains Mono", "Noto Sans Mono", "DejaVu Sans Mono"});
+    static const QString family =
+        firstFamily({"JetBrains Mono", "Noto Sans Mono", "DejaVu Sans Mono"});
     return fontOf(family, QFont::Monospace, pixels, QFont::Normal);
 }
 

@@ -13,15 +13,15 @@ namespace nlbd::ui {
 /// The colours of "reading room": paper, ink, a harbour blue and three clays for the three states.
 /// These values feed the palette, the style sheet and everything that is painted by hand.
 struct Theme {
-    QColor page;     ///< where text is written
-    QColor room;     ///< the window around it
-    QColor raised;   ///< buttons, cards
+    QColor page;   ///< where text is written
+    QColor room;   ///< the window around it
+    QColor raised; ///< buttons, cards
     QColor hover;
     QColor hairline; ///< decorative lines only
     QColor border;   ///< of fields and buttons
     QColor ink;
     QColor muted;
-    QColor faint;    ///< placeholders
+    QColor faint; ///< placeholders
     QColor accent;
     QColor onAccent;
     QColor link;

@@ -65,7 +65,8 @@ QListView[kind="card"]::indicator { margin-left: 8px; margin-right: -2px; }
 QPlainTextEdit { background: @page@; color: @ink@; border: none;
     selection-background-color: @selection@; selection-color: @ink@; }
 QPlainTextEdit#bytes, QTextBrowser {
-    background: @page@; color: @ink@; border: 1px solid @hairline@; border-radius: 6px; padding: 6px;
+    background: @page@; color: @ink@; border: 1px solid @hairline@; border-radius: 6px;
+    padding: 6px;
 }
 QPlainTextEdit#invitation {
     border: 1px solid @border@; border-radius: 6px; padding: 6px;
@@ -74,7 +75,9 @@ QPlainTextEdit#invitation:focus, QPlainTextEdit#bytes:focus, QTextBrowser:focus 
     border: 2px solid @accent@; padding: 5px;
 }
 
-QCheckBox { color: @ink@; spacing: 8px; padding: 4px; border: 2px solid transparent; border-radius: 6px; }
+QCheckBox {
+    color: @ink@; spacing: 8px; padding: 4px; border: 2px solid transparent; border-radius: 6px;
+}
 QCheckBox:focus { border: 2px solid @accent@; }
 
 QCheckBox::indicator, QListView::indicator {
@@ -162,7 +165,8 @@ QString styleSheet(const Theme &t)
     QString sheet = QString::fromLatin1(kSheet);
     for (auto it = colours.begin(); it != colours.end(); ++it)
         sheet.replace(QStringLiteral("@%1@").arg(it.key()), it.value().name());
-    sheet.replace(QStringLiteral("@mode@"), t.isDark ? QStringLiteral("dark") : QStringLiteral("light"));
+    sheet.replace(QStringLiteral("@mode@"),
+                  t.isDark ? QStringLiteral("dark") : QStringLiteral("light"));
     return sheet;
 }
 

@@ -23,7 +23,8 @@ QDateTime localOf(WallTime time)
 
 QString changes(std::uint64_t count)
 {
-    return count == 1 ? tr("1 change") : tr("%1 changes").arg(QLocale().toString(qulonglong(count)));
+    return count == 1 ? tr("1 change")
+                      : tr("%1 changes").arg(QLocale().toString(qulonglong(count)));
 }
 
 bool isAre(const QStringList &people)
@@ -40,8 +41,8 @@ QString names(const QStringList &people)
     if (people.size() == 1)
         return people.front();
     if (people.size() <= 3)
-        return tr("%1 and %2").arg(QStringList(people.mid(0, people.size() - 1)).join(tr(", ")),
-                                   people.back());
+        return tr("%1 and %2")
+            .arg(QStringList(people.mid(0, people.size() - 1)).join(tr(", ")), people.back());
     return tr("%1, %2 and %3 others").arg(people[0], people[1]).arg(people.size() - 2);
 }
 
@@ -122,9 +123,8 @@ std::vector<StatusPart> status(const api::StatusChanged &status, const People &p
         parts.push_back({Kind::Agreed, tr("Agreed up to %1").arg(when(*status.agreedUpTo, now))});
     if (status.othersOnline == 0) {
         const QString waiting = status.myChangesInPencil == 0
-                                    ? tr("0 changes waiting.")
-                                    : tr("%1 will be shared when someone is near.")
-                                          .arg(changes(status.myChangesInPencil));
+            ? tr("0 changes waiting.")
+            : tr("%1 will be shared when someone is near.").arg(changes(status.myChangesInPencil));
         parts.push_back({Kind::Offline, tr("You are on your own. %1").arg(waiting)});
         return parts;
     }
@@ -135,7 +135,7 @@ std::vector<StatusPart> status(const api::StatusChanged &status, const People &p
         const QString what = isOne ? tr("it") : tr("them");
         parts.push_back({Kind::Pencil,
                          missing.isEmpty() ? head
-                         : isAre(missing)
+                             : isAre(missing)
                              ? tr("%1: %2 do not have %3 yet").arg(head, names(missing), what)
                              : tr("%1: %2 does not have %3 yet").arg(head, names(missing), what)});
     }
@@ -207,8 +207,8 @@ QString whyRefused(Code code)
 QString refused(const api::Refusal &latest, std::uint64_t unread, const People &people)
 {
     const QString head = unread > 1
-                             ? tr("%1 changes were refused.").arg(QLocale().toString(qulonglong(unread)))
-                             : tr("A change was refused.");
+        ? tr("%1 changes were refused.").arg(QLocale().toString(qulonglong(unread)))
+        : tr("A change was refused.");
     const QString lead = unread > 1 ? tr("The last one") : tr("It");
     const QString why = whyRefused(latest.code);
     QString body;

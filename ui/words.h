@@ -9,8 +9,8 @@
 #include <vector>
 
 /// Every sentence that depends on what happens, in one place: PRODUCT.md's words, testable without
-/// a window. Short, calm, names first; each trouble says what happened, whether the text is safe and
-/// what to do.
+/// a window. Short, calm, names first; each trouble says what happened, whether the text is safe
+/// and what to do.
 namespace nlbd::ui::words {
 
 using People = std::vector<api::Person>;
@@ -37,12 +37,13 @@ struct StatusPart {
 [[nodiscard]] std::vector<StatusPart> status(const api::StatusChanged &status, const People &people,
                                              const QDateTime &now);
 
-/// "With 3 people, agreement needs everyone; protection against a cheat starts at 4." Empty from 4 on
-/// and for one alone.
+/// "With 3 people, agreement needs everyone; protection against a cheat starts at 4." Empty from 4
+/// on and for one alone.
 [[nodiscard]] QString smallGroup(std::size_t people);
 
 /// The banner for refusals; `unread` counts them all.
-[[nodiscard]] QString refused(const api::Refusal &latest, std::uint64_t unread, const People &people);
+[[nodiscard]] QString refused(const api::Refusal &latest, std::uint64_t unread,
+                              const People &people);
 /// What was wrong, as the end of "It claimed to be written by X, but ...".
 [[nodiscard]] QString whyRefused(Code code);
 

@@ -26,21 +26,26 @@ QString trouble(const api::Trouble &trouble)
     const QString detail = QString::fromUtf8(trouble.detail).toHtmlEscaped();
     switch (trouble.kind) {
     case Kind::DiskFull:
-        return sentence(tr("The disk is full."),
-                        tr("What you type is kept in memory only and others do not get it. Free some "
-                           "space, then try again."));
+        return sentence(
+            tr("The disk is full."),
+            tr("What you type is kept in memory only and others do not get it. Free some "
+               "space, then try again."));
     case Kind::DiskReadOnly:
-        return sentence(tr("The disk cannot be written."),
-                        tr("What you type is kept in memory only and others do not get it. Make the "
-                           "folder writable, then try again."));
+        return sentence(
+            tr("The disk cannot be written."),
+            tr("What you type is kept in memory only and others do not get it. Make the "
+               "folder writable, then try again."));
     case Kind::DiskFailed:
-        return sentence(tr("The disk reports an error."),
-                        tr("What was stored before is safe; what you type now is in memory only. Export "
-                           "this document to another disk. %1").arg(detail));
+        return sentence(
+            tr("The disk reports an error."),
+            tr("What was stored before is safe; what you type now is in memory only. Export "
+               "this document to another disk. %1")
+                .arg(detail));
     case Kind::StoreRecovered:
         return sentence(tr("A damaged file was set aside."),
                         tr("Everything that could be read is here; the rest comes back from the "
-                           "others. %1").arg(detail));
+                           "others. %1")
+                            .arg(detail));
     case Kind::DocumentTooLong:
         return sentence(tr("This document is as long as a document may be."),
                         tr("Your last words were not added; all others are safe. Go on in a new "
@@ -49,13 +54,16 @@ QString trouble(const api::Trouble &trouble)
         return sentence(tr("Some characters could not be read."),
                         tr("They were left out; the rest is safe. %1").arg(detail));
     case Kind::ClockOff:
-        return sentence(tr("This computer's clock is off."),
-                        tr("Your text is safe and shared; only the times shown may be wrong. Set the "
-                           "clock. %1").arg(detail));
+        return sentence(
+            tr("This computer's clock is off."),
+            tr("Your text is safe and shared; only the times shown may be wrong. Set the "
+               "clock. %1")
+                .arg(detail));
     case Kind::MyDeviceDisputed:
-        return sentence(tr("This computer told two different stories."),
-                        tr("Perhaps its folder was copied or restored. Others keep your earlier words, "
-                           "but take no new ones. Export what you need."));
+        return sentence(
+            tr("This computer told two different stories."),
+            tr("Perhaps its folder was copied or restored. Others keep your earlier words, "
+               "but take no new ones. Export what you need."));
     }
     return {};
 }
@@ -69,9 +77,10 @@ QString trouble(const api::LobbyTrouble &trouble)
     };
     switch (trouble.kind) {
     case Kind::PortInUse:
-        return sentence(tr("Another program uses our network port."),
-                        withDetail(tr("Your words are safe here, but others cannot reach you. Close the "
-                                      "other program or choose another port.")));
+        return sentence(
+            tr("Another program uses our network port."),
+            withDetail(tr("Your words are safe here, but others cannot reach you. Close the "
+                          "other program or choose another port.")));
     case Kind::NoNetwork:
         return sentence(tr("There is no network."),
                         tr("Your words are safe here. They will be shared when this computer is "
@@ -81,9 +90,10 @@ QString trouble(const api::LobbyTrouble &trouble)
                         withDetail(tr("Nothing was sent. Type it as host or host:port, for example "
                                       "192.168.1.20:7450.")));
     case Kind::NoAnswer:
-        return sentence(tr("Nobody answered."),
-                        withDetail(tr("Your words are safe here. Check that the other computer is on and "
-                                      "lets itself be seen, then try again.")));
+        return sentence(
+            tr("Nobody answered."),
+            withDetail(tr("Your words are safe here. Check that the other computer is on and "
+                          "lets itself be seen, then try again.")));
     case Kind::WrongVersion:
         return sentence(tr("The other computer answered, but runs another version of No Leader."),
                         withDetail(tr("Your words are safe here. Update the older of the two.")));
@@ -91,18 +101,21 @@ QString trouble(const api::LobbyTrouble &trouble)
         return sentence(tr("You are not a member there."),
                         withDetail(tr("Your words are safe here. Ask the members to invite you.")));
     case Kind::BadInvitation:
-        return sentence(tr("This invitation cannot be read."),
-                        tr("It may be cut short. Nothing was sent. Copy it whole, or ask for a new one."));
+        return sentence(
+            tr("This invitation cannot be read."),
+            tr("It may be cut short. Nothing was sent. Copy it whole, or ask for a new one."));
     case Kind::InvitationExpired:
-        return sentence(tr("This invitation is too old."),
-                        tr("Invitations work for 24 hours. Nothing was changed. Ask for a new one."));
+        return sentence(
+            tr("This invitation is too old."),
+            tr("Invitations work for 24 hours. Nothing was changed. Ask for a new one."));
     case Kind::InvitationUsed:
         return sentence(tr("This invitation has been used."),
                         tr("Each works once. Nothing was changed. Ask for a new one."));
     case Kind::FoundingFailed:
-        return sentence(tr("The workspace was not founded."),
-                        withDetail(tr("Nothing was changed on any computer. Check that all are near, then "
-                                      "ask again.")));
+        return sentence(
+            tr("The workspace was not founded."),
+            withDetail(tr("Nothing was changed on any computer. Check that all are near, then "
+                          "ask again.")));
     case Kind::ProfileInUse:
         return sentence(tr("No Leader is open already with these workspaces."),
                         tr("Your words are safe. Use the window that is open, or close it first."));
@@ -110,15 +123,17 @@ QString trouble(const api::LobbyTrouble &trouble)
         return sentence(tr("The disk is full."),
                         tr("What is stored is safe. Free some space, then try again."));
     case Kind::DiskReadOnly:
-        return sentence(tr("The folder of your workspaces cannot be written."),
-                        withDetail(tr("What is stored is safe. Make it writable, then try again.")));
+        return sentence(
+            tr("The folder of your workspaces cannot be written."),
+            withDetail(tr("What is stored is safe. Make it writable, then try again.")));
     case Kind::StoreDamaged:
         return sentence(tr("A workspace on this computer is damaged."),
                         withDetail(tr("The damaged file is kept aside. Members near you still have "
                                       "everything.")));
     case Kind::ClockOff:
-        return sentence(tr("The clocks of the two computers differ."),
-                        withDetail(tr("Your words are safe here. Set both clocks, then try again.")));
+        return sentence(
+            tr("The clocks of the two computers differ."),
+            withDetail(tr("Your words are safe here. Set both clocks, then try again.")));
     case Kind::BadName:
         return sentence(tr("That name cannot be used."),
                         tr("Nothing was changed. Use 1 to 64 letters that others can tell apart."));

@@ -39,12 +39,13 @@ TextPatches patchesOf(Halves halves)
     result.reserve(halves.size());
     for (Half &half : halves) {
         if (half.isInsert) {
-            const bool joins = !result.empty() && result.back().at == half.at
-                               && result.back().inserted.empty();
+            const bool joins =
+                !result.empty() && result.back().at == half.at && result.back().inserted.empty();
             if (!joins)
                 result.push_back({half.at, 0, {}});
             result.back().inserted = std::move(half.text);
-        } else if (!result.empty() && result.back().at == half.at && result.back().inserted.empty()) {
+        } else if (!result.empty() && result.back().at == half.at
+                   && result.back().inserted.empty()) {
             result.back().removed += half.count;
         } else {
             result.push_back({half.at, half.count, {}});
@@ -93,8 +94,7 @@ void crossRemovals(Half &left, Half &right)
     const TextOffset to = std::min(leftEnd, rightEnd);
     const TextOffset shared = from < to ? to - from : 0;
     // The part of the other that lies before my start has gone when my turn comes.
-    const TextOffset rightBefore =
-        right.at < left.at ? std::min(rightEnd, left.at) - right.at : 0;
+    const TextOffset rightBefore = right.at < left.at ? std::min(rightEnd, left.at) - right.at : 0;
     const TextOffset leftBefore = left.at < right.at ? std::min(leftEnd, right.at) - left.at : 0;
     left.at -= rightBefore;
     right.at -= leftBefore;

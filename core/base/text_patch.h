@@ -29,9 +29,9 @@ enum class Precedence : std::uint8_t { First, Second };
 /// The rule that both ends keep, so that they meet: the view's edit is always `left` and what the
 /// engine sends is always `right`, with Precedence::First (what I type stands before what others
 /// put at the same offset). Each end keeps what the other has not confirmed and rewrites it as
-/// traffic crosses: the engine carries an EditText with basePatch b over its patches b+1.. one after
-/// the other, and replaces each of them by its own `right`, so that the next EditText with an old
-/// basePatch meets patches that hold this edit already. The view does the mirror image with
+/// traffic crosses: the engine carries an EditText with basePatch b over its patches b+1.. one
+/// after the other, and replaces each of them by its own `right`, so that the next EditText with an
+/// old basePatch meets patches that hold this edit already. The view does the mirror image with
 /// includesSerial (ui/editor/pending_edits).
 /// @complexity |left| x |right|.
 struct Transformed {

@@ -93,7 +93,8 @@ public:
     {
         for (const auto &[number, view] : m_views) {
             if (view.doc == doc)
-                tell(api::AgreementChanged{doc, number, view.patch, view.serial, spans, seats, quorum});
+                tell(api::AgreementChanged{doc, number, view.patch, view.serial, spans, seats,
+                                           quorum});
         }
     }
 
@@ -144,7 +145,8 @@ private:
         TextPatches inverse;
         for (const TextPatch &patch : patches) {
             const std::string gone(utf8::slice(target.text, patch.at, patch.removed));
-            inverse.insert(inverse.begin(), TextPatch{patch.at, utf8::length(patch.inserted), gone});
+            inverse.insert(inverse.begin(),
+                           TextPatch{patch.at, utf8::length(patch.inserted), gone});
             applyTo(target.text, {patch});
         }
         target.log.push_back({patches, inverse, isMine});
@@ -240,7 +242,8 @@ private:
     void tellUndo(DocIndex doc)
     {
         const Doc &target = docs.at(doc.value);
-        tell(api::UndoChanged{doc, !target.undoable.empty(), !target.redoable.empty(), "typing", "typing"});
+        tell(api::UndoChanged{doc, !target.undoable.empty(), !target.redoable.empty(), "typing",
+                              "typing"});
     }
 
     void handle(const api::CheckEvidence &check)

@@ -16,8 +16,8 @@ private Q_SLOTS:
         QTest::addColumn<double>("least");
         for (const Theme *theme : {&lightTheme(), &darkTheme()}) {
             const Theme &t = *theme;
-            const auto row = [&t](const char *name, const QColor &front, const QColor &back, double light,
-                                  double dark) {
+            const auto row = [&t](const char *name, const QColor &front, const QColor &back,
+                                  double light, double dark) {
                 QTest::addRow("%s %s", t.isDark ? "dark" : "light", name)
                     << front << back << (t.isDark ? dark : light);
             };

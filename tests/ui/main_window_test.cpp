@@ -42,7 +42,8 @@ private Q_SLOTS:
         auto *list = named<QListWidget>(*scene.window, QStringLiteral("Documents"));
         QVERIFY(list);
         list->setCurrentRow(2);
-        QTRY_COMPARE(scene.window->page().document()->firstBlock().text(), QStringLiteral("Shelf plan"));
+        QTRY_COMPARE(scene.window->page().document()->firstBlock().text(),
+                     QStringLiteral("Shelf plan"));
         QTest::keyClick(scene.window.get(), Qt::Key_F2);
         auto *field = list->findChild<QLineEdit *>(QStringLiteral("rename"));
         QVERIFY(field);
@@ -182,7 +183,8 @@ private Q_SLOTS:
         lobby.tell(neighbours());
         QTRY_VERIFY(named<QListWidget>(window, QStringLiteral("People near you")));
         auto *list = named<QListWidget>(window, QStringLiteral("People near you"));
-        named<QLineEdit>(window, QStringLiteral("Name of the workspace"))->setText(QStringLiteral("Agora"));
+        named<QLineEdit>(window, QStringLiteral("Name of the workspace"))
+            ->setText(QStringLiteral("Agora"));
         list->item(0)->setCheckState(Qt::Checked);
         list->item(1)->setCheckState(Qt::Checked);
         lobby.tell(neighbours()); // the choice survives a new list

@@ -15,15 +15,17 @@
 /// A workspace with people and texts as in the pictures of the design, and a window upon it.
 namespace nlbd::testing {
 
-inline const char *const kCharter =
-    "Charter of the reading room\n\n"
-    "The room belongs to everyone who reads in it. No member stands above another, and no copy of this "
-    "charter is the original: each of us keeps all of it.\n\n"
-    "We open at eight. Whoever arrives first lights the lamps; whoever leaves last writes the day into "
-    "the book.\n\n"
-    "A rule is changed when two thirds of us have read the change and set our mark to it. Until then it "
-    "stays in pencil.\n\n"
-    "New readers are welcomed by vote.\n";
+inline const char *const kCharter = "Charter of the reading room\n\n"
+                                    "The room belongs to everyone who reads in it. No member "
+                                    "stands above another, and no copy of this "
+                                    "charter is the original: each of us keeps all of it.\n\n"
+                                    "We open at eight. Whoever arrives first lights the lamps; "
+                                    "whoever leaves last writes the day into "
+                                    "the book.\n\n"
+                                    "A rule is changed when two thirds of us have read the change "
+                                    "and set our mark to it. Until then it "
+                                    "stays in pencil.\n\n"
+                                    "New readers are welcomed by vote.\n";
 
 struct Scene {
     std::shared_ptr<FakeWorkspace> workspace = std::make_shared<FakeWorkspace>();
@@ -33,9 +35,11 @@ struct Scene {
     Scene()
     {
         charter = workspace->addDocument("Charter of the reading room", kCharter);
-        for (const char *title : {"Minutes, 14 November", "Shelf plan", "Letters to the city", "Budget 2027"})
+        for (const char *title :
+             {"Minutes, 14 November", "Shelf plan", "Letters to the city", "Budget 2027"})
             workspace->addDocument(title, std::string(title) + "\n");
-        const auto add = [this](const char *name, const char *words, bool isHere, std::uint64_t behind) {
+        const auto add = [this](const char *name, const char *words, bool isHere,
+                                std::uint64_t behind) {
             api::Person person;
             const auto index = static_cast<std::uint16_t>(workspace->people.people.size());
             person.member = MemberIndex(index);
@@ -48,7 +52,8 @@ struct Scene {
             person.changesBehind = behind;
             if (isHere && index < 2)
                 person.writingIn = charter;
-            person.lastHeard = WallTime(Millis(QDateTime::currentMSecsSinceEpoch() - 3 * 86'400'000LL));
+            person.lastHeard =
+                WallTime(Millis(QDateTime::currentMSecsSinceEpoch() - 3 * 86'400'000LL));
             workspace->people.people.push_back(person);
         };
         add("Andreas Michas", "lamp river stone nine", true, 0);
@@ -60,8 +65,8 @@ struct Scene {
         workspace->status.othersOnline = 2;
         workspace->status.changesInPencil = 6;
         workspace->status.myChangesInPencil = 6;
-        workspace->status.agreedUpTo = WallTime(Millis(
-            QDateTime(QDate::currentDate(), QTime(14, 2)).toMSecsSinceEpoch()));
+        workspace->status.agreedUpTo =
+            WallTime(Millis(QDateTime(QDate::currentDate(), QTime(14, 2)).toMSecsSinceEpoch()));
         workspace->status.missing = {MemberIndex(2), MemberIndex(3)};
     }
 
@@ -76,10 +81,7 @@ struct Scene {
     }
 
     /// All events that are under way have arrived and been applied.
-    void settle()
-    {
-        QTest::qWait(40);
-    }
+    void settle() { QTest::qWait(40); }
 
     void showMarks()
     {
@@ -126,14 +128,14 @@ inline QStringList unnamedControls(const QWidget &window)
     for (const QWidget *widget : window.findChildren<QWidget *>()) {
         const bool takesFocus = widget->focusPolicy() != Qt::NoFocus && widget->isVisible();
         const bool isInner = widget->parentWidget()
-                             && qobject_cast<const QAbstractScrollArea *>(widget->parentWidget());
+            && qobject_cast<const QAbstractScrollArea *>(widget->parentWidget());
         if (!takesFocus || isInner || !widget->accessibleName().isEmpty())
             continue;
         const auto *button = qobject_cast<const QAbstractButton *>(widget);
         if (button && !button->text().isEmpty())
             continue;
-        result.append(QStringLiteral("%1(%2)").arg(QString::fromLatin1(widget->metaObject()->className()),
-                                                   widget->objectName()));
+        result.append(QStringLiteral("%1(%2)").arg(
+            QString::fromLatin1(widget->metaObject()->className()), widget->objectName()));
     }
     return result;
 }
@@ -178,8 +180,9 @@ inline api::WorkspacesChanged workspaceList()
         info.id.value[0] = static_cast<std::byte>(event.workspaces.size() + 1);
         info.name = name;
         info.members = {"Andreas Michas", "Thea Kallas", "Sofia Orfanou", "Nikos Petrou"};
-        info.lastUsed = WallTime(Millis(QDateTime::currentMSecsSinceEpoch()
-                                        - 86'400'000LL * static_cast<qint64>(event.workspaces.size())));
+        info.lastUsed =
+            WallTime(Millis(QDateTime::currentMSecsSinceEpoch()
+                            - 86'400'000LL * static_cast<qint64>(event.workspaces.size())));
         event.workspaces.push_back(info);
     }
     return event;

@@ -26,13 +26,17 @@ class ScreensTest : public QObject {
     Q_OBJECT
 
 private:
-    static QString suffix() { return theme().isDark ? QStringLiteral("dark") : QStringLiteral("light"); }
+    static QString suffix()
+    {
+        return theme().isDark ? QStringLiteral("dark") : QStringLiteral("light");
+    }
 
     static void shot(QWidget &window, const QString &name, qreal scale = 1)
     {
         QTest::qWait(60); // fades and lazy layouts settle; no condition depends on it
         const QStringList unnamed = unnamedControls(window);
-        QVERIFY2(unnamed.isEmpty(), qPrintable(name + QStringLiteral(": ") + unnamed.join(QChar(u' '))));
+        QVERIFY2(unnamed.isEmpty(),
+                 qPrintable(name + QStringLiteral(": ") + unnamed.join(QChar(u' '))));
         const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
         if (folder.isEmpty())
             return;
@@ -40,9 +44,9 @@ private:
         QPixmap picture(window.size() * scale);
         picture.setDevicePixelRatio(scale);
         window.render(&picture);
-        const QString path = QStringLiteral("%1/%2-%3%4.png")
-                                 .arg(folder, name, suffix(),
-                                      scale > 1 ? QStringLiteral("-2x") : QString());
+        const QString path =
+            QStringLiteral("%1/%2-%3%4.png")
+                .arg(folder, name, suffix(), scale > 1 ? QStringLiteral("-2x") : QString());
         QVERIFY(picture.save(path));
     }
 
@@ -99,9 +103,9 @@ private Q_SLOTS:
         QTRY_VERIFY(scene.window->page().isOpen());
         shot(*scene.window, QStringLiteral("main-blank-page"));
         using Kind = api::Trouble::Kind;
-        for (const Kind kind : {Kind::DiskFull, Kind::DiskReadOnly, Kind::DiskFailed,
-                                Kind::StoreRecovered, Kind::DocumentTooLong, Kind::TextNotValid,
-                                Kind::ClockOff, Kind::MyDeviceDisputed}) {
+        for (const Kind kind :
+             {Kind::DiskFull, Kind::DiskReadOnly, Kind::DiskFailed, Kind::StoreRecovered,
+              Kind::DocumentTooLong, Kind::TextNotValid, Kind::ClockOff, Kind::MyDeviceDisputed}) {
             scene.workspace->tell(api::Trouble{kind, "text.db", false});
             QTRY_VERIFY(scene.window->banners().isVisible());
             if (kind == Kind::DiskFull || kind == Kind::MyDeviceDisputed)
@@ -166,7 +170,8 @@ private Q_SLOTS:
         lobby.tell(neighbours());
         QTest::qWait(20);
         for (QLineEdit *field : window.findChildren<QLineEdit *>()) {
-            if (field->isVisible() && field->accessibleName() == QStringLiteral("Name of the workspace"))
+            if (field->isVisible()
+                && field->accessibleName() == QStringLiteral("Name of the workspace"))
                 field->setText(QStringLiteral("Agora"));
         }
         shot(window, QStringLiteral("founding-neighbours"));
@@ -182,7 +187,8 @@ private Q_SLOTS:
         shot(window, QStringLiteral("request"));
         window.showPage(LobbyWindow::Page::Join);
         shot(window, QStringLiteral("join"));
-        window.useInvitation(QStringLiteral("nlbd:AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789"));
+        window.useInvitation(
+            QStringLiteral("nlbd:AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789"));
         shot(window, QStringLiteral("join-used"));
         window.showPage(LobbyWindow::Page::Invitation);
         lobby.profile.addresses = {"192.168.1.20:7450"};

@@ -32,18 +32,21 @@ private Q_SLOTS:
         QCOMPARE(statusText(status, 1), QStringLiteral("Only you have this"));
         QCOMPARE(statusText(status), QStringLiteral("You are on your own. 0 changes waiting."));
         status.myChangesInPencil = status.changesInPencil = 12;
-        QCOMPARE(statusText(status), QStringLiteral("You are on your own. 12 changes will be shared when "
-                                                    "someone is near."));
+        QCOMPARE(statusText(status),
+                 QStringLiteral("You are on your own. 12 changes will be shared when "
+                                "someone is near."));
         status.othersOnline = 2;
         status.changesInPencil = 6;
         status.missing = {MemberIndex(2), MemberIndex(3)};
         status.agreedUpTo =
             WallTime(Millis(QDateTime(QDate::currentDate(), QTime(14, 2)).toMSecsSinceEpoch()));
-        QCOMPARE(statusText(status), QStringLiteral("Agreed up to 14:02 | 6 changes in pencil: Sofia and "
-                                                    "Nikos do not have them yet"));
+        QCOMPARE(statusText(status),
+                 QStringLiteral("Agreed up to 14:02 | 6 changes in pencil: Sofia and "
+                                "Nikos do not have them yet"));
         status.changesInPencil = 1;
         status.missing = {MemberIndex(1)};
-        QVERIFY(statusText(status).endsWith(QStringLiteral("1 change in pencil: Thea does not have it yet")));
+        QVERIFY(statusText(status).endsWith(
+            QStringLiteral("1 change in pencil: Thea does not have it yet")));
         status.isEverythingStored = false;
         QVERIFY(statusText(status).startsWith(QStringLiteral("Not everything is on the disk yet")));
     }
@@ -55,13 +58,16 @@ private Q_SLOTS:
         refusal.claimed = DeviceIndex(1);
         refusal.from = DeviceIndex(3);
         QCOMPARE(words::refused(refusal, 1, people),
-                 QStringLiteral("<b>A change was refused.</b> It claimed to be written by Thea Kallas, but "
-                                "was not signed with their key. It came from Nikos Petrou&#39;s computer. "
-                                "Nothing in your documents changed.")
+                 QStringLiteral(
+                     "<b>A change was refused.</b> It claimed to be written by Thea Kallas, but "
+                     "was not signed with their key. It came from Nikos Petrou&#39;s computer. "
+                     "Nothing in your documents changed.")
                      .replace(QStringLiteral("&#39;"), QStringLiteral("'")));
-        QVERIFY(words::refused(refusal, 100, people).contains(QStringLiteral("100 changes were refused.")));
+        QVERIFY(words::refused(refusal, 100, people)
+                    .contains(QStringLiteral("100 changes were refused.")));
         refusal.claimed.reset();
-        QVERIFY(words::refused(refusal, 1, people).contains(QStringLiteral("did not say who wrote it")));
+        QVERIFY(words::refused(refusal, 1, people)
+                    .contains(QStringLiteral("did not say who wrote it")));
         words::People hostile = people;
         hostile[1].name = "<img src=x>";
         refusal.claimed = DeviceIndex(1);
@@ -103,8 +109,11 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<bool>("isText");
         QTest::newRow("plain") << QByteArray("a\nb") << QByteArray("a\nb") << true;
-        QTest::newRow("windows") << QByteArray("\xEF\xBB\xBF" "a\r\nb\rc") << QByteArray("a\nb\nc") << true;
-        QTest::newRow("UTF-16") << QByteArray("\xFF\xFE\x41\x00\xBB\x03", 6) << QByteArray("A\xCE\xBB") << true;
+        QTest::newRow("windows") << QByteArray("\xEF\xBB\xBF"
+                                               "a\r\nb\rc")
+                                 << QByteArray("a\nb\nc") << true;
+        QTest::newRow("UTF-16") << QByteArray("\xFF\xFE\x41\x00\xBB\x03", 6)
+                                << QByteArray("A\xCE\xBB") << true;
         QTest::newRow("zeros") << QByteArray("a\0b", 3) << QByteArray() << false;
         QTest::newRow("latin 1") << QByteArray("caf\xE9") << QByteArray() << false;
         QTest::newRow("picture") << QByteArray("\x89PNG\r\n\x1A\n") << QByteArray() << false;
@@ -128,15 +137,16 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(QByteArray(kImportBytesMax + 1, 'x'));
         file.close();
-        for (const QString &path : {large, folder.path(), folder.filePath(QStringLiteral("none"))}) {
+        for (const QString &path :
+             {large, folder.path(), folder.filePath(QStringLiteral("none"))}) {
             std::optional<TextFile> answer;
             readTextFile(path, this, [&answer](const TextFile &read) { answer = read; });
             QTRY_VERIFY(answer.has_value());
             QVERIFY(answer->sentence.contains(QStringLiteral("was not imported")));
         }
         std::optional<QString> written;
-        writeTextFile(folder.filePath(QStringLiteral("no/such/place.md")), {QStringLiteral("x")}, this,
-                      [&written](const QString &sentence) { written = sentence; });
+        writeTextFile(folder.filePath(QStringLiteral("no/such/place.md")), {QStringLiteral("x")},
+                      this, [&written](const QString &sentence) { written = sentence; });
         QTRY_VERIFY(written.has_value());
         QVERIFY(written->contains(QStringLiteral("Your text is safe")));
     }
@@ -144,8 +154,9 @@ private Q_SLOTS:
     void wordsAreCountedAcrossPieces()
     {
         std::optional<qint64> words;
-        countWords({QStringLiteral("don't sto"), QStringLiteral("p, \u03BB\u03CC\u03B3\u03BF\u03C2!")}, this,
-                   [&words](qint64 count) { words = count; });
+        countWords(
+            {QStringLiteral("don't sto"), QStringLiteral("p, \u03BB\u03CC\u03B3\u03BF\u03C2!")},
+            this, [&words](qint64 count) { words = count; });
         QTRY_VERIFY(words.has_value());
         QCOMPARE(*words, 3);
     }

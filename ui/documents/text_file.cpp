@@ -40,8 +40,10 @@ void run(QObject *context, Work work, Done done)
 
 TextFile refusal(const QString &name, const QString &why)
 {
-    return {{}, {}, QStringLiteral("<b>%1</b> %2")
-                        .arg(tr("%1 was not imported.").arg(name.toHtmlEscaped()), why)};
+    return {{},
+            {},
+            QStringLiteral("<b>%1</b> %2")
+                .arg(tr("%1 was not imported.").arg(name.toHtmlEscaped()), why)};
 }
 
 QString writeAll(const QString &path, const QList<QByteArray> &parts)
@@ -78,9 +80,11 @@ TextFile textFrom(const QString &path, const QByteArray &bytes)
     } else if (content.startsWith("\xEF\xBB\xBF")) {
         content.remove(0, 3);
     }
-    if (content.contains('\0') || !utf8::isValid({content.constData(), std::size_t(content.size())}))
-        return refusal(info.fileName(), tr("It is not text. Nothing was changed. Save it as UTF-8 text "
-                                           "and try again."));
+    if (content.contains('\0')
+        || !utf8::isValid({content.constData(), std::size_t(content.size())}))
+        return refusal(info.fileName(),
+                       tr("It is not text. Nothing was changed. Save it as UTF-8 text "
+                          "and try again."));
     content.replace("\r\n", "\n");
     content.replace('\r', '\n');
     return {info.completeBaseName(), content.toStdString(), {}};
@@ -92,13 +96,15 @@ void readTextFile(const QString &path, QObject *context, std::function<void(Text
         QFile file(path);
         const QString name = QFileInfo(path).fileName();
         if (!QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly))
-            return refusal(name, tr("It cannot be read. Nothing was changed. (%1)")
-                                     .arg(file.errorString().toHtmlEscaped()));
+            return refusal(name,
+                           tr("It cannot be read. Nothing was changed. (%1)")
+                               .arg(file.errorString().toHtmlEscaped()));
         // A device or a file that grows tells no honest size: read to the limit and one more.
         const QByteArray bytes = file.read(kImportBytesMax + 1);
         if (bytes.size() > kImportBytesMax)
-            return refusal(name, tr("It has more than 10 MB. Nothing was changed. Cut it into parts and "
-                                    "import those."));
+            return refusal(name,
+                           tr("It has more than 10 MB. Nothing was changed. Cut it into parts and "
+                              "import those."));
         return textFrom(path, bytes);
     };
     run(context, work, std::move(done));
@@ -119,7 +125,8 @@ void writeTextFile(const QString &path, const QStringList &pieces, QObject *cont
 void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
                 std::function<void(QString)> done)
 {
-    run(context, [path, bytes] { return writeAll(path, {bytes}); }, std::move(done));
+    run(
+        context, [path, bytes] { return writeAll(path, {bytes}); }, std::move(done));
 }
 
 void countWords(const QStringList &pieces, QObject *context, std::function<void(qint64)> done)
@@ -130,7 +137,7 @@ void countWords(const QStringList &pieces, QObject *context, std::function<void(
         for (const QString &piece : pieces) {
             for (const QChar unit : piece) {
                 const bool isWord = unit.isLetterOrNumber() || unit.isMark() || unit.isSurrogate()
-                                    || (isInWord && (unit == u'\'' || unit == QChar(0x2019)));
+                    || (isInWord && (unit == u'\'' || unit == QChar(0x2019)));
                 words += isWord && !isInWord ? 1 : 0;
                 isInWord = isWord;
             }

@@ -19,8 +19,8 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr int kCaretMillis = 100;      ///< carets are told at most this often
-constexpr int kGraphemeWindow = 128;   ///< units on either side; longer clusters are not letters
+constexpr int kCaretMillis = 100;    ///< carets are told at most this often
+constexpr int kGraphemeWindow = 128; ///< units on either side; longer clusters are not letters
 
 /// Line breaks of every origin become the core's one.
 QString withPlainBreaks(QString text)
@@ -36,8 +36,8 @@ QString withPlainBreaks(QString text)
 QString withWholePairs(QString text)
 {
     for (qsizetype i = 0; i < text.size(); ++i) {
-        const bool isPair = text[i].isHighSurrogate() && i + 1 < text.size()
-                            && text[i + 1].isLowSurrogate();
+        const bool isPair =
+            text[i].isHighSurrogate() && i + 1 < text.size() && text[i + 1].isLowSurrogate();
         if (isPair)
             ++i;
         else if (text[i].isSurrogate())
@@ -80,8 +80,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     connect(&m_composeTimer, &QTimer::timeout, this, &DocumentView::settleComposition);
     connect(&m_caretTimer, &QTimer::timeout, this, &DocumentView::sendCaret);
     connect(&m_repaintTimer, &QTimer::timeout, this, &DocumentView::repaintPage);
-    connect(document(), &QTextDocument::contentsChange, this,
-            &DocumentView::readChange);
+    connect(document(), &QTextDocument::contentsChange, this, &DocumentView::readChange);
     connect(this, &QPlainTextEdit::cursorPositionChanged, this, &DocumentView::caretWasMoved);
     connect(this, &QPlainTextEdit::selectionChanged, this, &DocumentView::caretWasMoved);
     connect(this, &QPlainTextEdit::updateRequest, this, &DocumentView::gutterNeedsPaint);
@@ -232,7 +231,7 @@ void DocumentView::keepOffPairs()
     QTextCursor cursor = textCursor();
     const auto isInside = [this](int place) {
         return place > 0 && document()->characterAt(place).isLowSurrogate()
-               && document()->characterAt(place - 1).isHighSurrogate();
+            && document()->characterAt(place - 1).isHighSurrogate();
     };
     const int anchor = cursor.anchor() - (isInside(cursor.anchor()) ? 1 : 0);
     const int place = cursor.position() - (isInside(cursor.position()) ? 1 : 0);
@@ -303,7 +302,8 @@ void DocumentView::removeGrapheme(Qt::Key key)
 QMimeData *DocumentView::createMimeDataFromSelection() const
 {
     auto *plain = new QMimeData;
-    plain->setText(textCursor().selectedText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n')));
+    plain->setText(
+        textCursor().selectedText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n')));
     return plain;
 }
 
@@ -318,8 +318,9 @@ void DocumentView::insertFromMimeData(const QMimeData *source)
         return;
     const QString text = withPlainBreaks(source->text());
     if (text.toUtf8().size() > kPasteBytesMax) {
-        Q_EMIT told(tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
-                       "text file and import it."));
+        Q_EMIT told(
+            tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
+               "text file and import it."));
         return;
     }
     m_cause = api::EditText::Cause::Paste;

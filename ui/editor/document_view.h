@@ -85,8 +85,8 @@ private:
     struct Stand {
         qsizetype caret = 0;
         qsizetype anchor = 0;
-        qsizetype held = 0; ///< the place whose line keeps its height on the screen
-        int heldLine = 0;   ///< that line, counted from the top of the screen
+        qsizetype held = 0;    ///< the place whose line keeps its height on the screen
+        int heldLine = 0;      ///< that line, counted from the top of the screen
         bool wasMoved = false; ///< by an undo of this person
     };
 

@@ -167,8 +167,10 @@ void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, Sta
 
 void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &cursor, Stand &stand)
 {
-    const bool isMine = event.cause == api::PatchCause::Undo || event.cause == api::PatchCause::Redo;
-    for (const TextPatch &patch : m_pending.receive(event.patch, event.includesSerial, event.patches)) {
+    const bool isMine =
+        event.cause == api::PatchCause::Undo || event.cause == api::PatchCause::Redo;
+    for (const TextPatch &patch :
+         m_pending.receive(event.patch, event.includesSerial, event.patches)) {
         const qsizetype from = m_text.unitAt(patch.at);
         const qsizetype removed = m_text.unitAt(patch.at + patch.removed) - from;
         const QString inserted = QString::fromUtf8(patch.inserted);

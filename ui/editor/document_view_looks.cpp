@@ -19,18 +19,22 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr int kColumnMax = 680;   ///< 62 to 72 letters of the page font
-constexpr int kGutterWidth = 64;  ///< room for the agreement marks
+constexpr int kColumnMax = 680;           ///< 62 to 72 letters of the page font
+constexpr int kGutterWidth = 64;          ///< room for the agreement marks
 constexpr qsizetype kWordUnitsMax = 5000; ///< no language has longer words
 constexpr int kMarginTop = 28;
-constexpr int kNarrow = 640;      ///< below, the right margin gives way first
+constexpr int kNarrow = 640; ///< below, the right margin gives way first
 
 } // namespace
 
 /// The strip left of the text. Painted by the view, which knows what is where.
 class DocumentView::Gutter : public QWidget {
 public:
-    explicit Gutter(DocumentView &view) : QWidget(&view), m_view(view) {}
+    explicit Gutter(DocumentView &view)
+        : QWidget(&view)
+        , m_view(view)
+    {
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override

@@ -14,7 +14,8 @@ bool isPencil(api::Agreement state)
     return state == api::Agreement::Pencil || state == api::Agreement::Unsent;
 }
 
-void shiftAll(std::vector<PageMarks::Range> &ranges, qsizetype at, qsizetype removed, qsizetype inserted)
+void shiftAll(std::vector<PageMarks::Range> &ranges, qsizetype at, qsizetype removed,
+              qsizetype inserted)
 {
     for (PageMarks::Range &range : ranges) {
         range.from = placeAfter(range.from, at, removed, inserted, Stick::Right);

@@ -78,7 +78,8 @@ void PagePainter::eachPart(qsizetype from, qsizetype to,
         const QTextLayout &layout = *shown.block.layout();
         const int first = static_cast<int>(std::max<qsizetype>(from - start, 0));
         const int last = static_cast<int>(std::min<qsizetype>(to, end) - start);
-        for (int i = firstLineBelow(layout, m_clip.top() - shown.rect.top()); i < layout.lineCount(); ++i) {
+        for (int i = firstLineBelow(layout, m_clip.top() - shown.rect.top());
+             i < layout.lineCount(); ++i) {
             const QTextLine line = layout.lineAt(i);
             const QRectF place = line.rect().translated(shown.rect.topLeft());
             if (place.top() > m_clip.bottom() || line.textStart() >= last)
@@ -107,7 +108,8 @@ std::optional<QRectF> PagePainter::caretRect(qsizetype place) const
         if (!line.isValid())
             return std::nullopt;
         const QRectF rect = line.rect().translated(shown.rect.topLeft());
-        return QRectF(shown.rect.left() + line.cursorToX(inside), rect.top(), kCaretWidth, rect.height());
+        return QRectF(shown.rect.left() + line.cursorToX(inside), rect.top(), kCaretWidth,
+                      rect.height());
     }
     return std::nullopt;
 }
@@ -140,8 +142,8 @@ void PagePainter::paintPencil(QPainter &painter) const
         return range.to <= shownFrom;
     });
     for (; it != ranges.end() && it->from < shownTo; ++it) {
-        const bool isDue = it->state == api::Agreement::Pencil
-                           && m_now - it->since >= PageMarks::kPencilDelay;
+        const bool isDue =
+            it->state == api::Agreement::Pencil && m_now - it->since >= PageMarks::kPencilDelay;
         if (!isDue)
             continue;
         eachPart(it->from, it->to, [&painter](const Part &part) {
@@ -166,9 +168,10 @@ void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hove
         painter.drawRect(place->adjusted(0, 2, 0, -2));
         const qint64 age = m_now - caret.movedAt;
         const qreal left = static_cast<qreal>(PageMarks::kLabelLife + PageMarks::kLabelFade - age)
-                           / static_cast<qreal>(PageMarks::kLabelFade);
+            / static_cast<qreal>(PageMarks::kLabelFade);
         const qreal strength = hovered == caret.device ? 1.0 : std::clamp(left, 0.0, 1.0);
-        painter.drawEllipse(place->topLeft() + QPointF(kCaretWidth / 2, 2), kFlagSize / 2, kFlagSize / 2);
+        painter.drawEllipse(place->topLeft() + QPointF(kCaretWidth / 2, 2), kFlagSize / 2,
+                            kFlagSize / 2);
         if (strength <= 0)
             continue;
         const QFont font = uiFont(11, QFont::DemiBold);
@@ -262,7 +265,8 @@ QString PagePainter::gutterWords(qreal y) const
         case api::Agreement::Agreed:
             return QCoreApplication::translate("PagePainter", "Agreed");
         case api::Agreement::Pencil:
-            return QCoreApplication::translate("PagePainter", "In pencil: not enough people have it yet");
+            return QCoreApplication::translate("PagePainter",
+                                               "In pencil: not enough people have it yet");
         case api::Agreement::Disputed:
             return QCoreApplication::translate(
                 "PagePainter", "Disputed: written on a computer that told two different stories");

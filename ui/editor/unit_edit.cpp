@@ -26,7 +26,7 @@ qsizetype commonPrefix(QStringView one, QStringView other, qsizetype most)
 bool splitsPair(QStringView text, qsizetype place)
 {
     return place > 0 && place < text.size() && text[place].isLowSurrogate()
-           && text[place - 1].isHighSurrogate();
+        && text[place - 1].isHighSurrogate();
 }
 
 } // namespace
@@ -40,7 +40,8 @@ std::optional<UnitEdit> narrow(QStringView before, QStringView after, qsizetype 
     qsizetype suffix = commonSuffix(before, after, behindCaret);
     qsizetype prefix = commonPrefix(before, after, shorter - suffix);
     // The caret only chooses among equals: whatever else is the same goes as well.
-    suffix += commonSuffix(before.chopped(suffix), after.chopped(suffix), shorter - suffix - prefix);
+    suffix +=
+        commonSuffix(before.chopped(suffix), after.chopped(suffix), shorter - suffix - prefix);
     while (splitsPair(before, prefix) || splitsPair(after, prefix))
         --prefix;
     while (splitsPair(before, before.size() - suffix) || splitsPair(after, after.size() - suffix))

@@ -22,6 +22,7 @@ struct UnitEdit {
 /// In a run of equal letters the place is ambiguous: the caret, which stands behind what was typed
 /// or where something was removed, decides. `caret` counts from the start of the window.
 /// Returns nothing if the text is the same (formats, preedit).
-[[nodiscard]] std::optional<UnitEdit> narrow(QStringView before, QStringView after, qsizetype caret);
+[[nodiscard]] std::optional<UnitEdit> narrow(QStringView before, QStringView after,
+                                             qsizetype caret);
 
 } // namespace nlbd::ui

@@ -11,8 +11,8 @@ constexpr qsizetype kPieceUnitsMax = 8192; ///< beyond, a piece is cut anew
 
 TextOffset scalarsIn(QStringView text)
 {
-    const auto pairs = std::count_if(text.begin(), text.end(),
-                                     [](QChar unit) { return unit.isLowSurrogate(); });
+    const auto pairs =
+        std::count_if(text.begin(), text.end(), [](QChar unit) { return unit.isLowSurrogate(); });
     return static_cast<TextOffset>(text.size() - pairs);
 }
 

@@ -49,14 +49,17 @@ public:
             painter->drawRoundedRect(field.adjusted(1, 1, -1, -1), 6, 6);
         }
         const bool isProof = index.data(kProofRole).toBool();
-        icon(isProof ? QStringLiteral("shield-check") : QStringLiteral("shield-alert"), Role::Refused)
+        icon(isProof ? QStringLiteral("shield-check") : QStringLiteral("shield-alert"),
+             Role::Refused)
             .paint(painter, QRect(option.rect.left() + 10, option.rect.top() + 16, 18, 18));
         const QRect words = option.rect.adjusted(38, 8, -8, -8);
-        const auto draw = [&](const QString &text, const QColor &ink, const QFont &font, Qt::Alignment a) {
+        const auto draw = [&](const QString &text, const QColor &ink, const QFont &font,
+                              Qt::Alignment a) {
             painter->setFont(font);
             painter->setPen(ink);
-            painter->drawText(words, static_cast<int>(a),
-                              painter->fontMetrics().elidedText(text, Qt::ElideRight, words.width()));
+            painter->drawText(
+                words, static_cast<int>(a),
+                painter->fontMetrics().elidedText(text, Qt::ElideRight, words.width()));
         };
         draw(index.data().toString(), theme().ink, uiFont(13, QFont::Medium), Qt::AlignTop);
         draw(index.data(kUnderRole).toString(), theme().muted, uiFont(12), Qt::AlignBottom);
@@ -109,11 +112,36 @@ EvidenceWindow::EvidenceWindow(WorkspaceBridge &bridge, QWidget *parent)
     setWindowTitle(tr("Refused changes and proofs"));
     resize(960, 640);
     setMinimumSize(560, 420);
+    makeDetail();
     m_list->setItemDelegate(new EvidenceDelegate(m_list));
     m_list->setAccessibleName(tr("Refused changes and proofs"));
     m_list->setFixedWidth(300);
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_empty =
+        new EmptyState(QStringLiteral("shield-check"), tr("Nothing was refused"),
+                       tr("When a change breaks a rule, you see here what it was and which check "
+                          "it failed."),
+                       {});
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    auto *left = new QVBoxLayout;
+    left->setContentsMargins(8, 12, 8, 8);
+    left->addWidget(m_list);
+    row->addLayout(left);
+    row->addWidget(m_detail, 1);
+    row->addWidget(m_empty, 1);
+
+    connect(m_check, &QPushButton::clicked, this, &EvidenceWindow::checkAgain);
+    connect(m_save, &QPushButton::clicked, this, &EvidenceWindow::askSave);
+    connect(m_list, &QListWidget::currentRowChanged, this, &EvidenceWindow::showRow);
+    connect(&bridge, &WorkspaceBridge::evidenceChecked, this, &EvidenceWindow::checked);
+    fill();
+}
+
+void EvidenceWindow::makeDetail()
+{
     m_bytes->setObjectName(QStringLiteral("bytes"));
     m_bytes->setReadOnly(true);
     m_bytes->setLineWrapMode(QPlainTextEdit::NoWrap);
@@ -143,39 +171,19 @@ EvidenceWindow::EvidenceWindow(WorkspaceBridge &bridge, QWidget *parent)
     buttons->addStretch();
     QPushButton *close = makeButton(tr("Close"), ButtonKind::Primary);
     buttons->addWidget(close);
+    connect(close, &QPushButton::clicked, this, &QWidget::hide);
     column->addLayout(buttons);
     m_detail->setObjectName(QStringLiteral("pageColumn"));
     m_detail->setAttribute(Qt::WA_StyledBackground);
-
-    m_empty = new EmptyState(QStringLiteral("shield-check"), tr("Nothing was refused"),
-                             tr("When a change breaks a rule, you see here what it was and which check "
-                                "it failed."),
-                             {});
-    auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(0);
-    auto *left = new QVBoxLayout;
-    left->setContentsMargins(8, 12, 8, 8);
-    left->addWidget(m_list);
-    row->addLayout(left);
-    row->addWidget(m_detail, 1);
-    row->addWidget(m_empty, 1);
-
-    connect(close, &QPushButton::clicked, this, &QWidget::hide);
-    connect(m_check, &QPushButton::clicked, this, &EvidenceWindow::checkAgain);
-    connect(m_save, &QPushButton::clicked, this, &EvidenceWindow::askSave);
-    connect(m_list, &QListWidget::currentRowChanged, this, &EvidenceWindow::showRow);
-    connect(&bridge, &WorkspaceBridge::evidenceChecked, this, &EvidenceWindow::checked);
-    fill();
 }
 
 void EvidenceWindow::setPeople(const std::vector<api::Person> &people)
 {
     const bool isSame = m_people.size() == people.size()
-                        && std::equal(people.begin(), people.end(), m_people.begin(),
-                                      [](const api::Person &a, const api::Person &b) {
-                                          return a.name == b.name && a.device == b.device;
-                                      });
+        && std::equal(people.begin(), people.end(), m_people.begin(),
+                      [](const api::Person &a, const api::Person &b) {
+                          return a.name == b.name && a.device == b.device;
+                      });
     m_people = people;
     if (!isSame)
         fill();
@@ -225,7 +233,8 @@ void EvidenceWindow::fill()
         add(tr("Proof against %1").arg(words::nameOf(m_people, proof.accused)),
             tr("%1 \u00B7 %2").arg(words::when(proof.when, now), codeText(proof.code)), true);
     for (const api::Refusal &refusal : m_refusals) {
-        const QString times = refusal.count > 1 ? tr(" \u00B7 %1 times").arg(refusal.count) : QString();
+        const QString times =
+            refusal.count > 1 ? tr(" \u00B7 %1 times").arg(refusal.count) : QString();
         add(tr("Refused, in the name of %1").arg(words::nameOf(m_people, refusal.claimed)),
             tr("%1 \u00B7 %2%3").arg(words::when(refusal.when, now), codeText(refusal.code), times),
             false);
@@ -265,8 +274,9 @@ void EvidenceWindow::showRow(int row)
 
 QString EvidenceWindow::keyWords(std::optional<DeviceIndex> device) const
 {
-    const auto it = std::find_if(m_people.begin(), m_people.end(),
-                                 [&](const api::Person &person) { return person.device == device; });
+    const auto it = std::find_if(m_people.begin(), m_people.end(), [&](const api::Person &person) {
+        return person.device == device;
+    });
     return it == m_people.end() ? QString() : QString::fromUtf8(it->words);
 }
 
@@ -275,21 +285,23 @@ void EvidenceWindow::showRefusal(const api::Refusal &refusal)
     const QString claimed = words::nameOf(m_people, refusal.claimed);
     m_title->setText(tr("A change was refused"));
     m_sentence->setText(words::refused(refusal, 1, m_people));
-    addFact(tr("Claimed"), refusal.claimed ? tr("Change %1 by %2").arg(refusal.seq).arg(claimed)
-                                           : tr("No writer that we know"));
+    addFact(tr("Claimed"),
+            refusal.claimed ? tr("Change %1 by %2").arg(refusal.seq).arg(claimed)
+                            : tr("No writer that we know"));
     addFact(tr("Checked"), tr("Its form, its signature, what it builds on, and what it does"));
-    addFact(tr("Failed"), QStringLiteral("%1 (%2)").arg(QString::fromUtf8(refusal.rule),
-                                                       codeText(refusal.code)));
-    addFact(tr("Brought by"), refusal.from
-                                  ? tr("%1's computer").arg(words::nameOf(m_people, refusal.from))
-                                  : tr("A computer that we do not know"));
-    addFact(tr("When"), refusal.count > 1 ? tr("%1, %2 times")
-                                                .arg(words::whenExactly(refusal.when))
-                                                .arg(refusal.count)
-                                          : words::whenExactly(refusal.when));
+    addFact(tr("Failed"),
+            QStringLiteral("%1 (%2)").arg(QString::fromUtf8(refusal.rule), codeText(refusal.code)));
+    addFact(tr("Brought by"),
+            refusal.from ? tr("%1's computer").arg(words::nameOf(m_people, refusal.from))
+                         : tr("A computer that we do not know"));
+    addFact(tr("When"),
+            refusal.count > 1
+                ? tr("%1, %2 times").arg(words::whenExactly(refusal.when)).arg(refusal.count)
+                : words::whenExactly(refusal.when));
     if (const QString key = keyWords(refusal.claimed); !key.isEmpty())
         addFact(tr("Key of %1").arg(claimed), key);
-    if (const QString key = keyWords(refusal.from); !key.isEmpty() && refusal.from != refusal.claimed)
+    if (const QString key = keyWords(refusal.from);
+        !key.isEmpty() && refusal.from != refusal.claimed)
         addFact(tr("Key of %1").arg(words::nameOf(m_people, refusal.from)), key);
     m_bytes->setPlainText(hexDump(refusal.record));
 }
@@ -300,7 +312,8 @@ void EvidenceWindow::showProof(const api::EvidenceInfo &proof)
     m_title->setText(tr("Proof against %1's computer").arg(accused));
     m_sentence->setText(tr("Anyone can check this alone, from the bytes below: %1.")
                             .arg(words::whyRefused(proof.code)));
-    addFact(tr("Rule"), QStringLiteral("%1 (%2)").arg(QString::fromUtf8(proof.rule), codeText(proof.code)));
+    addFact(tr("Rule"),
+            QStringLiteral("%1 (%2)").arg(QString::fromUtf8(proof.rule), codeText(proof.code)));
     addFact(tr("Checked"), tr("The signatures of all records, and that they exclude each other"));
     addFact(tr("Found"), words::whenExactly(proof.when));
     if (const QString key = keyWords(proof.accused); !key.isEmpty())
@@ -347,8 +360,8 @@ void EvidenceWindow::checked(const api::EvidenceChecked &event)
     if (!proof || proof->id != event.evidence)
         return;
     const QString verdict = event.holds ? tr("The proof holds.") : tr("The proof does not hold.");
-    m_result->setText(QStringLiteral("<b>%1</b> %2").arg(
-        verdict, QString::fromUtf8(event.result).toHtmlEscaped()));
+    m_result->setText(QStringLiteral("<b>%1</b> %2")
+                          .arg(verdict, QString::fromUtf8(event.result).toHtmlEscaped()));
     setTone(m_result, event.holds ? "agreed" : "refused");
     m_result->show();
 }

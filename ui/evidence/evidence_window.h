@@ -35,6 +35,7 @@ public:
     void saveTo(const QString &path);
 
 private:
+    void makeDetail();
     void fill();
     void showRow(int row);
     void showRefusal(const api::Refusal &refusal);

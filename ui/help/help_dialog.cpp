@@ -63,17 +63,19 @@ HelpDialog::HelpDialog(QWidget *parent)
     text->setContentsMargins(0, 0, 12, 0);
     text->setSpacing(10);
     text->addWidget(makeLabel(tr("How it works"), "title"));
-    text->addWidget(makeSentence(
-        tr("Everyone in a workspace has all of it. There is no server and no owner. What you type is "
-           "signed by this computer and goes to the others as soon as they are near; until then you go "
-           "on writing.")));
-    text->addWidget(makeSentence(
-        tr("A tick beside a paragraph says that it is agreed: so many people have signed for it that "
-           "nobody can take it back or deny it. A dotted circle says that it is still in pencil. Stripes "
-           "say that it comes from a computer that told two different stories.")));
-    text->addWidget(makeSentence(
-        tr("A change that breaks a rule is refused and never enters a document. A banner tells you, and "
-           "the evidence can be looked at, checked again and saved.")));
+    text->addWidget(makeSentence(tr(
+        "Everyone in a workspace has all of it. There is no server and no owner. What you type is "
+        "signed by this computer and goes to the others as soon as they are near; until then you "
+        "go "
+        "on writing.")));
+    text->addWidget(makeSentence(tr(
+        "A tick beside a paragraph says that it is agreed: so many people have signed for it that "
+        "nobody can take it back or deny it. A dotted circle says that it is still in pencil. "
+        "Stripes "
+        "say that it comes from a computer that told two different stories.")));
+    text->addWidget(makeSentence(tr("A change that breaks a rule is refused and never enters a "
+                                    "document. A banner tells you, and "
+                                    "the evidence can be looked at, checked again and saved.")));
     text->addWidget(makeSentence(
         tr("Undo takes back only what you wrote yourself; what others wrote inside it stays.")));
     text->addSpacing(6);
@@ -117,14 +119,16 @@ AboutDialog::AboutDialog(QWidget *parent)
     name->setStyleSheet(QStringLiteral("font-family: \"%1\"; font-size: 25px; font-weight: 700")
                             .arg(pageFont().family()));
     column->addWidget(name, 0, Qt::AlignHCenter);
-    column->addWidget(makeLabel(tr("Write together. Nobody in charge."), "muted"), 0, Qt::AlignHCenter);
+    column->addWidget(makeLabel(tr("Write together. Nobody in charge."), "muted"), 0,
+                      Qt::AlignHCenter);
     const QString version = QCoreApplication::applicationVersion();
     if (!version.isEmpty())
         column->addWidget(makeLabel(tr("Version %1").arg(version), "muted"), 0, Qt::AlignHCenter);
     column->addSpacing(8);
-    QLabel *full = makeSentence(
-        tr("No Leader But Distributed. Free software under the Apache License 2.0. It talks to no server "
-           "and tells nobody anything: what you write goes to the members of your workspace only."));
+    QLabel *full = makeSentence(tr(
+        "No Leader But Distributed. Free software under the Apache License 2.0. It talks to no "
+        "server "
+        "and tells nobody anything: what you write goes to the members of your workspace only."));
     full->setAlignment(Qt::AlignHCenter);
     full->setFixedWidth(360);
     column->addWidget(full, 0, Qt::AlignHCenter);

@@ -126,7 +126,8 @@ void ProgressPage::setFounding(const api::FoundingInfo &founding)
     switch (founding.state) {
     case State::Asking:
         m_title->setText(tr("Founding %1").arg(name));
-        m_sentence->setText(tr("It is founded as soon as all of you have accepted. You may leave this page."));
+        m_sentence->setText(
+            tr("It is founded as soon as all of you have accepted. You may leave this page."));
         break;
     case State::Founded:
         m_title->setText(tr("%1 is founded").arg(name));
@@ -134,18 +135,20 @@ void ProgressPage::setFounding(const api::FoundingInfo &founding)
         break;
     case State::Declined:
         m_title->setText(tr("%1 was not founded").arg(name));
-        m_sentence->setText(tr("%1 said not now. Nothing was changed on any computer. You can ask again, "
-                               "or found it without them.")
-                                .arg(words::names(against)));
+        m_sentence->setText(
+            tr("%1 said not now. Nothing was changed on any computer. You can ask again, "
+               "or found it without them.")
+                .arg(words::names(against)));
         break;
     case State::Failed:
         m_title->setText(tr("%1 was not founded").arg(name));
-        m_sentence->setText(against.isEmpty()
-                                ? tr("Nothing was changed on any computer. Check that all are near, then "
-                                     "ask again.")
-                                : tr("%1 could not be reached. Nothing was changed on any computer. Check "
-                                     "that all are near, then ask again.")
-                                      .arg(words::names(against)));
+        m_sentence->setText(
+            against.isEmpty()
+                ? tr("Nothing was changed on any computer. Check that all are near, then "
+                     "ask again.")
+                : tr("%1 could not be reached. Nothing was changed on any computer. Check "
+                     "that all are near, then ask again.")
+                      .arg(words::names(against)));
         break;
     }
     m_withdraw->setVisible(founding.state == State::Asking && founding.isMine);
@@ -181,17 +184,20 @@ RequestPage::RequestPage(QWidget *parent)
 /// The first founder is the one who asks.
 QString RequestPage::sentenceFor(const api::FoundingInfo &founding)
 {
-    const QString asker = founding.founders.empty() ? tr("Someone near")
-                                                    : QString::fromUtf8(founding.founders.front().name);
-    return tr("%1 asks you to found \u201c%2\u201d").arg(asker, QString::fromUtf8(founding.workspace));
+    const QString asker = founding.founders.empty()
+        ? tr("Someone near")
+        : QString::fromUtf8(founding.founders.front().name);
+    return tr("%1 asks you to found \u201c%2\u201d")
+        .arg(asker, QString::fromUtf8(founding.workspace));
 }
 
 void RequestPage::setRequest(const api::FoundingInfo &founding)
 {
     m_title->setText(sentenceFor(founding));
-    m_sentence->setText(tr("You would be %1 members, all equal. Compare the four words with each person "
-                           "if you want to be sure who they are.")
-                            .arg(founding.founders.size()));
+    m_sentence->setText(
+        tr("You would be %1 members, all equal. Compare the four words with each person "
+           "if you want to be sure who they are.")
+            .arg(founding.founders.size()));
     m_founders->setFounders(founding.founders);
 }
 

@@ -49,6 +49,21 @@ FoundingPage::FoundingPage(QWidget *parent)
     m_visible->setAccessibleName(m_visible->text());
     column()->addWidget(m_visible);
 
+    makeNeighbours();
+    makeAddress();
+    column()->addWidget(m_needs);
+    column()->addWidget(m_found);
+
+    connect(m_visible, &QCheckBox::toggled, this, &FoundingPage::visibleAsked);
+    connect(m_name, &QLineEdit::textChanged, this, &FoundingPage::refresh);
+    connect(m_name, &QLineEdit::returnPressed, this, &FoundingPage::found);
+    connect(m_list, &QListWidget::itemChanged, this, &FoundingPage::refresh);
+    connect(m_found, &QPushButton::clicked, this, &FoundingPage::found);
+    setNeighbours({});
+}
+
+void FoundingPage::makeNeighbours()
+{
     m_list->setProperty("kind", QStringLiteral("card"));
     m_list->setAccessibleName(tr("People near you"));
     m_list->setSelectionMode(QAbstractItemView::NoSelection);
@@ -56,10 +71,11 @@ FoundingPage::FoundingPage(QWidget *parent)
         m_addressBox->show();
         m_address->setFocus();
     };
-    auto *nobody = new EmptyState(
-        QStringLiteral("nearby"), tr("No one near"),
-        tr("People on the same network appear here by themselves."),
-        {{tr("Type an address"), typeAddress}, {tr("Show my invitation"), [this] { Q_EMIT invitationAsked(); }}});
+    auto *nobody =
+        new EmptyState(QStringLiteral("nearby"), tr("No one near"),
+                       tr("People on the same network appear here by themselves."),
+                       {{tr("Type an address"), typeAddress},
+                        {tr("Show my invitation"), [this] { Q_EMIT invitationAsked(); }}});
     m_stack->addWidget(nobody);
     m_stack->addWidget(m_list);
     m_stack->setMinimumHeight(196);
@@ -77,7 +93,10 @@ FoundingPage::FoundingPage(QWidget *parent)
     column()->addWidget(m_ways);
     connect(address, &QPushButton::clicked, this, typeAddress);
     connect(mine, &QPushButton::clicked, this, &FoundingPage::invitationAsked);
+}
 
+void FoundingPage::makeAddress()
+{
     auto *typed = new QHBoxLayout(m_addressBox);
     typed->setContentsMargins(0, 0, 0, 0);
     typed->setSpacing(8);
@@ -88,18 +107,8 @@ FoundingPage::FoundingPage(QWidget *parent)
     typed->addWidget(reach);
     m_addressBox->hide();
     column()->addWidget(m_addressBox);
-
-    column()->addWidget(m_needs);
-    column()->addWidget(m_found);
-
-    connect(m_visible, &QCheckBox::toggled, this, &FoundingPage::visibleAsked);
-    connect(m_name, &QLineEdit::textChanged, this, &FoundingPage::refresh);
-    connect(m_name, &QLineEdit::returnPressed, this, &FoundingPage::found);
-    connect(m_list, &QListWidget::itemChanged, this, &FoundingPage::refresh);
     connect(reach, &QPushButton::clicked, this, &FoundingPage::connectTyped);
     connect(m_address, &QLineEdit::returnPressed, this, &FoundingPage::connectTyped);
-    connect(m_found, &QPushButton::clicked, this, &FoundingPage::found);
-    setNeighbours({});
 }
 
 void FoundingPage::begin()
@@ -126,7 +135,7 @@ std::vector<PublicKey> FoundingPage::chosen() const
     std::vector<PublicKey> keys;
     for (int i = 0; i < m_list->count(); ++i) {
         const bool isChosen = m_list->item(i)->checkState() == Qt::Checked
-                              && m_list->item(i)->flags().testFlag(Qt::ItemIsEnabled);
+            && m_list->item(i)->flags().testFlag(Qt::ItemIsEnabled);
         if (isChosen)
             keys.push_back(m_neighbours[static_cast<std::size_t>(i)].device);
     }
@@ -166,7 +175,8 @@ void FoundingPage::refresh()
     m_found->setText(people > 1 ? tr("Found together") : tr("Start alone"));
     m_found->setAccessibleName(m_found->text());
     if (people == 1)
-        m_needs->setText(tr("Alone, there is one copy. Choose people who are near to found it together."));
+        m_needs->setText(
+            tr("Alone, there is one copy. Choose people who are near to found it together."));
     else if (people < 4)
         m_needs->setText(words::smallGroup(people));
     else

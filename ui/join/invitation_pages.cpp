@@ -35,9 +35,10 @@ JoinPage::JoinPage(QWidget *parent)
     , m_start(makeButton(tr("Start a workspace together")))
 {
     addBack();
-    addHead(tr("Join with an invitation"),
-            tr("Paste what you were sent. It begins with nlbd: and leads to the computer of the person "
-               "who invites you."));
+    addHead(
+        tr("Join with an invitation"),
+        tr("Paste what you were sent. It begins with nlbd: and leads to the computer of the person "
+           "who invites you."));
     column()->addWidget(m_text);
     auto *row = new QHBoxLayout;
     row->addWidget(m_join);
@@ -106,7 +107,8 @@ InvitationPage::InvitationPage(QWidget *parent)
 {
     addBack();
     addHead(tr("Your invitation"),
-            tr("Send it to one person by any way you trust. Then you see each other, wherever you are on "
+            tr("Send it to one person by any way you trust. Then you see each other, wherever you "
+               "are on "
                "the same network."));
     m_text->setReadOnly(true);
     m_text->setPlaceholderText(tr("Being made\u2026"));
@@ -139,9 +141,10 @@ void InvitationPage::setProfile(const api::ProfileChanged &profile)
     QStringList addresses;
     for (const std::string &address : profile.addresses)
         addresses.append(QString::fromUtf8(address));
-    m_addresses->setText(addresses.isEmpty()
-                             ? QString()
-                             : tr("Or let them type your address: %1").arg(addresses.join(tr(" or "))));
+    m_addresses->setText(
+        addresses.isEmpty()
+            ? QString()
+            : tr("Or let them type your address: %1").arg(addresses.join(tr(" or "))));
     m_addresses->setVisible(!addresses.isEmpty());
 }
 

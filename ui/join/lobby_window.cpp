@@ -37,8 +37,8 @@ LobbyWindow::LobbyWindow(LobbyBridge &bridge, const QString &suggestedName, QWid
     column->setSpacing(0);
     column->addWidget(m_banners);
     column->addWidget(m_stack, 1);
-    for (QWidget *page : std::initializer_list<QWidget *>{m_welcome, m_founding, m_progress, m_request,
-                                                          m_join, m_invitation})
+    for (QWidget *page : std::initializer_list<QWidget *>{m_welcome, m_founding, m_progress,
+                                                          m_request, m_join, m_invitation})
         m_stack->addWidget(page);
     connectPages();
     connectLobby();
@@ -48,15 +48,16 @@ LobbyWindow::LobbyWindow(LobbyBridge &bridge, const QString &suggestedName, QWid
 
 void LobbyWindow::connectLobby()
 {
-    connect(&m_bridge, &LobbyBridge::profileChanged, this, [this](const api::ProfileChanged &event) {
-        m_profile = event;
-        m_hasProfile = !event.name.empty();
-        m_welcome->setProfile(event);
-        m_founding->setProfile(event);
-        m_invitation->setProfile(event);
-        if (m_hasProfile && m_pendingInvitation)
-            useInvitation(*std::exchange(m_pendingInvitation, std::nullopt));
-    });
+    connect(&m_bridge, &LobbyBridge::profileChanged, this,
+            [this](const api::ProfileChanged &event) {
+                m_profile = event;
+                m_hasProfile = !event.name.empty();
+                m_welcome->setProfile(event);
+                m_founding->setProfile(event);
+                m_invitation->setProfile(event);
+                if (m_hasProfile && m_pendingInvitation)
+                    useInvitation(*std::exchange(m_pendingInvitation, std::nullopt));
+            });
     connect(&m_bridge, &LobbyBridge::workspacesChanged, this,
             [this](const api::WorkspacesChanged &event) {
                 m_workspaces = event;
@@ -218,15 +219,17 @@ void LobbyWindow::showNextRequest()
         m_banners->remove(BannerZone::About::Founding);
         return;
     }
-    m_banners->put(BannerZone::About::Founding,
-                   {{},
-                    QStringLiteral("people"),
-                    RequestPage::sentenceFor(m_requests.front()).toHtmlEscaped() + QStringLiteral("."),
-                    {{tr("Look"), [this] {
-                          showPage(Page::Request);
-                          showNextRequest();
-                      }}},
-                    {}});
+    m_banners->put(
+        BannerZone::About::Founding,
+        {{},
+         QStringLiteral("people"),
+         RequestPage::sentenceFor(m_requests.front()).toHtmlEscaped() + QStringLiteral("."),
+         {{tr("Look"),
+           [this] {
+               showPage(Page::Request);
+               showNextRequest();
+           }}},
+         {}});
 }
 
 std::optional<QString> LobbyWindow::openRequest() const
@@ -246,8 +249,9 @@ void LobbyWindow::trouble(const api::LobbyTrouble &event)
         showPage(Page::Welcome);
         m_welcome->focusName();
     }
-    m_banners->put(BannerZone::About::Text, {QStringLiteral("pencil"), QStringLiteral("warning"),
-                                             words::trouble(event), {}, {}});
+    m_banners->put(
+        BannerZone::About::Text,
+        {QStringLiteral("pencil"), QStringLiteral("warning"), words::trouble(event), {}, {}});
 }
 
 QString LobbyWindow::workspaceName(const WorkspaceId &id) const

@@ -85,6 +85,8 @@ Q_SIGNALS:
     void foundAsked(const QString &name, const std::vector<nlbd::PublicKey> &with);
 
 private:
+    void makeNeighbours();
+    void makeAddress();
     void refresh();
     void found();
     void connectTyped();

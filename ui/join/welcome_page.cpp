@@ -198,9 +198,10 @@ void WelcomePage::setWorkspaces(const std::vector<api::WorkspaceInfo> &workspace
     const int rows = std::min(static_cast<int>(workspaces.size()), 5);
     m_list->setFixedHeight(rows * kRowHeight + 12);
     m_title->setText(isEmpty ? tr("A room for your group") : tr("Your workspaces"));
-    m_sentence->setText(isEmpty ? tr("Everyone who joins keeps the whole room. There is no owner and no "
-                                     "server.")
-                                : tr("Everything in them is on this computer."));
+    m_sentence->setText(
+        isEmpty ? tr("Everyone who joins keeps the whole room. There is no owner and no "
+                     "server.")
+                : tr("Everything in them is on this computer."));
 }
 
 } // namespace nlbd::ui

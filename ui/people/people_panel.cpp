@@ -30,13 +30,16 @@ public:
     {
     }
 
-    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option,
+                                 const QModelIndex &index) const override
     {
         const auto *view = qobject_cast<const QListWidget *>(option.widget);
         const int room = (view ? view->viewport()->width() : 280) - kWordsLeft - kWordsRight;
         const QFontMetrics metrics(uiFont(12));
-        const int height = metrics.boundingRect(QRect(0, 0, room, 200), Qt::TextWordWrap,
-                                                index.data(kStateRole).toString()).height();
+        const int height = metrics
+                               .boundingRect(QRect(0, 0, room, 200), Qt::TextWordWrap,
+                                             index.data(kStateRole).toString())
+                               .height();
         return {120, kRowHeight + std::clamp(height - metrics.height(), 0, 2 * metrics.height())};
     }
 
@@ -55,7 +58,8 @@ public:
             painter->setPen(QPen(theme().accent, 2));
             painter->drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), 6, 6);
         }
-        paintAvatar(*painter, QRectF(area.left() + 8, area.top() + 7, 30, 30), person, theme().room);
+        paintAvatar(*painter, QRectF(area.left() + 8, area.top() + 7, 30, 30), person,
+                    theme().room);
         const QRect words = area.adjusted(kWordsLeft, 5, -kWordsRight, -5);
         painter->setFont(uiFont(13, QFont::Medium));
         painter->setPen(theme().ink);
@@ -64,7 +68,8 @@ public:
                                                             Qt::ElideRight, words.width()));
         painter->setFont(uiFont(12));
         painter->setPen(person.isDisputed ? theme().refused : theme().muted);
-        painter->drawText(words.adjusted(0, 19, 0, 4), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+        painter->drawText(words.adjusted(0, 19, 0, 4),
+                          Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
                           index.data(kStateRole).toString());
         paintSign(*painter, QRect(area.right() - 26, area.top() + 13, 18, 18), person);
         painter->restore();

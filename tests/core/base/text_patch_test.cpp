@@ -14,8 +14,8 @@ namespace {
 /// Letters of one to four bytes, so that scalars, bytes and UTF-16 units never agree by chance.
 std::string randomText(std::mt19937 &random, unsigned most)
 {
-    static const std::array<std::string, 8> letters{"a", "b", "c", "\n", "\u00e9", "\u03bb", "\u6f22",
-                                                    "\U0001F30D"};
+    static const std::array<std::string, 8> letters{"a",      "b",      "c",      "\n",
+                                                    "\u00e9", "\u03bb", "\u6f22", "\U0001F30D"};
     std::string result;
     for (auto left = random() % (most + 1); left > 0; --left)
         result += letters[random() % letters.size()];
@@ -55,7 +55,8 @@ private Q_SLOTS:
             const std::string text = randomText(random, 12);
             const TextPatches left = randomPatches(random, text, 4);
             const TextPatches right = randomPatches(random, text, 4);
-            const Precedence precedence = random() % 2 == 0 ? Precedence::First : Precedence::Second;
+            const Precedence precedence =
+                random() % 2 == 0 ? Precedence::First : Precedence::Second;
             const Transformed crossed = transform(left, right, precedence);
             QVERIFY(fits(crossed.right, utf8::length(after(text, left, {}))));
             QVERIFY(fits(crossed.left, utf8::length(after(text, right, {}))));
@@ -72,7 +73,8 @@ private Q_SLOTS:
             const auto at = static_cast<TextOffset>(random() % 21);
             const TextPatches left{{at, 0, "LEFT"}};
             const auto from = static_cast<TextOffset>(random() % 20);
-            const TextPatches right{{from, static_cast<TextOffset>(random() % (21 - from)), "RIGHT"}};
+            const TextPatches right{
+                {from, static_cast<TextOffset>(random() % (21 - from)), "RIGHT"}};
             const Transformed crossed = transform(left, right, Precedence::First);
             const std::string result = after(text, left, crossed.right);
             QVERIFY(result.find("LEFT") != std::string::npos);

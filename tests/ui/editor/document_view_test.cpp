@@ -209,14 +209,17 @@ private Q_SLOTS:
                 const auto length = static_cast<std::size_t>(view.document()->characterCount());
                 if (random() % 2 == 0) {
                     const int from = static_cast<int>(random() % length);
-                    place(view, from, std::min(from + static_cast<int>(random() % 3), int(length) - 1));
-                    QTest::keyClicks(&view, random() % 4 == 0 ? QStringLiteral("ab") : QStringLiteral("c"));
+                    place(view, from,
+                          std::min(from + static_cast<int>(random() % 3), int(length) - 1));
+                    QTest::keyClicks(
+                        &view, random() % 4 == 0 ? QStringLiteral("ab") : QStringLiteral("c"));
                     if (random() % 5 == 0)
                         QTest::keyClick(&view, Qt::Key_Return);
                 } else {
                     const TextOffset size = utf8::length(scene.workspace->textOf(scene.charter));
                     const auto at = static_cast<TextOffset>(random() % (size + 1));
-                    const auto gone = static_cast<TextOffset>(random() % (std::min(size - at, 3U) + 1));
+                    const auto gone =
+                        static_cast<TextOffset>(random() % (std::min(size - at, 3U) + 1));
                     scene.workspace->othersEdit(scene.charter, {{at, gone, "\U0001F30D"}});
                 }
                 scene.workspace->release(random() % 3);

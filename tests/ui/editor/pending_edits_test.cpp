@@ -28,7 +28,8 @@ struct StringView {
             text = opened->text;
             pending.reset();
         } else if (const auto *patched = std::get_if<api::TextPatched>(&event)) {
-            applyTo(text, pending.receive(patched->patch, patched->includesSerial, patched->patches));
+            applyTo(text,
+                    pending.receive(patched->patch, patched->includesSerial, patched->patches));
         } else if (const auto *agreement = std::get_if<api::AgreementChanged>(&event)) {
             pending.acknowledge(agreement->includesSerial);
         }
@@ -37,7 +38,8 @@ struct StringView {
 
 TextPatch randomPatch(std::mt19937 &random, const std::string &text)
 {
-    static const std::array<std::string, 7> letters{"a", "b", "\n", "\u00e9", "\u6f22", "\U0001F30D", "xyz"};
+    static const std::array<std::string, 7> letters{"a",      "b",          "\n", "\u00e9",
+                                                    "\u6f22", "\U0001F30D", "xyz"};
     const TextOffset length = utf8::length(text);
     const auto at = static_cast<TextOffset>(random() % (length + 1));
     const auto removed = static_cast<TextOffset>(random() % (std::min(length - at, 4U) + 1));

@@ -14,9 +14,10 @@ namespace {
 
 QString randomText(std::mt19937 &random, unsigned most)
 {
-    static const QStringList letters{QStringLiteral("a"), QStringLiteral("\n"), QStringLiteral("\u00e9"),
-                                     QStringLiteral("\u6f22"), QStringLiteral("\U0001F30D"),
-                                     QStringLiteral("\U0001F468\u200D\U0001F469")};
+    static const QStringList letters{
+        QStringLiteral("a"),          QStringLiteral("\n"),
+        QStringLiteral("\u00e9"),     QStringLiteral("\u6f22"),
+        QStringLiteral("\U0001F30D"), QStringLiteral("\U0001F468\u200D\U0001F469")};
     QString result;
     for (auto left = random() % (most + 1); left > 0; --left)
         result += letters[static_cast<qsizetype>(random() % 6)];
@@ -49,18 +50,21 @@ private Q_SLOTS:
             map.assign(text);
             for (int step = 0; step < 40; ++step) {
                 const auto size = static_cast<std::size_t>(text.size());
-                const qsizetype from = wholePlace(text, static_cast<qsizetype>(random() % (size + 1)));
-                const auto most = std::min<qsizetype>(text.size() - from, random() % 8 == 0 ? 9000 : 6);
-                qsizetype to = from + static_cast<qsizetype>(random() % static_cast<std::size_t>(most + 1));
+                const qsizetype from =
+                    wholePlace(text, static_cast<qsizetype>(random() % (size + 1)));
+                const auto most =
+                    std::min<qsizetype>(text.size() - from, random() % 8 == 0 ? 9000 : 6);
+                qsizetype to =
+                    from + static_cast<qsizetype>(random() % static_cast<std::size_t>(most + 1));
                 to = std::max(from, wholePlace(text, to));
                 const QString inserted = randomText(random, random() % 9 == 0 ? 9000 : 5);
                 text.replace(from, to - from, inserted);
                 map.replace(from, to - from, inserted);
                 QCOMPARE(map.units(), text.size());
                 QCOMPARE(map.scalars(), scalarsBefore(text, text.size()));
-                const qsizetype probe =
-                    wholePlace(text, static_cast<qsizetype>(
-                                         random() % static_cast<std::size_t>(text.size() + 1)));
+                const qsizetype probe = wholePlace(
+                    text,
+                    static_cast<qsizetype>(random() % static_cast<std::size_t>(text.size() + 1)));
                 const TextOffset scalar = map.scalarAt(probe);
                 QCOMPARE(scalar, scalarsBefore(text, probe));
                 QCOMPARE(map.unitAt(scalar), probe);
@@ -114,16 +118,17 @@ private Q_SLOTS:
         QTest::addColumn<int>("at");
         QTest::addColumn<int>("removed");
         QTest::addColumn<QString>("inserted");
-        const auto row = [](const char *name, const char16_t *before, const char16_t *after, int caret,
-                            int at, int removed, const char16_t *inserted) {
-            QTest::newRow(name) << QString::fromUtf16(before) << QString::fromUtf16(after) << caret << at
-                                << removed << QString::fromUtf16(inserted);
+        const auto row = [](const char *name, const char16_t *before, const char16_t *after,
+                            int caret, int at, int removed, const char16_t *inserted) {
+            QTest::newRow(name) << QString::fromUtf16(before) << QString::fromUtf16(after) << caret
+                                << at << removed << QString::fromUtf16(inserted);
         };
         row("typed", u"abc", u"abxc", 3, 2, 0, u"x");
         row("first of equals", u"aaa", u"aaaa", 1, 0, 0, u"a");
         row("last of equals", u"aaa", u"aaaa", 4, 3, 0, u"a");
         row("removed among equals", u"aaa", u"aa", 1, 1, 1, u"");
-        row("input method commits", u"lamps  here", u"lamps \u65E5\u672C here", 8, 6, 0, u"\u65E5\u672C");
+        row("input method commits", u"lamps  here", u"lamps \u65E5\u672C here", 8, 6, 0,
+            u"\u65E5\u672C");
         row("pair replaced by its twin", u"\U0001F30D", u"\U0001F30E", 2, 0, 2, u"\U0001F30E");
         row("pair before the same end", u"\U0001F30Dx", u"x", 0, 0, 2, u"");
         row("replaced", u"one two", u"one ten", 7, 5, 2, u"en");
@@ -145,10 +150,7 @@ private Q_SLOTS:
         QTEST(edit->inserted, "inserted");
     }
 
-    void narrowSeesNothingInAFormat()
-    {
-        QVERIFY(!narrow(u"same", u"same", 2).has_value());
-    }
+    void narrowSeesNothingInAFormat() { QVERIFY(!narrow(u"same", u"same", 2).has_value()); }
 };
 
 QTEST_APPLESS_MAIN(Utf16MapTest)
