@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kChunkBytes = 32 * 1024;   // of a paste: half of what a payload may hold
 constexpr std::size_t kRunsPerErase = 1000;      // ops of one change, a quarter of what it may hold
 constexpr std::size_t kOpBytes = 16;             // about what an op takes besides its text
+constexpr std::size_t kDisputedTargetsMax = 4;   // parents that an op may add to the heads seen anyway
 constexpr std::size_t kDocumentScalarsMax = 16'000'000; // what a view can still lay out
 
 /// As much of valid UTF-8 as fits into `max` bytes, whole scalars.
@@ -41,13 +42,47 @@ Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
     if (m_open && (m_open->doc != doc || m_open->kind != kind))
         flush();
     if (!m_open) {
+        mergeHeads(doc);
         OpenChange fresh;
         fresh.doc = doc;
+        fresh.targets.insert(m_state.document(doc).created);
         fresh.kind = kind;
         fresh.firstAt = m_state.now.mono;
         m_open = std::move(fresh);
     }
     return *m_open;
+}
+
+void Author::mergeHeads(DocIndex doc)
+{
+    // A change names at most sixteen others. Where more people wrote without having met, changes
+    // without ops bring their histories together first, sixteen at a time.
+    constexpr std::size_t kHeadsMax = limits::kDepsMax - 2 * kDisputedTargetsMax;
+    for (;;) {
+        const auto heads = m_state.graph.reduce(lastOwn(), seen({m_state.document(doc).created}));
+        if (heads.size() <= kHeadsMax)
+            return;
+        std::vector<ChangeHandle> some;
+        for (const history::DepRef &head : heads)
+            some.push_back(m_state.graph.find(head.hash));
+        // The merge speaks of the document, so its past must hold it.
+        std::ranges::partition(some, [&](ChangeHandle head) {
+            return m_state.graph.documentExists(m_state.graph.clockOf(head), doc);
+        });
+        some.resize(std::min(some.size(), limits::kDepsMax));
+        commit(m_state.validator.author(m_state.config.device, m_state.me, history::ChangeKind::Edit, doc, {},
+                                        lastOwn(), some, m_state.now.wall),
+               true);
+    }
+}
+
+std::size_t Author::disputedTargets() const
+{
+    const auto isDisputed = [this](ChangeHandle target) {
+        return target != ChangeHandle() && target != m_state.graph.nextHandle()
+            && m_state.isDisputed(m_state.graph.entry(target).device);
+    };
+    return m_open ? static_cast<std::size_t>(std::ranges::count_if(m_open->targets, isDisputed)) : 0;
 }
 
 void Author::append(crdt::Op op)
@@ -78,8 +113,7 @@ void Author::insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::
         if (steps != nullptr)
             steps->push_back({UndoLog::Step::Kind::Inserted, first, length, std::string(chunk)});
         at += length;
-        if (m_open->bytes >= limits::kFlushBytes)
-            flush();
+        flushIfFull();
     }
 }
 
@@ -89,8 +123,7 @@ void Author::erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOf
     while (count > 0) {
         crdt::Document &document = m_state.document(doc).document;
         auto runs = document.runs(at, at + count);
-        if (runs.size() > kRunsPerErase)
-            runs.resize(kRunsPerErase);
+        runs.resize(std::min({runs.size(), kRunsPerErase, runsWithFewDisputed(runs)}));
         TextOffset now = 0;
         for (const crdt::Document::Run &run : runs) {
             now += run.length;
@@ -103,9 +136,28 @@ void Author::erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOf
         for (crdt::Op &op : document.erase(at, now, m_state.graph.nextHandle(), change.nextIndex))
             append(std::move(op));
         count -= now;
-        if (m_open->bytes >= limits::kFlushBytes)
-            flush();
+        flushIfFull();
     }
+}
+
+std::size_t Author::runsWithFewDisputed(const std::vector<crdt::Document::Run> &runs) const
+{
+    std::set<ChangeHandle> disputed;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const ChangeHandle change = runs[i].first.change;
+        const bool isOpen = change == m_state.graph.nextHandle();
+        if (!isOpen && m_state.isDisputed(m_state.graph.entry(change).device))
+            disputed.insert(change);
+        if (disputed.size() > kDisputedTargetsMax)
+            return i;
+    }
+    return runs.size();
+}
+
+void Author::flushIfFull()
+{
+    if (m_open && (m_open->bytes >= limits::kFlushBytes || disputedTargets() >= kDisputedTargetsMax))
+        flush();
 }
 
 std::vector<ChangeHandle> Author::seen(const std::set<ChangeHandle> &targets) const
@@ -156,21 +208,8 @@ void Author::flush()
     m_open.reset();
     if (change.ops.empty())
         return;
-    const std::vector<ChangeHandle> wanted = seen(change.targets);
-    // More heads than a change may name are rare (17 people who never met): the newest of them are
-    // enough as long as what the ops name is among them.
-    std::vector<ChangeHandle> chosen;
-    for (const ChangeHandle handle : wanted)
-        if (change.targets.contains(handle))
-            chosen.push_back(handle);
-    for (auto handle = wanted.rbegin(); handle != wanted.rend(); ++handle) {
-        std::vector<ChangeHandle> more = chosen;
-        more.push_back(*handle);
-        if (m_state.graph.reduce(lastOwn(), more).size() <= limits::kDepsMax)
-            chosen = std::move(more);
-    }
     commit(m_state.validator.author(m_state.config.device, m_state.me, change.kind, change.doc, change.ops,
-                                    lastOwn(), chosen, m_state.now.wall),
+                                    lastOwn(), seen(change.targets), m_state.now.wall),
            true);
 }
 
@@ -328,8 +367,7 @@ void Author::putBack(DocIndex doc, crdt::OpId before, std::string_view text, Und
         const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
         append(m_state.document(doc).document.insertBefore(before, chunk, first.change, first.index));
         steps.push_back({UndoLog::Step::Kind::Inserted, first, utf8::length(chunk), std::string(chunk)});
-        if (m_open->bytes >= limits::kFlushBytes)
-            flush();
+        flushIfFull();
     }
 }
 

@@ -47,6 +47,10 @@ private:
 
     OpenChange &open(DocIndex doc, history::ChangeKind kind);
     void append(crdt::Op op);
+    void mergeHeads(DocIndex doc);
+    void flushIfFull();
+    [[nodiscard]] std::size_t disputedTargets() const;
+    [[nodiscard]] std::size_t runsWithFewDisputed(const std::vector<crdt::Document::Run> &runs) const;
     void insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
                 UndoLog::Group *steps);
     void erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count, UndoLog::Group *steps);

@@ -74,6 +74,8 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
     isSignatureChecked.push_back(change.isSignatureChecked());
     const bool isNewDocument = !documents.contains(header.doc);
     OpenDocument &open = document(header.doc);
+    if (open.created == ChangeHandle() && history::creatorOf(header.doc) == header.device)
+        open.created = handle;
     if (!isApplied) {
         const bool setsField = std::ranges::any_of(
             change.ops(), [](const crdt::Op &op) { return std::holds_alternative<crdt::SetField>(op); });

@@ -26,6 +26,7 @@ struct OpenDocument {
 
     crdt::Document document;
     WallTime changed{};
+    ChangeHandle created; ///< its creator's first change: what whoever writes here must have seen
     std::set<ChangeHandle> unratified; ///< changes of this document that lack a quorum
 };
 

@@ -168,18 +168,19 @@ void Intake::foundFork(const Item &item, ChangeHandle other)
 
 void Intake::foundInvalid(const Item &item, const Refused &why)
 {
-    trust::InvalidProof proof{why.code, item.change, {}};
+    std::vector<history::SignedHeader> parents;
     const auto &header = item.change.header;
     const auto addParent = [&](const Hash &hash) {
         const ChangeHandle parent = m_state.graph.find(hash);
         if (parent != ChangeHandle())
-            proof.parents.push_back(m_state.signedHeaderOf(parent));
+            parents.push_back(m_state.signedHeaderOf(parent));
     };
     if (header.seq > Seq(1))
         addParent(header.prev);
     for (const history::DepRef &dep : header.deps)
         addParent(dep.hash);
-    m_state.evidence->add(trust::Evidence{std::move(proof)}, header.device, why.rule, item.source.peer);
+    m_state.evidence->add(trust::invalidEvidence(why.code, item.change, std::move(parents)), header.device,
+                          why.rule, item.source.peer);
 }
 
 bool Intake::restore(const Bytes &record, bool isSignatureChecked)

@@ -36,6 +36,8 @@ void PastEditor::edit(const EditAsOf &edit)
         seen.push_back(held.front());
     }
     const ChangeHandle prev = m_state.author->lastOwn();
+    if (m_state.graph.reduce(prev, seen).size() > limits::kDepsMax)
+        return;
     Replica &replica = m_replicas.try_emplace(edit.doc, m_state.graph).first->second;
     bringForward(replica, edit.doc, m_state.graph.merged(prev, seen));
     if (!fits(edit.patches, replica.document.length()))

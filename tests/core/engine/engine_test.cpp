@@ -50,6 +50,7 @@ private Q_SLOTS:
     void caretsTravel();
     void fullDiskIsToldAndHealed();
     void statusSaysWhoLacksWhat();
+    void moreHeadsThanAChangeMayNameAreMerged();
 };
 
 void EngineTest::typingReachesEverybodyAndIsRatified()
@@ -272,6 +273,33 @@ void EngineTest::statusSaysWhoLacksWhat()
     QCOMPARE(people.people[3].changesBehind, 1U);
     QVERIFY(!people.people[3].isOnline);
     QCOMPARE(int(people.quorum), 3);
+}
+
+void EngineTest::moreHeadsThanAChangeMayNameAreMerged()
+{
+    constexpr std::size_t kPeople = 24;
+    SmallGroup group(kPeople);
+    const DocIndex doc = startDocument(group, "x");
+    group.run(4s);
+    for (std::size_t i = 0; i < kPeople; ++i)
+        for (std::size_t j = i + 1; j < kPeople; ++j)
+            group.cut(i, j);
+    for (std::size_t i = 1; i < kPeople; ++i) {
+        group.subscribe(i);
+        group.submit(i, api::OpenDocument{doc, 1});
+        group.submit(i, typed(doc, 1, 1, std::string(1, static_cast<char>('a' + i))));
+    }
+    for (std::size_t i = 1; i < kPeople; ++i)
+        group.join(0, i);
+    group.run(8s);
+    QCOMPARE(group.at(0).text(doc)->size(), kPeople);
+    QVERIFY(group.at(0).graph().heads().size() > limits::kDepsMax);
+    group.submit(0, api::EditText{doc, 1, kPeople - 1, 1, {{0, kPeople, "!"}}, api::EditText::Cause::Paste});
+    group.run(8s);
+    for (std::size_t i = 0; i < kPeople; ++i) {
+        QCOMPARE(group.at(i).text(doc), std::optional<std::string>("!"));
+        QVERIFY(group.at(i).evidence().empty());
+    }
 }
 
 QTEST_APPLESS_MAIN(EngineTest)
