@@ -64,7 +64,13 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     m_bridge.start();
 }
 
-MainWindow::~MainWindow() = default;
+/// The page and the evidence speak to the bridge until they are gone (a page that loses the focus
+/// ends its undo group), and the bridge goes with this object's members, before its children.
+MainWindow::~MainWindow()
+{
+    delete m_evidence;
+    delete m_column;
+}
 
 void MainWindow::connectWorkspace()
 {

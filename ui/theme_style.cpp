@@ -59,9 +59,6 @@ QListView[kind="card"] {
 }
 QListView[kind="card"]:focus { border: 2px solid @accent@; padding: 3px; }
 
-QListView[kind="card"]::item { padding-left: 8px; }
-QListView[kind="card"]::indicator { margin-left: 8px; margin-right: -2px; }
-
 QPlainTextEdit { background: @page@; color: @ink@; border: none;
     selection-background-color: @selection@; selection-color: @ink@; }
 QPlainTextEdit#bytes, QTextBrowser {
@@ -80,13 +77,12 @@ QCheckBox {
 }
 QCheckBox:focus { border: 2px solid @accent@; }
 
-QCheckBox::indicator, QListView::indicator {
+QCheckBox::indicator {
     width: 16px; height: 16px; border: 1px solid @border@; border-radius: 4px; background: @page@;
 }
-QCheckBox::indicator:checked, QListView::indicator:checked {
+QCheckBox::indicator:checked {
     background: @accent@; border-color: @accent@; image: url(:/icons/tick-@mode@.svg);
 }
-QListView::indicator:disabled { background: @room@; border-color: @hairline@; }
 
 QLabel { background: transparent; color: @ink@; }
 QLabel[kind="title"] { font-size: 17px; font-weight: 600; }

@@ -185,7 +185,9 @@ private Q_SLOTS:
         auto *list = named<QListWidget>(window, QStringLiteral("People near you"));
         named<QLineEdit>(window, QStringLiteral("Name of the workspace"))
             ->setText(QStringLiteral("Agora"));
-        list->item(0)->setCheckState(Qt::Checked);
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
+                          list->visualItemRect(list->item(0)).center());
+        QCOMPARE(list->item(0)->checkState(), Qt::Checked);
         list->item(1)->setCheckState(Qt::Checked);
         lobby.tell(neighbours()); // the choice survives a new list
         QTest::qWait(20);

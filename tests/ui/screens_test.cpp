@@ -13,6 +13,7 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QPainter>
 #include <QtTest>
 
@@ -173,6 +174,10 @@ private Q_SLOTS:
             if (field->isVisible()
                 && field->accessibleName() == QStringLiteral("Name of the workspace"))
                 field->setText(QStringLiteral("Agora"));
+        }
+        for (QListWidget *list : window.findChildren<QListWidget *>()) {
+            if (list->accessibleName() == QStringLiteral("People near you"))
+                list->item(0)->setCheckState(Qt::Checked);
         }
         shot(window, QStringLiteral("founding-neighbours"));
         lobby.tell(founding(api::FoundingInfo::State::Asking, true));

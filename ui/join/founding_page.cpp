@@ -6,10 +6,13 @@
 
 #include <QBoxLayout>
 #include <QCheckBox>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPainter>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QStyledItemDelegate>
 
 #include <algorithm>
 
@@ -18,6 +21,60 @@ namespace nlbd::ui {
 namespace {
 
 constexpr int kKeyRole = Qt::UserRole + 1;
+
+/// A row that is chosen as a whole: box, name, words of the key.
+class NeighbourDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+               const QModelIndex &index) const override
+    {
+        const bool isEnabled = index.flags().testFlag(Qt::ItemIsEnabled);
+        const bool isChecked = isEnabled && index.data(Qt::CheckStateRole).toInt() == Qt::Checked;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        const QRectF field = QRectF(option.rect).adjusted(1, 1, -1, -1);
+        if (isEnabled && option.state.testFlag(QStyle::State_MouseOver)) {
+            painter->setPen(Qt::NoPen);
+            painter->setBrush(theme().hover);
+            painter->drawRoundedRect(field, 6, 6);
+        }
+        if (option.state.testFlag(QStyle::State_HasFocus)) {
+            painter->setBrush(Qt::NoBrush);
+            painter->setPen(QPen(theme().accent, 2));
+            painter->drawRoundedRect(field, 6, 6);
+        }
+        const QRectF box(option.rect.left() + 12.5, option.rect.center().y() - 7.5, 16, 16);
+        painter->setPen(isEnabled ? (isChecked ? theme().accent : theme().border)
+                                  : theme().hairline);
+        painter->setBrush(isChecked ? theme().accent : isEnabled ? theme().page : theme().room);
+        painter->drawRoundedRect(box, 4, 4);
+        if (isChecked)
+            icon(QStringLiteral("check"), Role::OnAccent).paint(painter, box.toAlignedRect());
+        const QStringList lines = index.data().toString().split(QChar(u'\n'));
+        const QRect words = option.rect.adjusted(40, 6, -10, -6);
+        painter->setPen(isEnabled ? theme().ink : theme().faint);
+        painter->setFont(uiFont(13, QFont::Medium));
+        painter->drawText(words, Qt::AlignTop, lines.value(0));
+        painter->setPen(isEnabled ? theme().muted : theme().faint);
+        painter->setFont(uiFont(12));
+        painter->drawText(words, Qt::AlignBottom, lines.value(1));
+        painter->restore();
+    }
+
+    bool editorEvent(QEvent *event, QAbstractItemModel *model, const QStyleOptionViewItem &,
+                     const QModelIndex &index) override
+    {
+        const bool isKey = event->type() == QEvent::KeyPress
+            && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Space;
+        const bool isClick = event->type() == QEvent::MouseButtonRelease;
+        if (!index.flags().testFlag(Qt::ItemIsEnabled) || (!isKey && !isClick))
+            return false;
+        const bool isChecked = index.data(Qt::CheckStateRole).toInt() == Qt::Checked;
+        return model->setData(index, isChecked ? Qt::Unchecked : Qt::Checked, Qt::CheckStateRole);
+    }
+};
 
 QByteArray bytesOfKey(const PublicKey &key)
 {
@@ -65,6 +122,8 @@ FoundingPage::FoundingPage(QWidget *parent)
 void FoundingPage::makeNeighbours()
 {
     m_list->setProperty("kind", QStringLiteral("card"));
+    m_list->setItemDelegate(new NeighbourDelegate(m_list));
+    m_list->setMouseTracking(true);
     m_list->setAccessibleName(tr("People near you"));
     m_list->setSelectionMode(QAbstractItemView::NoSelection);
     const auto typeAddress = [this] {
