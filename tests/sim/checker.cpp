@@ -25,6 +25,25 @@ Hash digestOf(const engine::Snapshot &snapshot)
     return result;
 }
 
+std::string placesMissingIn(const history::CausalGraph &here, const history::CausalGraph &there)
+{
+    std::string places;
+    for (std::uint32_t i = 1; i <= here.size() && places.size() < 120; ++i) {
+        const auto &entry = here.entry(ChangeHandle(i));
+        if (there.find(entry.hash) == ChangeHandle()) {
+            places += " (" + std::to_string(entry.device.value) + ", " + std::to_string(entry.seq.value)
+                      + ", " + entry.hash.hex().substr(0, 6) + ")";
+        }
+    }
+    return places.empty() ? " nothing" : places;
+}
+
+std::string differenceOf(const history::CausalGraph &one, const history::CausalGraph &other)
+{
+    return " and the first differ: only here" + placesMissingIn(one, other) + "; only there"
+           + placesMissingIn(other, one);
+}
+
 std::map<DeviceIndex, Hash> headsOf(const trust::Frontier &frontier)
 {
     std::map<DeviceIndex, Hash> heads;
@@ -258,16 +277,6 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
     }
 }
 
-// ---- what is durable stays ---------------------------------------------------------------------
-
-void Checker::started(PeerShell &peer)
-{
-    for (const Hash &own : m_memory[peer.number()].own) {
-        if (peer.engine().graph().find(own) == ChangeHandle())
-            fail("I7", &peer, "lost an own change that was durable before the crash");
-    }
-}
-
 // ---- I2, I4: samples while it runs -----------------------------------------------------------
 
 void Checker::stepped(PeerShell &peer)
@@ -371,15 +380,18 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
             first = peer.get();
             expected = snapshot;
         } else if (snapshot.frontierRoot != expected.frontierRoot) {
-            return who + " holds " + std::to_string(snapshot.changes) + " changes, another holds "
-                   + std::to_string(expected.changes);
+            return who + differenceOf(peer->engine().graph(), first->engine().graph());
         } else if (snapshot.documents != expected.documents) {
             fail("I2", peer.get(), "shows another text than somebody else with the same records");
             return who + " shows another text";
         }
+        const history::CausalGraph &graph = peer->engine().graph();
+        for (const Hash &own : m_memory[peer->number()].own) {
+            if (graph.find(own) == ChangeHandle())
+                return who + " lacks a change of its own that was durable";
+        }
         if (!isWithinTolerance())
             continue;
-        const history::CausalGraph &graph = peer->engine().graph();
         for (std::uint32_t i = 1; i <= graph.size(); ++i) {
             const auto &entry = graph.entry(ChangeHandle(i));
             if (isHonest(entry.device) && !peer->engine().isRatified(ChangeHandle(i))

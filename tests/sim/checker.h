@@ -17,7 +17,6 @@ public:
     explicit Checker(World &world) : m_world(world) {}
 
     // ---- while it runs ----
-    void started(PeerShell &peer);
     void persisting(PeerShell &peer, const store::Rows &rows);
     void committed(PeerShell &peer, const store::Rows &rows, store::Sync sync);
     void stored(PeerShell &peer, const std::expected<void, store::StoreError> &result);

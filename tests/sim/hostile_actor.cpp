@@ -1,5 +1,6 @@
 #include "tests/sim/hostile_actor.h"
 
+#include "core/trust/evidence.h"
 #include "tests/sim/checker.h"
 
 namespace nlbd::sim {
@@ -38,6 +39,12 @@ bool HostileActor::lets(std::size_t victim) const
 {
     const auto muted = m_mutedUntil.find(victim);
     return muted == m_mutedUntil.end() || muted->second <= m_world.queue.now();
+}
+
+void HostileActor::distort(Bytes &body)
+{
+    if (m_world.isActive && m_world.profile.attackEvery > Millis(0) && !body.empty() && m_world.chance(400))
+        body[m_world.random.below(body.size())] ^= std::byte{0x04};
 }
 
 void HostileActor::heard(std::uint8_t kind, const Bytes &body)
@@ -98,7 +105,9 @@ void HostileActor::attack()
         doubleAck(victim);
     else if (draw < 48)
         flood(victim);
-    else if (draw < 56)
+    else if (draw < 53)
+        frameUp(victim);
+    else if (draw < 60)
         m_mutedUntil[victim] = m_world.queue.now() + m_world.between(Millis(500), Millis(5000));
     else
         mount(victim);
@@ -149,6 +158,26 @@ void HostileActor::flood(std::size_t victim)
         m_world.random.fill(frame.body);
         send(victim, frame);
     }
+}
+
+void HostileActor::frameUp(std::size_t victim)
+{
+    // Accuses somebody honest, of what he did not sign or of what breaks no rule.
+    const history::CausalGraph &graph = m_pen.graph();
+    if (graph.size() == 0)
+        return;
+    const ChangeHandle some(static_cast<std::uint32_t>(1 + m_world.random.below(graph.size())));
+    const hostile::Record record = m_pen.recordOf(some);
+    if (record.header.device == m_shell.device())
+        return;
+    hostile::Record forged = record;
+    forged.header.wallMs += 1;
+    forged = m_pen.resigned(std::move(forged));
+    trust::Evidence evidence =
+        trust::forkEvidence({record.header, record.signature}, {forged.header, forged.signature});
+    if (m_world.random.below(2) == 0)
+        evidence.proof = trust::InvalidProof{Code::E_OP_TARGET, record, {}};
+    send(victim, hostile::frameOf(gossip::EvidenceMessage{evidence.encode()}));
 }
 
 void HostileActor::mount(std::size_t victim)

@@ -17,6 +17,8 @@ public:
 
     /// The engine's own frames pass here: some victims get nothing for a while.
     [[nodiscard]] bool lets(std::size_t victim) const;
+    /// Now and then a byte of what it relays is another.
+    void distort(Bytes &body);
     void heard(std::uint8_t kind, const Bytes &body);
     void stores(const store::Rows &rows);
 
@@ -27,6 +29,7 @@ private:
     void sendOld(std::size_t victim, bool isTampered);
     void doubleAck(std::size_t victim);
     void flood(std::size_t victim);
+    void frameUp(std::size_t victim);
     void mount(std::size_t victim);
     void send(std::size_t victim, const hostile::Frame &frame);
     [[nodiscard]] std::size_t someVictim();

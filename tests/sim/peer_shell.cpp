@@ -41,8 +41,6 @@ void PeerShell::start()
     const auto stored = m_store.load();
     CHECK(stored.has_value());
     execute(m_engine->load(*stored, now()));
-    if (m_engine)
-        m_checker.started(*this);
 }
 
 void PeerShell::crash()

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "app/network.h"
+#include "core/identity/genesis.h"
+#include "tests/support/hostile.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+namespace nlbd::malory {
+
+/// One member to attack: where, and which device answers there.
+struct Target {
+    net::Endpoint endpoint;
+    PublicKey device;
+};
+
+/// What came of one attack on one victim.
+struct Outcome {
+    const hostile::Attack *attack = nullptr;
+    std::size_t victim = 0;
+    bool wasSent = false;
+    bool wasCut = false; ///< the victim ended the session afterwards
+};
+
+/// A hostile member over real sockets: takes one attack after the other to every target, comes back
+/// after each cut, answers pulls so that the full form is judged as well.
+///
+/// Network events come on a thread of the network's; attack() waits for them with deadlines.
+class Campaign {
+public:
+    Campaign(const identity::Configuration &configuration, const identity::SecretKey &device,
+             const keys::WorkspaceKey &key, app::Network &network, std::vector<Target> targets,
+             Random &random);
+
+    /// Where the network puts its events.
+    [[nodiscard]] app::Network::Sink sink();
+
+    /// Dials all targets; false if not all answered in time.
+    [[nodiscard]] bool connect(Millis patience);
+
+    /// Reads what was written before, so that an earlier chain of mine is continued and not forked.
+    void catchUp(Millis patience);
+
+    [[nodiscard]] std::vector<Outcome> attack(const hostile::Attack &attack, WallTime wall, Millis patience);
+
+private:
+    struct Victim {
+        Target target;
+        std::optional<PeerId> session;
+        std::uint64_t cuts = 0;
+    };
+    using Lock = std::unique_lock<std::mutex>;
+
+    void receive(const std::vector<net::MeshEvent> &events);
+    void up(const net::SessionUp &event);
+    void frame(const net::FrameReceived &event);
+    void takeRecords(ByteView body);
+    [[nodiscard]] bool waitFor(Lock &lock, Millis patience, const std::function<bool()> &isTrue);
+    void send(const Victim &victim, const hostile::Frame &frame);
+
+    const identity::Ed25519 m_scheme;
+    WorkspaceId m_workspace;
+    hostile::Pen m_pen;
+    app::Network &m_network;
+    Random &m_random;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::vector<Victim> m_victims;
+    std::vector<hostile::Record> m_waiting; ///< records whose parents are not here yet
+};
+
+} // namespace nlbd::malory
