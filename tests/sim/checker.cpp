@@ -82,16 +82,19 @@ void Checker::madeByHostile(const history::UnverifiedChange &change)
 
 // ---- I1: every change that an engine takes ---------------------------------------------------
 
-std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &change) const
+std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &change,
+                                            bool isSignatureTried) const
 {
     const history::ChangeHeader &header = change.header;
     const identity::Configuration &configuration = m_world.group.configuration;
     const identity::Device *device = configuration.device(header.device);
     if (device == nullptr || !device->mayWrite)
         return "a device without the right to write";
-    if (header.hash() != change.hash
-        || !m_world.scheme.verify(device->key, domains::kChange, configuration.workspace, change.hash,
-                                  change.signature))
+    const auto isSigned = [&] {
+        return m_world.scheme.verify(device->key, domains::kChange, configuration.workspace, change.hash,
+                                     change.signature);
+    };
+    if (header.hash() != change.hash || (isSignatureTried && !isSigned()))
         return "a change that its device did not sign";
     std::uint64_t highest = 0;
     if (header.seq > Seq(1)) {
@@ -125,17 +128,24 @@ void Checker::checkRecord(PeerShell &peer, const store::ChangeRow &row)
         return;
     }
     const auto known = m_changes.find(row.hash);
+    // A run's later signature vouches for its earlier ones by hash: those may come altered.
     if (known != m_changes.end()) {
-        if (known->second != *change)
+        if (known->second.header != change->header || known->second.payload != change->payload)
             fail("I1", &peer, "two records of one hash");
-        return;
+        if (known->second.signature == change->signature || !row.isSignatureChecked)
+            return;
     }
-    if (const auto fault = faultIn(*change)) {
+    if (const auto fault = faultIn(*change, row.isSignatureChecked)) {
         fail("I1", &peer, "took " + *fault);
         return;
     }
+    if (row.isSignatureChecked)
+        m_covered.erase(row.hash);
+    else if (known == m_changes.end())
+        m_covered.insert(row.hash);
     m_places[{change->header.device, change->header.seq}].insert(row.hash);
-    m_changes.emplace(row.hash, *change);
+    m_followed.insert(change->header.prev);
+    m_changes.insert_or_assign(row.hash, *change);
 }
 
 void Checker::persisting(PeerShell &peer, const store::Rows &rows)
@@ -255,7 +265,8 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
     m_lastBody = copyOf(body);
     const auto message = gossip::decode(kind, body);
     if (!message) {
-        fail("C2", &peer, "sent a frame that does not decode: " + std::string(codeName(message.error())));
+        fail("C2", &peer, "sent a frame of kind " + std::to_string(kind) + " that does not decode: "
+                              + std::string(codeName(message.error())));
         return;
     }
     if (const auto *push = std::get_if<gossip::Push>(&*message)) {
@@ -413,10 +424,25 @@ void Checker::finish(const Peers &peers)
         checkEvidence(*peer);
         peer->engine().graph().checkInvariants();
     }
+    checkCovered();
     PeerShell &one = *peers[m_world.random.below(m_world.profile.peers - m_world.profile.hostile)];
     checkRebuilt(one);
     if (m_world.random.below(6) == 0)
         checkOrders(one);
+}
+
+void Checker::checkCovered()
+{
+    for (const Hash &hash : m_covered) {
+        if (!m_followed.contains(hash))
+            fail("I1", nullptr, "nothing signed vouches for a change that was taken unsigned");
+    }
+}
+
+void Checker::cut(PeerShell &peer, const PeerShell &other, Code code)
+{
+    if (peer.isHonest() && other.isHonest())
+        fail("blame", &peer, "cut an honest member: " + std::string(codeName(code)));
 }
 
 void Checker::checkEvidence(PeerShell &peer)

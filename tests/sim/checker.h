@@ -22,6 +22,8 @@ public:
     void stored(PeerShell &peer, const std::expected<void, store::StoreError> &result);
     void sending(PeerShell &peer, std::uint8_t kind, ByteView body);
     void stepped(PeerShell &peer);
+    /// Honest members check before they relay, so none of them is ever at fault (PROTOCOL B).
+    void cut(PeerShell &peer, const PeerShell &other, Code code);
 
     /// A record that a hostile member made: for the order tests at the end.
     void madeByHostile(const history::UnverifiedChange &change);
@@ -57,7 +59,8 @@ private:
     };
 
     void checkRecord(PeerShell &peer, const store::ChangeRow &row);
-    [[nodiscard]] std::optional<std::string> faultIn(const history::UnverifiedChange &change) const;
+    [[nodiscard]] std::optional<std::string> faultIn(const history::UnverifiedChange &change,
+                                                     bool isSignatureTried) const;
     void checkOwnAck(PeerShell &peer, const store::AckRow &row);
     [[nodiscard]] bool isOnBranch(const Hash &head, const Hash &below) const;
     [[nodiscard]] bool isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &from,
@@ -71,6 +74,7 @@ private:
     void checkRebuilt(PeerShell &peer);
     void checkOrders(PeerShell &peer);
     void checkEvidence(PeerShell &peer);
+    void checkCovered();
     [[nodiscard]] bool isHonest(DeviceIndex device) const;
     [[nodiscard]] bool isWithinTolerance() const;
 
@@ -79,6 +83,8 @@ private:
     std::map<std::size_t, Memory> m_memory;                    ///< by peer number
     std::unordered_map<Hash, history::UnverifiedChange> m_changes; ///< every change that any engine took
     std::map<Place, std::set<Hash>> m_places;
+    std::set<Hash> m_covered;  ///< taken on the strength of a later signature of their run
+    std::set<Hash> m_followed; ///< that a change names as the one before it
     std::map<Hash, bool> m_mustBeRatified;                     ///< remembered answers
     std::vector<history::UnverifiedChange> m_hostile;
     std::set<JournalKey> m_durable;

@@ -25,9 +25,10 @@ public:
     Reader(const Reader &) = delete;
     Reader &operator=(const Reader &) = delete;
 
-    [[nodiscard]] std::expected<Hash, history::Refused> take(const history::UnverifiedChange &record)
+    [[nodiscard]] std::expected<Hash, history::Refused> take(const history::UnverifiedChange &record,
+                                                             history::SignatureNeed need)
     {
-        const auto change = m_validator.validateBranch(record);
+        const auto change = m_validator.validateBranch(record, need);
         if (!change)
             return std::unexpected(change.error());
         Document &document = documentOf(change->header().doc);
@@ -97,7 +98,7 @@ Verdicts feed(Reader &reader, const std::vector<history::UnverifiedChange> &reco
     while (!open.empty()) {
         const std::size_t next = open.front();
         open.pop_front();
-        const auto taken = reader.take(records[next]);
+        const auto taken = reader.take(records[next], history::SignatureNeed::Check);
         if (taken) {
             verdicts[next] = kAccepted;
             const auto [first, last] = waiting.equal_range(*taken);
@@ -157,7 +158,7 @@ Rebuilt rebuild(const test::FoundedGroup &group, const identity::SignatureScheme
     });
     Reader reader(group, scheme);
     for (const history::UnverifiedChange *change : order) {
-        if (const auto taken = reader.take(*change); !taken) {
+        if (const auto taken = reader.take(*change, history::SignatureNeed::Covered); !taken) {
             result.fault = "holds a change that a fresh reader refuses: " + taken.error().rule;
             return result;
         }

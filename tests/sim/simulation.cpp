@@ -118,7 +118,9 @@ private:
             if (mayLeave(i, to))
                 m_network->send(i, to, kind, std::move(body));
         };
-        outlet.disconnect = [this, i](PeerId peer, Code, Millis pause) {
+        outlet.disconnect = [this, i](PeerId peer, Code code, Millis pause) {
+            if (const auto other = m_network->peerBehind(i, peer))
+                m_checker.cut(*m_peers[i], *m_peers[*other], code);
             m_network->disconnect(i, peer, pause);
         };
         outlet.notify = [this, i](const api::Event &event) { m_users[i]->receive(event); };
