@@ -164,9 +164,11 @@ void Views::sendMarksIfDue()
         view.areMarksDirty = false;
         std::vector<api::AgreementSpan> marks = marksOf(key.first);
         work += marks.size();
-        if (view.haveMarksBeenSent && marks == view.marks)
+        // Also told when only the basis moved: it says which of the view's edits have arrived.
+        const std::pair basis(view.patch, view.lastSerial);
+        if (view.marksBasis == basis && marks == view.marks)
             continue;
-        view.haveMarksBeenSent = true;
+        view.marksBasis = basis;
         view.marks = marks;
         m_state.out.notify(api::AgreementChanged{
             key.first, key.second, view.patch, view.lastSerial, std::move(marks),

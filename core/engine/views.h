@@ -50,7 +50,7 @@ private:
         std::deque<std::pair<std::uint64_t, TextPatches>> unseen; ///< sent, not yet known to be applied
         std::vector<api::AgreementSpan> marks;
         bool areMarksDirty = true;
-        bool haveMarksBeenSent = false;
+        std::optional<std::pair<std::uint64_t, std::uint64_t>> marksBasis; ///< patch and serial as sent
     };
     using Key = std::pair<DocIndex, std::uint64_t>;
 

@@ -84,6 +84,11 @@ void EngineTest::loneMemberAgreesWithHimself()
     group.run(1s);
     const engine::Snapshot snapshot = group.at(0).snapshot();
     QCOMPARE(snapshot.documents.front().text, std::string("alone!"));
+    // What the view typed is confirmed also without anybody to agree with.
+    const auto marks = only<api::AgreementChanged>(group.takeEvents(0));
+    QVERIFY(!marks.empty());
+    QCOMPARE(marks.back().includesSerial, 1U);
+    QVERIFY(marks.back().spans.empty());
     QCOMPARE(snapshot.ratified, snapshot.changes);
 }
 
