@@ -24,7 +24,7 @@ Campaign::Campaign(const identity::Configuration &configuration, const identity:
     , m_random(random)
 {
     for (Target &target : targets)
-        m_victims.push_back({std::move(target), std::nullopt, 0});
+        m_victims.push_back({.target = std::move(target), .session = std::nullopt});
 }
 
 app::Network::Sink Campaign::sink()
@@ -68,6 +68,12 @@ void Campaign::frame(const net::FrameReceived &event)
         m_network.send(event.peer, m_workspace, answer->kind, answer->body, net::Lane::Live);
     if (event.kind == static_cast<std::uint8_t>(gossip::Kind::Changes))
         takeRecords(event.body);
+    if (event.kind != static_cast<std::uint8_t>(gossip::Kind::Summary))
+        return;
+    for (Victim &victim : m_victims) {
+        if (victim.session == event.peer)
+            ++victim.answers;
+    }
 }
 
 void Campaign::takeRecords(ByteView body)
@@ -132,9 +138,13 @@ std::vector<Outcome> Campaign::attack(const hostile::Attack &attack, WallTime wa
         const bool isOther = i % 2 == 1 && !plan.others.empty();
         for (const hostile::Frame &frame : isOther ? plan.others : plan.frames)
             send(victim, frame);
-        const bool endsInCut = attack.code < Code::DUPLICATE;
-        const bool wasCut = isUp && endsInCut
-                            && waitFor(lock, patience, [&] { return victim.cuts > cutsBefore; });
+        // A digest that differs is answered: then everything before it was judged.
+        const std::uint64_t answersBefore = victim.answers;
+        send(victim, hostile::frameOf(gossip::Digest{}));
+        static_cast<void>(isUp && waitFor(lock, patience, [&] {
+            return victim.cuts > cutsBefore || victim.answers > answersBefore;
+        }));
+        const bool wasCut = victim.cuts > cutsBefore;
         outcomes.push_back({&attack, i, isUp, wasCut});
     }
     return outcomes;

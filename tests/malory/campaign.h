@@ -49,7 +49,8 @@ private:
     struct Victim {
         Target target;
         std::optional<PeerId> session;
-        std::uint64_t cuts = 0;
+        std::uint64_t cuts = 0;    ///< sessions that it ended
+        std::uint64_t answers = 0; ///< summaries it sent
     };
     using Lock = std::unique_lock<std::mutex>;
 

@@ -1,0 +1,198 @@
+// nlbd-malory: a hostile member for tests and demonstrations. Built with the tests, never installed.
+
+#include "app/profile.h"
+#include "app/system_clock.h"
+#include "core/store/sqlite_store.h"
+#include "tests/malory/campaign.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace nlbd::malory {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kUsage = 2;
+constexpr int kNoProfile = 3;
+constexpr int kNoAnswer = 4;
+constexpr Millis kPatience{30'000}; ///< the longest pause between two sessions is ten seconds
+
+struct Arguments {
+    std::string profile;
+    std::vector<Target> targets;
+    std::string attack = "all";
+    bool isList = false;
+    bool isJson = false;
+    bool isBad = false;
+};
+
+std::optional<Target> targetFrom(std::string_view text)
+{
+    const std::size_t at = text.rfind('=');
+    if (at == std::string_view::npos)
+        return std::nullopt;
+    const auto endpoint = net::parseEndpoint(text.substr(0, at));
+    const auto bytes = fromHex(text.substr(at + 1));
+    const auto device = bytes ? PublicKey::from(*bytes) : std::nullopt;
+    if (!endpoint || !device)
+        return std::nullopt;
+    return Target{*endpoint, *device};
+}
+
+Arguments parse(int argc, char **argv)
+{
+    Arguments a;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view name = argv[i];
+        const auto value = [&]() -> std::string_view { return i + 1 < argc ? argv[++i] : ""; };
+        if (name == "--list") {
+            a.isList = true;
+        } else if (name == "--json") {
+            a.isJson = true;
+        } else if (name == "--profile") {
+            a.profile = value();
+        } else if (name == "--attack") {
+            a.attack = value();
+        } else if (name == "--target") {
+            const auto target = targetFrom(value());
+            a.isBad = a.isBad || !target;
+            if (target)
+                a.targets.push_back(*target);
+        } else {
+            a.isBad = true;
+        }
+    }
+    const bool isKnown = a.attack == "all" || hostile::attackNamed(a.attack) != nullptr;
+    a.isBad = a.isBad || !isKnown || (!a.isList && (a.profile.empty() || a.targets.empty()));
+    return a;
+}
+
+void list(bool isJson)
+{
+    for (const hostile::Attack &attack : hostile::attacks()) {
+        if (isJson) {
+            std::printf("%s\n", Json{{"verb", attack.verb},
+                                     {"row", attack.row},
+                                     {"code", codeName(attack.code)},
+                                     {"sentence", attack.sentence}}
+                                    .dump()
+                                    .c_str());
+        } else {
+            std::printf("%-16.*s row %2d  %-15.*s %.*s\n", static_cast<int>(attack.verb.size()),
+                        attack.verb.data(), attack.row, static_cast<int>(codeName(attack.code).size()),
+                        codeName(attack.code).data(), static_cast<int>(attack.sentence.size()),
+                        attack.sentence.data());
+        }
+    }
+}
+
+void tell(const Outcome &outcome, bool isJson)
+{
+    const std::string_view verb = outcome.attack->verb;
+    const std::string_view code = codeName(outcome.attack->code);
+    if (isJson) {
+        std::printf("%s\n", Json{{"verb", verb},
+                                 {"code", code},
+                                 {"victim", outcome.victim},
+                                 {"sent", outcome.wasSent},
+                                 {"cut", outcome.wasCut}}
+                                .dump()
+                                .c_str());
+    } else {
+        std::printf("%.*s on victim %zu: %s%s, expects %.*s\n", static_cast<int>(verb.size()), verb.data(),
+                    outcome.victim, outcome.wasSent ? "sent" : "not sent, no session",
+                    outcome.wasCut ? ", was cut" : "", static_cast<int>(code.size()), code.data());
+    }
+    std::fflush(stdout);
+}
+
+/// The one workspace of the profile, as it was founded.
+struct Membership {
+    identity::SignedGenesis genesis;
+    keys::WorkspaceKey key;
+};
+
+std::optional<Membership> membershipOf(const app::Profile &profile)
+{
+    for (const WorkspaceId &id : profile.workspaces()) {
+        auto store = store::SqliteStore::open(profile.workspaceFolder(id));
+        if (!store)
+            continue;
+        const auto stored = (*store)->load();
+        if (!stored)
+            continue;
+        const auto meta = [&stored](std::string_view key) -> const Bytes * {
+            const auto row = std::ranges::find(stored->meta, key, &store::MetaRow::key);
+            return row == stored->meta.end() ? nullptr : &row->value;
+        };
+        const Bytes *record = meta("genesis");
+        const Bytes *key = meta("key.0");
+        if (record == nullptr || key == nullptr || key->size() != 32)
+            continue;
+        auto genesis = identity::SignedGenesis::decode(*record);
+        if (genesis)
+            return Membership{std::move(*genesis), keys::WorkspaceKey::from(ByteView(*key).first<32>())};
+    }
+    return std::nullopt;
+}
+
+int mount(const Arguments &arguments)
+{
+    auto profile = app::Profile::open(arguments.profile);
+    const auto membership = profile && profile->self() != nullptr ? membershipOf(*profile) : std::nullopt;
+    if (!membership) {
+        std::fputs("nlbd-malory: the profile has no workspace, or another program runs with it.\n", stderr);
+        return kNoProfile;
+    }
+    const identity::Configuration configuration = membership->genesis.genesis.configuration();
+    const identity::SecretKey &device = profile->self()->device;
+    if (!configuration.indexOf(device.publicKey())) {
+        std::fputs("nlbd-malory: the profile is no member of its workspace.\n", stderr);
+        return kNoProfile;
+    }
+    SystemRandom random;
+    const std::unique_ptr<app::Network> network = app::makeNetwork();
+    Campaign campaign(configuration, device, membership->key, *network, arguments.targets, random);
+    const auto port = network->open(device, {.listen = std::nullopt, .isLoopbackOnly = true}, campaign.sink());
+    net::WorkspaceTag tag{configuration.workspace, membership->key.discoveryKey(), {}};
+    for (const identity::Device &member : configuration.devices)
+        tag.members.push_back(member.key);
+    network->setAllowed(tag.members);
+    network->setWorkspaces({tag});
+    if (!port || !campaign.connect(kPatience)) {
+        std::fputs("nlbd-malory: not every target answered.\n", stderr);
+        network->stop();
+        return kNoAnswer;
+    }
+    campaign.catchUp(Millis(2000));
+    for (const hostile::Attack &attack : hostile::attacks()) {
+        if (arguments.attack != "all" && arguments.attack != attack.verb)
+            continue;
+        for (const Outcome &outcome : campaign.attack(attack, app::readClocks().wall, kPatience))
+            tell(outcome, arguments.isJson);
+    }
+    network->stop();
+    return 0;
+}
+
+} // namespace
+} // namespace nlbd::malory
+
+int main(int argc, char **argv)
+{
+    using namespace nlbd;
+    const malory::Arguments arguments = malory::parse(argc, argv);
+    if (arguments.isBad) {
+        std::fputs("nlbd-malory --list [--json]\n"
+                   "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack NAME|all] [--json]\n",
+                   stderr);
+        return malory::kUsage;
+    }
+    if (arguments.isList) {
+        malory::list(arguments.isJson);
+        return 0;
+    }
+    return malory::mount(arguments);
+}
