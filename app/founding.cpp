@@ -154,6 +154,7 @@ void FoundingDesk::askToFound(const Draft &draft)
 void FoundingDesk::founded(const WorkspaceId &workspace)
 {
     const Hash hash{workspace.value};
+    m_known.insert(workspace);
     const auto found = m_drafts.find(hash);
     if (found == m_drafts.end() || found->second.stage != Stage::Sealing)
         return;
@@ -357,6 +358,8 @@ void FoundingDesk::takeSeal(const PublicKey &from, const Seal &seal)
     }
     const Hash hash = hashOf(record->genesis);
     const auto known = m_drafts.find(hash);
+    if (m_known.contains(record->genesis.id()))
+        return;
     if (known != m_drafts.end() && known->second.stage != Stage::Asking
         && known->second.stage != Stage::Withdrawn)
         return; // sealed already, or about to be

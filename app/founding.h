@@ -74,6 +74,8 @@ public:
     void unreachable(const PublicKey &device);
     /// The device proved that it holds the workspace.
     void seen(const WorkspaceId &workspace, const PublicKey &device);
+    /// The workspace is open here: seals of it say nothing new.
+    void know(const WorkspaceId &workspace) { m_known.insert(workspace); }
     /// The workspace asked for by Found is stored and open.
     void founded(const WorkspaceId &workspace);
 
@@ -136,6 +138,7 @@ private:
     Random &m_random;
     std::map<Hash, Draft> m_drafts;
     std::vector<Hash> m_done; ///< oldest first
+    std::set<WorkspaceId> m_known;
     std::vector<FoundingStep> m_steps;
 };
 

@@ -210,6 +210,7 @@ void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey
         tag.members.push_back(founder.device);
     m_tags[id] = std::move(tag);
     m_storage->add(id, std::move(storage));
+    m_desk->know(id);
     engine::EngineConfig config{genesis, m_profile.self()->device.clone(), key.clone(), m_scheme, m_random};
     m_hosts[id] = std::make_unique<WorkspaceHost>(engine::Engine(std::move(config)), std::move(stored),
                                                   *m_storage, m_network.get(),

@@ -7,6 +7,7 @@
 
 #include <expected>
 #include <functional>
+#include <memory>
 
 namespace nlbd::app {
 
@@ -46,5 +47,8 @@ public:
     /// Says goodbye and ends the thread. No event comes after it returns.
     virtual void stop() = 0;
 };
+
+/// The real one: net::Mesh.
+[[nodiscard]] std::unique_ptr<Network> makeNetwork();
 
 } // namespace nlbd::app

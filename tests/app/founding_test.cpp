@@ -184,6 +184,12 @@ void FoundingTest::fourTogether()
             if (person != other)
                 person->desk->seen(id, other->device());
     room.settle();
+    const auto offer = std::ranges::find_if(anna.sent, [](const auto &sent) {
+        return std::holds_alternative<Seal>(sent.second);
+    });
+    QVERIFY(offer != anna.sent.end());
+    room.people[1]->desk->take(anna.device(), offer->second); // one that was long on its way
+    room.settle();
     for (auto &person : room.people) {
         QVERIFY(person->kept.empty());
         QVERIFY(person->desk->isEmpty());

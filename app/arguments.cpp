@@ -1,0 +1,194 @@
+#include "app/arguments.h"
+
+#include "app/text_file.h"
+
+#include <set>
+
+namespace nlbd::app {
+
+namespace {
+
+const std::set<std::string, std::less<>> kSwitches{"json", "loopback", "accept-founding", "visible", "open-door",
+                                                   "type-demo", "stay", "help", "version"};
+const std::set<std::string, std::less<>> kValues{
+    "profile", "listen", "workspace", "name", "address", "title", "at",     "remove", "insert",
+    "append",  "output", "trace",     "agent", "agents", "doc",   "timeout", "id",    "draft"};
+
+std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
+{
+    const std::size_t equals = text.rfind('=');
+    const auto endpoint = net::parseEndpoint(text.substr(0, equals));
+    const auto bytes = equals == std::string::npos ? std::nullopt : fromHex(text.substr(equals + 1));
+    const auto key = bytes ? PublicKey::from(*bytes) : std::nullopt;
+    if (!endpoint || !key)
+        return "--peer takes HOST:PORT=KEY, with the 64 digits that \"card --json\" prints as device.";
+    options.peers.emplace_back(*key, *endpoint);
+    return std::nullopt;
+}
+
+std::optional<std::string> apply(Arguments &arguments)
+{
+    arguments.isJson = arguments.has("json");
+    arguments.profile = arguments.has("profile") ? std::filesystem::path(arguments.get("profile"))
+                                                 : Profile::defaultFolder();
+    RuntimeOptions &runtime = arguments.runtime;
+    runtime.acceptsFoundings = arguments.has("accept-founding");
+    runtime.isDoorOpen = arguments.verb == "run" || arguments.has("accept-founding") || arguments.has("open-door");
+    runtime.network.isLoopbackOnly = arguments.has("loopback");
+    if (arguments.has("listen")) {
+        const auto endpoint = net::parseEndpoint(arguments.get("listen"));
+        if (!endpoint)
+            return "--listen takes HOST:PORT: " + std::string(net::describe(endpoint.error())) + ".";
+        runtime.network.listen = *endpoint;
+    }
+    for (const std::string &peer : arguments.peers)
+        if (auto error = takePeer(peer, runtime); error)
+            return error;
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string Arguments::get(const std::string &name, std::string otherwise) const
+{
+    const auto found = options.find(name);
+    return found == options.end() ? std::move(otherwise) : found->second;
+}
+
+std::expected<Arguments, std::string> readArguments(const std::vector<std::string> &words)
+{
+    Arguments result;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string &word = words[i];
+        if (!word.starts_with("--") || word == "--") {
+            if (result.verb.empty())
+                result.verb = word;
+            else
+                result.words.push_back(word);
+            continue;
+        }
+        std::string name = word.substr(2);
+        if (kSwitches.contains(name)) {
+            result.options[name] = "1";
+            continue;
+        }
+        if (i + 1 == words.size())
+            return std::unexpected(word + " needs a value; see --help.");
+        if (name == "peer") {
+            result.peers.push_back(words[++i]);
+        } else if (name == "with") {
+            while (i + 1 < words.size() && !words[i + 1].starts_with("--"))
+                result.cards.push_back(words[++i]);
+        } else if (name == "accept-founding" || kValues.contains(name)) {
+            result.options[name] = words[++i];
+        } else {
+            return std::unexpected(word + " is no option; see --help.");
+        }
+    }
+    if (auto error = apply(result); error)
+        return std::unexpected(*error);
+    return result;
+}
+
+std::expected<Request, std::string> requestFrom(const Arguments &arguments)
+{
+    Request request{arguments.verb, {}};
+    for (const char *name : {"workspace", "name", "address", "title", "at", "remove", "insert", "append", "draft"})
+        if (arguments.has(name))
+            request.arguments[name] = arguments.get(name);
+    const auto needWord = [&](const char *name, const char *what) -> std::optional<std::string> {
+        if (arguments.words.empty())
+            return arguments.verb + " needs " + what + "; see --help.";
+        request.arguments[name] = arguments.words.front();
+        return std::nullopt;
+    };
+    std::optional<std::string> error;
+    const std::string &verb = arguments.verb;
+    if (verb == "init")
+        error = arguments.has("name") ? std::nullopt : needWord("name", "a name");
+    else if (verb == "join")
+        error = needWord("invitation", "an invitation");
+    else if (verb == "new")
+        error = arguments.has("title") ? std::nullopt : needWord("title", "a title");
+    else if (verb == "show" || verb == "export" || verb == "edit" || verb == "blame")
+        error = needWord("document", "a document");
+    else if (verb == "log" && !arguments.words.empty())
+        request.arguments["document"] = arguments.words.front();
+    else if (verb == "found" && !arguments.has("name"))
+        error = "found needs --name; see --help.";
+    else if (verb == "import")
+        error = needWord("file", "a file");
+    if (error)
+        return std::unexpected(*error);
+    if (verb == "found" && !arguments.cards.empty()) {
+        std::string &with = request.arguments["with"];
+        for (const std::string &card : arguments.cards)
+            with += card + " ";
+    }
+    if (verb == "import") {
+        const std::filesystem::path file = request.get("file");
+        auto text = readTextFile(file);
+        if (!text)
+            return std::unexpected(text.error());
+        request.arguments.erase("file");
+        request.arguments["text"] = std::move(*text);
+        if (!request.has("title"))
+            request.arguments["title"] = file.stem().string();
+    }
+    return request;
+}
+
+std::string helpText()
+{
+    return R"(nlbd-peer: a member of a workspace without a window.
+
+    nlbd-peer [--profile DIR] [--json] VERB ...
+
+Who you are
+    init NAME                        make an identity
+    card [--address HOST:PORT]       print the line by which others found a workspace with you
+
+Meeting and founding
+    run                              be online until stopped (Ctrl+C); see options below
+    invite                           make an invitation, good for one use within a day
+    join INVITATION                  meet whoever made it
+    found --name NAME [--with CARD...]   found a workspace, alone or together
+    accept [--draft START]           say yes to a founding
+    decline [--draft START]          say no to it
+
+Texts (--workspace NAME if there are several; DOC is a title or a number from list)
+    list                             workspaces and documents
+    show DOC                         print a text
+    new TITLE                        make a document
+    import FILE [--title TITLE]      make a document from a text file
+    export DOC [--output FILE]       write a text to a file
+    edit DOC [--at N] [--remove N] [--insert TEXT | --append TEXT]
+    log [DOC]                        who changed what, when
+    blame DOC                        who wrote which words
+
+Looking closer
+    status                           who is online, what is agreed, what was refused
+    verify                           check everything that is stored
+    evidence [--id START --output FILE]   proofs and refusals; save one proof
+    verify-evidence FILE             check a saved proof, on any computer
+
+Testing
+    replay --trace FILE --agent N --agents NAME,NAME... --doc TITLE [--timeout SECONDS] [--stay]
+
+Options of run and replay
+    --listen HOST:PORT      where to listen
+    --peer HOST:PORT=KEY    a member at a known address; may be repeated
+    --loopback              this computer only, without discovery
+    --visible               let neighbours see your name
+    --accept-founding       say yes to every founding
+    --type-demo             type sentences into the first document, like a person
+
+While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
+object.
+
+Exit codes: 0 done; 1 refused, or a check did not hold; 2 wrong usage; 3 not found; 4 in use;
+5 disk; 6 network, or the time passed.
+)";
+}
+
+} // namespace nlbd::app

@@ -1,0 +1,297 @@
+#include "app/arguments.h"
+#include "app/control_socket.h"
+#include "app/replay.h"
+#include "app/sentences.h"
+#include "app/system_clock.h"
+#include "app/type_demo.h"
+#include "app/verb_parts.h"
+#include "core/trust/evidence.h"
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+namespace nlbd::app {
+namespace {
+
+constexpr const char *kVersion = NLBD_VERSION;
+
+void print(const VerbReply &reply, bool isJson)
+{
+    std::ostream &out = reply.exit == Exit::Ok || isJson ? std::cout : std::cerr;
+    for (const std::string &line : reply.lines) {
+        auto json = nlohmann::json::parse(line, nullptr, false);
+        const std::string say = json.is_object() ? json.value("say", "") : line;
+        if (isJson && json.is_object()) {
+            json.erase("say");
+            out << lineOf(json) << '\n';
+        } else if (!say.empty()) {
+            out << say << (say.ends_with('\n') ? "" : "\n");
+        }
+    }
+    out.flush();
+}
+
+int finish(const VerbReply &reply, bool isJson)
+{
+    print(reply, isJson);
+    return static_cast<int>(reply.exit);
+}
+
+VerbReply failedProfile(const ProfileError &error)
+{
+    const bool isInUse = error.kind == ProfileError::Kind::InUse;
+    return failure(isInUse ? Exit::InUse : Exit::Disk, sentenceOf(error));
+}
+
+// ---- Signals: SIGINT and SIGTERM are taken by one thread's wait, never by a handler -----------------
+
+sigset_t endSignals()
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+/// True if a signal to end came within the time.
+bool isEnded(Millis patience)
+{
+    const sigset_t set = endSignals();
+    timespec time{};
+    time.tv_sec = static_cast<time_t>(patience.count() / 1000);
+    time.tv_nsec = static_cast<long>(patience.count() % 1000 * 1'000'000);
+    return sigtimedwait(&set, nullptr, &time) > 0;
+}
+
+// ---- Verbs that are no runtime's ------------------------------------------------------------------
+
+VerbReply verifyEvidence(const Arguments &arguments)
+{
+    constexpr std::size_t kFileMax = 4 * 1024 * 1024;
+    if (arguments.words.empty())
+        return failure(Exit::Usage, "verify-evidence needs a file; see --help.");
+    std::ifstream in(arguments.words.front(), std::ios::binary);
+    if (!in)
+        return failure(Exit::NotFound, "\"" + arguments.words.front() + "\" cannot be read.");
+    std::string content(kFileMax + 1, '\0');
+    in.read(content.data(), static_cast<std::streamsize>(content.size()));
+    content.resize(static_cast<std::size_t>(in.gcount()));
+    const auto file = trust::checkEvidenceFile(bytesOf(content), identity::Ed25519{});
+    if (!file)
+        return failure(Exit::Failed, "This is no proof, or it was altered (" + std::string(codeName(file.error())) + ").");
+    const trust::CheckedEvidence &checked = file->checked;
+    const auto configuration = file->genesis.genesis.configuration();
+    const identity::Member *accused = checked.accused ? configuration.memberOf(*checked.accused) : nullptr;
+    const bool holds = checked.result == trust::CheckedEvidence::Result::Holds;
+    const nlohmann::json line{{"ok", holds}, {"code", codeName(file->evidence.code())},
+                              {"accused", accused != nullptr ? accused->name : ""},
+                              {"workspace", configuration.name}, {"sentence", checked.sentence},
+                              {"say", (holds ? "The proof holds. " : "The proof does not hold. ") + checked.sentence}};
+    return {holds ? Exit::Ok : Exit::Failed, {lineOf(line)}};
+}
+
+VerbReply writeFile(const std::string &name, ByteView bytes)
+{
+    std::ofstream out(name, std::ios::binary | std::ios::trunc);
+    out << viewOf(bytes);
+    out.close();
+    if (!out)
+        return failure(Exit::Disk, "\"" + name + "\" cannot be written. The text is safe where it was. See whether the "
+                                   "folder exists and the disk has room.");
+    return {Exit::Ok, {lineOf({{"ok", true}, {"file", name}, {"bytes", bytes.size()},
+                               {"say", "Wrote " + name + " (" + std::to_string(bytes.size()) + " bytes)."}})}};
+}
+
+// export and evidence --output write where the caller stands, not where the running program does.
+VerbReply writeResult(const Arguments &arguments, const VerbReply &reply)
+{
+    const std::string output = arguments.get("output");
+    const std::string id = arguments.get("id");
+    for (const std::string &line : reply.lines) {
+        const auto json = nlohmann::json::parse(line, nullptr, false);
+        if (!json.is_object())
+            continue;
+        if (arguments.verb == "export" && json.contains("text"))
+            return writeFile(output, bytesOf(json["text"].get<std::string>()));
+        if (arguments.verb == "evidence" && json.contains("file") && json["id"].get<std::string>().starts_with(id))
+            return writeFile(output, fromBase64Url(json["file"].get<std::string>()).value_or(Bytes{}));
+    }
+    return failure(Exit::NotFound, "There is no such proof. \"evidence\" lists those there are.");
+}
+
+VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
+{
+    constexpr Millis kPatience{60'000};
+    if (auto profile = Profile::open(arguments.profile); profile) {
+        if (needsNetwork(request))
+            return failure(Exit::Network, "This needs a program that is online with the profile. Start \"nlbd-peer "
+                                          "run\" (or the app), then say this again.");
+        if (profile->self() == nullptr && request.verb != "init")
+            return failure(Exit::NotFound, "There is no identity in this profile yet. \"init NAME\" makes one.");
+        Runtime runtime(std::move(*profile), arguments.runtime, nullptr);
+        return perform(runtime, request);
+    } else if (profile.error().kind != ProfileError::Kind::InUse) {
+        return failedProfile(profile.error());
+    }
+    const auto line = askRunning(arguments.profile, encodeRequest(request), kPatience);
+    const auto reply = line ? decodeReply(*line) : std::nullopt;
+    return reply ? *reply : failure(Exit::InUse, "Another program uses this profile and does not answer. Your texts "
+                                                 "are safe. End that program, or wait until it has started.");
+}
+
+VerbReply runtimeVerb(const Arguments &arguments)
+{
+    auto request = requestFrom(arguments);
+    if (!request)
+        return failure(Exit::Usage, request.error());
+    const bool isExport = arguments.verb == "export";
+    if (isExport)
+        request->verb = "show";
+    const VerbReply reply = performHereOrThere(arguments, *request);
+    const bool isWritten = arguments.has("output") && (isExport || arguments.verb == "evidence");
+    return reply.exit == Exit::Ok && isWritten ? writeResult(arguments, reply) : reply;
+}
+
+// ---- Being online -----------------------------------------------------------------------------------
+
+std::expected<std::unique_ptr<ControlServer>, ProfileError> serveVerbs(Runtime &runtime,
+                                                                       const std::filesystem::path &folder)
+{
+    return ControlServer::open(folder, [&runtime](const std::string &line) {
+        const auto request = decodeRequest(line);
+        return encodeReply(request ? perform(runtime, *request) : failure(Exit::Usage, "This is no request."));
+    });
+}
+
+/// Waits until the mesh listens or says why not.
+std::optional<VerbReply> failureToListen(Runtime &runtime)
+{
+    const auto isDecided = [](Loop &loop) { return loop.port() != 0 || !loop.troubles().empty(); };
+    (void)waitUntil(runtime, isDecided, Millis{10'000});
+    return runtime.ask<std::optional<VerbReply>>(
+        [](Loop &loop) -> std::optional<VerbReply> {
+            if (loop.port() != 0 || loop.troubles().empty())
+                return std::nullopt;
+            const api::LobbyTrouble &trouble = loop.troubles().back();
+            const bool isInUse = trouble.kind == api::LobbyTrouble::Kind::PortInUse;
+            return failure(isInUse ? Exit::InUse : Exit::Network, sentenceOf(trouble));
+        },
+        std::nullopt);
+}
+
+void announce(Runtime &runtime, bool isJson)
+{
+    const auto line = runtime.ask<VerbReply>(
+        [](Loop &loop) -> VerbReply {
+            const std::string device = loop.profile().self()->device.publicKey().hex();
+            return {Exit::Ok, {lineOf({{"online", true}, {"port", loop.port()}, {"device", device},
+                                       {"name", loop.profile().self()->name},
+                                       {"say", "Online as " + loop.profile().self()->name + " at port "
+                                            + std::to_string(loop.port()) + ". Ctrl+C ends."}})}};
+        },
+        {});
+    print(line, isJson);
+}
+
+ReplayOptions replayOptions(const Arguments &arguments)
+{
+    ReplayOptions options;
+    options.workspace = arguments.get("workspace");
+    options.title = arguments.get("doc", "Replay");
+    options.agent = std::strtoul(arguments.get("agent", "0").c_str(), nullptr, 10);
+    const std::string names = arguments.get("agents");
+    for (std::size_t from = 0; from <= names.size();) {
+        const std::size_t comma = std::min(names.find(',', from), names.size());
+        options.agents.push_back(names.substr(from, comma - from));
+        from = comma + 1;
+    }
+    if (arguments.has("timeout"))
+        options.patience = Millis(1000 * std::strtol(arguments.get("timeout").c_str(), nullptr, 10));
+    return options;
+}
+
+void stayOnline(Runtime &runtime, bool types)
+{
+    TypeDemo demo(SystemRandom{}.next64());
+    Millis pause{500};
+    while (!isEnded(types ? pause : Millis{1000}))
+        if (types)
+            pause = runtime.ask<Millis>([&demo](Loop &loop) { return demo.type(loop); }, Millis{500});
+}
+
+VerbReply beOnline(const Arguments &arguments)
+{
+    const sigset_t set = endSignals();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr); // before any thread, so that all inherit it
+    auto profile = Profile::open(arguments.profile);
+    if (!profile)
+        return failedProfile(profile.error());
+    if (profile->self() == nullptr)
+        return failure(Exit::NotFound, "There is no identity in this profile yet. \"init NAME\" makes one.");
+    const bool isReplay = arguments.verb == "replay";
+    std::optional<Trace> trace;
+    if (isReplay) {
+        auto read = readTrace(arguments.get("trace"));
+        if (!read)
+            return failure(Exit::NotFound, read.error() + ".");
+        trace = std::move(*read);
+    }
+    Runtime runtime(std::move(*profile), arguments.runtime, makeNetwork());
+    const auto server = serveVerbs(runtime, arguments.profile);
+    if (!server)
+        return failedProfile(server.error());
+    if (arguments.has("visible"))
+        runtime.lobby().submit(api::SetVisible{true});
+    if (auto failed = failureToListen(runtime); failed)
+        return *failed;
+    announce(runtime, arguments.isJson);
+    if (!isReplay) {
+        stayOnline(runtime, arguments.has("type-demo"));
+        return {};
+    }
+    bool isOver = false;
+    VerbReply reply = replay(runtime, *trace, replayOptions(arguments),
+                             [&isOver] { return isOver = isOver || isEnded(Millis{0}); });
+    if (!arguments.has("stay") || isOver)
+        return reply;
+    print(reply, arguments.isJson);
+    stayOnline(runtime, false);
+    return {reply.exit, {}};
+}
+
+int run(const std::vector<std::string> &words)
+{
+    const auto arguments = readArguments(words);
+    if (!arguments)
+        return finish(failure(Exit::Usage, arguments.error()), false);
+    if (arguments->has("help")) {
+        std::cout << helpText();
+        return 0;
+    }
+    if (arguments->has("version")) {
+        std::cout << "nlbd-peer " << kVersion << '\n';
+        return 0;
+    }
+    if (arguments->verb.empty())
+        return finish(failure(Exit::Usage, "nlbd-peer needs a verb; see --help."), arguments->isJson);
+    if (arguments->verb == "verify-evidence")
+        return finish(verifyEvidence(*arguments), arguments->isJson);
+    if (arguments->verb == "run" || arguments->verb == "replay")
+        return finish(beOnline(*arguments), arguments->isJson);
+    if (isRuntimeVerb(arguments->verb) || arguments->verb == "export")
+        return finish(runtimeVerb(*arguments), arguments->isJson);
+    return finish(failure(Exit::Usage, "\"" + arguments->verb + "\" is no verb; see --help."), arguments->isJson);
+}
+
+} // namespace
+} // namespace nlbd::app
+
+int main(int argc, char **argv)
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    return nlbd::app::run({argv + 1, argv + argc});
+}

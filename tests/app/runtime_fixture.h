@@ -1,0 +1,82 @@
+#pragma once
+
+#include "app/loop.h"
+#include "app/replay.h"
+#include "app/runtime.h"
+#include "app/system_clock.h"
+#include "app/verb_parts.h"
+#include "tests/app/memory_network.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+namespace nlbd::app::testing {
+
+inline constexpr Millis kPatience{20'000};
+
+/// One person's program: profile folder, runtime, and short ways to ask it.
+class Member {
+public:
+    Member(MemoryHub &hub, std::filesystem::path folder, std::string name, std::uint16_t port)
+        : m_hub(hub), m_folder(std::move(folder)), m_name(std::move(name)), m_port(port)
+    {
+        start();
+        (void)perform(*m_runtime, Request{"init", {{"name", m_name}}});
+    }
+
+    void start()
+    {
+        auto profile = Profile::open(m_folder);
+        QVERIFY(profile);
+        RuntimeOptions options;
+        options.network.listen = net::Endpoint{"127.0.0.1", m_port};
+        options.isDoorOpen = true;
+        options.acceptsFoundings = acceptsFoundings;
+        m_runtime = std::make_unique<Runtime>(std::move(*profile), options, m_hub.makeNetwork());
+    }
+    void stop() { m_runtime.reset(); }
+
+    [[nodiscard]] Runtime &runtime() { return *m_runtime; }
+    [[nodiscard]] nlohmann::json say(const std::string &verb, std::map<std::string, std::string> arguments = {})
+    {
+        const VerbReply reply = perform(*m_runtime, Request{verb, std::move(arguments)});
+        lastExit = reply.exit;
+        return reply.lines.empty() ? nlohmann::json() : nlohmann::json::parse(reply.lines.front());
+    }
+    [[nodiscard]] bool waitFor(const std::function<bool(Loop &)> &question)
+    {
+        return waitUntil(*m_runtime, question, kPatience);
+    }
+    [[nodiscard]] std::string text(const std::string &title)
+    {
+        return say("show", {{"document", title}}).value("text", "");
+    }
+    [[nodiscard]] PublicKey device()
+    {
+        return m_runtime->ask<PublicKey>([](Loop &loop) { return loop.profile().self()->device.publicKey(); }, {});
+    }
+    [[nodiscard]] const std::filesystem::path &folder() const { return m_folder; }
+
+    bool acceptsFoundings = false;
+    Exit lastExit = Exit::Ok;
+
+private:
+    MemoryHub &m_hub;
+    std::filesystem::path m_folder;
+    std::string m_name;
+    std::uint16_t m_port;
+    std::unique_ptr<Runtime> m_runtime;
+};
+
+/// Everything written is agreed by a quorum.
+inline bool isAgreed(Loop &loop)
+{
+    for (const auto &[id, host] : loop.hosts()) {
+        const auto now = host->engine().snapshot();
+        if (now.changes == 0 || now.ratified != now.changes)
+            return false;
+    }
+    return !loop.hosts().empty();
+}
+
+} // namespace nlbd::app::testing
