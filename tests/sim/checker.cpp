@@ -1,5 +1,6 @@
 #include "tests/sim/checker.h"
 
+#include "core/base/check.h"
 #include "core/gossip/message.h"
 #include "core/trust/ack.h"
 #include "core/trust/sign_journal.h"
@@ -266,7 +267,8 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
     const auto message = gossip::decode(kind, body);
     if (!message) {
         fail("C2", &peer, "sent a frame of kind " + std::to_string(kind) + " that does not decode: "
-                              + std::string(codeName(message.error())));
+                              + std::string(codeName(message.error())) + ", "
+                              + toHex(body.first(std::min<std::size_t>(body.size(), 64))));
         return;
     }
     if (const auto *push = std::get_if<gossip::Push>(&*message)) {
@@ -426,6 +428,7 @@ void Checker::finish(const Peers &peers)
     }
     checkCovered();
     PeerShell &one = *peers[m_world.random.below(m_world.profile.peers - m_world.profile.hostile)];
+    CHECK(one.isUp()); // unfinished() saw to that
     checkRebuilt(one);
     if (m_world.random.below(6) == 0)
         checkOrders(one);

@@ -35,6 +35,7 @@ public:
     void crash();
     /// The next step that stores something ends in a crash at one of its borders.
     void armCrash();
+    void disarmCrash() { m_strike = Strike::None; }
 
     void step(engine::Event event);
     void jumpClock(Millis by) { m_wallOffset += by; }

@@ -80,7 +80,7 @@ std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, R
     p.name = name.empty() ? drawnName(random) : name;
     p.peers = peers;
     p.isRealCrypto = random.below(10) == 0;
-    p.active = between(random, 8'000, 25'000);
+    p.active = between(random, 15'000, 30'000);
     p.editEvery = between(random, 400, 2500);
     const std::size_t tolerated = identity::toleratedFaults(peers);
     const bool isAll = p.name == "everything";

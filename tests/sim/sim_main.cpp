@@ -17,13 +17,14 @@ using namespace nlbd;
 volatile std::uint64_t runningSeed = 0;
 
 /// A failed CHECK or a sanitizer ends the process: the seed must be known all the same.
-void onAbort(int)
+void onDeath(int number)
 {
     char line[96];
     const int length = std::snprintf(line, sizeof line, "\nFAILED seed %llu: the program ended itself\n",
                                      static_cast<unsigned long long>(runningSeed));
     static_cast<void>(!write(STDOUT_FILENO, line, static_cast<std::size_t>(length)));
-    std::signal(SIGABRT, SIG_DFL);
+    std::signal(number, SIG_DFL);
+    std::raise(number);
 }
 
 struct Arguments {
@@ -130,7 +131,8 @@ int main(int argc, char **argv)
         std::fputs("\n", stderr);
         return 2;
     }
-    std::signal(SIGABRT, onAbort);
+    std::signal(SIGABRT, onDeath);
+    std::signal(SIGSEGV, onDeath);
     const auto begin = std::chrono::steady_clock::now();
     const auto elapsed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

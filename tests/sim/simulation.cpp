@@ -40,8 +40,10 @@ public:
         m_world.isActive = false;
         m_world.note(0, "quiet");
         m_isHostileSilent = m_world.random.below(2) == 0;
-        for (std::size_t i = 0; i < m_users.size(); ++i)
+        for (std::size_t i = 0; i < m_users.size(); ++i) {
             m_users[i]->rest();
+            m_peers[i]->disarmCrash();
+        }
         m_network->heal();
         const MonoTime begin = m_world.queue.now();
         std::optional<std::string> why;

@@ -1,0 +1,78 @@
+#include "tests/mesh/process.h"
+
+#include <csignal>
+
+namespace nlbd::mesh {
+
+namespace {
+
+constexpr int kVerbMs = 30'000;
+
+QJsonObject objectFrom(const QByteArray &line)
+{
+    return QJsonDocument::fromJson(line).object();
+}
+
+} // namespace
+
+QString programPath(const QString &name)
+{
+    return qEnvironmentVariable("NLBD_BIN_DIR") + QLatin1Char('/') + name;
+}
+
+QList<QJsonObject> Peer::verb(const QStringList &arguments, int *exitCode) const
+{
+    QProcess process;
+    process.start(programPath(QStringLiteral("nlbd-peer")),
+                  QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")} + arguments);
+    if (!process.waitForFinished(kVerbMs)) {
+        process.kill();
+        process.waitForFinished(kVerbMs);
+    }
+    if (exitCode != nullptr)
+        *exitCode = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
+    QList<QJsonObject> lines;
+    for (const QByteArray &line : process.readAllStandardOutput().split('\n')) {
+        if (!line.trimmed().isEmpty())
+            lines.append(objectFrom(line));
+    }
+    return lines;
+}
+
+bool Peer::goOnline(const QStringList &arguments)
+{
+    m_process = std::make_unique<QProcess>();
+    m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    m_process->start(programPath(QStringLiteral("nlbd-peer")),
+                     QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")} + arguments
+                         + QStringList{QStringLiteral("--loopback"), QStringLiteral("--listen"), address()});
+    const auto announced = line(QDeadlineTimer(kVerbMs));
+    if (!announced || !announced->value(QStringLiteral("online")).toBool())
+        return false;
+    m_port = announced->value(QStringLiteral("port")).toInt();
+    m_device = announced->value(QStringLiteral("device")).toString();
+    return true;
+}
+
+void Peer::stop()
+{
+    if (!isRunning())
+        return;
+    m_process->terminate();
+    if (!m_process->waitForFinished(kVerbMs)) {
+        m_process->kill();
+        m_process->waitForFinished(kVerbMs);
+    }
+}
+
+std::optional<QJsonObject> Peer::line(QDeadlineTimer deadline)
+{
+    while (m_process && !m_process->canReadLine()) {
+        if (deadline.hasExpired() || m_process->state() == QProcess::NotRunning)
+            return std::nullopt;
+        m_process->waitForReadyRead(static_cast<int>(std::clamp<qint64>(deadline.remainingTime(), 1, 1000)));
+    }
+    return m_process ? std::optional(objectFrom(m_process->readLine())) : std::nullopt;
+}
+
+} // namespace nlbd::mesh
