@@ -75,7 +75,8 @@ private:
             } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
                 m_cuts.insert(end->code);
                 m_isConnected = false;
-            } else if (const auto *send = std::get_if<engine::Send>(&action); send != nullptr && pen != nullptr) {
+            } else if (const auto *send = std::get_if<engine::Send>(&action);
+                       send != nullptr && pen != nullptr) {
                 if (const auto answer = pen->answer(send->kind, send->body))
                     next.emplace_back(engine::FrameIn{m_session, answer->kind, answer->body});
             }
@@ -97,7 +98,8 @@ const WallTime kWall{Millis(1'767'225'600'000)};
 
 } // namespace
 
-/// Each attack's bytes, fed straight into a fresh engine, are answered with exactly the listed code.
+/// Each attack's bytes, fed straight into a fresh engine, are answered with exactly the listed
+/// code.
 class AttacksTest : public QObject {
     Q_OBJECT
 
@@ -131,8 +133,7 @@ private slots:
 
         std::set<Code> expected{attack->code};
         const bool isInvalid = attack->code == Code::E_LAMPORT || attack->code == Code::E_STRUCT
-                               || attack->code == Code::E_OP_TARGET
-                               || attack->verb == std::string_view("bomb");
+            || attack->code == Code::E_OP_TARGET || attack->verb == std::string_view("bomb");
         if (isInvalid)
             expected.insert(Code::EV_INVALID); // well signed: a proof as well
         QCOMPARE(namesOf(victim.codes()), namesOf(expected));

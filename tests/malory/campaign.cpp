@@ -17,10 +17,11 @@ DeviceIndex myIndex(const identity::Configuration &configuration, const identity
 } // namespace
 
 Campaign::Campaign(const identity::Configuration &configuration, const identity::SecretKey &device,
-                   const keys::WorkspaceKey &key, app::Network &network, std::vector<Target> targets,
-                   Random &random)
+                   const keys::WorkspaceKey &key, app::Network &network,
+                   std::vector<Target> targets, Random &random)
     : m_workspace(configuration.workspace)
-    , m_pen({configuration, m_scheme, device, myIndex(configuration, device), key}), m_network(network)
+    , m_pen({configuration, m_scheme, device, myIndex(configuration, device), key})
+    , m_network(network)
     , m_random(random)
 {
     for (Target &target : targets)
@@ -100,10 +101,12 @@ bool Campaign::waitFor(Lock &lock, Millis patience, const std::function<bool()> 
 bool Campaign::connect(Millis patience)
 {
     for (const Victim &victim : m_victims)
-        m_network.dial(victim.target.endpoint, victim.target.device, net::Dialler::Persistence::UntilForgotten, true);
+        m_network.dial(victim.target.endpoint, victim.target.device,
+                       net::Dialler::Persistence::UntilForgotten, true);
     Lock lock(m_mutex);
     return waitFor(lock, patience, [this] {
-        return std::ranges::all_of(m_victims, [](const Victim &v) { return v.session.has_value(); });
+        return std::ranges::all_of(m_victims,
+                                   [](const Victim &v) { return v.session.has_value(); });
     });
 }
 
@@ -114,7 +117,8 @@ void Campaign::catchUp(Millis patience)
     const std::size_t before = m_pen.graph().size();
     for (const Victim &victim : m_victims) {
         const gossip::Range range{m_pen.member().me, Seq(1), Seq(limits::kRangeChangesMax), 0};
-        send(victim, hostile::frameOf(gossip::PullRanges{static_cast<std::uint32_t>(++asked), {range}}));
+        send(victim,
+             hostile::frameOf(gossip::PullRanges{static_cast<std::uint32_t>(++asked), {range}}));
     }
     static_cast<void>(waitFor(lock, patience, [&] { return m_pen.graph().size() > before; }));
 }
@@ -142,8 +146,8 @@ std::vector<Outcome> Campaign::attack(const hostile::Attack &attack, WallTime wa
         const std::uint64_t answersBefore = victim.answers;
         send(victim, hostile::frameOf(gossip::Digest{}));
         static_cast<void>(isUp && waitFor(lock, patience, [&] {
-            return victim.cuts > cutsBefore || victim.answers > answersBefore;
-        }));
+                              return victim.cuts > cutsBefore || victim.answers > answersBefore;
+                          }));
         const bool wasCut = victim.cuts > cutsBefore;
         outcomes.push_back({&attack, i, isUp, wasCut});
     }

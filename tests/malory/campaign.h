@@ -43,7 +43,8 @@ public:
     /// Reads what was written before, so that an earlier chain of mine is continued and not forked.
     void catchUp(Millis patience);
 
-    [[nodiscard]] std::vector<Outcome> attack(const hostile::Attack &attack, WallTime wall, Millis patience);
+    [[nodiscard]] std::vector<Outcome> attack(const hostile::Attack &attack, WallTime wall,
+                                              Millis patience);
 
 private:
     struct Victim {

@@ -1,4 +1,5 @@
-// nlbd-malory: a hostile member for tests and demonstrations. Built with the tests, never installed.
+// nlbd-malory: a hostile member for tests and demonstrations. Built with the tests, never
+// installed.
 
 #include "app/profile.h"
 #include "app/system_clock.h"
@@ -73,15 +74,17 @@ void list(bool isJson)
 {
     for (const hostile::Attack &attack : hostile::attacks()) {
         if (isJson) {
-            std::printf("%s\n", Json{{"verb", attack.verb},
-                                     {"row", attack.row},
-                                     {"code", codeName(attack.code)},
-                                     {"sentence", attack.sentence}}
-                                    .dump()
-                                    .c_str());
+            std::printf("%s\n",
+                        Json{{"verb", attack.verb},
+                             {"row", attack.row},
+                             {"code", codeName(attack.code)},
+                             {"sentence", attack.sentence}}
+                            .dump()
+                            .c_str());
         } else {
             std::printf("%-16.*s row %2d  %-15.*s %.*s\n", static_cast<int>(attack.verb.size()),
-                        attack.verb.data(), attack.row, static_cast<int>(codeName(attack.code).size()),
+                        attack.verb.data(), attack.row,
+                        static_cast<int>(codeName(attack.code).size()),
                         codeName(attack.code).data(), static_cast<int>(attack.sentence.size()),
                         attack.sentence.data());
         }
@@ -93,16 +96,17 @@ void tell(const Outcome &outcome, bool isJson)
     const std::string_view verb = outcome.attack->verb;
     const std::string_view code = codeName(outcome.attack->code);
     if (isJson) {
-        std::printf("%s\n", Json{{"verb", verb},
-                                 {"code", code},
-                                 {"victim", outcome.victim},
-                                 {"sent", outcome.wasSent},
-                                 {"cut", outcome.wasCut}}
-                                .dump()
-                                .c_str());
+        std::printf("%s\n",
+                    Json{{"verb", verb},
+                         {"code", code},
+                         {"victim", outcome.victim},
+                         {"sent", outcome.wasSent},
+                         {"cut", outcome.wasCut}}
+                        .dump()
+                        .c_str());
     } else {
-        std::printf("%.*s on victim %zu: %s%s, expects %.*s\n", static_cast<int>(verb.size()), verb.data(),
-                    outcome.victim, outcome.wasSent ? "sent" : "not sent, no session",
+        std::printf("%.*s on victim %zu: %s%s, expects %.*s\n", static_cast<int>(verb.size()),
+                    verb.data(), outcome.victim, outcome.wasSent ? "sent" : "not sent, no session",
                     outcome.wasCut ? ", was cut" : "", static_cast<int>(code.size()), code.data());
     }
     std::fflush(stdout);
@@ -133,7 +137,8 @@ std::optional<Membership> membershipOf(const app::Profile &profile)
             continue;
         auto genesis = identity::SignedGenesis::decode(*record);
         if (genesis)
-            return Membership{std::move(*genesis), keys::WorkspaceKey::from(ByteView(*key).first<32>())};
+            return Membership{std::move(*genesis),
+                              keys::WorkspaceKey::from(ByteView(*key).first<32>())};
     }
     return std::nullopt;
 }
@@ -141,9 +146,11 @@ std::optional<Membership> membershipOf(const app::Profile &profile)
 int mount(const Arguments &arguments)
 {
     auto profile = app::Profile::open(arguments.profile);
-    const auto membership = profile && profile->self() != nullptr ? membershipOf(*profile) : std::nullopt;
+    const auto membership =
+        profile && profile->self() != nullptr ? membershipOf(*profile) : std::nullopt;
     if (!membership) {
-        std::fputs("nlbd-malory: the profile has no workspace, or another program runs with it.\n", stderr);
+        std::fputs("nlbd-malory: the profile has no workspace, or another program runs with it.\n",
+                   stderr);
         return kNoProfile;
     }
     const identity::Configuration configuration = membership->genesis.genesis.configuration();
@@ -155,7 +162,8 @@ int mount(const Arguments &arguments)
     SystemRandom random;
     const std::unique_ptr<app::Network> network = app::makeNetwork();
     Campaign campaign(configuration, device, membership->key, *network, arguments.targets, random);
-    const auto port = network->open(device, {.listen = std::nullopt, .isLoopbackOnly = true}, campaign.sink());
+    const auto port =
+        network->open(device, {.listen = std::nullopt, .isLoopbackOnly = true}, campaign.sink());
     net::WorkspaceTag tag{configuration.workspace, membership->key.discoveryKey(), {}};
     for (const identity::Device &member : configuration.devices)
         tag.members.push_back(member.key);
@@ -185,9 +193,10 @@ int main(int argc, char **argv)
     using namespace nlbd;
     const malory::Arguments arguments = malory::parse(argc, argv);
     if (arguments.isBad) {
-        std::fputs("nlbd-malory --list [--json]\n"
-                   "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack NAME|all] [--json]\n",
-                   stderr);
+        std::fputs(
+            "nlbd-malory --list [--json]\n"
+            "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack NAME|all] [--json]\n",
+            stderr);
         return malory::kUsage;
     }
     if (arguments.isList) {

@@ -24,7 +24,8 @@ QList<QJsonObject> Peer::verb(const QStringList &arguments, int *exitCode) const
 {
     QProcess process;
     process.start(programPath(QStringLiteral("nlbd-peer")),
-                  QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")} + arguments);
+                  QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")}
+                      + arguments);
     if (!process.waitForFinished(kVerbMs)) {
         process.kill();
         process.waitForFinished(kVerbMs);
@@ -43,9 +44,10 @@ bool Peer::goOnline(const QStringList &arguments)
 {
     m_process = std::make_unique<QProcess>();
     m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    m_process->start(programPath(QStringLiteral("nlbd-peer")),
-                     QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")} + arguments
-                         + QStringList{QStringLiteral("--loopback"), QStringLiteral("--listen"), address()});
+    m_process->start(
+        programPath(QStringLiteral("nlbd-peer")),
+        QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")} + arguments
+            + QStringList{QStringLiteral("--loopback"), QStringLiteral("--listen"), address()});
     const auto announced = line(QDeadlineTimer(kVerbMs));
     if (!announced || !announced->value(QStringLiteral("online")).toBool())
         return false;
@@ -70,7 +72,8 @@ std::optional<QJsonObject> Peer::line(QDeadlineTimer deadline)
     while (m_process && !m_process->canReadLine()) {
         if (deadline.hasExpired() || m_process->state() == QProcess::NotRunning)
             return std::nullopt;
-        m_process->waitForReadyRead(static_cast<int>(std::clamp<qint64>(deadline.remainingTime(), 1, 1000)));
+        m_process->waitForReadyRead(
+            static_cast<int>(std::clamp<qint64>(deadline.remainingTime(), 1, 1000)));
     }
     return m_process ? std::optional(objectFrom(m_process->readLine())) : std::nullopt;
 }

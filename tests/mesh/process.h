@@ -7,7 +7,11 @@ namespace nlbd::mesh {
 /// A member as a real process: nlbd-peer with a profile of its own, asked by its verbs.
 class Peer {
 public:
-    Peer(QString name, QString folder) : m_name(std::move(name)), m_folder(std::move(folder)) {}
+    Peer(QString name, QString folder)
+        : m_name(std::move(name))
+        , m_folder(std::move(folder))
+    {
+    }
     ~Peer() { stop(); }
     Peer(const Peer &) = delete;
     Peer &operator=(const Peer &) = delete;
@@ -21,15 +25,18 @@ public:
     /// Runs one verb to its end; its JSON lines. The exit code goes to `exitCode` if given.
     QList<QJsonObject> verb(const QStringList &arguments, int *exitCode = nullptr) const;
 
-    /// Starts `run`, `replay` or the like and waits until it says that it is online. The port of the
-    /// first start is kept, so that others find it again.
+    /// Starts `run`, `replay` or the like and waits until it says that it is online. The port of
+    /// the first start is kept, so that others find it again.
     [[nodiscard]] bool goOnline(const QStringList &arguments);
     /// Asks it to end, as Ctrl+C does.
     void stop();
 
     /// The next line of the process that is online, if it comes in time.
     [[nodiscard]] std::optional<QJsonObject> line(QDeadlineTimer deadline);
-    [[nodiscard]] bool isRunning() const { return m_process && m_process->state() == QProcess::Running; }
+    [[nodiscard]] bool isRunning() const
+    {
+        return m_process && m_process->state() == QProcess::Running;
+    }
 
 private:
     QString m_name;

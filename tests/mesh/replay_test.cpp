@@ -17,7 +17,7 @@ const QString kTitle = QStringLiteral("Trace");
 QString traceFile()
 {
     return qEnvironmentVariable("NLBD_SOURCE_DIR")
-           + QStringLiteral("/tests/vectors/traces/friendsforever.json.gz");
+        + QStringLiteral("/tests/vectors/traces/friendsforever.json.gz");
 }
 
 /// Five members: four honest ones and Malory.
@@ -39,7 +39,8 @@ struct Table {
 bool isFounded(const Peer &peer)
 {
     const auto lines = peer.verb({QStringLiteral("status")});
-    return !lines.isEmpty() && !lines.first().value(QStringLiteral("workspaces")).toArray().isEmpty();
+    return !lines.isEmpty()
+        && !lines.first().value(QStringLiteral("workspaces")).toArray().isEmpty();
 }
 
 } // namespace
@@ -81,7 +82,8 @@ private:
     {
         QVERIFY(table.folder.isValid());
         for (const char *name : {"Ada", "Ben", "Cai", "Dea", "Malory"}) {
-            auto peer = std::make_unique<Peer>(QString::fromLatin1(name), table.folder.filePath(name));
+            auto peer =
+                std::make_unique<Peer>(QString::fromLatin1(name), table.folder.filePath(name));
             int exitCode = -1;
             peer->verb({QStringLiteral("init"), peer->name()}, &exitCode);
             QCOMPARE(exitCode, 0);
@@ -91,9 +93,11 @@ private:
             else
                 table.honest.push_back(std::move(peer));
         }
-        QStringList found{QStringLiteral("found"), QStringLiteral("--name"), kTitle, QStringLiteral("--with")};
+        QStringList found{QStringLiteral("found"), QStringLiteral("--name"), kTitle,
+                          QStringLiteral("--with")};
         for (const Peer *peer : table.all()) {
-            const auto card = peer->verb({QStringLiteral("card"), QStringLiteral("--address"), peer->address()});
+            const auto card =
+                peer->verb({QStringLiteral("card"), QStringLiteral("--address"), peer->address()});
             QVERIFY(!card.isEmpty());
             if (peer != table.honest[0].get())
                 found << card.first().value(QStringLiteral("card")).toString();
@@ -111,12 +115,22 @@ private:
     {
         QStringList others;
         for (const auto &peer : table.honest)
-            others << QStringLiteral("--peer") << peer->address() + QLatin1Char('=') + peer->device();
+            others << QStringLiteral("--peer")
+                   << peer->address() + QLatin1Char('=') + peer->device();
         for (std::size_t agent = 0; agent < 2; ++agent) {
             table.honest[agent]->stop();
-            const QStringList replay{"replay", "--trace", traceFile(), "--agent", QString::number(agent),
-                                     "--agents", "Ada,Ben", "--doc", kTitle, "--stay",
-                                     "--timeout", QString::number(kReplaySeconds)};
+            const QStringList replay{"replay",
+                                     "--trace",
+                                     traceFile(),
+                                     "--agent",
+                                     QString::number(agent),
+                                     "--agents",
+                                     "Ada,Ben",
+                                     "--doc",
+                                     kTitle,
+                                     "--stay",
+                                     "--timeout",
+                                     QString::number(kReplaySeconds)};
             if (!table.honest[agent]->goOnline(replay + others)) {
                 QTest::qFail("a player did not come online", __FILE__, __LINE__);
                 return false;
@@ -126,8 +140,10 @@ private:
         attack(malory, table);
         bool isAsRecorded = true;
         for (std::size_t agent = 0; agent < 2; ++agent) {
-            const auto result = table.honest[agent]->line(QDeadlineTimer(std::chrono::seconds(kReplaySeconds)));
-            isAsRecorded = isAsRecorded && result && result->value(QStringLiteral("equal")).toBool();
+            const auto result =
+                table.honest[agent]->line(QDeadlineTimer(std::chrono::seconds(kReplaySeconds)));
+            isAsRecorded =
+                isAsRecorded && result && result->value(QStringLiteral("equal")).toBool();
         }
         if (!malory.waitForFinished(kReplaySeconds * 1000) || malory.exitCode() != 0)
             QTest::qFail("Malory did not finish", __FILE__, __LINE__);
@@ -138,7 +154,8 @@ private:
     {
         QStringList arguments{"--profile", table.malory->folder(), "--attack", "all", "--json"};
         for (const auto &peer : table.honest)
-            arguments << QStringLiteral("--target") << peer->address() + QLatin1Char('=') + peer->device();
+            arguments << QStringLiteral("--target")
+                      << peer->address() + QLatin1Char('=') + peer->device();
         malory.setProcessChannelMode(QProcess::ForwardedErrorChannel);
         malory.start(mesh::programPath(QStringLiteral("nlbd-malory")), arguments);
     }
@@ -171,7 +188,10 @@ private:
         QSet<QString> expected;
         for (const QByteArray &line : list.readAllStandardOutput().split('\n')) {
             if (!line.isEmpty())
-                expected << QJsonDocument::fromJson(line).object().value(QStringLiteral("code")).toString();
+                expected << QJsonDocument::fromJson(line)
+                                .object()
+                                .value(QStringLiteral("code"))
+                                .toString();
         }
         QVERIFY(expected.size() > 8);
         for (const auto &peer : table.honest)

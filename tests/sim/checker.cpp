@@ -20,8 +20,9 @@ Hash digestOf(const engine::Snapshot &snapshot)
 {
     Hash result;
     for (const auto &document : snapshot.documents) {
-        result = digest(domains::kFront, {result.view(), bytesOf(std::to_string(document.doc.value)),
-                                          bytesOf(document.title), bytesOf("\n"), bytesOf(document.text)});
+        result = digest(domains::kFront,
+                        {result.view(), bytesOf(std::to_string(document.doc.value)),
+                         bytesOf(document.title), bytesOf("\n"), bytesOf(document.text)});
     }
     return result;
 }
@@ -32,8 +33,8 @@ std::string placesMissingIn(const history::CausalGraph &here, const history::Cau
     for (std::uint32_t i = 1; i <= here.size() && places.size() < 120; ++i) {
         const auto &entry = here.entry(ChangeHandle(i));
         if (there.find(entry.hash) == ChangeHandle()) {
-            places += " (" + std::to_string(entry.device.value) + ", " + std::to_string(entry.seq.value)
-                      + ", " + entry.hash.hex().substr(0, 6) + ")";
+            places += " (" + std::to_string(entry.device.value) + ", "
+                + std::to_string(entry.seq.value) + ", " + entry.hash.hex().substr(0, 6) + ")";
         }
     }
     return places.empty() ? " nothing" : places;
@@ -42,7 +43,7 @@ std::string placesMissingIn(const history::CausalGraph &here, const history::Cau
 std::string differenceOf(const history::CausalGraph &one, const history::CausalGraph &other)
 {
     return " and the first differ: only here" + placesMissingIn(one, other) + "; only there"
-           + placesMissingIn(other, one);
+        + placesMissingIn(other, one);
 }
 
 std::map<DeviceIndex, Hash> headsOf(const trust::Frontier &frontier)
@@ -92,8 +93,8 @@ std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &cha
     if (device == nullptr || !device->mayWrite)
         return "a device without the right to write";
     const auto isSigned = [&] {
-        return m_world.scheme.verify(device->key, domains::kChange, configuration.workspace, change.hash,
-                                     change.signature);
+        return m_world.scheme.verify(device->key, domains::kChange, configuration.workspace,
+                                     change.hash, change.signature);
     };
     if (header.hash() != change.hash || (isSignatureTried && !isSigned()))
         return "a change that its device did not sign";
@@ -154,7 +155,8 @@ void Checker::persisting(PeerShell &peer, const store::Rows &rows)
     for (const store::Row &row : rows) {
         if (const auto *change = std::get_if<store::ChangeRow>(&row))
             checkRecord(peer, *change);
-        else if (const auto *ack = std::get_if<store::AckRow>(&row); ack != nullptr && peer.isHonest())
+        else if (const auto *ack = std::get_if<store::AckRow>(&row);
+                 ack != nullptr && peer.isHonest())
             checkOwnAck(peer, *ack);
     }
 }
@@ -234,7 +236,8 @@ void Checker::committed(PeerShell &peer, const store::Rows &rows, store::Sync)
             // Only what is durable binds: an acknowledgement lost with its power was never sent.
             const auto &seats = m_world.group.configuration.seats;
             const auto frontier = trust::decodeFrontier(ack->frontier);
-            if (ack->seat.value < seats.size() && seats[ack->seat.value] == peer.device() && frontier)
+            if (ack->seat.value < seats.size() && seats[ack->seat.value] == peer.device()
+                && frontier)
                 m_memory[peer.number()].acked = headsOf(*frontier);
         }
     }
@@ -253,7 +256,8 @@ void Checker::signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &
 void Checker::checkSentChange(PeerShell &peer, const history::UnverifiedChange &change)
 {
     if (change.header.device == peer.device())
-        signedAndSent(peer, {peer.device(), kEditPlane, Epoch(0), change.header.seq.value}, change.hash);
+        signedAndSent(peer, {peer.device(), kEditPlane, Epoch(0), change.header.seq.value},
+                      change.hash);
 }
 
 void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
@@ -266,14 +270,16 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
     m_lastBody = copyOf(body);
     const auto message = gossip::decode(kind, body);
     if (!message) {
-        fail("C2", &peer, "sent a frame of kind " + std::to_string(kind) + " that does not decode: "
-                              + std::string(codeName(message.error())) + ", "
-                              + toHex(body.first(std::min<std::size_t>(body.size(), 64))));
+        fail("C2", &peer,
+             "sent a frame of kind " + std::to_string(kind)
+                 + " that does not decode: " + std::string(codeName(message.error())) + ", "
+                 + toHex(body.first(std::min<std::size_t>(body.size(), 64))));
         return;
     }
     if (const auto *push = std::get_if<gossip::Push>(&*message)) {
         for (const Bytes &record : push->changes) {
-            const auto change = rebuiltShort(peer.engine().graph(), m_world.group.configuration, record);
+            const auto change =
+                rebuiltShort(peer.engine().graph(), m_world.group.configuration, record);
             if (change)
                 checkSentChange(peer, *change);
         }
@@ -334,7 +340,8 @@ void Checker::checkRatified(PeerShell &peer)
         if (!peer.engine().isRatified(change))
             return false;
         const auto &entry = graph.entry(change);
-        if (m_ratified.try_emplace({entry.device, entry.seq}, entry.hash).first->second != entry.hash)
+        if (m_ratified.try_emplace({entry.device, entry.seq}, entry.hash).first->second
+            != entry.hash)
             fail("I4", &peer, "two changes at one place are ratified");
         return true;
     });
@@ -409,8 +416,8 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
             const auto &entry = graph.entry(ChangeHandle(i));
             if (isHonest(entry.device) && !peer->engine().isRatified(ChangeHandle(i))
                 && mustBeRatified(entry.hash))
-                return who + " misses the agreement on (" + std::to_string(entry.device.value) + ", "
-                       + std::to_string(entry.seq.value) + ")";
+                return who + " misses the agreement on (" + std::to_string(entry.device.value)
+                    + ", " + std::to_string(entry.seq.value) + ")";
         }
     }
     return std::nullopt;
@@ -458,7 +465,8 @@ void Checker::checkEvidence(PeerShell &peer)
 
 void Checker::checkRebuilt(PeerShell &peer)
 {
-    const Rebuilt rebuilt = rebuild(m_world.group, m_world.scheme, m_changes, peer.engine().graph());
+    const Rebuilt rebuilt =
+        rebuild(m_world.group, m_world.scheme, m_changes, peer.engine().graph());
     if (!rebuilt.fault.empty())
         fail("I1", &peer, rebuilt.fault);
     for (const auto &document : peer.engine().snapshot().documents) {

@@ -9,12 +9,15 @@
 
 namespace nlbd::sim {
 
-/// The invariants of PROTOCOL D4, watched from outside: on every row that an engine wants stored, on
-/// every frame that it releases, after every step, and when all is quiet. Knows nothing of the
+/// The invariants of PROTOCOL D4, watched from outside: on every row that an engine wants stored,
+/// on every frame that it releases, after every step, and when all is quiet. Knows nothing of the
 /// engine's insides; the first contradiction found is kept.
 class Checker {
 public:
-    explicit Checker(World &world) : m_world(world) {}
+    explicit Checker(World &world)
+        : m_world(world)
+    {
+    }
 
     // ---- while it runs ----
     void persisting(PeerShell &peer, const store::Rows &rows);
@@ -50,9 +53,9 @@ private:
     };
     /// What is remembered of one computer over all its crashes.
     struct Memory {
-        std::set<Hash> own;             ///< own changes that were durable
+        std::set<Hash> own; ///< own changes that were durable
         std::vector<ChangeHandle> unratified;
-        std::uint32_t looked = 0;       ///< handles already in `unratified`
+        std::uint32_t looked = 0; ///< handles already in `unratified`
         std::uint64_t generation = 0;
         MonoTime sampled{};
         std::map<DeviceIndex, Hash> acked; ///< my last frontier
@@ -80,18 +83,19 @@ private:
 
     World &m_world;
     std::optional<std::string> m_failure;
-    std::map<std::size_t, Memory> m_memory;                    ///< by peer number
-    std::unordered_map<Hash, history::UnverifiedChange> m_changes; ///< every change that any engine took
+    std::map<std::size_t, Memory> m_memory; ///< by peer number
+    std::unordered_map<Hash, history::UnverifiedChange>
+        m_changes; ///< every change that any engine took
     std::map<Place, std::set<Hash>> m_places;
     std::set<Hash> m_covered;  ///< taken on the strength of a later signature of their run
     std::set<Hash> m_followed; ///< that a change names as the one before it
-    std::map<Hash, bool> m_mustBeRatified;                     ///< remembered answers
+    std::map<Hash, bool> m_mustBeRatified; ///< remembered answers
     std::vector<history::UnverifiedChange> m_hostile;
     std::set<JournalKey> m_durable;
     std::map<JournalKey, Hash> m_sent;
-    std::map<Hash, Hash> m_snapshots;                          ///< frontier root -> documents
+    std::map<Hash, Hash> m_snapshots; ///< frontier root -> documents
     std::map<Place, Hash> m_ratified;
-    Bytes m_lastBody;                                          ///< the same push goes to several
+    Bytes m_lastBody; ///< the same push goes to several
     std::size_t m_lastSender = SIZE_MAX;
 };
 

@@ -23,7 +23,10 @@ bool writesToChain(std::string_view verb, std::size_t length)
 } // namespace
 
 HostileActor::HostileActor(World &world, Checker &checker, Network &network, PeerShell &shell)
-    : m_world(world), m_checker(checker), m_network(network), m_shell(shell)
+    : m_world(world)
+    , m_checker(checker)
+    , m_network(network)
+    , m_shell(shell)
     , m_pen({world.group.configuration, world.scheme, world.group.devices[shell.device().value],
              shell.device(), world.group.key})
 {
@@ -43,7 +46,8 @@ bool HostileActor::lets(std::size_t victim) const
 
 void HostileActor::distort(Bytes &body)
 {
-    if (m_world.isActive && m_world.profile.attackEvery > Millis(0) && !body.empty() && m_world.chance(400))
+    if (m_world.isActive && m_world.profile.attackEvery > Millis(0) && !body.empty()
+        && m_world.chance(400))
         body[m_world.random.below(body.size())] ^= std::byte{0x04};
 }
 

@@ -5,7 +5,9 @@
 namespace nlbd::sim {
 
 Network::Network(World &world, std::vector<std::unique_ptr<PeerShell>> &peers)
-    : m_world(world), m_peers(peers), m_groups(peers.size(), 0)
+    : m_world(world)
+    , m_peers(peers)
+    , m_groups(peers.size(), 0)
 {
 }
 
@@ -29,7 +31,7 @@ Network::Pair &Network::pairOf(std::size_t a, std::size_t b)
 bool Network::mayTalk(std::size_t a, std::size_t b)
 {
     return m_peers[a]->isUp() && m_peers[b]->isUp() && m_groups[a] == m_groups[b]
-           && !pairOf(a, b).isForbidden;
+        && !pairOf(a, b).isForbidden;
 }
 
 void Network::connectSoon(std::size_t a, std::size_t b)
@@ -71,8 +73,8 @@ void Network::open(std::size_t a, std::size_t b)
                 return;
             mine.isTold = true;
             m_world.note(mine.peer, "up", other.value);
-            m_peers[mine.peer]->step(engine::PeerUp{
-                mine.id, m_world.group.configuration.devices[other.value].key});
+            m_peers[mine.peer]->step(
+                engine::PeerUp{mine.id, m_world.group.configuration.devices[other.value].key});
         });
     }
 }
@@ -112,7 +114,8 @@ std::optional<std::size_t> Network::peerBehind(std::size_t from, PeerId session)
     if (found == m_sessions.end() || !found->second.first->isOpen)
         return std::nullopt;
     const auto &[shared, end] = found->second;
-    return shared->ends[end].peer == from ? std::optional(shared->ends[1 - end].peer) : std::nullopt;
+    return shared->ends[end].peer == from ? std::optional(shared->ends[1 - end].peer)
+                                          : std::nullopt;
 }
 
 std::optional<PeerId> Network::sessionWith(std::size_t from, std::size_t to) const

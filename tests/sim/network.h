@@ -40,9 +40,9 @@ public:
 private:
     struct End {
         std::size_t peer = 0;
-        PeerId id;               ///< how this end calls the session
-        bool isTold = false;     ///< PeerUp was delivered, PeerDown not yet
-        MonoTime arrivals{};     ///< nothing arrives here before
+        PeerId id;           ///< how this end calls the session
+        bool isTold = false; ///< PeerUp was delivered, PeerDown not yet
+        MonoTime arrivals{}; ///< nothing arrives here before
     };
     struct Session {
         End ends[2];
@@ -60,7 +60,8 @@ private:
     void connectSoon(std::size_t a, std::size_t b);
     void open(std::size_t a, std::size_t b);
     void close(std::size_t a, std::size_t b, Millis noticedWithin);
-    void deliver(const std::shared_ptr<Session> &session, std::size_t to, std::uint8_t kind, Bytes body);
+    void deliver(const std::shared_ptr<Session> &session, std::size_t to, std::uint8_t kind,
+                 Bytes body);
     [[nodiscard]] Millis latency();
     void loseLoudly(std::size_t from, PeerId session, std::size_t to);
     void partitionLater();
@@ -69,7 +70,8 @@ private:
     World &m_world;
     std::vector<std::unique_ptr<PeerShell>> &m_peers;
     std::map<std::pair<std::size_t, std::size_t>, Pair> m_pairs;
-    std::map<PeerId, std::pair<std::shared_ptr<Session>, std::size_t>> m_sessions; ///< id -> (session, my end)
+    std::map<PeerId, std::pair<std::shared_ptr<Session>, std::size_t>>
+        m_sessions;                    ///< id -> (session, my end)
     std::vector<std::size_t> m_groups; ///< partition that each peer is in
     Tap m_tap;
     std::uint64_t m_nextId = 1;

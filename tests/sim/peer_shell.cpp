@@ -16,7 +16,11 @@ constexpr Millis kWallStart{1'767'225'600'000};
 
 PeerShell::PeerShell(World &world, Checker &checker, std::size_t number, DeviceIndex device,
                      bool isHonest)
-    : m_world(world), m_checker(checker), m_number(number), m_device(device), m_isHonest(isHonest)
+    : m_world(world)
+    , m_checker(checker)
+    , m_number(number)
+    , m_device(device)
+    , m_isHonest(isHonest)
     , m_random(world.random.next64())
 {
     m_wallOffset = world.between(-world.profile.clockSkewMax, world.profile.clockSkewMax);

@@ -26,7 +26,8 @@ public:
         std::function<void(const store::Rows &)> stores;
     };
 
-    PeerShell(World &world, Checker &checker, std::size_t number, DeviceIndex device, bool isHonest);
+    PeerShell(World &world, Checker &checker, std::size_t number, DeviceIndex device,
+              bool isHonest);
 
     void setOutlet(Outlet outlet) { m_outlet = std::move(outlet); }
 
@@ -49,7 +50,10 @@ public:
     [[nodiscard]] DeviceIndex device() const noexcept { return m_device; }
     [[nodiscard]] std::uint64_t generation() const noexcept { return m_generation; }
     /// Nothing was typed here for so long that everything must be signed.
-    [[nodiscard]] bool isSettled() const { return m_world.queue.now() > m_lastLocal + Millis(1500); }
+    [[nodiscard]] bool isSettled() const
+    {
+        return m_world.queue.now() > m_lastLocal + Millis(1500);
+    }
     [[nodiscard]] bool isDiskIdle() const noexcept { return m_writes.empty(); }
     [[nodiscard]] Now now() const;
     [[nodiscard]] World &world() { return m_world; }

@@ -10,7 +10,8 @@ namespace {
 
 Millis between(Random &random, std::int64_t low, std::int64_t high)
 {
-    return Millis(low + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(high - low + 1))));
+    return Millis(
+        low + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(high - low + 1))));
 }
 
 void makeLossy(Profile &p, Random &random)
@@ -56,7 +57,7 @@ void makeHostile(Profile &p, Random &random, std::size_t count)
 std::string drawnName(Random &random)
 {
     static const std::vector<std::pair<std::string, std::uint64_t>> kWeights{
-        {"calm", 5},    {"lossy", 12},   {"partitions", 12}, {"crashes", 16},
+        {"calm", 5},     {"lossy", 12},      {"partitions", 12}, {"crashes", 16},
         {"hostile", 20}, {"everything", 30}, {"overrun", 5}};
     std::uint64_t draw = random.below(100);
     for (const auto &[name, weight] : kWeights) {

@@ -13,20 +13,21 @@ namespace nlbd::sim {
 struct Profile {
     std::string name;
     std::size_t peers = 4;
-    std::size_t hostile = 0;     ///< the last devices of the table
-    bool hasTwins = false;       ///< each hostile device runs twice: natural forks and double acks
+    std::size_t hostile = 0; ///< the last devices of the table
+    bool hasTwins = false;   ///< each hostile device runs twice: natural forks and double acks
     bool isRealCrypto = false;
-    Millis active{20'000};       ///< people type, things break
-    Millis quietMax{60'000};     ///< after it everything must be equal (PROTOCOL D4, I3)
+    Millis active{20'000};   ///< people type, things break
+    Millis quietMax{60'000}; ///< after it everything must be equal (PROTOCOL D4, I3)
 
     Millis latencyMin{5};
     Millis latencyMax{80};
     std::uint64_t stragglers = 100; ///< frames that take up to `latencyStraggler`
     Millis latencyStraggler{300};
-    std::uint64_t silentLoss = 0;   ///< frames that vanish and nobody is told
-    std::uint64_t announcedLoss = 0; ///< frames that vanish, followed by Overflowed or a new session
+    std::uint64_t silentLoss = 0; ///< frames that vanish and nobody is told
+    std::uint64_t announcedLoss =
+        0; ///< frames that vanish, followed by Overflowed or a new session
     std::uint64_t duplicates = 0;
-    bool isReordering = false;      ///< frames of one link overtake each other
+    bool isReordering = false; ///< frames of one link overtake each other
 
     Millis partitionEvery{0};    ///< mean, 0: never
     Millis partitionLasts{3000}; ///< mean
@@ -35,12 +36,12 @@ struct Profile {
     Millis diskMin{0};
     Millis diskMax{8};
     std::uint64_t diskFailures = 0; ///< commits that fail at first
-    Millis crashEvery{0};        ///< mean per group, 0: never
-    Millis clockJumpEvery{0};    ///< mean per group, 0: never; wall clocks only
+    Millis crashEvery{0};           ///< mean per group, 0: never
+    Millis clockJumpEvery{0};       ///< mean per group, 0: never; wall clocks only
     Millis clockSkewMax{0};
 
-    Millis editEvery{500};       ///< mean pause between two bursts of one person
-    Millis attackEvery{0};       ///< mean per hostile device, 0: only what twins do
+    Millis editEvery{500}; ///< mean pause between two bursts of one person
+    Millis attackEvery{0}; ///< mean per hostile device, 0: only what twins do
 };
 
 /// Names that --profile takes.

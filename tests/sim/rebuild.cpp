@@ -25,8 +25,8 @@ public:
     Reader(const Reader &) = delete;
     Reader &operator=(const Reader &) = delete;
 
-    [[nodiscard]] std::expected<Hash, history::Refused> take(const history::UnverifiedChange &record,
-                                                             history::SignatureNeed need)
+    [[nodiscard]] std::expected<Hash, history::Refused>
+    take(const history::UnverifiedChange &record, history::SignatureNeed need)
     {
         const auto change = m_validator.validateBranch(record, need);
         if (!change)
@@ -51,11 +51,18 @@ public:
 
 private:
     struct Document {
-        explicit Document(const crdt::ChangeOrder &order) : merged(order), plain(order) {}
+        explicit Document(const crdt::ChangeOrder &order)
+            : merged(order)
+            , plain(order)
+        {
+        }
         crdt::Document merged;
         test::CrdtOracle plain;
     };
-    Document &documentOf(DocIndex doc) { return m_documents.try_emplace(doc, m_graph).first->second; }
+    Document &documentOf(DocIndex doc)
+    {
+        return m_documents.try_emplace(doc, m_graph).first->second;
+    }
 
     const keys::WorkspaceKey &m_key;
     history::CausalGraph m_graph;
@@ -68,7 +75,8 @@ using Verdicts = std::vector<int>;
 
 constexpr int kAccepted = 0;
 constexpr int kWaiting = -1;
-constexpr int kNeutral = -2; ///< held already, or another copy was: says nothing of the record itself
+constexpr int kNeutral =
+    -2; ///< held already, or another copy was: says nothing of the record itself
 
 int verdictOf(const history::Refused &why)
 {
@@ -130,7 +138,8 @@ std::optional<history::UnverifiedChange> rebuiltShort(const history::CausalGraph
         const auto held = graph.at(device, seq);
         if (held.size() != 1)
             return std::nullopt;
-        return history::KnownParent{graph.entry(held.front()).hash, graph.entry(held.front()).lamport};
+        return history::KnownParent{graph.entry(held.front()).hash,
+                                    graph.entry(held.front()).lamport};
     };
     const auto admittedBy = [&](DeviceIndex device) -> std::optional<Hash> {
         const identity::Device *known = configuration.device(device);
@@ -185,8 +194,8 @@ std::optional<std::string> differsByOrder(const test::FoundedGroup &group,
             const int a = (*expected)[i];
             const int b = verdicts[i];
             if (a != b && a != kNeutral && b != kNeutral)
-                return "a record got " + std::to_string(a) + " in one order and " + std::to_string(b)
-                       + " in another";
+                return "a record got " + std::to_string(a) + " in one order and "
+                    + std::to_string(b) + " in another";
         }
     }
     return std::nullopt;

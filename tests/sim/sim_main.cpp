@@ -20,8 +20,9 @@ volatile std::uint64_t runningSeed = 0;
 void onDeath(int number)
 {
     char line[96];
-    const int length = std::snprintf(line, sizeof line, "\nFAILED seed %llu: the program ended itself\n",
-                                     static_cast<unsigned long long>(runningSeed));
+    const int length =
+        std::snprintf(line, sizeof line, "\nFAILED seed %llu: the program ended itself\n",
+                      static_cast<unsigned long long>(runningSeed));
     static_cast<void>(!write(STDOUT_FILENO, line, static_cast<std::size_t>(length)));
     std::signal(number, SIG_DFL);
     std::raise(number);
@@ -109,11 +110,12 @@ void report(const sim::Options &options, const sim::Result &result, Totals &tota
     totals.changes += result.changes;
     if (result.failure) {
         ++totals.failed;
-        std::printf("FAILED seed %llu (%s%s): %s\n  again: nlbd-sim --seed %llu --peers %zu%s%s --trace\n",
-                    static_cast<unsigned long long>(options.seed), result.profile.c_str(),
-                    result.isRealCrypto ? ", Ed25519" : "", result.failure->c_str(),
-                    static_cast<unsigned long long>(options.seed), options.peers,
-                    options.profile.empty() ? "" : " --profile ", options.profile.c_str());
+        std::printf(
+            "FAILED seed %llu (%s%s): %s\n  again: nlbd-sim --seed %llu --peers %zu%s%s --trace\n",
+            static_cast<unsigned long long>(options.seed), result.profile.c_str(),
+            result.isRealCrypto ? ", Ed25519" : "", result.failure->c_str(),
+            static_cast<unsigned long long>(options.seed), options.peers,
+            options.profile.empty() ? "" : " --profile ", options.profile.c_str());
         std::fflush(stdout);
     }
 }
@@ -124,8 +126,10 @@ int main(int argc, char **argv)
 {
     const Arguments a = parse(argc, argv);
     if (a.isBad || a.options.peers < 2 || a.options.peers > 128) {
-        std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile P] [--trace]\n"
-                   "nlbd-sim --list FILE\nprofiles:", stderr);
+        std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile "
+                   "P] [--trace]\n"
+                   "nlbd-sim --list FILE\nprofiles:",
+                   stderr);
         for (const std::string &name : sim::profileNames())
             std::fprintf(stderr, " %s", name.c_str());
         std::fputs("\n", stderr);
@@ -151,9 +155,10 @@ int main(int argc, char **argv)
     std::printf("{\"seeds\":%llu,\"failed\":%llu,\"seconds\":%.2f,\"seedsPerMinute\":%.0f,"
                 "\"virtualSecondsPerSeed\":%.1f,\"untilEqual\":%.2f,\"untilEqualMax\":%.2f,"
                 "\"eventsPerSeed\":%.0f,\"changesPerSeed\":%.0f}\n",
-                static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.failed),
-                elapsed(), seeds / elapsed() * 60, (totals.activeSeconds + totals.equalSeconds) / seeds,
-                totals.equalSeconds / seeds, totals.equalMax, static_cast<double>(totals.events) / seeds,
+                static_cast<unsigned long long>(totals.seeds),
+                static_cast<unsigned long long>(totals.failed), elapsed(), seeds / elapsed() * 60,
+                (totals.activeSeconds + totals.equalSeconds) / seeds, totals.equalSeconds / seeds,
+                totals.equalMax, static_cast<double>(totals.events) / seeds,
                 static_cast<double>(totals.changes) / seeds);
     return totals.failed == 0 ? 0 : 1;
 }

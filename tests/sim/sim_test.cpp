@@ -55,7 +55,8 @@ class SimTest : public QObject {
 private slots:
     void formerlyFailingSeeds()
     {
-        const QString list = qEnvironmentVariable("NLBD_SOURCE_DIR") + QStringLiteral("/tests/sim/seeds.txt");
+        const QString list =
+            qEnvironmentVariable("NLBD_SOURCE_DIR") + QStringLiteral("/tests/sim/seeds.txt");
         expectGood(runAll({{QStringLiteral("--list"), list}}, 120));
     }
 

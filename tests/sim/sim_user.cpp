@@ -12,7 +12,11 @@ constexpr TextOffset kTextMax = 1500;
 
 } // namespace
 
-SimUser::SimUser(PeerShell &shell, Checker &checker) : m_shell(shell), m_checker(checker) {}
+SimUser::SimUser(PeerShell &shell, Checker &checker)
+    : m_shell(shell)
+    , m_checker(checker)
+{
+}
 
 void SimUser::start()
 {
@@ -32,7 +36,8 @@ void SimUser::crashed()
 
 void SimUser::submit(api::Command command)
 {
-    m_lastCommand = std::max(m_lastCommand, world().queue.now() + world().between(Millis(0), Millis(20)));
+    m_lastCommand =
+        std::max(m_lastCommand, world().queue.now() + world().between(Millis(0), Millis(20)));
     world().queue.at(m_lastCommand, [this, life = m_life, command = std::move(command)]() mutable {
         if (life == m_life)
             m_shell.step(std::move(command));
@@ -42,11 +47,12 @@ void SimUser::submit(api::Command command)
 void SimUser::receive(const api::Event &event)
 {
     const bool concernsView = std::holds_alternative<api::DocumentsChanged>(event)
-                              || std::holds_alternative<api::DocumentOpened>(event)
-                              || std::holds_alternative<api::TextPatched>(event);
+        || std::holds_alternative<api::DocumentOpened>(event)
+        || std::holds_alternative<api::TextPatched>(event);
     if (!concernsView)
         return;
-    m_lastEvent = std::max(m_lastEvent, world().queue.now() + world().between(Millis(0), Millis(20)));
+    m_lastEvent =
+        std::max(m_lastEvent, world().queue.now() + world().between(Millis(0), Millis(20)));
     world().queue.at(m_lastEvent, [this, life = m_life, event] {
         if (life == m_life)
             handle(event);
@@ -128,15 +134,16 @@ void SimUser::act()
     else if (draw < 98)
         submit(api::RenameDocument{*m_doc, "Title " + std::to_string(world().random.below(100))});
     else if (draw < 99)
-        submit(api::MoveCaret{*m_doc, m_view, m_pending.patch(), m_pending.serial(), m_caret, m_caret});
+        submit(api::MoveCaret{*m_doc, m_view, m_pending.patch(), m_pending.serial(), m_caret,
+                              m_caret});
     else
         submit(api::Flush{});
 }
 
 void SimUser::openSomething()
 {
-    const bool shouldCreate = m_created < 2 && world().profile.peers <= 8
-                              && world().random.below(4) == 0;
+    const bool shouldCreate =
+        m_created < 2 && world().profile.peers <= 8 && world().random.below(4) == 0;
     const bool isFirst = m_documents.empty() && m_shell.number() == 0 && m_created == 0;
     if (shouldCreate || isFirst) {
         ++m_created;
@@ -154,12 +161,15 @@ void SimUser::openSomething()
 
 void SimUser::type()
 {
-    static constexpr std::string_view kLetters[] = {"e", "t", "a", "o", "n", "ß", "é", "–", "漢", "😀"};
+    static constexpr std::string_view kLetters[] = {"e", "t", "a", "o",  "n",
+                                                    "ß", "é", "–", "漢", "😀"};
     std::string text;
     const bool isPaste = world().random.below(25) == 0;
-    const std::uint64_t count = isPaste ? 20 + world().random.below(60) : 1 + world().random.below(4);
+    const std::uint64_t count =
+        isPaste ? 20 + world().random.below(60) : 1 + world().random.below(4);
     for (std::uint64_t i = 0; i < count; ++i)
-        text += world().random.below(6) == 0 ? " " : kLetters[world().random.below(std::size(kLetters))];
+        text += world().random.below(6) == 0 ? " "
+                                             : kLetters[world().random.below(std::size(kLetters))];
     const bool isNewline = world().random.below(12) == 0;
     if (isNewline)
         text = "\n";
@@ -176,7 +186,8 @@ void SimUser::remove()
     const TextOffset length = utf8::length(m_text);
     if (length == 0)
         return;
-    const auto count = static_cast<TextOffset>(1 + world().random.below(world().random.below(8) == 0 ? 30 : 3));
+    const auto count =
+        static_cast<TextOffset>(1 + world().random.below(world().random.below(8) == 0 ? 30 : 3));
     if (world().random.below(3) == 0 && m_caret < length) {
         // Replaces a selection.
         const TextOffset removed = std::min(count, length - m_caret);

@@ -41,7 +41,7 @@ private:
 
     PeerShell &m_shell;
     Checker &m_checker;
-    std::uint64_t m_life = 0;      ///< starts and crashes so far: old mailboxes are void
+    std::uint64_t m_life = 0; ///< starts and crashes so far: old mailboxes are void
     MonoTime m_lastCommand{};
     MonoTime m_lastEvent{};
 

@@ -24,7 +24,8 @@ public:
     void live()
     {
         for (std::size_t i = 0; i < m_peers.size(); ++i)
-            m_world.queue.after(m_world.between(Millis(0), Millis(500)), [this, i] { startPeer(i); });
+            m_world.queue.after(m_world.between(Millis(0), Millis(500)),
+                                [this, i] { startPeer(i); });
         m_network->start();
         for (auto &[number, actor] : m_actors)
             actor->start();
@@ -96,7 +97,8 @@ private:
         for (std::size_t i = 0; i < m_peers.size(); ++i) {
             m_users.push_back(std::make_unique<SimUser>(*m_peers[i], m_checker));
             if (!m_peers[i]->isHonest())
-                m_actors[i] = std::make_unique<HostileActor>(m_world, m_checker, *m_network, *m_peers[i]);
+                m_actors[i] =
+                    std::make_unique<HostileActor>(m_world, m_checker, *m_network, *m_peers[i]);
             wire(i);
         }
         m_network->setTap([this](std::size_t to, std::uint8_t kind, const Bytes &body) {
@@ -156,7 +158,8 @@ private:
     {
         m_users[i]->crashed();
         m_network->peerStopped(i);
-        m_world.queue.after(m_world.between(Millis(100), Millis(3000)), [this, i] { startPeer(i); });
+        m_world.queue.after(m_world.between(Millis(100), Millis(3000)),
+                            [this, i] { startPeer(i); });
     }
 
     void crashLater()
@@ -241,7 +244,8 @@ Result run(const Options &options)
     const test::FastSignatures fast(random);
     const identity::SignatureScheme &scheme =
         profile->isRealCrypto ? static_cast<const identity::SignatureScheme &>(real) : fast;
-    Simulation simulation(options, *profile, scheme, test::FoundedGroup::found(options.peers, scheme, random));
+    Simulation simulation(options, *profile, scheme,
+                          test::FoundedGroup::found(options.peers, scheme, random));
     simulation.live();
     result.profile = profile->name;
     result.isRealCrypto = profile->isRealCrypto;

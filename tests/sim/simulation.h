@@ -17,9 +17,9 @@ struct Result {
     std::optional<std::string> failure;
     std::string profile;
     bool isRealCrypto = false;
-    Hash trace;               ///< over everything that happened: the same seed gives the same
-    Millis active{0};         ///< virtual time in which people typed and things broke
-    Millis untilEqual{0};     ///< virtual time from then on until all were equal and agreed
+    Hash trace;           ///< over everything that happened: the same seed gives the same
+    Millis active{0};     ///< virtual time in which people typed and things broke
+    Millis untilEqual{0}; ///< virtual time from then on until all were equal and agreed
     std::uint64_t events = 0;
     std::uint64_t frames = 0;
     std::size_t changes = 0;

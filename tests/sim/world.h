@@ -14,8 +14,11 @@ namespace nlbd::sim {
 struct World {
     World(std::uint64_t seed, Profile drawn, const identity::SignatureScheme &signatures,
           test::FoundedGroup founded, bool isTracing)
-        : random(seed ^ 0x5EED'0000'0000'0001U), profile(std::move(drawn)), scheme(signatures)
-        , group(std::move(founded)), isTraced(isTracing)
+        : random(seed ^ 0x5EED'0000'0000'0001U)
+        , profile(std::move(drawn))
+        , scheme(signatures)
+        , group(std::move(founded))
+        , isTraced(isTracing)
     {
     }
 
@@ -25,7 +28,7 @@ struct World {
     const identity::SignatureScheme &scheme;
     test::FoundedGroup group;
     bool isTraced = false;
-    bool isActive = true;       ///< false in the quiet phase: nothing breaks any more
+    bool isActive = true; ///< false in the quiet phase: nothing breaks any more
     std::uint64_t history = 1469598103934665603U; ///< FNV-1a over all that happened
 
     [[nodiscard]] bool chance(std::uint64_t perTenThousand)

@@ -5,9 +5,9 @@
 
 namespace nlbd::test {
 
-/// Signatures for volume runs (PROTOCOL D1): a keyed digest under a secret of the run that names the
-/// signer's public key. Nothing inside a simulation knows the secret, and sign() asks for the secret
-/// key, so that nobody signs for another. About 200 times faster than Ed25519.
+/// Signatures for volume runs (PROTOCOL D1): a keyed digest under a secret of the run that names
+/// the signer's public key. Nothing inside a simulation knows the secret, and sign() asks for the
+/// secret key, so that nobody signs for another. About 200 times faster than Ed25519.
 class FastSignatures final : public identity::SignatureScheme {
 public:
     explicit FastSignatures(Random &random) { random.fill(m_secret); }
@@ -18,8 +18,9 @@ public:
         return made(key.publicKey(), context, workspace, hash);
     }
 
-    [[nodiscard]] bool verify(const PublicKey &key, const Domain &context, const WorkspaceId &workspace,
-                              const Hash &hash, const Signature &signature) const override
+    [[nodiscard]] bool verify(const PublicKey &key, const Domain &context,
+                              const WorkspaceId &workspace, const Hash &hash,
+                              const Signature &signature) const override
     {
         return made(key, context, workspace, hash) == signature;
     }

@@ -27,7 +27,8 @@ std::vector<Person> peopleSortedByKey(std::size_t count, Random &random)
 
 } // namespace
 
-FoundedGroup FoundedGroup::found(std::size_t members, const identity::SignatureScheme &scheme, Random &random)
+FoundedGroup FoundedGroup::found(std::size_t members, const identity::SignatureScheme &scheme,
+                                 Random &random)
 {
     std::vector<Person> people = peopleSortedByKey(members, random);
     keys::WorkspaceKey key = keys::WorkspaceKey::generate(random);
@@ -44,7 +45,8 @@ FoundedGroup FoundedGroup::found(std::size_t members, const identity::SignatureS
              identity::certifyDevice(scheme, person.identity, device)});
     }
     for (const Person &person : people)
-        genesis.signatures.push_back(identity::signGenesis(scheme, person.identity, genesis.genesis));
+        genesis.signatures.push_back(
+            identity::signGenesis(scheme, person.identity, genesis.genesis));
     CHECK(genesis.verify(scheme).has_value());
 
     std::vector<identity::SecretKey> devices;

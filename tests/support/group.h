@@ -13,8 +13,8 @@ struct FoundedGroup {
     identity::Configuration configuration;
 
     /// `members` people found a workspace together. Keys are drawn from `random`.
-    [[nodiscard]] static FoundedGroup found(std::size_t members, const identity::SignatureScheme &scheme,
-                                     Random &random);
+    [[nodiscard]] static FoundedGroup
+    found(std::size_t members, const identity::SignatureScheme &scheme, Random &random);
 };
 
 } // namespace nlbd::test

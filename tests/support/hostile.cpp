@@ -97,8 +97,8 @@ Plan otherWorkspace(Scene &s)
     Record record = s.draft();
     WorkspaceId other = s.pen.member().configuration.workspace;
     flip(other.value[0]);
-    record.signature = s.pen.member().scheme.sign(s.pen.member().device, domains::kChange, other,
-                                                  record.hash);
+    record.signature =
+        s.pen.member().scheme.sign(s.pen.member().device, domains::kChange, other, record.hash);
     return planFor({record});
 }
 
@@ -119,8 +119,8 @@ Plan crossProtocol(Scene &s)
     CHECK(seat.has_value());
     trust::Ack ack = trust::signAck(member.scheme, member.device, member.configuration, *seat,
                                     UINT64_MAX / 2, trust::rootOf(frontier));
-    ack.signature = member.scheme.sign(member.device, domains::kChange, member.configuration.workspace,
-                                       ack.hash());
+    ack.signature = member.scheme.sign(member.device, domains::kChange,
+                                       member.configuration.workspace, ack.hash());
     gossip::AckMessage message;
     message.ack = ack.encode();
     message.entries = trust::encodeFrontier(frontier);
@@ -218,7 +218,8 @@ Plan lamportJump(Scene &s)
 
 Plan clockLie(Scene &s)
 {
-    return planFor({s.pen.append("from the year 2100 ", s.wall + std::chrono::hours(24 * 365 * 70))});
+    return planFor(
+        {s.pen.append("from the year 2100 ", s.wall + std::chrono::hours(24 * 365 * 70))});
 }
 
 // ---- operations: rows 26 to 30 -----------------------------------------------------------------
@@ -330,32 +331,67 @@ struct Entry {
 const std::vector<Entry> &entries()
 {
     static const std::vector<Entry> kEntries{
-        {{"forge-signature", 1, Code::E_SIG, "A change with random bytes for a signature."}, forgedSignature},
-        {{"tamper-header", 2, Code::E_SIG, "A change whose header was altered after it was signed."}, tamperedHeader},
-        {{"tamper-payload", 2, Code::E_PAYLOAD_HASH, "A change whose text was altered after it was signed."}, tamperedPayload},
-        {{"impersonate", 3, Code::E_SIG, "A change in another member's name, signed with my key."}, impersonation},
-        {{"unknown-device", 4, Code::E_NOT_MEMBER, "A change by a device that nobody admitted."}, unknownDevice},
-        {{"future-epoch", 4, Code::BUFFERED, "A change that names a decision which was never made."}, futureEpoch},
+        {{"forge-signature", 1, Code::E_SIG, "A change with random bytes for a signature."},
+         forgedSignature},
+        {{"tamper-header", 2, Code::E_SIG,
+          "A change whose header was altered after it was signed."},
+         tamperedHeader},
+        {{"tamper-payload", 2, Code::E_PAYLOAD_HASH,
+          "A change whose text was altered after it was signed."},
+         tamperedPayload},
+        {{"impersonate", 3, Code::E_SIG, "A change in another member's name, signed with my key."},
+         impersonation},
+        {{"unknown-device", 4, Code::E_NOT_MEMBER, "A change by a device that nobody admitted."},
+         unknownDevice},
+        {{"future-epoch", 4, Code::BUFFERED,
+          "A change that names a decision which was never made."},
+         futureEpoch},
         {{"replay", 5, Code::DUPLICATE, "The same good change, sent twice."}, replay},
-        {{"graft-workspace", 6, Code::E_SIG, "A change that was signed for another workspace."}, otherWorkspace},
-        {{"graft-document", 6, Code::E_SIG, "A change that was signed for another document."}, otherDocument},
-        {{"cross-protocol", 7, Code::E_SIG, "The signature of a change, presented as an acknowledgement's."}, crossProtocol},
+        {{"graft-workspace", 6, Code::E_SIG, "A change that was signed for another workspace."},
+         otherWorkspace},
+        {{"graft-document", 6, Code::E_SIG, "A change that was signed for another document."},
+         otherDocument},
+        {{"cross-protocol", 7, Code::E_SIG,
+          "The signature of a change, presented as an acknowledgement's."},
+         crossProtocol},
         {{"dangle", 19, Code::BUFFERED, "A change that builds on one which nobody has."}, dangling},
-        {{"cycle", 21, Code::E_LAMPORT, "The nearest thing to a cycle: a change dated before the one it follows."}, cycle},
-        {{"fan-in", 23, Code::E_STRUCT, "A change that builds on more changes than one may name."}, fanIn},
-        {{"lamport-jump", 24, Code::E_LAMPORT, "A change whose logical time jumps ahead by a million."}, lamportJump},
-        {{"steal-op-id", 26, Code::E_SIG, "Another's operation id: it needs that device's signature."}, stolenId},
-        {{"op-target", 27, Code::E_OP_TARGET, "An edit behind a character that does not exist."}, opTarget},
-        {{"split-validity", 28, Code::E_OP_TARGET, "An edit that would be good for some and bad for others."}, splitValidity},
-        {{"giant-ops", 29, Code::E_BOUNDS, "A change with more operations than one may hold."}, giantOps},
-        {{"giant-payload", 29, Code::E_BOUNDS, "A change with more bytes than one may hold."}, giantPayload},
-        {{"bomb", 30, Code::E_BOUNDS, "Ten bytes that unfold to eight thousand million deletions."}, bomb},
-        {{"trailing-byte", 31, Code::E_CANON, "A good change with one byte too many."}, trailingByte},
+        {{"cycle", 21, Code::E_LAMPORT,
+          "The nearest thing to a cycle: a change dated before the one it follows."},
+         cycle},
+        {{"fan-in", 23, Code::E_STRUCT, "A change that builds on more changes than one may name."},
+         fanIn},
+        {{"lamport-jump", 24, Code::E_LAMPORT,
+          "A change whose logical time jumps ahead by a million."},
+         lamportJump},
+        {{"steal-op-id", 26, Code::E_SIG,
+          "Another's operation id: it needs that device's signature."},
+         stolenId},
+        {{"op-target", 27, Code::E_OP_TARGET, "An edit behind a character that does not exist."},
+         opTarget},
+        {{"split-validity", 28, Code::E_OP_TARGET,
+          "An edit that would be good for some and bad for others."},
+         splitValidity},
+        {{"giant-ops", 29, Code::E_BOUNDS, "A change with more operations than one may hold."},
+         giantOps},
+        {{"giant-payload", 29, Code::E_BOUNDS, "A change with more bytes than one may hold."},
+         giantPayload},
+        {{"bomb", 30, Code::E_BOUNDS, "Ten bytes that unfold to eight thousand million deletions."},
+         bomb},
+        {{"trailing-byte", 31, Code::E_CANON, "A good change with one byte too many."},
+         trailingByte},
         {{"garbage", 31, Code::E_CANON, "Bytes that are no message."}, garbage},
-        {{"clock-lie", 25, Code::CLOCK_CLAMPED, "A good change dated seventy years ahead: taken, its time held."}, clockLie},
-        {{"deep-chain", 22, Code::BUFFERED, "Two hundred changes, the newest first: each waits, all are placed at once."}, deepChain},
-        {{"double-ack", 10, Code::EV_DOUBLE_ACK, "Two acknowledgements with one number that exclude each other."}, doubleAck},
-        {{"fork", 8, Code::EV_FORK, "Two changes for one place in my history, for two halves of the group."}, fork},
+        {{"clock-lie", 25, Code::CLOCK_CLAMPED,
+          "A good change dated seventy years ahead: taken, its time held."},
+         clockLie},
+        {{"deep-chain", 22, Code::BUFFERED,
+          "Two hundred changes, the newest first: each waits, all are placed at once."},
+         deepChain},
+        {{"double-ack", 10, Code::EV_DOUBLE_ACK,
+          "Two acknowledgements with one number that exclude each other."},
+         doubleAck},
+        {{"fork", 8, Code::EV_FORK,
+          "Two changes for one place in my history, for two halves of the group."},
+         fork},
     };
     return kEntries;
 }
@@ -381,7 +417,8 @@ const Attack *attackNamed(std::string_view verb)
 
 Plan planOf(std::string_view verb, Pen &pen, Random &random, WallTime wall)
 {
-    const auto found = std::ranges::find(entries(), verb, [](const Entry &e) { return e.attack.verb; });
+    const auto found =
+        std::ranges::find(entries(), verb, [](const Entry &e) { return e.attack.verb; });
     CHECK(found != entries().end());
     Scene scene{pen, random, wall};
     return found->plan(scene);

@@ -7,9 +7,9 @@
 
 #include <map>
 
-/// Records and frames as only a hostile member would make them: shared by the simulator, the program
-/// nlbd-malory and unit tests. Everything here is signed with the attacker's own key; nothing can be
-/// signed with anybody else's.
+/// Records and frames as only a hostile member would make them: shared by the simulator, the
+/// program nlbd-malory and unit tests. Everything here is signed with the attacker's own key;
+/// nothing can be signed with anybody else's.
 namespace nlbd::hostile {
 
 using Record = history::UnverifiedChange;
@@ -72,7 +72,8 @@ public:
 
 private:
     [[nodiscard]] history::Change author(const crdt::Ops &ops, DocIndex doc, ChangeHandle prev,
-                                         const std::vector<ChangeHandle> &seen, WallTime wall) const;
+                                         const std::vector<ChangeHandle> &seen,
+                                         WallTime wall) const;
     void add(const history::Change &change);
     crdt::Document &documentOf(DocIndex doc);
 

@@ -69,8 +69,8 @@ bool Pen::take(const Record &record)
 history::Change Pen::author(const crdt::Ops &ops, DocIndex doc, ChangeHandle prev,
                             const std::vector<ChangeHandle> &seen, WallTime wall) const
 {
-    return m_validator.author(m_member.device, m_member.me, history::ChangeKind::Edit, doc, ops, prev,
-                              seen, wall);
+    return m_validator.author(m_member.device, m_member.me, history::ChangeKind::Edit, doc, ops,
+                              prev, seen, wall);
 }
 
 crdt::Ops Pen::typing(std::string_view text) const
@@ -95,7 +95,8 @@ Record Pen::twinOf(ChangeHandle change, std::string_view text) const
 {
     const auto &entry = m_graph.entry(change);
     CHECK(entry.device == m_member.me);
-    return author(typing(text), document(), entry.prev, entry.deps, WallTime(Millis(entry.wallMs))).raw();
+    return author(typing(text), document(), entry.prev, entry.deps, WallTime(Millis(entry.wallMs)))
+        .raw();
 }
 
 Record Pen::resigned(Record record) const
@@ -126,8 +127,9 @@ Frame Pen::ack(std::uint64_t no, const trust::Frontier &frontier) const
 {
     const auto seat = m_member.configuration.seatOf(m_member.me);
     CHECK(seat.has_value());
-    const trust::Ack signedAck = trust::signAck(m_member.scheme, m_member.device, m_member.configuration,
-                                                *seat, no, trust::rootOf(frontier));
+    const trust::Ack signedAck =
+        trust::signAck(m_member.scheme, m_member.device, m_member.configuration, *seat, no,
+                       trust::rootOf(frontier));
     gossip::AckMessage message;
     message.ack = signedAck.encode();
     message.entries = trust::encodeFrontier(frontier);
