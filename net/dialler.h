@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/base/time.h"
+#include "net/transport.h"
+
+#include <map>
+
+namespace nlbd::net {
+
+/// When to dial whom: a plan without sockets or clock. Every wanted device has up to eight addresses
+/// that are tried in turn; after each failure the pause doubles, from 250 ms to 30 s, with a quarter
+/// of jitter, so that a network that comes back is not met by everybody at once.
+class Dialler {
+public:
+    static constexpr Millis kPauseMin{250};
+    static constexpr Millis kPauseMax{30'000};
+    static constexpr std::size_t kAddressesMax = 8;
+    static constexpr std::size_t kAtOnceMax = 16; ///< each costs four descriptors for up to 8 s
+    static constexpr std::size_t kWantedMax = 512;
+
+    enum class Persistence : std::uint8_t { Once, UntilForgotten };
+
+    struct Attempt {
+        PublicKey device;
+        Endpoint endpoint;
+    };
+
+    explicit Dialler(Random &random) : m_random(random) {}
+
+    /// Adds an address for the device, to be tried at once or after `delay`. Once: no further attempt
+    /// after the first that ends; a wish until forgotten is not weakened by a later Once.
+    void want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence, MonoTime now,
+              Millis delay = Millis{0});
+
+    void forget(const PublicKey &device) { m_wanted.erase(device); }
+
+    [[nodiscard]] bool wants(const PublicKey &device) const { return m_wanted.contains(device); }
+
+    /// Attempts to make now; each must be answered by failed(), connected() or forget().
+    [[nodiscard]] std::vector<Attempt> due(MonoTime now);
+
+    void failed(const PublicKey &device, MonoTime now);
+
+    /// A session stands, whoever dialled it: nothing to do until lost().
+    void connected(const PublicKey &device);
+
+    /// The session ended: soon again, for wishes that last.
+    void lost(const PublicKey &device, MonoTime now);
+
+    /// When due() has something next; nothing if it waits for answers only.
+    [[nodiscard]] std::optional<MonoTime> wakeAt() const;
+
+private:
+    enum class State : std::uint8_t { Waiting, Dialling, Connected };
+    struct Wish {
+        std::vector<Endpoint> addresses;
+        std::size_t nextAddress = 0;
+        Persistence persistence = Persistence::Once;
+        State state = State::Waiting;
+        Millis pause = kPauseMin;
+        MonoTime nextAt{};
+    };
+
+    [[nodiscard]] Millis jittered(Millis pause);
+    [[nodiscard]] std::size_t dialling() const;
+
+    Random &m_random;
+    std::map<PublicKey, Wish> m_wanted;
+};
+
+} // namespace nlbd::net

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "core/base/codes.h"
+#include "core/base/time.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nlbd::net {
+
+/// Who is at the other end of a TCP connection.
+struct TcpPeer {
+    std::string host;  ///< "192.168.1.7", "fe80::1"
+    std::uint16_t port = 0;
+    std::string group; ///< what one owner usually holds: the IPv4 address, or the /64 of IPv6
+
+    friend bool operator==(const TcpPeer &, const TcpPeer &) = default;
+    [[nodiscard]] std::string text() const;
+};
+
+/// The little that the guard asks of the system, on descriptors that belong to libzmq.
+class TcpProbe {
+public:
+    virtual ~TcpProbe() = default;
+
+    /// False where the system tells nothing: then only the options of libzmq protect.
+    [[nodiscard]] virtual bool isAvailable() const = 0;
+    [[nodiscard]] virtual std::optional<TcpPeer> peerOf(int fd) const = 0;
+    /// Bytes that the kernel has received on this connection, in all.
+    [[nodiscard]] virtual std::optional<std::uint64_t> bytesReceived(int fd) const = 0;
+    /// Ends the connection with RST, if its other end is still `peer`: descriptors are reused.
+    virtual void reset(int fd, const TcpPeer &peer) = 0;
+};
+[[nodiscard]] std::unique_ptr<TcpProbe> systemTcpProbe();
+
+/// What libzmq does not bound (NET_NOTES 2.5): connections that wait, messages that never end, and
+/// accepts beyond the descriptors. It compares the bytes that the kernel received on a connection
+/// with those that reached us as messages, and resets what hoards.
+class Guard {
+public:
+    static constexpr std::uint64_t kUnadmittedBytesMax = 16 * 1024;
+    static constexpr std::uint64_t kUndeliveredBytesMax = 8 * 1024 * 1024;
+    static constexpr std::size_t kUnadmittedPerGroup = 16;
+    static constexpr Millis kUnadmittedTime{6000}; ///< CURVE 3 s, first frame 3 s
+    static constexpr std::uint64_t kMessageOverhead = 64; ///< framing and CURVE around one message
+    static constexpr std::uint64_t kIdleBytesPerSecond = 32; ///< heartbeats are never delivered
+
+    struct Offence {
+        int fd = -1;
+        Code code = Code::E_BOUNDS;
+        std::string address;
+    };
+
+    Guard(TcpProbe &probe, std::size_t connectionsMax) : m_probe(probe), m_connectionsMax(connectionsMax) {}
+
+    /// A stranger was accepted. An offence if it was reset at once.
+    [[nodiscard]] std::optional<Offence> accepted(int fd, MonoTime now);
+
+    /// We connected: the same bounds on bytes, no bound on number and time.
+    void connected(int fd, MonoTime now);
+
+    void closed(int fd) { m_connections.erase(fd); }
+
+    /// A message came over `fd`. From the first on the connection counts as admitted.
+    void delivered(int fd, std::size_t bytes);
+
+    [[nodiscard]] bool knows(int fd) const { return m_connections.contains(fd); }
+    [[nodiscard]] std::optional<TcpPeer> peerOf(int fd) const;
+
+    /// Resets a connection for the caller's own reason.
+    void reset(int fd);
+
+    /// Looks at every connection; what is over its bound is reset and forgotten.
+    [[nodiscard]] std::vector<Offence> sweep(MonoTime now);
+
+    /// When sweep() should run again: soon while bytes flow or somebody waits to be admitted.
+    [[nodiscard]] Millis pause() const noexcept { return m_isBusy ? Millis{50} : Millis{250}; }
+
+    [[nodiscard]] std::size_t count() const noexcept { return m_connections.size(); }
+
+private:
+    struct Connection {
+        TcpPeer peer;
+        MonoTime since{};
+        MonoTime seen{};
+        std::uint64_t given = 0;    ///< bytes accounted for; never above what was received
+        std::uint64_t received = 0; ///< at the last sweep
+        bool isAdmitted = false;
+        bool isOurs = false;
+    };
+
+    [[nodiscard]] std::optional<Code> judge(int fd, Connection &connection, MonoTime now);
+
+    TcpProbe &m_probe;
+    std::size_t m_connectionsMax;
+    std::map<int, Connection> m_connections;
+    bool m_isBusy = false;
+};
+
+} // namespace nlbd::net

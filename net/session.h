@@ -1,0 +1,105 @@
+#pragma once
+
+#include "net/dialler.h"
+#include "net/handshake.h"
+#include "net/lanes.h"
+
+#include <map>
+
+namespace nlbd::net {
+
+/// A bucket of tokens that fills with time.
+class Budget {
+public:
+    Budget(std::uint64_t perSecond, std::uint64_t burst) : m_perSecond(perSecond), m_burst(burst), m_left(burst) {}
+
+    /// Takes `amount`; false if there is not that much, and then takes nothing.
+    [[nodiscard]] bool take(std::uint64_t amount, MonoTime now) noexcept;
+
+private:
+    std::uint64_t m_perSecond;
+    std::uint64_t m_burst;
+    std::uint64_t m_left;
+    MonoTime m_filled{};
+};
+
+/// The proofs of one session in both directions, and what they stand for.
+class SharedWorkspaces {
+public:
+    /// Fixes whom the proofs bind. `ours` is our role.
+    void bind(const SessionBinding &binding, Role ours, const PublicKey &theirDevice);
+
+    /// Proofs for the workspaces that have the other device as member and are not proven yet, filled
+    /// up with noise; empty if there is nothing new and `isFirst` is false. At most kProofsMax.
+    [[nodiscard]] std::vector<Hash> proveNew(const std::vector<WorkspaceTag> &tags, Random &random,
+                                             bool isFirst);
+
+    /// Takes their next list. False if a session never holds that many.
+    [[nodiscard]] bool takeTheirs(const std::vector<Hash> &proofs);
+
+    /// Compares their proofs with the workspaces known now. @return true if the shared set changed.
+    /// @complexity one keyed digest per unknown proof and unmatched workspace.
+    bool match(const std::vector<WorkspaceTag> &tags);
+
+    [[nodiscard]] const std::vector<WorkspaceId> &shared() const noexcept { return m_shared; }
+
+    /// Our alias for frames to them; nothing if the workspace is not shared.
+    [[nodiscard]] std::optional<std::uint16_t> aliasFor(const WorkspaceId &id) const;
+
+    /// What their alias means now; nothing if it is noise, or its workspace is no longer shared.
+    [[nodiscard]] std::optional<WorkspaceId> meaningOf(std::uint16_t alias) const;
+
+    /// True if they sent a proof under this alias, whatever it meant.
+    [[nodiscard]] bool wasClaimed(std::uint16_t alias) const noexcept
+    {
+        return alias >= 1 && alias <= m_theirs.size();
+    }
+
+private:
+    SessionBinding m_binding;
+    Role m_ours = Role::Dialler;
+    PublicKey m_theirDevice;
+    std::uint16_t m_nextAlias = 1;
+    std::map<WorkspaceId, std::uint16_t> m_ourAliases;
+    std::vector<Hash> m_theirs; ///< by alias - 1
+    std::map<std::uint16_t, WorkspaceId> m_meanings;
+    std::vector<WorkspaceId> m_shared; ///< sorted
+};
+
+/// One link and what the mesh knows of it.
+struct Session {
+    enum class Stage : std::uint8_t {
+        Shaking,
+        Up,
+        Ending, ///< BYE is on its way; nothing is read any more
+    };
+
+    Session(LinkId linkId, PeerId peerId, HandshakeConfig config)
+        : link(linkId), peer(peerId), role(config.role), handshake(std::move(config))
+    {}
+
+    LinkId link;
+    PeerId peer;
+    Role role;
+    Handshake handshake;
+    Stage stage = Stage::Shaking;
+    TransportKey theirKey;
+    std::string address;
+    std::string host;
+    std::optional<Dialler::Attempt> attempt; ///< dialler: what led here
+    bool isInvited = false;                  ///< we asked for this device: it may knock
+    PublicKey device;                        ///< from NeedProofs on
+    SharedWorkspaces workspaces;
+    Lanes lanes;
+    bool isFull = false;            ///< the transport takes nothing now
+    bool isOverflowTold = false;
+    std::size_t creditOwed = 0;
+    MonoTime deadline{};            ///< Shaking, Ending: then it is cut
+    std::optional<MonoTime> pingDeadline; ///< Up: any frame before it shows that the link lives
+    Budget frames{0, 0};
+    Budget bytes{0, 0};
+
+    [[nodiscard]] bool isMember() const noexcept { return !workspaces.shared().empty(); }
+};
+
+} // namespace nlbd::net

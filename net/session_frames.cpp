@@ -1,0 +1,311 @@
+// Sessions that stand: what comes in, what goes out, and how they end.
+#include "net/sessions.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nlbd::net {
+
+namespace {
+constexpr Millis kTallyPause{1000};
+constexpr std::size_t kCreditStep = 16 * 1024;
+} // namespace
+
+void Sessions::received(Session &session, ByteView message, Now now)
+{
+    if (session.stage == Session::Stage::Ending)
+        return;
+    session.pingDeadline.reset();
+    const auto frame = decodeFrame(message);
+    if (!frame) {
+        const bool isVersion = frame.error() == FrameError::Version;
+        if (isVersion && session.stage == Session::Stage::Shaking)
+            end(session, EndReason::WrongVersion, now);
+        else
+            offend(session, frame.error() == FrameError::Bounds ? Code::E_BOUNDS : Code::E_CANON, now);
+        return;
+    }
+    if (!session.frames.take(1, now.mono) || !session.bytes.take(message.size(), now.mono)) {
+        offend(session, Code::E_RATE, now);
+        return;
+    }
+    if (session.stage == Session::Stage::Shaking) {
+        shake(session, *frame, now);
+        return;
+    }
+    if (isOwn(frame->kind)) {
+        takeOwn(session, *frame, now);
+    } else if (isLobby(frame->kind)) {
+        if (frame->body.size() > kLobbyBytesMax)
+            offend(session, Code::E_BOUNDS, now);
+        else
+            takeLobby(session, *frame);
+    } else if (!session.workspaces.wasClaimed(frame->alias)) {
+        offend(session, Code::E_CANON, now);
+    } else {
+        takeWorkspace(session, *frame, message.size());
+    }
+}
+
+void Sessions::takeWorkspace(Session &session, const Frame &frame, std::size_t bytes)
+{
+    if (frame.lane == Lane::Bulk) {
+        session.creditOwed += bytes;
+        if (session.creditOwed >= kCreditStep) {
+            Writer out;
+            out.u32(static_cast<std::uint32_t>(std::exchange(session.creditOwed, 0)));
+            say(session, OwnKind::Credit, out.bytes());
+        }
+    }
+    // What was proven and is no longer shared here was sent before they knew.
+    if (const auto workspace = session.workspaces.meaningOf(frame.alias))
+        m_events.emplace_back(FrameReceived{session.peer, *workspace, frame.kind, copyOf(frame.body), true});
+}
+
+void Sessions::takeLobby(Session &session, const Frame &frame)
+{
+    m_events.emplace_back(
+        FrameReceived{session.peer, std::nullopt, frame.kind, copyOf(frame.body), session.isMember()});
+}
+
+void Sessions::takeOwn(Session &session, const Frame &frame, Now now)
+{
+    switch (static_cast<OwnKind>(frame.kind)) {
+    case OwnKind::Ping:
+        if (!frame.body.empty())
+            break;
+        say(session, OwnKind::Pong);
+        return;
+    case OwnKind::Pong:
+        if (!frame.body.empty())
+            break;
+        return;
+    case OwnKind::Bye:
+        if (frame.body.size() != 1)
+            break;
+        down(session, endReasonFrom(static_cast<std::uint8_t>(frame.body[0])), now);
+        session.stage = Session::Stage::Ending;
+        session.deadline = now.mono;
+        return;
+    case OwnKind::Credit: {
+        Reader in(frame.body);
+        const std::uint32_t bytes = in.u32();
+        if (!in.done() || !session.lanes.credit(bytes))
+            break;
+        flush(session);
+        return;
+    }
+    case OwnKind::Proofs: {
+        const auto proofs = decodeProofs(frame.body);
+        if (!proofs || !session.workspaces.takeTheirs(*proofs))
+            break;
+        const bool wasMember = session.isMember();
+        if (!session.workspaces.match(m_tags))
+            return;
+        if (!wasMember && session.isMember()) {
+            session.frames = Budget(kFramesPerSecond, kFramesBurst);
+            session.bytes = Budget(kBytesPerSecond, kBytesBurst);
+        }
+        m_events.emplace_back(
+            SessionShares{session.peer, session.device, session.workspaces.shared(), session.isMember()});
+        return;
+    }
+    case OwnKind::Hello:
+    case OwnKind::Welcome:
+    case OwnKind::Proof:
+    case OwnKind::Ready:
+        break;
+    }
+    offend(session, Code::E_CANON, now);
+}
+
+// ---- Out -----------------------------------------------------------------------------------
+
+void Sessions::send(PeerId peer, const std::optional<WorkspaceId> &workspace, std::uint8_t kind,
+                    ByteView body, Lane lane, Now)
+{
+    CHECK(workspace ? isWorkspace(kind) : isLobby(kind));
+    const auto byPeer = m_byPeer.find(peer);
+    if (byPeer == m_byPeer.end())
+        return;
+    Session &session = m_sessions.at(byPeer->second);
+    if (session.stage != Session::Stage::Up)
+        return;
+    Frame frame{kind, workspace ? lane : Lane::Live, 0, body};
+    if (workspace) {
+        const auto alias = session.workspaces.aliasFor(*workspace);
+        if (!alias)
+            return;
+        frame.alias = *alias;
+    }
+    if (session.lanes.push(frame.lane, encodeFrame(frame)) == Lanes::Push::Overflowed
+        && !std::exchange(session.isOverflowTold, true))
+        m_events.emplace_back(Overflowed{peer});
+    flush(session);
+}
+
+void Sessions::say(Session &session, OwnKind kind, ByteView body)
+{
+    if (!session.lanes.pushOwn(ownFrame(kind, body)))
+        m_transport.cut(session.link); // it asks and does not read; tick() finds it dead
+    flush(session);
+}
+
+void Sessions::flush(Session &session)
+{
+    session.isFull = false;
+    while (const Bytes *message = session.lanes.front()) {
+        const SendResult result = m_transport.send(session.link, *message);
+        if (result == SendResult::Full) {
+            session.isFull = true;
+            return;
+        }
+        session.lanes.pop();
+        if (result == SendResult::Gone)
+            return;
+    }
+    if (session.lanes.queuedBytes() == 0)
+        session.isOverflowTold = false;
+}
+
+// ---- Ends ----------------------------------------------------------------------------------
+
+void Sessions::count(Code code, const std::string &address, Now now)
+{
+    Tally &tally = m_tallies[code];
+    ++tally.count;
+    tally.address = address;
+    if (!tally.wasTold || now.mono - tally.toldAt >= kTallyPause) {
+        m_events.emplace_back(Refused{code, address, std::exchange(tally.count, 0)});
+        tally.toldAt = now.mono;
+        tally.wasTold = true;
+    }
+}
+
+/// What no correct program does: no farewell, and the key stays out for a while.
+void Sessions::offend(Session &session, Code code, Now now)
+{
+    count(code, session.address, now);
+    m_mutes[session.theirKey] = now.mono + kMuteTime;
+    applyAdmission();
+    end(session, code == Code::E_RATE ? EndReason::TooFast : EndReason::Malformed, now);
+    session.deadline = now.mono;
+}
+
+/// Says BYE and lets it leave; the link is cut soon after, whatever the other end does.
+void Sessions::end(Session &session, EndReason reason, Now now)
+{
+    if (session.stage == Session::Stage::Ending)
+        return;
+    down(session, reason, now);
+    session.stage = Session::Stage::Ending;
+    session.deadline = now.mono + kByeTime;
+    session.lanes = Lanes();
+    (void)session.lanes.pushOwn(byeFrame(reason));
+    flush(session);
+}
+
+/// Tells everybody once that the session is no more.
+void Sessions::down(Session &session, EndReason reason, Now now)
+{
+    const Session::Stage stage = std::exchange(session.stage, Session::Stage::Ending);
+    session.deadline = std::min(session.deadline, now.mono + kByeTime);
+    if (stage == Session::Stage::Up) {
+        m_events.emplace_back(SessionDown{session.peer, session.device, reason});
+        if (!hasSession(session.device))
+            m_dialler.lost(session.device, now.mono);
+        return;
+    }
+    if (stage != Session::Stage::Shaking)
+        return;
+    if (session.attempt) {
+        if (hasSession(session.device.isZero() ? session.attempt->device : session.device))
+            m_dialler.connected(session.attempt->device);
+        else if (reason == EndReason::Duplicate || reason == EndReason::Stopping)
+            m_dialler.failed(session.attempt->device, now.mono);
+        else
+            failDial(*session.attempt, dialReasonOf(reason), now);
+    } else if (reason != EndReason::Duplicate) {
+        VisitorFailed failed{reason, session.address, {}};
+        if (!session.device.isZero())
+            failed.device = session.device;
+        m_events.emplace_back(std::move(failed));
+    }
+}
+
+void Sessions::close(PeerId peer, Now now)
+{
+    const auto byPeer = m_byPeer.find(peer);
+    if (byPeer != m_byPeer.end())
+        end(m_sessions.at(byPeer->second), EndReason::ClosedByUs, now);
+}
+
+void Sessions::stop(Now now)
+{
+    m_isStopping = true;
+    for (auto &[link, session] : m_sessions)
+        end(session, EndReason::Stopping, now);
+    for (const auto &[link, dial] : m_dials)
+        m_transport.cut(link);
+    m_dials.clear();
+}
+
+// ---- Time ----------------------------------------------------------------------------------
+
+void Sessions::tick(Now now)
+{
+    for (auto entry = m_sessions.begin(); entry != m_sessions.end();) {
+        Session &session = entry->second;
+        if (session.isFull)
+            flush(session);
+        if (session.stage == Session::Stage::Shaking && session.deadline <= now.mono)
+            end(session, EndReason::Timeout, now);
+        if (session.stage == Session::Stage::Up && session.pingDeadline && *session.pingDeadline <= now.mono) {
+            end(session, EndReason::Lost, now);
+            session.deadline = now.mono;
+        }
+        if (session.stage == Session::Stage::Ending && session.deadline <= now.mono) {
+            m_transport.cut(session.link);
+            m_byPeer.erase(session.peer);
+            entry = m_sessions.erase(entry);
+        } else {
+            ++entry;
+        }
+    }
+    const bool isUnmuted = std::erase_if(m_mutes, [&](const auto &mute) { return mute.second <= now.mono; }) > 0;
+    if (isUnmuted)
+        applyAdmission();
+    for (auto &[code, tally] : m_tallies) {
+        if (tally.count > 0 && now.mono - tally.toldAt >= kTallyPause) {
+            m_events.emplace_back(Refused{code, tally.address, std::exchange(tally.count, 0)});
+            tally.toldAt = now.mono;
+        }
+    }
+    if (!m_isStopping)
+        dialDue(now);
+}
+
+std::optional<MonoTime> Sessions::wakeAt(Now now) const
+{
+    std::optional<MonoTime> next = m_isStopping ? std::nullopt : m_dialler.wakeAt();
+    const auto consider = [&](MonoTime time) { next = next ? std::min(*next, time) : time; };
+    for (const auto &[link, session] : m_sessions) {
+        if (session.stage != Session::Stage::Up)
+            consider(session.deadline);
+        if (session.pingDeadline)
+            consider(*session.pingDeadline);
+        if (session.isFull)
+            consider(now.mono + kFullRetry);
+    }
+    for (const auto &[key, until] : m_mutes)
+        consider(until);
+    for (const auto &[code, tally] : m_tallies) {
+        if (tally.count > 0)
+            consider(tally.toldAt + kTallyPause);
+    }
+    return next;
+}
+
+} // namespace nlbd::net

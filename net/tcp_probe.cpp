@@ -1,0 +1,108 @@
+// The guard's view of the system: TCP_INFO on Linux, nothing elsewhere.
+#include "net/guard.h"
+
+#include <arpa/inet.h>
+#include <array>
+#include <cstring>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#ifdef __linux__
+#include <linux/tcp.h>
+#endif
+
+namespace nlbd::net {
+
+namespace {
+
+TcpPeer peerFrom(const sockaddr_storage &address)
+{
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    TcpPeer peer;
+    if (address.ss_family == AF_INET) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, &address, sizeof v4);
+        inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+        peer.host = peer.group = text.data();
+        peer.port = ntohs(v4.sin_port);
+    } else if (address.ss_family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, &address, sizeof v6);
+        peer.port = ntohs(v6.sin6_port);
+        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+            inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, text.data(), text.size());
+            peer.host = peer.group = text.data();
+            return peer;
+        }
+        inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+        peer.host = text.data();
+        in6_addr prefix = v6.sin6_addr;
+        std::memset(prefix.s6_addr + 8, 0, 8);
+        inet_ntop(AF_INET6, &prefix, text.data(), text.size());
+        peer.group = std::string(text.data()) + "/64";
+    }
+    return peer;
+}
+
+#ifdef __linux__
+
+class LinuxTcpProbe final : public TcpProbe {
+public:
+    [[nodiscard]] bool isAvailable() const override { return true; }
+
+    [[nodiscard]] std::optional<TcpPeer> peerOf(int fd) const override
+    {
+        sockaddr_storage address{};
+        socklen_t size = sizeof address;
+        if (getpeername(fd, reinterpret_cast<sockaddr *>(&address), &size) != 0)
+            return std::nullopt;
+        if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
+            return std::nullopt;
+        return peerFrom(address);
+    }
+
+    [[nodiscard]] std::optional<std::uint64_t> bytesReceived(int fd) const override
+    {
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+            return std::nullopt;
+        if (size < offsetof(tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received)
+            return std::nullopt;
+        return info.tcpi_bytes_received;
+    }
+
+    void reset(int fd, const TcpPeer &peer) override
+    {
+        if (peerOf(fd) != peer)
+            return;
+        const linger hard{1, 0};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+        shutdown(fd, SHUT_RD); // libzmq reads the end and closes, which sends RST
+    }
+};
+
+#else
+
+class AbsentTcpProbe final : public TcpProbe {
+public:
+    [[nodiscard]] bool isAvailable() const override { return false; }
+    [[nodiscard]] std::optional<TcpPeer> peerOf(int) const override { return std::nullopt; }
+    [[nodiscard]] std::optional<std::uint64_t> bytesReceived(int) const override { return std::nullopt; }
+    void reset(int, const TcpPeer &) override {}
+};
+
+#endif
+
+} // namespace
+
+std::unique_ptr<TcpProbe> systemTcpProbe()
+{
+#ifdef __linux__
+    return std::make_unique<LinuxTcpProbe>();
+#else
+    return std::make_unique<AbsentTcpProbe>();
+#endif
+}
+
+} // namespace nlbd::net

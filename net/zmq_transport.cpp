@@ -1,0 +1,443 @@
+#include "net/zmq_transport.h"
+
+#include "core/base/check.h"
+#include "core/base/limits.h"
+
+#include <array>
+#include <chrono>
+#include <sys/resource.h>
+
+namespace nlbd::net {
+
+namespace {
+
+constexpr Millis kDialTime{8500};           // TCP 5 s, CURVE 3 s, and a breath
+constexpr Millis kConnectTime{4500};        // a connect that took longer was not refused
+constexpr std::size_t kClosedIdsKept = 4096;
+constexpr std::size_t kMessagesPerTurn = 256; // then timers and others have their turn
+constexpr int kPortsTried = 20;
+constexpr int kListenerEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
+constexpr int kDiallerEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+    | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
+
+/// Descriptors that connections may take; some stay for files and our own sockets.
+std::size_t connectionsMax()
+{
+    constexpr rlim_t kWanted = 8192;
+    constexpr rlim_t kKept = 200;
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return 256;
+    if (files.rlim_cur < kWanted) {
+        rlimit more = files;
+        more.rlim_cur = std::min(kWanted, files.rlim_max);
+        if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+            files = more;
+    }
+    const rlim_t usable = std::min(files.rlim_cur, kWanted);
+    return usable > 2 * kKept ? static_cast<std::size_t>(usable - kKept) : static_cast<std::size_t>(usable / 2);
+}
+
+std::string tcpAddress(const Endpoint &endpoint)
+{
+    const std::string host = endpoint.isIpv6() ? "[" + endpoint.host + "]" : endpoint.host;
+    return "tcp://" + host + ":" + std::to_string(endpoint.port);
+}
+
+} // namespace
+
+ZmqTransport::ZmqTransport(const identity::SecretKey &device)
+    : m_keys(identity::transportKeysOf(device)), m_probe(systemTcpProbe()), m_guard(*m_probe, connectionsMax())
+{
+}
+
+ZmqTransport::~ZmqTransport() = default;
+
+std::expected<std::unique_ptr<ZmqTransport>, ListenError>
+ZmqTransport::listen(const identity::SecretKey &device, const ListenAt &at)
+{
+    std::unique_ptr<ZmqTransport> transport(new ZmqTransport(device));
+    if (transport->m_context.get() == nullptr)
+        return std::unexpected(ListenError::NoResources);
+    if (const auto error = transport->bindRouter(at))
+        return std::unexpected(*error);
+    return transport;
+}
+
+bool ZmqTransport::tryBind(const std::string &host, const std::string &port)
+{
+    return m_router.bind("tcp://" + host + ":" + port);
+}
+
+std::optional<ListenError> ZmqTransport::bindRouter(const ListenAt &at)
+{
+    // ZAP must answer before the first connection can ask.
+    m_zap = ZmqSocket(m_context, ZMQ_REP);
+    if (!m_zap.isOpen() || !m_zap.set(ZMQ_LINGER, 0) || !m_zap.bind("inproc://zeromq.zap.01"))
+        return ListenError::NoResources;
+    m_router = ZmqSocket(m_context, ZMQ_ROUTER);
+    if (!m_router.isOpen())
+        return ListenError::NoResources;
+    m_router.setMeshOptions();
+    m_router.set(ZMQ_ROUTER_MANDATORY, 1);
+    m_router.set(ZMQ_ROUTER_HANDOVER, 0);
+    if (!m_router.beCurveServer(m_keys))
+        return ListenError::NoResources;
+    m_monitor = ZmqMonitor(m_context, m_router, "listener", kListenerEvents);
+    if (!m_monitor.isOpen())
+        return ListenError::NoResources;
+    const bool isV6 = at.host.find(':') != std::string::npos;
+    const std::string host = at.host.empty() ? "*" : isV6 ? "[" + at.host + "]" : at.host;
+    bool isBound = at.port == 0 ? tryBind(host, "*") : tryBind(host, std::to_string(at.port));
+    if (!isBound && errno != EADDRINUSE && errno != EACCES)
+        return ListenError::BadAddress;
+    for (int i = 1; !isBound && !at.isPortFixed && i <= kPortsTried && at.port + i <= UINT16_MAX; ++i)
+        isBound = tryBind(host, std::to_string(at.port + i));
+    if (!isBound && !at.isPortFixed)
+        isBound = tryBind(host, "*");
+    if (!isBound)
+        return ListenError::PortInUse;
+    const std::string bound = m_router.lastEndpoint();
+    m_port = static_cast<std::uint16_t>(std::stoul(bound.substr(bound.rfind(':') + 1)));
+    return std::nullopt;
+}
+
+MonoTime ZmqTransport::now() const
+{
+    return MonoTime(std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+// ---- Links --------------------------------------------------------------------------------------
+
+LinkId ZmqTransport::dial(const Endpoint &endpoint, const TransportKey &expected)
+{
+    const LinkId id(m_nextLink++);
+    Link link;
+    link.role = Role::Dialler;
+    link.theirs = expected;
+    link.endpoint = endpoint;
+    link.since = now();
+    link.dealer = std::make_unique<ZmqSocket>(m_context, ZMQ_DEALER);
+    bool isReady = link.dealer->isOpen();
+    if (isReady) {
+        link.dealer->setMeshOptions();
+        isReady = link.dealer->beCurveClient(m_keys, expected);
+        link.monitor = std::make_unique<ZmqMonitor>(m_context, *link.dealer, "dial-" + std::to_string(id.value),
+                                                    kDiallerEvents);
+        isReady = isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(endpoint));
+    }
+    m_links.emplace(id, std::move(link));
+    if (!isReady)
+        close(id, LinkEnd::BadAddress);
+    return id;
+}
+
+SendResult ZmqTransport::send(LinkId id, ByteView message)
+{
+    const auto found = m_links.find(id);
+    if (found == m_links.end())
+        return SendResult::Gone;
+    Link &link = found->second;
+    bool isSent = false;
+    if (link.role == Role::Dialler) {
+        isSent = link.dealer->send(message);
+    } else {
+        isSent = m_router.send(link.routingId, ZmqSocket::More::Yes);
+        // After its first part libzmq takes the rest of a message, however full it is.
+        if (isSent)
+            return m_router.send(message) ? SendResult::Sent : SendResult::Gone;
+    }
+    if (isSent)
+        return SendResult::Sent;
+    return errno == EAGAIN ? SendResult::Full : SendResult::Gone;
+}
+
+void ZmqTransport::cut(LinkId id)
+{
+    forget(id);
+}
+
+void ZmqTransport::forget(LinkId id)
+{
+    const auto found = m_links.find(id);
+    if (found == m_links.end())
+        return;
+    Link &link = found->second;
+    if (link.fd >= 0 && link.role == Role::Listener)
+        m_guard.reset(link.fd);
+    if (link.fd >= 0 && link.role == Role::Dialler)
+        m_guard.closed(link.fd);
+    if (!link.routingId.empty()) {
+        m_byRoutingId.erase(link.routingId);
+        m_closedIds.push_back(link.routingId);
+        if (m_closedIds.size() > kClosedIdsKept)
+            m_closedIds.pop_front();
+    }
+    link.monitor.reset(); // before the socket that it watches
+    m_links.erase(found);
+}
+
+void ZmqTransport::close(LinkId id, LinkEnd end)
+{
+    forget(id);
+    m_events.emplace_back(LinkClosed{id, end});
+}
+
+std::optional<LinkId> ZmqTransport::oldestWith(int fd) const
+{
+    for (const auto &[id, link] : m_links)
+        if (link.fd == fd && link.role == Role::Listener)
+            return id;
+    return std::nullopt;
+}
+
+// ---- Who may come -------------------------------------------------------------------------------
+
+void ZmqTransport::answerZap()
+{
+    for (;;) {
+        // version, request id, domain, address, identity, mechanism, key (RFC 27)
+        std::vector<Bytes> parts;
+        bool hasMore = true;
+        while (hasMore) {
+            ZmqMessage part;
+            if (!m_zap.receive(part))
+                return;
+            parts.push_back(copyOf(part.view()));
+            hasMore = part.hasMore();
+        }
+        const auto key = parts.size() == 7 ? TransportKey::from(parts[6]) : std::nullopt;
+        const bool isAdmitted = key && viewOf(parts[5]) == "CURVE" && !m_admission.muted.contains(*key)
+            && (m_admission.isDoorOpen || m_admission.allowed.contains(*key));
+        const std::string address = parts.size() > 3 ? std::string(viewOf(parts[3])) : std::string();
+        if (!isAdmitted)
+            m_events.emplace_back(LinkRefused{Code::E_ZAP, address, key, std::nullopt});
+        const ByteView request = parts.size() > 1 ? ByteView(parts[1]) : ByteView();
+        const std::string user = isAdmitted ? key->hex() : std::string();
+        static_cast<void>(m_zap.send(bytesOf("1.0"), ZmqSocket::More::Yes)
+                          && m_zap.send(request, ZmqSocket::More::Yes)
+                          && m_zap.send(bytesOf(isAdmitted ? "200" : "400"), ZmqSocket::More::Yes)
+                          && m_zap.send(bytesOf(isAdmitted ? "OK" : "not allowed"), ZmqSocket::More::Yes)
+                          && m_zap.send(bytesOf(user), ZmqSocket::More::Yes) && m_zap.send({}));
+    }
+}
+
+// ---- What comes in ------------------------------------------------------------------------------
+
+void ZmqTransport::drainRouter()
+{
+    for (std::size_t i = 0; i < kMessagesPerTurn; ++i) {
+        ZmqMessage id;
+        if (!m_router.receive(id))
+            return;
+        ZmqMessage message;
+        if (!id.hasMore() || !m_router.receive(message))
+            continue;
+        bool hasMore = message.hasMore();
+        const bool isMultipart = hasMore;
+        while (hasMore) {
+            ZmqMessage rest;
+            if (!m_router.receive(rest))
+                break;
+            hasMore = rest.hasMore();
+        }
+        Bytes routingId = copyOf(id.view());
+        takeFromRouter(routingId, message);
+        const auto link = m_byRoutingId.find(routingId);
+        if (isMultipart && link != m_byRoutingId.end())
+            multipart(link->second);
+    }
+}
+
+void ZmqTransport::takeFromRouter(Bytes routingId, ZmqMessage &message)
+{
+    if (std::ranges::find(m_closedIds, routingId) != m_closedIds.end())
+        return;
+    auto known = m_byRoutingId.find(routingId);
+    if (known == m_byRoutingId.end()) {
+        const auto user = fromHex(message.property("User-Id"));
+        const auto key = user ? TransportKey::from(*user) : std::nullopt;
+        if (!key)
+            return; // nothing without a name from ZAP
+        const LinkId id(m_nextLink++);
+        Link link;
+        link.theirs = *key;
+        link.fd = message.sourceFd();
+        link.routingId = routingId;
+        link.since = now();
+        link.isOpen = true;
+        const auto peer = m_guard.peerOf(link.fd);
+        const std::string host = peer ? peer->host : message.property("Peer-Address");
+        m_events.emplace_back(LinkOpened{id, Role::Listener, *key, peer ? peer->text() : host, host});
+        m_links.emplace(id, std::move(link));
+        known = m_byRoutingId.emplace(std::move(routingId), id).first;
+    }
+    const ByteView bytes = message.view();
+    m_guard.delivered(m_links.at(known->second).fd, bytes.size());
+    m_events.emplace_back(LinkFrame{known->second, copyOf(bytes)});
+}
+
+void ZmqTransport::drainDealer(LinkId id, Link &link)
+{
+    for (std::size_t i = 0; i < kMessagesPerTurn; ++i) {
+        ZmqMessage message;
+        if (!link.dealer->receive(message))
+            return;
+        if (message.hasMore()) {
+            multipart(id);
+            return;
+        }
+        const ByteView bytes = message.view();
+        m_guard.delivered(link.fd, bytes.size());
+        m_events.emplace_back(LinkFrame{id, copyOf(bytes)});
+    }
+}
+
+void ZmqTransport::multipart(LinkId id)
+{
+    const Link &link = m_links.at(id);
+    const auto peer = m_guard.peerOf(link.fd);
+    m_events.emplace_back(LinkRefused{Code::E_CANON, peer ? peer->text() : link.endpoint.text(), link.theirs, id});
+    close(id, LinkEnd::Cut);
+}
+
+void ZmqTransport::takeListenerEvent(const MonitorEvent &event)
+{
+    if (event.event == ZMQ_EVENT_ACCEPTED) {
+        if (const auto offence = m_guard.accepted(event.value, now()))
+            m_events.emplace_back(LinkRefused{offence->code, offence->address, std::nullopt, std::nullopt});
+        // A descriptor may be used again before its last event was read.
+        if (oldestWith(event.value))
+            m_guard.delivered(event.value, 0);
+        return;
+    }
+    if (event.event != ZMQ_EVENT_DISCONNECTED)
+        return;
+    const auto link = oldestWith(event.value);
+    if (link) {
+        m_links.at(*link).fd = -1; // the descriptor is gone: nothing to reset
+        close(*link, LinkEnd::Lost);
+    }
+    m_guard.closed(event.value);
+}
+
+void ZmqTransport::takeDiallerEvent(LinkId id, const MonitorEvent &event)
+{
+    Link &link = m_links.at(id);
+    switch (event.event) {
+    case ZMQ_EVENT_CONNECTED:
+        link.fd = event.value;
+        m_guard.connected(event.value, now());
+        return;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        link.isOpen = true;
+        m_events.emplace_back(LinkOpened{id, Role::Dialler, link.theirs, link.endpoint.text(), link.endpoint.host});
+        return;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        close(id, LinkEnd::NotAllowed);
+        return;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+        close(id, LinkEnd::NotOurs);
+        return;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    case ZMQ_EVENT_DISCONNECTED:
+        // A server that cannot read our first word, because it was meant for another key, hangs up.
+        close(id, link.isOpen ? LinkEnd::Lost : LinkEnd::WrongKey);
+        return;
+    case ZMQ_EVENT_CLOSED:
+        close(id, now() - link.since >= kConnectTime ? LinkEnd::Timeout : LinkEnd::Refused);
+        return;
+    default:
+        return;
+    }
+}
+
+void ZmqTransport::sweep()
+{
+    const MonoTime time = now();
+    if (time < m_nextSweep)
+        return;
+    for (const Guard::Offence &offence : m_guard.sweep(time)) {
+        const auto link = oldestWith(offence.fd);
+        m_events.emplace_back(LinkRefused{offence.code, offence.address,
+                                          link ? std::optional(m_links.at(*link).theirs) : std::nullopt, link});
+        if (link)
+            close(*link, LinkEnd::Cut);
+    }
+    m_nextSweep = time + m_guard.pause();
+    std::vector<LinkId> late;
+    for (const auto &[id, link] : m_links)
+        if (!link.isOpen && time - link.since >= kDialTime)
+            late.push_back(id);
+    for (const LinkId id : late)
+        close(id, LinkEnd::Timeout);
+}
+
+// ---- Waiting ------------------------------------------------------------------------------------
+
+void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
+{
+    std::vector<zmq_pollitem_t> items;
+    const auto add = [&items](void *socket, int fd) { items.push_back({socket, fd, ZMQ_POLLIN, 0}); };
+    add(m_zap.get(), 0);
+    add(m_router.get(), 0);
+    add(m_monitor.get(), 0);
+    for (const auto &[id, link] : m_links) {
+        if (link.role == Role::Dialler) {
+            add(link.dealer->get(), 0);
+            add(link.monitor->get(), 0);
+        }
+    }
+    for (const int fd : wakers)
+        add(nullptr, fd);
+    zmq_poll(items.data(), static_cast<int>(items.size()), timeout.count());
+}
+
+std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int> &wakers)
+{
+    if (m_events.empty())
+        poll(std::clamp(std::min(timeout, m_guard.pause()), Millis{0}, Millis{1000}), wakers);
+    answerZap();
+    // What a connection brought stands before the news of its end: events are read first, messages
+    // are taken next, and only then is anything believed to be over.
+    std::vector<MonitorEvent> listener;
+    while (const auto event = m_monitor.next())
+        listener.push_back(*event);
+    std::vector<std::pair<LinkId, MonitorEvent>> dialler;
+    for (const auto &[id, link] : m_links)
+        while (link.role == Role::Dialler && link.monitor) {
+            const auto event = link.monitor->next();
+            if (!event)
+                break;
+            dialler.emplace_back(id, *event);
+        }
+    for (const MonitorEvent &event : listener)
+        if (event.event == ZMQ_EVENT_ACCEPTED)
+            takeListenerEvent(event);
+    for (const auto &[id, event] : dialler)
+        if (event.event == ZMQ_EVENT_CONNECTED || event.event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+            takeDiallerEvent(id, event);
+    drainRouter();
+    std::vector<LinkId> open;
+    for (const auto &[id, link] : m_links)
+        if (link.role == Role::Dialler && link.isOpen)
+            open.push_back(id);
+    for (const LinkId id : open)
+        drainDealer(id, m_links.at(id));
+    for (const MonitorEvent &event : listener)
+        if (event.event != ZMQ_EVENT_ACCEPTED)
+            takeListenerEvent(event);
+    // A descriptor that was closed and taken again within one turn belongs to the newcomer.
+    for (const MonitorEvent &event : listener)
+        if (event.event == ZMQ_EVENT_ACCEPTED && !m_guard.knows(event.value))
+            takeListenerEvent(event);
+    for (const auto &[id, event] : dialler)
+        if (event.event != ZMQ_EVENT_CONNECTED && event.event != ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+            && m_links.contains(id))
+            takeDiallerEvent(id, event);
+    sweep();
+    return std::exchange(m_events, {});
+}
+
+} // namespace nlbd::net
