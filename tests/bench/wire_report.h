@@ -1,0 +1,35 @@
+#pragma once
+
+#include "wire_series.h"
+
+#include <map>
+#include <optional>
+
+namespace nlbd::bench {
+
+/// One line of a bench: DESIGN section 5.
+struct Figure {
+    std::string name;
+    double value = 0;
+    std::string unit;
+    std::optional<double> goal; ///< less than this is met
+    std::string peer;
+    std::string trace;
+};
+/// The line, without its end.
+[[nodiscard]] std::string lineOf(const Figure &figure);
+
+/// What came out of all repetitions of one table at one pace.
+struct Outcome {
+    std::string peer;
+    std::string name;
+    std::string trace;
+    std::vector<std::vector<std::uint32_t>> gapsUs; ///< per repetition
+    std::vector<Latencies> latencies;               ///< per repetition
+};
+
+/// Medians over the repetitions. What is nlbd's has the best foreign value of the same pace as
+/// goal; keys that followed a pause, which are signed at once, are shown by themselves as well.
+[[nodiscard]] std::vector<Figure> figuresOf(const std::vector<Outcome> &outcomes);
+
+} // namespace nlbd::bench
