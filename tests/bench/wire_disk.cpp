@@ -9,8 +9,8 @@ namespace nlbd::bench {
 std::expected<std::vector<double>, std::string> storeSyncs(const std::filesystem::path &folder,
                                                            std::size_t keys)
 {
-    constexpr std::size_t kRecordBytes = 330; // of a change with one letter in it
-    constexpr std::int64_t kPauseNs = 40'000'000;
+    constexpr std::size_t kRecordBytes = 330;      // of a change with one letter in it
+    constexpr std::int64_t kPauseNs = 200'000'000; // a disk that rests is slower than a busy one
     auto storage = store::SqliteStore::open(folder);
     if (!storage)
         return std::unexpected(storage.error().detail);

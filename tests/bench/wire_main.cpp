@@ -133,7 +133,8 @@ std::optional<std::vector<Outcome>> measure(std::vector<Table> &tables, const Op
 
 int run(const std::filesystem::path &folder, const Options &options)
 {
-    const auto syncs = storeSyncs(folder / "disk", options.keys);
+    constexpr std::size_t kSyncsMax = 50;
+    const auto syncs = storeSyncs(folder / "disk", std::min(options.keys, kSyncsMax));
     if (!syncs) {
         complain(syncs.error());
         return 2;
