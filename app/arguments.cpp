@@ -36,10 +36,15 @@ std::optional<std::string> apply(Arguments &arguments)
     runtime.isDoorOpen = arguments.verb == "run" || arguments.has("accept-founding") || arguments.has("open-door");
     runtime.network.isLoopbackOnly = arguments.has("loopback");
     if (arguments.has("listen")) {
-        const auto endpoint = net::parseEndpoint(arguments.get("listen"));
+        std::string text = arguments.get("listen");
+        const bool isAnyPort = text.ends_with(":0"); // no address to dial, but one to listen at
+        if (isAnyPort)
+            text.back() = '1';
+        auto endpoint = net::parseEndpoint(text);
         if (!endpoint)
-            return "--listen takes HOST:PORT: " + std::string(net::describe(endpoint.error())) + ".";
-        runtime.network.listen = *endpoint;
+            return "--listen takes HOST:PORT: " + std::string(net::describe(endpoint.error()));
+        endpoint->port = isAnyPort ? std::uint16_t{0} : endpoint->port;
+        runtime.network.listen = std::move(*endpoint);
     }
     for (const std::string &peer : arguments.peers)
         if (auto error = takePeer(peer, runtime); error)

@@ -44,7 +44,10 @@ void Loop::run()
         for (LoopInput &input : m_mailbox->takeAll(pause(now)))
             handle(std::move(input));
         tick(readClocks());
+        if (m_afterRound && m_afterRound())
+            m_mailbox->wake();
     }
+    m_afterRound = {};
     m_mailbox->close(); // first: the mesh's thread may be waiting for room in it
     if (m_network)
         m_network->stop();

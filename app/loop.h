@@ -62,6 +62,9 @@ public:
 
     void step(const WorkspaceId &id, engine::Event event);
 
+    /// Called after every round of the loop until it is replaced; true asks for another round at once.
+    void afterEachRound(std::function<bool()> work) { m_afterRound = std::move(work); }
+
 private:
     struct Session {
         PublicKey device;
@@ -160,6 +163,7 @@ private:
     std::vector<api::LobbyTrouble> m_untold;   ///< nobody listened
     std::vector<net::Endpoint> m_endpoints;
     std::uint16_t m_port = 0;
+    std::function<bool()> m_afterRound;
     bool m_isNetworkOpen = false;
     bool m_isStopping = false;
     MonoTime m_nextRepeat{};

@@ -100,7 +100,7 @@ void Loop::obey(const api::ConnectTo &command)
 {
     const auto endpoint = net::parseEndpoint(command.address);
     if (!endpoint) {
-        tell(TroubleKind::BadAddress, command.address + ": " + std::string(net::describe(endpoint.error())));
+        tell(TroubleKind::BadAddress, command.address);
         return;
     }
     ensureNetwork();

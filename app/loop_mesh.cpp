@@ -68,6 +68,8 @@ std::vector<net::Endpoint> Loop::addresses() const
         return m_endpoints;
     if (m_options.network.listen)
         return {{m_options.network.listen->host, m_port}};
+    if (m_options.network.isLoopbackOnly)
+        return {{"127.0.0.1", m_port}};
     return {};
 }
 

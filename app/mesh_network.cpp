@@ -5,59 +5,94 @@ namespace nlbd::app {
 
 namespace {
 
-/// The runtime's network over net::Mesh, which exists from open() to stop().
+/// Hands every call on; calls before open() have nobody to reach yet.
 class MeshNetwork final : public Network {
 public:
     std::expected<std::uint16_t, api::LobbyTrouble> open(const identity::SecretKey &device,
                                                          const NetworkOptions &options, Sink sink) override
     {
         net::MeshConfig config;
+        if (options.listen)
+            config.listen = {options.listen->host, options.listen->port, options.listen->port != 0};
+        else if (options.isLoopbackOnly)
+            config.listen = {"127.0.0.1", 0, false};
         config.hasBeacons = !options.isLoopbackOnly;
-        if (options.isLoopbackOnly)
-            config.listen.host = "127.0.0.1";
-        if (options.listen) {
-            config.listen.host = options.listen->host;
-            config.listen.port = options.listen->port;
-            config.listen.isPortFixed = options.listen->port != 0;
-        }
-        auto mesh = net::Mesh::open(device, config, std::move(sink));
-        if (!mesh)
-            return std::unexpected(troubleOf(mesh.error(), config.listen));
-        m_mesh = std::move(*mesh);
+        config.scope = options.isLoopbackOnly ? net::InterfaceScope::Loopback : net::InterfaceScope::Networks;
+        auto opened = net::Mesh::open(device, config, std::move(sink));
+        if (!opened)
+            return std::unexpected(troubleOf(opened.error(), config.listen));
+        m_mesh = std::move(*opened);
         return m_mesh->port();
     }
-
-    void setAllowed(std::vector<PublicKey> devices) override { m_mesh->setAllowed(std::move(devices)); }
-    void setDoorOpen(bool isOpen) override { m_mesh->setDoorOpen(isOpen); }
+    void setAllowed(std::vector<PublicKey> devices) override
+    {
+        if (m_mesh)
+            m_mesh->setAllowed(std::move(devices));
+    }
+    void setDoorOpen(bool isOpen) override
+    {
+        if (m_mesh)
+            m_mesh->setDoorOpen(isOpen);
+    }
     void setWorkspaces(std::vector<net::WorkspaceTag> workspaces) override
     {
-        m_mesh->setWorkspaces(std::move(workspaces));
+        if (m_mesh)
+            m_mesh->setWorkspaces(std::move(workspaces));
     }
-    void setVisible(std::optional<net::Card> card) override { m_mesh->setVisible(std::move(card)); }
+    void setVisible(std::optional<net::Card> card) override
+    {
+        if (m_mesh)
+            m_mesh->setVisible(std::move(card));
+    }
     void dial(const net::Endpoint &endpoint, const PublicKey &device, net::Dialler::Persistence persistence,
               bool isInvited) override
     {
-        m_mesh->dial(endpoint, device, persistence, isInvited);
+        if (m_mesh)
+            m_mesh->dial(endpoint, device, persistence, isInvited);
     }
-    void ask(const net::Endpoint &endpoint) override { m_mesh->ask(endpoint); }
-    void forget(const PublicKey &device) override { m_mesh->forget(device); }
+    void ask(const net::Endpoint &endpoint) override
+    {
+        if (m_mesh)
+            m_mesh->ask(endpoint);
+    }
+    void forget(const PublicKey &device) override
+    {
+        if (m_mesh)
+            m_mesh->forget(device);
+    }
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
               net::Lane lane) override
     {
-        m_mesh->send(peer, workspace, kind, std::move(body), lane);
+        if (m_mesh)
+            m_mesh->send(peer, workspace, kind, std::move(body), lane);
     }
-    void close(PeerId peer) override { m_mesh->close(peer); }
-    void mute(const PublicKey &device, Millis time) override { m_mesh->mute(device, time); }
-    void stop() override { m_mesh.reset(); }
+    void close(PeerId peer) override
+    {
+        if (m_mesh)
+            m_mesh->close(peer);
+    }
+    void mute(const PublicKey &device, Millis time) override
+    {
+        if (m_mesh)
+            m_mesh->mute(device, time);
+    }
+    void stop() override
+    {
+        if (m_mesh)
+            m_mesh->stop();
+    }
 
 private:
-    static api::LobbyTrouble troubleOf(net::ListenError error, const net::ListenAt &at)
+    [[nodiscard]] static api::LobbyTrouble troubleOf(net::ListenError error, const net::ListenAt &at)
     {
         using Kind = api::LobbyTrouble::Kind;
         switch (error) {
-        case net::ListenError::PortInUse: return {Kind::PortInUse, std::to_string(at.port)};
-        case net::ListenError::BadAddress: return {Kind::BadAddress, at.host};
-        case net::ListenError::NoResources: break;
+        case net::ListenError::PortInUse:
+            return {Kind::PortInUse, std::to_string(at.port)};
+        case net::ListenError::BadAddress:
+            return {Kind::BadAddress, at.host + ": this computer has no such address"};
+        case net::ListenError::NoResources:
+            return {Kind::NoNetwork, "the system gives no more sockets"};
         }
         return {Kind::NoNetwork, {}};
     }

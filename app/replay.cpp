@@ -4,13 +4,14 @@
 #include "app/system_clock.h"
 #include "app/verb_parts.h"
 
+#include <atomic>
 #include <thread>
 
 namespace nlbd::app {
 
 namespace {
 
-constexpr std::size_t kStepsAtOnce = 32; ///< so that the loop serves others in between
+constexpr std::size_t kStepsAtOnce = 8; ///< so that the loop serves others in between
 
 struct Player {
     const ReplayPlan &plan;
@@ -142,17 +143,32 @@ VerbReply replay(Runtime &runtime, const Trace &trace, const ReplayOptions &opti
         }
         return progress;
     };
-    for (;;) {
-        const auto progress = runtime.ask<Progress>(play, Progress{Progress::State::Failed, "the loop ended"});
-        if (progress.state == Progress::State::Failed)
-            return failure(Exit::Failed, "The replay cannot go on: " + progress.error + ".");
-        if (progress.state == Progress::State::Complete)
-            break;
-        if (isOver() || readClocks().mono >= end)
-            return failure(Exit::Network, "The replay did not come to its end in time.");
-        if (progress.state == Progress::State::Waiting)
-            std::this_thread::sleep_for(Millis{5});
-    }
+    // Played on the loop as soon as what a step names has come, with rounds for others in between.
+    std::atomic<Progress::State> state = Progress::State::Waiting;
+    std::string error;
+    const auto begin = [&](Loop &loop) {
+        loop.afterEachRound([&] {
+            if (state == Progress::State::Complete || state == Progress::State::Failed)
+                return false;
+            const Progress progress = play(loop);
+            error = progress.error;
+            state = progress.state;
+            return progress.state == Progress::State::Played;
+        });
+        return true;
+    };
+    const auto stop = [](Loop &loop) {
+        loop.afterEachRound({});
+        return true;
+    };
+    (void)runtime.ask<bool>(begin, false);
+    while (state != Progress::State::Complete && state != Progress::State::Failed && !isOver()
+           && readClocks().mono < end)
+        std::this_thread::sleep_for(Millis{20});
+    if (!runtime.ask<bool>(stop, false) || state == Progress::State::Failed)
+        return failure(Exit::Failed, "The replay cannot go on: " + error + ".");
+    if (state != Progress::State::Complete)
+        return failure(Exit::Network, "The replay did not come to its end in time.");
     const auto isAgreed = [&](Loop &loop) {
         const engine::Snapshot now = loop.host(*id)->engine().snapshot();
         return now.ratified == now.changes;
