@@ -36,14 +36,9 @@ std::optional<std::string> apply(Arguments &arguments)
     runtime.isDoorOpen = arguments.verb == "run" || arguments.has("accept-founding") || arguments.has("open-door");
     runtime.network.isLoopbackOnly = arguments.has("loopback");
     if (arguments.has("listen")) {
-        std::string text = arguments.get("listen");
-        const bool isAnyPort = text.ends_with(":0"); // no address to dial, but one to listen at
-        if (isAnyPort)
-            text.back() = '1';
-        auto endpoint = net::parseEndpoint(text);
+        auto endpoint = readListenAddress(arguments.get("listen"));
         if (!endpoint)
-            return "--listen takes HOST:PORT: " + std::string(net::describe(endpoint.error()));
-        endpoint->port = isAnyPort ? std::uint16_t{0} : endpoint->port;
+            return endpoint.error();
         runtime.network.listen = std::move(*endpoint);
     }
     for (const std::string &peer : arguments.peers)
@@ -53,6 +48,18 @@ std::optional<std::string> apply(Arguments &arguments)
 }
 
 } // namespace
+
+std::expected<net::Endpoint, std::string> readListenAddress(std::string text)
+{
+    const bool isAnyPort = text.ends_with(":0"); // no address to dial, but one to listen at
+    if (isAnyPort)
+        text.back() = '1';
+    auto endpoint = net::parseEndpoint(text);
+    if (!endpoint)
+        return std::unexpected("--listen takes HOST:PORT: " + std::string(net::describe(endpoint.error())));
+    endpoint->port = isAnyPort ? std::uint16_t{0} : endpoint->port;
+    return std::move(*endpoint);
+}
 
 std::string Arguments::get(const std::string &name, std::string otherwise) const
 {

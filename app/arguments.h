@@ -28,6 +28,9 @@ struct Arguments {
 /// A verb's request from its words and options. The error is a sentence.
 [[nodiscard]] std::expected<Request, std::string> requestFrom(const Arguments &arguments);
 
+/// HOST:PORT to listen at; port 0 means any that is free. The error is a sentence.
+[[nodiscard]] std::expected<net::Endpoint, std::string> readListenAddress(std::string text);
+
 [[nodiscard]] std::string helpText();
 
 } // namespace nlbd::app

@@ -1,0 +1,70 @@
+#include "app/desktop_options.h"
+
+#include "app/arguments.h"
+
+#include <QFileInfo>
+
+namespace nlbd::app {
+
+std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &words)
+{
+    DesktopOptions result;
+    result.profile = Profile::defaultFolder();
+    const QStringList withValue{QStringLiteral("--profile"), QStringLiteral("--listen"), QStringLiteral("--screenshot"),
+                                QStringLiteral("--after")};
+    for (qsizetype i = 0; i < words.size(); ++i) {
+        const QString &word = words[i];
+        if (withValue.contains(word) && i + 1 == words.size())
+            return std::unexpected(QStringLiteral("%1 needs a value; see --help.").arg(word));
+        if (word == QStringLiteral("--help")) {
+            result.isHelp = true;
+        } else if (word == QStringLiteral("--version")) {
+            result.isVersion = true;
+        } else if (word == QStringLiteral("--loopback")) {
+            result.runtime.network.isLoopbackOnly = true;
+        } else if (word == QStringLiteral("--profile")) {
+            result.profile = words[++i].toStdString();
+        } else if (word == QStringLiteral("--screenshot")) {
+            result.screenshots = words[++i];
+        } else if (word == QStringLiteral("--after")) {
+            bool isNumber = false;
+            result.afterMillis = words[++i].toInt(&isNumber);
+            if (!isNumber || result.afterMillis < 0)
+                return std::unexpected(QStringLiteral("--after takes milliseconds."));
+        } else if (word == QStringLiteral("--listen")) {
+            auto endpoint = readListenAddress(words[++i].toStdString());
+            if (!endpoint)
+                return std::unexpected(QString::fromStdString(endpoint.error()));
+            result.runtime.network.listen = std::move(*endpoint);
+        } else if (word.startsWith(QLatin1String("--"))) {
+            return std::unexpected(QStringLiteral("%1 is no option; see --help.").arg(word));
+        } else if (!result.argument.isEmpty()) {
+            return std::unexpected(QStringLiteral("One invitation or one file at a time; see --help."));
+        } else {
+            result.argument = word.startsWith(QLatin1String("nlbd:")) ? word : QFileInfo(word).absoluteFilePath();
+        }
+    }
+    return result;
+}
+
+QString desktopHelp()
+{
+    return QStringLiteral(R"(nlbd: write together without a server.
+
+    nlbd [OPTION...] [INVITATION | FILE]
+
+    INVITATION           a text that begins with nlbd:join/
+    FILE                 a text file, imported into a document
+    --profile DIR        keep identity and workspaces in DIR (default: NLBD_PROFILE, or
+                         nlbd in the user's data folder)
+    --listen HOST:PORT   where to listen for others
+    --loopback           this computer only, without discovery
+    --screenshot DIR     write pictures of all windows into DIR, then end
+    --after MS           how long to wait before that
+    --version, --help
+
+A second start with the same profile shows the window that is open.
+)");
+}
+
+} // namespace nlbd::app

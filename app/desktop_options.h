@@ -1,0 +1,28 @@
+#pragma once
+
+#include "app/runtime.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <expected>
+
+namespace nlbd::app {
+
+/// What was typed behind `nlbd`.
+struct DesktopOptions {
+    std::filesystem::path profile;
+    RuntimeOptions runtime;
+    QString argument;    ///< an invitation or a file; empty: just start
+    QString screenshots; ///< a folder: grab all windows, then end
+    int afterMillis = 1500; ///< before the windows are grabbed
+    bool isHelp = false;
+    bool isVersion = false;
+};
+
+/// The error is a sentence.
+[[nodiscard]] std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &words);
+
+[[nodiscard]] QString desktopHelp();
+
+} // namespace nlbd::app
