@@ -43,12 +43,14 @@ ProfileError systemError(int error, const std::filesystem::path &file)
     using Kind = ProfileError::Kind;
     ProfileError result;
     result.detail = file.string() + ": " + std::strerror(error);
-    if (error == ENOSPC || error == EDQUOT)
+    if (error == ENOSPC || error == EDQUOT) {
         result.kind = Kind::Full;
-    else if (error == EROFS || error == EACCES || error == EPERM)
+    } else if (error == EROFS || error == EACCES || error == EPERM) {
         result.kind = Kind::ReadOnly;
-    else if (error == EWOULDBLOCK)
+    } else if (error == EWOULDBLOCK) {
         result.kind = Kind::InUse;
+        result.detail = file.string(); // the system's word for it says nothing to people
+    }
     return result;
 }
 

@@ -31,6 +31,13 @@ void MemoryHub::cutOff(const PublicKey &device, bool isCutOff)
         drop(*network);
 }
 
+void MemoryHub::report(const PublicKey &device, net::MeshEvent event)
+{
+    const std::lock_guard lock(m_mutex);
+    if (MemoryNetwork *network = find(device); network != nullptr)
+        network->tell(std::move(event));
+}
+
 MemoryNetwork *MemoryHub::find(const PublicKey &device) const
 {
     const auto found = std::ranges::find(m_networks, device, &MemoryNetwork::m_device);

@@ -20,6 +20,9 @@ public:
     /// While cut off, a device has no sessions and gets none.
     void cutOff(const PublicKey &device, bool isCutOff);
 
+    /// Makes the network of a device report something.
+    void report(const PublicKey &device, net::MeshEvent event);
+
 private:
     friend class MemoryNetwork;
 

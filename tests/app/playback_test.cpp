@@ -27,8 +27,8 @@ void PlaybackTest::twoPeopleEndInTheirOwnText()
         QTemporaryDir dir;
         MemoryHub hub;
         const std::filesystem::path folder = dir.path().toStdString();
-        Member anna(hub, folder / "Anna", "Anna", 5000);
-        Member ben(hub, folder / "Ben", "Ben", 5001);
+        Member anna(&hub, folder / "Anna", "Anna", 5000);
+        Member ben(&hub, folder / "Ben", "Ben", 5001);
         const std::string card = ben.say("card")["card"];
         QVERIFY(anna.say("found", {{"name", "Garden"}, {"with", card}}).value("ok", false));
         QVERIFY(ben.waitFor([](Loop &loop) { return !loop.foundings().empty(); }));

@@ -17,7 +17,8 @@ inline constexpr Millis kPatience{20'000};
 /// One person's program: profile folder, runtime, and short ways to ask it.
 class Member {
 public:
-    Member(MemoryHub &hub, std::filesystem::path folder, std::string name, std::uint16_t port)
+    /// Without a hub it uses the real mesh on loopback.
+    Member(MemoryHub *hub, std::filesystem::path folder, std::string name, std::uint16_t port)
         : m_hub(hub), m_folder(std::move(folder)), m_name(std::move(name)), m_port(port)
     {
         start();
@@ -32,7 +33,9 @@ public:
         options.network.listen = net::Endpoint{"127.0.0.1", m_port};
         options.isDoorOpen = true;
         options.acceptsFoundings = acceptsFoundings;
-        m_runtime = std::make_unique<Runtime>(std::move(*profile), options, m_hub.makeNetwork());
+        options.network.isLoopbackOnly = true;
+        m_runtime = std::make_unique<Runtime>(std::move(*profile), options,
+                                              m_hub != nullptr ? m_hub->makeNetwork() : makeNetwork());
     }
     void stop() { m_runtime.reset(); }
 
@@ -61,7 +64,7 @@ public:
     Exit lastExit = Exit::Ok;
 
 private:
-    MemoryHub &m_hub;
+    MemoryHub *m_hub;
     std::filesystem::path m_folder;
     std::string m_name;
     std::uint16_t m_port;

@@ -15,12 +15,16 @@ private slots:
         m_dir = std::make_unique<QTemporaryDir>();
         m_hub = std::make_unique<MemoryHub>();
         m_members.clear();
+        m_isOverMesh = false;
     }
     void cleanup() { m_members.clear(); }
 
     void aloneEverythingStays();
     void twoFoundTypeAndAgree();
+    void fourMeetThroughOneAndAgree_data();
     void fourMeetThroughOneAndAgree();
+    void aClockThatIsOffIsTold();
+    void floodsAreCounted();
     void whatWasTypedApartMeets();
     void aDeclinedFoundingLeavesNothing();
     void anInvitationIsGoodForOneUse();
@@ -37,11 +41,21 @@ private:
     {
         const auto port = static_cast<std::uint16_t>(5000 + m_members.size());
         const auto folder = std::filesystem::path(m_dir->path().toStdString()) / name;
-        m_members.push_back(std::make_unique<Member>(*m_hub, folder, name, port));
+        m_members.push_back(std::make_unique<Member>(m_isOverMesh ? nullptr : m_hub.get(), folder, name,
+                                                     m_isOverMesh ? std::uint16_t{0} : port));
         return *m_members.back();
     }
     void foundTogether();
+    /// What everybody sees, for a test that fails.
+    [[nodiscard]] std::string everyStatus()
+    {
+        std::string result;
+        for (auto &member : m_members)
+            result += member->say("status").value("workspaces", nlohmann::json()).dump() + "\n";
+        return result;
+    }
 
+    bool m_isOverMesh = false;
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<MemoryHub> m_hub;
     std::vector<std::unique_ptr<Member>> m_members;
@@ -104,22 +118,33 @@ void RuntimeTest::twoFoundTypeAndAgree()
     QCOMPARE(anna.say("blame", {{"document", "Plan"}})["author"].get<std::string>(), std::string("Anna"));
 }
 
+void RuntimeTest::fourMeetThroughOneAndAgree_data()
+{
+    QTest::addColumn<bool>("isOverMesh");
+    QTest::newRow("in memory") << false;
+    QTest::newRow("over sockets") << true;
+}
+
 void RuntimeTest::fourMeetThroughOneAndAgree()
 {
+    QFETCH(bool, isOverMesh);
+    m_isOverMesh = isOverMesh;
     for (const char *name : {"Anna", "Ben", "Cleo", "Dana"})
         add(name);
     foundTogether();
     for (auto &member : m_members) // everybody with everybody, not only with who asked
-        QVERIFY(member->waitFor([](Loop &loop) { return loop.hosts().begin()->second->peers().size() == 3; }));
+        QVERIFY2(member->waitFor([](Loop &loop) { return loop.hosts().begin()->second->peers().size() == 3; }),
+                 everyStatus().c_str());
     for (auto &member : m_members)
         QVERIFY(member->waitFor([](Loop &loop) { return loop.foundings().empty(); }));
     for (auto &member : m_members)
         QVERIFY(member->say("import", {{"title", member->folder().filename()}, {"text", "my page"}}).value("ok", false));
     std::set<std::string> frontiers;
     for (auto &member : m_members) {
-        QVERIFY(member->waitFor([](Loop &loop) {
+        const bool isWhole = member->waitFor([](Loop &loop) {
             return loop.hosts().begin()->second->engine().snapshot().documents.size() == 4 && isAgreed(loop);
-        }));
+        });
+        QVERIFY2(isWhole, everyStatus().c_str());
         frontiers.insert(member->say("status")["workspaces"][0]["frontier"].get<std::string>());
         QVERIFY(std::filesystem::is_empty(member->folder() / "foundings"));
     }
@@ -230,6 +255,30 @@ void RuntimeTest::badAddressesAndNamesAreTold()
     QVERIFY(anna.say("found", {{"name", " "}})["error"].get<std::string>().contains("cannot be used as a name"));
     QVERIFY(anna.say("init", {{"name", "A\u202Enna"}})["error"].get<std::string>().contains("name"));
     QVERIFY(anna.say("found", {{"name", "G"}, {"with", "nlbd:card/AAAA"}})["error"].get<std::string>().contains("no card"));
+}
+
+void RuntimeTest::aClockThatIsOffIsTold()
+{
+    Member &anna = add("Anna");
+    QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
+    for (int i = 0; i < 3; ++i) // once is enough
+        m_hub->report(anna.device(), net::ClockOff{PeerId(1), PublicKey{{std::byte{1}}}, Millis{720'000}});
+    QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
+    const auto status = anna.say("status");
+    QCOMPARE(status["troubles"].size(), std::size_t{1});
+    QVERIFY(status["troubles"][0].get<std::string>().contains("differs by 12 minutes"));
+}
+
+void RuntimeTest::floodsAreCounted()
+{
+    Member &anna = add("Anna");
+    QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
+    m_hub->report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.1", 7});
+    m_hub->report(anna.device(), net::Refused{Code::E_ZAP, "10.0.0.2", 1});
+    m_hub->report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.1", 3});
+    QVERIFY(anna.waitFor([](Loop &loop) { return loop.refusedByMesh().size() == 2; }));
+    QVERIFY(anna.waitFor([](Loop &loop) { return loop.refusedByMesh().at(Code::E_RATE) == 10; }));
+    QCOMPARE(anna.say("status")["refusedByMesh"]["E_ZAP"].get<int>(), 1);
 }
 
 void RuntimeTest::aViewSeesWhatOthersWrite()
