@@ -52,7 +52,13 @@ ZmqTransport::ZmqTransport(const identity::SecretKey &device)
 {
 }
 
-ZmqTransport::~ZmqTransport() = default;
+ZmqTransport::~ZmqTransport()
+{
+    while (!m_links.empty())
+        forget(m_links.begin()->first);
+    if (m_router.isOpen())
+        zmq_socket_monitor(m_router.get(), nullptr, 0);
+}
 
 std::expected<std::unique_ptr<ZmqTransport>, ListenError>
 ZmqTransport::listen(const identity::SecretKey &device, const ListenAt &at)
@@ -174,7 +180,10 @@ void ZmqTransport::forget(LinkId id)
         if (m_closedIds.size() > kClosedIdsKept)
             m_closedIds.pop_front();
     }
-    link.monitor.reset(); // before the socket that it watches
+    // libzmq's own thread must have stopped telling before nobody listens any more: it would wait for ever.
+    if (link.dealer && link.dealer->isOpen())
+        zmq_socket_monitor(link.dealer->get(), nullptr, 0);
+    link.monitor.reset();
     m_links.erase(found);
 }
 

@@ -231,17 +231,18 @@ void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
         sendEvidenceIds(from, false);
 }
 
-void Exchange::on(PeerId from, Peer &, const gossip::Summary &message)
+void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
 {
     const gossip::Heads mine = gossip::headsByDevice(myHeads());
     gossip::Difference difference = gossip::compare(
         mine, message.heads, [this](const gossip::HeadPlace &place) { return isHeld(place); });
-    std::erase_if(difference.pull, [this](const gossip::Range &range) { return m_state.isDisputed(range.device); });
+    const auto isRefused = [&](DeviceIndex device) { return m_state.isDisputed(device) && !vouches(peer.device, device); };
+    std::erase_if(difference.pull, [&](const gossip::Range &range) { return isRefused(range.device); });
     if (!difference.pull.empty())
         pullFrom(from, std::move(difference.pull));
     gossip::PullRanges probe{++m_lastRequest, {}};
     for (const gossip::HeadPlace &place : difference.probe)
-        if (!m_state.isDisputed(place.device))
+        if (!isRefused(place.device))
             probe.ranges.push_back({place.device, place.seq, place.seq, place.head});
     if (!probe.ranges.empty())
         m_state.out.send(from, probe);
@@ -369,6 +370,12 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::EvidenceMessage &messag
     const auto taken = m_state.evidence->receive(message.evidence, from, device);
     if (!taken)
         cut(from, taken.error());
+}
+
+bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const
+{
+    const std::size_t branches = m_state.graph.chainsOf(author).size();
+    return bringer && *bringer != author && !m_state.isDisputed(*bringer) && branches <= m_state.seatCount();
 }
 
 void Exchange::deviceDisputed(DeviceIndex device)

@@ -30,6 +30,10 @@ public:
     void parentsMissing(const std::vector<history::DepRef> &missing, PeerId from);
     void ackSigned(SeatIndex seat, PersistToken token);
     void deviceDisputed(DeviceIndex device);
+
+    /// Whether what this member holds of a disputed author is taken from him: it was valid when he took
+    /// it, and all must come to hold the same. Bounded by one branch for each seat (PROTOCOL C6).
+    [[nodiscard]] bool vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const;
     /// The peer broke a rule: its session ends, and it may come back after a pause that grows.
     void cut(PeerId from, Code code);
     void broadcast(const gossip::Message &message, PersistToken after, std::optional<PeerId> except);

@@ -73,21 +73,25 @@ std::expected<void, Code> Intake::process(std::deque<Item> items)
     return {};
 }
 
-bool Intake::isStopped(const history::UnverifiedChange &change) const
+bool Intake::isStopped(const Item &item) const
 {
-    // After a proof only what honest work stands on is still taken (PROTOCOL C6, 2).
-    return m_state.isDisputed(change.header.device) && !isWanted(change.hash)
-        && change.header.device != m_state.me;
+    // After a proof only what honest work stands on is still taken (PROTOCOL C6, 2), and what others
+    // had taken before they knew.
+    const DeviceIndex author = item.change.header.device;
+    return m_state.isDisputed(author) && !isWanted(item.change.hash) && author != m_state.me
+        && !m_state.exchange->vouches(item.source.device, author);
 }
 
 std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
 {
-    const bool isBranchWanted = isWanted(item.change.hash);
+    const DeviceIndex author = item.change.header.device;
+    const bool isBranchWanted = isWanted(item.change.hash)
+        || (m_state.isDisputed(author) && m_state.exchange->vouches(item.source.device, author));
     auto verdict = isBranchWanted ? m_state.validator.validateBranch(item.change, item.source.need)
                                   : m_state.validator.validate(item.change, item.source.need);
     if (!verdict)
         return refused(item, verdict.error());
-    if (isStopped(item.change))
+    if (isStopped(item))
         return std::nullopt;
     accept(*verdict, item.source, ready);
     return std::nullopt;
@@ -147,7 +151,7 @@ void Intake::buffer(const Item &item, const Refused &why)
 {
     // A disputed device's change is kept only where honest work stands on it, and then so are the
     // branches below it.
-    if (isStopped(item.change))
+    if (isStopped(item))
         return;
     for (const history::DepRef &dep : why.missing) {
         const bool isBranch = !m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device);

@@ -55,7 +55,7 @@ private:
     void foundFork(const Item &item, ChangeHandle other);
     void foundInvalid(const Item &item, const history::Refused &why);
     void buffer(const Item &item, const history::Refused &why);
-    [[nodiscard]] bool isStopped(const history::UnverifiedChange &change) const;
+    [[nodiscard]] bool isStopped(const Item &item) const;
     void markCovered(std::vector<Item> &items) const;
 
     Engine::State &m_state;

@@ -32,6 +32,8 @@ HeadPlace readHeadPlace(Reader &in)
     place.device = DeviceIndex(static_cast<std::uint16_t>(in.varint(UINT16_MAX)));
     place.seq = Seq(in.varint());
     place.head = in.u64();
+    if (place.seq == Seq(0))
+        in.fail(); // nothing stands before the first
     return place;
 }
 

@@ -57,7 +57,7 @@ private:
     {
         std::vector<gossip::HeadPlace> list;
         for (std::uint64_t i = 0; i < m_random.below(5); ++i)
-            list.push_back({DeviceIndex(static_cast<std::uint16_t>(i)), Seq(m_random.next64()), m_random.next64()});
+            list.push_back({DeviceIndex(static_cast<std::uint16_t>(i)), Seq(m_random.next64() | 1), m_random.next64()});
         return list;
     }
     std::vector<gossip::Range> ranges()
