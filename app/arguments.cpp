@@ -8,20 +8,23 @@ namespace nlbd::app {
 
 namespace {
 
-const std::set<std::string, std::less<>> kSwitches{"json", "loopback", "accept-founding", "visible", "open-door",
-                                                   "type-demo", "stay", "help", "version"};
+const std::set<std::string, std::less<>> kSwitches{"json",    "loopback",  "accept-founding",
+                                                   "visible", "open-door", "type-demo",
+                                                   "stay",    "help",      "version"};
 const std::set<std::string, std::less<>> kValues{
-    "profile", "listen", "workspace", "name", "address", "title", "at",     "remove", "insert",
-    "append",  "output", "trace",     "agent", "agents", "doc",   "timeout", "id",    "draft"};
+    "profile", "listen", "workspace", "name",  "address", "title", "at",      "remove", "insert",
+    "append",  "output", "trace",     "agent", "agents",  "doc",   "timeout", "id",     "draft"};
 
 std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
 {
     const std::size_t equals = text.rfind('=');
     const auto endpoint = net::parseEndpoint(text.substr(0, equals));
-    const auto bytes = equals == std::string::npos ? std::nullopt : fromHex(text.substr(equals + 1));
+    const auto bytes =
+        equals == std::string::npos ? std::nullopt : fromHex(text.substr(equals + 1));
     const auto key = bytes ? PublicKey::from(*bytes) : std::nullopt;
     if (!endpoint || !key)
-        return "--peer takes HOST:PORT=KEY, with the 64 digits that \"card --json\" prints as device.";
+        return "--peer takes HOST:PORT=KEY, with the 64 digits that \"card --json\" prints as "
+               "device.";
     options.peers.emplace_back(*key, *endpoint);
     return std::nullopt;
 }
@@ -33,7 +36,8 @@ std::optional<std::string> apply(Arguments &arguments)
                                                  : Profile::defaultFolder();
     RuntimeOptions &runtime = arguments.runtime;
     runtime.acceptsFoundings = arguments.has("accept-founding");
-    runtime.isDoorOpen = arguments.verb == "run" || arguments.has("accept-founding") || arguments.has("open-door");
+    runtime.isDoorOpen =
+        arguments.verb == "run" || arguments.has("accept-founding") || arguments.has("open-door");
     runtime.network.isLoopbackOnly = arguments.has("loopback");
     if (arguments.has("listen")) {
         auto endpoint = readListenAddress(arguments.get("listen"));
@@ -56,7 +60,8 @@ std::expected<net::Endpoint, std::string> readListenAddress(std::string text)
         text.back() = '1';
     auto endpoint = net::parseEndpoint(text);
     if (!endpoint)
-        return std::unexpected("--listen takes HOST:PORT: " + std::string(net::describe(endpoint.error())));
+        return std::unexpected("--listen takes HOST:PORT: "
+                               + std::string(net::describe(endpoint.error())));
     endpoint->port = isAnyPort ? std::uint16_t{0} : endpoint->port;
     return std::move(*endpoint);
 }
@@ -105,7 +110,8 @@ std::expected<Arguments, std::string> readArguments(const std::vector<std::strin
 std::expected<Request, std::string> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
-    for (const char *name : {"workspace", "name", "address", "title", "at", "remove", "insert", "append", "draft"})
+    for (const char *name :
+         {"workspace", "name", "address", "title", "at", "remove", "insert", "append", "draft"})
         if (arguments.has(name))
             request.arguments[name] = arguments.get(name);
     const auto needWord = [&](const char *name, const char *what) -> std::optional<std::string> {

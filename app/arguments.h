@@ -23,7 +23,8 @@ struct Arguments {
 };
 
 /// The error is a sentence.
-[[nodiscard]] std::expected<Arguments, std::string> readArguments(const std::vector<std::string> &words);
+[[nodiscard]] std::expected<Arguments, std::string>
+readArguments(const std::vector<std::string> &words);
 
 /// A verb's request from its words and options. The error is a sentence.
 [[nodiscard]] std::expected<Request, std::string> requestFrom(const Arguments &arguments);

@@ -16,7 +16,8 @@ namespace nlbd::app {
 
 namespace {
 
-/// A path in sockaddr_un has 107 bytes at most; through the folder's descriptor any folder is short.
+/// A path in sockaddr_un has 107 bytes at most; through the folder's descriptor any folder is
+/// short.
 struct ShortPath {
     int folder = -1;
     sockaddr_un address{};
@@ -36,7 +37,10 @@ struct ShortPath {
     ShortPath(const ShortPath &) = delete;
     ShortPath &operator=(const ShortPath &) = delete;
 
-    [[nodiscard]] const sockaddr *get() const { return reinterpret_cast<const sockaddr *>(&address); }
+    [[nodiscard]] const sockaddr *get() const
+    {
+        return reinterpret_cast<const sockaddr *>(&address);
+    }
 };
 
 void setPatience(int file, Millis patience)
@@ -141,8 +145,8 @@ void ControlServer::serve(int connection)
         (void)sendAll(connection, m_handler(*line) + "\n");
 }
 
-std::optional<std::string> askRunning(const std::filesystem::path &profileFolder, const std::string &line,
-                                      Millis patience)
+std::optional<std::string> askRunning(const std::filesystem::path &profileFolder,
+                                      const std::string &line, Millis patience)
 {
     const int file = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (file < 0)

@@ -8,14 +8,14 @@
 namespace nlbd::app {
 
 /// Answers verbs for other programs of the same user while a program runs with the profile: a UNIX
-/// stream socket `control` of mode 0600 in the profile folder. One line of JSON in, one out, then the
-/// connection ends.
+/// stream socket `control` of mode 0600 in the profile folder. One line of JSON in, one out, then
+/// the connection ends.
 class ControlServer {
 public:
     using Handler = std::function<std::string(const std::string &)>;
 
     static constexpr std::size_t kLineBytesMax = 96 * 1024 * 1024; ///< an imported text in JSON
-    static constexpr Millis kPatience{10'000};                     ///< for a caller that does not finish
+    static constexpr Millis kPatience{10'000}; ///< for a caller that does not finish
 
     /// `handler` runs on the server's thread, one call after the other.
     [[nodiscard]] static std::expected<std::unique_ptr<ControlServer>, ProfileError>

@@ -27,7 +27,8 @@ QString nameFor(const std::filesystem::path &profile)
 } // namespace
 
 DesktopInstance::DesktopInstance(const std::filesystem::path &profile, QObject *parent)
-    : QObject(parent), m_name(nameFor(profile))
+    : QObject(parent)
+    , m_name(nameFor(profile))
 {
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, &DesktopInstance::take);

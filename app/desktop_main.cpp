@@ -23,10 +23,12 @@ namespace {
 /// The full name of the login, else its short one.
 QString suggestedName()
 {
-    const passwd *login = ::getpwuid(::getuid()); // NOLINT(concurrency-mt-unsafe): before any thread
+    const passwd *login =
+        ::getpwuid(::getuid()); // NOLINT(concurrency-mt-unsafe): before any thread
     if (login == nullptr)
         return {};
-    const QString full = QString::fromLocal8Bit(login->pw_gecos).section(QLatin1Char(','), 0, 0).trimmed();
+    const QString full =
+        QString::fromLocal8Bit(login->pw_gecos).section(QLatin1Char(','), 0, 0).trimmed();
     return full.isEmpty() ? QString::fromLocal8Bit(login->pw_name) : full;
 }
 
@@ -83,23 +85,29 @@ int run(QApplication &application, DesktopOptions options, int signalFile)
     Runtime runtime(std::move(*profile), options.runtime, makeNetwork());
     const auto control = ControlServer::open(options.profile, [&runtime](const std::string &line) {
         const auto request = decodeRequest(line);
-        return encodeReply(request ? perform(runtime, *request) : failure(Exit::Usage, "This is no request."));
+        return encodeReply(request ? perform(runtime, *request)
+                                   : failure(Exit::Usage, "This is no request."));
     });
     if (!control)
-        std::fprintf(stderr, "%s\n", sentenceOf(control.error()).c_str()); // only nlbd-peer needs it
+        std::fprintf(stderr, "%s\n",
+                     sentenceOf(control.error()).c_str()); // only nlbd-peer needs it
 
     ui::Shell shell(runtime.lobby(), suggestedName());
-    QObject::connect(&instance, &DesktopInstance::startedAgain, &shell, [&shell](const QString &argument) {
-        shell.raise();
-        open(shell, argument);
-    });
+    QObject::connect(&instance, &DesktopInstance::startedAgain, &shell,
+                     [&shell](const QString &argument) {
+                         shell.raise();
+                         open(shell, argument);
+                     });
     const QSocketNotifier signalled(signalFile, QSocketNotifier::Read);
-    QObject::connect(&signalled, &QSocketNotifier::activated, &application, &QApplication::closeAllWindows);
-    QObject::connect(&signalled, &QSocketNotifier::activated, &application, &QCoreApplication::quit);
+    QObject::connect(&signalled, &QSocketNotifier::activated, &application,
+                     &QApplication::closeAllWindows);
+    QObject::connect(&signalled, &QSocketNotifier::activated, &application,
+                     &QCoreApplication::quit);
     shell.start();
     open(shell, options.argument);
     if (!options.screenshots.isEmpty())
-        QTimer::singleShot(options.afterMillis, &shell, [&] { grabAndEnd(shell, options.screenshots); });
+        QTimer::singleShot(options.afterMillis, &shell,
+                           [&] { grabAndEnd(shell, options.screenshots); });
     return QApplication::exec();
 }
 
@@ -124,7 +132,9 @@ int main(int argc, char **argv)
         return static_cast<int>(Exit::Usage);
     }
     if (options->isHelp || options->isVersion) {
-        std::printf("%s", qPrintable(options->isHelp ? desktopHelp() : QStringLiteral("nlbd " NLBD_VERSION "\n")));
+        std::printf("%s",
+                    qPrintable(options->isHelp ? desktopHelp()
+                                               : QStringLiteral("nlbd " NLBD_VERSION "\n")));
         return 0;
     }
     const int signalFile = openSignals();

@@ -10,8 +10,8 @@ std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &wor
 {
     DesktopOptions result;
     result.profile = Profile::defaultFolder();
-    const QStringList withValue{QStringLiteral("--profile"), QStringLiteral("--listen"), QStringLiteral("--screenshot"),
-                                QStringLiteral("--after")};
+    const QStringList withValue{QStringLiteral("--profile"), QStringLiteral("--listen"),
+                                QStringLiteral("--screenshot"), QStringLiteral("--after")};
     for (qsizetype i = 0; i < words.size(); ++i) {
         const QString &word = words[i];
         if (withValue.contains(word) && i + 1 == words.size())
@@ -39,9 +39,11 @@ std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &wor
         } else if (word.startsWith(QLatin1String("--"))) {
             return std::unexpected(QStringLiteral("%1 is no option; see --help.").arg(word));
         } else if (!result.argument.isEmpty()) {
-            return std::unexpected(QStringLiteral("One invitation or one file at a time; see --help."));
+            return std::unexpected(
+                QStringLiteral("One invitation or one file at a time; see --help."));
         } else {
-            result.argument = word.startsWith(QLatin1String("nlbd:")) ? word : QFileInfo(word).absoluteFilePath();
+            result.argument =
+                word.startsWith(QLatin1String("nlbd:")) ? word : QFileInfo(word).absoluteFilePath();
         }
     }
     return result;

@@ -13,8 +13,8 @@ namespace nlbd::app {
 struct DesktopOptions {
     std::filesystem::path profile;
     RuntimeOptions runtime;
-    QString argument;    ///< an invitation or a file; empty: just start
-    QString screenshots; ///< a folder: grab all windows, then end
+    QString argument;       ///< an invitation or a file; empty: just start
+    QString screenshots;    ///< a folder: grab all windows, then end
     int afterMillis = 1500; ///< before the windows are grabbed
     bool isHelp = false;
     bool isVersion = false;

@@ -7,8 +7,11 @@ namespace nlbd::app {
 /// A view's door to one workspace: commands go to the loop, events come from its slot.
 class WorkspaceDoor final : public api::Workspace {
 public:
-    WorkspaceDoor(WorkspaceId id, std::shared_ptr<LoopMailbox> mailbox, std::shared_ptr<WorkspaceSlot> slot)
-        : m_id(id), m_mailbox(std::move(mailbox)), m_slot(std::move(slot))
+    WorkspaceDoor(WorkspaceId id, std::shared_ptr<LoopMailbox> mailbox,
+                  std::shared_ptr<WorkspaceSlot> slot)
+        : m_id(id)
+        , m_mailbox(std::move(mailbox))
+        , m_slot(std::move(slot))
     {
     }
     void submit(api::Command command) override
@@ -33,7 +36,8 @@ private:
 class LobbyDoor final : public api::Lobby {
 public:
     LobbyDoor(std::shared_ptr<LoopMailbox> mailbox, std::shared_ptr<LobbySlot> slot)
-        : m_mailbox(std::move(mailbox)), m_slot(std::move(slot))
+        : m_mailbox(std::move(mailbox))
+        , m_slot(std::move(slot))
     {
     }
     void submit(api::LobbyCommand command) override { m_mailbox->post(std::move(command)); }

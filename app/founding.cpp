@@ -36,8 +36,11 @@ bool areDistinct(std::vector<identity::Founder> founders)
 
 } // namespace
 
-FoundingDesk::FoundingDesk(const Self &self, const identity::SignatureScheme &scheme, Random &random)
-    : m_self(self), m_scheme(scheme), m_random(random)
+FoundingDesk::FoundingDesk(const Self &self, const identity::SignatureScheme &scheme,
+                           Random &random)
+    : m_self(self)
+    , m_scheme(scheme)
+    , m_random(random)
 {
 }
 
@@ -52,7 +55,8 @@ std::optional<std::size_t> FoundingDesk::placeOf(const Draft &draft, const Publi
 
 // ---- Asking ------------------------------------------------------------------------------------
 
-std::expected<Hash, Code> FoundingDesk::begin(std::string_view name, const std::vector<Contact> &others)
+std::expected<Hash, Code> FoundingDesk::begin(std::string_view name,
+                                              const std::vector<Contact> &others)
 {
     if (others.size() + 1 > kFoundersMax || !identity::isValidName(name))
         return std::unexpected(Code::E_BOUNDS);
@@ -106,15 +110,17 @@ void FoundingDesk::say(const Hash &hash, const Draft &draft, const PublicKey &de
     switch (draft.stage) {
     case Stage::Asking:
         if (draft.isMine && draft.signatures[*place].isZero())
-            m_steps.emplace_back(SendTo{device, Offer{draft.genesis.encode(), draft.keyOffer, draft.hints}});
+            m_steps.emplace_back(
+                SendTo{device, Offer{draft.genesis.encode(), draft.keyOffer, draft.hints}});
         else if (!draft.isMine && device == draft.asker && !draft.signatures[me].isZero())
             m_steps.emplace_back(SendTo{device, Reply{hash, true, draft.signatures[me]}});
         return;
     case Stage::Sealed:
         if (!draft.seen.contains(device))
-            m_steps.emplace_back(SendTo{
-                device, Seal{identity::SignedGenesis{draft.genesis, draft.signatures}.encode(), draft.keyOffer,
-                             draft.hints}});
+            m_steps.emplace_back(
+                SendTo{device,
+                       Seal{identity::SignedGenesis{draft.genesis, draft.signatures}.encode(),
+                            draft.keyOffer, draft.hints}});
         return;
     case Stage::Declined:
         if (!draft.isMine && device == draft.asker)
@@ -146,9 +152,11 @@ void FoundingDesk::askToFound(const Draft &draft)
     const auto offer = keys::KeyOffer::decode(draft.keyOffer);
     if (!offer)
         return;
-    auto key = keys::openOffer(*offer, devicesOf(draft.genesis), m_self.device, draft.genesis.keyCommit);
+    auto key =
+        keys::openOffer(*offer, devicesOf(draft.genesis), m_self.device, draft.genesis.keyCommit);
     if (key)
-        m_steps.emplace_back(Found{{draft.genesis, draft.signatures}, std::move(*key), draft.hints});
+        m_steps.emplace_back(
+            Found{{draft.genesis, draft.signatures}, std::move(*key), draft.hints});
 }
 
 void FoundingDesk::founded(const WorkspaceId &workspace)
@@ -177,7 +185,8 @@ void FoundingDesk::seen(const WorkspaceId &workspace, const PublicKey &device)
 {
     const Hash hash{workspace.value};
     const auto found = m_drafts.find(hash);
-    if (found == m_drafts.end() || found->second.stage != Stage::Sealed || !placeOf(found->second, device))
+    if (found == m_drafts.end() || found->second.stage != Stage::Sealed
+        || !placeOf(found->second, device))
         return;
     Draft &draft = found->second;
     if (!draft.seen.insert(device).second)
@@ -246,7 +255,8 @@ std::expected<void, Code> FoundingDesk::check(const identity::Genesis &genesis, 
     if (founders.size() < 2 || founders.size() > kFoundersMax)
         return std::unexpected(Code::E_BOUNDS);
     const auto isMyLine = [this](const identity::Founder &founder) {
-        return founder.device == m_self.device.publicKey() && founder.identity == m_self.identity.publicKey();
+        return founder.device == m_self.device.publicKey()
+            && founder.identity == m_self.identity.publicKey();
     };
     if (std::ranges::none_of(founders, isMyLine) || from == m_self.device.publicKey()
         || std::ranges::find(founders, from, &identity::Founder::device) == founders.end())
@@ -298,7 +308,9 @@ void FoundingDesk::takeOffer(const PublicKey &from, const Offer &offer)
     const auto isPending = [](const auto &entry) {
         return !entry.second.isMine && entry.second.stage == Stage::Asking;
     };
-    const auto isTheirs = [&](const auto &entry) { return isPending(entry) && entry.second.asker == from; };
+    const auto isTheirs = [&](const auto &entry) {
+        return isPending(entry) && entry.second.asker == from;
+    };
     if (std::ranges::count_if(m_drafts, isTheirs) >= static_cast<std::ptrdiff_t>(kPendingPerDevice)
         || std::ranges::count_if(m_drafts, isPending) >= static_cast<std::ptrdiff_t>(kPendingMax))
         return; // it asks again when there is room
@@ -336,8 +348,8 @@ void FoundingDesk::takeReply(const PublicKey &from, const Reply &reply)
         finish(reply.draft, draft, Stage::Declined);
         return;
     }
-    if (!m_scheme.verify(draft.genesis.founders[*place].identity, domains::kFound, draft.genesis.id(),
-                         reply.draft, reply.signature)) {
+    if (!m_scheme.verify(draft.genesis.founders[*place].identity, domains::kFound,
+                         draft.genesis.id(), reply.draft, reply.signature)) {
         m_steps.emplace_back(Offence{from, Code::E_SIG});
         return;
     }
@@ -394,7 +406,8 @@ void FoundingDesk::takeWithdraw(const PublicKey &from, const Withdraw &withdraw)
     finish(withdraw.draft, found->second, Stage::Withdrawn);
 }
 
-// ---- Repeating and showing -----------------------------------------------------------------------
+// ---- Repeating and showing
+// -----------------------------------------------------------------------
 
 void FoundingDesk::up(const PublicKey &device)
 {
@@ -436,7 +449,8 @@ void FoundingDesk::repeat()
 
 bool FoundingDesk::expects(const PublicKey &device) const
 {
-    return std::ranges::any_of(m_drafts, [&](const auto &entry) { return placeOf(entry.second, device).has_value(); });
+    return std::ranges::any_of(
+        m_drafts, [&](const auto &entry) { return placeOf(entry.second, device).has_value(); });
 }
 
 std::vector<api::FoundingInfo> FoundingDesk::present() const
@@ -462,8 +476,8 @@ api::FoundingInfo FoundingDesk::infoOf(const Hash &hash, const Draft &draft) con
     info.isMine = draft.isMine;
     for (std::size_t i = 0; i < draft.genesis.founders.size(); ++i) {
         const identity::Founder &founder = draft.genesis.founders[i];
-        info.founders.push_back({founder.name, identity::fourWords(founder.identity), draft.answers[i],
-                                 founder.device == m_self.device.publicKey()});
+        info.founders.push_back({founder.name, identity::fourWords(founder.identity),
+                                 draft.answers[i], founder.device == m_self.device.publicKey()});
     }
     switch (draft.stage) {
     case Stage::Asking:

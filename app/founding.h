@@ -22,8 +22,8 @@ struct Keep {
 struct Drop {
     Hash draft;
 };
-/// All have signed: store record and key, open the workspace, then call founded(). Asked again until
-/// then.
+/// All have signed: store record and key, open the workspace, then call founded(). Asked again
+/// until then.
 struct Found {
     identity::SignedGenesis genesis;
     keys::WorkspaceKey key;
@@ -44,11 +44,11 @@ using FoundingStep = std::variant<SendTo, Keep, Drop, Found, Reach, Tell, Offenc
 
 /// How people found a workspace together (PRODUCT J2, J3), as a state machine: no sockets, files or
 /// clock. One of them asks; each sees who would stand in the record and accepts or not; when all
-/// have signed, the record is sealed and everybody opens it. Who asked is written nowhere: from then
-/// on all are equal, and each of them repeats the seal to whoever was not seen inside yet.
+/// have signed, the record is sealed and everybody opens it. Who asked is written nowhere: from
+/// then on all are equal, and each of them repeats the seal to whoever was not seen inside yet.
 ///
-/// A founder is shown nothing that was not checked: his own line is his, every certificate holds, the
-/// key offer opens and gives every other founder the same key.
+/// A founder is shown nothing that was not checked: his own line is his, every certificate holds,
+/// the key offer opens and gives every other founder the same key.
 class FoundingDesk {
 public:
     FoundingDesk(const Self &self, const identity::SignatureScheme &scheme, Random &random);
@@ -59,7 +59,8 @@ public:
     /// Asks these people; nobody: founds at once. Names and keys are valid.
     /// Errors: E_KEY_OFFER if a device key is unusable, E_BOUNDS if they are too many, E_CANON if
     /// somebody is named twice.
-    [[nodiscard]] std::expected<Hash, Code> begin(std::string_view name, const std::vector<Contact> &others);
+    [[nodiscard]] std::expected<Hash, Code> begin(std::string_view name,
+                                                  const std::vector<Contact> &others);
 
     /// My answer to somebody's draft. Unknown drafts are ignored.
     void answer(const Hash &draft, bool accepts);
@@ -92,8 +93,8 @@ public:
     [[nodiscard]] bool isEmpty() const noexcept { return m_drafts.empty(); }
 
     static constexpr std::size_t kPendingPerDevice = 2; ///< unanswered drafts of one asker
-    static constexpr std::size_t kPendingMax = 16;      ///< of all: more than a person wants to be shown
-    static constexpr std::size_t kDoneMax = 32;         ///< declined and withdrawn ones, to answer again
+    static constexpr std::size_t kPendingMax = 16; ///< of all: more than a person wants to be shown
+    static constexpr std::size_t kDoneMax = 32;    ///< declined and withdrawn ones, to answer again
 
 private:
     enum class Stage : std::uint8_t {
@@ -126,9 +127,10 @@ private:
     void finish(const Hash &hash, Draft &draft, Stage stage);
     void askToFound(const Draft &draft);
     void forgetOldest();
-    [[nodiscard]] std::expected<void, Code> check(const identity::Genesis &genesis, ByteView keyOffer,
-                                                  const PublicKey &from) const;
-    [[nodiscard]] std::optional<std::size_t> placeOf(const Draft &draft, const PublicKey &device) const;
+    [[nodiscard]] std::expected<void, Code> check(const identity::Genesis &genesis,
+                                                  ByteView keyOffer, const PublicKey &from) const;
+    [[nodiscard]] std::optional<std::size_t> placeOf(const Draft &draft,
+                                                     const PublicKey &device) const;
     [[nodiscard]] api::FoundingInfo infoOf(const Hash &hash, const Draft &draft) const;
     [[nodiscard]] static Bytes encodeDraft(const Draft &draft);
     [[nodiscard]] static std::optional<Draft> decodeDraft(ByteView bytes);

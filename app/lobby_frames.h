@@ -66,7 +66,12 @@ struct Knock {
     friend bool operator==(const Knock &, const Knock &) = default;
 };
 struct Welcome {
-    enum class Verdict : std::uint8_t { Come = 0, Expired = 1, Used = 2, Unknown = 3 } verdict = Verdict::Come;
+    enum class Verdict : std::uint8_t {
+        Come = 0,
+        Expired = 1,
+        Used = 2,
+        Unknown = 3
+    } verdict = Verdict::Come;
     Contact contact;
     friend bool operator==(const Welcome &, const Welcome &) = default;
 };

@@ -9,11 +9,13 @@ namespace nlbd::app {
 
 Loop::Loop(Profile profile, RuntimeOptions options, std::unique_ptr<Network> network,
            std::shared_ptr<LoopMailbox> mailbox, std::shared_ptr<LobbySlot> slot)
-    : m_profile(std::move(profile)), m_options(std::move(options)), m_network(std::move(network)),
-      m_mailbox(std::move(mailbox)), m_slot(std::move(slot)),
-      m_storage(std::make_unique<StoreThread>([box = m_mailbox](StoreThread::Outcome outcome) {
-          box->post(std::move(outcome));
-      }))
+    : m_profile(std::move(profile))
+    , m_options(std::move(options))
+    , m_network(std::move(network))
+    , m_mailbox(std::move(mailbox))
+    , m_slot(std::move(slot))
+    , m_storage(std::make_unique<StoreThread>(
+          [box = m_mailbox](StoreThread::Outcome outcome) { box->post(std::move(outcome)); }))
 {
 }
 
@@ -23,9 +25,9 @@ void Loop::run()
 {
     beginIdentity();
     openStored();
-    if (m_options.isDoorOpen || m_profile.isVisible() || std::ranges::any_of(m_tags, [](const auto &entry) {
-            return entry.second.members.size() > 1;
-        }))
+    if (m_options.isDoorOpen || m_profile.isVisible()
+        || std::ranges::any_of(m_tags,
+                               [](const auto &entry) { return entry.second.members.size() > 1; }))
         ensureNetwork();
     if (m_desk) {
         m_desk->restore(m_profile.foundings());
@@ -126,7 +128,8 @@ void Loop::beginIdentity()
         m_founder->name = self->name;
         return;
     }
-    m_founder.emplace(Self{self->name, self->identity.clone(), self->device.clone(), self->certificate});
+    m_founder.emplace(
+        Self{self->name, self->identity.clone(), self->device.clone(), self->certificate});
     m_desk = std::make_unique<FoundingDesk>(*m_founder, m_scheme, m_random);
 }
 
@@ -190,20 +193,23 @@ void Loop::openWorkspace(const WorkspaceId &id)
     const bool isWhole = genesis && genesis->verify(m_scheme) && genesis->genesis.id() == id
         && keyBytes != nullptr && keyBytes->size() == 32;
     if (!isWhole) {
-        tell(api::LobbyTrouble::Kind::StoreDamaged, "journal.db: the founding record is missing or altered");
+        tell(api::LobbyTrouble::Kind::StoreDamaged,
+             "journal.db: the founding record is missing or altered");
         return;
     }
     const auto key = keys::WorkspaceKey::from(ByteView(*keyBytes).first<32>());
     if (key.commitment() != genesis->genesis.keyCommit
         || !genesis->genesis.configuration().indexOf(m_profile.self()->device.publicKey())) {
-        tell(api::LobbyTrouble::Kind::StoreDamaged, "journal.db: the workspace's key is not the decided one");
+        tell(api::LobbyTrouble::Kind::StoreDamaged,
+             "journal.db: the workspace's key is not the decided one");
         return;
     }
     host(*genesis, key, id, std::move(*opened), std::move(*stored));
 }
 
-void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key, const WorkspaceId &id,
-                std::unique_ptr<store::Store> storage, store::StoredWorkspace stored)
+void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key,
+                const WorkspaceId &id, std::unique_ptr<store::Store> storage,
+                store::StoredWorkspace stored)
 {
     const Now now = readClocks();
     net::WorkspaceTag tag;
@@ -214,12 +220,14 @@ void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey
     m_tags[id] = std::move(tag);
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
-    engine::EngineConfig config{genesis, m_profile.self()->device.clone(), key.clone(), m_scheme, m_random};
-    m_hosts[id] = std::make_unique<WorkspaceHost>(engine::Engine(std::move(config)), std::move(stored),
-                                                  *m_storage, m_network.get(),
+    engine::EngineConfig config{genesis, m_profile.self()->device.clone(), key.clone(), m_scheme,
+                                m_random};
+    m_hosts[id] = std::make_unique<WorkspaceHost>(engine::Engine(std::move(config)),
+                                                  std::move(stored), *m_storage, m_network.get(),
                                                   std::make_shared<WorkspaceSlot>(), now);
     std::error_code error;
-    const auto written = std::filesystem::last_write_time(m_profile.workspaceFolder(id) / "lock", error);
+    const auto written =
+        std::filesystem::last_write_time(m_profile.workspaceFolder(id) / "lock", error);
     if (!error)
         m_hosts[id]->lastUsed =
             std::chrono::time_point_cast<Millis>(std::chrono::file_clock::to_sys(written));

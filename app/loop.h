@@ -19,13 +19,14 @@ struct WorkspaceSubscribed {
 struct LobbySubscribed {
     std::uint64_t ticket = 0;
 };
-using LoopInput = std::variant<WorkspaceCommand, WorkspaceSubscribed, api::LobbyCommand, LobbySubscribed,
-                               std::vector<net::MeshEvent>, StoreThread::Outcome, std::function<void(Loop &)>>;
+using LoopInput =
+    std::variant<WorkspaceCommand, WorkspaceSubscribed, api::LobbyCommand, LobbySubscribed,
+                 std::vector<net::MeshEvent>, StoreThread::Outcome, std::function<void(Loop &)>>;
 using LoopMailbox = Mailbox<LoopInput>;
 using LobbySlot = SinkSlot<api::LobbyEvent>;
 
-/// Everything that the engine loop owns: profile, workspaces, foundings, who is near. One thread, no
-/// locks; a handler per input kind.
+/// Everything that the engine loop owns: profile, workspaces, foundings, who is near. One thread,
+/// no locks; a handler per input kind.
 class Loop {
 public:
     Loop(Profile profile, RuntimeOptions options, std::unique_ptr<Network> network,
@@ -41,9 +42,15 @@ public:
 
     // ---- for verbs and tests, on the loop ----
     [[nodiscard]] Profile &profile() noexcept { return m_profile; }
-    [[nodiscard]] const std::map<WorkspaceId, std::unique_ptr<WorkspaceHost>> &hosts() const { return m_hosts; }
+    [[nodiscard]] const std::map<WorkspaceId, std::unique_ptr<WorkspaceHost>> &hosts() const
+    {
+        return m_hosts;
+    }
     [[nodiscard]] WorkspaceHost *host(const WorkspaceId &id);
-    [[nodiscard]] const std::map<Code, std::uint64_t> &refusedByMesh() const { return m_refusedByMesh; }
+    [[nodiscard]] const std::map<Code, std::uint64_t> &refusedByMesh() const
+    {
+        return m_refusedByMesh;
+    }
     [[nodiscard]] std::uint16_t port() const noexcept { return m_port; }
     [[nodiscard]] std::vector<net::Endpoint> addresses() const;
     [[nodiscard]] std::vector<api::FoundingInfo> foundings() const;
@@ -55,14 +62,16 @@ public:
     void take(api::LobbyCommand command);
 
     /// A founding with people known by their cards.
-    [[nodiscard]] std::expected<Hash, Code> found(std::string_view name, const std::vector<Contact> &others);
+    [[nodiscard]] std::expected<Hash, Code> found(std::string_view name,
+                                                  const std::vector<Contact> &others);
 
     /// Makes an invitation; nothing if there is no identity or no address.
     [[nodiscard]] std::optional<identity::Invitation> makeInvitation();
 
     void step(const WorkspaceId &id, engine::Event event);
 
-    /// Called after every round of the loop until it is replaced; true asks for another round at once.
+    /// Called after every round of the loop until it is replaced; true asks for another round at
+    /// once.
     void afterEachRound(std::function<bool()> work) { m_afterRound = std::move(work); }
 
 private:
@@ -77,8 +86,9 @@ private:
     void handle(LoopInput input);
     void openStored();
     void openWorkspace(const WorkspaceId &id);
-    void host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key, const WorkspaceId &id,
-              std::unique_ptr<store::Store> storage, store::StoredWorkspace stored);
+    void host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key,
+              const WorkspaceId &id, std::unique_ptr<store::Store> storage,
+              store::StoredWorkspace stored);
     void tick(Now now);
     [[nodiscard]] Millis pause(Now now) const;
     [[nodiscard]] bool isSettled() const;

@@ -41,7 +41,8 @@ void Loop::take(api::LobbyCommand command)
     std::visit([this](const auto &what) { obey(what); }, command);
 }
 
-// ---- Who I am ------------------------------------------------------------------------------------
+// ---- Who I am
+// ------------------------------------------------------------------------------------
 
 void Loop::obey(const api::SetName &command)
 {
@@ -79,12 +80,14 @@ void Loop::showCard()
     std::optional<net::Card> card;
     const Self &self = *m_profile.self();
     if (m_profile.isVisible())
-        card = net::Card{self.name, self.device.publicKey(), self.identity.publicKey(), self.certificate};
+        card = net::Card{self.name, self.device.publicKey(), self.identity.publicKey(),
+                         self.certificate};
     m_network->setVisible(std::move(card));
     const WallTime now = readClocks().wall;
-    const bool isExpected = std::ranges::any_of(m_profile.invitations(), [now](const IssuedInvitation &issued) {
-        return !issued.isUsed && issued.expires > now;
-    });
+    const bool isExpected =
+        std::ranges::any_of(m_profile.invitations(), [now](const IssuedInvitation &issued) {
+            return !issued.isUsed && issued.expires > now;
+        });
     m_network->setDoorOpen(m_profile.isVisible() || m_options.isDoorOpen || isExpected
                            || (m_desk && !m_desk->isEmpty()));
 }
@@ -94,7 +97,8 @@ Contact Loop::contact() const
     return {m_profile.self()->founder(), addresses()};
 }
 
-// ---- Meeting -------------------------------------------------------------------------------------
+// ---- Meeting
+// -------------------------------------------------------------------------------------
 
 void Loop::obey(const api::ConnectTo &command)
 {
@@ -109,7 +113,8 @@ void Loop::obey(const api::ConnectTo &command)
     for (const auto &[id, tag] : m_tags) // a member may have moved there
         for (const PublicKey &device : tag.members)
             if (device != m_profile.self()->device.publicKey()
-                && std::ranges::none_of(m_sessions, [&](const auto &s) { return s.second.device == device; }))
+                && std::ranges::none_of(m_sessions,
+                                        [&](const auto &s) { return s.second.device == device; }))
                 m_network->dial(*endpoint, device, net::Dialler::Persistence::Once, false);
     m_network->ask(*endpoint);
 }
@@ -135,7 +140,9 @@ std::optional<identity::Invitation> Loop::makeInvitation()
     }
     m_random.fill(invitation.secret);
     invitation.expires = readClocks().wall + kLife;
-    if (const auto kept = m_profile.addInvitation({digestOf(invitation.secret), invitation.expires, false}); !kept) {
+    if (const auto kept =
+            m_profile.addInvitation({digestOf(invitation.secret), invitation.expires, false});
+        !kept) {
         tell(kept.error());
         return std::nullopt;
     }
@@ -210,12 +217,14 @@ void Loop::takeLobbyFrame(const net::FrameReceived &event)
 void Loop::knocked(const PublicKey &from, const Knock &knock)
 {
     const identity::Founder &person = knock.contact.person;
-    if (person.device != from || !isCertified(m_scheme, person.identity, person.device, person.certificate)) {
+    if (person.device != from
+        || !isCertified(m_scheme, person.identity, person.device, person.certificate)) {
         ++m_refusedByMesh[Code::E_SIG];
         return;
     }
     const Hash secret = digestOf(knock.secret);
-    const auto issued = std::ranges::find(m_profile.invitations(), secret, &IssuedInvitation::secret);
+    const auto issued =
+        std::ranges::find(m_profile.invitations(), secret, &IssuedInvitation::secret);
     Welcome answer;
     if (issued == m_profile.invitations().end())
         answer.verdict = Welcome::Verdict::Unknown;
@@ -234,7 +243,8 @@ void Loop::knocked(const PublicKey &from, const Knock &knock)
         for (const auto &[peer, session] : m_sessions)
             if (session.device == from && session.endpoint)
                 guest.endpoints.insert(guest.endpoints.begin(), *session.endpoint);
-        const net::Endpoint at = guest.endpoints.empty() ? net::Endpoint{} : guest.endpoints.front();
+        const net::Endpoint at =
+            guest.endpoints.empty() ? net::Endpoint{} : guest.endpoints.front();
         addNeighbour(guest, at, true);
     }
     say(from, answer);
@@ -250,7 +260,8 @@ void Loop::welcomed(const PublicKey &from, const Welcome &welcome)
     switch (welcome.verdict) {
     case Welcome::Verdict::Come: {
         const identity::Founder &person = welcome.contact.person;
-        if (person.device == from && isCertified(m_scheme, person.identity, person.device, person.certificate)
+        if (person.device == from
+            && isCertified(m_scheme, person.identity, person.device, person.certificate)
             && !welcome.contact.endpoints.empty())
             addNeighbour(welcome.contact, welcome.contact.endpoints.front(), true);
         return;
@@ -276,7 +287,8 @@ void Loop::addNeighbour(const Contact &contact, const net::Endpoint &, bool hasS
     tellNeighbours();
 }
 
-// ---- Founding ------------------------------------------------------------------------------------
+// ---- Founding
+// ------------------------------------------------------------------------------------
 
 std::expected<Hash, Code> Loop::found(std::string_view name, const std::vector<Contact> &others)
 {
@@ -353,9 +365,11 @@ bool Loop::carryOut(FoundingStep &step)
         ensureNetwork();
         for (const Hint &hint : reach->hints)
             if (m_isNetworkOpen && hint.device != m_profile.self()->device.publicKey())
-                m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::UntilForgotten, true);
+                m_network->dial(hint.endpoint, hint.device,
+                                net::Dialler::Persistence::UntilForgotten, true);
     } else if (auto *news = std::get_if<Tell>(&step)) {
-        const bool isOpen = news->info.state == api::FoundingInfo::State::Asking && !news->info.isMine;
+        const bool isOpen =
+            news->info.state == api::FoundingInfo::State::Asking && !news->info.isMine;
         const bool isUnanswered = std::ranges::any_of(news->info.founders, [](const auto &founder) {
             return founder.isMe && founder.answer == api::FoundingInfo::Answer::Waiting;
         });
@@ -374,7 +388,8 @@ std::vector<api::FoundingInfo> Loop::foundings() const
     return m_desk ? m_desk->present() : std::vector<api::FoundingInfo>{};
 }
 
-// ---- Workspaces ------------------------------------------------------------------------------------
+// ---- Workspaces
+// ------------------------------------------------------------------------------------
 
 void Loop::obey(const api::OpenWorkspace &command)
 {
@@ -384,8 +399,8 @@ void Loop::obey(const api::OpenWorkspace &command)
         return;
     }
     workspace->lastUsed = readClocks().wall;
-    tell(api::WorkspaceOpened{command.id,
-                              std::make_shared<WorkspaceDoor>(command.id, m_mailbox, workspace->slot)});
+    tell(api::WorkspaceOpened{
+        command.id, std::make_shared<WorkspaceDoor>(command.id, m_mailbox, workspace->slot)});
 }
 
 // The workspace goes on: others still need what is held here. Only its view is gone.
@@ -395,7 +410,8 @@ void Loop::obey(const api::CloseWorkspace &command)
         workspace->step(api::Command{api::Flush{}}, readClocks());
 }
 
-// ---- Telling -----------------------------------------------------------------------------------------
+// ---- Telling
+// -----------------------------------------------------------------------------------------
 
 void Loop::tell(api::LobbyEvent event)
 {

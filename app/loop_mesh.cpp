@@ -12,10 +12,9 @@ void Loop::ensureNetwork()
 {
     if (!m_network || m_isNetworkOpen || m_profile.self() == nullptr)
         return;
-    auto opened = m_network->open(m_profile.self()->device, m_options.network,
-                                  [box = m_mailbox](std::vector<net::MeshEvent> events) {
-                                      box->put(std::move(events));
-                                  });
+    auto opened = m_network->open(
+        m_profile.self()->device, m_options.network,
+        [box = m_mailbox](std::vector<net::MeshEvent> events) { box->put(std::move(events)); });
     if (!opened) {
         tell(opened.error().kind, opened.error().detail);
         return;
@@ -55,7 +54,8 @@ void Loop::dialMembers()
     for (const auto &[id, tag] : m_tags)
         for (const PublicKey &device : tag.members) {
             const auto known = m_profile.addresses().find(device);
-            if (device == m_profile.self()->device.publicKey() || known == m_profile.addresses().end())
+            if (device == m_profile.self()->device.publicKey()
+                || known == m_profile.addresses().end())
                 continue;
             for (const net::Endpoint &endpoint : known->second)
                 dial(device, endpoint);
@@ -117,7 +117,8 @@ void Loop::shares(PeerId peer, const std::vector<WorkspaceId> &shared)
     Session &session = found->second;
     const Now now = readClocks();
     for (const WorkspaceId &id : session.shared)
-        if (WorkspaceHost *workspace = host(id); workspace != nullptr && !std::ranges::count(shared, id))
+        if (WorkspaceHost *workspace = host(id);
+            workspace != nullptr && !std::ranges::count(shared, id))
             workspace->peerDown(peer, now);
     session.shared = shared;
     for (const WorkspaceId &id : shared) {
@@ -158,7 +159,8 @@ void Loop::met(const Met &met)
     members.erase(m_profile.self()->device.publicKey());
     for (const Hint &hint : met.hints)
         if (members.contains(hint.device))
-            m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::UntilForgotten, false);
+            m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::UntilForgotten,
+                            false);
 }
 
 void Loop::take(net::FrameReceived &event)
@@ -168,7 +170,8 @@ void Loop::take(net::FrameReceived &event)
         return;
     }
     if (WorkspaceHost *workspace = host(*event.workspace); workspace != nullptr)
-        workspace->step(engine::FrameIn{event.peer, event.kind, std::move(event.body)}, readClocks());
+        workspace->step(engine::FrameIn{event.peer, event.kind, std::move(event.body)},
+                        readClocks());
 }
 
 void Loop::take(const net::Overflowed &event)

@@ -19,7 +19,10 @@ namespace nlbd::app {
 template <typename T>
 class Mailbox {
 public:
-    explicit Mailbox(std::size_t capacity) : m_capacity(capacity) {}
+    explicit Mailbox(std::size_t capacity)
+        : m_capacity(capacity)
+    {
+    }
 
     /// Waits for room: for threads that may wait, so that pressure travels back to where it comes
     /// from. False if the mailbox was closed; the value is gone then.
@@ -43,7 +46,8 @@ public:
     [[nodiscard]] std::vector<T> takeAll(Millis timeout)
     {
         std::unique_lock lock(m_mutex);
-        m_hasValue.wait_for(lock, timeout, [this] { return !m_values.empty() || m_isClosed || m_isWoken; });
+        m_hasValue.wait_for(lock, timeout,
+                            [this] { return !m_values.empty() || m_isClosed || m_isWoken; });
         m_isWoken = false;
         std::vector<T> result(std::make_move_iterator(m_values.begin()),
                               std::make_move_iterator(m_values.end()));

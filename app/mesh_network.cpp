@@ -8,8 +8,8 @@ namespace {
 /// Hands every call on; calls before open() have nobody to reach yet.
 class MeshNetwork final : public Network {
 public:
-    std::expected<std::uint16_t, api::LobbyTrouble> open(const identity::SecretKey &device,
-                                                         const NetworkOptions &options, Sink sink) override
+    std::expected<std::uint16_t, api::LobbyTrouble>
+    open(const identity::SecretKey &device, const NetworkOptions &options, Sink sink) override
     {
         net::MeshConfig config;
         if (options.listen)
@@ -17,7 +17,8 @@ public:
         else if (options.isLoopbackOnly)
             config.listen = {"127.0.0.1", 0, false};
         config.hasBeacons = !options.isLoopbackOnly;
-        config.scope = options.isLoopbackOnly ? net::InterfaceScope::Loopback : net::InterfaceScope::Networks;
+        config.scope =
+            options.isLoopbackOnly ? net::InterfaceScope::Loopback : net::InterfaceScope::Networks;
         auto opened = net::Mesh::open(device, config, std::move(sink));
         if (!opened)
             return std::unexpected(troubleOf(opened.error(), config.listen));
@@ -44,8 +45,8 @@ public:
         if (m_mesh)
             m_mesh->setVisible(std::move(card));
     }
-    void dial(const net::Endpoint &endpoint, const PublicKey &device, net::Dialler::Persistence persistence,
-              bool isInvited) override
+    void dial(const net::Endpoint &endpoint, const PublicKey &device,
+              net::Dialler::Persistence persistence, bool isInvited) override
     {
         if (m_mesh)
             m_mesh->dial(endpoint, device, persistence, isInvited);
@@ -83,7 +84,8 @@ public:
     }
 
 private:
-    [[nodiscard]] static api::LobbyTrouble troubleOf(net::ListenError error, const net::ListenAt &at)
+    [[nodiscard]] static api::LobbyTrouble troubleOf(net::ListenError error,
+                                                     const net::ListenAt &at)
     {
         using Kind = api::LobbyTrouble::Kind;
         switch (error) {

@@ -46,7 +46,8 @@ VerbReply failedProfile(const ProfileError &error)
     return failure(isInUse ? Exit::InUse : Exit::Disk, sentenceOf(error));
 }
 
-// ---- Signals: SIGINT and SIGTERM are taken by one thread's wait, never by a handler -----------------
+// ---- Signals: SIGINT and SIGTERM are taken by one thread's wait, never by a handler
+// -----------------
 
 sigset_t endSignals()
 {
@@ -67,7 +68,8 @@ bool isEnded(Millis patience)
     return sigtimedwait(&set, nullptr, &time) > 0;
 }
 
-// ---- Verbs that are no runtime's ------------------------------------------------------------------
+// ---- Verbs that are no runtime's
+// ------------------------------------------------------------------
 
 VerbReply verifyEvidence(const Arguments &arguments)
 {
@@ -82,15 +84,21 @@ VerbReply verifyEvidence(const Arguments &arguments)
     content.resize(static_cast<std::size_t>(in.gcount()));
     const auto file = trust::checkEvidenceFile(bytesOf(content), identity::Ed25519{});
     if (!file)
-        return failure(Exit::Failed, "This is no proof, or it was altered (" + std::string(codeName(file.error())) + ").");
+        return failure(Exit::Failed,
+                       "This is no proof, or it was altered (" + std::string(codeName(file.error()))
+                           + ").");
     const trust::CheckedEvidence &checked = file->checked;
     const auto configuration = file->genesis.genesis.configuration();
-    const identity::Member *accused = checked.accused ? configuration.memberOf(*checked.accused) : nullptr;
+    const identity::Member *accused =
+        checked.accused ? configuration.memberOf(*checked.accused) : nullptr;
     const bool holds = checked.result == trust::CheckedEvidence::Result::Holds;
-    const nlohmann::json line{{"ok", holds}, {"code", codeName(file->evidence.code())},
-                              {"accused", accused != nullptr ? accused->name : ""},
-                              {"workspace", configuration.name}, {"sentence", checked.sentence},
-                              {"say", (holds ? "The proof holds. " : "The proof does not hold. ") + checked.sentence}};
+    const nlohmann::json line{
+        {"ok", holds},
+        {"code", codeName(file->evidence.code())},
+        {"accused", accused != nullptr ? accused->name : ""},
+        {"workspace", configuration.name},
+        {"sentence", checked.sentence},
+        {"say", (holds ? "The proof holds. " : "The proof does not hold. ") + checked.sentence}};
     return {holds ? Exit::Ok : Exit::Failed, {lineOf(line)}};
 }
 
@@ -100,10 +108,16 @@ VerbReply writeFile(const std::string &name, ByteView bytes)
     out << viewOf(bytes);
     out.close();
     if (!out)
-        return failure(Exit::Disk, "\"" + name + "\" cannot be written. The text is safe where it was. See whether the "
-                                   "folder exists and the disk has room.");
-    return {Exit::Ok, {lineOf({{"ok", true}, {"file", name}, {"bytes", bytes.size()},
-                               {"say", "Wrote " + name + " (" + std::to_string(bytes.size()) + " bytes)."}})}};
+        return failure(Exit::Disk,
+                       "\"" + name
+                           + "\" cannot be written. The text is safe where it was. See whether the "
+                             "folder exists and the disk has room.");
+    return {
+        Exit::Ok,
+        {lineOf({{"ok", true},
+                 {"file", name},
+                 {"bytes", bytes.size()},
+                 {"say", "Wrote " + name + " (" + std::to_string(bytes.size()) + " bytes)."}})}};
 }
 
 // export and evidence --output write where the caller stands, not where the running program does.
@@ -117,8 +131,10 @@ VerbReply writeResult(const Arguments &arguments, const VerbReply &reply)
             continue;
         if (arguments.verb == "export" && json.contains("text"))
             return writeFile(output, bytesOf(json["text"].get<std::string>()));
-        if (arguments.verb == "evidence" && json.contains("file") && json["id"].get<std::string>().starts_with(id))
-            return writeFile(output, fromBase64Url(json["file"].get<std::string>()).value_or(Bytes{}));
+        if (arguments.verb == "evidence" && json.contains("file")
+            && json["id"].get<std::string>().starts_with(id))
+            return writeFile(output,
+                             fromBase64Url(json["file"].get<std::string>()).value_or(Bytes{}));
     }
     return failure(Exit::NotFound, "There is no such proof. \"evidence\" lists those there are.");
 }
@@ -128,10 +144,13 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
     constexpr Millis kPatience{60'000};
     if (auto profile = Profile::open(arguments.profile); profile) {
         if (needsNetwork(request))
-            return failure(Exit::Network, "This needs a program that is online with the profile. Start \"nlbd-peer "
-                                          "run\" (or the app), then say this again.");
+            return failure(
+                Exit::Network,
+                "This needs a program that is online with the profile. Start \"nlbd-peer "
+                "run\" (or the app), then say this again.");
         if (profile->self() == nullptr && request.verb != "init")
-            return failure(Exit::NotFound, "There is no identity in this profile yet. \"init NAME\" makes one.");
+            return failure(Exit::NotFound,
+                           "There is no identity in this profile yet. \"init NAME\" makes one.");
         Runtime runtime(std::move(*profile), arguments.runtime, nullptr);
         return perform(runtime, request);
     } else if (profile.error().kind != ProfileError::Kind::InUse) {
@@ -139,8 +158,10 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
     }
     const auto line = askRunning(arguments.profile, encodeRequest(request), kPatience);
     const auto reply = line ? decodeReply(*line) : std::nullopt;
-    return reply ? *reply : failure(Exit::InUse, "Another program uses this profile and does not answer. Your texts "
-                                                 "are safe. End that program, or wait until it has started.");
+    return reply ? *reply
+                 : failure(Exit::InUse,
+                           "Another program uses this profile and does not answer. Your texts "
+                           "are safe. End that program, or wait until it has started.");
 }
 
 VerbReply runtimeVerb(const Arguments &arguments)
@@ -156,14 +177,16 @@ VerbReply runtimeVerb(const Arguments &arguments)
     return reply.exit == Exit::Ok && isWritten ? writeResult(arguments, reply) : reply;
 }
 
-// ---- Being online -----------------------------------------------------------------------------------
+// ---- Being online
+// -----------------------------------------------------------------------------------
 
-std::expected<std::unique_ptr<ControlServer>, ProfileError> serveVerbs(Runtime &runtime,
-                                                                       const std::filesystem::path &folder)
+std::expected<std::unique_ptr<ControlServer>, ProfileError>
+serveVerbs(Runtime &runtime, const std::filesystem::path &folder)
 {
     return ControlServer::open(folder, [&runtime](const std::string &line) {
         const auto request = decodeRequest(line);
-        return encodeReply(request ? perform(runtime, *request) : failure(Exit::Usage, "This is no request."));
+        return encodeReply(request ? perform(runtime, *request)
+                                   : failure(Exit::Usage, "This is no request."));
     });
 }
 
@@ -188,10 +211,14 @@ void announce(Runtime &runtime, bool isJson)
     const auto line = runtime.ask<VerbReply>(
         [](Loop &loop) -> VerbReply {
             const std::string device = loop.profile().self()->device.publicKey().hex();
-            return {Exit::Ok, {lineOf({{"online", true}, {"port", loop.port()}, {"device", device},
-                                       {"name", loop.profile().self()->name},
-                                       {"say", "Online as " + loop.profile().self()->name + " at port "
-                                            + std::to_string(loop.port()) + ". Ctrl+C ends."}})}};
+            return {Exit::Ok,
+                    {lineOf({{"online", true},
+                             {"port", loop.port()},
+                             {"device", device},
+                             {"name", loop.profile().self()->name},
+                             {"say",
+                              "Online as " + loop.profile().self()->name + " at port "
+                                  + std::to_string(loop.port()) + ". Ctrl+C ends."}})}};
         },
         {});
     print(line, isJson);
@@ -210,7 +237,8 @@ ReplayOptions replayOptions(const Arguments &arguments)
         from = comma + 1;
     }
     if (arguments.has("timeout"))
-        options.patience = Millis(1000 * std::strtol(arguments.get("timeout").c_str(), nullptr, 10));
+        options.patience =
+            Millis(1000 * std::strtol(arguments.get("timeout").c_str(), nullptr, 10));
     return options;
 }
 
@@ -220,7 +248,8 @@ void stayOnline(Runtime &runtime, bool types)
     Millis pause{500};
     while (!isEnded(types ? pause : Millis{1000}))
         if (types)
-            pause = runtime.ask<Millis>([&demo](Loop &loop) { return demo.type(loop); }, Millis{500});
+            pause =
+                runtime.ask<Millis>([&demo](Loop &loop) { return demo.type(loop); }, Millis{500});
 }
 
 VerbReply beOnline(const Arguments &arguments)
@@ -231,7 +260,8 @@ VerbReply beOnline(const Arguments &arguments)
     if (!profile)
         return failedProfile(profile.error());
     if (profile->self() == nullptr)
-        return failure(Exit::NotFound, "There is no identity in this profile yet. \"init NAME\" makes one.");
+        return failure(Exit::NotFound,
+                       "There is no identity in this profile yet. \"init NAME\" makes one.");
     const bool isReplay = arguments.verb == "replay";
     std::optional<Trace> trace;
     if (isReplay) {
@@ -277,14 +307,16 @@ int run(const std::vector<std::string> &words)
         return 0;
     }
     if (arguments->verb.empty())
-        return finish(failure(Exit::Usage, "nlbd-peer needs a verb; see --help."), arguments->isJson);
+        return finish(failure(Exit::Usage, "nlbd-peer needs a verb; see --help."),
+                      arguments->isJson);
     if (arguments->verb == "verify-evidence")
         return finish(verifyEvidence(*arguments), arguments->isJson);
     if (arguments->verb == "run" || arguments->verb == "replay")
         return finish(beOnline(*arguments), arguments->isJson);
     if (isRuntimeVerb(arguments->verb) || arguments->verb == "export")
         return finish(runtimeVerb(*arguments), arguments->isJson);
-    return finish(failure(Exit::Usage, "\"" + arguments->verb + "\" is no verb; see --help."), arguments->isJson);
+    return finish(failure(Exit::Usage, "\"" + arguments->verb + "\" is no verb; see --help."),
+                  arguments->isJson);
 }
 
 } // namespace

@@ -26,7 +26,8 @@ std::expected<void, ProfileError> makeFolder(const fs::path &folder)
     fs::create_directories(folder, error);
     if (error)
         return std::unexpected(systemError(error.value(), folder));
-    fs::permissions(folder, fs::perms::owner_all, error); // a foreign owner shows at the first write
+    fs::permissions(folder, fs::perms::owner_all,
+                    error); // a foreign owner shows at the first write
     return {};
 }
 
@@ -56,8 +57,10 @@ std::optional<Self> decodeIdentity(ByteView bytes)
     const std::string_view name = in.text(limits::kNameBytesMax);
     if (!in.done() || viewOf(magic) != kIdentityMagic)
         return std::nullopt;
-    Self self{std::string(name), identity::SecretKey::fromSeed(identitySeed.first<32>()),
-              identity::SecretKey::fromSeed(deviceSeed.first<32>()), {}};
+    Self self{std::string(name),
+              identity::SecretKey::fromSeed(identitySeed.first<32>()),
+              identity::SecretKey::fromSeed(deviceSeed.first<32>()),
+              {}};
     self.certificate = certifyDevice(identity::Ed25519{}, self.identity, self.device.publicKey());
     return self;
 }
@@ -102,9 +105,12 @@ std::expected<Profile, ProfileError> Profile::open(const fs::path &folder)
 }
 
 Profile::Profile(Profile &&other) noexcept
-    : m_folder(std::move(other.m_folder)), m_lock(std::exchange(other.m_lock, -1)),
-      m_self(std::move(other.m_self)), m_isVisible(other.m_isVisible),
-      m_addresses(std::move(other.m_addresses)), m_invitations(std::move(other.m_invitations))
+    : m_folder(std::move(other.m_folder))
+    , m_lock(std::exchange(other.m_lock, -1))
+    , m_self(std::move(other.m_self))
+    , m_isVisible(other.m_isVisible)
+    , m_addresses(std::move(other.m_addresses))
+    , m_invitations(std::move(other.m_invitations))
 {
 }
 
@@ -164,15 +170,19 @@ std::expected<void, ProfileError> Profile::readIdentity()
         return {};
     m_self = decodeIdentity(**bytes);
     if (!m_self)
-        return std::unexpected(ProfileError{ProfileError::Kind::Damaged, (m_folder / "identity").string()});
+        return std::unexpected(
+            ProfileError{ProfileError::Kind::Damaged, (m_folder / "identity").string()});
     return {};
 }
 
 std::expected<void, ProfileError> Profile::setName(std::string_view name, Random &random)
 {
-    Self fresh{std::string(name), m_self ? m_self->identity.clone() : identity::SecretKey::generate(random),
-               m_self ? m_self->device.clone() : identity::SecretKey::generate(random), {}};
-    fresh.certificate = certifyDevice(identity::Ed25519{}, fresh.identity, fresh.device.publicKey());
+    Self fresh{std::string(name),
+               m_self ? m_self->identity.clone() : identity::SecretKey::generate(random),
+               m_self ? m_self->device.clone() : identity::SecretKey::generate(random),
+               {}};
+    fresh.certificate =
+        certifyDevice(identity::Ed25519{}, fresh.identity, fresh.device.publicKey());
     if (auto written = writeSmallFile(m_folder / "identity", encodeIdentity(fresh)); !written)
         return written;
     m_self = std::move(fresh);
@@ -182,10 +192,12 @@ std::expected<void, ProfileError> Profile::setName(std::string_view name, Random
 std::expected<void, ProfileError> Profile::setVisible(bool isVisible)
 {
     m_isVisible = isVisible;
-    return writeSmallFile(m_folder / "settings", bytesOf(isVisible ? "visible 1\n" : "visible 0\n"));
+    return writeSmallFile(m_folder / "settings",
+                          bytesOf(isVisible ? "visible 1\n" : "visible 0\n"));
 }
 
-// ---- Addresses: hints; a damaged file is as good as none ------------------------------------------
+// ---- Addresses: hints; a damaged file is as good as none
+// ------------------------------------------
 
 void Profile::readAddresses()
 {
@@ -215,7 +227,8 @@ std::expected<void, ProfileError> Profile::writeAddresses() const
 std::expected<void, ProfileError> Profile::rememberAddress(const PublicKey &device,
                                                            const net::Endpoint &endpoint)
 {
-    constexpr std::size_t kDevicesMax = 512; // members of all workspaces; more cannot be dialled at once
+    constexpr std::size_t kDevicesMax =
+        512; // members of all workspaces; more cannot be dialled at once
     auto found = m_addresses.find(device);
     if (found == m_addresses.end()) {
         if (m_addresses.size() >= kDevicesMax)
@@ -232,7 +245,8 @@ std::expected<void, ProfileError> Profile::rememberAddress(const PublicKey &devi
     return writeAddresses();
 }
 
-// ---- Invitations -----------------------------------------------------------------------------------
+// ---- Invitations
+// -----------------------------------------------------------------------------------
 
 void Profile::readInvitations()
 {
@@ -277,7 +291,8 @@ std::expected<void, ProfileError> Profile::markUsed(const Hash &secret)
     return writeInvitations();
 }
 
-// ---- Foundings -------------------------------------------------------------------------------------
+// ---- Foundings
+// -------------------------------------------------------------------------------------
 
 std::map<Hash, Bytes> Profile::foundings() const
 {

@@ -23,7 +23,8 @@ struct ProfileError {
     std::string detail; ///< the file, and what the system said
 };
 
-/// Who I am: the key that names me, the key of this computer, and the word of the one for the other.
+/// Who I am: the key that names me, the key of this computer, and the word of the one for the
+/// other.
 struct Self {
     std::string name;
     identity::SecretKey identity;
@@ -59,7 +60,8 @@ public:
     [[nodiscard]] static std::filesystem::path defaultFolder();
 
     /// Makes the folder if need be and locks it until the profile is destroyed.
-    [[nodiscard]] static std::expected<Profile, ProfileError> open(const std::filesystem::path &folder);
+    [[nodiscard]] static std::expected<Profile, ProfileError>
+    open(const std::filesystem::path &folder);
 
     Profile(Profile &&) noexcept;
     Profile &operator=(Profile &&) noexcept;
@@ -87,8 +89,12 @@ public:
                                                                     const net::Endpoint &endpoint);
 
     static constexpr std::size_t kInvitationsMax = 100; ///< the oldest are forgotten
-    [[nodiscard]] const std::vector<IssuedInvitation> &invitations() const noexcept { return m_invitations; }
-    [[nodiscard]] std::expected<void, ProfileError> addInvitation(const IssuedInvitation &invitation);
+    [[nodiscard]] const std::vector<IssuedInvitation> &invitations() const noexcept
+    {
+        return m_invitations;
+    }
+    [[nodiscard]] std::expected<void, ProfileError>
+    addInvitation(const IssuedInvitation &invitation);
     [[nodiscard]] std::expected<void, ProfileError> markUsed(const Hash &secret);
 
     /// Drafts by their hash: opaque bytes of founding_book.h.

@@ -24,7 +24,9 @@ struct Player {
     [[nodiscard]] std::size_t heldOf(const engine::Engine &engine, std::size_t agent) const
     {
         const auto chains = engine.graph().chainsOf(devices[agent]);
-        return chains.empty() ? 0 : engine.graph().entry(engine.graph().headOf(chains.front())).seq.value;
+        return chains.empty()
+            ? 0
+            : engine.graph().entry(engine.graph().headOf(chains.front())).seq.value;
     }
     [[nodiscard]] bool isComplete(const engine::Engine &engine) const
     {
@@ -40,7 +42,8 @@ struct Progress {
     std::string error;
 };
 
-std::vector<DeviceIndex> devicesOf(const engine::Engine &engine, const std::vector<std::string> &names)
+std::vector<DeviceIndex> devicesOf(const engine::Engine &engine,
+                                   const std::vector<std::string> &names)
 {
     std::vector<DeviceIndex> result;
     const auto &configuration = engine.configuration();
@@ -64,7 +67,8 @@ Progress playOne(Loop &loop, WorkspaceHost &host, const Player &player)
     }
     const std::size_t next = done - player.extra(me);
     if (next >= player.plan.agents[me].size())
-        return {player.isComplete(engine) ? Progress::State::Complete : Progress::State::Waiting, {}};
+        return {player.isComplete(engine) ? Progress::State::Complete : Progress::State::Waiting,
+                {}};
     const ReplayPlan::Step &step = player.plan.agents[me][next];
     std::vector<std::pair<DeviceIndex, Seq>> seen;
     for (std::size_t a = 0; a < player.devices.size(); ++a) {
@@ -80,11 +84,13 @@ Progress playOne(Loop &loop, WorkspaceHost &host, const Player &player)
         return {Progress::State::Waiting, {}};
     loop.step(host.id(), engine::EditAsOf{*doc, std::move(seen), step.patches});
     if (player.heldOf(engine, me) != done + 1)
-        return {Progress::State::Failed, "step " + std::to_string(next + 1) + " does not fit the text it was made on"};
+        return {Progress::State::Failed,
+                "step " + std::to_string(next + 1) + " does not fit the text it was made on"};
     return {Progress::State::Played, {}};
 }
 
-VerbReply report(Runtime &runtime, const WorkspaceId &id, const Trace &trace, const ReplayOptions &options)
+VerbReply report(Runtime &runtime, const WorkspaceId &id, const Trace &trace,
+                 const ReplayOptions &options)
 {
     return runtime.ask<VerbReply>(
         [&](Loop &loop) -> VerbReply {
@@ -95,14 +101,20 @@ VerbReply report(Runtime &runtime, const WorkspaceId &id, const Trace &trace, co
             const bool isEqual = text == trace.endContent;
             const bool isAgreed = now.ratified == now.changes;
             std::size_t at = 0;
-            while (at < text.size() && at < trace.endContent.size() && text[at] == trace.endContent[at])
+            while (at < text.size() && at < trace.endContent.size()
+                   && text[at] == trace.endContent[at])
                 ++at;
-            nlohmann::json line{{"ok", isEqual && isAgreed}, {"equal", isEqual}, {"bytes", text.size()},
-                                {"changes", now.changes}, {"ratified", now.ratified}};
+            nlohmann::json line{{"ok", isEqual && isAgreed},
+                                {"equal", isEqual},
+                                {"bytes", text.size()},
+                                {"changes", now.changes},
+                                {"ratified", now.ratified}};
             if (!isEqual)
                 line["differsAt"] = at;
-            line["say"] = std::string(isEqual ? "The text is the recorded one" : "The text differs from the recorded one")
-                + "; " + std::to_string(now.ratified) + " of " + std::to_string(now.changes) + " changes are agreed.";
+            line["say"] = std::string(isEqual ? "The text is the recorded one"
+                                              : "The text differs from the recorded one")
+                + "; " + std::to_string(now.ratified) + " of " + std::to_string(now.changes)
+                + " changes are agreed.";
             return {isEqual && isAgreed ? Exit::Ok : Exit::Failed, {lineOf(line)}};
         },
         failure(Exit::Failed, "The program is ending."));
@@ -117,8 +129,10 @@ VerbReply replay(Runtime &runtime, const Trace &trace, const ReplayOptions &opti
     if (!plan)
         return failure(Exit::Failed, plan.error());
     if (options.agents.size() != trace.agentCount || options.agent >= trace.agentCount)
-        return failure(Exit::Usage, "The trace has " + std::to_string(trace.agentCount)
-                           + " agents: name a member for each with --agents, and one of them with --agent.");
+        return failure(
+            Exit::Usage,
+            "The trace has " + std::to_string(trace.agentCount)
+                + " agents: name a member for each with --agents, and one of them with --agent.");
     const MonoTime end = readClocks().mono + options.patience;
     Player player{*plan, options, {}};
     std::optional<WorkspaceId> id;

@@ -15,9 +15,9 @@ struct ReplayOptions {
     Millis patience{600'000};
 };
 
-/// Plays until the whole trace is held here, ratified, and compared with its known end; goes on where
-/// an earlier run of the same replay stopped. Which change stands for which transaction follows from
-/// the trace alone, so that all players name the same pasts. `isOver` ends it early.
+/// Plays until the whole trace is held here, ratified, and compared with its known end; goes on
+/// where an earlier run of the same replay stopped. Which change stands for which transaction
+/// follows from the trace alone, so that all players name the same pasts. `isOver` ends it early.
 [[nodiscard]] VerbReply replay(Runtime &runtime, const Trace &trace, const ReplayOptions &options,
                                const std::function<bool()> &isOver);
 

@@ -24,8 +24,8 @@ struct Runtime::Parts {
 Runtime::Runtime(Profile profile, RuntimeOptions options, std::unique_ptr<Network> network)
     : m_parts(std::make_unique<Parts>())
 {
-    m_parts->loop = std::make_unique<Loop>(std::move(profile), std::move(options), std::move(network),
-                                           m_parts->mailbox, m_parts->slot);
+    m_parts->loop = std::make_unique<Loop>(std::move(profile), std::move(options),
+                                           std::move(network), m_parts->mailbox, m_parts->slot);
     m_parts->thread = std::thread([loop = m_parts->loop.get()] { loop->run(); });
 }
 

@@ -42,7 +42,8 @@ public:
 
     /// The same, and waits for its value; `otherwise` if it takes longer than `timeout`.
     template <typename T>
-    [[nodiscard]] T ask(std::function<T(Loop &)> question, T otherwise, Millis timeout = Millis{60'000});
+    [[nodiscard]] T ask(std::function<T(Loop &)> question, T otherwise,
+                        Millis timeout = Millis{60'000});
 
 private:
     struct Parts;

@@ -13,7 +13,10 @@ namespace {
 /// A file descriptor that closes itself.
 struct Descriptor {
     int value = -1;
-    explicit Descriptor(int descriptor) : value(descriptor) {}
+    explicit Descriptor(int descriptor)
+        : value(descriptor)
+    {
+    }
     ~Descriptor()
     {
         if (value >= 0)
@@ -58,7 +61,8 @@ std::expected<void, ProfileError> writeSmallFile(const std::filesystem::path &fi
 {
     const std::filesystem::path fresh = file.string() + ".new";
     {
-        const Descriptor out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+        const Descriptor out(
+            ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
         if (out.value < 0 || ::fchmod(out.value, 0600) != 0 || !writeAll(out.value, bytes)
             || ::fsync(out.value) != 0) {
             const int error = errno;

@@ -24,7 +24,9 @@ std::size_t bytesOfRows(const store::Rows &rows)
 } // namespace
 
 StoreThread::StoreThread(Report report)
-    : m_report(std::move(report)), m_jobs(kJobsMax), m_thread([this] { run(); })
+    : m_report(std::move(report))
+    , m_jobs(kJobsMax)
+    , m_thread([this] { run(); })
 {
 }
 
@@ -99,7 +101,8 @@ void StoreThread::work(const WorkspaceId &workspace, Lane &lane)
     store::Rows rows;
     store::Sync sync = store::Sync::Lazy;
     std::size_t count = 0;
-    for (std::size_t bytes = 0; count < lane.waiting.size() && (count == 0 || bytes < kGroupBytesMax); ++count) {
+    for (std::size_t bytes = 0;
+         count < lane.waiting.size() && (count == 0 || bytes < kGroupBytesMax); ++count) {
         const engine::Persist &persist = lane.waiting[count];
         rows.insert(rows.end(), persist.rows.begin(), persist.rows.end());
         bytes += bytesOfRows(persist.rows);

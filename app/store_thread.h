@@ -9,9 +9,9 @@
 
 namespace nlbd::app {
 
-/// The thread that waits for the disk, for all workspaces. What came in while it waited is committed
-/// together (group commit). A batch that fails is tried again every kRetry, and everything behind it
-/// in its workspace waits.
+/// The thread that waits for the disk, for all workspaces. What came in while it waited is
+/// committed together (group commit). A batch that fails is tried again every kRetry, and
+/// everything behind it in its workspace waits.
 class StoreThread {
 public:
     struct Outcome {

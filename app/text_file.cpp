@@ -34,17 +34,21 @@ std::expected<std::string, std::string> readTextFile(const std::filesystem::path
         return std::unexpected(name + " is a folder. Nothing was imported. Choose a text file.");
     const auto size = std::filesystem::file_size(file, error);
     if (error)
-        return std::unexpected(name + " cannot be read: " + error.message() + ". Nothing was imported.");
+        return std::unexpected(name + " cannot be read: " + error.message()
+                               + ". Nothing was imported.");
     if (size > kImportBytesMax)
-        return std::unexpected(name + " has more than 16 MiB. Nothing was imported. Cut it into several files.");
+        return std::unexpected(
+            name + " has more than 16 MiB. Nothing was imported. Cut it into several files.");
     std::ifstream in(file, std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(in)), {});
     if (!in.good() && !in.eof())
-        return std::unexpected(name + " cannot be read: " + std::strerror(errno) + ". Nothing was imported.");
+        return std::unexpected(name + " cannot be read: " + std::strerror(errno)
+                               + ". Nothing was imported.");
     if (text.starts_with("\xEF\xBB\xBF"))
         text.erase(0, 3);
     if (!utf8::isValid(text) || text.find('\0') != std::string::npos)
-        return std::unexpected(name + " is not text in UTF-8. Nothing was imported. Save it as UTF-8 text first.");
+        return std::unexpected(
+            name + " is not text in UTF-8. Nothing was imported. Save it as UTF-8 text first.");
     return withUnixLines(text);
 }
 

@@ -38,7 +38,8 @@ std::expected<std::string, std::string> gunzip(const std::filesystem::path &file
 
 bool areNumbers(const Json &json)
 {
-    return json.is_array() && std::ranges::all_of(json, [](const Json &n) { return n.is_number_unsigned(); });
+    return json.is_array()
+        && std::ranges::all_of(json, [](const Json &n) { return n.is_number_unsigned(); });
 }
 
 bool readTransaction(const Json &json, Trace &trace)
@@ -57,12 +58,14 @@ bool readTransaction(const Json &json, Trace &trace)
     if (json.contains("agent") && json["agent"].is_number_unsigned())
         transaction.agent = json["agent"].get<std::size_t>();
     if (transaction.agent >= trace.agentCount
-        || std::ranges::any_of(transaction.parents, [number](std::size_t p) { return p >= number; }))
+        || std::ranges::any_of(transaction.parents,
+                               [number](std::size_t p) { return p >= number; }))
         return false;
     for (const Json &patch : json["patches"]) {
         const bool isPatch = patch.is_array() && patch.size() == 3 && patch[0].is_number_unsigned()
             && patch[1].is_number_unsigned() && patch[2].is_string();
-        if (!isPatch || patch[0].get<std::uint64_t>() > UINT32_MAX || patch[1].get<std::uint64_t>() > UINT32_MAX)
+        if (!isPatch || patch[0].get<std::uint64_t>() > UINT32_MAX
+            || patch[1].get<std::uint64_t>() > UINT32_MAX)
             return false;
         transaction.patches.push_back(
             {patch[0].get<TextOffset>(), patch[1].get<TextOffset>(), patch[2].get<std::string>()});
@@ -114,7 +117,7 @@ std::expected<ReplayPlan, std::string> planOf(const Trace &trace)
     ReplayPlan plan;
     plan.agents.resize(trace.agentCount);
     std::vector<std::size_t> lastOf(trace.agentCount, count); ///< an agent's newest transaction
-    std::vector<std::vector<std::size_t>> clocks(count);      ///< steps in the past, itself included
+    std::vector<std::vector<std::size_t>> clocks(count); ///< steps in the past, itself included
     for (std::size_t i = 0; i < count; ++i) {
         const Trace::Transaction &transaction = trace.transactions[i];
         std::vector<std::size_t> past(trace.agentCount);
@@ -126,9 +129,11 @@ std::expected<ReplayPlan, std::string> planOf(const Trace &trace)
             return std::unexpected("an agent of this trace was at two places at once");
 
         const std::size_t last = lastOf[transaction.agent];
-        const bool continues = last < count && transaction.parents == std::vector{last} && children[last] == 1
+        const bool continues = last < count && transaction.parents == std::vector{last}
+            && children[last] == 1
             && steps.back().patches.size() + transaction.patches.size() <= kStepPatchesMax
-            && bytesOfPatches(steps.back().patches) + bytesOfPatches(transaction.patches) <= kStepBytesMax;
+            && bytesOfPatches(steps.back().patches) + bytesOfPatches(transaction.patches)
+                <= kStepBytesMax;
         if (continues)
             steps.back().patches.insert(steps.back().patches.end(), transaction.patches.begin(),
                                         transaction.patches.end());

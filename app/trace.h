@@ -8,8 +8,8 @@
 namespace nlbd::app {
 
 /// A recording of real writing in the format of the editing-traces collection: gzipped JSON with
-/// `endContent` and `txns: [{parents, agent, patches: [[position, deleted, inserted]]}]`, positions in
-/// Unicode scalars of the text at `parents`.
+/// `endContent` and `txns: [{parents, agent, patches: [[position, deleted, inserted]]}]`, positions
+/// in Unicode scalars of the text at `parents`.
 struct Trace {
     struct Transaction {
         std::vector<std::size_t> parents;
@@ -24,8 +24,8 @@ struct Trace {
 /// The error says what is wrong with the file.
 [[nodiscard]] std::expected<Trace, std::string> readTrace(const std::filesystem::path &file);
 
-/// A trace as changes: each agent one hash chain. Transactions that follow each other directly, with
-/// nobody else in between, are one change as long as they fit.
+/// A trace as changes: each agent one hash chain. Transactions that follow each other directly,
+/// with nobody else in between, are one change as long as they fit.
 struct ReplayPlan {
     struct Step {
         TextPatches patches;

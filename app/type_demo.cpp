@@ -57,13 +57,15 @@ Millis TypeDemo::type(Loop &loop)
         }
     std::vector<std::pair<DeviceIndex, Seq>> seen;
     for (std::size_t i = 0; i < engine.graph().chainCount(); ++i) {
-        const auto &head = engine.graph().entry(engine.graph().headOf(history::ChainId(static_cast<std::uint16_t>(i))));
+        const auto &head = engine.graph().entry(
+            engine.graph().headOf(history::ChainId(static_cast<std::uint16_t>(i))));
         if (head.device != engine.me())
             seen.emplace_back(head.device, head.seq);
     }
     const std::string word = nextWord(isFirst);
     loop.step(host.id(), engine::EditAsOf{doc, std::move(seen), {{place, 0, word}}});
-    const std::size_t pause = word.size() * 90 + m_random.below(200) + (word.ends_with('.') ? 900 : 0);
+    const std::size_t pause =
+        word.size() * 90 + m_random.below(200) + (word.ends_with('.') ? 900 : 0);
     return Millis(static_cast<std::int64_t>(pause));
 }
 

@@ -8,7 +8,10 @@ namespace nlbd::app {
 /// person for demonstrations.
 class TypeDemo {
 public:
-    explicit TypeDemo(std::uint64_t seed) : m_random(seed) {}
+    explicit TypeDemo(std::uint64_t seed)
+        : m_random(seed)
+    {
+    }
 
     /// Types one word if there is a document; returns how long a person would rest now.
     Millis type(Loop &loop);

@@ -19,16 +19,19 @@ std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop, const Reques
         if (!isWanted)
             continue;
         if (found != nullptr)
-            return std::unexpected(failure(Exit::Usage, "There are several workspaces of that name; name one with "
-                                                        "--workspace and the start of its id."));
+            return std::unexpected(
+                failure(Exit::Usage,
+                        "There are several workspaces of that name; name one with "
+                        "--workspace and the start of its id."));
         found = host.get();
     }
     if (found != nullptr)
         return found;
     if (!loop.troubles().empty())
         return std::unexpected(failure(Exit::Disk, sentenceOf(loop.troubles().back())));
-    return std::unexpected(failure(Exit::NotFound, "There is no such workspace. \"list\" shows those there are; "
-                                                   "\"found --name NAME\" makes one."));
+    return std::unexpected(failure(Exit::NotFound,
+                                   "There is no such workspace. \"list\" shows those there are; "
+                                   "\"found --name NAME\" makes one."));
 }
 
 std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host, const Request &request)
@@ -38,10 +41,13 @@ std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host, const
         return *doc;
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-    if (error == std::errc{} && end == wanted.data() + wanted.size() && host.engine().text(DocIndex(number)))
+    if (error == std::errc{} && end == wanted.data() + wanted.size()
+        && host.engine().text(DocIndex(number)))
         return DocIndex(number);
-    return std::unexpected(failure(Exit::NotFound, "There is no document \"" + wanted + "\". \"list\" shows those "
-                                                   "there are."));
+    return std::unexpected(failure(Exit::NotFound,
+                                   "There is no document \"" + wanted
+                                       + "\". \"list\" shows those "
+                                         "there are."));
 }
 
 bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question, Millis timeout)
@@ -64,8 +70,10 @@ VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace, nlohmann::j
         return host == nullptr || host->isStored() || host->storeError();
     };
     if (!waitUntil(runtime, isDone, kPatience))
-        return failure(Exit::Disk, "The disk has not answered yet. The change is in memory and is stored as soon as "
-                                   "it does.");
+        return failure(
+            Exit::Disk,
+            "The disk has not answered yet. The change is in memory and is stored as soon as "
+            "it does.");
     const auto error = runtime.ask<std::optional<store::StoreError>>(
         [workspace](Loop &loop) {
             const WorkspaceHost *host = loop.host(workspace);
@@ -85,7 +93,8 @@ std::string timeText(WallTime when)
     if (gmtime_r(&seconds, &parts) == nullptr)
         return "unknown";
     std::array<char, 32> text{};
-    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
+    const std::size_t length =
+        std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
     return {text.data(), length};
 }
 

@@ -39,16 +39,20 @@ namespace verbs {
 
 /// Finds what --workspace names: by name, or by the first digits of its id; the only one if nothing
 /// is named. Or the reply that says why not.
-[[nodiscard]] std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop, const Request &request);
+[[nodiscard]] std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop,
+                                                                      const Request &request);
 
 /// A document by title, or by its number as list shows it.
-[[nodiscard]] std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host, const Request &request);
+[[nodiscard]] std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host,
+                                                              const Request &request);
 
 /// Asks again and again until the answer is true or the time has passed.
-[[nodiscard]] bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question, Millis timeout);
+[[nodiscard]] bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question,
+                             Millis timeout);
 
 /// What a verb that changes something ends with: durable, or why not.
-[[nodiscard]] VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace, nlohmann::json line);
+[[nodiscard]] VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace,
+                                   nlohmann::json line);
 
 /// UTC, to the second.
 [[nodiscard]] std::string timeText(WallTime when);

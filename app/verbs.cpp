@@ -78,12 +78,12 @@ using Verb = VerbReply (*)(Runtime &, const Request &);
 const std::map<std::string_view, Verb> &table()
 {
     static const std::map<std::string_view, Verb> kVerbs{
-        {"init", verbs::init},         {"card", verbs::card},       {"invite", verbs::invite},
-        {"join", verbs::join},         {"found", verbs::found},     {"accept", verbs::accept},
-        {"decline", verbs::decline},   {"list", verbs::list},       {"show", verbs::show},
-        {"edit", verbs::edit},         {"new", verbs::create},      {"import", verbs::import},
-        {"log", verbs::log},           {"blame", verbs::blame},     {"status", verbs::status},
-        {"verify", verbs::verify},     {"evidence", verbs::evidence},
+        {"init", verbs::init},       {"card", verbs::card},         {"invite", verbs::invite},
+        {"join", verbs::join},       {"found", verbs::found},       {"accept", verbs::accept},
+        {"decline", verbs::decline}, {"list", verbs::list},         {"show", verbs::show},
+        {"edit", verbs::edit},       {"new", verbs::create},        {"import", verbs::import},
+        {"log", verbs::log},         {"blame", verbs::blame},       {"status", verbs::status},
+        {"verify", verbs::verify},   {"evidence", verbs::evidence},
     };
     return kVerbs;
 }

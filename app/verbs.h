@@ -11,12 +11,12 @@ namespace nlbd::app {
 /// How nlbd-peer ends; documented in --help and README.md.
 enum class Exit : int {
     Ok = 0,
-    Failed = 1,   ///< refused, or a check did not hold
+    Failed = 1, ///< refused, or a check did not hold
     Usage = 2,
     NotFound = 3,
     InUse = 4,
     Disk = 5,
-    Network = 6,  ///< no answer, no network, or the time passed
+    Network = 6, ///< no answer, no network, or the time passed
 };
 
 /// A verb with its arguments by name: what crosses the control socket as JSON.

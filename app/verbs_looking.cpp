@@ -35,9 +35,13 @@ Json foundingJson(const api::FoundingInfo &info)
 {
     Json founders = Json::array();
     for (const auto &founder : info.founders)
-        founders.push_back({{"name", founder.name}, {"words", founder.words}, {"answer", nameOf(founder.answer)},
+        founders.push_back({{"name", founder.name},
+                            {"words", founder.words},
+                            {"answer", nameOf(founder.answer)},
                             {"isMe", founder.isMe}});
-    return {{"draft", info.draft.hex()}, {"workspace", info.workspace}, {"mine", info.isMine},
+    return {{"draft", info.draft.hex()},
+            {"workspace", info.workspace},
+            {"mine", info.isMine},
             {"founders", std::move(founders)}};
 }
 
@@ -52,8 +56,10 @@ Json workspaceJson(const WorkspaceHost &host)
         const bool isOnline = std::ranges::any_of(host.peers(), [&](const auto &peer) {
             return peer.second == configuration.devices[i].key;
         });
-        members.push_back({{"name", configuration.memberOf(device)->name}, {"device", i},
-                           {"isMe", device == engine.me()}, {"isOnline", isOnline || device == engine.me()}});
+        members.push_back({{"name", configuration.memberOf(device)->name},
+                           {"device", i},
+                           {"isMe", device == engine.me()},
+                           {"isOnline", isOnline || device == engine.me()}});
     }
     std::uint64_t refused = 0;
     Json byCode = Json::object();
@@ -62,17 +68,25 @@ Json workspaceJson(const WorkspaceHost &host)
         const std::string code(codeName(refusal.code));
         byCode[code] = byCode.value(code, std::uint64_t{0}) + refusal.count;
     }
-    return {{"id", host.id().hex()}, {"name", configuration.name}, {"members", std::move(members)},
-            {"documents", now.documents.size()}, {"changes", now.changes}, {"ratified", now.ratified},
-            {"orphans", now.orphans}, {"frontier", now.frontierRoot.hex()}, {"refused", refused},
-            {"refusedByCode", std::move(byCode)}, {"evidence", engine.evidence().size()},
-            {"online", host.peers().size()}, {"stored", host.isStored()}};
+    return {{"id", host.id().hex()},
+            {"name", configuration.name},
+            {"members", std::move(members)},
+            {"documents", now.documents.size()},
+            {"changes", now.changes},
+            {"ratified", now.ratified},
+            {"orphans", now.orphans},
+            {"frontier", now.frontierRoot.hex()},
+            {"refused", refused},
+            {"refusedByCode", std::move(byCode)},
+            {"evidence", engine.evidence().size()},
+            {"online", host.peers().size()},
+            {"stored", host.isStored()}};
 }
 
 std::string sayWorkspace(const Json &json)
 {
-    return "\"" + json["name"].get<std::string>() + "\": " + std::to_string(json["members"].size()) + " members, "
-        + std::to_string(json["online"].get<std::size_t>()) + " others online; "
+    return "\"" + json["name"].get<std::string>() + "\": " + std::to_string(json["members"].size())
+        + " members, " + std::to_string(json["online"].get<std::size_t>()) + " others online; "
         + std::to_string(json["ratified"].get<std::size_t>()) + " of "
         + std::to_string(json["changes"].get<std::size_t>()) + " changes agreed; "
         + std::to_string(json["refused"].get<std::uint64_t>()) + " refused; "
@@ -102,12 +116,15 @@ VerbReply status(Runtime &runtime, const Request &)
                 line["foundings"].push_back(foundingJson(info));
                 say += "\nFounding \"" + info.workspace + "\":";
                 for (const auto &founder : info.founders)
-                    say += " " + founder.name + " (" + founder.words + ") " + nameOf(founder.answer) + ";";
+                    say += " " + founder.name + " (" + founder.words + ") " + nameOf(founder.answer)
+                        + ";";
             }
             line["neighbours"] = Json::array();
             for (const api::Neighbour &near : loop.neighbours()) {
-                line["neighbours"].push_back({{"name", near.name}, {"words", near.words},
-                                              {"device", near.device.hex()}, {"address", near.address}});
+                line["neighbours"].push_back({{"name", near.name},
+                                              {"words", near.words},
+                                              {"device", near.device.hex()},
+                                              {"address", near.address}});
                 say += "\nNearby: " + near.name + " (" + near.words + ").";
             }
             line["refusedByMesh"] = Json::object();
@@ -131,20 +148,26 @@ VerbReply list(Runtime &runtime, const Request &)
             VerbReply reply;
             for (const auto &[id, host] : loop.hosts()) {
                 const std::string name = host->engine().configuration().name;
-                reply.lines.push_back(lineOf({{"workspace", id.hex()}, {"name", name},
-                                              {"say", name + "  (" + id.hex().substr(0, 12) + ")"}}));
+                reply.lines.push_back(
+                    lineOf({{"workspace", id.hex()},
+                            {"name", name},
+                            {"say", name + "  (" + id.hex().substr(0, 12) + ")"}}));
                 for (const auto &document : host->engine().snapshot().documents) {
                     const auto length = utf8::length(document.text);
                     reply.lines.push_back(
-                        lineOf({{"workspace", id.hex()}, {"document", document.doc.value},
-                                {"title", document.title}, {"scalars", length},
-                                {"say", "  " + std::to_string(document.doc.value) + "  "
-                                     + (document.title.empty() ? "Untitled" : document.title) + "  ("
-                                     + std::to_string(length) + " characters)"}}));
+                        lineOf({{"workspace", id.hex()},
+                                {"document", document.doc.value},
+                                {"title", document.title},
+                                {"scalars", length},
+                                {"say",
+                                 "  " + std::to_string(document.doc.value) + "  "
+                                     + (document.title.empty() ? "Untitled" : document.title)
+                                     + "  (" + std::to_string(length) + " characters)"}}));
                 }
             }
             if (reply.lines.empty())
-                reply.lines.push_back(lineOf({{"ok", true}, {"say", "There is no workspace yet."}}));
+                reply.lines.push_back(
+                    lineOf({{"ok", true}, {"say", "There is no workspace yet."}}));
             return reply;
         },
         ending());
@@ -173,11 +196,17 @@ VerbReply log(Runtime &runtime, const Request &request)
                 const std::string author = engine.configuration().memberOf(entry.device)->name;
                 const bool isAgreed = engine.isRatified(ChangeHandle(i));
                 reply.lines.push_back(lineOf(
-                    {{"hash", entry.hash.hex()}, {"author", author}, {"device", entry.device.value},
-                     {"seq", entry.seq.value}, {"document", entry.doc.value}, {"ratified", isAgreed},
+                    {{"hash", entry.hash.hex()},
+                     {"author", author},
+                     {"device", entry.device.value},
+                     {"seq", entry.seq.value},
+                     {"document", entry.doc.value},
+                     {"ratified", isAgreed},
                      {"when", timeText(WallTime(Millis(entry.wallMs)))},
-                     {"say", entry.hash.hex().substr(0, 12) + "  " + timeText(WallTime(Millis(entry.wallMs))) + "  "
-                          + author + " #" + std::to_string(entry.seq.value) + (isAgreed ? "" : "  (in pencil)")}}));
+                     {"say",
+                      entry.hash.hex().substr(0, 12) + "  "
+                          + timeText(WallTime(Millis(entry.wallMs))) + "  " + author + " #"
+                          + std::to_string(entry.seq.value) + (isAgreed ? "" : "  (in pencil)")}}));
             }
             return reply;
         },
@@ -205,9 +234,13 @@ VerbReply blame(Runtime &runtime, const Request &request)
                 byte += length;
                 const auto &entry = engine.graph().entry(run.change);
                 const std::string author = engine.configuration().memberOf(entry.device)->name;
-                reply.lines.push_back(lineOf({{"from", run.from}, {"length", run.length}, {"author", author},
-                                              {"seq", entry.seq.value}, {"hash", entry.hash.hex()},
-                                              {"text", piece}, {"say", author + ": " + piece}}));
+                reply.lines.push_back(lineOf({{"from", run.from},
+                                              {"length", run.length},
+                                              {"author", author},
+                                              {"seq", entry.seq.value},
+                                              {"hash", entry.hash.hex()},
+                                              {"text", piece},
+                                              {"say", author + ": " + piece}}));
             }
             return reply;
         },
@@ -221,7 +254,8 @@ VerbReply verify(Runtime &runtime, const Request &request)
             const auto host = findWorkspace(loop, request);
             if (!host)
                 return host.error();
-            // Loading has checked every record that the store gave: signature or run, causes, key, ops.
+            // Loading has checked every record that the store gave: signature or run, causes, key,
+            // ops.
             Json line = workspaceJson(**host);
             const bool isSound = (*host)->repairs().empty();
             line["ok"] = isSound;
@@ -246,18 +280,27 @@ VerbReply evidence(Runtime &runtime, const Request &request)
             const engine::Engine &engine = (*host)->engine();
             for (const api::EvidenceInfo &info : engine.evidence()) {
                 const std::string accused = engine.configuration().memberOf(info.accused)->name;
-                reply.lines.push_back(lineOf(
-                    {{"id", info.id.hex()}, {"code", codeName(info.code)}, {"accused", accused},
-                     {"when", timeText(info.when)}, {"rule", info.rule}, {"file", toBase64Url(info.file)},
-                     {"say", info.id.hex().substr(0, 12) + "  " + std::string(codeName(info.code)) + "  " + accused
-                          + ": " + info.rule}}));
+                reply.lines.push_back(
+                    lineOf({{"id", info.id.hex()},
+                            {"code", codeName(info.code)},
+                            {"accused", accused},
+                            {"when", timeText(info.when)},
+                            {"rule", info.rule},
+                            {"file", toBase64Url(info.file)},
+                            {"say",
+                             info.id.hex().substr(0, 12) + "  " + std::string(codeName(info.code))
+                                 + "  " + accused + ": " + info.rule}}));
             }
             for (const api::Refusal &refusal : engine.refusals())
-                reply.lines.push_back(lineOf(
-                    {{"refusal", refusal.number}, {"code", codeName(refusal.code)}, {"count", refusal.count},
-                     {"when", timeText(refusal.when)}, {"rule", refusal.rule},
-                     {"say", "refused " + std::to_string(refusal.count) + " x  "
-                          + std::string(codeName(refusal.code)) + ": " + refusal.rule}}));
+                reply.lines.push_back(
+                    lineOf({{"refusal", refusal.number},
+                            {"code", codeName(refusal.code)},
+                            {"count", refusal.count},
+                            {"when", timeText(refusal.when)},
+                            {"rule", refusal.rule},
+                            {"say",
+                             "refused " + std::to_string(refusal.count) + " x  "
+                                 + std::string(codeName(refusal.code)) + ": " + refusal.rule}}));
             if (reply.lines.empty())
                 reply.lines.push_back(lineOf({{"ok", true}, {"say", "Nothing was refused."}}));
             return reply;

@@ -13,7 +13,8 @@ namespace {
 
 VerbReply noIdentity()
 {
-    return failure(Exit::NotFound, "There is no identity in this profile yet. \"init NAME\" makes one.");
+    return failure(Exit::NotFound,
+                   "There is no identity in this profile yet. \"init NAME\" makes one.");
 }
 
 /// The trouble that came since `before` were known, if any.
@@ -66,7 +67,9 @@ VerbReply init(Runtime &runtime, const Request &request)
             const Self &self = *loop.profile().self();
             const std::string words = identity::fourWords(self.identity.publicKey());
             return {Exit::Ok,
-                    {lineOf({{"ok", true}, {"name", name}, {"words", words},
+                    {lineOf({{"ok", true},
+                             {"name", name},
+                             {"words", words},
                              {"device", self.device.publicKey().hex()},
                              {"identity", self.identity.publicKey().hex()},
                              {"say", "You are " + name + " (" + words + ")."}})}};
@@ -85,13 +88,17 @@ VerbReply card(Runtime &runtime, const Request &request)
             if (!address.empty()) {
                 const auto endpoint = net::parseEndpoint(address);
                 if (!endpoint)
-                    return failure(Exit::Usage, sentenceOf(api::LobbyTrouble{
-                                                    api::LobbyTrouble::Kind::BadAddress, address}));
+                    return failure(Exit::Usage,
+                                   sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::BadAddress,
+                                                                address}));
                 contact.endpoints = {*endpoint};
             }
             const std::string text = cardText(contact);
-            return {Exit::Ok, {lineOf({{"ok", true}, {"card", text}, {"device", contact.person.device.hex()},
-                                       {"say", text}})}};
+            return {Exit::Ok,
+                    {lineOf({{"ok", true},
+                             {"card", text},
+                             {"device", contact.person.device.hex()},
+                             {"say", text}})}};
         },
         failure(Exit::Failed, "The program is ending."));
 }
@@ -107,9 +114,11 @@ VerbReply invite(Runtime &runtime, const Request &)
                 return failure(exitOf(loop.troubles().back()), sentenceOf(loop.troubles().back()));
             if (!invitation)
                 return failure(Exit::Network, "No invitation can be made without a network.");
-            return {Exit::Ok, {lineOf({{"ok", true}, {"invitation", invitation->text()},
-                                       {"expires", timeText(invitation->expires)},
-                                       {"say", invitation->text()}})}};
+            return {Exit::Ok,
+                    {lineOf({{"ok", true},
+                             {"invitation", invitation->text()},
+                             {"expires", timeText(invitation->expires)},
+                             {"say", invitation->text()}})}};
         },
         failure(Exit::Failed, "The program is ending."));
 }
@@ -134,7 +143,8 @@ VerbReply join(Runtime &runtime, const Request &request)
             || std::ranges::find(near, *device, &api::Neighbour::device) != near.end();
     };
     if (!waitUntil(runtime, isDecided, kPatience))
-        return failure(Exit::Network, sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::NoAnswer, {}}));
+        return failure(Exit::Network,
+                       sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::NoAnswer, {}}));
     return runtime.ask<VerbReply>(
         [device, before](Loop &loop) -> VerbReply {
             if (const auto trouble = newTrouble(loop, before); trouble)
@@ -143,9 +153,13 @@ VerbReply join(Runtime &runtime, const Request &request)
             const auto found = std::ranges::find(near, *device, &api::Neighbour::device);
             if (found == near.end())
                 return failure(Exit::Network, "The other computer went away.");
-            return {Exit::Ok, {lineOf({{"ok", true}, {"name", found->name}, {"words", found->words},
-                                       {"say", "You have met " + found->name + " (" + found->words
-                                            + "), who sees you as a neighbour now."}})}};
+            return {Exit::Ok,
+                    {lineOf({{"ok", true},
+                             {"name", found->name},
+                             {"words", found->words},
+                             {"say",
+                              "You have met " + found->name + " (" + found->words
+                                  + "), who sees you as a neighbour now."}})}};
         },
         failure(Exit::Failed, "The program is ending."));
 }
@@ -154,14 +168,17 @@ VerbReply found(Runtime &runtime, const Request &request)
 {
     const std::string name = request.get("name");
     if (!identity::isValidName(name))
-        return failure(Exit::Usage, sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::BadName, name}));
+        return failure(Exit::Usage,
+                       sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::BadName, name}));
     std::vector<Contact> others;
     std::istringstream cards(request.get("with"));
     for (std::string word; cards >> word;) {
         auto contact = readCard(word);
         if (!contact)
-            return failure(Exit::Usage, "This is no card, or not a whole one: " + word.substr(0, 40)
-                               + ". Nothing was changed. \"card\" prints a card on the other computer.");
+            return failure(
+                Exit::Usage,
+                "This is no card, or not a whole one: " + word.substr(0, 40)
+                    + ". Nothing was changed. \"card\" prints a card on the other computer.");
         others.push_back(std::move(*contact));
     }
     return runtime.ask<VerbReply>(
@@ -171,16 +188,20 @@ VerbReply found(Runtime &runtime, const Request &request)
             const std::size_t before = loop.troubles().size();
             const auto draft = loop.found(name, others);
             if (!draft)
-                return failure(Exit::Failed, "These people cannot found a workspace together ("
+                return failure(Exit::Failed,
+                               "These people cannot found a workspace together ("
                                    + std::string(codeName(draft.error())) + ").");
             if (const auto trouble = newTrouble(loop, before); trouble)
                 return failure(exitOf(*trouble), sentenceOf(*trouble));
             const bool isOpen = loop.host(WorkspaceId{draft->value}) != nullptr;
             return {Exit::Ok,
-                    {lineOf({{"ok", true}, {"draft", draft->hex()}, {"workspace", draft->hex()},
+                    {lineOf({{"ok", true},
+                             {"draft", draft->hex()},
+                             {"workspace", draft->hex()},
                              {"founded", isOpen},
-                             {"say", isOpen ? "Founded \"" + name + "\". Only you have it."
-                                            : "Asked " + std::to_string(others.size())
+                             {"say",
+                              isOpen ? "Founded \"" + name + "\". Only you have it."
+                                     : "Asked " + std::to_string(others.size())
                                       + " others. \"status\" shows who has accepted."}})}};
         },
         failure(Exit::Failed, "The program is ending."));
@@ -194,14 +215,20 @@ VerbReply answerFounding(Runtime &runtime, const Request &request, bool accepts)
     return runtime.ask<VerbReply>(
         [wanted, accepts](Loop &loop) -> VerbReply {
             for (const api::FoundingInfo &info : loop.foundings()) {
-                const bool isWanted = !info.isMine && (wanted.empty() || info.draft.hex().starts_with(wanted));
+                const bool isWanted =
+                    !info.isMine && (wanted.empty() || info.draft.hex().starts_with(wanted));
                 if (!isWanted)
                     continue;
                 loop.take(api::LobbyCommand(api::AnswerFounding{info.draft, accepts}));
-                return {Exit::Ok, {lineOf({{"ok", true}, {"draft", info.draft.hex()},
-                                           {"workspace", info.workspace}, {"accepted", accepts},
-                                           {"say", (accepts ? "You accepted to found \"" : "You declined to found \"")
-                                                + info.workspace + "\"."}})}};
+                return {
+                    Exit::Ok,
+                    {lineOf({{"ok", true},
+                             {"draft", info.draft.hex()},
+                             {"workspace", info.workspace},
+                             {"accepted", accepts},
+                             {"say",
+                              (accepts ? "You accepted to found \"" : "You declined to found \"")
+                                  + info.workspace + "\"."}})}};
             }
             return failure(Exit::NotFound, "Nobody asks you to found a workspace like that.");
         },

@@ -16,7 +16,8 @@ std::vector<std::pair<DeviceIndex, Seq>> everything(const engine::Engine &engine
     std::vector<std::pair<DeviceIndex, Seq>> result;
     const history::CausalGraph &graph = engine.graph();
     for (std::size_t i = 0; i < graph.chainCount(); ++i) {
-        const auto &head = graph.entry(graph.headOf(history::ChainId(static_cast<std::uint16_t>(i))));
+        const auto &head =
+            graph.entry(graph.headOf(history::ChainId(static_cast<std::uint16_t>(i))));
         if (head.device != engine.me())
             result.emplace_back(head.device, head.seq);
     }
@@ -39,7 +40,8 @@ void stepEdit(Loop &loop, WorkspaceHost &host, DocIndex doc, const TextPatch &pa
         submit({patch.at + from, 0, std::string(utf8::slice(patch.inserted, from, kPieceScalars))});
 }
 
-std::optional<TextOffset> number(const Request &request, const std::string &name, TextOffset otherwise)
+std::optional<TextOffset> number(const Request &request, const std::string &name,
+                                 TextOffset otherwise)
 {
     if (!request.has(name))
         return otherwise;
@@ -69,18 +71,24 @@ VerbReply createDocument(Runtime &runtime, const Request &request, const std::st
             loop.step((*host)->id(), api::Command(api::CreateDocument{0, title, text}));
             const auto doc = (*host)->engine().findDocument(title);
             if (!doc || (*host)->engine().graph().size() == before)
-                return {{}, {}, failure(Exit::Failed, "The document could not be made: its title or text is not "
-                                                      "valid. Nothing was changed.")};
+                return {{},
+                        {},
+                        failure(Exit::Failed,
+                                "The document could not be made: its title or text is not "
+                                "valid. Nothing was changed.")};
             return {(*host)->id(), *doc, std::nullopt};
         },
         Place{{}, {}, failure(Exit::Failed, "The program is ending.")});
     if (place.refusal)
         return *place.refusal;
     return whenStored(runtime, place.workspace,
-                      {{"ok", true}, {"document", place.doc.value}, {"title", request.get("title")},
+                      {{"ok", true},
+                       {"document", place.doc.value},
+                       {"title", request.get("title")},
                        {"scalars", utf8::length(text)},
-                       {"say", "Made \"" + request.get("title") + "\" (" + std::to_string(utf8::length(text))
-                            + " characters)."}});
+                       {"say",
+                        "Made \"" + request.get("title") + "\" ("
+                            + std::to_string(utf8::length(text)) + " characters)."}});
 }
 
 } // namespace
@@ -96,7 +104,9 @@ VerbReply show(Runtime &runtime, const Request &request)
             if (!doc)
                 return doc.error();
             const std::string text = (*host)->engine().text(*doc).value_or("");
-            return {Exit::Ok, {lineOf({{"ok", true}, {"document", doc->value}, {"text", text}, {"say", text}})}};
+            return {
+                Exit::Ok,
+                {lineOf({{"ok", true}, {"document", doc->value}, {"text", text}, {"say", text}})}};
         },
         failure(Exit::Failed, "The program is ending."));
 }
@@ -107,7 +117,9 @@ VerbReply edit(Runtime &runtime, const Request &request)
     const auto removed = number(request, "remove", 0);
     const std::string inserted = request.get(request.has("append") ? "append" : "insert");
     if (!at || !removed || !utf8::isValid(inserted))
-        return failure(Exit::Usage, "--at and --remove take numbers of characters, --insert and --append take text.");
+        return failure(
+            Exit::Usage,
+            "--at and --remove take numbers of characters, --insert and --append take text.");
     const auto place = runtime.ask<Place>(
         [request, at, removed, inserted](Loop &loop) -> Place {
             const auto host = findWorkspace(loop, request);
@@ -119,15 +131,19 @@ VerbReply edit(Runtime &runtime, const Request &request)
             const TextOffset length = utf8::length((*host)->engine().text(*doc).value_or(""));
             const TextPatch patch{request.has("append") ? length : *at, *removed, inserted};
             if (!fits({patch}, length))
-                return {{}, {}, failure(Exit::Failed, "The document has only " + std::to_string(length)
-                                            + " characters. Nothing was changed.")};
+                return {{},
+                        {},
+                        failure(Exit::Failed,
+                                "The document has only " + std::to_string(length)
+                                    + " characters. Nothing was changed.")};
             stepEdit(loop, **host, *doc, patch);
             return {(*host)->id(), *doc, std::nullopt};
         },
         Place{{}, {}, failure(Exit::Failed, "The program is ending.")});
     if (place.refusal)
         return *place.refusal;
-    return whenStored(runtime, place.workspace, {{"ok", true}, {"document", place.doc.value}, {"say", "Stored."}});
+    return whenStored(runtime, place.workspace,
+                      {{"ok", true}, {"document", place.doc.value}, {"say", "Stored."}});
 }
 
 VerbReply create(Runtime &runtime, const Request &request)

@@ -4,10 +4,14 @@
 
 namespace nlbd::app {
 
-WorkspaceHost::WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored, StoreThread &storage,
-                             Network *network, std::shared_ptr<WorkspaceSlot> viewSlot, Now now)
-    : slot(std::move(viewSlot)), m_engine(std::move(engine)), m_storage(storage), m_network(network),
-      m_repairs(stored.repairs)
+WorkspaceHost::WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored,
+                             StoreThread &storage, Network *network,
+                             std::shared_ptr<WorkspaceSlot> viewSlot, Now now)
+    : slot(std::move(viewSlot))
+    , m_engine(std::move(engine))
+    , m_storage(storage)
+    , m_network(network)
+    , m_repairs(stored.repairs)
 {
     carryOut(m_engine.load(stored, now));
 }
@@ -61,7 +65,8 @@ void WorkspaceHost::peerDown(PeerId peer, Now now)
 void WorkspaceHost::send(const engine::Send &what)
 {
     if (m_network != nullptr && m_peers.contains(what.peer))
-        m_network->send(what.peer, id(), what.kind, what.body, what.isBulk ? net::Lane::Bulk : net::Lane::Live);
+        m_network->send(what.peer, id(), what.kind, what.body,
+                        what.isBulk ? net::Lane::Bulk : net::Lane::Live);
 }
 
 void WorkspaceHost::carryOut(engine::Actions actions)

@@ -16,8 +16,8 @@ using WorkspaceSlot = SinkSlot<api::Event>;
 /// until the Persist that it depends on is durable, and wakes it in time. Lives on the engine loop.
 class WorkspaceHost {
 public:
-    WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored, StoreThread &storage, Network *network,
-                  std::shared_ptr<WorkspaceSlot> slot, Now now);
+    WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored, StoreThread &storage,
+                  Network *network, std::shared_ptr<WorkspaceSlot> slot, Now now);
 
     void step(engine::Event event, Now now);
     void subscribe(WorkspaceSlot::Ticket ticket, Now now);
@@ -35,7 +35,10 @@ public:
     /// Everything asked of the store so far is durable.
     [[nodiscard]] bool isStored() const noexcept { return m_durable == m_asked; }
     /// Why it is not, if the disk refuses.
-    [[nodiscard]] const std::optional<store::StoreError> &storeError() const noexcept { return m_storeError; }
+    [[nodiscard]] const std::optional<store::StoreError> &storeError() const noexcept
+    {
+        return m_storeError;
+    }
 
     std::shared_ptr<WorkspaceSlot> slot;
     WallTime lastUsed{};

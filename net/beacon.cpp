@@ -26,13 +26,14 @@ Writer begin(Kind kind)
 
 Signature sign(const identity::SecretKey &device, ByteView bytes)
 {
-    return identity::Ed25519().sign(device, domains::kBeacon, WorkspaceId{}, digest(domains::kBeacon, bytes));
+    return identity::Ed25519().sign(device, domains::kBeacon, WorkspaceId{},
+                                    digest(domains::kBeacon, bytes));
 }
 
 bool isSigned(const PublicKey &device, ByteView bytes, const Signature &signature)
 {
-    return identity::Ed25519().verify(device, domains::kBeacon, WorkspaceId{}, digest(domains::kBeacon, bytes),
-                                      signature);
+    return identity::Ed25519().verify(device, domains::kBeacon, WorkspaceId{},
+                                      digest(domains::kBeacon, bytes), signature);
 }
 
 /// The bytes that the signature at the end of a datagram covers.
@@ -92,7 +93,8 @@ std::optional<Beacon> readSealed(Reader &in)
     return beacon;
 }
 
-/// What a member signs inside a slot: the nonce too, so that a slot cannot be put into another beacon.
+/// What a member signs inside a slot: the nonce too, so that a slot cannot be put into another
+/// beacon.
 Bytes slotFields(const MemberBeacon &beacon, std::span<const std::byte, 24> nonce)
 {
     Writer out;
@@ -170,15 +172,20 @@ std::optional<Beacon> decodeBeacon(ByteView datagram)
     if (viewOf(in.raw(kMagic.size())) != kMagic || in.u8() != kVersion)
         return std::nullopt;
     switch (static_cast<Kind>(in.u8())) {
-    case Kind::Card: return readCard(in, datagram);
-    case Kind::Goodbye: return readGoodbye(in, datagram);
-    case Kind::Ask: return readAsk(in, datagram);
-    case Kind::Sealed: return readSealed(in);
+    case Kind::Card:
+        return readCard(in, datagram);
+    case Kind::Goodbye:
+        return readGoodbye(in, datagram);
+    case Kind::Ask:
+        return readAsk(in, datagram);
+    case Kind::Sealed:
+        return readSealed(in);
     }
     return std::nullopt;
 }
 
-std::optional<MemberBeacon> openSealed(const SealedBeacon &beacon, const ByteArray<32> &discoveryKey)
+std::optional<MemberBeacon> openSealed(const SealedBeacon &beacon,
+                                       const ByteArray<32> &discoveryKey)
 {
     for (const Bytes &slot : beacon.slots) {
         const auto plain = identity::openBox(discoveryKey, beacon.nonce, slot);

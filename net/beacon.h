@@ -14,7 +14,8 @@ namespace nlbd::net {
 /// Ask, to a typed address: u16 port asked for | zeros up to 512 bytes, so that nobody is made to
 /// send more than he was sent. Answered with a card.
 /// Sealed, for members only: 24 nonce | four slots of 126 bytes, each
-///     XChaCha20-Poly1305(discovery key, nonce, 32 device | u16 port | 8 boot | u32 counter | 64 signature)
+///     XChaCha20-Poly1305(discovery key, nonce, 32 device | u16 port | 8 boot | u32 counter | 64
+///     signature)
 /// Slots that are not used are random. Without a discovery key every beacon is noise: no workspace,
 /// no person, nothing that two beacons share (NET_NOTES 4.3).
 inline constexpr std::size_t kDatagramMax = 600;

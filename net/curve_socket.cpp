@@ -20,7 +20,8 @@ constexpr int kBacklog = 64;
 constexpr int kLingerMs = 200; ///< for the last BYE
 } // namespace
 
-ZmqContext::ZmqContext() : m_context(zmq_ctx_new())
+ZmqContext::ZmqContext()
+    : m_context(zmq_ctx_new())
 {
     if (m_context != nullptr)
         zmq_ctx_set(m_context, ZMQ_MAX_SOCKETS, kSocketsMax);
@@ -43,7 +44,10 @@ std::string ZmqMessage::property(const char *name) const
     return value != nullptr ? std::string(value) : std::string();
 }
 
-ZmqSocket::ZmqSocket(const ZmqContext &context, int type) : m_socket(zmq_socket(context.get(), type)) {}
+ZmqSocket::ZmqSocket(const ZmqContext &context, int type)
+    : m_socket(zmq_socket(context.get(), type))
+{
+}
 
 ZmqSocket::~ZmqSocket()
 {
@@ -92,13 +96,14 @@ bool ZmqSocket::beCurveServer(const identity::TransportKeys &keys) noexcept
 {
     // The domain makes libzmq refuse everybody, should the ZAP handler be missing.
     return set(ZMQ_CURVE_SERVER, 1) && set(ZMQ_CURVE_SECRETKEY, keys.secret.view())
-           && set(ZMQ_ZAP_DOMAIN, bytesOf("nlbd"));
+        && set(ZMQ_ZAP_DOMAIN, bytesOf("nlbd"));
 }
 
-bool ZmqSocket::beCurveClient(const identity::TransportKeys &keys, const TransportKey &server) noexcept
+bool ZmqSocket::beCurveClient(const identity::TransportKeys &keys,
+                              const TransportKey &server) noexcept
 {
     return set(ZMQ_CURVE_SERVERKEY, server.view()) && set(ZMQ_CURVE_PUBLICKEY, keys.publicKey)
-           && set(ZMQ_CURVE_SECRETKEY, keys.secret.view());
+        && set(ZMQ_CURVE_SECRETKEY, keys.secret.view());
 }
 
 bool ZmqSocket::bind(const std::string &address) noexcept
@@ -131,7 +136,8 @@ bool ZmqSocket::send(ByteView part, More more) noexcept
     return zmq_send(m_socket, part.data(), part.size(), flags) >= 0;
 }
 
-ZmqMonitor::ZmqMonitor(const ZmqContext &context, ZmqSocket &socket, const std::string &name, int events)
+ZmqMonitor::ZmqMonitor(const ZmqContext &context, ZmqSocket &socket, const std::string &name,
+                       int events)
     : m_pair(context, ZMQ_PAIR)
 {
     const std::string address = "inproc://" + name;

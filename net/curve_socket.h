@@ -54,7 +54,10 @@ public:
     ZmqSocket() = default;
     ZmqSocket(const ZmqContext &context, int type);
     ~ZmqSocket();
-    ZmqSocket(ZmqSocket &&other) noexcept : m_socket(std::exchange(other.m_socket, nullptr)) {}
+    ZmqSocket(ZmqSocket &&other) noexcept
+        : m_socket(std::exchange(other.m_socket, nullptr))
+    {
+    }
     ZmqSocket &operator=(ZmqSocket &&other) noexcept;
 
     [[nodiscard]] bool isOpen() const noexcept { return m_socket != nullptr; }
@@ -69,7 +72,8 @@ public:
 
     /// CURVE with our key; as server, or as client of whoever holds `server`.
     [[nodiscard]] bool beCurveServer(const identity::TransportKeys &keys) noexcept;
-    [[nodiscard]] bool beCurveClient(const identity::TransportKeys &keys, const TransportKey &server) noexcept;
+    [[nodiscard]] bool beCurveClient(const identity::TransportKeys &keys,
+                                     const TransportKey &server) noexcept;
 
     [[nodiscard]] bool bind(const std::string &address) noexcept;
     [[nodiscard]] bool connect(const std::string &address) noexcept;

@@ -8,9 +8,9 @@
 
 namespace nlbd::net {
 
-/// When to dial whom: a plan without sockets or clock. Every wanted device has up to eight addresses
-/// that are tried in turn; after each failure the pause doubles, from 250 ms to 30 s, with a quarter
-/// of jitter, so that a network that comes back is not met by everybody at once.
+/// When to dial whom: a plan without sockets or clock. Every wanted device has up to eight
+/// addresses that are tried in turn; after each failure the pause doubles, from 250 ms to 30 s,
+/// with a quarter of jitter, so that a network that comes back is not met by everybody at once.
 class Dialler {
 public:
     static constexpr Millis kPauseMin{250};
@@ -26,12 +26,15 @@ public:
         Endpoint endpoint;
     };
 
-    explicit Dialler(Random &random) : m_random(random) {}
+    explicit Dialler(Random &random)
+        : m_random(random)
+    {
+    }
 
-    /// Adds an address for the device, to be tried at once or after `delay`. Once: no further attempt
-    /// after the first that ends; a wish until forgotten is not weakened by a later Once.
-    void want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence, MonoTime now,
-              Millis delay = Millis{0});
+    /// Adds an address for the device, to be tried at once or after `delay`. Once: no further
+    /// attempt after the first that ends; a wish until forgotten is not weakened by a later Once.
+    void want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence,
+              MonoTime now, Millis delay = Millis{0});
 
     void forget(const PublicKey &device) { m_wanted.erase(device); }
 

@@ -15,9 +15,9 @@ constexpr Millis kEarlyPause{5000};
 constexpr Millis kEarlyTime{60'000};
 constexpr Millis kLatePause{15'000};
 constexpr Millis kSoon{100};
-constexpr Millis kSoonest{1000};      // not more often than this for newcomers
-constexpr Millis kLookPause{2000};    // for changed addresses
-constexpr Millis kNearLife{50'000};   // three late beacons and a bit
+constexpr Millis kSoonest{1000};    // not more often than this for newcomers
+constexpr Millis kLookPause{2000};  // for changed addresses
+constexpr Millis kNearLife{50'000}; // three late beacons and a bit
 constexpr Millis kAskPause{400};
 constexpr int kAskTimes = 5;
 constexpr std::size_t kQuestionsMax = 8;
@@ -26,8 +26,10 @@ constexpr int kReadsPerTurn = 64;
 } // namespace
 
 Discovery::Discovery(DiscoveryConfig config, const identity::SecretKey &device, Random &random)
-    : m_config(std::move(config)), m_device(device.clone()), m_random(random),
-      m_answers(udp::openAnswers(m_config.tcpPort))
+    : m_config(std::move(config))
+    , m_device(device.clone())
+    , m_random(random)
+    , m_answers(udp::openAnswers(m_config.tcpPort))
 {
 }
 
@@ -78,7 +80,9 @@ void Discovery::announce(MonoTime now)
     if (keys.empty())
         return;
     m_firstTag = (m_firstTag + keys.size()) % m_workspaces.size();
-    send(encodeSealed(m_device, {m_device.publicKey(), m_config.tcpPort, m_config.boot, ++m_counter}, keys, m_random));
+    send(encodeSealed(m_device,
+                      {m_device.publicKey(), m_config.tcpPort, m_config.boot, ++m_counter}, keys,
+                      m_random));
 }
 
 void Discovery::announceSoon(MonoTime now)
@@ -127,7 +131,8 @@ void Discovery::askAgain(MonoTime now)
         // A fresh socket each time: where several programs share a port, chance picks another.
         question.sockets.push_back(udp::ask(question.endpoint, encodeAsk(question.endpoint.port)));
     }
-    std::erase_if(m_questions, [now](const Question &q) { return q.left == 0 && q.next + kAskPause * 4 < now; });
+    std::erase_if(m_questions,
+                  [now](const Question &q) { return q.left == 0 && q.next + kAskPause * 4 < now; });
 }
 
 // ---- Interfaces ---------------------------------------------------------------------------------
@@ -142,7 +147,8 @@ void Discovery::rebuild(std::vector<MeshEvent> &events)
     m_channels.clear();
     std::set<std::pair<unsigned, bool>> built; // one socket per interface and family
     for (const InterfaceAddress &at : m_addresses) {
-        const bool isUseless = at.isIpv6 && (at.isLoopback || !at.isLinkLocal); // ff02:: goes from fe80::
+        const bool isUseless =
+            at.isIpv6 && (at.isLoopback || !at.isLinkLocal); // ff02:: goes from fe80::
         if (isUseless || built.contains({at.index, at.isIpv6}))
             continue;
         UdpSocket socket = udp::openBeacons(at, m_config.beaconPort);
@@ -214,7 +220,8 @@ bool Discovery::isWithinRate(const std::string &host, MonoTime now)
     return ++m_heard <= kDatagramsPerSecond && ++m_heardFrom[host] <= kDatagramsPerSource;
 }
 
-void Discovery::read(int fd, const std::string &interfaceName, MonoTime now, std::vector<MeshEvent> &events)
+void Discovery::read(int fd, const std::string &interfaceName, MonoTime now,
+                     std::vector<MeshEvent> &events)
 {
     for (int i = 0; i < kReadsPerTurn; ++i) {
         auto datagram = udp::receive(fd, interfaceName);
@@ -227,8 +234,8 @@ void Discovery::read(int fd, const std::string &interfaceName, MonoTime now, std
     }
 }
 
-void Discovery::take(const Beacon &beacon, int fd, const Endpoint &from, ByteView source, MonoTime now,
-                     std::vector<MeshEvent> &events)
+void Discovery::take(const Beacon &beacon, int fd, const Endpoint &from, ByteView source,
+                     MonoTime now, std::vector<MeshEvent> &events)
 {
     if (const auto *ask = std::get_if<AskBeacon>(&beacon)) {
         if (m_card && ask->port == m_config.tcpPort)

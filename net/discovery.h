@@ -13,9 +13,15 @@ namespace nlbd::net {
 class UdpSocket {
 public:
     UdpSocket() = default;
-    explicit UdpSocket(int fd) noexcept : m_fd(fd) {}
+    explicit UdpSocket(int fd) noexcept
+        : m_fd(fd)
+    {
+    }
     ~UdpSocket();
-    UdpSocket(UdpSocket &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
+    UdpSocket(UdpSocket &&other) noexcept
+        : m_fd(std::exchange(other.m_fd, -1))
+    {
+    }
     UdpSocket &operator=(UdpSocket &&other) noexcept
     {
         std::swap(m_fd, other.m_fd);
@@ -30,7 +36,7 @@ private:
 
 struct DiscoveryConfig {
     std::uint16_t beaconPort = kDefaultPort;
-    std::uint16_t tcpPort = 0;     ///< told in every beacon
+    std::uint16_t tcpPort = 0; ///< told in every beacon
     InterfaceScope scope = InterfaceScope::Networks;
     BootId boot;
 };
@@ -78,11 +84,14 @@ private:
     };
 
     void rebuild(std::vector<MeshEvent> &events);
-    void read(int fd, const std::string &interfaceName, MonoTime now, std::vector<MeshEvent> &events);
+    void read(int fd, const std::string &interfaceName, MonoTime now,
+              std::vector<MeshEvent> &events);
     void take(const Beacon &beacon, int fd, const Endpoint &from, ByteView source, MonoTime now,
               std::vector<MeshEvent> &events);
-    void takeCard(const CardBeacon &card, const Endpoint &from, MonoTime now, std::vector<MeshEvent> &events);
-    void takeSealed(const SealedBeacon &sealed, const Endpoint &from, MonoTime now, std::vector<MeshEvent> &events);
+    void takeCard(const CardBeacon &card, const Endpoint &from, MonoTime now,
+                  std::vector<MeshEvent> &events);
+    void takeSealed(const SealedBeacon &sealed, const Endpoint &from, MonoTime now,
+                    std::vector<MeshEvent> &events);
     void send(ByteView datagram);
     void sendTo(const Channel &channel, ByteView datagram) const;
     void announce(MonoTime now);
@@ -115,7 +124,7 @@ private:
     MonoTime m_wakeAt{};
     std::uint32_t m_beacons = 0; ///< since something changed
     std::uint32_t m_counter = 0;
-    std::size_t m_firstTag = 0;  ///< more workspaces than slots take turns
+    std::size_t m_firstTag = 0; ///< more workspaces than slots take turns
 };
 
 } // namespace nlbd::net

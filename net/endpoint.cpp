@@ -31,13 +31,16 @@ bool isIpv6(std::string_view text)
     const std::size_t percent = text.find('%');
     if (percent != std::string_view::npos) {
         const std::string_view zone = text.substr(percent + 1);
-        const auto fits = [](char c) { return isLetterOrDigit(c) || c == '-' || c == '_' || c == '.'; };
+        const auto fits = [](char c) {
+            return isLetterOrDigit(c) || c == '-' || c == '_' || c == '.';
+        };
         if (zone.empty() || zone.size() > 15 || !std::ranges::all_of(zone, fits))
             return false;
         text = text.substr(0, percent);
     }
     in6_addr address{};
-    return text.size() < INET6_ADDRSTRLEN && inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
+    return text.size() < INET6_ADDRSTRLEN
+        && inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }
 
 /// A name as DNS and mDNS have it, or an IPv4 address.

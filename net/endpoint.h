@@ -26,12 +26,12 @@ struct Endpoint {
 
 /// Why a typed address is none.
 enum class EndpointError : std::uint8_t {
-    Empty,          ///< nothing was typed
-    TooLong,        ///< longer than any host name
-    BadHost,        ///< a character that no host name or address holds
-    BadPort,        ///< not a number from 1 to 65535
+    Empty,           ///< nothing was typed
+    TooLong,         ///< longer than any host name
+    BadHost,         ///< a character that no host name or address holds
+    BadPort,         ///< not a number from 1 to 65535
     UnclosedBracket, ///< "[" without "]"
-    BareIpv6Port,   ///< several colons without brackets, and no valid IPv6 address
+    BareIpv6Port,    ///< several colons without brackets, and no valid IPv6 address
 };
 
 /// A sentence for people.

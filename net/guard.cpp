@@ -17,10 +17,11 @@ std::optional<Guard::Offence> Guard::accepted(int fd, MonoTime now)
         return std::nullopt; // gone already
     m_isBusy = true;
     const auto waiting = std::ranges::count_if(m_connections, [&](const auto &entry) {
-        return !entry.second.isAdmitted && !entry.second.isOurs && entry.second.peer.group == peer->group;
+        return !entry.second.isAdmitted && !entry.second.isOurs
+            && entry.second.peer.group == peer->group;
     });
     const bool isTooMany = static_cast<std::size_t>(waiting) >= kUnadmittedPerGroup
-                           || m_connections.size() >= m_connectionsMax;
+        || m_connections.size() >= m_connectionsMax;
     if (isTooMany) {
         m_probe.reset(fd, *peer);
         return Offence{fd, Code::E_RATE, peer->text()};
@@ -75,7 +76,8 @@ std::optional<Code> Guard::judge(int fd, Connection &connection, MonoTime now)
         return std::nullopt;
     m_isBusy = m_isBusy || !connection.isAdmitted || *received != connection.received;
     connection.received = *received;
-    const auto idle = static_cast<std::uint64_t>((now - connection.seen).count()) * kIdleBytesPerSecond / 1000;
+    const auto idle =
+        static_cast<std::uint64_t>((now - connection.seen).count()) * kIdleBytesPerSecond / 1000;
     if (idle > 0)
         connection.seen = now;
     connection.given = std::min(connection.given + idle, *received);

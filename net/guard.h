@@ -13,7 +13,7 @@ namespace nlbd::net {
 
 /// Who is at the other end of a TCP connection.
 struct TcpPeer {
-    std::string host;  ///< "192.168.1.7", "fe80::1"
+    std::string host; ///< "192.168.1.7", "fe80::1"
     std::uint16_t port = 0;
     std::string group; ///< what one owner usually holds: the IPv4 address, or the /64 of IPv6
 
@@ -44,7 +44,7 @@ public:
     static constexpr std::uint64_t kUnadmittedBytesMax = 16 * 1024;
     static constexpr std::uint64_t kUndeliveredBytesMax = 8 * 1024 * 1024;
     static constexpr std::size_t kUnadmittedPerGroup = 16;
-    static constexpr Millis kUnadmittedTime{6000}; ///< CURVE 3 s, first frame 3 s
+    static constexpr Millis kUnadmittedTime{6000};        ///< CURVE 3 s, first frame 3 s
     static constexpr std::uint64_t kMessageOverhead = 64; ///< framing and CURVE around one message
     static constexpr std::uint64_t kIdleBytesPerSecond = 32; ///< heartbeats are never delivered
 
@@ -54,7 +54,11 @@ public:
         std::string address;
     };
 
-    Guard(TcpProbe &probe, std::size_t connectionsMax) : m_probe(probe), m_connectionsMax(connectionsMax) {}
+    Guard(TcpProbe &probe, std::size_t connectionsMax)
+        : m_probe(probe)
+        , m_connectionsMax(connectionsMax)
+    {
+    }
 
     /// A stranger was accepted. An offence if it was reset at once.
     [[nodiscard]] std::optional<Offence> accepted(int fd, MonoTime now);

@@ -85,21 +85,22 @@ std::string_view describe(EndReason reason) noexcept
 EndReason endReasonFrom(std::uint8_t number) noexcept
 {
     const auto last = static_cast<std::uint8_t>(EndReason::NoFreeSession);
-    const auto reason = number >= 1 && number <= last ? static_cast<EndReason>(number)
-                                                      : EndReason::ClosedByThem;
+    const auto reason =
+        number >= 1 && number <= last ? static_cast<EndReason>(number) : EndReason::ClosedByThem;
     const bool isTheirAct = reason == EndReason::ClosedByUs || reason == EndReason::Lost;
     return isTheirAct ? EndReason::ClosedByThem : reason;
 }
 
-Hash proofOf(const SessionBinding &binding, const WorkspaceTag &tag, Role prover, std::uint16_t alias)
+Hash proofOf(const SessionBinding &binding, const WorkspaceTag &tag, Role prover,
+             std::uint16_t alias)
 {
     Writer tail;
     tail.fixedBytes(tag.id);
     tail.u8(static_cast<std::uint8_t>(prover));
     tail.u16(alias);
     return keyedDigest(domains::kHello, tag.discoveryKey,
-                       {binding.dialler.view(), binding.listener.view(), binding.diallerNonce.view(),
-                        binding.listenerNonce.view(), tail.bytes()});
+                       {binding.dialler.view(), binding.listener.view(),
+                        binding.diallerNonce.view(), binding.listenerNonce.view(), tail.bytes()});
 }
 
 Bytes encodeProofs(const std::vector<Hash> &proofs)
@@ -216,7 +217,8 @@ HandshakeStep Handshake::take(const Frame &frame)
 {
     const bool isDialler = m_config.role == Role::Dialler;
     if (frame.kind == static_cast<std::uint8_t>(OwnKind::Bye) && isDialler) {
-        const auto number = frame.body.size() == 1 ? static_cast<std::uint8_t>(frame.body[0]) : std::uint8_t{0};
+        const auto number =
+            frame.body.size() == 1 ? static_cast<std::uint8_t>(frame.body[0]) : std::uint8_t{0};
         return fail(endReasonFrom(number));
     }
     const auto is = [&](Expect expect, OwnKind kind) {

@@ -29,24 +29,24 @@ struct VersionRange {
 };
 inline constexpr VersionRange kProtocolVersions{1, 1};
 
-inline constexpr std::size_t kProofsMax = 32;         ///< in one frame
-inline constexpr std::size_t kProofsStep = 4;         ///< lists are filled up with noise to a multiple
+inline constexpr std::size_t kProofsMax = 32; ///< in one frame
+inline constexpr std::size_t kProofsStep = 4; ///< lists are filled up with noise to a multiple
 inline constexpr std::size_t kProofsPerSession = 1024; ///< in one direction, noise included
 inline constexpr Millis kHandshakeTime{3000};
 
 /// Why a session ended or did not come to be. Numbers travel in BYE.
 enum class EndReason : std::uint8_t {
-    Lost = 1,        ///< connection broke, or silence
+    Lost = 1, ///< connection broke, or silence
     ClosedByUs = 2,
     ClosedByThem = 3,
-    Duplicate = 4,   ///< another session with the same device stays
+    Duplicate = 4, ///< another session with the same device stays
     WrongVersion = 5,
-    WrongKey = 6,    ///< device key and transport key do not belong together
-    NotAllowed = 7,  ///< no shared workspace, and the door is shut
-    Malformed = 8,   ///< broke the rules of the wire: E_CANON or E_BOUNDS
-    TooFast = 9,     ///< E_RATE
-    Timeout = 10,    ///< the handshake took too long
-    Stopping = 11,   ///< the program ends
+    WrongKey = 6,       ///< device key and transport key do not belong together
+    NotAllowed = 7,     ///< no shared workspace, and the door is shut
+    Malformed = 8,      ///< broke the rules of the wire: E_CANON or E_BOUNDS
+    TooFast = 9,        ///< E_RATE
+    Timeout = 10,       ///< the handshake took too long
+    Stopping = 11,      ///< the program ends
     NoFreeSession = 12, ///< too many sessions here
 };
 [[nodiscard]] std::string_view describe(EndReason reason) noexcept;

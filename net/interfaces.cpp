@@ -34,7 +34,8 @@ std::optional<InterfaceAddress> read(const ifaddrs &entry)
 {
     const bool isUsable = entry.ifa_addr != nullptr && (entry.ifa_flags & IFF_UP) != 0
         && (entry.ifa_flags & IFF_RUNNING) != 0;
-    if (!isUsable || (entry.ifa_addr->sa_family != AF_INET && entry.ifa_addr->sa_family != AF_INET6))
+    if (!isUsable
+        || (entry.ifa_addr->sa_family != AF_INET && entry.ifa_addr->sa_family != AF_INET6))
         return std::nullopt;
     InterfaceAddress result;
     result.name = entry.ifa_name;
@@ -42,7 +43,8 @@ std::optional<InterfaceAddress> read(const ifaddrs &entry)
     result.isIpv6 = entry.ifa_addr->sa_family == AF_INET6;
     result.isLoopback = (entry.ifa_flags & IFF_LOOPBACK) != 0;
     result.address = textOf(entry.ifa_addr);
-    result.isLinkLocal = result.address.starts_with("fe80:") || result.address.starts_with("169.254.");
+    result.isLinkLocal =
+        result.address.starts_with("fe80:") || result.address.starts_with("169.254.");
     const bool hasBroadcast = (entry.ifa_flags & IFF_BROADCAST) != 0;
     if (!result.isIpv6 && hasBroadcast)
         result.broadcast = textOf(entry.ifa_broadaddr);

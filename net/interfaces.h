@@ -9,7 +9,7 @@ namespace nlbd::net {
 
 /// One address of a network interface that can carry beacons.
 struct InterfaceAddress {
-    std::string name;      ///< "eth0"
+    std::string name; ///< "eth0"
     unsigned index = 0;
     bool isIpv6 = false;
     bool isLoopback = false;
@@ -27,7 +27,8 @@ enum class InterfaceScope : std::uint8_t {
 };
 
 /// The addresses now, sorted. There is no signal when they change: ask every two seconds, and build
-/// sockets anew when the set differs; those of an old address hear nothing any more (NET_NOTES 4.1).
+/// sockets anew when the set differs; those of an old address hear nothing any more
+/// (NET_NOTES 4.1).
 [[nodiscard]] std::vector<InterfaceAddress> interfaceAddresses(InterfaceScope scope);
 
 } // namespace nlbd::net

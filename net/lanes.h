@@ -13,8 +13,10 @@ namespace nlbd::net {
 class Lanes {
 public:
     static constexpr std::size_t kLiveBytesMax = 2 * 1024 * 1024; ///< two of the largest frames
-    static constexpr std::size_t kBulkBytesMax = 8 * 1024 * 1024; ///< what kRequestsInFlight may ask for, and more
-    static constexpr std::size_t kBulkInFlight = 64 * 1024;       ///< 4 x 16 KiB: 17 ms behind a full link
+    static constexpr std::size_t kBulkBytesMax =
+        8 * 1024 * 1024; ///< what kRequestsInFlight may ask for, and more
+    static constexpr std::size_t kBulkInFlight =
+        64 * 1024; ///< 4 x 16 KiB: 17 ms behind a full link
 
     static constexpr std::size_t kOwnFramesMax = 256;
 

@@ -17,7 +17,8 @@ constexpr Millis kGoodbyeTime{250}; // for BYE to leave
 
 Now readClocks()
 {
-    return {MonoTime(std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch())),
+    return {MonoTime(std::chrono::duration_cast<Millis>(
+                std::chrono::steady_clock::now().time_since_epoch())),
             std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now())};
 }
 
@@ -63,14 +64,18 @@ private:
 struct Mesh::Actor {
     using Order = std::function<void(Actor &)>;
 
-    Actor(std::unique_ptr<ZmqTransport> zmq, const identity::SecretKey &device, const MeshConfig &config, Sink out)
+    Actor(std::unique_ptr<ZmqTransport> zmq, const identity::SecretKey &device,
+          const MeshConfig &config, Sink out)
         : transport(std::move(zmq))
         , boot(drawBoot())
-        , sessions({device.publicKey(), boot, kProtocolVersions, transport->port()}, *transport, random)
+        , sessions({device.publicKey(), boot, kProtocolVersions, transport->port()}, *transport,
+                   random)
         , sink(std::move(out))
     {
         if (config.hasBeacons)
-            discovery.emplace(DiscoveryConfig{config.beaconPort, transport->port(), config.scope, boot}, device, random);
+            discovery.emplace(
+                DiscoveryConfig{config.beaconPort, transport->port(), config.scope, boot}, device,
+                random);
     }
 
     BootId drawBoot()
@@ -114,7 +119,9 @@ struct Mesh::Actor {
         sessions.tick(now);
         std::vector<int> wakers{doorbell.fd()};
         Millis timeout = kWaitMax;
-        const auto consider = [&](MonoTime when) { timeout = std::min(timeout, std::max(when - now.mono, Millis{0})); };
+        const auto consider = [&](MonoTime when) {
+            timeout = std::min(timeout, std::max(when - now.mono, Millis{0}));
+        };
         if (const auto next = sessions.wakeAt(now))
             consider(*next);
         if (discovery) {
@@ -138,7 +145,8 @@ struct Mesh::Actor {
         for (MeshEvent &event : events) {
             if (const auto *seen = std::get_if<MemberSeen>(&event))
                 if (!sessions.hasSession(seen->device))
-                    sessions.dial(seen->endpoint, seen->device, Dialler::Persistence::UntilForgotten, false, now);
+                    sessions.dial(seen->endpoint, seen->device,
+                                  Dialler::Persistence::UntilForgotten, false, now);
             pending.push_back(std::move(event));
         }
     }
@@ -165,7 +173,10 @@ struct Mesh::Actor {
     std::jthread thread;
 };
 
-Mesh::Mesh(std::unique_ptr<Actor> actor) : m_actor(std::move(actor)) {}
+Mesh::Mesh(std::unique_ptr<Actor> actor)
+    : m_actor(std::move(actor))
+{
+}
 
 Mesh::~Mesh()
 {
@@ -181,7 +192,8 @@ std::expected<std::unique_ptr<Mesh>, ListenError> Mesh::open(const identity::Sec
     auto actor = std::make_unique<Actor>(std::move(*transport), device, config, std::move(sink));
     if (actor->doorbell.fd() < 0)
         return std::unexpected(ListenError::NoResources);
-    actor->thread = std::jthread([raw = actor.get()](const std::stop_token &stop) { raw->run(stop); });
+    actor->thread =
+        std::jthread([raw = actor.get()](const std::stop_token &stop) { raw->run(stop); });
     return std::unique_ptr<Mesh>(new Mesh(std::move(actor)));
 }
 
@@ -192,7 +204,8 @@ std::uint16_t Mesh::port() const noexcept
 
 void Mesh::setAllowed(std::vector<PublicKey> devices)
 {
-    m_actor->post([devices = std::move(devices)](Actor &a) { a.sessions.setAllowed(devices, readClocks()); });
+    m_actor->post(
+        [devices = std::move(devices)](Actor &a) { a.sessions.setAllowed(devices, readClocks()); });
 }
 
 void Mesh::setDoorOpen(bool isOpen)
@@ -218,9 +231,11 @@ void Mesh::setVisible(std::optional<Card> card)
     });
 }
 
-void Mesh::dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence, bool isInvited)
+void Mesh::dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
+                bool isInvited)
 {
-    m_actor->post([=](Actor &a) { a.sessions.dial(endpoint, device, persistence, isInvited, readClocks()); });
+    m_actor->post(
+        [=](Actor &a) { a.sessions.dial(endpoint, device, persistence, isInvited, readClocks()); });
 }
 
 void Mesh::forget(const PublicKey &device)
@@ -236,7 +251,8 @@ void Mesh::ask(const Endpoint &endpoint)
     });
 }
 
-void Mesh::send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body, Lane lane)
+void Mesh::send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
+                Lane lane)
 {
     const std::size_t bytes = body.size();
     if (m_actor->queuedBytes.fetch_add(bytes) + bytes > kQueuedBytesMax) {

@@ -19,7 +19,8 @@ struct MeshConfig {
 /// once, from any thread; events come in batches on the mesh's thread. Nothing is sent before
 /// somebody is dialled, a card is shown or a workspace is set.
 ///
-/// What waits to be sent is bounded: beyond kQueuedBytesMax a frame is dropped and Overflowed tells.
+/// What waits to be sent is bounded: beyond kQueuedBytesMax a frame is dropped and Overflowed
+/// tells.
 class Mesh {
 public:
     static constexpr std::size_t kQueuedBytesMax = 64 * 1024 * 1024;
@@ -42,11 +43,13 @@ public:
     void setWorkspaces(std::vector<WorkspaceTag> workspaces);
     void setVisible(std::optional<Card> card);
 
-    void dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence, bool isInvited);
+    void dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
+              bool isInvited);
     void forget(const PublicKey &device);
     void ask(const Endpoint &endpoint);
 
-    void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body, Lane lane);
+    void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
+              Lane lane);
     void close(PeerId peer);
     void mute(const PublicKey &device, Millis time);
 

@@ -8,10 +8,10 @@ namespace nlbd::net {
 struct SessionUp {
     PeerId peer;
     PublicKey device;
-    std::vector<WorkspaceId> shared; ///< proven by them and known here; empty for a knocker
-    std::string address;             ///< for people
+    std::vector<WorkspaceId> shared;     ///< proven by them and known here; empty for a knocker
+    std::string address;                 ///< for people
     std::optional<Endpoint> reachableAt; ///< where it can be dialled again
-    bool isMember = false;           ///< shares a workspace; otherwise only lobby frames flow
+    bool isMember = false;               ///< shares a workspace; otherwise only lobby frames flow
 };
 /// The set of shared workspaces changed while the session stands.
 struct SessionShares {
@@ -41,7 +41,15 @@ struct Overflowed {
 /// An attempt to dial ended without a session. Attempts for wishes that last go on by themselves.
 struct DialFailed {
     enum class Reason : std::uint8_t {
-        Refused, Timeout, BadAddress, WrongKey, NotOurs, WrongVersion, NotAllowed, Lost, Busy
+        Refused,
+        Timeout,
+        BadAddress,
+        WrongKey,
+        NotOurs,
+        WrongVersion,
+        NotAllowed,
+        Lost,
+        Busy
     } reason = Reason::Refused;
     PublicKey device;
     Endpoint endpoint;
@@ -53,7 +61,8 @@ struct VisitorFailed {
     std::string address;
     std::optional<PublicKey> device; ///< if it said one that its key bears out
 };
-/// Turned away by the transport or the wire rules; counted by code, at most one event per code and second.
+/// Turned away by the transport or the wire rules; counted by code, at most one event per code and
+/// second.
 struct Refused {
     Code code = Code::E_ZAP; ///< E_ZAP, E_BOUNDS, E_CANON or E_RATE
     std::string address;
@@ -93,8 +102,8 @@ struct AddressesChanged {
     std::vector<Endpoint> endpoints; ///< what others could type
 };
 
-using MeshEvent = std::variant<SessionUp, SessionShares, SessionDown, FrameReceived, Overflowed, DialFailed,
-                               VisitorFailed, Refused, ClockOff, NeighbourSeen, NeighbourGone, MemberSeen,
-                               AddressesChanged>;
+using MeshEvent = std::variant<SessionUp, SessionShares, SessionDown, FrameReceived, Overflowed,
+                               DialFailed, VisitorFailed, Refused, ClockOff, NeighbourSeen,
+                               NeighbourGone, MemberSeen, AddressesChanged>;
 
 } // namespace nlbd::net

@@ -71,7 +71,8 @@ bool SharedWorkspaces::match(const std::vector<WorkspaceTag> &tags)
             continue;
         for (std::size_t i = 0; i < m_theirs.size(); ++i) {
             const auto alias = static_cast<std::uint16_t>(i + 1);
-            if (!m_meanings.contains(alias) && proofOf(m_binding, tag, prover, alias) == m_theirs[i]) {
+            if (!m_meanings.contains(alias)
+                && proofOf(m_binding, tag, prover, alias) == m_theirs[i]) {
                 m_meanings[alias] = tag.id;
                 break;
             }

@@ -11,7 +11,12 @@ namespace nlbd::net {
 /// A bucket of tokens that fills with time.
 class Budget {
 public:
-    Budget(std::uint64_t perSecond, std::uint64_t burst) : m_perSecond(perSecond), m_burst(burst), m_left(burst) {}
+    Budget(std::uint64_t perSecond, std::uint64_t burst)
+        : m_perSecond(perSecond)
+        , m_burst(burst)
+        , m_left(burst)
+    {
+    }
 
     /// Takes `amount`; false if there is not that much, and then takes nothing.
     [[nodiscard]] bool take(std::uint64_t amount, MonoTime now) noexcept;
@@ -29,8 +34,9 @@ public:
     /// Fixes whom the proofs bind. `ours` is our role.
     void bind(const SessionBinding &binding, Role ours, const PublicKey &theirDevice);
 
-    /// Proofs for the workspaces that have the other device as member and are not proven yet, filled
-    /// up with noise; empty if there is nothing new and `isFirst` is false. At most kProofsMax.
+    /// Proofs for the workspaces that have the other device as member and are not proven yet,
+    /// filled up with noise; empty if there is nothing new and `isFirst` is false. At most
+    /// kProofsMax.
     [[nodiscard]] std::vector<Hash> proveNew(const std::vector<WorkspaceTag> &tags, Random &random,
                                              bool isFirst);
 
@@ -75,8 +81,12 @@ struct Session {
     };
 
     Session(LinkId linkId, PeerId peerId, HandshakeConfig config)
-        : link(linkId), peer(peerId), role(config.role), handshake(std::move(config))
-    {}
+        : link(linkId)
+        , peer(peerId)
+        , role(config.role)
+        , handshake(std::move(config))
+    {
+    }
 
     LinkId link;
     PeerId peer;
@@ -91,10 +101,10 @@ struct Session {
     PublicKey device;                        ///< from NeedProofs on
     SharedWorkspaces workspaces;
     Lanes lanes;
-    bool isFull = false;            ///< the transport takes nothing now
+    bool isFull = false; ///< the transport takes nothing now
     bool isOverflowTold = false;
     std::size_t creditOwed = 0;
-    MonoTime deadline{};            ///< Shaking, Ending: then it is cut
+    MonoTime deadline{};                  ///< Shaking, Ending: then it is cut
     std::optional<MonoTime> pingDeadline; ///< Up: any frame before it shows that the link lives
     Budget frames{0, 0};
     Budget bytes{0, 0};

@@ -24,7 +24,8 @@ void Sessions::received(Session &session, ByteView message, Now now)
         if (isVersion && session.stage == Session::Stage::Shaking)
             end(session, EndReason::WrongVersion, now);
         else
-            offend(session, frame.error() == FrameError::Bounds ? Code::E_BOUNDS : Code::E_CANON, now);
+            offend(session, frame.error() == FrameError::Bounds ? Code::E_BOUNDS : Code::E_CANON,
+                   now);
         return;
     }
     if (!session.frames.take(1, now.mono) || !session.bytes.take(message.size(), now.mono)) {
@@ -61,13 +62,14 @@ void Sessions::takeWorkspace(Session &session, const Frame &frame, std::size_t b
     }
     // What was proven and is no longer shared here was sent before they knew.
     if (const auto workspace = session.workspaces.meaningOf(frame.alias))
-        m_events.emplace_back(FrameReceived{session.peer, *workspace, frame.kind, copyOf(frame.body), true});
+        m_events.emplace_back(
+            FrameReceived{session.peer, *workspace, frame.kind, copyOf(frame.body), true});
 }
 
 void Sessions::takeLobby(Session &session, const Frame &frame)
 {
-    m_events.emplace_back(
-        FrameReceived{session.peer, std::nullopt, frame.kind, copyOf(frame.body), session.isMember()});
+    m_events.emplace_back(FrameReceived{session.peer, std::nullopt, frame.kind, copyOf(frame.body),
+                                        session.isMember()});
 }
 
 void Sessions::takeOwn(Session &session, const Frame &frame, Now now)
@@ -108,8 +110,8 @@ void Sessions::takeOwn(Session &session, const Frame &frame, Now now)
             session.frames = Budget(kFramesPerSecond, kFramesBurst);
             session.bytes = Budget(kBytesPerSecond, kBytesBurst);
         }
-        m_events.emplace_back(
-            SessionShares{session.peer, session.device, session.workspaces.shared(), session.isMember()});
+        m_events.emplace_back(SessionShares{session.peer, session.device,
+                                            session.workspaces.shared(), session.isMember()});
         return;
     }
     case OwnKind::Hello:
@@ -262,7 +264,8 @@ void Sessions::tick(Now now)
             flush(session);
         if (session.stage == Session::Stage::Shaking && session.deadline <= now.mono)
             end(session, EndReason::Timeout, now);
-        if (session.stage == Session::Stage::Up && session.pingDeadline && *session.pingDeadline <= now.mono) {
+        if (session.stage == Session::Stage::Up && session.pingDeadline
+            && *session.pingDeadline <= now.mono) {
             end(session, EndReason::Lost, now);
             session.deadline = now.mono;
         }
@@ -274,7 +277,8 @@ void Sessions::tick(Now now)
             ++entry;
         }
     }
-    const bool isUnmuted = std::erase_if(m_mutes, [&](const auto &mute) { return mute.second <= now.mono; }) > 0;
+    const bool isUnmuted =
+        std::erase_if(m_mutes, [&](const auto &mute) { return mute.second <= now.mono; }) > 0;
     if (isUnmuted)
         applyAdmission();
     for (auto &[code, tally] : m_tallies) {

@@ -62,8 +62,12 @@ DialFailed::Reason dialReasonOf(EndReason reason) noexcept
 }
 
 Sessions::Sessions(SessionsConfig config, Transport &transport, Random &random)
-    : m_config(std::move(config)), m_transport(transport), m_random(random), m_dialler(random)
-{}
+    : m_config(std::move(config))
+    , m_transport(transport)
+    , m_random(random)
+    , m_dialler(random)
+{
+}
 
 // ---- Who may come --------------------------------------------------------------------------
 
@@ -134,8 +138,8 @@ void Sessions::review(Now now)
              proofs = session.workspaces.proveNew(m_tags, m_random, false))
             say(session, OwnKind::Proofs, encodeProofs(proofs));
         if (isChanged)
-            m_events.emplace_back(SessionShares{session.peer, session.device, session.workspaces.shared(),
-                                                session.isMember()});
+            m_events.emplace_back(SessionShares{session.peer, session.device,
+                                                session.workspaces.shared(), session.isMember()});
         if (!session.isMember() && !mayKnock(session))
             end(session, EndReason::NotAllowed, now);
     }
@@ -160,8 +164,8 @@ bool Sessions::hasSession(const PublicKey &device) const
 
 // ---- Dialling ------------------------------------------------------------------------------
 
-void Sessions::dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
-                    bool isInvited, Now now, Millis delay)
+void Sessions::dial(const Endpoint &endpoint, const PublicKey &device,
+                    Dialler::Persistence persistence, bool isInvited, Now now, Millis delay)
 {
     if (device == m_config.device || m_isStopping)
         return;
@@ -228,13 +232,15 @@ void Sessions::opened(LinkOpened event, Now now)
     HandshakeConfig config;
     config.role = event.role;
     config.theirTransport = event.theirs;
-    config.ours = {m_config.versions, m_config.device, m_config.boot, {},
-                   now.wall.time_since_epoch().count(), m_config.port, event.role};
+    config.ours = {
+        m_config.versions, m_config.device, m_config.boot, {}, now.wall.time_since_epoch().count(),
+        m_config.port,     event.role};
     m_random.fill(config.ours.nonce.value);
     if (dialled != m_dials.end())
         config.expected = dialled->second.attempt.device;
 
-    const auto [entry, isNew] = m_sessions.try_emplace(event.link, event.link, PeerId(m_nextPeer++), std::move(config));
+    const auto [entry, isNew] =
+        m_sessions.try_emplace(event.link, event.link, PeerId(m_nextPeer++), std::move(config));
     CHECK(isNew);
     Session &session = entry->second;
     session.theirKey = event.theirs;
@@ -326,7 +332,8 @@ void Sessions::answerHello(Session &session, Now now)
     session.workspaces.bind(session.handshake.binding(), session.role, session.device);
     if (session.role == Role::Dialler)
         (void)session.workspaces.takeTheirs(session.handshake.theirProofs());
-    follow(session, session.handshake.prove(session.workspaces.proveNew(m_tags, m_random, true)), now);
+    follow(session, session.handshake.prove(session.workspaces.proveNew(m_tags, m_random, true)),
+           now);
 }
 
 /// The listener's decision, before anything is promised.
@@ -396,7 +403,8 @@ void Sessions::goUp(Session &session, Now now)
         session.bytes = Budget(kBytesPerSecond, kBytesBurst);
     }
     m_dialler.connected(session.device);
-    SessionUp up{session.peer, session.device, session.workspaces.shared(), session.address, {}, session.isMember()};
+    SessionUp up{session.peer, session.device,    session.workspaces.shared(), session.address,
+                 {},           session.isMember()};
     if (session.attempt)
         up.reachableAt = session.attempt->endpoint;
     else if (theirs.port != 0)

@@ -23,9 +23,9 @@ struct SessionsConfig {
 class Sessions {
 public:
     static constexpr std::size_t kSessionsMax = 512;
-    static constexpr std::size_t kKnockersMax = 32;         ///< unknown devices at an open door
+    static constexpr std::size_t kKnockersMax = 32;          ///< unknown devices at an open door
     static constexpr std::size_t kLobbyBytesMax = 64 * 1024; ///< one lobby frame
-    static constexpr Millis kByeTime{250};     ///< BYE gets this long to leave
+    static constexpr Millis kByeTime{250};                   ///< BYE gets this long to leave
     static constexpr Millis kPingTime{1000};   ///< an old link that answers within it stays
     static constexpr Millis kMuteTime{60'000}; ///< after an offence
     static constexpr Millis kFullRetry{5};     ///< the transport was full
@@ -54,8 +54,8 @@ public:
     void forget(const PublicKey &device);
 
     /// Frames for sessions or workspaces that are gone are dropped: SessionDown tells.
-    void send(PeerId peer, const std::optional<WorkspaceId> &workspace, std::uint8_t kind, ByteView body,
-              Lane lane, Now now);
+    void send(PeerId peer, const std::optional<WorkspaceId> &workspace, std::uint8_t kind,
+              ByteView body, Lane lane, Now now);
     void close(PeerId peer, Now now);
 
     /// BYE to everybody; afterwards nothing is accepted.

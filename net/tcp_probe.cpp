@@ -88,7 +88,10 @@ class AbsentTcpProbe final : public TcpProbe {
 public:
     [[nodiscard]] bool isAvailable() const override { return false; }
     [[nodiscard]] std::optional<TcpPeer> peerOf(int) const override { return std::nullopt; }
-    [[nodiscard]] std::optional<std::uint64_t> bytesReceived(int) const override { return std::nullopt; }
+    [[nodiscard]] std::optional<std::uint64_t> bytesReceived(int) const override
+    {
+        return std::nullopt;
+    }
     void reset(int, const TcpPeer &) override {}
 };
 

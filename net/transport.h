@@ -39,9 +39,9 @@ enum class LinkEnd : std::uint8_t {
 struct LinkOpened {
     LinkId link;
     Role role = Role::Listener;
-    TransportKey theirs;  ///< authenticated by the transport
-    std::string address;  ///< for people: "192.168.1.7:51234"
-    std::string host;     ///< address without port
+    TransportKey theirs; ///< authenticated by the transport
+    std::string address; ///< for people: "192.168.1.7:51234"
+    std::string host;    ///< address without port
 };
 struct LinkFrame {
     LinkId link;
@@ -65,12 +65,13 @@ enum class SendResult : std::uint8_t { Sent, Full, Gone };
 /// Who may connect to us.
 struct Admission {
     std::set<TransportKey> allowed;
-    std::set<TransportKey> muted;   ///< refused whatever else holds
-    bool isDoorOpen = false;        ///< unknown keys may connect, to knock
+    std::set<TransportKey> muted; ///< refused whatever else holds
+    bool isDoorOpen = false;      ///< unknown keys may connect, to knock
 };
 
 /// Authenticated links that carry whole messages, in order, or break. Owned and used by one thread.
-/// The real one is ZmqTransport; tests drive the same code over memory (tests/net/memory_transport.h).
+/// The real one is ZmqTransport; tests drive the same code over memory
+/// (tests/net/memory_transport.h).
 class Transport {
 public:
     virtual ~Transport() = default;
@@ -78,7 +79,8 @@ public:
     /// Replaces the whole table; applies to connections that come later.
     virtual void setAdmission(Admission admission) = 0;
 
-    /// Starts to connect to whoever holds `expected`. One attempt: ends in LinkOpened or LinkClosed.
+    /// Starts to connect to whoever holds `expected`. One attempt: ends in LinkOpened or
+    /// LinkClosed.
     [[nodiscard]] virtual LinkId dial(const Endpoint &endpoint, const TransportKey &expected) = 0;
 
     /// Hands one message over. Full: nothing was taken, try again later.
@@ -89,7 +91,8 @@ public:
 
     /// Waits until something happens or `timeout` passes; `wakers` are file descriptors of the
     /// caller whose readability ends the wait as well.
-    [[nodiscard]] virtual std::vector<LinkEvent> wait(Millis timeout, const std::vector<int> &wakers) = 0;
+    [[nodiscard]] virtual std::vector<LinkEvent> wait(Millis timeout,
+                                                      const std::vector<int> &wakers) = 0;
 };
 
 } // namespace nlbd::net

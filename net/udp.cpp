@@ -67,7 +67,8 @@ bool bindTo(int fd, const Address &address)
 template <typename Address>
 void sendTo(int fd, const Address &address, ByteView datagram)
 {
-    sendto(fd, datagram.data(), datagram.size(), 0, reinterpret_cast<const sockaddr *>(&address), sizeof address);
+    sendto(fd, datagram.data(), datagram.size(), 0, reinterpret_cast<const sockaddr *>(&address),
+           sizeof address);
 }
 
 bool join4(int fd, const InterfaceAddress &at)
@@ -131,7 +132,8 @@ UdpSocket openBeacons(const InterfaceAddress &at, std::uint16_t port)
     const int fd = socket.fd();
     if (at.isIpv6)
         setInt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    const bool isBound = at.isIpv6 ? bindTo(fd, address6(nullptr, port, 0)) : bindTo(fd, address4(nullptr, port));
+    const bool isBound =
+        at.isIpv6 ? bindTo(fd, address6(nullptr, port, 0)) : bindTo(fd, address4(nullptr, port));
     const bool isJoined = isBound && (at.isIpv6 ? join6(fd, at) : join4(fd, at));
     return isJoined ? std::move(socket) : UdpSocket();
 }
@@ -145,7 +147,8 @@ UdpSocket openAnswers(std::uint16_t port)
             return socket;
     }
     socket = openSocket(AF_INET);
-    return socket.isOpen() && bindTo(socket.fd(), address4(nullptr, port)) ? std::move(socket) : UdpSocket();
+    return socket.isOpen() && bindTo(socket.fd(), address4(nullptr, port)) ? std::move(socket)
+                                                                           : UdpSocket();
 }
 
 UdpSocket ask(const Endpoint &endpoint, ByteView datagram)
@@ -155,7 +158,8 @@ UdpSocket ask(const Endpoint &endpoint, ByteView datagram)
     hints.ai_socktype = SOCK_DGRAM;
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
     addrinfo *found = nullptr;
-    if (getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found) != 0)
+    if (getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found)
+        != 0)
         return {};
     UdpSocket socket = openSocket(found->ai_family);
     if (socket.isOpen())
@@ -182,7 +186,8 @@ std::optional<Datagram> receive(int fd, const std::string &interfaceName)
     std::array<std::byte, kDatagramMax + 1> buffer;
     sockaddr_storage from{};
     socklen_t size = sizeof from;
-    const ssize_t count = recvfrom(fd, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr *>(&from), &size);
+    const ssize_t count =
+        recvfrom(fd, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr *>(&from), &size);
     if (count < 0)
         return std::nullopt;
     const auto bytes = std::as_bytes(std::span(&from, 1)).first(size);

@@ -11,8 +11,8 @@ namespace nlbd::net {
 
 namespace {
 
-constexpr Millis kDialTime{8500};           // TCP 5 s, CURVE 3 s, and a breath
-constexpr Millis kConnectTime{4500};        // a connect that took longer was not refused
+constexpr Millis kDialTime{8500};    // TCP 5 s, CURVE 3 s, and a breath
+constexpr Millis kConnectTime{4500}; // a connect that took longer was not refused
 constexpr std::size_t kClosedIdsKept = 4096;
 constexpr std::size_t kMessagesPerTurn = 256; // then timers and others have their turn
 constexpr int kPortsTried = 20;
@@ -36,7 +36,8 @@ std::size_t connectionsMax()
             files = more;
     }
     const rlim_t usable = std::min(files.rlim_cur, kWanted);
-    return usable > 2 * kKept ? static_cast<std::size_t>(usable - kKept) : static_cast<std::size_t>(usable / 2);
+    return usable > 2 * kKept ? static_cast<std::size_t>(usable - kKept)
+                              : static_cast<std::size_t>(usable / 2);
 }
 
 std::string tcpAddress(const Endpoint &endpoint)
@@ -48,7 +49,9 @@ std::string tcpAddress(const Endpoint &endpoint)
 } // namespace
 
 ZmqTransport::ZmqTransport(const identity::SecretKey &device)
-    : m_keys(identity::transportKeysOf(device)), m_probe(systemTcpProbe()), m_guard(*m_probe, connectionsMax())
+    : m_keys(identity::transportKeysOf(device))
+    , m_probe(systemTcpProbe())
+    , m_guard(*m_probe, connectionsMax())
 {
 }
 
@@ -98,7 +101,8 @@ std::optional<ListenError> ZmqTransport::bindRouter(const ListenAt &at)
     bool isBound = at.port == 0 ? tryBind(host, "*") : tryBind(host, std::to_string(at.port));
     if (!isBound && errno != EADDRINUSE && errno != EACCES)
         return ListenError::BadAddress;
-    for (int i = 1; !isBound && !at.isPortFixed && i <= kPortsTried && at.port + i <= UINT16_MAX; ++i)
+    for (int i = 1; !isBound && !at.isPortFixed && i <= kPortsTried && at.port + i <= UINT16_MAX;
+         ++i)
         isBound = tryBind(host, std::to_string(at.port + i));
     if (!isBound && !at.isPortFixed)
         isBound = tryBind(host, "*");
@@ -111,7 +115,8 @@ std::optional<ListenError> ZmqTransport::bindRouter(const ListenAt &at)
 
 MonoTime ZmqTransport::now() const
 {
-    return MonoTime(std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()));
+    return MonoTime(
+        std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
 // ---- Links --------------------------------------------------------------------------------------
@@ -129,8 +134,8 @@ LinkId ZmqTransport::dial(const Endpoint &endpoint, const TransportKey &expected
     if (isReady) {
         link.dealer->setMeshOptions();
         isReady = link.dealer->beCurveClient(m_keys, expected);
-        link.monitor = std::make_unique<ZmqMonitor>(m_context, *link.dealer, "dial-" + std::to_string(id.value),
-                                                    kDiallerEvents);
+        link.monitor = std::make_unique<ZmqMonitor>(
+            m_context, *link.dealer, "dial-" + std::to_string(id.value), kDiallerEvents);
         isReady = isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(endpoint));
     }
     m_links.emplace(id, std::move(link));
@@ -180,7 +185,8 @@ void ZmqTransport::forget(LinkId id)
         if (m_closedIds.size() > kClosedIdsKept)
             m_closedIds.pop_front();
     }
-    // libzmq's own thread must have stopped telling before nobody listens any more: it would wait for ever.
+    // libzmq's own thread must have stopped telling before nobody listens any more: it would wait
+    // for ever.
     if (link.dealer && link.dealer->isOpen())
         zmq_socket_monitor(link.dealer->get(), nullptr, 0);
     link.monitor.reset();
@@ -217,18 +223,21 @@ void ZmqTransport::answerZap()
             hasMore = part.hasMore();
         }
         const auto key = parts.size() == 7 ? TransportKey::from(parts[6]) : std::nullopt;
-        const bool isAdmitted = key && viewOf(parts[5]) == "CURVE" && !m_admission.muted.contains(*key)
+        const bool isAdmitted = key && viewOf(parts[5]) == "CURVE"
+            && !m_admission.muted.contains(*key)
             && (m_admission.isDoorOpen || m_admission.allowed.contains(*key));
-        const std::string address = parts.size() > 3 ? std::string(viewOf(parts[3])) : std::string();
+        const std::string address =
+            parts.size() > 3 ? std::string(viewOf(parts[3])) : std::string();
         if (!isAdmitted)
             m_events.emplace_back(LinkRefused{Code::E_ZAP, address, key, std::nullopt});
         const ByteView request = parts.size() > 1 ? ByteView(parts[1]) : ByteView();
         const std::string user = isAdmitted ? key->hex() : std::string();
-        static_cast<void>(m_zap.send(bytesOf("1.0"), ZmqSocket::More::Yes)
-                          && m_zap.send(request, ZmqSocket::More::Yes)
-                          && m_zap.send(bytesOf(isAdmitted ? "200" : "400"), ZmqSocket::More::Yes)
-                          && m_zap.send(bytesOf(isAdmitted ? "OK" : "not allowed"), ZmqSocket::More::Yes)
-                          && m_zap.send(bytesOf(user), ZmqSocket::More::Yes) && m_zap.send({}));
+        static_cast<void>(
+            m_zap.send(bytesOf("1.0"), ZmqSocket::More::Yes)
+            && m_zap.send(request, ZmqSocket::More::Yes)
+            && m_zap.send(bytesOf(isAdmitted ? "200" : "400"), ZmqSocket::More::Yes)
+            && m_zap.send(bytesOf(isAdmitted ? "OK" : "not allowed"), ZmqSocket::More::Yes)
+            && m_zap.send(bytesOf(user), ZmqSocket::More::Yes) && m_zap.send({}));
     }
 }
 
@@ -278,7 +287,8 @@ void ZmqTransport::takeFromRouter(Bytes routingId, ZmqMessage &message)
         link.isOpen = true;
         const auto peer = m_guard.peerOf(link.fd);
         const std::string host = peer ? peer->host : message.property("Peer-Address");
-        m_events.emplace_back(LinkOpened{id, Role::Listener, *key, peer ? peer->text() : host, host});
+        m_events.emplace_back(
+            LinkOpened{id, Role::Listener, *key, peer ? peer->text() : host, host});
         m_links.emplace(id, std::move(link));
         known = m_byRoutingId.emplace(std::move(routingId), id).first;
     }
@@ -307,7 +317,8 @@ void ZmqTransport::multipart(LinkId id)
 {
     const Link &link = m_links.at(id);
     const auto peer = m_guard.peerOf(link.fd);
-    m_events.emplace_back(LinkRefused{Code::E_CANON, peer ? peer->text() : link.endpoint.text(), link.theirs, id});
+    m_events.emplace_back(
+        LinkRefused{Code::E_CANON, peer ? peer->text() : link.endpoint.text(), link.theirs, id});
     close(id, LinkEnd::Cut);
 }
 
@@ -315,7 +326,8 @@ void ZmqTransport::takeListenerEvent(const MonitorEvent &event)
 {
     if (event.event == ZMQ_EVENT_ACCEPTED) {
         if (const auto offence = m_guard.accepted(event.value, now()))
-            m_events.emplace_back(LinkRefused{offence->code, offence->address, std::nullopt, std::nullopt});
+            m_events.emplace_back(
+                LinkRefused{offence->code, offence->address, std::nullopt, std::nullopt});
         // A descriptor may be used again before its last event was read.
         if (oldestWith(event.value))
             m_guard.delivered(event.value, 0);
@@ -341,7 +353,8 @@ void ZmqTransport::takeDiallerEvent(LinkId id, const MonitorEvent &event)
         return;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         link.isOpen = true;
-        m_events.emplace_back(LinkOpened{id, Role::Dialler, link.theirs, link.endpoint.text(), link.endpoint.host});
+        m_events.emplace_back(
+            LinkOpened{id, Role::Dialler, link.theirs, link.endpoint.text(), link.endpoint.host});
         return;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         close(id, LinkEnd::NotAllowed);
@@ -369,8 +382,9 @@ void ZmqTransport::sweep()
         return;
     for (const Guard::Offence &offence : m_guard.sweep(time)) {
         const auto link = oldestWith(offence.fd);
-        m_events.emplace_back(LinkRefused{offence.code, offence.address,
-                                          link ? std::optional(m_links.at(*link).theirs) : std::nullopt, link});
+        m_events.emplace_back(
+            LinkRefused{offence.code, offence.address,
+                        link ? std::optional(m_links.at(*link).theirs) : std::nullopt, link});
         if (link)
             close(*link, LinkEnd::Cut);
     }
@@ -388,7 +402,9 @@ void ZmqTransport::sweep()
 void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
 {
     std::vector<zmq_pollitem_t> items;
-    const auto add = [&items](void *socket, int fd) { items.push_back({socket, fd, ZMQ_POLLIN, 0}); };
+    const auto add = [&items](void *socket, int fd) {
+        items.push_back({socket, fd, ZMQ_POLLIN, 0});
+    };
     add(m_zap.get(), 0);
     add(m_router.get(), 0);
     add(m_monitor.get(), 0);

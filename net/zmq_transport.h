@@ -32,19 +32,20 @@ public:
     [[nodiscard]] LinkId dial(const Endpoint &endpoint, const TransportKey &expected) override;
     [[nodiscard]] SendResult send(LinkId link, ByteView message) override;
     void cut(LinkId link) override;
-    [[nodiscard]] std::vector<LinkEvent> wait(Millis timeout, const std::vector<int> &wakers) override;
+    [[nodiscard]] std::vector<LinkEvent> wait(Millis timeout,
+                                              const std::vector<int> &wakers) override;
 
 private:
     struct Link {
         Role role = Role::Listener;
         TransportKey theirs;
         int fd = -1;
-        Bytes routingId;         ///< listener: libzmq's name of the connection
+        Bytes routingId; ///< listener: libzmq's name of the connection
         std::unique_ptr<ZmqSocket> dealer;
         std::unique_ptr<ZmqMonitor> monitor;
-        Endpoint endpoint;       ///< dialler: what was dialled
+        Endpoint endpoint; ///< dialler: what was dialled
         MonoTime since{};
-        bool isOpen = false;     ///< LinkOpened was told
+        bool isOpen = false; ///< LinkOpened was told
     };
 
     ZmqTransport(const identity::SecretKey &device);

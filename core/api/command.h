@@ -11,11 +11,18 @@ namespace nlbd::api {
 /// view, from 1 after DocumentOpened. Both let engine and view agree on what crossed on the way.
 struct EditText {
     DocIndex doc;
-    std::uint64_t view = 0;      ///< the view's number, from OpenDocument
+    std::uint64_t view = 0; ///< the view's number, from OpenDocument
     std::uint64_t basePatch = 0;
     std::uint64_t serial = 0;
     TextPatches patches;
-    enum class Cause : std::uint8_t { Typing, Paste, Cut, Newline, Drop, Import } cause = Cause::Typing;
+    enum class Cause : std::uint8_t {
+        Typing,
+        Paste,
+        Cut,
+        Newline,
+        Drop,
+        Import
+    } cause = Cause::Typing;
 };
 
 /// Starts a view of a document: answered by DocumentOpened, then TextPatched and AgreementChanged
@@ -73,7 +80,8 @@ struct AcknowledgeRefusals {};
 /// A test of the disk asked for by the user after "the disk is full" and the like: store again now.
 struct RetryStore {};
 
-using Command = std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo,
-                             Redo, Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals, RetryStore>;
+using Command =
+    std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
+                 Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals, RetryStore>;
 
 } // namespace nlbd::api

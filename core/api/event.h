@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/base/text_patch.h"
 #include "core/base/codes.h"
+#include "core/base/text_patch.h"
 #include "core/base/time.h"
 
 #include <optional>
@@ -12,8 +12,8 @@ namespace nlbd::api {
 /// A document as the list shows it.
 struct DocumentInfo {
     DocIndex doc;
-    std::string title;        ///< never empty: "Untitled" is the view's word for an empty title
-    WallTime changed;         ///< clamped, see PROTOCOL B 25
+    std::string title; ///< never empty: "Untitled" is the view's word for an empty title
+    WallTime changed;  ///< clamped, see PROTOCOL B 25
     friend bool operator==(const DocumentInfo &, const DocumentInfo &) = default;
 };
 /// The whole list, newest change first. Sent on subscribe and whenever it differs.
@@ -48,8 +48,8 @@ struct TextPatched {
 
 /// What the margin shows for a range; everything that no span covers is agreed (or alone).
 enum class Agreement : std::uint8_t {
-    Unsent,   ///< typed here, not yet in a signed change
-    Pencil,   ///< fewer than a quorum have signed for it
+    Unsent, ///< typed here, not yet in a signed change
+    Pencil, ///< fewer than a quorum have signed for it
     Agreed,
     Disputed, ///< written by a device that wrote two histories
 };
@@ -99,12 +99,13 @@ struct Person {
     MemberIndex member;
     DeviceIndex device;
     std::string name;
-    std::string words;             ///< four words of the key
-    std::uint8_t colour = 0;       ///< slot 0..7 by membership order
+    std::string words;       ///< four words of the key
+    std::uint8_t colour = 0; ///< slot 0..7 by membership order
     bool isMe = false;
     bool isOnline = false;
     bool isDisputed = false;
-    std::uint64_t changesBehind = 0; ///< changes that this computer holds and that person has not signed for
+    std::uint64_t changesBehind =
+        0; ///< changes that this computer holds and that person has not signed for
     std::optional<WallTime> lastHeard;
     std::optional<DocIndex> writingIn;
     friend bool operator==(const Person &, const Person &) = default;
@@ -118,24 +119,24 @@ struct PeopleChanged {
 /// The status line: always true of the state at the time it was sent.
 struct StatusChanged {
     std::uint16_t othersOnline = 0;
-    std::uint64_t changesInPencil = 0;      ///< mine and others', not ratified
+    std::uint64_t changesInPencil = 0; ///< mine and others', not ratified
     std::uint64_t myChangesInPencil = 0;
-    std::optional<WallTime> agreedUpTo;     ///< wall time of the newest ratified change
-    std::vector<MemberIndex> missing;       ///< who has not signed for everything yet
+    std::optional<WallTime> agreedUpTo; ///< wall time of the newest ratified change
+    std::vector<MemberIndex> missing;   ///< who has not signed for everything yet
     bool isEverythingStored = true;
     friend bool operator==(const StatusChanged &, const StatusChanged &) = default;
 };
 
 /// A record that was not let in. Nothing in any document changed.
 struct Refusal {
-    std::uint64_t number = 0;       ///< 1, 2, 3, ... in this workspace on this computer
+    std::uint64_t number = 0; ///< 1, 2, 3, ... in this workspace on this computer
     Code code = Code::E_SIG;
     std::optional<DeviceIndex> from;    ///< whose computer brought it
     std::optional<DeviceIndex> claimed; ///< in whose name it was written
     std::uint64_t seq = 0;
     WallTime when;
-    std::string rule;   ///< the check that failed, in a sentence
-    Bytes record;       ///< the bytes as they came, cut at 4 KiB
+    std::string rule;        ///< the check that failed, in a sentence
+    Bytes record;            ///< the bytes as they came, cut at 4 KiB
     std::uint64_t count = 1; ///< the same thing again and again is one entry
 };
 /// New or counted-up refusals. `unread` drives the banner.
@@ -152,7 +153,7 @@ struct EvidenceInfo {
     WallTime when;
     std::string rule;
     std::vector<Bytes> records; ///< the two records, or the one with its parents
-    Bytes file;                 ///< what "Save evidence" writes and `nlbd-peer verify-evidence` reads
+    Bytes file; ///< what "Save evidence" writes and `nlbd-peer verify-evidence` reads
 };
 struct EvidenceFound {
     std::vector<EvidenceInfo> evidence;
@@ -166,14 +167,21 @@ struct EvidenceChecked {
 /// Something the user should know, once: what happened, whether the text is safe, what to do.
 struct Trouble {
     enum class Kind : std::uint8_t {
-        DiskFull, DiskReadOnly, DiskFailed, StoreRecovered, DocumentTooLong, TextNotValid, ClockOff, MyDeviceDisputed
+        DiskFull,
+        DiskReadOnly,
+        DiskFailed,
+        StoreRecovered,
+        DocumentTooLong,
+        TextNotValid,
+        ClockOff,
+        MyDeviceDisputed
     } kind = Kind::DiskFull;
     std::string detail;
     bool isOver = false; ///< the trouble named by `kind` has gone
 };
 
-using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
-                           UndoChanged, CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound,
-                           EvidenceChecked, Trouble>;
+using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched,
+                           AgreementChanged, UndoChanged, CaretMoved, PeopleChanged, StatusChanged,
+                           Refused, EvidenceFound, EvidenceChecked, Trouble>;
 
 } // namespace nlbd::api

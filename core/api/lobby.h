@@ -8,10 +8,10 @@ namespace nlbd::api {
 
 /// A computer on the local network whose owner lets others see it.
 struct Neighbour {
-    PublicKey device;       ///< its key names it
+    PublicKey device; ///< its key names it
     std::string name;
-    std::string words;      ///< four words of the key
-    std::string address;    ///< host:port, for people who want to know
+    std::string words;   ///< four words of the key
+    std::string address; ///< host:port, for people who want to know
     bool hasSameVersion = true;
     friend bool operator==(const Neighbour &, const Neighbour &) = default;
 };
@@ -25,7 +25,7 @@ struct WorkspaceInfo {
 
 /// A founding that somebody asks me to join, or that I asked for.
 struct FoundingInfo {
-    Hash draft;               ///< names the founding
+    Hash draft; ///< names the founding
     std::string workspace;
     bool isMine = false;
     enum class Answer : std::uint8_t { Waiting, Accepted, Declined, Unreachable };
@@ -42,47 +42,93 @@ struct FoundingInfo {
 
 // ---- What the lobby can be asked -------------------------------------------------------------
 
-struct SetName { std::string name; };                   ///< creates my identity on the first start
-struct SetVisible { bool isVisible = false; };          ///< tell neighbours my name; no packet before
-struct FoundWorkspace { std::string name; std::vector<PublicKey> with; }; ///< empty: alone
-struct AnswerFounding { Hash draft; bool accept = false; };
-struct WithdrawFounding { Hash draft; };
-struct ConnectTo { std::string address; };              ///< host or host:port typed by a person
-struct MakeInvitation {};                               ///< answered by InvitationMade
-struct UseInvitation { std::string text; };             ///< meets the inviter, who then sees me as neighbour
-struct OpenWorkspace { WorkspaceId id; };               ///< answered by WorkspaceOpened
-struct CloseWorkspace { WorkspaceId id; };
+struct SetName {
+    std::string name;
+}; ///< creates my identity on the first start
+struct SetVisible {
+    bool isVisible = false;
+}; ///< tell neighbours my name; no packet before
+struct FoundWorkspace {
+    std::string name;
+    std::vector<PublicKey> with;
+}; ///< empty: alone
+struct AnswerFounding {
+    Hash draft;
+    bool accept = false;
+};
+struct WithdrawFounding {
+    Hash draft;
+};
+struct ConnectTo {
+    std::string address;
+};                        ///< host or host:port typed by a person
+struct MakeInvitation {}; ///< answered by InvitationMade
+struct UseInvitation {
+    std::string text;
+}; ///< meets the inviter, who then sees me as neighbour
+struct OpenWorkspace {
+    WorkspaceId id;
+}; ///< answered by WorkspaceOpened
+struct CloseWorkspace {
+    WorkspaceId id;
+};
 
-using LobbyCommand = std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding,
-                                  ConnectTo, MakeInvitation, UseInvitation, OpenWorkspace, CloseWorkspace>;
+using LobbyCommand =
+    std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
+                 MakeInvitation, UseInvitation, OpenWorkspace, CloseWorkspace>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
 struct ProfileChanged {
-    std::string name;   ///< empty: no identity yet
+    std::string name; ///< empty: no identity yet
     std::string words;
     bool isVisible = false;
-    std::uint16_t port = 0; ///< 0: not listening
+    std::uint16_t port = 0;             ///< 0: not listening
     std::vector<std::string> addresses; ///< host:port of mine that others could type
 };
-struct WorkspacesChanged { std::vector<WorkspaceInfo> workspaces; };
-struct NeighboursChanged { std::vector<Neighbour> neighbours; };
-struct FoundingChanged { FoundingInfo founding; };
-struct InvitationMade { std::string text; WallTime expires; };
-struct WorkspaceOpened { WorkspaceId id; std::shared_ptr<Workspace> workspace; };
+struct WorkspacesChanged {
+    std::vector<WorkspaceInfo> workspaces;
+};
+struct NeighboursChanged {
+    std::vector<Neighbour> neighbours;
+};
+struct FoundingChanged {
+    FoundingInfo founding;
+};
+struct InvitationMade {
+    std::string text;
+    WallTime expires;
+};
+struct WorkspaceOpened {
+    WorkspaceId id;
+    std::shared_ptr<Workspace> workspace;
+};
 
 /// Something that did not go as asked: what happened, whether the text is safe, what to do.
 struct LobbyTrouble {
     enum class Kind : std::uint8_t {
-        PortInUse, NoNetwork, BadAddress, NoAnswer, WrongVersion, NotAMember, BadInvitation,
-        InvitationExpired, InvitationUsed, FoundingFailed, ProfileInUse, DiskFull, DiskReadOnly, StoreDamaged,
-        ClockOff, BadName
+        PortInUse,
+        NoNetwork,
+        BadAddress,
+        NoAnswer,
+        WrongVersion,
+        NotAMember,
+        BadInvitation,
+        InvitationExpired,
+        InvitationUsed,
+        FoundingFailed,
+        ProfileInUse,
+        DiskFull,
+        DiskReadOnly,
+        StoreDamaged,
+        ClockOff,
+        BadName
     } kind = Kind::NoNetwork;
-    std::string detail;  ///< the address, the file, the time difference: what the sentence fills in
+    std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
 
-using LobbyEvent = std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
-                                InvitationMade, WorkspaceOpened, LobbyTrouble>;
+using LobbyEvent = std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged,
+                                FoundingChanged, InvitationMade, WorkspaceOpened, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

@@ -9,8 +9,8 @@ namespace nlbd {
 
 /// States what the programmer holds for true, in release builds too. Never for remote input: what a
 /// peer, a file or a user sends is answered with an error.
-#define CHECK(condition)                                              \
-    do {                                                              \
-        if (!(condition)) [[unlikely]]                                \
-            ::nlbd::checkFailed(#condition, __FILE__, __LINE__);      \
+#define CHECK(condition)                                         \
+    do {                                                         \
+        if (!(condition)) [[unlikely]]                           \
+            ::nlbd::checkFailed(#condition, __FILE__, __LINE__); \
     } while (false)

@@ -20,7 +20,10 @@ public:
     void raw(ByteView bytes) { m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.end()); }
 
     template <typename Tag, std::size_t N>
-    void fixedBytes(const StrongBytes<Tag, N> &id) { raw(id.view()); }
+    void fixedBytes(const StrongBytes<Tag, N> &id)
+    {
+        raw(id.view());
+    }
 
     /// varint length, then the bytes.
     void blob(ByteView bytes)
@@ -30,8 +33,8 @@ public:
     }
     void text(std::string_view utf8) { blob(bytesOf(utf8)); }
 
-    [[nodiscard]] const Bytes &bytes() const & noexcept { return m_bytes; }
-    [[nodiscard]] Bytes take() && noexcept { return std::move(m_bytes); }
+    [[nodiscard]] const Bytes &bytes() const &noexcept { return m_bytes; }
+    [[nodiscard]] Bytes take() &&noexcept { return std::move(m_bytes); }
     [[nodiscard]] std::size_t size() const noexcept { return m_bytes.size(); }
 
 private:
@@ -45,7 +48,10 @@ private:
 /// that are left before any memory is taken.
 class Reader {
 public:
-    explicit Reader(ByteView bytes) noexcept : m_rest(bytes) {}
+    explicit Reader(ByteView bytes) noexcept
+        : m_rest(bytes)
+    {
+    }
 
     [[nodiscard]] std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(fixed(1)); }
     [[nodiscard]] std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(fixed(2)); }
@@ -72,7 +78,11 @@ public:
         return Id::from(view).value_or(Id{});
     }
 
-    void fail() noexcept { m_ok = false; m_rest = {}; }
+    void fail() noexcept
+    {
+        m_ok = false;
+        m_rest = {};
+    }
 
     [[nodiscard]] bool ok() const noexcept { return m_ok; }
     [[nodiscard]] std::size_t left() const noexcept { return m_rest.size(); }

@@ -21,11 +21,12 @@ struct Domain {
 
 namespace domains {
 inline constexpr Domain kGenesis{"rt1.genesis"};
-inline constexpr Domain kFound{"rt1.found"};       ///< a founder's signature under the genesis record
-inline constexpr Domain kDevice{"rt1.device"};     ///< a member's certificate for a device
+inline constexpr Domain kFound{"rt1.found"};   ///< a founder's signature under the genesis record
+inline constexpr Domain kDevice{"rt1.device"}; ///< a member's certificate for a device
 inline constexpr Domain kChange{"rt1.change"};
 inline constexpr Domain kPayload{"rt1.payload"};
-inline constexpr Domain kAssociated{"rt1.ad"};     ///< header without its payload hash, bound by the AEAD
+inline constexpr Domain kAssociated{
+    "rt1.ad"}; ///< header without its payload hash, bound by the AEAD
 inline constexpr Domain kNonce{"rt1.nonce"};
 inline constexpr Domain kCommit{"rt1.kcommit"};
 inline constexpr Domain kDocumentKey{"rt1.kdoc"};

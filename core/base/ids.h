@@ -14,7 +14,10 @@ struct Strong {
     Rep value{};
 
     constexpr Strong() = default;
-    constexpr explicit Strong(Rep v) : value(v) {}
+    constexpr explicit Strong(Rep v)
+        : value(v)
+    {
+    }
 
     friend constexpr auto operator<=>(Strong, Strong) = default;
 
@@ -44,15 +47,17 @@ struct StrongBytes {
     }
 };
 
-using Hash = StrongBytes<struct HashTag, 32>;          ///< BLAKE2b-256 with a domain
-using PublicKey = StrongBytes<struct PublicKeyTag, 32>; ///< Ed25519
-using Signature = StrongBytes<struct SignatureTag, 64>; ///< Ed25519
+using Hash = StrongBytes<struct HashTag, 32>;               ///< BLAKE2b-256 with a domain
+using PublicKey = StrongBytes<struct PublicKeyTag, 32>;     ///< Ed25519
+using Signature = StrongBytes<struct SignatureTag, 64>;     ///< Ed25519
 using WorkspaceId = StrongBytes<struct WorkspaceIdTag, 32>; ///< hash of the genesis record
 
-using DeviceIndex = Strong<struct DeviceIndexTag, std::uint16_t>; ///< place in the decided device table
-using SeatIndex = Strong<struct SeatIndexTag, std::uint16_t>;     ///< place among the seats of an epoch
-using MemberIndex = Strong<struct MemberIndexTag, std::uint16_t>; ///< place in the decided member list
-using Seq = Strong<struct SeqTag, std::uint64_t>;                 ///< 1, 2, 3, ... per device
+using DeviceIndex =
+    Strong<struct DeviceIndexTag, std::uint16_t>;             ///< place in the decided device table
+using SeatIndex = Strong<struct SeatIndexTag, std::uint16_t>; ///< place among the seats of an epoch
+using MemberIndex =
+    Strong<struct MemberIndexTag, std::uint16_t>; ///< place in the decided member list
+using Seq = Strong<struct SeqTag, std::uint64_t>; ///< 1, 2, 3, ... per device
 using Lamport = Strong<struct LamportTag, std::uint64_t>;
 using Epoch = Strong<struct EpochTag, std::uint32_t>;
 using KeyEpoch = Strong<struct KeyEpochTag, std::uint16_t>;

@@ -9,42 +9,45 @@
 namespace nlbd::limits {
 
 // The format, level 1: larger is E_BOUNDS or E_STRUCT for everybody, for ever.
-inline constexpr std::size_t kPayloadBytesMax = 64 * 1024; ///< nonce and ciphertext; one frame holds four
+inline constexpr std::size_t kPayloadBytesMax =
+    64 * 1024; ///< nonce and ciphertext; one frame holds four
 inline constexpr std::size_t kDecodedBytesMax = 256 * 1024; ///< no small payload may unfold beyond
 inline constexpr std::size_t kOpsMax = 4096;                ///< op records in one change
-inline constexpr std::size_t kDepsMax = 16;                 ///< fan-in; wider merges take two changes
-inline constexpr std::size_t kNestingMax = 32;              ///< decoders do not recurse deeper
-inline constexpr std::size_t kMembersMax = 128;             ///< every table below is sized by it
+inline constexpr std::size_t kDepsMax = 16;     ///< fan-in; wider merges take two changes
+inline constexpr std::size_t kNestingMax = 32;  ///< decoders do not recurse deeper
+inline constexpr std::size_t kMembersMax = 128; ///< every table below is sized by it
 inline constexpr std::size_t kDocumentsMax = 65'535;
-inline constexpr std::size_t kNameScalarsMax = 64;          ///< a person's or workspace's name
-inline constexpr std::size_t kNameBytesMax = 256;           ///< 64 scalars of four bytes
-inline constexpr std::size_t kFieldKeyBytesMax = 64;        ///< a map's key
-inline constexpr std::size_t kFieldValueBytesMax = 4096;    ///< a map's value, a title in practice
+inline constexpr std::size_t kNameScalarsMax = 64;       ///< a person's or workspace's name
+inline constexpr std::size_t kNameBytesMax = 256;        ///< 64 scalars of four bytes
+inline constexpr std::size_t kFieldKeyBytesMax = 64;     ///< a map's key
+inline constexpr std::size_t kFieldValueBytesMax = 4096; ///< a map's value, a title in practice
 
 // Buffers: beyond them records are forgotten and pulled again.
 inline constexpr std::size_t kOrphansPerDevice = 64;
 inline constexpr std::size_t kOrphanBytesPerDevice = 512 * 1024;
 inline constexpr std::size_t kOrphanBytesMax = 32 * 1024 * 1024;
-inline constexpr std::size_t kEvidencePerDeviceMax = 16;    ///< more proofs against one device prove nothing new
-inline constexpr std::size_t kRefusalsMax = 1000;           ///< refusals remembered; older ones are counted only
+inline constexpr std::size_t kEvidencePerDeviceMax =
+    16; ///< more proofs against one device prove nothing new
+inline constexpr std::size_t kRefusalsMax =
+    1000; ///< refusals remembered; older ones are counted only
 
 // Gossip.
-inline constexpr std::size_t kFrameBytesMax = 1024 * 1024;  ///< ZMQ_MAXMSGSIZE
-inline constexpr std::size_t kRangeChangesMax = 256;        ///< changes in one answer
-inline constexpr std::size_t kRangeBytesMax = 256 * 1024;   ///< bytes in one answer
-inline constexpr std::size_t kRequestsInFlight = 8;         ///< per peer
-inline constexpr std::size_t kPushBytesMax = 4096;          ///< larger records are announced, not pushed
+inline constexpr std::size_t kFrameBytesMax = 1024 * 1024; ///< ZMQ_MAXMSGSIZE
+inline constexpr std::size_t kRangeChangesMax = 256;       ///< changes in one answer
+inline constexpr std::size_t kRangeBytesMax = 256 * 1024;  ///< bytes in one answer
+inline constexpr std::size_t kRequestsInFlight = 8;        ///< per peer
+inline constexpr std::size_t kPushBytesMax = 4096; ///< larger records are announced, not pushed
 inline constexpr std::size_t kEagerPeers = 4;
 inline constexpr std::size_t kPullPeers = 3;
-inline constexpr std::size_t kFullMeshMax = 12;             ///< up to here own edits go to everybody
+inline constexpr std::size_t kFullMeshMax = 12; ///< up to here own edits go to everybody
 inline constexpr std::size_t kPeerBytesPerSecond = 1024 * 1024;
 inline constexpr std::size_t kPeerBytesBurst = 4 * 1024 * 1024;
-inline constexpr std::size_t kAuthorChangesPerSecond = 5;   ///< above: pulled, not pushed
+inline constexpr std::size_t kAuthorChangesPerSecond = 5; ///< above: pulled, not pushed
 inline constexpr std::size_t kAuthorChangesBurst = 50;
 
 // Rhythm.
-inline constexpr std::chrono::milliseconds kFlushIdle{120};  ///< a pause in typing ends the change
-inline constexpr std::chrono::milliseconds kFlushAge{400};   ///< nobody waits longer for a letter
+inline constexpr std::chrono::milliseconds kFlushIdle{120}; ///< a pause in typing ends the change
+inline constexpr std::chrono::milliseconds kFlushAge{400};  ///< nobody waits longer for a letter
 inline constexpr std::size_t kFlushBytes = 2048;
 inline constexpr std::chrono::milliseconds kTickActive{1000};
 inline constexpr std::chrono::milliseconds kTickIdle{5000};
@@ -53,6 +56,6 @@ inline constexpr std::chrono::milliseconds kAckIntervalMax{5000};
 inline constexpr std::chrono::milliseconds kAckIntervalPerSeat{20};
 inline constexpr std::chrono::milliseconds kCaretInterval{100};
 inline constexpr std::chrono::milliseconds kCaretLife{10'000};
-inline constexpr std::chrono::minutes kClockSlack{10};       ///< shown wall times are clamped to this
+inline constexpr std::chrono::minutes kClockSlack{10}; ///< shown wall times are clamped to this
 
 } // namespace nlbd::limits

@@ -45,7 +45,8 @@ void SeededRandom::refill()
     ByteArray<8> nonce{};
     for (std::size_t i = 0; i < 8; ++i)
         nonce[i] = static_cast<std::byte>(m_block >> (8 * i));
-    crypto_stream_chacha20(ucharsOut(std::span(m_buffer)), m_buffer.size(), uchars(nonce), uchars(m_key));
+    crypto_stream_chacha20(ucharsOut(std::span(m_buffer)), m_buffer.size(), uchars(nonce),
+                           uchars(m_key));
     ++m_block;
     m_used = 0;
 }

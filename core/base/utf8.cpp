@@ -31,7 +31,9 @@ std::size_t sequenceLength(std::string_view text) noexcept
     if (within(first, 0xF0, 0xF4)) {
         const unsigned low = first == 0xF0 ? 0x90 : 0x80;
         const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-        return within(at(1), low, high) && within(at(2), 0x80, 0xBF) && within(at(3), 0x80, 0xBF) ? 4 : 0;
+        return within(at(1), low, high) && within(at(2), 0x80, 0xBF) && within(at(3), 0x80, 0xBF)
+            ? 4
+            : 0;
     }
     return 0;
 }

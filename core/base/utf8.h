@@ -12,10 +12,12 @@ namespace nlbd::utf8 {
 /// Number of scalars in valid UTF-8. @complexity linear.
 [[nodiscard]] TextOffset length(std::string_view text) noexcept;
 
-/// Byte position of the scalar at `offset` in valid UTF-8; text.size() if beyond. @complexity linear.
+/// Byte position of the scalar at `offset` in valid UTF-8; text.size() if beyond. @complexity
+/// linear.
 [[nodiscard]] std::size_t bytePosition(std::string_view text, TextOffset offset) noexcept;
 
 /// `count` scalars from `offset` on, borrowed.
-[[nodiscard]] std::string_view slice(std::string_view text, TextOffset offset, TextOffset count) noexcept;
+[[nodiscard]] std::string_view slice(std::string_view text, TextOffset offset,
+                                     TextOffset count) noexcept;
 
 } // namespace nlbd::utf8

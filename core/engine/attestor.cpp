@@ -30,7 +30,11 @@ std::optional<std::pair<trust::Ack, trust::Frontier>> decodeSigned(ByteView byte
 
 } // namespace
 
-Attestor::Attestor(Engine::State &state) : m_state(state), m_ratification(state.seatCount()) {}
+Attestor::Attestor(Engine::State &state)
+    : m_state(state)
+    , m_ratification(state.seatCount())
+{
+}
 
 // ---- my frontier --------------------------------------------------------------------------------
 
@@ -52,7 +56,8 @@ bool Attestor::mayFollow(ChangeHandle change) const
         if (acked.device != entry.device || acked.seq < entry.seq)
             continue;
         const ChangeHandle head = m_state.graph.find(acked.head);
-        return head == ChangeHandle() ? acked.seq != entry.seq : m_state.graph.descendsOnChain(head, change);
+        return head == ChangeHandle() ? acked.seq != entry.seq
+                                      : m_state.graph.descendsOnChain(head, change);
     }
     return true;
 }
@@ -88,7 +93,9 @@ void Attestor::changeAdded(ChangeHandle change)
         return;
     const Held *mine = of(*m_state.mySeat);
     const Hash &hash = m_state.graph.entry(change).hash;
-    const auto isAckedHead = [&hash](const trust::FrontierEntry &acked) { return acked.head == hash; };
+    const auto isAckedHead = [&hash](const trust::FrontierEntry &acked) {
+        return acked.head == hash;
+    };
     if (mine != nullptr && std::ranges::any_of(mine->frontier, isAckedHead)) {
         rebuild();
         return;
@@ -167,14 +174,16 @@ std::optional<MonoTime> Attestor::signIfDue()
     const std::uint64_t last =
         m_state.journal.lastPhase(trust::SignJournal::Plane::Ack, m_state.configuration.epoch);
     const trust::Frontier frontier = myFrontier();
-    const trust::Ack ack = trust::signAck(m_state.config.scheme, m_state.config.device, m_state.configuration,
-                                          *m_state.mySeat, last + 1, trust::rootOf(frontier));
+    const trust::Ack ack =
+        trust::signAck(m_state.config.scheme, m_state.config.device, m_state.configuration,
+                       *m_state.mySeat, last + 1, trust::rootOf(frontier));
     const trust::SignJournal::Row row{{trust::SignJournal::Plane::Ack, ack.epoch, 0, ack.no},
                                       encodeSigned(ack, frontier)};
     CHECK(m_state.journal.enter(row));
     hold(ack, frontier);
     const PersistToken token = m_state.out.persist(
-        {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), ack.epoch, 0, ack.no, row.bytes},
+        {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), ack.epoch, 0, ack.no,
+                           row.bytes},
          store::AckRow{ack.seat, ack.encode(), trust::encodeFrontier(frontier)}},
         store::Sync::Full);
     m_lastSigned = m_state.now.mono;
@@ -218,8 +227,8 @@ std::optional<trust::Frontier> Attestor::frontierOf(const gossip::AckMessage &me
     return trust::withChanges(base->frontier, *entries);
 }
 
-Attestor::Outcome Attestor::receive(const gossip::AckMessage &message, std::optional<DeviceIndex> from,
-                                    std::optional<PeerId> peer)
+Attestor::Outcome Attestor::receive(const gossip::AckMessage &message,
+                                    std::optional<DeviceIndex> from, std::optional<PeerId> peer)
 {
     const auto ack = trust::Ack::decode(message.ack);
     const auto refuse = [&](Code code, std::string rule, std::optional<DeviceIndex> claimed) {
@@ -227,22 +236,26 @@ Attestor::Outcome Attestor::receive(const gossip::AckMessage &message, std::opti
         return Outcome{false, false, code};
     };
     if (!ack)
-        return refuse(ack.error(), "The acknowledgement is not in the one form that they have.", std::nullopt);
+        return refuse(ack.error(), "The acknowledgement is not in the one form that they have.",
+                      std::nullopt);
     if (ack->epoch != m_state.configuration.epoch)
         return {};
     if (ack->seat.value >= m_state.seatCount())
-        return refuse(Code::E_NOT_MEMBER, "The acknowledgement names a seat that was never decided.", std::nullopt);
+        return refuse(Code::E_NOT_MEMBER,
+                      "The acknowledgement names a seat that was never decided.", std::nullopt);
     const DeviceIndex device = m_state.configuration.seats[ack->seat.value];
     const Held *known = of(ack->seat);
     if (known != nullptr && known->ack == *ack)
         return {};
     if (!trust::isSigned(m_state.config.scheme, m_state.configuration, *ack))
-        return refuse(Code::E_SIG, "The acknowledgement is not signed with the key of its seat.", device);
+        return refuse(Code::E_SIG, "The acknowledgement is not signed with the key of its seat.",
+                      device);
     const auto frontier = frontierOf(message, *ack);
     const bool isMatching = frontier && trust::rootOf(*frontier) == ack->root;
     if (!isMatching) {
         if (message.form == gossip::AckMessage::Form::Full)
-            return refuse(Code::E_CANON, "The acknowledgement's list does not match its signature.", device);
+            return refuse(Code::E_CANON, "The acknowledgement's list does not match its signature.",
+                          device);
         const bool isNewer = known == nullptr || ack->no > known->ack.no;
         return Outcome{false, isNewer, std::nullopt};
     }
@@ -262,8 +275,9 @@ void Attestor::findContradiction(const trust::Ack &ack, const trust::Frontier &f
     if (known == nullptr || !trust::areContradictory(known->ack, known->frontier, ack, frontier))
         return;
     const DeviceIndex device = m_state.configuration.seats[ack.seat.value];
-    m_state.evidence->add(trust::doubleAckEvidence(known->ack, known->frontier, ack, frontier), device,
-                          "This seat signed for two histories that exclude each other.", peer);
+    m_state.evidence->add(trust::doubleAckEvidence(known->ack, known->frontier, ack, frontier),
+                          device, "This seat signed for two histories that exclude each other.",
+                          peer);
 }
 
 void Attestor::hold(const trust::Ack &ack, trust::Frontier frontier)
@@ -282,7 +296,8 @@ void Attestor::contradicted(const trust::DoubleAckProof &proof)
 {
     for (const trust::FrontierEntry &a : proof.firstFrontier)
         for (const trust::FrontierEntry &b : proof.secondFrontier)
-            if (a.device == b.device && a.head != b.head && (a.seq >= b.seq || proof.first.no == proof.second.no))
+            if (a.device == b.device && a.head != b.head
+                && (a.seq >= b.seq || proof.first.no == proof.second.no))
                 m_ratification.ignore(proof.first.seat, a.device);
     m_isChanged = true;
 }
@@ -294,7 +309,8 @@ std::vector<trust::FrontierEntry> Attestor::claimedAndMissing() const
         const DeviceIndex claimant = m_state.configuration.seats[seat.value];
         for (const trust::FrontierEntry &entry : held.frontier) {
             // A fork's author cannot vouch for its own branches.
-            const bool isHonestClaim = m_state.isDisputed(entry.device) && !m_state.isDisputed(claimant);
+            const bool isHonestClaim =
+                m_state.isDisputed(entry.device) && !m_state.isDisputed(claimant);
             if (isHonestClaim && m_state.graph.find(entry.head) == ChangeHandle())
                 missing.push_back(entry);
         }
@@ -321,7 +337,8 @@ bool Attestor::settleRatified()
     return std::exchange(m_isChanged, false) || hasNews;
 }
 
-void Attestor::load(const std::vector<store::AckRow> &acks, const std::vector<store::JournalRow> &journal)
+void Attestor::load(const std::vector<store::AckRow> &acks,
+                    const std::vector<store::JournalRow> &journal)
 {
     for (const store::AckRow &row : acks) {
         const auto ack = trust::Ack::decode(row.ack);

@@ -9,39 +9,45 @@ namespace nlbd::engine {
 /// My frontier and everybody's acknowledgements of theirs (PROTOCOL C5).
 ///
 /// My frontier grows by the rules A1 to A3: closed under causality, valid changes only, one branch
-/// per device. It is signed when it changed and the interval has passed (A6), journalled first (A4).
+/// per device. It is signed when it changed and the interval has passed (A6), journalled first
+/// (A4).
 class Attestor {
 public:
     explicit Attestor(Engine::State &state);
 
     void changeAdded(ChangeHandle change);
 
-    /// An ack from a peer. Errors: the code with which the peer is cut; E_RATE: ask for the full form.
+    /// An ack from a peer. Errors: the code with which the peer is cut; E_RATE: ask for the full
+    /// form.
     struct Outcome {
         bool isNew = false;
         bool wantsFull = false;
         std::optional<Code> offence;
     };
-    [[nodiscard]] Outcome receive(const gossip::AckMessage &message, std::optional<DeviceIndex> from,
-                                  std::optional<PeerId> peer);
+    [[nodiscard]] Outcome receive(const gossip::AckMessage &message,
+                                  std::optional<DeviceIndex> from, std::optional<PeerId> peer);
     void contradicted(const trust::DoubleAckProof &proof);
 
     /// Signs my frontier if it is time; returns when to look again.
     [[nodiscard]] std::optional<MonoTime> signIfDue();
 
-    void load(const std::vector<store::AckRow> &acks, const std::vector<store::JournalRow> &journal);
+    void load(const std::vector<store::AckRow> &acks,
+              const std::vector<store::JournalRow> &journal);
 
     struct Held {
         trust::Ack ack;
         trust::Frontier frontier;
-        trust::Frontier changed;   ///< entries that differ from the seat's ack before
-        std::uint64_t baseNo = 0;  ///< number of that ack
+        trust::Frontier changed;  ///< entries that differ from the seat's ack before
+        std::uint64_t baseNo = 0; ///< number of that ack
     };
     [[nodiscard]] const Held *of(SeatIndex seat) const;
     [[nodiscard]] const std::map<SeatIndex, Held> &all() const noexcept { return m_held; }
     [[nodiscard]] Hash ackRoot() const;
     [[nodiscard]] Hash myRoot() const;
-    [[nodiscard]] const trust::Ratification &ratification() const noexcept { return m_ratification; }
+    [[nodiscard]] const trust::Ratification &ratification() const noexcept
+    {
+        return m_ratification;
+    }
 
     /// Heads that honest seats signed for and that are not held here: branches to fetch.
     [[nodiscard]] std::vector<trust::FrontierEntry> claimedAndMissing() const;
@@ -53,7 +59,8 @@ private:
     [[nodiscard]] std::optional<trust::Frontier> frontierOf(const gossip::AckMessage &message,
                                                             const trust::Ack &ack) const;
     void hold(const trust::Ack &ack, trust::Frontier frontier);
-    void findContradiction(const trust::Ack &ack, const trust::Frontier &frontier, std::optional<PeerId> peer);
+    void findContradiction(const trust::Ack &ack, const trust::Frontier &frontier,
+                           std::optional<PeerId> peer);
     void cover(ChangeHandle change);
     [[nodiscard]] bool tryCover(ChangeHandle change);
     [[nodiscard]] bool isCovered(ChangeHandle change) const;
@@ -66,8 +73,8 @@ private:
     Engine::State &m_state;
     trust::Ratification m_ratification;
     std::map<SeatIndex, Held> m_held;
-    std::map<DeviceIndex, ChangeHandle> m_covered;              ///< my frontier's heads
-    std::multimap<ChangeHandle, ChangeHandle> m_blockedOn;      ///< covered later -> change to try then
+    std::map<DeviceIndex, ChangeHandle> m_covered;         ///< my frontier's heads
+    std::multimap<ChangeHandle, ChangeHandle> m_blockedOn; ///< covered later -> change to try then
     mutable std::optional<Hash> m_myRoot;
     MonoTime m_lastSigned{};
     bool m_hasSigned = false;

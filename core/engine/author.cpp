@@ -11,10 +11,11 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr std::size_t kChunkBytes = 32 * 1024;   // of a paste: half of what a payload may hold
-constexpr std::size_t kRunsPerErase = 1000;      // ops of one change, a quarter of what it may hold
-constexpr std::size_t kOpBytes = 16;             // about what an op takes besides its text
-constexpr std::size_t kDisputedTargetsMax = 4;   // parents that an op may add to the heads seen anyway
+constexpr std::size_t kChunkBytes = 32 * 1024; // of a paste: half of what a payload may hold
+constexpr std::size_t kRunsPerErase = 1000;    // ops of one change, a quarter of what it may hold
+constexpr std::size_t kOpBytes = 16;           // about what an op takes besides its text
+constexpr std::size_t kDisputedTargetsMax =
+    4; // parents that an op may add to the heads seen anyway
 constexpr std::size_t kDocumentScalarsMax = 16'000'000; // what a view can still lay out
 
 /// As much of valid UTF-8 as fits into `max` bytes, whole scalars.
@@ -70,8 +71,9 @@ void Author::mergeHeads(DocIndex doc)
             return m_state.graph.documentExists(m_state.graph.clockOf(head), doc);
         });
         some.resize(std::min(some.size(), limits::kDepsMax));
-        commit(m_state.validator.author(m_state.config.device, m_state.me, history::ChangeKind::Edit, doc, {},
-                                        lastOwn(), some, m_state.now.wall),
+        commit(m_state.validator.author(m_state.config.device, m_state.me,
+                                        history::ChangeKind::Edit, doc, {}, lastOwn(), some,
+                                        m_state.now.wall),
                true);
     }
 }
@@ -82,7 +84,8 @@ std::size_t Author::disputedTargets() const
         return target != ChangeHandle() && target != m_state.graph.nextHandle()
             && m_state.isDisputed(m_state.graph.entry(target).device);
     };
-    return m_open ? static_cast<std::size_t>(std::ranges::count_if(m_open->targets, isDisputed)) : 0;
+    return m_open ? static_cast<std::size_t>(std::ranges::count_if(m_open->targets, isDisputed))
+                  : 0;
 }
 
 void Author::append(crdt::Op op)
@@ -96,7 +99,8 @@ void Author::append(crdt::Op op)
     if (const auto *deleted = std::get_if<crdt::DeleteText>(&op))
         change.targets.insert(deleted->first.change);
     const std::size_t before = change.ops.size();
-    change.nextIndex = crdt::appendOp(change.ops, std::move(op), m_state.graph.nextHandle(), change.nextIndex);
+    change.nextIndex =
+        crdt::appendOp(change.ops, std::move(op), m_state.graph.nextHandle(), change.nextIndex);
     change.bytes += (change.ops.size() - before) * kOpBytes;
 }
 
@@ -156,7 +160,8 @@ std::size_t Author::runsWithFewDisputed(const std::vector<crdt::Document::Run> &
 
 void Author::flushIfFull()
 {
-    if (m_open && (m_open->bytes >= limits::kFlushBytes || disputedTargets() >= kDisputedTargetsMax))
+    if (m_open
+        && (m_open->bytes >= limits::kFlushBytes || disputedTargets() >= kDisputedTargetsMax))
         flush();
 }
 
@@ -176,7 +181,8 @@ std::vector<ChangeHandle> Author::seen(const std::set<ChangeHandle> &targets) co
         if (!visited.insert(change).second)
             continue;
         const auto &entry = m_state.graph.entry(change);
-        if (!m_state.isDisputed(entry.device) || entry.device == m_state.me || targets.contains(change)) {
+        if (!m_state.isDisputed(entry.device) || entry.device == m_state.me
+            || targets.contains(change)) {
             wanted.push_back(change);
             continue;
         }
@@ -193,7 +199,8 @@ ChangeHandle Author::lastOwn() const
     for (const history::ChainId chain : m_state.graph.chainsOf(m_state.me)) {
         const ChangeHandle head = m_state.graph.headOf(chain);
         const bool isHigher = last == ChangeHandle()
-            || (head != ChangeHandle() && m_state.graph.entry(head).seq > m_state.graph.entry(last).seq);
+            || (head != ChangeHandle()
+                && m_state.graph.entry(head).seq > m_state.graph.entry(last).seq);
         if (isHigher)
             last = head;
     }
@@ -208,24 +215,27 @@ void Author::flush()
     m_open.reset();
     if (change.ops.empty())
         return;
-    commit(m_state.validator.author(m_state.config.device, m_state.me, change.kind, change.doc, change.ops,
-                                    lastOwn(), seen(change.targets), m_state.now.wall),
+    commit(m_state.validator.author(m_state.config.device, m_state.me, change.kind, change.doc,
+                                    change.ops, lastOwn(), seen(change.targets), m_state.now.wall),
            true);
 }
 
 void Author::commit(const history::Change &change, bool isApplied)
 {
     const Bytes record = history::encodeFull(change.raw());
-    const trust::SignJournal::Key key{trust::SignJournal::Plane::Edit, Epoch(), 0, change.header().seq.value};
+    const trust::SignJournal::Key key{trust::SignJournal::Plane::Edit, Epoch(), 0,
+                                      change.header().seq.value};
     CHECK(m_state.journal.enter({key, record}));
-    const store::JournalRow row{static_cast<std::uint8_t>(key.plane), Epoch(), 0, key.phase, record};
+    const store::JournalRow row{static_cast<std::uint8_t>(key.plane), Epoch(), 0, key.phase,
+                                record};
     const PersistToken token = m_state.take(change, isApplied, {row}, store::Sync::Full);
     m_state.exchange->changeTaken(change, std::nullopt, token);
 }
 
 void Author::flushAfterKey()
 {
-    const bool isFirstAfterPause = !m_lastKey || m_state.now.mono - *m_lastKey >= limits::kFlushIdle;
+    const bool isFirstAfterPause =
+        !m_lastKey || m_state.now.mono - *m_lastKey >= limits::kFlushIdle;
     m_lastKey = m_state.now.mono;
     if (isFirstAfterPause)
         flush();
@@ -262,7 +272,8 @@ void Author::edit(const api::EditText &command)
         const bool isTooLong = length > kDocumentScalarsMax;
         m_state.out.notify(api::Trouble{isTooLong ? api::Trouble::Kind::DocumentTooLong
                                                   : api::Trouble::Kind::TextNotValid,
-                                        {}, false});
+                                        {},
+                                        false});
         m_state.views->reopen(command.doc, command.view);
         return;
     }
@@ -317,8 +328,8 @@ void Author::rename(const api::RenameDocument &command)
 void Author::setTitle(DocIndex doc, std::string_view title)
 {
     open(doc, history::ChangeKind::Edit);
-    append(m_state.document(doc).document.setField("title", firstChunk(title, limits::kFieldValueBytesMax),
-                                                   m_state.graph.nextHandle()));
+    append(m_state.document(doc).document.setField(
+        "title", firstChunk(title, limits::kFieldValueBytesMax), m_state.graph.nextHandle()));
     m_state.board->documentsChanged();
 }
 
@@ -347,7 +358,8 @@ UndoLog::Group Author::revert(DocIndex doc, const UndoLog::Group &group, TextPat
         std::ranges::sort(runs, std::greater{}, &crdt::Document::Run::from);
         for (const crdt::Document::Run &run : runs) {
             const std::uint32_t first = std::max(run.first.index, step->first.index);
-            const std::uint32_t last = std::min(run.first.index + run.length, step->first.index + step->length);
+            const std::uint32_t last =
+                std::min(run.first.index + run.length, step->first.index + step->length);
             if (first >= last)
                 continue;
             const TextOffset from = run.from + (first - run.first.index);
@@ -365,8 +377,10 @@ void Author::putBack(DocIndex doc, crdt::OpId before, std::string_view text, Und
         text.remove_prefix(chunk.size());
         OpenChange &change = open(doc, history::ChangeKind::Undo);
         const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
-        append(m_state.document(doc).document.insertBefore(before, chunk, first.change, first.index));
-        steps.push_back({UndoLog::Step::Kind::Inserted, first, utf8::length(chunk), std::string(chunk)});
+        append(
+            m_state.document(doc).document.insertBefore(before, chunk, first.change, first.index));
+        steps.push_back(
+            {UndoLog::Step::Kind::Inserted, first, utf8::length(chunk), std::string(chunk)});
         flushIfFull();
     }
 }
@@ -402,7 +416,8 @@ void Author::redo(DocIndex doc)
 void Author::sendUndoState(DocIndex doc)
 {
     const UndoLog &log = m_undo[doc];
-    m_state.out.notify(api::UndoChanged{doc, log.canUndo(), log.canRedo(), log.undoText(), log.redoText()});
+    m_state.out.notify(
+        api::UndoChanged{doc, log.canUndo(), log.canRedo(), log.undoText(), log.redoText()});
 }
 
 } // namespace nlbd::engine

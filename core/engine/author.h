@@ -12,7 +12,10 @@ namespace nlbd::engine {
 /// either way, and nobody waits for it.
 class Author {
 public:
-    explicit Author(Engine::State &state) : m_state(state) {}
+    explicit Author(Engine::State &state)
+        : m_state(state)
+    {
+    }
 
     void edit(const api::EditText &command);
     void create(const api::CreateDocument &command);
@@ -50,13 +53,16 @@ private:
     void mergeHeads(DocIndex doc);
     void flushIfFull();
     [[nodiscard]] std::size_t disputedTargets() const;
-    [[nodiscard]] std::size_t runsWithFewDisputed(const std::vector<crdt::Document::Run> &runs) const;
+    [[nodiscard]] std::size_t
+    runsWithFewDisputed(const std::vector<crdt::Document::Run> &runs) const;
     void insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
                 UndoLog::Group *steps);
-    void erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count, UndoLog::Group *steps);
+    void erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count,
+               UndoLog::Group *steps);
     void putBack(DocIndex doc, crdt::OpId before, std::string_view text, UndoLog::Group &steps);
     void setTitle(DocIndex doc, std::string_view title);
-    [[nodiscard]] UndoLog::Group revert(DocIndex doc, const UndoLog::Group &group, TextPatches &patches);
+    [[nodiscard]] UndoLog::Group revert(DocIndex doc, const UndoLog::Group &group,
+                                        TextPatches &patches);
     [[nodiscard]] std::vector<ChangeHandle> seen(const std::set<ChangeHandle> &targets) const;
     void flushAfterKey();
 

@@ -17,12 +17,15 @@ constexpr std::uint8_t kColours = 8;
 api::Trouble::Kind kindOf(store::StoreError::Kind kind)
 {
     switch (kind) {
-    case store::StoreError::Kind::Full: return api::Trouble::Kind::DiskFull;
-    case store::StoreError::Kind::ReadOnly: return api::Trouble::Kind::DiskReadOnly;
+    case store::StoreError::Kind::Full:
+        return api::Trouble::Kind::DiskFull;
+    case store::StoreError::Kind::ReadOnly:
+        return api::Trouble::Kind::DiskReadOnly;
     case store::StoreError::Kind::InUse:
     case store::StoreError::Kind::Damaged:
     case store::StoreError::Kind::Conflict:
-    case store::StoreError::Kind::Failed: break;
+    case store::StoreError::Kind::Failed:
+        break;
     }
     return api::Trouble::Kind::DiskFailed;
 }
@@ -93,7 +96,8 @@ api::StatusChanged Board::status(const std::vector<api::Person> &people) const
 {
     api::StatusChanged status;
     for (const api::Person &person : people) {
-        status.othersOnline = static_cast<std::uint16_t>(status.othersOnline + (person.isOnline && !person.isMe));
+        status.othersOnline =
+            static_cast<std::uint16_t>(status.othersOnline + (person.isOnline && !person.isMe));
         if (person.changesBehind > 0)
             status.missing.push_back(person.member);
     }
@@ -105,7 +109,8 @@ api::StatusChanged Board::status(const std::vector<api::Person> &people) const
     }
     for (std::size_t i = 0; i < m_state.graph.chainCount(); ++i) {
         const history::ChainId chain(static_cast<std::uint16_t>(i));
-        const ChangeHandle change = m_state.graph.onChain(chain, m_state.attestor->ratification().ratifiedHeight(chain));
+        const ChangeHandle change =
+            m_state.graph.onChain(chain, m_state.attestor->ratification().ratifiedHeight(chain));
         if (change != ChangeHandle())
             agreed = std::max(agreed, m_state.graph.entry(change).wallMs);
     }
@@ -122,8 +127,9 @@ void Board::sendAll()
     m_status = status(m_people);
     const std::size_t seats = m_state.seatCount();
     m_state.out.notify(api::DocumentsChanged{m_documents});
-    m_state.out.notify(api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
-                                          static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
+    m_state.out.notify(
+        api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
+                           static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
     m_state.out.notify(m_status);
     if (m_trouble)
         m_state.out.notify(api::Trouble{*m_trouble, {}, false});
@@ -146,8 +152,9 @@ void Board::sendIfDue()
     if (persons != m_people) {
         m_people = std::move(persons);
         const std::size_t seats = m_state.seatCount();
-        m_state.out.notify(api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
-                                              static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
+        m_state.out.notify(
+            api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
+                               static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
     }
     if (line != m_status)
         m_state.out.notify(m_status = std::move(line));

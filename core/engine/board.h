@@ -4,11 +4,14 @@
 
 namespace nlbd::engine {
 
-/// What a view shows around the text: documents, people, status. Computed when something changed and
-/// a fifth of a second has passed, sent only if it differs.
+/// What a view shows around the text: documents, people, status. Computed when something changed
+/// and a fifth of a second has passed, sent only if it differs.
 class Board {
 public:
-    explicit Board(Engine::State &state) : m_state(state) {}
+    explicit Board(Engine::State &state)
+        : m_state(state)
+    {
+    }
 
     void documentsChanged() { m_areDocumentsDirty = m_isDirty = true; }
     void peopleChanged() { m_isDirty = true; }

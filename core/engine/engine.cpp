@@ -18,7 +18,8 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr std::size_t kSignaturesPerStep = 8; // background work between two events, about a millisecond
+constexpr std::size_t kSignaturesPerStep =
+    8; // background work between two events, about a millisecond
 constexpr Millis kBackgroundPause{5};
 
 /// One function per command.
@@ -39,7 +40,10 @@ struct CommandHandler {
     }
     void operator()(const api::MoveCaret &c) const { state.presence->moved(c); }
     void operator()(const api::CheckEvidence &c) const { state.evidence->checkAgain(c.evidence); }
-    void operator()(const api::AcknowledgeRefusals &) const { state.evidence->acknowledgeRefusals(); }
+    void operator()(const api::AcknowledgeRefusals &) const
+    {
+        state.evidence->acknowledgeRefusals();
+    }
     void operator()(const api::RetryStore &) const {} // the shell's own
 };
 
@@ -111,7 +115,10 @@ Actions finish(Engine::State &state)
 
 } // namespace
 
-Engine::Engine(EngineConfig config) : m_state(std::make_unique<State>(std::move(config))) {}
+Engine::Engine(EngineConfig config)
+    : m_state(std::make_unique<State>(std::move(config)))
+{
+}
 Engine::~Engine() = default;
 Engine::Engine(Engine &&) noexcept = default;
 
@@ -125,7 +132,8 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
         static_cast<void>(state.intake->restore(row.record, row.isSignatureChecked));
     for (const store::JournalRow &row : stored.journal) {
         const auto plane = static_cast<trust::SignJournal::Plane>(row.plane);
-        static_cast<void>(state.journal.enter({{plane, row.epoch, row.round, row.phase}, row.bytes}));
+        static_cast<void>(
+            state.journal.enter({{plane, row.epoch, row.round, row.phase}, row.bytes}));
         // What was signed but had not reached the text database is made whole from here.
         if (plane == trust::SignJournal::Plane::Edit && state.intake->restore(row.bytes, true))
             restoreRow(row.bytes);
@@ -142,7 +150,8 @@ void Engine::restoreRow(const Bytes &record)
     CHECK(change.has_value());
     const auto &header = change->header;
     m_state->lastChangePersist = m_state->out.persist(
-        {store::ChangeRow{change->hash, header.device, header.seq, header.doc, true, record}}, store::Sync::Lazy);
+        {store::ChangeRow{change->hash, header.device, header.seq, header.doc, true, record}},
+        store::Sync::Lazy);
 }
 
 Actions Engine::step(Event event, Now now)
@@ -152,10 +161,22 @@ Actions Engine::step(Event event, Now now)
     return finish(*m_state);
 }
 
-const identity::Configuration &Engine::configuration() const { return m_state->configuration; }
-DeviceIndex Engine::me() const { return m_state->me; }
-const history::CausalGraph &Engine::graph() const { return m_state->graph; }
-bool Engine::isRatified(ChangeHandle change) const { return m_state->isRatified(change); }
+const identity::Configuration &Engine::configuration() const
+{
+    return m_state->configuration;
+}
+DeviceIndex Engine::me() const
+{
+    return m_state->me;
+}
+const history::CausalGraph &Engine::graph() const
+{
+    return m_state->graph;
+}
+bool Engine::isRatified(ChangeHandle change) const
+{
+    return m_state->isRatified(change);
+}
 
 Snapshot Engine::snapshot() const
 {
@@ -175,7 +196,8 @@ Snapshot Engine::snapshot() const
 std::optional<std::string> Engine::text(DocIndex doc) const
 {
     const auto found = m_state->documents.find(doc);
-    return found == m_state->documents.end() ? std::nullopt : std::optional(found->second.document.text());
+    return found == m_state->documents.end() ? std::nullopt
+                                             : std::optional(found->second.document.text());
 }
 
 std::optional<DocIndex> Engine::findDocument(std::string_view title) const
@@ -186,8 +208,14 @@ std::optional<DocIndex> Engine::findDocument(std::string_view title) const
     return std::nullopt;
 }
 
-std::vector<api::Refusal> Engine::refusals() const { return m_state->evidence->refusals(); }
-std::vector<api::EvidenceInfo> Engine::evidence() const { return m_state->evidence->list(); }
+std::vector<api::Refusal> Engine::refusals() const
+{
+    return m_state->evidence->refusals();
+}
+std::vector<api::EvidenceInfo> Engine::evidence() const
+{
+    return m_state->evidence->list();
+}
 
 std::vector<Engine::BlameRun> Engine::blame(DocIndex doc) const
 {

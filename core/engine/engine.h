@@ -28,7 +28,7 @@ struct Snapshot {
     std::size_t changes = 0;             ///< held
     std::size_t ratified = 0;
     std::size_t orphans = 0;
-    Hash frontierRoot;                   ///< over every chain head: equal sets have equal roots
+    Hash frontierRoot; ///< over every chain head: equal sets have equal roots
 };
 
 /// One workspace as a state machine: the same object code in the app and in the simulator. No

@@ -19,7 +19,9 @@ Engine::State::State(EngineConfig engineConfig)
     , configuration(config.genesis.genesis.configuration())
     , validator(
           configuration, graph, config.scheme,
-          [this](KeyEpoch epoch) { return epoch == configuration.keyEpoch ? &config.key : nullptr; },
+          [this](KeyEpoch epoch) {
+              return epoch == configuration.keyEpoch ? &config.key : nullptr;
+          },
           [this](DocIndex doc) -> const crdt::Document * {
               const auto found = documents.find(doc);
               return found == documents.end() ? &blank : &found->second.document;
@@ -65,7 +67,8 @@ history::SignedHeader Engine::State::signedHeaderOf(ChangeHandle change) const
     return {std::move(record.header), record.signature};
 }
 
-PersistToken Engine::State::take(const history::Change &change, bool isApplied, store::Rows with, store::Sync sync)
+PersistToken Engine::State::take(const history::Change &change, bool isApplied, store::Rows with,
+                                 store::Sync sync)
 {
     const ChangeHandle handle = change.handle();
     const auto &header = change.header();
@@ -77,15 +80,18 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
     if (open.created == ChangeHandle() && history::creatorOf(header.doc) == header.device)
         open.created = handle;
     if (!isApplied) {
-        const bool setsField = std::ranges::any_of(
-            change.ops(), [](const crdt::Op &op) { return std::holds_alternative<crdt::SetField>(op); });
-        views->patched(header.doc, open.document.apply(handle, change.ops()), api::PatchCause::Others, std::nullopt);
+        const bool setsField = std::ranges::any_of(change.ops(), [](const crdt::Op &op) {
+            return std::holds_alternative<crdt::SetField>(op);
+        });
+        views->patched(header.doc, open.document.apply(handle, change.ops()),
+                       api::PatchCause::Others, std::nullopt);
         if (setsField || isNewDocument)
             board->documentsChanged();
     }
     if (!isAlone())
         open.unratified.insert(handle);
-    open.changed = std::max(open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
+    open.changed = std::max(
+        open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
     attestor->changeAdded(handle);
     presence->changeTaken(header.device);
     views->marksChanged(header.doc);

@@ -22,7 +22,10 @@ class Views;
 
 /// A document in memory and what the engine knows of it besides its text.
 struct OpenDocument {
-    explicit OpenDocument(const crdt::ChangeOrder &order) : document(order) {}
+    explicit OpenDocument(const crdt::ChangeOrder &order)
+        : document(order)
+    {
+    }
 
     crdt::Document document;
     WallTime changed{};
@@ -45,11 +48,11 @@ struct Engine::State {
     history::CausalGraph graph;
     crdt::Document blank{graph}; ///< what a creating change is checked against
     history::Validator validator;
-    std::vector<Bytes> records;             ///< full form by handle - 1: what is served to others
-    std::vector<bool> isSignatureChecked;   ///< by handle - 1, see history::Change
+    std::vector<Bytes> records;           ///< full form by handle - 1: what is served to others
+    std::vector<bool> isSignatureChecked; ///< by handle - 1, see history::Change
     std::map<DocIndex, OpenDocument> documents;
     trust::SignJournal journal;
-    std::set<DeviceIndex> disputed;         ///< devices with a proven fork
+    std::set<DeviceIndex> disputed; ///< devices with a proven fork
     PersistToken lastChangePersist;
 
     std::unique_ptr<EvidenceBook> evidence;
@@ -70,9 +73,9 @@ struct Engine::State {
     [[nodiscard]] history::UnverifiedChange recordOf(ChangeHandle change) const;
     [[nodiscard]] history::SignedHeader signedHeaderOf(ChangeHandle change) const;
 
-    /// Takes a validated change into graph, document, views, trust and store; returns what its bytes
-    /// have to wait for. The one path by which a change takes effect.
-    /// `isApplied`: its ops took effect as they were typed.
+    /// Takes a validated change into graph, document, views, trust and store; returns what its
+    /// bytes have to wait for. The one path by which a change takes effect. `isApplied`: its ops
+    /// took effect as they were typed.
     PersistToken take(const history::Change &change, bool isApplied, store::Rows with = {},
                       store::Sync sync = store::Sync::Lazy);
     bool isLoading = false;

@@ -9,7 +9,8 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr std::size_t kRefusedBytesShown = 4096; // enough to look at; a flood must not fill the disk
+constexpr std::size_t kRefusedBytesShown =
+    4096; // enough to look at; a flood must not fill the disk
 constexpr std::size_t kRuleBytesMax = 1024;
 
 /// E_ codes are refusals that people hear of; the rest is counted only.
@@ -26,7 +27,8 @@ void writeDevice(Writer &out, std::optional<DeviceIndex> device)
 std::optional<DeviceIndex> readDevice(Reader &in)
 {
     const auto value = in.varint(UINT16_MAX + std::uint64_t{1});
-    return value == 0 ? std::nullopt : std::optional(DeviceIndex(static_cast<std::uint16_t>(value - 1)));
+    return value == 0 ? std::nullopt
+                      : std::optional(DeviceIndex(static_cast<std::uint16_t>(value - 1)));
 }
 
 Bytes encodeRefusal(const api::Refusal &refusal)
@@ -107,7 +109,8 @@ void EvidenceBook::refuse(const Cause &cause)
         refusal.seq = cause.seq.value;
         refusal.when = m_state.now.wall;
         refusal.rule = cause.rule.substr(0, kRuleBytesMax);
-        refusal.record = copyOf(cause.record.first(std::min(cause.record.size(), kRefusedBytesShown)));
+        refusal.record =
+            copyOf(cause.record.first(std::min(cause.record.size(), kRefusedBytesShown)));
         m_refusals.push_back(std::move(refusal));
         m_refusalIndex.emplace(key, index);
     }
@@ -123,13 +126,14 @@ bool EvidenceBook::add(const trust::Evidence &evidence, DeviceIndex accused, std
     if (m_evidence.contains(id) || m_perDevice[accused] >= limits::kEvidencePerDeviceMax)
         return false;
     ++m_perDevice[accused];
-    Entry entry{infoOf(evidence, accused, std::move(rule), m_state.now.wall), evidence, evidence.encode()};
+    Entry entry{infoOf(evidence, accused, std::move(rule), m_state.now.wall), evidence,
+                evidence.encode()};
     const Bytes record = entry.record;
     m_evidence.emplace(id, std::move(entry));
     m_newEvidence.push_back(id);
     takeEffect(evidence, accused);
-    const PersistToken token = m_state.out.persist({store::EvidenceRow{id, m_state.now.wall, record}},
-                                                   store::Sync::Lazy);
+    const PersistToken token =
+        m_state.out.persist({store::EvidenceRow{id, m_state.now.wall, record}}, store::Sync::Lazy);
     m_state.exchange->broadcast(gossip::EvidenceMessage{record}, token, from);
     return true;
 }
@@ -151,7 +155,12 @@ std::expected<void, Code> EvidenceBook::receive(ByteView bytes, PeerId from,
 {
     const auto evidence = trust::Evidence::decode(bytes);
     if (!evidence) {
-        refuse({evidence.error(), "The proof is not in the one form that proofs have.", fromDevice, {}, {}, bytes});
+        refuse({evidence.error(),
+                "The proof is not in the one form that proofs have.",
+                fromDevice,
+                {},
+                {},
+                bytes});
         return std::unexpected(evidence.error());
     }
     if (m_evidence.contains(evidence->id()))
@@ -167,13 +176,19 @@ std::expected<void, Code> EvidenceBook::receive(ByteView bytes, PeerId from,
     case trust::CheckedEvidence::Result::DoesNotHold:
         break;
     }
-    refuse({Code::E_SIG, "The accusation does not hold: " + checked.sentence, fromDevice, checked.accused, {}, bytes});
+    refuse({Code::E_SIG,
+            "The accusation does not hold: " + checked.sentence,
+            fromDevice,
+            checked.accused,
+            {},
+            bytes});
     return std::unexpected(Code::E_SIG);
 }
 
 trust::CheckedEvidence EvidenceBook::checkWithHistory(const trust::Evidence &evidence) const
 {
-    trust::CheckedEvidence checked = trust::check(evidence, m_state.configuration, m_state.config.scheme);
+    trust::CheckedEvidence checked =
+        trust::check(evidence, m_state.configuration, m_state.config.scheme);
     const auto *proof = std::get_if<trust::InvalidProof>(&evidence.proof);
     if (checked.result != trust::CheckedEvidence::Result::NeedsHistory || proof == nullptr)
         return checked;
@@ -181,7 +196,8 @@ trust::CheckedEvidence EvidenceBook::checkWithHistory(const trust::Evidence &evi
     if (verdict || verdict.error().kind == history::Refused::Kind::Duplicate) {
         checked.result = trust::CheckedEvidence::Result::DoesNotHold;
         checked.sentence = "The change breaks no rule.";
-    } else if (verdict.error().kind == history::Refused::Kind::Invalid && verdict.error().code == proof->rule) {
+    } else if (verdict.error().kind == history::Refused::Kind::Invalid
+               && verdict.error().code == proof->rule) {
         checked.result = trust::CheckedEvidence::Result::Holds;
         checked.sentence = verdict.error().rule;
     }
@@ -213,8 +229,9 @@ void EvidenceBook::load(const std::vector<store::EvidenceRow> &evidence,
         if (checked.result == trust::CheckedEvidence::Result::DoesNotHold || !checked.accused)
             continue;
         ++m_perDevice[*checked.accused];
-        m_evidence.emplace(row.id, Entry{infoOf(*decoded, *checked.accused, checked.sentence, row.when),
-                                         *decoded, row.record});
+        m_evidence.emplace(row.id,
+                           Entry{infoOf(*decoded, *checked.accused, checked.sentence, row.when),
+                                 *decoded, row.record});
         takeEffect(*decoded, *checked.accused);
     }
     for (const store::RefusalRow &row : refusals) {
@@ -222,7 +239,8 @@ void EvidenceBook::load(const std::vector<store::EvidenceRow> &evidence,
         if (!refusal || m_refusals.size() >= limits::kRefusalsMax)
             continue;
         refusal->number = m_refusals.size() + 1;
-        m_refusalIndex.emplace(std::tuple(refusal->code, refusal->from, refusal->claimed), m_refusals.size());
+        m_refusalIndex.emplace(std::tuple(refusal->code, refusal->from, refusal->claimed),
+                               m_refusals.size());
         m_refusals.push_back(std::move(*refusal));
     }
 }

@@ -8,7 +8,10 @@ namespace nlbd::engine {
 /// What was refused, and what is proven against whom. Both are kept; neither touches a document.
 class EvidenceBook {
 public:
-    explicit EvidenceBook(Engine::State &state) : m_state(state) {}
+    explicit EvidenceBook(Engine::State &state)
+        : m_state(state)
+    {
+    }
 
     struct Cause {
         Code code = Code::E_CANON;
@@ -31,7 +34,8 @@ public:
     [[nodiscard]] std::expected<void, Code> receive(ByteView bytes, PeerId from,
                                                     std::optional<DeviceIndex> fromDevice);
 
-    void load(const std::vector<store::EvidenceRow> &evidence, const std::vector<store::RefusalRow> &refusals);
+    void load(const std::vector<store::EvidenceRow> &evidence,
+              const std::vector<store::RefusalRow> &refusals);
 
     [[nodiscard]] std::vector<Hash> ids() const;
     [[nodiscard]] const Bytes *find(const Hash &id) const;
@@ -41,8 +45,8 @@ public:
 
     void acknowledgeRefusals();
     void checkAgain(const Hash &id);
-    void sendAll();   ///< the present state, for a new subscriber
-    void sendNews();  ///< what changed since the last time, at the end of a step
+    void sendAll();  ///< the present state, for a new subscriber
+    void sendNews(); ///< what changed since the last time, at the end of a step
 
 private:
     struct Entry {
@@ -59,7 +63,8 @@ private:
     std::map<Hash, Entry> m_evidence;
     std::map<DeviceIndex, std::size_t> m_perDevice;
     std::vector<api::Refusal> m_refusals;
-    std::map<std::tuple<Code, std::optional<DeviceIndex>, std::optional<DeviceIndex>>, std::size_t> m_refusalIndex;
+    std::map<std::tuple<Code, std::optional<DeviceIndex>, std::optional<DeviceIndex>>, std::size_t>
+        m_refusalIndex;
     std::set<std::size_t> m_changedRefusals;
     std::vector<Hash> m_newEvidence;
     std::uint64_t m_unread = 0;

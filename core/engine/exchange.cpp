@@ -10,10 +10,10 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr Millis kHaveDelay{50};         // announcements of one moment share a frame
-constexpr Millis kPullPatience{3000};    // an answer is due; then another peer is asked
-constexpr Millis kQuietAfter{30'000};    // without news for so long the ticks slow down
-constexpr Millis kOffencePause{250};     // grows with every offence of a device
+constexpr Millis kHaveDelay{50};      // announcements of one moment share a frame
+constexpr Millis kPullPatience{3000}; // an answer is due; then another peer is asked
+constexpr Millis kQuietAfter{30'000}; // without news for so long the ticks slow down
+constexpr Millis kOffencePause{250};  // grows with every offence of a device
 constexpr Millis kOffencePauseMax{10'000};
 constexpr std::size_t kFrameOverhead = 64;
 
@@ -54,7 +54,8 @@ std::optional<DeviceIndex> Exchange::deviceOf(PeerId peer) const
 
 bool Exchange::isOnline(DeviceIndex device) const
 {
-    return std::ranges::any_of(m_peers, [device](const auto &peer) { return peer.second.device == device; });
+    return std::ranges::any_of(m_peers,
+                               [device](const auto &peer) { return peer.second.device == device; });
 }
 
 std::optional<WallTime> Exchange::lastHeard(DeviceIndex device) const
@@ -76,7 +77,8 @@ bool Exchange::isSmall() const
     return m_state.seatCount() <= limits::kFullMeshMax;
 }
 
-void Exchange::broadcast(const gossip::Message &message, PersistToken after, std::optional<PeerId> except)
+void Exchange::broadcast(const gossip::Message &message, PersistToken after,
+                         std::optional<PeerId> except)
 {
     if (m_state.isLoading)
         return;
@@ -84,7 +86,8 @@ void Exchange::broadcast(const gossip::Message &message, PersistToken after, std
     if (except)
         std::erase(targets, *except);
     if (!isSmall())
-        targets = gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
+        targets =
+            gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
     const Bytes body = gossip::encode(message);
     for (const PeerId target : targets)
         m_state.out.sendEncoded(target, gossip::kindOf(message), body, after, false);
@@ -95,7 +98,8 @@ void Exchange::cut(PeerId from, Code code)
     const auto found = m_peers.find(from);
     if (found == m_peers.end())
         return;
-    const auto count = static_cast<int>(std::min<std::uint32_t>(++m_offences[found->second.device], 1000));
+    const auto count =
+        static_cast<int>(std::min<std::uint32_t>(++m_offences[found->second.device], 1000));
     m_state.out.disconnect(from, code, std::min(kOffencePause * count, kOffencePauseMax));
     peerDown(from);
 }
@@ -137,8 +141,8 @@ Millis Exchange::tickLength()
 {
     const bool isQuiet = m_state.now.mono - m_lastNews > kQuietAfter;
     const Millis base = isQuiet ? limits::kTickIdle : limits::kTickActive;
-    const auto jitter = static_cast<std::int64_t>(m_state.config.random.below(
-        static_cast<std::uint64_t>(base.count() / 2) + 1));
+    const auto jitter = static_cast<std::int64_t>(
+        m_state.config.random.below(static_cast<std::uint64_t>(base.count() / 2) + 1));
     return base - base / 4 + Millis(jitter);
 }
 
@@ -154,7 +158,8 @@ void Exchange::tick()
     if (now < m_nextTick)
         return;
     m_nextTick = now + tickLength();
-    for (const PeerId partner : gossip::choosePartners(sessions(), limits::kPullPeers, m_state.config.random)) {
+    for (const PeerId partner :
+         gossip::choosePartners(sessions(), limits::kPullPeers, m_state.config.random)) {
         sendDigest(partner, false);
         fetchBranches(partner);
     }
@@ -211,9 +216,10 @@ Hash Exchange::frontierRoot() const
 
 void Exchange::sendDigest(PeerId to, bool isReply)
 {
-    m_state.out.send(to, gossip::Digest{m_state.configuration.epoch, m_state.configuration.decision,
-                                        frontierRoot(), m_state.attestor->ackRoot(),
-                                        m_state.evidence->controlRoot(), isReply});
+    m_state.out.send(to,
+                     gossip::Digest{m_state.configuration.epoch, m_state.configuration.decision,
+                                    frontierRoot(), m_state.attestor->ackRoot(),
+                                    m_state.evidence->controlRoot(), isReply});
 }
 
 void Exchange::sendSummary(PeerId to, bool isReply)
@@ -236,8 +242,11 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
     const gossip::Heads mine = gossip::headsByDevice(myHeads());
     gossip::Difference difference = gossip::compare(
         mine, message.heads, [this](const gossip::HeadPlace &place) { return isHeld(place); });
-    const auto isRefused = [&](DeviceIndex device) { return m_state.isDisputed(device) && !vouches(peer.device, device); };
-    std::erase_if(difference.pull, [&](const gossip::Range &range) { return isRefused(range.device); });
+    const auto isRefused = [&](DeviceIndex device) {
+        return m_state.isDisputed(device) && !vouches(peer.device, device);
+    };
+    std::erase_if(difference.pull,
+                  [&](const gossip::Range &range) { return isRefused(range.device); });
     if (!difference.pull.empty())
         pullFrom(from, std::move(difference.pull));
     gossip::PullRanges probe{++m_lastRequest, {}};
@@ -264,7 +273,8 @@ void Exchange::relayAck(SeatIndex seat, PersistToken after, std::optional<PeerId
     if (except)
         std::erase(targets, *except);
     if (!isSmall())
-        targets = gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
+        targets =
+            gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
     for (const PeerId target : targets)
         sendAck(target, seat, after);
 }
@@ -358,8 +368,11 @@ void Exchange::on(PeerId from, Peer &, const gossip::EvidenceIds &message)
     const std::vector<Hash> mine = m_state.evidence->ids();
     for (const Hash &id : mine)
         if (!std::ranges::binary_search(message.ids, id))
-            m_state.out.send(from, gossip::EvidenceMessage{*m_state.evidence->find(id)}, m_state.out.lastToken());
-    const auto isUnknown = [&mine](const Hash &id) { return !std::ranges::binary_search(mine, id); };
+            m_state.out.send(from, gossip::EvidenceMessage{*m_state.evidence->find(id)},
+                             m_state.out.lastToken());
+    const auto isUnknown = [&mine](const Hash &id) {
+        return !std::ranges::binary_search(mine, id);
+    };
     if (!message.isReply && std::ranges::any_of(message.ids, isUnknown))
         sendEvidenceIds(from, true);
 }
@@ -375,7 +388,8 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::EvidenceMessage &messag
 bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const
 {
     const std::size_t branches = m_state.graph.chainsOf(author).size();
-    return bringer && *bringer != author && !m_state.isDisputed(*bringer) && branches <= m_state.seatCount();
+    return bringer && *bringer != author && !m_state.isDisputed(*bringer)
+        && branches <= m_state.seatCount();
 }
 
 void Exchange::deviceDisputed(DeviceIndex device)

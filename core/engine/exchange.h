@@ -10,7 +10,10 @@ namespace nlbd::engine {
 /// members, then pull of the difference. Pure: sessions come and go as events.
 class Exchange {
 public:
-    explicit Exchange(Engine::State &state) : m_state(state) {}
+    explicit Exchange(Engine::State &state)
+        : m_state(state)
+    {
+    }
 
     void peerUp(PeerId peer, const PublicKey &device);
     void peerDown(PeerId peer);
@@ -31,23 +34,26 @@ public:
     void ackSigned(SeatIndex seat, PersistToken token);
     void deviceDisputed(DeviceIndex device);
 
-    /// Whether what this member holds of a disputed author is taken from him: it was valid when he took
-    /// it, and all must come to hold the same. Bounded by one branch for each seat (PROTOCOL C6).
+    /// Whether what this member holds of a disputed author is taken from him: it was valid when he
+    /// took it, and all must come to hold the same. Bounded by one branch for each seat (PROTOCOL
+    /// C6).
     [[nodiscard]] bool vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const;
     /// The peer broke a rule: its session ends, and it may come back after a pause that grows.
     void cut(PeerId from, Code code);
-    void broadcast(const gossip::Message &message, PersistToken after, std::optional<PeerId> except);
+    void broadcast(const gossip::Message &message, PersistToken after,
+                   std::optional<PeerId> except);
 
 private:
     struct Peer {
         explicit Peer(DeviceIndex index)
-            : device(index), bytes(limits::kPeerBytesPerSecond, limits::kPeerBytesBurst)
+            : device(index)
+            , bytes(limits::kPeerBytesPerSecond, limits::kPeerBytesBurst)
         {
         }
         DeviceIndex device;
         gossip::Budget bytes;
         std::vector<gossip::HeadPlace> have; ///< to be announced with the next batch
-        std::set<Hash> asked;               ///< hashes asked for and not answered
+        std::set<Hash> asked;                ///< hashes asked for and not answered
         std::uint32_t failures = 0;          ///< pulls that went unanswered in a row
     };
     /// The one range pull under way: its answers come in causal order, so that nothing is orphaned.

@@ -9,7 +9,7 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kHaveDelay{50};
-constexpr Millis kRumourPatience{60};   // the author's own push is usually faster (NET_NOTES 5)
+constexpr Millis kRumourPatience{60}; // the author's own push is usually faster (NET_NOTES 5)
 constexpr Millis kParentPatience{20};
 constexpr std::size_t kHashesAskedMax = 256;
 
@@ -36,7 +36,8 @@ Seq Exchange::heightOf(DeviceIndex device) const
 
 // ---- news ---------------------------------------------------------------------------------------
 
-void Exchange::changeTaken(const history::Change &change, std::optional<PeerId> from, PersistToken token)
+void Exchange::changeTaken(const history::Change &change, std::optional<PeerId> from,
+                           PersistToken token)
 {
     m_frontierRoot.reset();
     if (m_state.isLoading)
@@ -45,16 +46,19 @@ void Exchange::changeTaken(const history::Change &change, std::optional<PeerId> 
     const auto &header = change.header();
     const gossip::HeadPlace place{header.device, header.seq, gossip::headPrefix(change.hash())};
     auto [budget, isNew] = m_authorBudgets.try_emplace(
-        header.device, gossip::Budget(limits::kAuthorChangesPerSecond, limits::kAuthorChangesBurst));
+        header.device,
+        gossip::Budget(limits::kAuthorChangesPerSecond, limits::kAuthorChangesBurst));
     const bool isMine = header.device == m_state.me;
-    const bool isPushed = (isMine || !isSmall()) && (!isMine || budget->second.take(1, m_state.now.mono));
+    const bool isPushed =
+        (isMine || !isSmall()) && (!isMine || budget->second.take(1, m_state.now.mono));
     Bytes record = isPushed ? history::encodeShort(change.raw()) : Bytes();
     std::vector<PeerId> targets = sessions();
     if (from)
         std::erase(targets, *from);
     if (isPushed && record.size() <= limits::kPushBytesMax) {
         if (!isMine)
-            targets = gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
+            targets = gossip::choosePartners(std::move(targets), limits::kEagerPeers,
+                                             m_state.config.random);
         const Bytes body = gossip::encode(gossip::Push{{std::move(record)}});
         for (const PeerId target : targets)
             m_state.out.sendEncoded(target, gossip::Kind::Push, body, token, false);
@@ -195,15 +199,23 @@ void Exchange::pushOne(PeerId from, Peer &peer, ByteView record)
     auto change = history::decodeShort(record, parent, admittedBy);
     const auto place = history::placeOfShort(record);
     if (!change && (change.error() != Code::BUFFERED || !place)) {
-        m_state.evidence->refuse({change.error(), "The change is not in the one form that changes have.",
-                                  peer.device, {}, Seq(), record});
+        m_state.evidence->refuse({change.error(),
+                                  "The change is not in the one form that changes have.",
+                                  peer.device,
+                                  {},
+                                  Seq(),
+                                  record});
         cut(from, change.error());
         return;
     }
     const Intake::Source source{from, peer.device, history::SignatureNeed::Check};
     if (change && m_state.graph.find(change->hash) != ChangeHandle()) {
-        m_state.evidence->refuse({Code::DUPLICATE, "It was known already.", peer.device, change->header.device,
-                                  change->header.seq, {}});
+        m_state.evidence->refuse({Code::DUPLICATE,
+                                  "It was known already.",
+                                  peer.device,
+                                  change->header.device,
+                                  change->header.seq,
+                                  {}});
         return;
     }
     auto [budget, isNew] = m_authorBudgets.try_emplace(
@@ -214,9 +226,12 @@ void Exchange::pushOne(PeerId from, Peer &peer, ByteView record)
     // Over the budget, parents missing, or rebuilt wrongly: the full form is pulled and judged.
     const bool isAskedNow = change && isWithinBudget;
     if (isAskedNow)
-        m_state.out.send(from, gossip::PullRanges{++m_lastRequest, {{place->first, place->second, place->second, 0}}});
+        m_state.out.send(
+            from,
+            gossip::PullRanges{++m_lastRequest, {{place->first, place->second, place->second, 0}}});
     else
-        hearOf({place->first, place->second, 0}, from, isWithinBudget ? kParentPatience : limits::kTickActive);
+        hearOf({place->first, place->second, 0}, from,
+               isWithinBudget ? kParentPatience : limits::kTickActive);
 }
 
 void Exchange::on(PeerId from, Peer &, const gossip::Have &message)
@@ -240,7 +255,8 @@ std::vector<ChangeHandle> Exchange::inRange(const gossip::Range &range) const
         chain = chains.front();
     }
     std::vector<ChangeHandle> changes;
-    const std::uint64_t last = std::min(range.last.value, range.first.value + limits::kRangeChangesMax);
+    const std::uint64_t last =
+        std::min(range.last.value, range.first.value + limits::kRangeChangesMax);
     for (std::uint64_t seq = range.first.value; seq <= last; ++seq) {
         const ChangeHandle change = m_state.graph.onChain(*chain, Seq(seq));
         if (change == ChangeHandle())
@@ -293,7 +309,8 @@ void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle>
     // A run ends in a signature that was tried: a relay must never be blamed for another's bytes.
     for (const auto &[device, change] : lastOf)
         if (!m_state.isSignatureChecked[change.value - 1])
-            m_state.isSignatureChecked[change.value - 1] = m_state.validator.isSigned(m_state.recordOf(change));
+            m_state.isSignatureChecked[change.value - 1] =
+                m_state.validator.isSigned(m_state.recordOf(change));
     m_state.out.send(to, answer, m_state.lastChangePersist, true);
 }
 
@@ -304,8 +321,12 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
     for (const Bytes &record : message.changes) {
         auto change = history::decodeFull(record);
         if (!change) {
-            m_state.evidence->refuse({change.error(), "The change is not in the one form that changes have.",
-                                      device, {}, Seq(), record});
+            m_state.evidence->refuse({change.error(),
+                                      "The change is not in the one form that changes have.",
+                                      device,
+                                      {},
+                                      Seq(),
+                                      record});
             cut(from, change.error());
             return;
         }
@@ -331,7 +352,8 @@ void Exchange::continuePull(PeerId from, bool isLast)
         const Seq height = heightOf(range.device);
         hasProgress = hasProgress || height >= range.first;
         if (height < range.last)
-            rest.push_back({range.device, std::max(height.next(), range.first), range.last, range.head});
+            rest.push_back(
+                {range.device, std::max(height.next(), range.first), range.last, range.head});
     }
     if (!isLast && hasProgress)
         pullFrom(from, std::move(rest));

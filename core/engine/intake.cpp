@@ -16,7 +16,8 @@ constexpr std::size_t kWantedMax = 4096;
 
 } // namespace
 
-std::expected<void, Code> Intake::receive(std::vector<history::UnverifiedChange> changes, const Source &source)
+std::expected<void, Code> Intake::receive(std::vector<history::UnverifiedChange> changes,
+                                          const Source &source)
 {
     std::vector<Item> items;
     for (history::UnverifiedChange &change : changes)
@@ -34,8 +35,9 @@ void Intake::markCovered(std::vector<Item> &items) const
         const auto &header = item->change.header;
         const auto found = coveredPrev.find(header.device);
         const bool isCovered = found != coveredPrev.end() && found->second == item->change.hash;
-        if (!isCovered && (m_state.configuration.device(header.device) == nullptr
-                           || !m_state.validator.isSigned(item->change))) {
+        if (!isCovered
+            && (m_state.configuration.device(header.device) == nullptr
+                || !m_state.validator.isSigned(item->change))) {
             coveredPrev.erase(header.device);
             continue; // judged on its own, with its own answer
         }
@@ -50,7 +52,8 @@ bool Intake::receiveRebuilt(history::UnverifiedChange change, const Source &sour
     if (!m_state.validator.isSigned(change))
         return false;
     std::deque<Item> items;
-    items.push_back({std::move(change), {source.peer, source.device, history::SignatureNeed::Covered}});
+    items.push_back(
+        {std::move(change), {source.peer, source.device, history::SignatureNeed::Covered}});
     // Its signature was just tried, so the only offences left are its author's.
     return process(std::move(items)).has_value();
 }
@@ -75,8 +78,8 @@ std::expected<void, Code> Intake::process(std::deque<Item> items)
 
 bool Intake::isStopped(const Item &item) const
 {
-    // After a proof only what honest work stands on is still taken (PROTOCOL C6, 2), and what others
-    // had taken before they knew.
+    // After a proof only what honest work stands on is still taken (PROTOCOL C6, 2), and what
+    // others had taken before they knew.
     const DeviceIndex author = item.change.header.device;
     return m_state.isDisputed(author) && !isWanted(item.change.hash) && author != m_state.me
         && !m_state.exchange->vouches(item.source.device, author);
@@ -102,13 +105,18 @@ void Intake::accept(const history::Change &change, const Source &source, std::de
     m_wanted.erase(change.hash());
     const PersistToken token = m_state.take(change, false);
     m_state.exchange->changeTaken(change, source.peer, token);
-    if (change.header().wallMs > (m_state.now.wall + limits::kClockSlack).time_since_epoch().count())
+    if (change.header().wallMs
+        > (m_state.now.wall + limits::kClockSlack).time_since_epoch().count())
         m_state.evidence->refuse({Code::CLOCK_CLAMPED,
-                                  "Its clock is ahead; the time shown is held to when it came.", source.device,
-                                  change.header().device, change.header().seq, {}});
+                                  "Its clock is ahead; the time shown is held to when it came.",
+                                  source.device,
+                                  change.header().device,
+                                  change.header().seq,
+                                  {}});
     for (history::OrphanBuffer::Waiting &waiting : m_orphans.takeWaitingFor(change.hash())) {
         const auto device = m_state.exchange->deviceOf(waiting.from);
-        ready.push_front({std::move(waiting.change), {waiting.from, device, history::SignatureNeed::Check}});
+        ready.push_front(
+            {std::move(waiting.change), {waiting.from, device, history::SignatureNeed::Check}});
     }
 }
 
@@ -117,7 +125,8 @@ std::optional<Code> Intake::refused(const Item &item, const Refused &why)
     const auto &header = item.change.header;
     const auto list = [&](Code code) {
         const Bytes record = history::encodeFull(item.change);
-        m_state.evidence->refuse({code, why.rule, item.source.device, header.device, header.seq, record});
+        m_state.evidence->refuse(
+            {code, why.rule, item.source.device, header.device, header.seq, record});
     };
     switch (why.kind) {
     case Refused::Kind::Duplicate:
@@ -154,7 +163,8 @@ void Intake::buffer(const Item &item, const Refused &why)
     if (isStopped(item))
         return;
     for (const history::DepRef &dep : why.missing) {
-        const bool isBranch = !m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device);
+        const bool isBranch =
+            !m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device);
         if (isBranch && m_wanted.size() < kWantedMax && m_state.validator.isSigned(item.change))
             m_wanted.insert(dep.hash);
     }
@@ -165,9 +175,9 @@ void Intake::buffer(const Item &item, const Refused &why)
 void Intake::foundFork(const Item &item, ChangeHandle other)
 {
     const history::SignedHeader second{item.change.header, item.change.signature};
-    m_state.evidence->add(trust::forkEvidence(m_state.signedHeaderOf(other), second), item.change.header.device,
-                          "Two different changes were signed for the same place in one history.",
-                          item.source.peer);
+    m_state.evidence->add(
+        trust::forkEvidence(m_state.signedHeaderOf(other), second), item.change.header.device,
+        "Two different changes were signed for the same place in one history.", item.source.peer);
 }
 
 void Intake::foundInvalid(const Item &item, const Refused &why)
@@ -183,8 +193,8 @@ void Intake::foundInvalid(const Item &item, const Refused &why)
         addParent(header.prev);
     for (const history::DepRef &dep : header.deps)
         addParent(dep.hash);
-    m_state.evidence->add(trust::invalidEvidence(why.code, item.change, std::move(parents)), header.device,
-                          why.rule, item.source.peer);
+    m_state.evidence->add(trust::invalidEvidence(why.code, item.change, std::move(parents)),
+                          header.device, why.rule, item.source.peer);
 }
 
 bool Intake::restore(const Bytes &record, bool isSignatureChecked)
@@ -192,7 +202,8 @@ bool Intake::restore(const Bytes &record, bool isSignatureChecked)
     auto change = history::decodeFull(record);
     if (!change || m_state.graph.find(change->hash) != ChangeHandle())
         return false;
-    const auto verdict = m_state.validator.validateBranch(std::move(*change), history::SignatureNeed::Covered);
+    const auto verdict =
+        m_state.validator.validateBranch(std::move(*change), history::SignatureNeed::Covered);
     if (!verdict)
         return false;
     m_state.take(*verdict, false);

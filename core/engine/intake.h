@@ -11,7 +11,10 @@ namespace nlbd::engine {
 /// (PROTOCOL C4, C6).
 class Intake {
 public:
-    explicit Intake(Engine::State &state) : m_state(state) {}
+    explicit Intake(Engine::State &state)
+        : m_state(state)
+    {
+    }
 
     /// Where a change came from, and whether a later, verified signature of its run covers it.
     struct Source {
@@ -20,8 +23,9 @@ public:
         history::SignatureNeed need = history::SignatureNeed::Check;
     };
 
-    /// One change in full form, or several of an answer in the order in which they came. What cannot
-    /// be judged yet is buffered. Stops at the first offence; its code is what the peer is cut with.
+    /// One change in full form, or several of an answer in the order in which they came. What
+    /// cannot be judged yet is buffered. Stops at the first offence; its code is what the peer is
+    /// cut with.
     [[nodiscard]] std::expected<void, Code> receive(std::vector<history::UnverifiedChange> changes,
                                                     const Source &source);
 

@@ -49,8 +49,8 @@ struct EditAsOf {
     TextPatches patches;
 };
 
-using Event = std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
-                           PersistFailed, EditAsOf>;
+using Event = std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe,
+                           Persisted, PersistFailed, EditAsOf>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 

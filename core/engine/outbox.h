@@ -17,13 +17,15 @@ public:
         return m_lastToken;
     }
 
-    void send(PeerId peer, const gossip::Message &message, PersistToken after = {}, bool isBulk = false)
+    void send(PeerId peer, const gossip::Message &message, PersistToken after = {},
+              bool isBulk = false)
     {
         sendEncoded(peer, gossip::kindOf(message), gossip::encode(message), after, isBulk);
     }
     void sendEncoded(PeerId peer, gossip::Kind kind, Bytes body, PersistToken after, bool isBulk)
     {
-        m_actions.emplace_back(Send{peer, static_cast<std::uint8_t>(kind), std::move(body), isBulk, after});
+        m_actions.emplace_back(
+            Send{peer, static_cast<std::uint8_t>(kind), std::move(body), isBulk, after});
     }
 
     /// Events are made only while somebody listens: an unwatched workspace costs no view work.
@@ -32,7 +34,10 @@ public:
         if (m_hasListener)
             m_actions.emplace_back(Notify{std::move(event)});
     }
-    void disconnect(PeerId peer, Code code, Millis pause) { m_actions.emplace_back(Disconnect{peer, code, pause}); }
+    void disconnect(PeerId peer, Code code, Millis pause)
+    {
+        m_actions.emplace_back(Disconnect{peer, code, pause});
+    }
     void wakeAt(MonoTime when) { m_actions.emplace_back(WakeAt{when}); }
 
     void setListener(bool hasListener) noexcept { m_hasListener = hasListener; }

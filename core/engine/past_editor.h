@@ -9,13 +9,19 @@ namespace nlbd::engine {
 /// the replica is kept and brought forward.
 class PastEditor {
 public:
-    explicit PastEditor(Engine::State &state) : m_state(state) {}
+    explicit PastEditor(Engine::State &state)
+        : m_state(state)
+    {
+    }
 
     void edit(const EditAsOf &edit);
 
 private:
     struct Replica {
-        explicit Replica(const crdt::ChangeOrder &order) : document(order) {}
+        explicit Replica(const crdt::ChangeOrder &order)
+            : document(order)
+        {
+        }
         crdt::Document document;
         std::vector<ChangeHandle> ahead; ///< held in the workspace, not yet seen by the replica
         std::uint32_t scanned = 0;

@@ -14,7 +14,11 @@ constexpr Millis kRepeat{4000}; // twice within the life of a caret, and a bit
 
 } // namespace
 
-PresenceBook::PresenceBook(Engine::State &state) : m_state(state), m_session(state.config.random.next64()) {}
+PresenceBook::PresenceBook(Engine::State &state)
+    : m_state(state)
+    , m_session(state.config.random.next64())
+{
+}
 
 // ---- mine ---------------------------------------------------------------------------------------
 
@@ -69,8 +73,9 @@ gossip::Presence PresenceBook::current()
         presence.caret = named(m_mine->caret);
         presence.other = named(m_mine->other);
     }
-    presence.signature = m_state.config.scheme.sign(m_state.config.device, domains::kPresence,
-                                                    m_state.configuration.workspace, presence.hash());
+    presence.signature =
+        m_state.config.scheme.sign(m_state.config.device, domains::kPresence,
+                                   m_state.configuration.workspace, presence.hash());
     return presence;
 }
 
@@ -122,16 +127,19 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
         return std::optional(code);
     };
     if (device == nullptr)
-        return refuse(Code::E_NOT_MEMBER, "The caret names a device that was never decided.", std::nullopt);
+        return refuse(Code::E_NOT_MEMBER, "The caret names a device that was never decided.",
+                      std::nullopt);
     if (message.device == m_state.me)
         return std::nullopt;
     const auto known = m_others.find(message.device);
     if (known != m_others.end() && known->second.presence.session == message.session
         && known->second.presence.counter >= message.counter)
         return std::nullopt;
-    if (!m_state.config.scheme.verify(device->key, domains::kPresence, m_state.configuration.workspace,
-                                      message.hash(), message.signature))
-        return refuse(Code::E_SIG, "The caret is not signed with the key of its owner.", message.device);
+    if (!m_state.config.scheme.verify(device->key, domains::kPresence,
+                                      m_state.configuration.workspace, message.hash(),
+                                      message.signature))
+        return refuse(Code::E_SIG, "The caret is not signed with the key of its owner.",
+                      message.device);
     Other &other = m_others[message.device];
     if (other.isShown && other.presence.doc != message.doc)
         hide(message.device, other);
@@ -145,7 +153,8 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
     return std::nullopt;
 }
 
-std::optional<TextOffset> PresenceBook::resolved(DocIndex doc, const gossip::Presence::Anchor &anchor) const
+std::optional<TextOffset> PresenceBook::resolved(DocIndex doc,
+                                                 const gossip::Presence::Anchor &anchor) const
 {
     const auto found = m_state.documents.find(doc);
     if (found == m_state.documents.end())
@@ -167,16 +176,17 @@ void PresenceBook::show(DeviceIndex device, Other &other)
         return; // not drawn until it resolves
     other.isShown = true;
     for (const Views::Basis &view : m_state.views->viewsOf(other.presence.doc))
-        m_state.out.notify(api::CaretMoved{other.presence.doc, view.view, view.patch, view.includesSerial,
-                                           device, api::CaretMoved::Place{*caret, *anchor}});
+        m_state.out.notify(api::CaretMoved{other.presence.doc, view.view, view.patch,
+                                           view.includesSerial, device,
+                                           api::CaretMoved::Place{*caret, *anchor}});
 }
 
 void PresenceBook::hide(DeviceIndex device, Other &other)
 {
     other.isShown = false;
     for (const Views::Basis &view : m_state.views->viewsOf(other.presence.doc))
-        m_state.out.notify(api::CaretMoved{other.presence.doc, view.view, view.patch, view.includesSerial,
-                                           device, std::nullopt});
+        m_state.out.notify(api::CaretMoved{other.presence.doc, view.view, view.patch,
+                                           view.includesSerial, device, std::nullopt});
 }
 
 void PresenceBook::expire()

@@ -37,7 +37,8 @@ private:
         crdt::Document::Anchor other;
     };
     [[nodiscard]] gossip::Presence::Anchor named(const crdt::Document::Anchor &anchor) const;
-    [[nodiscard]] std::optional<TextOffset> resolved(DocIndex doc, const gossip::Presence::Anchor &anchor) const;
+    [[nodiscard]] std::optional<TextOffset> resolved(DocIndex doc,
+                                                     const gossip::Presence::Anchor &anchor) const;
     [[nodiscard]] gossip::Presence current();
     void show(DeviceIndex device, Other &other);
     void hide(DeviceIndex device, Other &other);

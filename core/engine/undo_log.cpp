@@ -13,7 +13,8 @@ constexpr TextOffset kShownScalars = 24;
 bool continues(const UndoLog::Step &last, const UndoLog::Step &next)
 {
     return last.kind == UndoLog::Step::Kind::Inserted && next.kind == UndoLog::Step::Kind::Inserted
-        && last.first.change == next.first.change && last.first.index + last.length == next.first.index;
+        && last.first.change == next.first.change
+        && last.first.index + last.length == next.first.index;
 }
 
 std::string shown(const UndoLog::Group &group)

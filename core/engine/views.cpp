@@ -79,7 +79,8 @@ void Views::patched(DocIndex doc, const TextPatches &patches, api::PatchCause ca
             continue;
         ++view.patch;
         view.unseen.emplace_back(view.patch, patches);
-        m_state.out.notify(api::TextPatched{doc, key.second, view.patch, view.lastSerial, patches, cause});
+        m_state.out.notify(
+            api::TextPatched{doc, key.second, view.patch, view.lastSerial, patches, cause});
     }
 }
 
@@ -113,8 +114,10 @@ std::optional<api::AgreementSpan> Views::markOf(const crdt::Document::Run &run) 
     if (change == m_state.graph.nextHandle())
         return span;
     const auto &entry = m_state.graph.entry(change);
-    span.seenBy = static_cast<std::uint16_t>(m_state.attestor->ratification().seenBy(change, m_state.graph));
-    span.state = m_state.isDisputed(entry.device) ? api::Agreement::Disputed : api::Agreement::Pencil;
+    span.seenBy =
+        static_cast<std::uint16_t>(m_state.attestor->ratification().seenBy(change, m_state.graph));
+    span.state =
+        m_state.isDisputed(entry.device) ? api::Agreement::Disputed : api::Agreement::Pencil;
     if (span.state == api::Agreement::Pencil && m_state.isRatified(change))
         return std::nullopt;
     return span;
@@ -175,12 +178,14 @@ void Views::sendMarksIfDue()
             static_cast<std::uint16_t>(m_state.seatCount()),
             static_cast<std::uint16_t>(identity::quorumOf(m_state.seatCount()))});
     }
-    m_nextMarks = m_state.now.mono + kMarksInterval + Millis(static_cast<std::int64_t>(work / kMarksPerMilli));
+    m_nextMarks = m_state.now.mono + kMarksInterval
+        + Millis(static_cast<std::int64_t>(work / kMarksPerMilli));
 }
 
 std::optional<MonoTime> Views::nextDeadline() const
 {
-    const bool isAnyDirty = std::ranges::any_of(m_views, [](const auto &view) { return view.second.areMarksDirty; });
+    const bool isAnyDirty =
+        std::ranges::any_of(m_views, [](const auto &view) { return view.second.areMarksDirty; });
     return isAnyDirty ? std::optional(m_nextMarks) : std::nullopt;
 }
 

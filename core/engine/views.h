@@ -7,12 +7,15 @@
 namespace nlbd::engine {
 
 /// The open views of documents, and how their edits and the engine's patches that cross on the way
-/// are brought together: each side transforms what it gets over what the other had not seen (Nichols
-/// et al., "High-Latency, Low-Bandwidth Windowing in the Jupiter Collaboration System", UIST 1995).
-/// The view's insertion stands before what the engine brings at the same place.
+/// are brought together: each side transforms what it gets over what the other had not seen
+/// (Nichols et al., "High-Latency, Low-Bandwidth Windowing in the Jupiter Collaboration System",
+/// UIST 1995). The view's insertion stands before what the engine brings at the same place.
 class Views {
 public:
-    explicit Views(Engine::State &state) : m_state(state) {}
+    explicit Views(Engine::State &state)
+        : m_state(state)
+    {
+    }
 
     void open(DocIndex doc, std::uint64_t view);
     void close(DocIndex doc, std::uint64_t view);
@@ -25,7 +28,8 @@ public:
     [[nodiscard]] std::optional<TextPatches> incoming(const api::EditText &edit);
 
     /// Where a caret of the view stands in the document as it is now.
-    [[nodiscard]] std::optional<TextOffset> caretNow(const api::MoveCaret &command, TextOffset offset) const;
+    [[nodiscard]] std::optional<TextOffset> caretNow(const api::MoveCaret &command,
+                                                     TextOffset offset) const;
 
     /// Tells all views of the document but one.
     void patched(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
@@ -47,10 +51,12 @@ private:
     struct View {
         std::uint64_t patch = 0;
         std::uint64_t lastSerial = 0;
-        std::deque<std::pair<std::uint64_t, TextPatches>> unseen; ///< sent, not yet known to be applied
+        std::deque<std::pair<std::uint64_t, TextPatches>>
+            unseen; ///< sent, not yet known to be applied
         std::vector<api::AgreementSpan> marks;
         bool areMarksDirty = true;
-        std::optional<std::pair<std::uint64_t, std::uint64_t>> marksBasis; ///< patch and serial as sent
+        std::optional<std::pair<std::uint64_t, std::uint64_t>>
+            marksBasis; ///< patch and serial as sent
     };
     using Key = std::pair<DocIndex, std::uint64_t>;
 

@@ -40,15 +40,18 @@ Difference compare(const Heads &mine, const std::vector<HeadPlace> &theirs,
     for (const auto &[device, places] : mine) {
         const auto found = peer.find(device);
         for (const HeadPlace &place : places) {
-            const bool isThere = found != peer.end() && std::ranges::find(found->second, place) != found->second.end();
-            const bool isBehind = found != peer.end() && highest(found->second) > place.seq && places.size() == 1;
+            const bool isThere = found != peer.end()
+                && std::ranges::find(found->second, place) != found->second.end();
+            const bool isBehind =
+                found != peer.end() && highest(found->second) > place.seq && places.size() == 1;
             difference.peerLacks = difference.peerLacks || !(isThere || isBehind);
         }
     }
     return difference;
 }
 
-std::vector<PeerId> choosePartners(std::vector<PeerId> candidates, std::size_t count, Random &random)
+std::vector<PeerId> choosePartners(std::vector<PeerId> candidates, std::size_t count,
+                                   Random &random)
 {
     // Fisher-Yates, stopped after `count`.
     const std::size_t wanted = std::min(count, candidates.size());

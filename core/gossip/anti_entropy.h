@@ -15,9 +15,10 @@ using Heads = std::map<DeviceIndex, std::vector<HeadPlace>>;
 
 /// What comparing my heads with a peer's says (PROTOCOL C18).
 struct Difference {
-    std::vector<Range> pull;       ///< what the peer holds beyond me, along chains that I hold
-    std::vector<HeadPlace> probe;  ///< heads that contradict mine: a branch of a fork, or the tail of one
-    bool peerLacks = false;        ///< I hold something that the peer does not
+    std::vector<Range> pull; ///< what the peer holds beyond me, along chains that I hold
+    std::vector<HeadPlace>
+        probe;              ///< heads that contradict mine: a branch of a fork, or the tail of one
+    bool peerLacks = false; ///< I hold something that the peer does not
 };
 
 /// `isHeld` answers whether a change with this prefix stands at a place here. @complexity O(heads).

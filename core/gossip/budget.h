@@ -11,7 +11,9 @@ namespace nlbd::gossip {
 class Budget {
 public:
     Budget(std::size_t perSecond, std::size_t burst)
-        : m_perSecond(static_cast<double>(perSecond)), m_burst(static_cast<double>(burst)), m_tokens(m_burst)
+        : m_perSecond(static_cast<double>(perSecond))
+        , m_burst(static_cast<double>(burst))
+        , m_tokens(m_burst)
     {
     }
 

@@ -10,8 +10,9 @@ namespace {
 // How many entries a message may carry: what a frame can hold of the kind, and what a full
 // workspace needs.
 constexpr std::size_t kChangesMax = limits::kRangeChangesMax;
-constexpr std::size_t kRecordBytesMax = limits::kPayloadBytesMax + 4096; // a payload with its header
-constexpr std::size_t kPlacesMax = 4096;  // 128 members, 6 devices each, and their branches
+constexpr std::size_t kRecordBytesMax =
+    limits::kPayloadBytesMax + 4096;     // a payload with its header
+constexpr std::size_t kPlacesMax = 4096; // 128 members, 6 devices each, and their branches
 constexpr std::size_t kRangesMax = 256;
 constexpr std::size_t kHashesMax = 256;
 constexpr std::size_t kEvidenceBytesMax = 128 * 1024;
@@ -76,7 +77,8 @@ void writeBlobs(Writer &out, const std::vector<Bytes> &blobs)
 
 std::vector<Bytes> readBlobs(Reader &in)
 {
-    return readList<Bytes>(in, kChangesMax, 1, [](Reader &r) { return copyOf(r.blob(kRecordBytesMax)); });
+    return readList<Bytes>(in, kChangesMax, 1,
+                           [](Reader &r) { return copyOf(r.blob(kRecordBytesMax)); });
 }
 
 void writePlaces(Writer &out, const std::vector<HeadPlace> &places)
@@ -357,19 +359,32 @@ using ReadMessage = Message (*)(Reader &);
 ReadMessage readerOf(std::uint8_t kind)
 {
     switch (static_cast<Kind>(kind)) {
-    case Kind::Push: return readPush;
-    case Kind::Have: return readHave;
-    case Kind::PullRanges: return readPullRanges;
-    case Kind::PullHashes: return readPullHashes;
-    case Kind::Changes: return readChanges;
-    case Kind::Digest: return readDigest;
-    case Kind::Summary: return readSummary;
-    case Kind::Ack: return readAck;
-    case Kind::PullAcks: return readPullAcks;
-    case Kind::AckNumbers: return readAckNumbers;
-    case Kind::Evidence: return readEvidence;
-    case Kind::EvidenceIds: return readEvidenceIds;
-    case Kind::Presence: return readPresence;
+    case Kind::Push:
+        return readPush;
+    case Kind::Have:
+        return readHave;
+    case Kind::PullRanges:
+        return readPullRanges;
+    case Kind::PullHashes:
+        return readPullHashes;
+    case Kind::Changes:
+        return readChanges;
+    case Kind::Digest:
+        return readDigest;
+    case Kind::Summary:
+        return readSummary;
+    case Kind::Ack:
+        return readAck;
+    case Kind::PullAcks:
+        return readPullAcks;
+    case Kind::AckNumbers:
+        return readAckNumbers;
+    case Kind::Evidence:
+        return readEvidence;
+    case Kind::EvidenceIds:
+        return readEvidenceIds;
+    case Kind::Presence:
+        return readPresence;
     }
     return nullptr;
 }

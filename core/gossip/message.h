@@ -10,16 +10,16 @@ namespace nlbd::gossip {
 
 /// Frame kinds of a workspace (net's own are below 0x10, the lobby's from 0x70).
 enum class Kind : std::uint8_t {
-    Push = 0x10,        ///< fresh changes, short form
-    Have = 0x11,        ///< places of fresh changes too large to push
-    PullRanges = 0x12,  ///< ranges of chains by seq
-    PullHashes = 0x13,  ///< single changes by hash: branches of a fork
-    Changes = 0x14,     ///< the answer to both pulls, full form
-    Digest = 0x15,      ///< "are we equal?"
-    Summary = 0x16,     ///< every chain head: place and eight bytes of hash
+    Push = 0x10,       ///< fresh changes, short form
+    Have = 0x11,       ///< places of fresh changes too large to push
+    PullRanges = 0x12, ///< ranges of chains by seq
+    PullHashes = 0x13, ///< single changes by hash: branches of a fork
+    Changes = 0x14,    ///< the answer to both pulls, full form
+    Digest = 0x15,     ///< "are we equal?"
+    Summary = 0x16,    ///< every chain head: place and eight bytes of hash
     Ack = 0x17,
-    PullAcks = 0x18,    ///< seats whose full frontier is wanted
-    AckNumbers = 0x19,  ///< the newest ack per seat that the sender holds
+    PullAcks = 0x18,   ///< seats whose full frontier is wanted
+    AckNumbers = 0x19, ///< the newest ack per seat that the sender holds
     Evidence = 0x1A,
     EvidenceIds = 0x1B, ///< ids held; the receiver sends what is missing there
     Presence = 0x1C,
@@ -88,7 +88,7 @@ struct Summary {
 /// An ack travels bare if the receiver is believed to hold the same frontier, as the entries that
 /// changed since the seat's ack `baseNo`, or with the full frontier (baseNo 0).
 struct AckMessage {
-    Bytes ack;     ///< trust::Ack
+    Bytes ack; ///< trust::Ack
     enum class Form : std::uint8_t { Bare = 0, Delta = 1, Full = 2 } form = Form::Full;
     std::uint64_t baseNo = 0;
     Bytes entries; ///< trust::Frontier; empty if bare
@@ -125,7 +125,7 @@ struct Presence {
     DeviceIndex device;
     std::uint64_t session = 0; ///< drawn at start; a higher counter wins within one session
     std::uint64_t counter = 0;
-    bool isPresent = false;    ///< false: left the document
+    bool isPresent = false; ///< false: left the document
     DocIndex doc;
     struct Anchor {
         bool isRoot = true;
@@ -143,8 +143,9 @@ struct Presence {
     [[nodiscard]] Hash hash() const; ///< what is signed, domains::kPresence
 };
 
-using Message = std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage,
-                             PullAcks, AckNumbers, EvidenceMessage, EvidenceIds, Presence>;
+using Message =
+    std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
+                 AckNumbers, EvidenceMessage, EvidenceIds, Presence>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

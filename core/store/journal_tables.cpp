@@ -25,8 +25,9 @@ std::expected<JournalTables, StoreError> JournalTables::open(Database &database)
     if (auto made = database.run(kSchema); !made)
         return std::unexpected(made.error());
     JournalTables result;
-    result.m_enter = database.prepare("INSERT INTO sign_journal(plane, epoch, round, phase, bytes, digest) "
-                                      "VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING RETURNING 1");
+    result.m_enter =
+        database.prepare("INSERT INTO sign_journal(plane, epoch, round, phase, bytes, digest) "
+                         "VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING RETURNING 1");
     result.m_find = database.prepare(
         "SELECT bytes FROM sign_journal WHERE plane=? AND epoch=? AND round=? AND phase=?");
     result.m_meta = database.prepare("REPLACE INTO meta(key, value, digest) VALUES(?,?,?)");
@@ -82,8 +83,9 @@ std::expected<void, StoreError> JournalTables::put(const MetaRow &row)
 
 std::expected<void, StoreError> JournalTables::read(Database &database, StoredWorkspace &into)
 {
-    Statement signedRows = database.prepare("SELECT plane, epoch, round, phase, bytes, digest "
-                                            "FROM sign_journal ORDER BY plane, epoch, round, phase");
+    Statement signedRows =
+        database.prepare("SELECT plane, epoch, round, phase, bytes, digest "
+                         "FROM sign_journal ORDER BY plane, epoch, round, phase");
     auto step = signedRows.step();
     for (; step == Statement::Step::HasRow; step = signedRows.step()) {
         JournalRow row;
@@ -103,7 +105,8 @@ std::expected<void, StoreError> JournalTables::read(Database &database, StoredWo
     for (step = metaRows.step(); step == Statement::Step::HasRow; step = metaRows.step()) {
         MetaRow row{metaRows.text(0), metaRows.bytes(1)};
         if (metaRows.bytes(2) != rowDigest(row))
-            return std::unexpected(damaged("journal.db: \"" + row.key + "\" was altered on the disk"));
+            return std::unexpected(
+                damaged("journal.db: \"" + row.key + "\" was altered on the disk"));
         into.meta.push_back(std::move(row));
     }
     if (step == Statement::Step::Failed)

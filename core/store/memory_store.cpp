@@ -52,10 +52,12 @@ std::expected<void, StoreError> MemoryStore::commit(const Rows &rows, Sync sync)
 {
     if (m_error)
         return std::unexpected(*m_error);
-    std::map<JournalKey, const JournalRow *> entered; // two rows of one batch may contradict as well
+    std::map<JournalKey, const JournalRow *>
+        entered; // two rows of one batch may contradict as well
     for (const Row &row : rows) {
         if (sizeOf(row) > kRowBytesMax)
-            return std::unexpected(StoreError{StoreError::Kind::Failed, "a record is larger than any may be"});
+            return std::unexpected(
+                StoreError{StoreError::Kind::Failed, "a record is larger than any may be"});
         const auto *entry = std::get_if<JournalRow>(&row);
         if (entry == nullptr)
             continue;

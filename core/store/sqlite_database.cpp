@@ -30,7 +30,8 @@ StoreError::Kind kindOf(int result, int systemError)
 
 StoreError sqliteError(sqlite3 *database, int result, std::string_view what)
 {
-    // The errno that SQLite keeps belongs to its last failed system call, which need not be this one.
+    // The errno that SQLite keeps belongs to its last failed system call, which need not be this
+    // one.
     const int primary = result & 0xFF;
     const bool isSystem = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
     const int systemError = database != nullptr && isSystem ? sqlite3_system_errno(database) : 0;
@@ -43,9 +44,11 @@ StoreError sqliteError(sqlite3 *database, int result, std::string_view what)
 
 // ---- Statement ---------------------------------------------------------------------------------
 
-Statement::Statement(sqlite3 *database, const char *sql) : m_database(database)
+Statement::Statement(sqlite3 *database, const char *sql)
+    : m_database(database)
 {
-    m_result = sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &m_statement, nullptr);
+    m_result =
+        sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &m_statement, nullptr);
 }
 
 Statement::~Statement()
@@ -54,8 +57,9 @@ Statement::~Statement()
 }
 
 Statement::Statement(Statement &&other) noexcept
-    : m_database(other.m_database), m_statement(std::exchange(other.m_statement, nullptr)),
-      m_result(other.m_result)
+    : m_database(other.m_database)
+    , m_statement(std::exchange(other.m_statement, nullptr))
+    , m_result(other.m_result)
 {
 }
 
@@ -142,7 +146,8 @@ std::string Statement::text(int column) const
 // ---- Database ----------------------------------------------------------------------------------
 
 Database::Database(Database &&other) noexcept
-    : m_handle(std::exchange(other.m_handle, nullptr)), m_name(std::move(other.m_name))
+    : m_handle(std::exchange(other.m_handle, nullptr))
+    , m_name(std::move(other.m_name))
 {
 }
 
@@ -166,14 +171,16 @@ std::expected<Database, StoreError> Database::open(const std::filesystem::path &
     Database result;
     result.m_name = file.filename().string();
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        | (access == Access::ReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+        | (access == Access::ReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                       : SQLITE_OPEN_READONLY);
     const int opened = sqlite3_open_v2(file.c_str(), &result.m_handle, flags, nullptr);
     if (opened != SQLITE_OK)
         return std::unexpected(sqliteError(result.m_handle, opened, result.m_name));
 
     sqlite3_limit(result.m_handle, SQLITE_LIMIT_LENGTH, static_cast<int>(2 * kRowBytesMax));
     sqlite3_db_config(result.m_handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    const char *settings = "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;";
+    const char *settings =
+        "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;";
     if (auto done = result.run(settings); !done)
         return std::unexpected(done.error());
     if (access == Access::ReadWrite) {

@@ -63,8 +63,9 @@ public:
     Database(const Database &) = delete;
     Database &operator=(const Database &) = delete;
 
-    /// Opens or creates. In ReadWrite the file is in WAL mode and held exclusively, so that no shared
-    /// memory file is needed; rows beyond kRowBytesMax are refused before memory is taken for them.
+    /// Opens or creates. In ReadWrite the file is in WAL mode and held exclusively, so that no
+    /// shared memory file is needed; rows beyond kRowBytesMax are refused before memory is taken
+    /// for them.
     [[nodiscard]] static std::expected<Database, StoreError> open(const std::filesystem::path &file,
                                                                   Access access);
     void close() noexcept;

@@ -54,7 +54,10 @@ public:
         if (m_file >= 0)
             ::close(m_file);
     }
-    FolderLock(FolderLock &&other) noexcept : m_file(std::exchange(other.m_file, -1)) {}
+    FolderLock(FolderLock &&other) noexcept
+        : m_file(std::exchange(other.m_file, -1))
+    {
+    }
     FolderLock &operator=(FolderLock &&other) noexcept
     {
         std::swap(m_file, other.m_file);
@@ -85,7 +88,8 @@ std::expected<void, StoreError> makeFolder(const fs::path &folder)
     fs::create_directories(folder, error);
     if (error)
         return std::unexpected(systemError(error.value(), folder.string()));
-    fs::permissions(folder, fs::perms::owner_all, error); // keys stand in it: nobody else reads them
+    fs::permissions(folder, fs::perms::owner_all,
+                    error); // keys stand in it: nobody else reads them
     return {};
 }
 
@@ -121,21 +125,25 @@ std::expected<fs::path, StoreError> setAside(const fs::path &folder)
 std::expected<void, StoreError> checkFormat(std::int64_t format, std::string_view file)
 {
     if (format < 0 || format > kFormat)
-        return std::unexpected(StoreError{StoreError::Kind::Failed,
-                                          std::string(file) + " was written by a newer version of the program"});
+        return std::unexpected(
+            StoreError{StoreError::Kind::Failed,
+                       std::string(file) + " was written by a newer version of the program"});
     return {};
 }
 
-/// SQLite reads nothing from a file that is shorter than its header says. Zeros at its end, which are
-/// no valid pages, let the pages before them be read.
+/// SQLite reads nothing from a file that is shorter than its header says. Zeros at its end, which
+/// are no valid pages, let the pages before them be read.
 void padToItsPages(const fs::path &file)
 {
-    constexpr std::uint64_t kBytesMax = std::uint64_t{16} << 30U; // a sparse file; beyond, the header lies
+    constexpr std::uint64_t kBytesMax = std::uint64_t{16}
+        << 30U; // a sparse file; beyond, the header lies
     std::ifstream in(file, std::ios::binary);
     std::array<char, 32> head{};
     if (!in.read(head.data(), head.size()))
         return;
-    const auto at = [&head](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(head[i])}; };
+    const auto at = [&head](std::size_t i) {
+        return std::uint64_t{static_cast<unsigned char>(head[i])};
+    };
     const std::uint64_t stored = at(16) << 8U | at(17);
     const std::uint64_t pageBytes = stored == 1 ? 65536 : stored;
     const std::uint64_t pages = at(28) << 24U | at(29) << 16U | at(30) << 8U | at(31);
@@ -221,8 +229,9 @@ std::expected<void, StoreError> SqliteStore::Impl::openText()
         return std::unexpected(tables.error());
     textTables = std::move(*tables);
     if (*format == 0 && hadJournal && repairs.empty())
-        repairs.push_back("The text database was missing or empty and was made anew. What you signed "
-                          "yourself is kept in the journal; the rest is fetched again from the others.");
+        repairs.push_back(
+            "The text database was missing or empty and was made anew. What you signed "
+            "yourself is kept in the journal; the rest is fetched again from the others.");
     return text.run(kSetFormat);
 }
 
@@ -259,11 +268,12 @@ std::expected<void, StoreError> SqliteStore::Impl::repairText(const StoreError &
     add(saved.refusals);
     if (auto written = writeText(rows, Sync::Full); !written)
         return written;
-    repairs.push_back("The text database was damaged (" + why.detail + "). It was set aside as "
-                      + aside->filename().string() + ", " + std::to_string(rows.size())
-                      + " records were carried over and at least " + std::to_string(lost)
-                      + " could not be read. What you signed yourself is kept in the journal as well; the "
-                        "rest is fetched again from the others.");
+    repairs.push_back(
+        "The text database was damaged (" + why.detail + "). It was set aside as "
+        + aside->filename().string() + ", " + std::to_string(rows.size())
+        + " records were carried over and at least " + std::to_string(lost)
+        + " could not be read. What you signed yourself is kept in the journal as well; the "
+          "rest is fetched again from the others.");
     return {};
 }
 
@@ -323,7 +333,10 @@ std::expected<void, StoreError> SqliteStore::Impl::writeText(const Rows &rows, S
     return done;
 }
 
-SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+SqliteStore::SqliteStore(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{
+}
 
 SqliteStore::~SqliteStore() = default;
 
@@ -348,7 +361,8 @@ std::expected<void, StoreError> SqliteStore::commit(const Rows &rows, Sync sync)
 {
     for (const Row &row : rows)
         if (sizeOf(row) > kRowBytesMax)
-            return std::unexpected(StoreError{StoreError::Kind::Failed, "a record is larger than any may be"});
+            return std::unexpected(
+                StoreError{StoreError::Kind::Failed, "a record is larger than any may be"});
     if (auto written = m_impl->writeJournal(rows); !written)
         return written;
     auto written = m_impl->writeText(rows, sync);
@@ -377,9 +391,10 @@ std::expected<StoredWorkspace, StoreError> SqliteStore::load()
             return std::unexpected(*read.stopped);
     }
     if (read.unreadable > 0)
-        m_impl->repairs.push_back(std::to_string(read.unreadable)
-                                  + " records were altered on the disk and are left out. What you signed "
-                                    "yourself is kept in the journal as well; the rest is fetched again.");
+        m_impl->repairs.push_back(
+            std::to_string(read.unreadable)
+            + " records were altered on the disk and are left out. What you signed "
+              "yourself is kept in the journal as well; the rest is fetched again.");
     result.changes = std::move(texts.changes);
     result.acks = std::move(texts.acks);
     result.evidence = std::move(texts.evidence);

@@ -11,10 +11,10 @@ namespace nlbd::store {
 /// text database that lost its last second is made whole from the journal at load.
 ///
 /// A damaged database is set aside under a name with the time in it, what can be read is carried
-/// over, and StoredWorkspace::repairs says so. That holds at any time; found by a commit, the sentence
-/// comes with the next load. Named values (MetaRow) stand in the journal database: without them
-/// nothing can be read. A damaged journal is never silently replaced: open
-/// answers Damaged, because an emptied journal could sign twice.
+/// over, and StoredWorkspace::repairs says so. That holds at any time; found by a commit, the
+/// sentence comes with the next load. Named values (MetaRow) stand in the journal database: without
+/// them nothing can be read. A damaged journal is never silently replaced: open answers Damaged,
+/// because an emptied journal could sign twice.
 class SqliteStore final : public Store {
 public:
     /// Creates the folder if need be, readable by its owner only, and locks it for this process.

@@ -65,12 +65,12 @@ enum class Sync : std::uint8_t { Lazy, Full };
 
 struct StoreError {
     enum class Kind : std::uint8_t {
-        Full,        ///< no space left
-        ReadOnly,    ///< not allowed to write
-        InUse,       ///< another process has it open
-        Damaged,     ///< not a database, or failed its check; see `detail` for what was saved
-        Conflict,    ///< a second record at a journal key: never to be signed
-        Failed,      ///< anything else, `detail` says what
+        Full,     ///< no space left
+        ReadOnly, ///< not allowed to write
+        InUse,    ///< another process has it open
+        Damaged,  ///< not a database, or failed its check; see `detail` for what was saved
+        Conflict, ///< a second record at a journal key: never to be signed
+        Failed,   ///< anything else, `detail` says what
     } kind = Kind::Failed;
     std::string detail;
 };
@@ -92,10 +92,10 @@ class Store {
 public:
     virtual ~Store() = default;
 
-    /// All rows or none. With Sync::Full they survive a power cut when this returns. Journal rows are
-    /// durable before any other row of the batch is written. A batch that failed may be committed
-    /// again: journal rows that hold the same bytes already are no Conflict. No row holds more than
-    /// 1 MiB.
+    /// All rows or none. With Sync::Full they survive a power cut when this returns. Journal rows
+    /// are durable before any other row of the batch is written. A batch that failed may be
+    /// committed again: journal rows that hold the same bytes already are no Conflict. No row holds
+    /// more than 1 MiB.
     [[nodiscard]] virtual std::expected<void, StoreError> commit(const Rows &rows, Sync sync) = 0;
 
     [[nodiscard]] virtual std::expected<StoredWorkspace, StoreError> load() = 0;

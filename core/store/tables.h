@@ -6,11 +6,12 @@
 
 namespace nlbd::store {
 
-/// No row holds more: the largest record of all is evidence, two changes with their parents' headers.
+/// No row holds more: the largest record of all is evidence, two changes with their parents'
+/// headers.
 inline constexpr std::size_t kRowBytesMax = 1024 * 1024;
 
-/// Tables of text.db: changes, acks, evidence, refusals. Each row carries eight bytes of digest over
-/// the rest of it, for SQLite does not notice a flipped bit inside a value.
+/// Tables of text.db: changes, acks, evidence, refusals. Each row carries eight bytes of digest
+/// over the rest of it, for SQLite does not notice a flipped bit inside a value.
 class TextTables {
 public:
     /// Makes the tables if they are missing and prepares the statements.
@@ -39,7 +40,8 @@ public:
     [[nodiscard]] std::expected<void, StoreError> put(const MetaRow &row);
 
     /// Errors: Damaged if any row fails its check.
-    [[nodiscard]] static std::expected<void, StoreError> read(Database &database, StoredWorkspace &into);
+    [[nodiscard]] static std::expected<void, StoreError> read(Database &database,
+                                                              StoredWorkspace &into);
 
 private:
     Statement m_enter;
@@ -49,8 +51,8 @@ private:
 
 /// What reading text.db found.
 struct TextRead {
-    std::size_t unreadable = 0;           ///< rows left out because they failed their check
-    std::optional<StoreError> stopped;    ///< the file itself is damaged: not everything was seen
+    std::size_t unreadable = 0;        ///< rows left out because they failed their check
+    std::optional<StoreError> stopped; ///< the file itself is damaged: not everything was seen
 };
 
 /// Reads rows in order of arrival until the end or the first damaged page. Rows that fail their

@@ -79,23 +79,24 @@ bool takeRefusal(const Statement &row, StoredWorkspace &into)
     return true;
 }
 
-#define NLBD_CHANGE_COLUMNS "SELECT arrival, hash, device, seq, doc, checked, record, digest FROM change "
+#define NLBD_CHANGE_COLUMNS \
+    "SELECT arrival, hash, device, seq, doc, checked, record, digest FROM change "
 #define NLBD_ACK_COLUMNS "SELECT seat, ack, frontier, digest FROM ack "
 #define NLBD_EVIDENCE_COLUMNS "SELECT arrival, id, at, record, digest FROM evidence "
 #define NLBD_REFUSAL_COLUMNS "SELECT number, record, digest FROM refusal "
 
 constexpr Table kTables[] = {
     {NLBD_CHANGE_COLUMNS "ORDER BY arrival", NLBD_CHANGE_COLUMNS "WHERE arrival=?",
-     "SELECT arrival FROM change ORDER BY arrival DESC LIMIT 1", "DELETE FROM change WHERE arrival=?",
-     takeChange},
+     "SELECT arrival FROM change ORDER BY arrival DESC LIMIT 1",
+     "DELETE FROM change WHERE arrival=?", takeChange},
     {NLBD_ACK_COLUMNS "ORDER BY seat", NLBD_ACK_COLUMNS "WHERE seat=?",
      "SELECT seat FROM ack ORDER BY seat DESC LIMIT 1", "DELETE FROM ack WHERE seat=?", takeAck},
     {NLBD_EVIDENCE_COLUMNS "ORDER BY arrival", NLBD_EVIDENCE_COLUMNS "WHERE arrival=?",
-     "SELECT arrival FROM evidence ORDER BY arrival DESC LIMIT 1", "DELETE FROM evidence WHERE arrival=?",
-     takeEvidence},
+     "SELECT arrival FROM evidence ORDER BY arrival DESC LIMIT 1",
+     "DELETE FROM evidence WHERE arrival=?", takeEvidence},
     {NLBD_REFUSAL_COLUMNS "ORDER BY number", NLBD_REFUSAL_COLUMNS "WHERE number=?",
-     "SELECT number FROM refusal ORDER BY number DESC LIMIT 1", "DELETE FROM refusal WHERE number=?",
-     takeRefusal},
+     "SELECT number FROM refusal ORDER BY number DESC LIMIT 1",
+     "DELETE FROM refusal WHERE number=?", takeRefusal},
 };
 
 // Reads one table to its end or to the first damaged page.
@@ -171,10 +172,12 @@ std::expected<TextTables, StoreError> TextTables::open(Database &database)
     result.m_change = database.prepare(
         "INSERT INTO change(hash, device, seq, doc, checked, record, digest) VALUES(?,?,?,?,?,?,?) "
         "ON CONFLICT(hash) DO UPDATE SET checked = max(checked, excluded.checked)");
-    result.m_ack = database.prepare("REPLACE INTO ack(seat, ack, frontier, digest) VALUES(?,?,?,?)");
+    result.m_ack =
+        database.prepare("REPLACE INTO ack(seat, ack, frontier, digest) VALUES(?,?,?,?)");
     result.m_evidence =
         database.prepare("INSERT OR IGNORE INTO evidence(id, at, record, digest) VALUES(?,?,?,?)");
-    result.m_refusal = database.prepare("REPLACE INTO refusal(number, record, digest) VALUES(?,?,?)");
+    result.m_refusal =
+        database.prepare("REPLACE INTO refusal(number, record, digest) VALUES(?,?,?)");
     result.m_forgetRefusals = database.prepare("DELETE FROM refusal WHERE number <= ?");
     for (const Statement *statement : {&result.m_change, &result.m_ack, &result.m_evidence,
                                        &result.m_refusal, &result.m_forgetRefusals})

@@ -31,7 +31,8 @@ private:
     {
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
-        environment.insert(QStringLiteral("XDG_CONFIG_HOME"), m_dir->filePath(QStringLiteral("config")));
+        environment.insert(QStringLiteral("XDG_CONFIG_HOME"),
+                           m_dir->filePath(QStringLiteral("config")));
         environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), m_dir->path());
         process.setProcessEnvironment(environment);
     }
@@ -39,7 +40,8 @@ private:
     {
         QProcess process;
         prepare(process);
-        process.start(program(name), QStringList{QStringLiteral("--profile"), profile()} + arguments);
+        process.start(program(name),
+                      QStringList{QStringLiteral("--profile"), profile()} + arguments);
         process.waitForFinished(60'000);
         return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
                 process.readAllStandardOutput(), process.readAllStandardError()};
@@ -48,7 +50,8 @@ private:
     {
         m_first = std::make_unique<QProcess>();
         prepare(*m_first);
-        m_first->start(program("nlbd"), {QStringLiteral("--profile"), profile(), QStringLiteral("--loopback")});
+        m_first->start(program("nlbd"),
+                       {QStringLiteral("--profile"), profile(), QStringLiteral("--loopback")});
         QVERIFY(m_first->waitForStarted());
         QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(profile() + QStringLiteral("/control")), 30'000);
     }
@@ -83,8 +86,9 @@ void DesktopTest::aWrongOptionIsTold()
 void DesktopTest::aWindowIsGrabbedAndNothingListens()
 {
     const QString pictures = m_dir->filePath(QStringLiteral("pictures"));
-    const Result result =
-        run("nlbd", {QStringLiteral("--screenshot"), pictures, QStringLiteral("--after"), QStringLiteral("300")});
+    const Result result = run("nlbd",
+                              {QStringLiteral("--screenshot"), pictures, QStringLiteral("--after"),
+                               QStringLiteral("300")});
     QCOMPARE(result.exit, 0);
     const QImage picture(pictures + QStringLiteral("/window-1.png"));
     QVERIFY(picture.width() > 300 && picture.height() > 200);
@@ -107,7 +111,10 @@ void DesktopTest::verbsAreAnsweredByTheWindow()
 {
     startWindow();
     QCOMPARE(run("nlbd-peer", {QStringLiteral("init"), QStringLiteral("Anna")}).exit, 0);
-    QCOMPARE(run("nlbd-peer", {QStringLiteral("found"), QStringLiteral("--name"), QStringLiteral("Notes")}).exit, 0);
+    QCOMPARE(run("nlbd-peer",
+                 {QStringLiteral("found"), QStringLiteral("--name"), QStringLiteral("Notes")})
+                 .exit,
+             0);
     QVERIFY(run("nlbd-peer", {QStringLiteral("list")}).out.contains("Notes"));
     endWindow();
     QVERIFY(run("nlbd-peer", {QStringLiteral("list")}).out.contains("Notes"));
@@ -118,9 +125,11 @@ void DesktopTest::aProfileInUseByThePeerIsTold()
     QCOMPARE(run("nlbd-peer", {QStringLiteral("init"), QStringLiteral("Anna")}).exit, 0);
     QProcess peer;
     peer.start(program("nlbd-peer"),
-               {QStringLiteral("--profile"), profile(), QStringLiteral("run"), QStringLiteral("--loopback")});
+               {QStringLiteral("--profile"), profile(), QStringLiteral("run"),
+                QStringLiteral("--loopback")});
     QVERIFY(peer.waitForReadyRead(30'000));
-    const Result result = run("nlbd", {QStringLiteral("--screenshot"), m_dir->filePath(QStringLiteral("none"))});
+    const Result result =
+        run("nlbd", {QStringLiteral("--screenshot"), m_dir->filePath(QStringLiteral("none"))});
     QCOMPARE(result.exit, 4);
     QVERIFY2(result.error.contains("Your texts are safe"), result.error.constData());
     peer.terminate();
@@ -131,7 +140,8 @@ void DesktopTest::aDamagedIdentityIsTold()
 {
     QCOMPARE(run("nlbd-peer", {QStringLiteral("init"), QStringLiteral("Anna")}).exit, 0);
     QVERIFY(QFile::resize(profile() + QStringLiteral("/identity"), 20));
-    const Result result = run("nlbd", {QStringLiteral("--screenshot"), m_dir->filePath(QStringLiteral("none"))});
+    const Result result =
+        run("nlbd", {QStringLiteral("--screenshot"), m_dir->filePath(QStringLiteral("none"))});
     QCOMPARE(result.exit, 5);
     QVERIFY2(result.error.contains("It was left as it is"), result.error.constData());
 }

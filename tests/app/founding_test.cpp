@@ -16,7 +16,8 @@ const identity::Ed25519 kScheme;
 Self makeSelf(const std::string &name, std::uint64_t seed)
 {
     SeededRandom random(seed);
-    Self self{name, identity::SecretKey::generate(random), identity::SecretKey::generate(random), {}};
+    Self self{
+        name, identity::SecretKey::generate(random), identity::SecretKey::generate(random), {}};
     self.certificate = certifyDevice(kScheme, self.identity, self.device.publicKey());
     return self;
 }
@@ -24,13 +25,12 @@ Self makeSelf(const std::string &name, std::uint64_t seed)
 /// One person: a desk, and what it asked for.
 struct Person {
     explicit Person(const std::string &name, std::uint64_t seed)
-        : self(makeSelf(name, seed)), random(seed + 1000), desk(std::make_unique<FoundingDesk>(self, kScheme, random))
+        : self(makeSelf(name, seed))
+        , random(seed + 1000)
+        , desk(std::make_unique<FoundingDesk>(self, kScheme, random))
     {
     }
-    [[nodiscard]] Contact contact() const
-    {
-        return {self.founder(), {{"10.0.0.1", 4747}}};
-    }
+    [[nodiscard]] Contact contact() const { return {self.founder(), {{"10.0.0.1", 4747}}}; }
     [[nodiscard]] PublicKey device() const { return self.device.publicKey(); }
 
     void restart()
@@ -184,9 +184,8 @@ void FoundingTest::fourTogether()
             if (person != other)
                 person->desk->seen(id, other->device());
     room.settle();
-    const auto offer = std::ranges::find_if(anna.sent, [](const auto &sent) {
-        return std::holds_alternative<Seal>(sent.second);
-    });
+    const auto offer = std::ranges::find_if(
+        anna.sent, [](const auto &sent) { return std::holds_alternative<Seal>(sent.second); });
     QVERIFY(offer != anna.sent.end());
     room.people[1]->desk->take(anna.device(), offer->second); // one that was long on its way
     room.settle();
@@ -329,7 +328,9 @@ void FoundingTest::aFullDiskKeepsTheSignatureHome()
     room.settle();
     ben.desk->answer(*draft, true);
     const auto steps = ben.desk->takeSteps();
-    const auto kindAt = [&](auto isKind) { return std::ranges::find_if(steps, isKind) - steps.begin(); };
+    const auto kindAt = [&](auto isKind) {
+        return std::ranges::find_if(steps, isKind) - steps.begin();
+    };
     const auto keep = kindAt([](const auto &s) { return std::holds_alternative<Keep>(s); });
     const auto send = kindAt([](const auto &s) { return std::holds_alternative<SendTo>(s); });
     QVERIFY(keep < send); // what fails cancels what stands behind it
@@ -375,7 +376,8 @@ void FoundingTest::hostileOffers()
     auto genesis = *identity::Genesis::decode(offer.genesis);
     if (how == 4) {
         auto boxes = *keys::KeyOffer::decode(offer.keyOffer);
-        const auto place = std::ranges::find(genesis.founders, cleo.device(), &identity::Founder::device)
+        const auto place =
+            std::ranges::find(genesis.founders, cleo.device(), &identity::Founder::device)
             - genesis.founders.begin();
         boxes.boxes[static_cast<std::size_t>(place)][7] ^= std::byte{1};
         offer.keyOffer = boxes.encode();

@@ -99,7 +99,9 @@ void MailboxTest::aSlotIsSilentUntilItIsServed()
 {
     SinkSlot<int> slot;
     std::vector<int> heard;
-    const auto sink = [&](std::vector<int> events) { heard.insert(heard.end(), events.begin(), events.end()); };
+    const auto sink = [&](std::vector<int> events) {
+        heard.insert(heard.end(), events.begin(), events.end());
+    };
     slot.deliver({1});
     const auto first = slot.set(sink);
     slot.deliver({2});

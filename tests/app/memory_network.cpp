@@ -47,7 +47,8 @@ MemoryNetwork *MemoryHub::find(const PublicKey &device) const
 bool MemoryHub::areConnected(const MemoryNetwork &a, const MemoryNetwork &b) const
 {
     return std::ranges::any_of(m_links, [&](const Link &link) {
-        return (link.ends[0] == &a && link.ends[1] == &b) || (link.ends[0] == &b && link.ends[1] == &a);
+        return (link.ends[0] == &a && link.ends[1] == &b)
+            || (link.ends[0] == &b && link.ends[1] == &a);
     });
 }
 
@@ -56,15 +57,16 @@ std::vector<WorkspaceId> MemoryHub::sharedBy(const MemoryNetwork &a, const Memor
     std::vector<WorkspaceId> result;
     for (const net::WorkspaceTag &mine : a.m_tags)
         for (const net::WorkspaceTag &theirs : b.m_tags)
-            if (mine.id == theirs.id && mine.discoveryKey == theirs.discoveryKey && hasMember(mine, b.m_device)
-                && hasMember(theirs, a.m_device))
+            if (mine.id == theirs.id && mine.discoveryKey == theirs.discoveryKey
+                && hasMember(mine, b.m_device) && hasMember(theirs, a.m_device))
                 result.push_back(mine.id);
     return result;
 }
 
 void MemoryHub::connect(MemoryNetwork &from, MemoryNetwork &to)
 {
-    if (m_cutOff.contains(from.m_device) || m_cutOff.contains(to.m_device) || areConnected(from, to))
+    if (m_cutOff.contains(from.m_device) || m_cutOff.contains(to.m_device)
+        || areConnected(from, to))
         return;
     const auto shared = sharedBy(from, to);
     if (shared.empty() && !to.m_isDoorOpen)
@@ -72,8 +74,10 @@ void MemoryHub::connect(MemoryNetwork &from, MemoryNetwork &to)
     const PeerId atFrom(m_nextPeer++);
     const PeerId atTo(m_nextPeer++);
     m_links.push_back({{&from, &to}, {atFrom, atTo}, shared});
-    from.tell(net::SessionUp{atFrom, to.m_device, shared, "memory", to.endpoint(), !shared.empty()});
-    to.tell(net::SessionUp{atTo, from.m_device, shared, "memory", from.endpoint(), !shared.empty()});
+    from.tell(
+        net::SessionUp{atFrom, to.m_device, shared, "memory", to.endpoint(), !shared.empty()});
+    to.tell(
+        net::SessionUp{atTo, from.m_device, shared, "memory", from.endpoint(), !shared.empty()});
 }
 
 void MemoryHub::drop(MemoryNetwork &network)
@@ -82,7 +86,8 @@ void MemoryHub::drop(MemoryNetwork &network)
         if (link.ends[0] != &network && link.ends[1] != &network)
             return false;
         for (int i = 0; i < 2; ++i)
-            link.ends[i]->tell(net::SessionDown{link.peers[i], link.ends[1 - i]->m_device, net::EndReason::Lost});
+            link.ends[i]->tell(
+                net::SessionDown{link.peers[i], link.ends[1 - i]->m_device, net::EndReason::Lost});
         return true;
     });
 }
@@ -103,8 +108,8 @@ void MemoryHub::review()
             continue;
         link.shared = shared;
         for (int i = 0; i < 2; ++i)
-            link.ends[i]->tell(
-                net::SessionShares{link.peers[i], link.ends[1 - i]->m_device, shared, !shared.empty()});
+            link.ends[i]->tell(net::SessionShares{link.peers[i], link.ends[1 - i]->m_device, shared,
+                                                  !shared.empty()});
     }
     retryDials();
 }
@@ -180,15 +185,15 @@ void MemoryNetwork::forget(const PublicKey &device)
     m_wanted.erase(device);
 }
 
-void MemoryNetwork::send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
-                         net::Lane)
+void MemoryNetwork::send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind,
+                         Bytes body, net::Lane)
 {
     const std::lock_guard lock(m_hub.m_mutex);
     for (const MemoryHub::Link &link : m_hub.m_links)
         for (int i = 0; i < 2; ++i)
             if (link.ends[i] == this && link.peers[i] == peer)
-                link.ends[1 - i]->tell(
-                    net::FrameReceived{link.peers[1 - i], workspace, kind, std::move(body), !link.shared.empty()});
+                link.ends[1 - i]->tell(net::FrameReceived{link.peers[1 - i], workspace, kind,
+                                                          std::move(body), !link.shared.empty()});
 }
 
 void MemoryNetwork::close(PeerId peer)
@@ -198,7 +203,8 @@ void MemoryNetwork::close(PeerId peer)
         for (int i = 0; i < 2; ++i) {
             if (link.ends[i] != this || link.peers[i] != peer)
                 continue;
-            link.ends[1 - i]->tell(net::SessionDown{link.peers[1 - i], m_device, net::EndReason::ClosedByThem});
+            link.ends[1 - i]->tell(
+                net::SessionDown{link.peers[1 - i], m_device, net::EndReason::ClosedByThem});
             tell(net::SessionDown{peer, link.ends[1 - i]->m_device, net::EndReason::ClosedByUs});
             return true;
         }

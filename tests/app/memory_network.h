@@ -35,7 +35,8 @@ private:
     void drop(MemoryNetwork &network);
     void retryDials();
     void review();
-    [[nodiscard]] static std::vector<WorkspaceId> sharedBy(const MemoryNetwork &a, const MemoryNetwork &b);
+    [[nodiscard]] static std::vector<WorkspaceId> sharedBy(const MemoryNetwork &a,
+                                                           const MemoryNetwork &b);
     [[nodiscard]] MemoryNetwork *find(const PublicKey &device) const;
     [[nodiscard]] bool areConnected(const MemoryNetwork &a, const MemoryNetwork &b) const;
 
@@ -48,17 +49,20 @@ private:
 
 class MemoryNetwork final : public Network {
 public:
-    explicit MemoryNetwork(MemoryHub &hub) : m_hub(hub) {}
+    explicit MemoryNetwork(MemoryHub &hub)
+        : m_hub(hub)
+    {
+    }
     ~MemoryNetwork() override { stop(); }
 
-    std::expected<std::uint16_t, api::LobbyTrouble> open(const identity::SecretKey &device,
-                                                         const NetworkOptions &options, Sink sink) override;
+    std::expected<std::uint16_t, api::LobbyTrouble>
+    open(const identity::SecretKey &device, const NetworkOptions &options, Sink sink) override;
     void setAllowed(std::vector<PublicKey> devices) override;
     void setDoorOpen(bool isOpen) override;
     void setWorkspaces(std::vector<net::WorkspaceTag> workspaces) override;
     void setVisible(std::optional<net::Card> card) override;
-    void dial(const net::Endpoint &endpoint, const PublicKey &device, net::Dialler::Persistence persistence,
-              bool isInvited) override;
+    void dial(const net::Endpoint &endpoint, const PublicKey &device,
+              net::Dialler::Persistence persistence, bool isInvited) override;
     void ask(const net::Endpoint &) override {}
     void forget(const PublicKey &device) override;
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,

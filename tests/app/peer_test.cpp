@@ -48,7 +48,8 @@ private:
     [[nodiscard]] Result peer(const QString &name, const QStringList &arguments) const
     {
         QProcess process;
-        process.start(program(), QStringList{QStringLiteral("--profile"), folder(name)} + arguments);
+        process.start(program(),
+                      QStringList{QStringLiteral("--profile"), folder(name)} + arguments);
         process.waitForFinished(60'000);
         return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
                 process.readAllStandardOutput(), process.readAllStandardError()};
@@ -57,9 +58,12 @@ private:
     QProcess *start(const QString &name, const QStringList &more = {})
     {
         auto process = std::make_unique<QProcess>();
-        process->start(program(), QStringList{QStringLiteral("--profile"), folder(name), QStringLiteral("--json"),
-                                              QStringLiteral("run"), QStringLiteral("--loopback"),
-                                              QStringLiteral("--accept-founding")} + more);
+        process->start(program(),
+                       QStringList{QStringLiteral("--profile"), folder(name),
+                                   QStringLiteral("--json"), QStringLiteral("run"),
+                                   QStringLiteral("--loopback"),
+                                   QStringLiteral("--accept-founding")}
+                           + more);
         while (!process->canReadLine() && process->waitForReadyRead(30'000)) {
         }
         m_running[name] = std::move(process);
@@ -77,7 +81,8 @@ private:
 
 void PeerTest::killedInTheMiddleKeepsEverything()
 {
-    const QStringList names{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c"), QStringLiteral("d")};
+    const QStringList names{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c"),
+                            QStringLiteral("d")};
     QStringList found{"found", "--name", "Garden", "--with"};
     for (const QString &name : names) {
         QCOMPARE(peer(name, {"init", "P" + name}).exit, 0);
@@ -87,7 +92,8 @@ void PeerTest::killedInTheMiddleKeepsEverything()
     }
     QCOMPARE(peer(names[0], found).exit, 0);
     for (const QString &name : names)
-        QTRY_COMPARE_WITH_TIMEOUT(peer(name, {"--json", "status"}).json()["workspaces"].toArray().size(), 1, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            peer(name, {"--json", "status"}).json()["workspaces"].toArray().size(), 1, 30'000);
     QCOMPARE(peer(names[0], {"new", "Plan"}).exit, 0);
     QTRY_COMPARE_WITH_TIMEOUT(peer(names[1], {"show", "Plan"}).exit, 0, 30'000);
 
@@ -99,7 +105,8 @@ void PeerTest::killedInTheMiddleKeepsEverything()
         expected += word;
         m_running[names[1]]->kill();
         m_running[names[1]]->waitForFinished(10'000);
-        QCOMPARE(peer(names[1], {"--json", "show", "Plan"}).json()["text"].toString().toUtf8(), expected);
+        QCOMPARE(peer(names[1], {"--json", "show", "Plan"}).json()["text"].toString().toUtf8(),
+                 expected);
         QCOMPARE(peer(names[1], {"verify"}).exit, 0);
         start(names[1]);
     }
@@ -107,7 +114,8 @@ void PeerTest::killedInTheMiddleKeepsEverything()
         const QJsonObject workspace =
             peer(name, {"--json", "status"}).json()["workspaces"].toArray().first().toObject();
         return workspace["ratified"] == workspace["changes"]
-            && peer(name, {"--json", "show", "Plan"}).json()["text"].toString().toUtf8() == expected;
+            && peer(name, {"--json", "show", "Plan"}).json()["text"].toString().toUtf8()
+            == expected;
     };
     for (const QString &name : names)
         QTRY_VERIFY_WITH_TIMEOUT(isDone(name), 60'000);
@@ -123,7 +131,8 @@ void PeerTest::usageIsExplained_data()
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<int>("exit");
     QTest::addColumn<QString>("says");
-    const auto row = [](const char *name, const QStringList &arguments, int exit, const char *says) {
+    const auto row = [](const char *name, const QStringList &arguments, int exit,
+                        const char *says) {
         QTest::newRow(name) << arguments << exit << QString::fromLatin1(says);
     };
     row("no verb", {}, 2, "needs a verb");
@@ -166,7 +175,8 @@ void PeerTest::aPortInUseIsTold()
     const int port = QJsonDocument::fromJson(first->readLine()).object()["port"].toInt();
     QVERIFY(port > 0);
     const Result second =
-        peer(QStringLiteral("b"), {"run", "--loopback", "--listen", QStringLiteral("127.0.0.1:%1").arg(port)});
+        peer(QStringLiteral("b"),
+             {"run", "--loopback", "--listen", QStringLiteral("127.0.0.1:%1").arg(port)});
     QCOMPARE(second.exit, 4);
     QVERIFY2(second.error.contains("Another program listens at port"), second.error.constData());
 }
@@ -217,7 +227,8 @@ void PeerTest::linesComeAsTheyWent()
     makeAlone();
     QFile file(folder(QStringLiteral("lines.txt")));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("\xEF\xBB\xBF" "one\r\ntwo\rthree\n");
+    file.write("\xEF\xBB\xBF"
+               "one\r\ntwo\rthree\n");
     file.close();
     QCOMPARE(peer(QStringLiteral("a"), {"import", file.fileName(), "--title", "Lines"}).exit, 0);
     QCOMPARE(peer(QStringLiteral("a"), {"--json", "show", "Lines"}).json()["text"].toString(),

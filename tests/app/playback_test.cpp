@@ -21,8 +21,9 @@ void PlaybackTest::twoPeopleEndInTheirOwnText()
     const std::string source = qEnvironmentVariable("NLBD_SOURCE_DIR").toStdString();
     const auto trace = readTrace(source + "/tests/vectors/traces/friendsforever.json.gz");
     QVERIFY2(trace, trace ? "" : trace.error().c_str());
-    // At one place both typed at the same position at once. The order of the two falls by the hashes
-    // of the changes, which follow from the keys: a few foundings find keys that order them as it was.
+    // At one place both typed at the same position at once. The order of the two falls by the
+    // hashes of the changes, which follow from the keys: a few foundings find keys that order them
+    // as it was.
     for (int attempt = 0; attempt < 8; ++attempt) {
         QTemporaryDir dir;
         MemoryHub hub;
@@ -35,7 +36,8 @@ void PlaybackTest::twoPeopleEndInTheirOwnText()
         QVERIFY(ben.say("accept").value("ok", false));
         ReplayOptions options{"Garden", "Replay", 0, {"Anna", "Ben"}, Millis{240'000}};
         VerbReply first;
-        std::thread other([&] { first = replay(anna.runtime(), *trace, options, [] { return false; }); });
+        std::thread other(
+            [&] { first = replay(anna.runtime(), *trace, options, [] { return false; }); });
         ReplayOptions mine = options;
         mine.agent = 1;
         const VerbReply second = replay(ben.runtime(), *trace, mine, [] { return false; });
@@ -56,11 +58,15 @@ void PlaybackTest::aPlanFollowsTheTrace()
 {
     Trace trace;
     trace.agentCount = 2;
-    trace.transactions = {{{}, 0, {{0, 0, "a"}}}, {{0}, 0, {{1, 0, "b"}}}, {{1}, 0, {{2, 0, "c"}}},
-                          {{1}, 1, {{0, 0, "x"}}}, {{2, 3}, 0, {{0, 1, ""}}}};
+    trace.transactions = {{{}, 0, {{0, 0, "a"}}},
+                          {{0}, 0, {{1, 0, "b"}}},
+                          {{1}, 0, {{2, 0, "c"}}},
+                          {{1}, 1, {{0, 0, "x"}}},
+                          {{2, 3}, 0, {{0, 1, ""}}}};
     const auto plan = planOf(trace);
     QVERIFY(plan);
-    QCOMPARE(plan->agents[0].size(), std::size_t{3}); // "ab" | "c" | the merge: 1 has seen "ab" only
+    QCOMPARE(plan->agents[0].size(),
+             std::size_t{3}); // "ab" | "c" | the merge: 1 has seen "ab" only
     QCOMPARE(plan->agents[0][0].patches.size(), std::size_t{2});
     QCOMPARE(plan->agents[1].size(), std::size_t{1});
     QCOMPARE(plan->agents[1][0].seen[0], std::size_t{1});
@@ -72,11 +78,13 @@ void PlaybackTest::aPlanFollowsTheTrace()
 void PlaybackTest::badTracesAreTold()
 {
     QTemporaryDir dir;
-    const std::filesystem::path file = std::filesystem::path(dir.path().toStdString()) / "t.json.gz";
+    const std::filesystem::path file =
+        std::filesystem::path(dir.path().toStdString()) / "t.json.gz";
     QVERIFY(!readTrace(file));
-    for (const char *content : {"", "{}", "[1,2]", R"({"endContent":"","txns":[{"parents":[3],"patches":[]}]})",
-                                R"({"endContent":"","txns":[{"parents":[],"patches":[[0,-1,"x"]]}]})",
-                                R"({"endContent":"","numAgents":1000000000,"txns":[]})"}) {
+    for (const char *content :
+         {"", "{}", "[1,2]", R"({"endContent":"","txns":[{"parents":[3],"patches":[]}]})",
+          R"({"endContent":"","txns":[{"parents":[],"patches":[[0,-1,"x"]]}]})",
+          R"({"endContent":"","numAgents":1000000000,"txns":[]})"}) {
         std::ofstream(file) << content; // plain text passes through gzread
         QVERIFY2(!readTrace(file), content);
     }

@@ -19,7 +19,10 @@ class Member {
 public:
     /// Without a hub it uses the real mesh on loopback.
     Member(MemoryHub *hub, std::filesystem::path folder, std::string name, std::uint16_t port)
-        : m_hub(hub), m_folder(std::move(folder)), m_name(std::move(name)), m_port(port)
+        : m_hub(hub)
+        , m_folder(std::move(folder))
+        , m_name(std::move(name))
+        , m_port(port)
     {
         start();
         (void)perform(*m_runtime, Request{"init", {{"name", m_name}}});
@@ -34,13 +37,14 @@ public:
         options.isDoorOpen = true;
         options.acceptsFoundings = acceptsFoundings;
         options.network.isLoopbackOnly = true;
-        m_runtime = std::make_unique<Runtime>(std::move(*profile), options,
-                                              m_hub != nullptr ? m_hub->makeNetwork() : makeNetwork());
+        m_runtime = std::make_unique<Runtime>(
+            std::move(*profile), options, m_hub != nullptr ? m_hub->makeNetwork() : makeNetwork());
     }
     void stop() { m_runtime.reset(); }
 
     [[nodiscard]] Runtime &runtime() { return *m_runtime; }
-    [[nodiscard]] nlohmann::json say(const std::string &verb, std::map<std::string, std::string> arguments = {})
+    [[nodiscard]] nlohmann::json say(const std::string &verb,
+                                     std::map<std::string, std::string> arguments = {})
     {
         const VerbReply reply = perform(*m_runtime, Request{verb, std::move(arguments)});
         lastExit = reply.exit;
@@ -56,7 +60,8 @@ public:
     }
     [[nodiscard]] PublicKey device()
     {
-        return m_runtime->ask<PublicKey>([](Loop &loop) { return loop.profile().self()->device.publicKey(); }, {});
+        return m_runtime->ask<PublicKey>(
+            [](Loop &loop) { return loop.profile().self()->device.publicKey(); }, {});
     }
     [[nodiscard]] const std::filesystem::path &folder() const { return m_folder; }
 

@@ -41,8 +41,8 @@ private:
     {
         const auto port = static_cast<std::uint16_t>(5000 + m_members.size());
         const auto folder = std::filesystem::path(m_dir->path().toStdString()) / name;
-        m_members.push_back(std::make_unique<Member>(m_isOverMesh ? nullptr : m_hub.get(), folder, name,
-                                                     m_isOverMesh ? std::uint16_t{0} : port));
+        m_members.push_back(std::make_unique<Member>(m_isOverMesh ? nullptr : m_hub.get(), folder,
+                                                     name, m_isOverMesh ? std::uint16_t{0} : port));
         return *m_members.back();
     }
     void foundTogether();
@@ -83,13 +83,15 @@ void RuntimeTest::aloneEverythingStays()
     QVERIFY(anna.say("found", {{"name", "Notes"}}).value("founded", false));
     QVERIFY(anna.say("new", {{"title", "Plan"}}).value("ok", false));
     QVERIFY(anna.say("edit", {{"document", "Plan"}, {"append", "Hello wörld"}}).value("ok", false));
-    QVERIFY(anna.say("edit", {{"document", "Plan"}, {"at", "5"}, {"remove", "6"}, {"insert", "!"}}).value("ok", false));
+    QVERIFY(anna.say("edit", {{"document", "Plan"}, {"at", "5"}, {"remove", "6"}, {"insert", "!"}})
+                .value("ok", false));
     anna.stop();
     anna.start();
     QVERIFY(anna.waitFor(isAgreed));
     QCOMPARE(anna.text("Plan"), std::string("Hello!"));
     QVERIFY(anna.say("verify").value("ok", false));
-    QVERIFY(!anna.say("edit", {{"document", "Plan"}, {"at", "99"}, {"insert", "x"}}).value("ok", true));
+    QVERIFY(
+        !anna.say("edit", {{"document", "Plan"}, {"at", "99"}, {"insert", "x"}}).value("ok", true));
     QCOMPARE(anna.lastExit, Exit::Failed);
     (void)anna.say("show", {{"document", "Nothing"}});
     QCOMPARE(anna.lastExit, Exit::NotFound);
@@ -115,7 +117,8 @@ void RuntimeTest::twoFoundTypeAndAgree()
         }));
         QVERIFY(member->waitFor(isAgreed));
     }
-    QCOMPARE(anna.say("blame", {{"document", "Plan"}})["author"].get<std::string>(), std::string("Anna"));
+    QCOMPARE(anna.say("blame", {{"document", "Plan"}})["author"].get<std::string>(),
+             std::string("Anna"));
 }
 
 void RuntimeTest::fourMeetThroughOneAndAgree_data()
@@ -133,16 +136,19 @@ void RuntimeTest::fourMeetThroughOneAndAgree()
         add(name);
     foundTogether();
     for (auto &member : m_members) // everybody with everybody, not only with who asked
-        QVERIFY2(member->waitFor([](Loop &loop) { return loop.hosts().begin()->second->peers().size() == 3; }),
+        QVERIFY2(member->waitFor(
+                     [](Loop &loop) { return loop.hosts().begin()->second->peers().size() == 3; }),
                  everyStatus().c_str());
     for (auto &member : m_members)
         QVERIFY(member->waitFor([](Loop &loop) { return loop.foundings().empty(); }));
     for (auto &member : m_members)
-        QVERIFY(member->say("import", {{"title", member->folder().filename()}, {"text", "my page"}}).value("ok", false));
+        QVERIFY(member->say("import", {{"title", member->folder().filename()}, {"text", "my page"}})
+                    .value("ok", false));
     std::set<std::string> frontiers;
     for (auto &member : m_members) {
         const bool isWhole = member->waitFor([](Loop &loop) {
-            return loop.hosts().begin()->second->engine().snapshot().documents.size() == 4 && isAgreed(loop);
+            return loop.hosts().begin()->second->engine().snapshot().documents.size() == 4
+                && isAgreed(loop);
         });
         QVERIFY2(isWhole, everyStatus().c_str());
         frontiers.insert(member->say("status")["workspaces"][0]["frontier"].get<std::string>());
@@ -170,7 +176,8 @@ void RuntimeTest::whatWasTypedApartMeets()
     for (Member *member : {&anna, &ben}) {
         QVERIFY(member->waitFor([](Loop &loop) {
             const auto &engine = loop.hosts().begin()->second->engine();
-            return engine.text(*engine.findDocument("Plan")) == "start middle end" && isAgreed(loop);
+            return engine.text(*engine.findDocument("Plan")) == "start middle end"
+                && isAgreed(loop);
         }));
     }
 }
@@ -195,7 +202,8 @@ void RuntimeTest::anInvitationIsGoodForOneUse()
     Member &ben = add("Ben");
     Member &cleo = add("Cleo");
     const std::string invitation = anna.say("invite")["invitation"];
-    QCOMPARE(ben.say("join", {{"invitation", invitation}})["name"].get<std::string>(), std::string("Anna"));
+    QCOMPARE(ben.say("join", {{"invitation", invitation}})["name"].get<std::string>(),
+             std::string("Anna"));
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.neighbours().size() == 1; }));
     const auto second = cleo.say("join", {{"invitation", invitation}});
     QCOMPARE(cleo.lastExit, Exit::Failed);
@@ -203,7 +211,8 @@ void RuntimeTest::anInvitationIsGoodForOneUse()
     anna.stop(); // used stays used
     anna.start();
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
-    QVERIFY(cleo.say("join", {{"invitation", invitation}})["error"].get<std::string>().contains("used before"));
+    QVERIFY(cleo.say("join", {{"invitation", invitation}})["error"].get<std::string>().contains(
+        "used before"));
 }
 
 void RuntimeTest::uselessInvitationsAreTold_data()
@@ -232,7 +241,9 @@ void RuntimeTest::uselessInvitationsAreTold()
         invitation.expires = WallTime(Millis(1'600'000'000'000));
         text = anna.runtime().ask<std::string>(
             [&](Loop &loop) {
-                return signInvitation(identity::Ed25519{}, loop.profile().self()->device, invitation).text();
+                return signInvitation(identity::Ed25519{}, loop.profile().self()->device,
+                                      invitation)
+                    .text();
             },
             "");
     } else {
@@ -250,11 +261,16 @@ void RuntimeTest::badAddressesAndNamesAreTold()
     Member &anna = add("Anna");
     anna.runtime().lobby().submit(api::ConnectTo{"no such:place:at all"});
     QVERIFY(anna.waitFor([](Loop &loop) {
-        return !loop.troubles().empty() && loop.troubles().back().kind == api::LobbyTrouble::Kind::BadAddress;
+        return !loop.troubles().empty()
+            && loop.troubles().back().kind == api::LobbyTrouble::Kind::BadAddress;
     }));
-    QVERIFY(anna.say("found", {{"name", " "}})["error"].get<std::string>().contains("cannot be used as a name"));
-    QVERIFY(anna.say("init", {{"name", "A\u202Enna"}})["error"].get<std::string>().contains("name"));
-    QVERIFY(anna.say("found", {{"name", "G"}, {"with", "nlbd:card/AAAA"}})["error"].get<std::string>().contains("no card"));
+    QVERIFY(anna.say("found", {{"name", " "}})["error"].get<std::string>().contains(
+        "cannot be used as a name"));
+    QVERIFY(
+        anna.say("init", {{"name", "A\u202Enna"}})["error"].get<std::string>().contains("name"));
+    QVERIFY(anna.say("found", {{"name", "G"}, {"with", "nlbd:card/AAAA"}})["error"]
+                .get<std::string>()
+                .contains("no card"));
 }
 
 void RuntimeTest::aClockThatIsOffIsTold()
@@ -262,7 +278,8 @@ void RuntimeTest::aClockThatIsOffIsTold()
     Member &anna = add("Anna");
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
     for (int i = 0; i < 3; ++i) // once is enough
-        m_hub->report(anna.device(), net::ClockOff{PeerId(1), PublicKey{{std::byte{1}}}, Millis{720'000}});
+        m_hub->report(anna.device(),
+                      net::ClockOff{PeerId(1), PublicKey{{std::byte{1}}}, Millis{720'000}});
     QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
     const auto status = anna.say("status");
     QCOMPARE(status["troubles"].size(), std::size_t{1});
@@ -298,7 +315,8 @@ void RuntimeTest::aViewSeesWhatOthersWrite()
     std::shared_ptr<api::Workspace> workspace;
     while (!workspace)
         for (const api::LobbyEvent &event : lobbyEvents.takeAll(Millis{20'000})) {
-            if (const auto *known = std::get_if<api::WorkspacesChanged>(&event); known && !known->workspaces.empty())
+            if (const auto *known = std::get_if<api::WorkspacesChanged>(&event);
+                known && !known->workspaces.empty())
                 ben.runtime().lobby().submit(api::OpenWorkspace{known->workspaces.front().id});
             if (const auto *opened = std::get_if<api::WorkspaceOpened>(&event))
                 workspace = opened->workspace;
@@ -313,12 +331,14 @@ void RuntimeTest::aViewSeesWhatOthersWrite()
     timer.start();
     while (text != "hello you" && timer.elapsed() < 20'000)
         for (const api::Event &event : events.takeAll(Millis{1000})) {
-            if (const auto *list = std::get_if<api::DocumentsChanged>(&event); list && !list->documents.empty() && !isOpen) {
+            if (const auto *list = std::get_if<api::DocumentsChanged>(&event);
+                list && !list->documents.empty() && !isOpen) {
                 workspace->submit(api::OpenDocument{list->documents.front().doc, 1});
                 isOpen = true;
             } else if (const auto *opened = std::get_if<api::DocumentOpened>(&event)) {
                 text = opened->text;
-                QVERIFY(anna.say("edit", {{"document", "Plan"}, {"append", " you"}}).value("ok", false));
+                QVERIFY(anna.say("edit", {{"document", "Plan"}, {"append", " you"}})
+                            .value("ok", false));
             } else if (const auto *patched = std::get_if<api::TextPatched>(&event)) {
                 applyTo(text, patched->patches);
             }
@@ -347,13 +367,15 @@ void RuntimeTest::aRepairedTextIsSaid()
 {
     Member &anna = add("Anna");
     QVERIFY(anna.say("found", {{"name", "Notes"}}).value("founded", false));
-    QVERIFY(anna.say("import", {{"title", "Plan"}, {"text", "kept in the journal"}}).value("ok", false));
+    QVERIFY(anna.say("import", {{"title", "Plan"}, {"text", "kept in the journal"}})
+                .value("ok", false));
     const std::string id = anna.say("status")["workspaces"][0]["id"];
     anna.stop();
     std::filesystem::resize_file(anna.folder() / "workspaces" / id / "text.db", 100);
     anna.start();
     QVERIFY(anna.waitFor([](Loop &loop) { return !loop.hosts().empty(); }));
-    QCOMPARE(anna.text("Plan"), std::string("kept in the journal")); // what I signed is in the journal too
+    QCOMPARE(anna.text("Plan"),
+             std::string("kept in the journal")); // what I signed is in the journal too
     const auto reply = anna.say("verify");
     QCOMPARE(anna.lastExit, Exit::Failed);
     QVERIFY(reply["say"].get<std::string>().contains("set aside"));
@@ -375,7 +397,8 @@ void RuntimeTest::recordedWritersEndInTheKnownText()
     trace.endContent = ">> Goodbye world!";
     ReplayOptions options{"Garden", "Replay", 0, {"Anna", "Ben"}, Millis{30'000}};
     VerbReply first;
-    std::thread other([&] { first = replay(anna.runtime(), trace, options, [] { return false; }); });
+    std::thread other(
+        [&] { first = replay(anna.runtime(), trace, options, [] { return false; }); });
     ReplayOptions mine = options;
     mine.agent = 1;
     const VerbReply second = replay(ben.runtime(), trace, mine, [] { return false; });

@@ -8,25 +8,41 @@ namespace nlbd::testing {
 /// Messages of every kind with random contents, canonical by construction.
 class RandomMessages {
 public:
-    explicit RandomMessages(std::uint64_t seed) : m_random(seed) {}
+    explicit RandomMessages(std::uint64_t seed)
+        : m_random(seed)
+    {
+    }
 
     [[nodiscard]] gossip::Message next()
     {
         using namespace gossip;
         switch (m_random.below(13)) {
-        case 0: return Push{blobs()};
-        case 1: return Have{places()};
-        case 2: return PullRanges{number32(), ranges()};
-        case 3: return PullHashes{number32(), hashes()};
-        case 4: return Changes{number32(), coin(), blobs()};
-        case 5: return Digest{Epoch(number32()), hash(), hash(), hash(), hash(), coin()};
-        case 6: return Summary{places(), coin()};
-        case 7: return ack();
-        case 8: return PullAcks{{SeatIndex(3), SeatIndex(1)}};
-        case 9: return AckNumbers{{{SeatIndex(2), m_random.next64(), m_random.next64()}}, coin()};
-        case 10: return EvidenceMessage{blob()};
-        case 11: return EvidenceIds{sortedHashes(), coin()};
-        default: return presence();
+        case 0:
+            return Push{blobs()};
+        case 1:
+            return Have{places()};
+        case 2:
+            return PullRanges{number32(), ranges()};
+        case 3:
+            return PullHashes{number32(), hashes()};
+        case 4:
+            return Changes{number32(), coin(), blobs()};
+        case 5:
+            return Digest{Epoch(number32()), hash(), hash(), hash(), hash(), coin()};
+        case 6:
+            return Summary{places(), coin()};
+        case 7:
+            return ack();
+        case 8:
+            return PullAcks{{SeatIndex(3), SeatIndex(1)}};
+        case 9:
+            return AckNumbers{{{SeatIndex(2), m_random.next64(), m_random.next64()}}, coin()};
+        case 10:
+            return EvidenceMessage{blob()};
+        case 11:
+            return EvidenceIds{sortedHashes(), coin()};
+        default:
+            return presence();
         }
     }
 
@@ -57,7 +73,8 @@ private:
     {
         std::vector<gossip::HeadPlace> list;
         for (std::uint64_t i = 0; i < m_random.below(5); ++i)
-            list.push_back({DeviceIndex(static_cast<std::uint16_t>(i)), Seq(m_random.next64() | 1), m_random.next64()});
+            list.push_back({DeviceIndex(static_cast<std::uint16_t>(i)), Seq(m_random.next64() | 1),
+                            m_random.next64()});
         return list;
     }
     std::vector<gossip::Range> ranges()

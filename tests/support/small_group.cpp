@@ -20,7 +20,8 @@ std::pair<std::size_t, std::size_t> linkOf(std::size_t a, std::size_t b)
 } // namespace
 
 SmallGroup::SmallGroup(std::size_t count, std::uint64_t seed)
-    : m_random(std::make_unique<SeededRandom>(seed)), m_key(keys::WorkspaceKey::generate(*m_random))
+    : m_random(std::make_unique<SeededRandom>(seed))
+    , m_key(keys::WorkspaceKey::generate(*m_random))
 {
     m_now.mono = MonoTime(Millis(1'000'000));
     m_now.wall = WallTime(Millis(1'700'000'000'000));
@@ -36,15 +37,16 @@ SmallGroup::SmallGroup(std::size_t count, std::uint64_t seed)
     genesis.name = "Agora";
     genesis.keyCommit = m_key.commitment();
     for (std::size_t i = 0; i < count; ++i)
-        genesis.founders.push_back({founders[i].first.publicKey(), "Person " + std::to_string(i),
-                                    founders[i].second.publicKey(),
-                                    identity::certifyDevice(m_scheme, founders[i].first,
-                                                            founders[i].second.publicKey())});
+        genesis.founders.push_back(
+            {founders[i].first.publicKey(), "Person " + std::to_string(i),
+             founders[i].second.publicKey(),
+             identity::certifyDevice(m_scheme, founders[i].first, founders[i].second.publicKey())});
     for (const auto &founder : founders)
         m_genesis.signatures.push_back(identity::signGenesis(m_scheme, founder.first, genesis));
     CHECK(m_genesis.verify(m_scheme).has_value());
     for (auto &founder : founders)
-        m_peers.push_back({std::move(founder.second), std::make_unique<store::MemoryStore>(), nullptr, {}, {}});
+        m_peers.push_back(
+            {std::move(founder.second), std::make_unique<store::MemoryStore>(), nullptr, {}, {}});
     for (std::size_t i = 0; i < count; ++i)
         start(i);
     for (std::size_t i = 0; i < count; ++i)

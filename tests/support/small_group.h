@@ -31,12 +31,18 @@ public:
     void restart(std::size_t i);
 
     void subscribe(std::size_t i) { step(i, engine::Subscribe{}); }
-    std::vector<api::Event> takeEvents(std::size_t i) { return std::exchange(m_peers[i].events, {}); }
+    std::vector<api::Event> takeEvents(std::size_t i)
+    {
+        return std::exchange(m_peers[i].events, {});
+    }
     store::MemoryStore &disk(std::size_t i) { return *m_peers[i].disk; }
 
     [[nodiscard]] Now now() const { return m_now; }
     [[nodiscard]] const identity::SignedGenesis &genesis() const { return m_genesis; }
-    [[nodiscard]] const identity::SecretKey &device(std::size_t i) const { return m_peers[i].device; }
+    [[nodiscard]] const identity::SecretKey &device(std::size_t i) const
+    {
+        return m_peers[i].device;
+    }
     [[nodiscard]] const keys::WorkspaceKey &key() const { return m_key; }
     [[nodiscard]] const std::vector<Code> &cuts(std::size_t i) const { return m_peers[i].cuts; }
     [[nodiscard]] PeerId sessionWith(std::size_t i, std::size_t other) const;

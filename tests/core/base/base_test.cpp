@@ -49,11 +49,13 @@ void BaseTest::varintsAreMinimal_data()
     QTest::newRow("zero") << QByteArray::fromHex("00") << true << quint64(0);
     QTest::newRow("127") << QByteArray::fromHex("7f") << true << quint64(127);
     QTest::newRow("128") << QByteArray::fromHex("8001") << true << quint64(128);
-    QTest::newRow("largest") << QByteArray::fromHex("ffffffffffffffffff01") << true << quint64(UINT64_MAX);
+    QTest::newRow("largest") << QByteArray::fromHex("ffffffffffffffffff01") << true
+                             << quint64(UINT64_MAX);
     QTest::newRow("padded zero") << QByteArray::fromHex("8000") << false << quint64(0);
     QTest::newRow("padded one") << QByteArray::fromHex("818000") << false << quint64(0);
     QTest::newRow("overflow") << QByteArray::fromHex("ffffffffffffffffff02") << false << quint64(0);
-    QTest::newRow("eleven bytes") << QByteArray::fromHex("ffffffffffffffffffff01") << false << quint64(0);
+    QTest::newRow("eleven bytes") << QByteArray::fromHex("ffffffffffffffffffff01") << false
+                                  << quint64(0);
     QTest::newRow("cut short") << QByteArray::fromHex("80") << false << quint64(0);
     QTest::newRow("empty") << QByteArray() << false << quint64(0);
 }
@@ -63,7 +65,8 @@ void BaseTest::varintsAreMinimal()
     QFETCH(QByteArray, bytes);
     QFETCH(bool, isGood);
     QFETCH(quint64, value);
-    const ByteView view = std::as_bytes(std::span(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+    const ByteView view =
+        std::as_bytes(std::span(bytes.constData(), static_cast<std::size_t>(bytes.size())));
     Reader in(view);
     QCOMPARE(in.varint(), value);
     QCOMPARE(in.done(), isGood);
@@ -137,14 +140,16 @@ void BaseTest::domainsSeparate()
 {
     const Bytes bytes(5);
     QVERIFY(digest(domains::kChange, bytes) != digest(domains::kAck, bytes));
-    QVERIFY(digest(domains::kChange, bytes) == digest(domains::kChange, {ByteView(bytes).first(2), ByteView(bytes).subspan(2)}));
+    QVERIFY(digest(domains::kChange, bytes)
+            == digest(domains::kChange, {ByteView(bytes).first(2), ByteView(bytes).subspan(2)}));
     const ByteArray<32> key{};
     QVERIFY(keyedDigest(domains::kNonce, key, {bytes}) != digest(domains::kNonce, bytes));
 }
 
 void BaseTest::digestIsBlake2bWithPersonalisation()
 {
-    // python3: hashlib.blake2b(b"abc", digest_size=32, person=b"rt1.change".ljust(16, b"\0")).hexdigest()
+    // python3: hashlib.blake2b(b"abc", digest_size=32, person=b"rt1.change".ljust(16,
+    // b"\0")).hexdigest()
     QCOMPARE(digest(domains::kChange, bytesOf("abc")).hex(),
              std::string("7b5999f6163b99e1b62b921eb354783fe63e5c4c1c21c90d5447ae97ba3faff2"));
 }

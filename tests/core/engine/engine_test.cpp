@@ -8,10 +8,11 @@ using nlbd::testing::SmallGroup;
 
 namespace {
 
-api::EditText typed(DocIndex doc, std::uint64_t serial, TextOffset at, std::string text, TextOffset removed = 0,
-                    std::uint64_t basePatch = 0)
+api::EditText typed(DocIndex doc, std::uint64_t serial, TextOffset at, std::string text,
+                    TextOffset removed = 0, std::uint64_t basePatch = 0)
 {
-    return {doc, 1, basePatch, serial, {{at, removed, std::move(text)}}, api::EditText::Cause::Typing};
+    return {
+        doc, 1, basePatch, serial, {{at, removed, std::move(text)}}, api::EditText::Cause::Typing};
 }
 
 /// Creates a document at person 0 and opens a view of it.
@@ -299,7 +300,8 @@ void EngineTest::moreHeadsThanAChangeMayNameAreMerged()
     group.run(8s);
     QCOMPARE(group.at(0).text(doc)->size(), kPeople);
     QVERIFY(group.at(0).graph().heads().size() > limits::kDepsMax);
-    group.submit(0, api::EditText{doc, 1, kPeople - 1, 1, {{0, kPeople, "!"}}, api::EditText::Cause::Paste});
+    group.submit(
+        0, api::EditText{doc, 1, kPeople - 1, 1, {{0, kPeople, "!"}}, api::EditText::Cause::Paste});
     group.run(8s);
     for (std::size_t i = 0; i < kPeople; ++i) {
         QCOMPARE(group.at(i).text(doc), std::optional<std::string>("!"));

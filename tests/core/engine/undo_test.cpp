@@ -11,7 +11,9 @@ namespace {
 void edit(SmallGroup &group, std::size_t who, DocIndex doc, std::uint64_t serial, TextPatch patch,
           std::uint64_t basePatch = 0)
 {
-    group.submit(who, api::EditText{doc, 1, basePatch, serial, {std::move(patch)}, api::EditText::Cause::Typing});
+    group.submit(
+        who,
+        api::EditText{doc, 1, basePatch, serial, {std::move(patch)}, api::EditText::Cause::Typing});
 }
 
 } // namespace

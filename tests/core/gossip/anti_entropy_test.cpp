@@ -14,7 +14,8 @@ HeadPlace head(std::uint16_t device, std::uint64_t seq, std::uint64_t prefix)
     return {DeviceIndex(device), Seq(seq), prefix};
 }
 
-gossip::Difference compared(const std::vector<HeadPlace> &mine, const std::vector<HeadPlace> &theirs)
+gossip::Difference compared(const std::vector<HeadPlace> &mine,
+                            const std::vector<HeadPlace> &theirs)
 {
     return gossip::compare(gossip::headsByDevice(mine), theirs, [&mine](const HeadPlace &place) {
         return std::ranges::find(mine, place) != mine.end();

@@ -55,7 +55,8 @@ private Q_SLOTS:
     void countsThatCannotBeTrueTakeNoMemory()
     {
         // 256 hashes announced, none there.
-        const Bytes body{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0x80}, std::byte{0x02}};
+        const Bytes body{std::byte{0}, std::byte{0},    std::byte{0},
+                         std::byte{0}, std::byte{0x80}, std::byte{0x02}};
         QVERIFY(gossip::decode(0x13, body).error() == Code::E_CANON);
     }
     void unknownKindsAndGiantsAreRefused()

@@ -77,9 +77,9 @@ void SqliteStoreTest::acksAndNamedValuesAreReplaced()
     auto store = SqliteStore::open(folder());
     QVERIFY(store);
     for (std::uint64_t i = 0; i < 3; ++i)
-        QVERIFY((*store)->commit({AckRow{SeatIndex(1), make::filler(9, i), {}},
-                                  MetaRow{"name", make::filler(5, i)}},
-                                 Sync::Full));
+        QVERIFY((*store)->commit(
+            {AckRow{SeatIndex(1), make::filler(9, i), {}}, MetaRow{"name", make::filler(5, i)}},
+            Sync::Full));
     const auto loaded = (*store)->load();
     QCOMPARE(loaded->acks.size(), std::size_t{1});
     QVERIFY(loaded->acks[0].ack == make::filler(9, 2));
@@ -103,7 +103,8 @@ void SqliteStoreTest::aBatchIsAllOrNothing()
     auto store = SqliteStore::open(folder());
     QVERIFY(store);
     QVERIFY((*store)->commit({make::journal(4, 1)}, Sync::Full));
-    QVERIFY(!(*store)->commit({make::change(1), make::journal(3, 3), make::journal(4, 2)}, Sync::Full));
+    QVERIFY(
+        !(*store)->commit({make::change(1), make::journal(3, 3), make::journal(4, 2)}, Sync::Full));
     const auto loaded = (*store)->load();
     QVERIFY(loaded->changes.empty());
     QCOMPARE(loaded->journal.size(), std::size_t{1});
@@ -198,7 +199,8 @@ void SqliteStoreTest::aFullDiskIsAnswered()
         --stored;
         QVERIFY(!done);
         QCOMPARE(done.error().kind, StoreError::Kind::Full);
-        QCOMPARE((*store)->load()->changes.size(), std::size_t{stored}); // what was stored stays readable
+        QCOMPARE((*store)->load()->changes.size(),
+                 std::size_t{stored}); // what was stored stays readable
         QCOMPARE(mount("tmpfs", mountPoint.c_str(), "tmpfs", MS_REMOUNT, "size=8m"), 0);
         QVERIFY((*store)->commit({make::change(stored, 30'000)}, Sync::Full)); // and it goes on
     }

@@ -12,7 +12,8 @@ using namespace nlbd;
 using namespace nlbd::store;
 namespace make = nlbd::store::testing;
 
-/// A child commits and reports each number once the commit has returned; it is killed in the middle.
+/// A child commits and reports each number once the commit has returned; it is killed in the
+/// middle.
 class StoreCrashTest : public QObject {
     Q_OBJECT
 
@@ -22,7 +23,8 @@ private slots:
 
 namespace {
 
-[[noreturn]] void commitForEver(const std::filesystem::path &folder, std::uint64_t first, int report)
+[[noreturn]] void commitForEver(const std::filesystem::path &folder, std::uint64_t first,
+                                int report)
 {
     auto store = SqliteStore::open(folder);
     if (!store)

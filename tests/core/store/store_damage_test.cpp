@@ -92,7 +92,8 @@ void StoreDamageTest::aBrokenPageCostsItsRowsOnly()
     QVERIFY(loaded);
     QCOMPARE(loaded->repairs.size(), std::size_t{1});
     QVERIFY(isSetAside());
-    QVERIFY2(loaded->changes.size() >= kRows - 20, qPrintable(QString::number(loaded->changes.size())));
+    QVERIFY2(loaded->changes.size() >= kRows - 20,
+             qPrintable(QString::number(loaded->changes.size())));
     QVERIFY(loaded->changes.size() < kRows);
     std::uint64_t next = 0;
     for (const ChangeRow &row : loaded->changes) { // in order, each whole
@@ -136,7 +137,8 @@ void StoreDamageTest::aFlippedBitInsideARowIsFound()
     QVERIFY(store);
     const auto loaded = (*store)->load();
     QCOMPARE(loaded->changes.size(), std::size_t{kRows - 1});
-    QVERIFY(std::ranges::find(loaded->changes, victim.hash, &ChangeRow::hash) == loaded->changes.end());
+    QVERIFY(std::ranges::find(loaded->changes, victim.hash, &ChangeRow::hash)
+            == loaded->changes.end());
     QCOMPARE(loaded->repairs.size(), std::size_t{1});
     QVERIFY((*store)->commit({victim}, Sync::Full)); // fetched again
     const auto again = (*store)->load();
