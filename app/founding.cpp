@@ -407,7 +407,6 @@ void FoundingDesk::takeWithdraw(const PublicKey &from, const Withdraw &withdraw)
 }
 
 // ---- Repeating and showing
-// -----------------------------------------------------------------------
 
 void FoundingDesk::up(const PublicKey &device)
 {
@@ -482,8 +481,7 @@ api::FoundingInfo FoundingDesk::infoOf(const Hash &hash, const Draft &draft) con
     switch (draft.stage) {
     case Stage::Asking:
     case Stage::Sealing:
-        info.state = State::Asking;
-        break;
+        break; // as it begins
     case Stage::Sealed:
         info.state = State::Founded;
         info.id = draft.genesis.id();

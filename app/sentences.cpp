@@ -15,8 +15,7 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
         return "There is no network. Your texts are safe; edits are sent as soon as there is one.";
     case Kind::BadAddress:
         return "This address cannot be used: " + detail
-            + ". Nothing was changed. An address looks like "
-              "192.168.1.7:47474.";
+            + ". Nothing was changed. An address looks like 192.168.1.7:47474.";
     case Kind::NoAnswer:
         return "Nobody answered at " + (detail.empty() ? "that address" : detail)
             + ". Your texts are safe. See "
@@ -38,8 +37,7 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
               "for a day.";
     case Kind::InvitationUsed:
         return "The invitation from " + detail
-            + " was used before, and each is good for one use. Nothing was "
-              "changed. Ask for a new one.";
+            + " was used before; each is good for one use. Nothing was changed. Ask for a new one.";
     case Kind::FoundingFailed:
         return "The workspace \"" + detail
             + "\" could not be founded. No text is touched. Try again with people who "

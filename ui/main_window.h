@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/api/workspace.h"
 #include "ui/workspace_bridge.h"
 
 #include <QTimer>

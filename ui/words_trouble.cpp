@@ -83,12 +83,10 @@ QString trouble(const api::LobbyTrouble &trouble)
                           "other program or choose another port.")));
     case Kind::NoNetwork:
         return sentence(tr("There is no network."),
-                        tr("Your words are safe here. They will be shared when this computer is "
-                           "connected again."));
+                        tr("Your words are safe here. They will be shared when it is back."));
     case Kind::BadAddress:
         return sentence(tr("That address cannot be read."),
-                        withDetail(tr("Nothing was sent. Type it as host or host:port, for example "
-                                      "192.168.1.20:7450.")));
+                        withDetail(tr("Nothing was sent. Type it as 192.168.1.20:47474.")));
     case Kind::NoAnswer:
         return sentence(
             tr("Nobody answered."),

@@ -2,6 +2,7 @@
 
 #include "core/api/workspace.h"
 #include "core/base/utf8.h"
+#include "tests/support/fake_document.h"
 
 #include <algorithm>
 #include <deque>
@@ -16,19 +17,7 @@ namespace nlbd::testing {
 /// held back so that they cross with edits.
 class FakeWorkspace : public api::Workspace {
 public:
-    struct Doc {
-        std::string title;
-        std::string text;
-        std::uint64_t changed = 0;
-        struct Done {
-            TextPatches patches; ///< as applied
-            TextPatches inverse;
-            bool isMine = false;
-        };
-        std::vector<Done> log;
-        std::vector<std::size_t> undoable; ///< places in the log
-        std::vector<std::size_t> redoable;
-    };
+    using Doc = FakeDocument;
 
     std::vector<Doc> docs;
     std::vector<api::Command> commands; ///< everything that was submitted, in order
@@ -119,16 +108,7 @@ public:
     }
 
 private:
-    struct View {
-        DocIndex doc;
-        std::uint64_t patch = 0;
-        std::uint64_t serial = 0;
-        struct Sent {
-            std::uint64_t patch = 0;
-            TextPatches patches;
-        };
-        std::deque<Sent> unconfirmed;
-    };
+    using View = FakeView;
 
     void tellDocuments()
     {

@@ -56,7 +56,7 @@ JoinPage::JoinPage(QWidget *parent)
         showUnused();
     });
     connect(m_join, &QPushButton::clicked, this,
-            [this] { Q_EMIT used(m_text->toPlainText().simplified().remove(QChar(u' '))); });
+            [this] { Q_EMIT used(m_text->toPlainText().simplified().remove(QLatin1String(" "))); });
     connect(m_start, &QPushButton::clicked, this, &JoinPage::startAsked);
     begin();
 }
