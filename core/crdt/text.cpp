@@ -6,7 +6,6 @@
 namespace nlbd::crdt {
 
 // ---- Local edits
-// ---------------------------------------------------------------------------------
 
 InsertText Text::insertLocally(TextOffset at, std::string_view utf8, OpId first)
 {
@@ -75,7 +74,6 @@ Ops Text::eraseLocally(TextOffset at, TextOffset count, OpId firstOp)
 }
 
 // ---- Insertion
-// -----------------------------------------------------------------------------------
 
 void Text::insert(const InsertText &op, OpId first, PatchLog &log)
 {
@@ -206,7 +204,6 @@ SpanIndex Text::split(SpanIndex index, std::uint32_t offset)
 }
 
 // ---- Deletion and void changes
-// -------------------------------------------------------------------
 
 void Text::erase(const DeleteText &op, ChangeHandle deleter, PatchLog &log)
 {
@@ -296,7 +293,6 @@ void Text::setVoid(ChangeHandle change, bool isVoid, PatchLog &log)
 }
 
 // ---- Reading
-// -------------------------------------------------------------------------------------
 
 std::string Text::text(TextOffset from, TextOffset count) const
 {
@@ -336,7 +332,6 @@ std::optional<TextOffset> Text::offsetOf(OpId id, Side side) const
 }
 
 // ---- Invariants
-// ----------------------------------------------------------------------------------
 
 /// The spans as the definition lists them: left children, self, right children. Iterative, because
 /// a chain of children can be as long as the document.

@@ -4,6 +4,8 @@
 #include "core/engine/intake.h"
 #include "core/history/change_codec.h"
 
+#include <ranges>
+
 namespace nlbd::engine {
 
 namespace {
@@ -292,25 +294,32 @@ void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle>
     // Handles are a topological order: what is sent first never waits for what comes later.
     std::ranges::sort(wanted);
     wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
-    gossip::Changes answer{request, true, {}};
+    std::vector<ChangeHandle> chosen;
     std::size_t bytes = 0;
-    std::map<DeviceIndex, ChangeHandle> lastOf;
     for (const ChangeHandle change : wanted) {
-        const Bytes &record = m_state.records[change.value - 1];
-        if (answer.changes.size() == limits::kRangeChangesMax
-            || (bytes + record.size() > limits::kRangeBytesMax && bytes > 0)) {
-            answer.isLast = false;
+        const std::size_t size = m_state.records[change.value - 1].size();
+        if (chosen.size() == limits::kRangeChangesMax
+            || (bytes + size > limits::kRangeBytesMax && bytes > 0))
             break;
-        }
-        bytes += record.size();
-        answer.changes.push_back(record);
-        lastOf[m_state.graph.entry(change).device] = change;
+        bytes += size;
+        chosen.push_back(change);
     }
-    // A run ends in a signature that was tried: a relay must never be blamed for another's bytes.
-    for (const auto &[device, change] : lastOf)
-        if (!m_state.isSignatureChecked[change.value - 1])
-            m_state.isSignatureChecked[change.value - 1] =
-                m_state.validator.isSigned(m_state.recordOf(change));
+    gossip::Changes answer{request, chosen.size() == wanted.size(), {}};
+    // A run ends in a signature that holds: a relay must never be blamed for bytes that another
+    // altered. What follows the last good one of a device is left to others.
+    std::set<DeviceIndex> ended;
+    std::vector<Bytes> backwards;
+    for (const ChangeHandle change : chosen | std::views::reverse) {
+        const DeviceIndex device = m_state.graph.entry(change).device;
+        auto isChecked = m_state.isSignatureChecked[change.value - 1];
+        if (!isChecked && !ended.contains(device))
+            isChecked = m_state.validator.isSigned(m_state.recordOf(change));
+        if (isChecked)
+            ended.insert(device);
+        if (ended.contains(device))
+            backwards.push_back(m_state.records[change.value - 1]);
+    }
+    answer.changes.assign(backwards.rbegin(), backwards.rend());
     m_state.out.send(to, answer, m_state.lastChangePersist, true);
 }
 
