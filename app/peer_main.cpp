@@ -47,7 +47,6 @@ VerbReply failedProfile(const ProfileError &error)
 }
 
 // ---- Signals: SIGINT and SIGTERM are taken by one thread's wait, never by a handler
-// -----------------
 
 sigset_t endSignals()
 {
@@ -69,7 +68,6 @@ bool isEnded(Millis patience)
 }
 
 // ---- Verbs that are no runtime's
-// ------------------------------------------------------------------
 
 VerbReply verifyEvidence(const Arguments &arguments)
 {
@@ -178,7 +176,6 @@ VerbReply runtimeVerb(const Arguments &arguments)
 }
 
 // ---- Being online
-// -----------------------------------------------------------------------------------
 
 std::expected<std::unique_ptr<ControlServer>, ProfileError>
 serveVerbs(Runtime &runtime, const std::filesystem::path &folder)

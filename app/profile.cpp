@@ -197,7 +197,6 @@ std::expected<void, ProfileError> Profile::setVisible(bool isVisible)
 }
 
 // ---- Addresses: hints; a damaged file is as good as none
-// ------------------------------------------
 
 void Profile::readAddresses()
 {
@@ -246,7 +245,6 @@ std::expected<void, ProfileError> Profile::rememberAddress(const PublicKey &devi
 }
 
 // ---- Invitations
-// -----------------------------------------------------------------------------------
 
 void Profile::readInvitations()
 {
@@ -292,7 +290,6 @@ std::expected<void, ProfileError> Profile::markUsed(const Hash &secret)
 }
 
 // ---- Foundings
-// -------------------------------------------------------------------------------------
 
 std::map<Hash, Bytes> Profile::foundings() const
 {
