@@ -410,6 +410,10 @@ void Sessions::goUp(Session &session, Now now)
     else if (theirs.port != 0)
         up.reachableAt = Endpoint{session.host, theirs.port};
     m_events.emplace_back(std::move(up));
+    // Workspaces that were opened while the two shook hands.
+    for (auto proofs = session.workspaces.proveNew(m_tags, m_random, false); !proofs.empty();
+         proofs = session.workspaces.proveNew(m_tags, m_random, false))
+        say(session, OwnKind::Proofs, encodeProofs(proofs));
     const Millis ours = now.wall.time_since_epoch();
     // Any 64 bits may come: far beyond the calendar is as off as one day.
     constexpr std::int64_t kFar = std::int64_t{1} << 50;

@@ -123,9 +123,10 @@ bool EvidenceBook::add(const trust::Evidence &evidence, DeviceIndex accused, std
                        std::optional<PeerId> from)
 {
     const Hash id = evidence.id();
-    if (m_evidence.contains(id) || m_perDevice[accused] >= limits::kEvidencePerDeviceMax)
+    if (m_evidence.contains(id)
+        || m_perDevice[{accused, evidence.code()}] >= limits::kEvidencePerDeviceMax)
         return false;
-    ++m_perDevice[accused];
+    ++m_perDevice[{accused, evidence.code()}];
     Entry entry{infoOf(evidence, accused, std::move(rule), m_state.now.wall), evidence,
                 evidence.encode()};
     const Bytes record = entry.record;
@@ -228,7 +229,7 @@ void EvidenceBook::load(const std::vector<store::EvidenceRow> &evidence,
         const trust::CheckedEvidence checked = checkWithHistory(*decoded);
         if (checked.result == trust::CheckedEvidence::Result::DoesNotHold || !checked.accused)
             continue;
-        ++m_perDevice[*checked.accused];
+        ++m_perDevice[{*checked.accused, decoded->code()}];
         m_evidence.emplace(row.id,
                            Entry{infoOf(*decoded, *checked.accused, checked.sentence, row.when),
                                  *decoded, row.record});

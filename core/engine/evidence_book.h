@@ -61,7 +61,8 @@ private:
 
     Engine::State &m_state;
     std::map<Hash, Entry> m_evidence;
-    std::map<DeviceIndex, std::size_t> m_perDevice;
+    std::map<std::pair<DeviceIndex, Code>, std::size_t>
+        m_perDevice; ///< counted by code: a flood of one kind must not hide another
     std::vector<api::Refusal> m_refusals;
     std::map<std::tuple<Code, std::optional<DeviceIndex>, std::optional<DeviceIndex>>, std::size_t>
         m_refusalIndex;

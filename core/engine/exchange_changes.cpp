@@ -233,7 +233,7 @@ void Exchange::pushOne(PeerId from, Peer &peer, ByteView record)
             gossip::PullRanges{++m_lastRequest, {{place->first, place->second, place->second, 0}}});
     else
         hearOf({place->first, place->second, 0}, from,
-               isWithinBudget ? kParentPatience : limits::kTickActive);
+               isWithinBudget ? kParentPatience : kRumourPatience);
 }
 
 void Exchange::on(PeerId from, Peer &, const gossip::Have &message)
