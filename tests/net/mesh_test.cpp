@@ -1,0 +1,166 @@
+#include "net/mesh.h"
+
+#include <QTest>
+
+#include <condition_variable>
+#include <mutex>
+
+using namespace nlbd;
+using namespace nlbd::net;
+
+namespace {
+
+/// A mesh on loopback that remembers what it was told.
+class Host {
+public:
+    explicit Host(std::uint64_t seed, bool hasBeacons = false, std::uint16_t beaconPort = 0)
+        : m_random(seed)
+        , device(identity::SecretKey::generate(m_random))
+    {
+        MeshConfig config;
+        config.listen = {"127.0.0.1", 0, false};
+        config.hasBeacons = hasBeacons;
+        config.beaconPort = beaconPort;
+        config.scope = InterfaceScope::Loopback;
+        auto opened = Mesh::open(device, config, [this](std::vector<MeshEvent> events) {
+            const std::lock_guard lock(m_mutex);
+            std::ranges::move(events, std::back_inserter(m_events));
+            m_changed.notify_all();
+        });
+        if (opened)
+            mesh = std::move(*opened);
+    }
+    ~Host() { mesh.reset(); }
+
+    template <typename Event, typename Match>
+    std::optional<Event> waitFor(Match match)
+    {
+        std::unique_lock lock(m_mutex);
+        std::optional<Event> found;
+        m_changed.wait_for(lock, std::chrono::seconds(10), [&] {
+            for (const MeshEvent &event : m_events)
+                if (const auto *it = std::get_if<Event>(&event); it != nullptr && match(*it))
+                    found = *it;
+            return found.has_value();
+        });
+        return found;
+    }
+    template <typename Event>
+    std::optional<Event> waitFor()
+    {
+        return waitFor<Event>([](const Event &) { return true; });
+    }
+    [[nodiscard]] Endpoint endpoint() const { return {"127.0.0.1", mesh->port()}; }
+
+private:
+    SeededRandom m_random;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::vector<MeshEvent> m_events;
+
+public:
+    identity::SecretKey device;
+    std::unique_ptr<Mesh> mesh;
+};
+
+WorkspaceTag tagOf(const std::vector<const Host *> &hosts)
+{
+    WorkspaceTag tag;
+    tag.id.value[0] = std::byte{7};
+    tag.discoveryKey[0] = std::byte{9};
+    for (const Host *host : hosts)
+        tag.members.push_back(host->device.publicKey());
+    return tag;
+}
+
+} // namespace
+
+class MeshTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void membersMeetAndFramesFlow()
+    {
+        Host a(1);
+        Host b(2);
+        QVERIFY(a.mesh && b.mesh);
+        const WorkspaceTag tag = tagOf({&a, &b});
+        a.mesh->setWorkspaces({tag});
+        b.mesh->setWorkspaces({tag});
+        a.mesh->dial(b.endpoint(), b.device.publicKey(), Dialler::Persistence::UntilForgotten,
+                     false);
+        const auto atA = a.waitFor<SessionUp>();
+        const auto atB = b.waitFor<SessionUp>();
+        QVERIFY(atA && atB);
+        QVERIFY(atA->isMember && atA->device == b.device.publicKey());
+        QVERIFY(atB->shared == std::vector{tag.id});
+        a.mesh->send(atA->peer, tag.id, 0x15, Bytes(100), Lane::Live);
+        const auto frame = b.waitFor<FrameReceived>();
+        QVERIFY(frame && frame->workspace == tag.id);
+        QCOMPARE(frame->body.size(), 100U);
+        b.mesh->send(atB->peer, tag.id, 0x14, Bytes(200'000), Lane::Bulk);
+        QVERIFY(a.waitFor<FrameReceived>([](const auto &f) { return f.body.size() == 200'000; }));
+    }
+    void bothDialAtOnceAndOneSessionStays()
+    {
+        for (std::uint64_t round = 0; round < 10; ++round) {
+            Host a(10 + round * 2);
+            Host b(11 + round * 2);
+            const WorkspaceTag tag = tagOf({&a, &b});
+            a.mesh->setWorkspaces({tag});
+            b.mesh->setWorkspaces({tag});
+            a.mesh->dial(b.endpoint(), b.device.publicKey(), Dialler::Persistence::UntilForgotten,
+                         false);
+            b.mesh->dial(a.endpoint(), a.device.publicKey(), Dialler::Persistence::UntilForgotten,
+                         false);
+            QVERIFY(a.waitFor<SessionUp>() && b.waitFor<SessionUp>());
+        }
+    }
+    void strangersAreTurnedAway()
+    {
+        Host a(50);
+        Host stranger(51);
+        a.mesh->setWorkspaces({tagOf({&a})});
+        stranger.mesh->dial(a.endpoint(), a.device.publicKey(), Dialler::Persistence::Once, true);
+        QVERIFY(stranger.waitFor<DialFailed>());
+        QVERIFY(a.waitFor<Refused>([](const auto &r) { return r.code == Code::E_ZAP; }));
+    }
+    void wrongKeysAreNoticed()
+    {
+        Host a(60);
+        Host b(61);
+        Host c(62);
+        b.mesh->setDoorOpen(true);
+        a.mesh->dial(b.endpoint(), c.device.publicKey(), Dialler::Persistence::Once, true);
+        QVERIFY(a.waitFor<DialFailed>());
+    }
+    void takenPortsAreSaid()
+    {
+        Host a(70);
+        MeshConfig config;
+        config.listen = {"127.0.0.1", a.mesh->port(), true};
+        config.hasBeacons = false;
+        SeededRandom random(71);
+        const auto opened = Mesh::open(identity::SecretKey::generate(random), config,
+                                       [](std::vector<MeshEvent>) {});
+        QVERIFY(!opened);
+        QVERIFY(opened.error() == ListenError::PortInUse);
+    }
+    void neighboursSeeEachOther()
+    {
+        constexpr std::uint16_t kPort = 38'471;
+        Host a(80, true, kPort);
+        Host b(81, true, kPort);
+        a.mesh->setVisible(Card{"Ada", a.device.publicKey(), a.device.publicKey(), {}});
+        b.mesh->setVisible(Card{"Ben", b.device.publicKey(), b.device.publicKey(), {}});
+        const auto atA = a.waitFor<NeighbourSeen>();
+        const auto atB = b.waitFor<NeighbourSeen>();
+        QVERIFY(atA && atB);
+        QCOMPARE(atA->card.name, std::string("Ben"));
+        QCOMPARE(atB->endpoint.port, a.mesh->port());
+        b.mesh->setVisible(std::nullopt);
+        QVERIFY(a.waitFor<NeighbourGone>());
+    }
+};
+
+QTEST_APPLESS_MAIN(MeshTest)
+#include "mesh_test.moc"
