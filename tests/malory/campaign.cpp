@@ -1,5 +1,7 @@
 #include "tests/malory/campaign.h"
 
+#include "core/trust/evidence.h"
+
 #include <algorithm>
 
 namespace nlbd::malory {
@@ -69,12 +71,30 @@ void Campaign::frame(const net::FrameReceived &event)
         m_network.send(event.peer, m_workspace, answer->kind, answer->body, net::Lane::Live);
     if (event.kind == static_cast<std::uint8_t>(gossip::Kind::Changes))
         takeRecords(event.body);
+    if (event.kind == static_cast<std::uint8_t>(gossip::Kind::Evidence))
+        takeEvidence(event.body);
     if (event.kind != static_cast<std::uint8_t>(gossip::Kind::Summary))
         return;
     for (Victim &victim : m_victims) {
         if (victim.session == event.peer)
             ++victim.answers;
     }
+}
+
+void Campaign::takeEvidence(ByteView body)
+{
+    const auto message = gossip::decode(static_cast<std::uint8_t>(gossip::Kind::Evidence), body);
+    const auto *proof = message ? std::get_if<gossip::EvidenceMessage>(&*message) : nullptr;
+    const auto evidence = proof != nullptr
+        ? trust::Evidence::decode(proof->evidence)
+        : std::expected<trust::Evidence, Code>(std::unexpected(Code::E_CANON));
+    m_isForkProven = m_isForkProven || (evidence && evidence->code() == Code::EV_FORK);
+}
+
+void Campaign::serveUntilForkIsProven(Millis patience)
+{
+    Lock lock(m_mutex);
+    static_cast<void>(waitFor(lock, patience, [this] { return m_isForkProven; }));
 }
 
 void Campaign::takeRecords(ByteView body)

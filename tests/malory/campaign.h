@@ -46,6 +46,9 @@ public:
     [[nodiscard]] std::vector<Outcome> attack(const hostile::Attack &attack, WallTime wall,
                                               Millis patience);
 
+    /// Goes on answering pulls: a fork can be seen only where the chain below it is held.
+    void serveUntilForkIsProven(Millis patience);
+
 private:
     struct Victim {
         Target target;
@@ -59,6 +62,8 @@ private:
     void up(const net::SessionUp &event);
     void frame(const net::FrameReceived &event);
     void takeRecords(ByteView body);
+    void takeEvidence(ByteView body);
+    bool m_isForkProven = false;
     [[nodiscard]] bool waitFor(Lock &lock, Millis patience, const std::function<bool()> &isTrue);
     void send(const Victim &victim, const hostile::Frame &frame);
 

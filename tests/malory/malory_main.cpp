@@ -180,6 +180,8 @@ int mount(const Arguments &arguments)
             continue;
         for (const Outcome &outcome : campaign.attack(attack, app::readClocks().wall, kPatience))
             tell(outcome, arguments.isJson);
+        if (attack.code == Code::EV_FORK)
+            campaign.serveUntilForkIsProven(kPatience);
     }
     network->stop();
     return 0;
