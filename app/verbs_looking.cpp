@@ -232,15 +232,18 @@ VerbReply blame(Runtime &runtime, const Request &request)
                 const std::size_t length = utf8::bytePosition(rest, run.length);
                 const std::string piece(rest.substr(0, length));
                 byte += length;
-                const auto &entry = engine.graph().entry(run.change);
-                const std::string author = engine.configuration().memberOf(entry.device)->name;
-                reply.lines.push_back(lineOf({{"from", run.from},
-                                              {"length", run.length},
-                                              {"author", author},
-                                              {"seq", entry.seq.value},
-                                              {"hash", entry.hash.hex()},
-                                              {"text", piece},
-                                              {"say", author + ": " + piece}}));
+                const std::string author = engine.configuration().memberOf(run.author)->name;
+                Json line{{"from", run.from},
+                          {"length", run.length},
+                          {"author", author},
+                          {"text", piece},
+                          {"say", author + ": " + piece}};
+                if (run.change != engine.graph().nextHandle()) { // else not signed yet
+                    const auto &entry = engine.graph().entry(run.change);
+                    line["seq"] = entry.seq.value;
+                    line["hash"] = entry.hash.hex();
+                }
+                reply.lines.push_back(lineOf(line));
             }
             return reply;
         },

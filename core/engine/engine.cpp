@@ -228,7 +228,10 @@ std::vector<Engine::BlameRun> Engine::blame(DocIndex doc) const
         if (!blame.empty() && blame.back().change == run.first.change)
             blame.back().length += run.length;
         else
-            blame.push_back({run.from, run.length, run.first.change});
+            blame.push_back({run.from, run.length, run.first.change,
+                             run.first.change == m_state->graph.nextHandle()
+                                 ? m_state->me
+                                 : m_state->graph.entry(run.first.change).device});
     }
     return blame;
 }

@@ -61,7 +61,8 @@ public:
     struct BlameRun {
         TextOffset from = 0;
         TextOffset length = 0;
-        ChangeHandle change;
+        ChangeHandle change; ///< graph().nextHandle(): typed here and not signed yet
+        DeviceIndex author;
     };
     [[nodiscard]] std::vector<BlameRun> blame(DocIndex doc) const;
 

@@ -21,6 +21,7 @@ private slots:
 
     void aloneEverythingStays();
     void twoFoundTypeAndAgree();
+    void whoWroteWhatIsSaidWhileSomebodyTypes();
     void fourMeetThroughOneAndAgree_data();
     void fourMeetThroughOneAndAgree();
     void aClockThatIsOffIsTold();
@@ -117,6 +118,25 @@ void RuntimeTest::twoFoundTypeAndAgree()
         }));
         QVERIFY(member->waitFor(isAgreed));
     }
+    QCOMPARE(anna.say("blame", {{"document", "Plan"}})["author"].get<std::string>(),
+             std::string("Anna"));
+}
+
+void RuntimeTest::whoWroteWhatIsSaidWhileSomebodyTypes()
+{
+    Member &anna = add("Anna");
+    QVERIFY(anna.say("found", {{"name", "Notes"}}).value("founded", false));
+    QVERIFY(anna.say("new", {{"title", "Plan"}}).value("ok", false));
+    QVERIFY(anna.waitFor([](Loop &loop) {
+        const WorkspaceHost &host = *loop.hosts().begin()->second;
+        const DocIndex doc = host.engine().findDocument("Plan").value();
+        loop.step(host.id(), api::Command{api::OpenDocument{doc, 1}});
+        // The second key comes within the pause, and so waits in an open change.
+        for (std::uint64_t serial = 1; serial <= 2; ++serial)
+            loop.step(host.id(), api::Command{api::EditText{doc, 1, 0, serial, {{0, 0, "a"}}}});
+        const auto runs = host.engine().blame(doc);
+        return !runs.empty() && runs.front().change == host.engine().graph().nextHandle();
+    }));
     QCOMPARE(anna.say("blame", {{"document", "Plan"}})["author"].get<std::string>(),
              std::string("Anna"));
 }
