@@ -21,25 +21,25 @@ constexpr std::array<std::string_view, 8> kSentences{
 
 } // namespace
 
-std::string TypeDemo::nextWord(bool isFirst)
+void TypeDemo::nextSentence()
+{
+    m_at = 0;
+    m_sentence = m_random.below(kSentences.size());
+}
+
+std::string TypeDemo::nextLetter()
 {
     const std::string_view sentence = kSentences[m_sentence];
-    const std::size_t end = std::min(sentence.find(' ', m_at), sentence.size());
-    std::string word(isFirst ? "\n" : m_at == 0 ? " " : "");
-    word += sentence.substr(m_at, end - m_at);
-    if (end == sentence.size()) {
-        m_at = 0;
-        m_sentence = m_random.below(kSentences.size());
-    } else {
-        word += " ";
-        m_at = end + 1;
-    }
-    return word;
+    if (m_at < sentence.size())
+        return std::string(1, sentence[m_at++]); // they are ASCII
+    nextSentence();
+    return " ";
 }
 
 Millis TypeDemo::type(Loop &loop)
 {
     constexpr Millis kAsleep{500};
+    constexpr std::uint64_t kView = 1; // a headless program has no other
     if (loop.hosts().empty())
         return kAsleep;
     const WorkspaceHost &host = *loop.hosts().begin()->second;
@@ -51,22 +51,17 @@ Millis TypeDemo::type(Loop &loop)
     TextOffset place = utf8::length(documents.front().text);
     bool isFirst = true;
     for (const auto &run : engine.blame(doc))
-        if (engine.graph().entry(run.change).device == engine.me()) {
+        if (run.author == engine.me()) {
             place = run.from + run.length;
             isFirst = false;
         }
-    std::vector<std::pair<DeviceIndex, Seq>> seen;
-    for (std::size_t i = 0; i < engine.graph().chainCount(); ++i) {
-        const auto &head = engine.graph().entry(
-            engine.graph().headOf(history::ChainId(static_cast<std::uint16_t>(i))));
-        if (head.device != engine.me())
-            seen.emplace_back(head.device, head.seq);
-    }
-    const std::string word = nextWord(isFirst);
-    loop.step(host.id(), engine::EditAsOf{doc, std::move(seen), {{place, 0, word}}});
-    const std::size_t pause =
-        word.size() * 90 + m_random.below(200) + (word.ends_with('.') ? 900 : 0);
-    return Millis(static_cast<std::int64_t>(pause));
+    const std::string letter = isFirst ? "\n" : nextLetter();
+    // A view that is opened anew for each letter has seen all there is: nothing crosses on the way.
+    loop.step(host.id(), api::Command{api::OpenDocument{doc, kView}});
+    loop.step(host.id(), api::Command{api::EditText{doc, kView, 0, 1, {{place, 0, letter}}}});
+    loop.step(host.id(),
+              api::Command{api::MoveCaret{doc, kView, 0, 1, place + 1, place + 1}});
+    return Millis(static_cast<std::int64_t>(60 + m_random.below(120) + (letter == "." ? 900 : 0)));
 }
 
 } // namespace nlbd::app
