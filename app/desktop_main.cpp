@@ -61,14 +61,28 @@ void open(ui::Shell &shell, const QString &argument)
         shell.openFile(argument);
 }
 
-void grabAndEnd(ui::Shell &shell, const QString &folder)
+qsizetype grab(const ui::Shell &shell, const QString &folder)
 {
-    QDir().mkpath(folder);
     const QStringList files = shell.grabAll(folder);
     for (const QString &file : files)
         std::printf("%s\n", qPrintable(file));
     std::fflush(stdout);
-    QCoreApplication::exit(files.isEmpty() ? 1 : 0);
+    return files.size();
+}
+
+void takePictures(ui::Shell &shell, const DesktopOptions &options)
+{
+    const QString folder = options.screenshots;
+    QTimer::singleShot(options.afterMillis, &shell, [&shell, folder] {
+        QCoreApplication::exit(grab(shell, folder) > 0 ? 0 : 1);
+    });
+    if (options.everyMillis == 0)
+        return;
+    auto *clock = new QTimer(&shell);
+    QObject::connect(clock, &QTimer::timeout, &shell, [&shell, folder, number = 0]() mutable {
+        grab(shell, QDir(folder).filePath(QString::number(++number)));
+    });
+    clock->start(options.everyMillis);
 }
 
 int run(QApplication &application, DesktopOptions options, int signalFile)
@@ -106,8 +120,7 @@ int run(QApplication &application, DesktopOptions options, int signalFile)
     shell.start();
     open(shell, options.argument);
     if (!options.screenshots.isEmpty())
-        QTimer::singleShot(options.afterMillis, &shell,
-                           [&] { grabAndEnd(shell, options.screenshots); });
+        takePictures(shell, options);
     return QApplication::exec();
 }
 

@@ -11,7 +11,8 @@ std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &wor
     DesktopOptions result;
     result.profile = Profile::defaultFolder();
     const QStringList withValue{QStringLiteral("--profile"), QStringLiteral("--listen"),
-                                QStringLiteral("--screenshot"), QStringLiteral("--after")};
+                                QStringLiteral("--screenshot"), QStringLiteral("--after"),
+                                QStringLiteral("--every")};
     for (qsizetype i = 0; i < words.size(); ++i) {
         const QString &word = words[i];
         if (withValue.contains(word) && i + 1 == words.size())
@@ -26,11 +27,12 @@ std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &wor
             result.profile = words[++i].toStdString();
         } else if (word == QStringLiteral("--screenshot")) {
             result.screenshots = words[++i];
-        } else if (word == QStringLiteral("--after")) {
+        } else if (word == QStringLiteral("--after") || word == QStringLiteral("--every")) {
             bool isNumber = false;
-            result.afterMillis = words[++i].toInt(&isNumber);
-            if (!isNumber || result.afterMillis < 0)
-                return std::unexpected(QStringLiteral("--after takes milliseconds."));
+            const int millis = words[++i].toInt(&isNumber);
+            if (!isNumber || millis < 0)
+                return std::unexpected(QStringLiteral("%1 takes milliseconds.").arg(word));
+            (word == QStringLiteral("--after") ? result.afterMillis : result.everyMillis) = millis;
         } else if (word == QStringLiteral("--listen")) {
             auto endpoint = readListenAddress(words[++i].toStdString());
             if (!endpoint)
@@ -63,6 +65,7 @@ QString desktopHelp()
     --loopback           this computer only, without discovery
     --screenshot DIR     write pictures of all windows into DIR, then end
     --after MS           how long to wait before that
+    --every MS           pictures also every MS until then, in folders 1, 2, ... of DIR
     --version, --help
 
 A second start with the same profile shows the window that is open.

@@ -15,8 +15,8 @@ finish() {
     for name in "${!pid[@]}"; do
         kill "${pid[$name]}" 2>/dev/null || true # it may have ended by itself
     done
-    wait 2>/dev/null || true # their ends are as asked
     stop_display
+    wait 2>/dev/null || true # their ends are as asked
     rm -rf "$room"
 }
 trap finish EXIT
@@ -66,9 +66,9 @@ done
 say "They found the room Agora together. Each says yes; nobody owns it."
 peer You found --name Agora --with "${cards[@]}" >/dev/null
 for name in You Thea Sofia Nikos Malory; do await founded "$name"; done
-say "You bring a document: this program's README."
-peer You import README.md --title "About this program" >/dev/null
-holds() { peer "$1" list | grep -q "About this program"; }
+say "You bring a document: notes of a meeting in the garden."
+peer You import resources/demo/garden.txt --title "Garden meeting" >/dev/null
+holds() { peer "$1" list | grep -q "Garden meeting"; }
 for name in Thea Sofia Nikos; do await holds "$name"; done
 offline You
 offline Malory
@@ -82,8 +82,9 @@ targets=()
 for name in You Thea Sofia Nikos; do
     targets+=(--target "127.0.0.1:${port[$name]}=${device[$name]}")
 done
+sees_you() { peer Nikos status | grep -q '"isOnline":true[^}]*"name":"You"'; }
 attack() {
-    await grep -q '"isOnline":true,"name":"You"' <(peer Nikos status)
+    await sees_you
     for verb in forge-signature impersonate tamper-payload op-target; do
         "$bin/nlbd-malory" --profile "$room/Malory" --attack "$verb" "${targets[@]}"
     done
@@ -91,8 +92,9 @@ attack() {
 window=("$bin/nlbd" --profile "$room/You" --loopback --listen "127.0.0.1:${port[You]}")
 if lacks_display; then
     start_display
+    rm -rf "$pictures"
     mkdir -p "$pictures"
-    window+=(--screenshot "$pictures" --after 30000)
+    window+=(--screenshot "$pictures" --after 40000 --every 5000)
 fi
 "${window[@]}" &
 pid[You]=$!
