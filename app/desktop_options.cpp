@@ -3,8 +3,22 @@
 #include "app/arguments.h"
 
 #include <QFileInfo>
+#include <QUrl>
 
 namespace nlbd::app {
+
+namespace {
+
+/// An invitation as it is; a file by its whole path, also where a desktop hands it over as a link.
+QString targetFrom(const QString &word)
+{
+    if (word.startsWith(QLatin1String("nlbd:")))
+        return word;
+    const QUrl link(word);
+    return QFileInfo(link.isLocalFile() ? link.toLocalFile() : word).absoluteFilePath();
+}
+
+} // namespace
 
 std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &words)
 {
@@ -44,8 +58,7 @@ std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &wor
             return std::unexpected(
                 QStringLiteral("One invitation or one file at a time; see --help."));
         } else {
-            result.argument =
-                word.startsWith(QLatin1String("nlbd:")) ? word : QFileInfo(word).absoluteFilePath();
+            result.argument = targetFrom(word);
         }
     }
     return result;

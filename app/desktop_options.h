@@ -16,7 +16,8 @@ struct DesktopOptions {
     QString argument;       ///< an invitation or a file; empty: just start
     QString screenshots;    ///< a folder: grab all windows, then end
     int afterMillis = 1500; ///< before the windows are grabbed
-    int everyMillis = 0;    ///< until then also this often, each time into a folder 1, 2, ...; 0: never
+    int everyMillis =
+        0; ///< until then also this often, each time into a folder 1, 2, ...; 0: never
     bool isHelp = false;
     bool isVersion = false;
 };

@@ -59,8 +59,7 @@ Millis TypeDemo::type(Loop &loop)
     // A view that is opened anew for each letter has seen all there is: nothing crosses on the way.
     loop.step(host.id(), api::Command{api::OpenDocument{doc, kView}});
     loop.step(host.id(), api::Command{api::EditText{doc, kView, 0, 1, {{place, 0, letter}}}});
-    loop.step(host.id(),
-              api::Command{api::MoveCaret{doc, kView, 0, 1, place + 1, place + 1}});
+    loop.step(host.id(), api::Command{api::MoveCaret{doc, kView, 0, 1, place + 1, place + 1}});
     return Millis(static_cast<std::int64_t>(60 + m_random.below(120) + (letter == "." ? 900 : 0)));
 }
 

@@ -13,6 +13,8 @@ private slots:
     void aWindowIsGrabbedAndNothingListens();
     void aSecondStartHandsOver();
     void verbsAreAnsweredByTheWindow();
+    void aFileIsImportedByItsLink();
+    void picturesAreTakenAgainAndAgain();
     void aProfileInUseByThePeerIsTold();
     void aDamagedIdentityIsTold();
 
@@ -46,12 +48,14 @@ private:
         return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
                 process.readAllStandardOutput(), process.readAllStandardError()};
     }
-    void startWindow()
+    void startWindow(const QStringList &more = {})
     {
         m_first = std::make_unique<QProcess>();
         prepare(*m_first);
-        m_first->start(program("nlbd"),
-                       {QStringLiteral("--profile"), profile(), QStringLiteral("--loopback")});
+        m_first->start(
+            program("nlbd"),
+            QStringList{QStringLiteral("--profile"), profile(), QStringLiteral("--loopback")}
+                + more);
         QVERIFY(m_first->waitForStarted());
         QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(profile() + QStringLiteral("/control")), 30'000);
     }
@@ -118,6 +122,36 @@ void DesktopTest::verbsAreAnsweredByTheWindow()
     QVERIFY(run("nlbd-peer", {QStringLiteral("list")}).out.contains("Notes"));
     endWindow();
     QVERIFY(run("nlbd-peer", {QStringLiteral("list")}).out.contains("Notes"));
+}
+
+void DesktopTest::aFileIsImportedByItsLink()
+{
+    QCOMPARE(run("nlbd-peer", {QStringLiteral("init"), QStringLiteral("Anna")}).exit, 0);
+    QCOMPARE(run("nlbd-peer",
+                 {QStringLiteral("found"), QStringLiteral("--name"), QStringLiteral("Notes")})
+                 .exit,
+             0);
+    QFile file(m_dir->filePath(QStringLiteral("seed list.txt")));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("beans and peas\n") > 0);
+    file.close();
+    // As a desktop hands it over: a blank in the name is %20 then.
+    startWindow({QString::fromLatin1(QUrl::fromLocalFile(file.fileName()).toEncoded())});
+    QTRY_VERIFY_WITH_TIMEOUT(run("nlbd-peer", {QStringLiteral("show"), QStringLiteral("seed list")})
+                                 .out.contains("beans and peas"),
+                             30'000);
+    endWindow();
+}
+
+void DesktopTest::picturesAreTakenAgainAndAgain()
+{
+    const QString pictures = m_dir->filePath(QStringLiteral("pictures"));
+    const Result result =
+        run("nlbd",
+            {QStringLiteral("--screenshot"), pictures, QStringLiteral("--after"),
+             QStringLiteral("1500"), QStringLiteral("--every"), QStringLiteral("300")});
+    QCOMPARE(result.exit, 0);
+    QVERIFY(QFile::exists(pictures + QStringLiteral("/1/window-1.png")));
+    QVERIFY(QFile::exists(pictures + QStringLiteral("/window-1.png")));
 }
 
 void DesktopTest::aProfileInUseByThePeerIsTold()
