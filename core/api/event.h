@@ -80,7 +80,7 @@ struct UndoChanged {
     std::string redoText;
 };
 
-/// Another person's caret; absent position means it left the document.
+/// Another person's caret, and what he is typing; absent position means it left the document.
 struct CaretMoved {
     DocIndex doc;
     std::uint64_t view = 0;
@@ -92,6 +92,14 @@ struct CaretMoved {
         TextOffset anchor = 0;
     };
     std::optional<Place> place;
+    /// Typed there and not held here yet: to be drawn, never part of the text. One line. It goes in
+    /// the same delivery as the TextPatched that brings it.
+    struct Preview {
+        TextOffset at = 0;
+        std::string text;
+        friend bool operator==(const Preview &, const Preview &) = default;
+    };
+    std::optional<Preview> preview = std::nullopt;
 };
 
 /// One member as the people panel shows it.

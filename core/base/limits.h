@@ -44,6 +44,12 @@ inline constexpr std::size_t kPeerBytesPerSecond = 1024 * 1024;
 inline constexpr std::size_t kPeerBytesBurst = 4 * 1024 * 1024;
 inline constexpr std::size_t kAuthorChangesPerSecond = 5; ///< above: pulled, not pushed
 inline constexpr std::size_t kAuthorChangesBurst = 50;
+inline constexpr std::size_t kPreviewBytesMax = 512; ///< what nobody types before it is signed
+inline constexpr std::size_t kPreviewPartsMax = 8; ///< changes on their way at one moment, and more
+inline constexpr std::size_t kPreviewPeersMax = 16;    ///< watchers served beyond a full mesh
+inline constexpr std::size_t kPresenceBytesMax = 1024; ///< two carets and the longest preview
+inline constexpr std::size_t kPresencePerSecond = 150; ///< carets and previews of one sender
+inline constexpr std::size_t kPresenceBurst = 300;     ///< what a link holds back and lets go
 
 // Rhythm.
 inline constexpr std::chrono::milliseconds kFlushIdle{120}; ///< a pause in typing ends the change
@@ -56,6 +62,9 @@ inline constexpr std::chrono::milliseconds kAckIntervalMax{5000};
 inline constexpr std::chrono::milliseconds kAckIntervalPerSeat{20};
 inline constexpr std::chrono::milliseconds kCaretInterval{100};
 inline constexpr std::chrono::milliseconds kCaretLife{10'000};
+inline constexpr std::chrono::milliseconds kPreviewInterval{10}; ///< no finger is faster
+inline constexpr std::chrono::milliseconds kPreviewTail{
+    1000};                                             ///< until gossip has brought a change
 inline constexpr std::chrono::minutes kClockSlack{10}; ///< shown wall times are clamped to this
 
 } // namespace nlbd::limits

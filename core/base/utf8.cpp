@@ -80,4 +80,22 @@ std::string_view slice(std::string_view text, TextOffset offset, TextOffset coun
     return rest.substr(0, bytePosition(rest, count));
 }
 
+std::string_view plainStart(std::string_view text) noexcept
+{
+    const auto byte = [text](std::size_t at) {
+        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+    };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool isControl = (byte(at) < 0x20 && byte(at) != '\t') || byte(at) == 0x7F
+            || (byte(at) == 0xC2 && byte(at + 1) < 0xA0);
+        // U+2028 to U+202E and U+2066 to U+2069: line ends, embeddings, overrides, isolates.
+        const bool isLayout = byte(at) == 0xE2
+            && ((byte(at + 1) == 0x80 && byte(at + 2) >= 0xA8 && byte(at + 2) <= 0xAE)
+                || (byte(at + 1) == 0x81 && byte(at + 2) >= 0xA6 && byte(at + 2) <= 0xA9));
+        if (isControl || isLayout)
+            return text.substr(0, at);
+    }
+    return text;
+}
+
 } // namespace nlbd::utf8

@@ -20,4 +20,8 @@ namespace nlbd::utf8 {
 [[nodiscard]] std::string_view slice(std::string_view text, TextOffset offset,
                                      TextOffset count) noexcept;
 
+/// The valid UTF-8 up to its first control (tab aside), line-breaking or bidirectional-embedding
+/// character, borrowed: what can be drawn beside other text without acting on it.
+[[nodiscard]] std::string_view plainStart(std::string_view text) noexcept;
+
 } // namespace nlbd::utf8

@@ -4,6 +4,7 @@
 #include "core/base/utf8.h"
 #include "core/engine/board.h"
 #include "core/engine/exchange.h"
+#include "core/engine/presence.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -230,6 +231,7 @@ void Author::commit(const history::Change &change, bool isApplied)
                                 record};
     const PersistToken token = m_state.take(change, isApplied, {row}, store::Sync::Full);
     m_state.exchange->changeTaken(change, std::nullopt, token);
+    m_state.presence->signedOwn(change.handle(), change.header().doc, token);
 }
 
 void Author::flushAfterKey()
@@ -294,6 +296,9 @@ void Author::edit(const api::EditText &command)
         flush();
     } else {
         flushAfterKey();
+        if (!patches->empty())
+            m_state.presence->typed(command.doc,
+                                    patches->back().at + utf8::length(patches->back().inserted));
     }
     sendUndoState(command.doc);
 }

@@ -72,7 +72,11 @@ struct EventHandler {
         state.board->sendAll();
         state.evidence->sendAll();
     }
-    void operator()(const Persisted &) const { state.board->persisted(); }
+    void operator()(const Persisted &e) const
+    {
+        state.board->persisted();
+        state.presence->persisted(e.token);
+    }
     void operator()(const PersistFailed &e) const { state.board->persistFailed(e.error); }
     void operator()(const EditAsOf &e) const { state.pastEditor->edit(e); }
 };

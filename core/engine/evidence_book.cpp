@@ -4,6 +4,7 @@
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
 #include "core/engine/exchange.h"
+#include "core/engine/presence.h"
 
 namespace nlbd::engine {
 
@@ -144,6 +145,7 @@ void EvidenceBook::takeEffect(const trust::Evidence &evidence, DeviceIndex accus
     if (std::holds_alternative<trust::ForkProof>(evidence.proof)) {
         m_state.disputed.insert(accused);
         m_state.exchange->deviceDisputed(accused);
+        m_state.presence->deviceDisputed(accused);
         if (accused == m_state.me)
             m_state.out.notify(api::Trouble{api::Trouble::Kind::MyDeviceDisputed, {}, false});
     }

@@ -35,7 +35,10 @@ void Exchange::peerUp(PeerId peer, const PublicKey &device)
 
 void Exchange::peerDown(PeerId peer)
 {
+    const auto device = deviceOf(peer);
     m_peers.erase(peer);
+    if (device && !isOnline(*device))
+        m_state.presence->disconnected(*device);
     if (m_pull && m_pull->peer == peer)
         m_pull.reset();
 }

@@ -26,6 +26,8 @@ public:
     [[nodiscard]] bool isOnline(DeviceIndex device) const;
     [[nodiscard]] std::optional<WallTime> lastHeard(DeviceIndex device) const;
     [[nodiscard]] std::vector<PeerId> sessions() const;
+    /// Own edits go to every session, not to a few.
+    [[nodiscard]] bool isSmall() const;
     [[nodiscard]] Hash frontierRoot() const;
 
     // ---- what other parts tell ----
@@ -99,7 +101,6 @@ private:
     [[nodiscard]] std::vector<gossip::HeadPlace> myHeads() const;
     [[nodiscard]] bool isHeld(const gossip::HeadPlace &place) const;
     [[nodiscard]] Seq heightOf(DeviceIndex device) const;
-    [[nodiscard]] bool isSmall() const;
     [[nodiscard]] Millis tickLength();
 
     Engine::State &m_state;

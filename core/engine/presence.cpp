@@ -1,5 +1,6 @@
 #include "core/engine/presence.h"
 
+#include "core/base/utf8.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
 #include "core/engine/evidence_book.h"
@@ -29,8 +30,36 @@ void PresenceBook::moved(const api::MoveCaret &command)
     if (!caret || !other)
         return;
     const crdt::Document &document = m_state.document(command.doc).document;
-    m_mine = Mine{command.doc, document.anchorAt(*caret), document.anchorAt(*other)};
-    m_isDirty = true;
+    const Mine now{command.doc, document.anchorAt(*caret), document.anchorAt(*other)};
+    m_isDirty = m_isDirty || m_mine != now;
+    m_mine = now;
+}
+
+void PresenceBook::typed(DocIndex doc, TextOffset caret)
+{
+    const crdt::Document::Anchor anchor = m_state.document(doc).document.anchorAt(caret);
+    m_mine = Mine{doc, anchor, anchor};
+    m_isDirty = m_isPreviewDirty = true;
+}
+
+void PresenceBook::signedOwn(ChangeHandle change, DocIndex doc, PersistToken token)
+{
+    m_own.push_back({change, doc, token, m_state.now.mono});
+}
+
+void PresenceBook::persisted(PersistToken token)
+{
+    m_durable = std::max(m_durable, token);
+}
+
+/// On the link to a small group a durable change runs before every later preview. In a large one it
+/// may take the long way.
+void PresenceBook::forgetOwn()
+{
+    const Millis tail = m_state.exchange->isSmall() ? Millis{0} : limits::kPreviewTail;
+    while (!m_own.empty() && m_own.front().token <= m_durable
+           && m_own.front().when + tail <= m_state.now.mono)
+        m_own.pop_front();
 }
 
 void PresenceBook::left(DocIndex doc)
@@ -61,46 +90,135 @@ gossip::Presence::Anchor PresenceBook::named(const crdt::Document::Anchor &ancho
     return name;
 }
 
+/// What touches my caret of the text that others may not hold, as runs in order.
+std::vector<crdt::Document::Run> PresenceBook::stretchTyped() const
+{
+    const crdt::Document &document = m_state.document(m_mine->doc).document;
+    std::vector<crdt::Document::Run> runs;
+    const auto add = [&](ChangeHandle change) {
+        const auto more = document.visibleRunsOf(change);
+        runs.insert(runs.end(), more.begin(), more.end());
+    };
+    for (const Own &own : m_own)
+        if (own.doc == m_mine->doc)
+            add(own.change);
+    if (m_state.author->hasOpen(m_mine->doc))
+        add(m_state.graph.nextHandle());
+    const auto caret = document.resolve(m_mine->caret);
+    if (runs.empty() || !caret)
+        return {};
+    std::ranges::sort(runs, {}, &crdt::Document::Run::from);
+    std::vector<crdt::Document::Run> stretch;
+    for (const crdt::Document::Run &run : runs) {
+        const bool continues =
+            !stretch.empty() && stretch.back().from + stretch.back().length == run.from;
+        if (!continues && run.from > *caret)
+            break;
+        if (!continues)
+            stretch.clear();
+        stretch.push_back(run);
+    }
+    const bool isAtCaret = stretch.back().from + stretch.back().length >= *caret;
+    return isAtCaret ? stretch : std::vector<crdt::Document::Run>{};
+}
+
+std::vector<gossip::Presence::Preview> PresenceBook::myPreview() const
+{
+    std::vector<gossip::Presence::Preview> preview;
+    if (!m_mine)
+        return preview;
+    const crdt::Document &document = m_state.document(m_mine->doc).document;
+    std::size_t bytes = 0;
+    for (const crdt::Document::Run &run : stretchTyped()) {
+        const std::string text = document.text(run.from, run.length);
+        const std::string_view plain = utf8::plainStart(text);
+        bytes += plain.size();
+        if (bytes > limits::kPreviewBytesMax)
+            return {}; // a paste, which is signed already
+        const Seq seq = named({run.first, crdt::Side::Right}).seq;
+        if (!plain.empty() && !preview.empty() && preview.back().seq == seq)
+            preview.back().text += plain;
+        else if (!plain.empty())
+            preview.push_back({seq, named(document.anchorAt(run.from)), std::string(plain)});
+        if (plain.size() != text.size())
+            break;
+    }
+    preview.resize(std::min(preview.size(), limits::kPreviewPartsMax));
+    return preview;
+}
+
 gossip::Presence PresenceBook::current()
 {
     gossip::Presence presence;
     presence.device = m_state.me;
     presence.session = m_session;
-    presence.counter = ++m_counter;
     presence.isPresent = m_mine.has_value();
     if (m_mine) {
         presence.doc = m_mine->doc;
         presence.caret = named(m_mine->caret);
         presence.other = named(m_mine->other);
+        presence.preview = myPreview();
     }
-    presence.signature =
-        m_state.config.scheme.sign(m_state.config.device, domains::kPresence,
-                                   m_state.configuration.workspace, presence.hash());
     return presence;
 }
 
+void PresenceBook::send(const std::vector<PeerId> &peers, gossip::Presence presence)
+{
+    if (peers.empty())
+        return;
+    presence.counter = ++m_counter;
+    presence.signature =
+        m_state.config.scheme.sign(m_state.config.device, domains::kPresence,
+                                   m_state.configuration.workspace, presence.hash());
+    const Bytes body = gossip::encode(presence);
+    for (const PeerId peer : peers)
+        m_state.out.sendEncoded(peer, gossip::Kind::Presence, body, {}, false);
+}
+
+/// Carets go to everybody. What is typed goes to everybody in a small group, as the change that
+/// brings it does: whoever opened the document a moment ago is not known to read it. In a large one
+/// it goes to those who are known to, for hundreds of copies a second would be for nobody.
 void PresenceBook::sendIfDue()
 {
     expire();
+    forgetOwn();
     const MonoTime now = m_state.now.mono;
-    const bool isDue = m_isDirty ? now >= m_lastSent + limits::kCaretInterval
-                                 : m_mine.has_value() && now >= m_lastSent + kRepeat;
-    const std::vector<PeerId> sessions = m_state.exchange->sessions();
-    if (!isDue)
+    const bool isPreviewDue = m_isPreviewDirty && now >= m_lastPreview + limits::kPreviewInterval;
+    const bool isCaretDue = m_isDirty ? now >= m_lastSent + limits::kCaretInterval
+                                      : m_mine.has_value() && now >= m_lastSent + kRepeat;
+    if (!isPreviewDue && !isCaretDue)
         return;
+    gossip::Presence presence = current();
+    std::vector<PeerId> watchers = m_state.exchange->sessions();
+    std::vector<PeerId> others;
+    if (!m_state.exchange->isSmall()) {
+        const auto rest = std::ranges::stable_partition(watchers, [this](PeerId peer) {
+            const auto device = m_state.exchange->deviceOf(peer);
+            return device && m_mine && writingIn(*device) == m_mine->doc;
+        });
+        const auto kept =
+            std::min<std::ptrdiff_t>(std::ssize(watchers) - std::ssize(rest),
+                                     static_cast<std::ptrdiff_t>(limits::kPreviewPeersMax));
+        others.assign(watchers.begin() + kept, watchers.end());
+        watchers.resize(static_cast<std::size_t>(kept));
+    }
+    m_isPreviewDirty = false;
+    m_lastPreview = now;
+    send(watchers, presence);
+    if (!isCaretDue && !others.empty())
+        return; // they are told with the next caret
     m_isDirty = false;
     m_lastSent = now;
-    if (sessions.empty())
-        return;
-    const Bytes body = gossip::encode(current());
-    for (const PeerId peer : sessions)
-        m_state.out.sendEncoded(peer, gossip::Kind::Presence, body, {}, false);
+    presence.preview.clear();
+    send(others, std::move(presence));
 }
 
 std::optional<MonoTime> PresenceBook::nextDeadline() const
 {
     std::optional<MonoTime> next;
     const auto consider = [&next](MonoTime when) { next = next ? std::min(*next, when) : when; };
+    if (m_isPreviewDirty)
+        consider(m_lastPreview + limits::kPreviewInterval);
     if (m_isDirty)
         consider(m_lastSent + limits::kCaretInterval);
     else if (m_mine)
@@ -126,6 +244,16 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
         m_state.evidence->refuse({code, std::move(rule), bringer, claimed, Seq(), {}});
         return std::optional(code);
     };
+    if (bringer) {
+        auto &budget =
+            m_budgets.try_emplace(*bringer, limits::kPresencePerSecond, limits::kPresenceBurst)
+                .first->second;
+        if (!budget.take(1, m_state.now.mono)) {
+            static_cast<void>(
+                refuse(Code::E_RATE, "Its caret moves faster than carets do.", std::nullopt));
+            return std::nullopt; // the next one tells as much
+        }
+    }
     if (device == nullptr)
         return refuse(Code::E_NOT_MEMBER, "The caret names a device that was never decided.",
                       std::nullopt);
@@ -168,25 +296,76 @@ std::optional<TextOffset> PresenceBook::resolved(DocIndex doc,
     return found->second.document.resolve({{held.front(), anchor.index}, side});
 }
 
+std::optional<api::CaretMoved::Preview>
+PresenceBook::previewOf(const gossip::Presence &presence) const
+{
+    if (m_state.isDisputed(presence.device))
+        return std::nullopt;
+    std::optional<api::CaretMoved::Preview> shown;
+    for (const gossip::Presence::Preview &part : presence.preview) {
+        const bool isHeld = !m_state.graph.at(presence.device, part.seq).empty();
+        if (isHeld && shown)
+            break; // what follows stands behind text
+        if (isHeld)
+            continue;
+        const auto at = shown ? std::optional(shown->at) : resolved(presence.doc, part.before);
+        if (!at)
+            return std::nullopt;
+        if (!shown)
+            shown = {*at, {}};
+        shown->text += part.text;
+    }
+    return shown;
+}
+
 void PresenceBook::show(DeviceIndex device, Other &other)
 {
-    const auto caret = resolved(other.presence.doc, other.presence.caret);
-    const auto anchor = resolved(other.presence.doc, other.presence.other);
-    if (!caret || !anchor)
-        return; // not drawn until it resolves
+    const auto views = m_state.views->viewsOf(other.presence.doc);
+    if (views.empty())
+        return;
+    const auto preview = previewOf(other.presence);
+    auto caret = resolved(other.presence.doc, other.presence.caret);
+    auto anchor = resolved(other.presence.doc, other.presence.other);
+    if (preview) { // the caret may stand in what is typed
+        caret = caret.value_or(preview->at);
+        anchor = anchor.value_or(*caret);
+    }
+    if (!caret || !anchor) { // not drawn until it resolves
+        if (other.hasPreview)
+            hide(device, other);
+        return;
+    }
     other.isShown = true;
-    for (const Views::Basis &view : m_state.views->viewsOf(other.presence.doc))
+    other.hasPreview = preview.has_value();
+    for (const Views::Basis &view : views)
         m_state.out.notify(api::CaretMoved{other.presence.doc, view.view, view.patch,
                                            view.includesSerial, device,
-                                           api::CaretMoved::Place{*caret, *anchor}});
+                                           api::CaretMoved::Place{*caret, *anchor}, preview});
 }
 
 void PresenceBook::hide(DeviceIndex device, Other &other)
 {
-    other.isShown = false;
+    other.isShown = other.hasPreview = false;
     for (const Views::Basis &view : m_state.views->viewsOf(other.presence.doc))
         m_state.out.notify(api::CaretMoved{other.presence.doc, view.view, view.patch,
                                            view.includesSerial, device, std::nullopt});
+}
+
+void PresenceBook::disconnected(DeviceIndex device)
+{
+    const auto found = m_others.find(device);
+    if (found == m_others.end() || found->second.presence.preview.empty())
+        return;
+    found->second.presence.preview.clear();
+    if (found->second.presence.isPresent)
+        show(device, found->second);
+}
+
+void PresenceBook::deviceDisputed(DeviceIndex device)
+{
+    const auto found = m_others.find(device);
+    if (found != m_others.end() && found->second.hasPreview)
+        show(device, found->second);
 }
 
 void PresenceBook::expire()

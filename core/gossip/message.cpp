@@ -2,6 +2,7 @@
 
 #include "core/base/codec.h"
 #include "core/base/limits.h"
+#include "core/base/utf8.h"
 
 namespace nlbd::gossip {
 
@@ -325,6 +326,24 @@ Presence::Anchor readAnchor(Reader &in)
     return anchor;
 }
 
+void write(Writer &out, const Presence::Preview &preview)
+{
+    out.varint(preview.seq.value);
+    write(out, preview.before);
+    out.text(preview.text);
+}
+Presence::Preview readPreview(Reader &in)
+{
+    Presence::Preview preview;
+    preview.seq = Seq(in.varint());
+    preview.before = readAnchor(in);
+    preview.text = in.text(limits::kPresenceBytesMax);
+    if (preview.seq == Seq(0) || preview.text.empty()
+        || utf8::plainStart(preview.text).size() != preview.text.size())
+        in.fail();
+    return preview;
+}
+
 void writeUnsigned(Writer &out, const Presence &m)
 {
     out.varint(m.device.value);
@@ -334,6 +353,9 @@ void writeUnsigned(Writer &out, const Presence &m)
     out.u32(m.doc.value);
     write(out, m.caret);
     write(out, m.other);
+    out.varint(m.preview.size());
+    for (const Presence::Preview &preview : m.preview)
+        write(out, preview);
 }
 void write(Writer &out, const Presence &m)
 {
@@ -350,8 +372,19 @@ Message readPresence(Reader &in)
     m.doc = DocIndex(in.u32());
     m.caret = readAnchor(in);
     m.other = readAnchor(in);
+    m.preview = readList<Presence::Preview>(in, limits::kPreviewPartsMax, 4, readPreview);
+    if (!m.isPresent && !m.preview.empty())
+        in.fail(); // nobody types where he is not
     m.signature = in.fixedBytes<Signature>();
     return m;
+}
+
+std::size_t previewBytes(const Presence &m)
+{
+    std::size_t bytes = 0;
+    for (const Presence::Preview &preview : m.preview)
+        bytes += preview.text.size();
+    return bytes;
 }
 
 using ReadMessage = Message (*)(Reader &);
@@ -436,7 +469,8 @@ Bytes encode(const Message &message)
 
 std::expected<Message, Code> decode(std::uint8_t kind, ByteView body)
 {
-    if (body.size() > limits::kFrameBytesMax)
+    const bool isPresence = kind == static_cast<std::uint8_t>(Kind::Presence);
+    if (body.size() > (isPresence ? limits::kPresenceBytesMax : limits::kFrameBytesMax))
         return std::unexpected(Code::E_BOUNDS);
     const ReadMessage read = readerOf(kind);
     if (read == nullptr)
@@ -445,6 +479,8 @@ std::expected<Message, Code> decode(std::uint8_t kind, ByteView body)
     Message message = read(in);
     if (!in.done())
         return std::unexpected(Code::E_CANON);
+    if (isPresence && previewBytes(std::get<Presence>(message)) > limits::kPreviewBytesMax)
+        return std::unexpected(Code::E_BOUNDS);
     return message;
 }
 

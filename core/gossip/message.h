@@ -137,6 +137,15 @@ struct Presence {
     };
     Anchor caret;
     Anchor other; ///< the far end of the selection
+    /// Text that its owner has typed and that others may not hold yet (live typing): drawn, never
+    /// merged. One stretch of the document, cut where another change begins.
+    struct Preview {
+        Seq seq;          ///< of the change that brings it: whoever holds that draws nothing
+        Anchor before;    ///< the gap where it stands
+        std::string text; ///< all of it utf8::plainStart()
+        friend bool operator==(const Preview &, const Preview &) = default;
+    };
+    std::vector<Preview> preview; ///< in text order; empty if not present
     Signature signature;
     friend bool operator==(const Presence &, const Presence &) = default;
 

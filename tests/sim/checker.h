@@ -38,6 +38,7 @@ public:
     /// Everything that is too slow to be watched all the time.
     void finish(const Peers &peers);
 
+    [[nodiscard]] bool isHonest(DeviceIndex device) const;
     void fail(std::string_view invariant, const PeerShell *peer, std::string_view what);
     [[nodiscard]] const std::optional<std::string> &failure() const noexcept { return m_failure; }
     [[nodiscard]] std::size_t changesSeen() const noexcept { return m_changes.size(); }
@@ -78,7 +79,6 @@ private:
     void checkOrders(PeerShell &peer);
     void checkEvidence(PeerShell &peer);
     void checkCovered();
-    [[nodiscard]] bool isHonest(DeviceIndex device) const;
     [[nodiscard]] bool isWithinTolerance() const;
 
     World &m_world;

@@ -23,6 +23,7 @@ void SimUser::start()
     ++m_life;
     m_doc.reset();
     m_isOpen = false;
+    m_previews.clear();
     m_documents.clear();
     m_shell.step(engine::Subscribe{});
     if (m_shell.isUp())
@@ -46,6 +47,8 @@ void SimUser::submit(api::Command command)
 
 void SimUser::receive(const api::Event &event)
 {
+    if (const auto *caret = std::get_if<api::CaretMoved>(&event))
+        caretMoved(*caret);
     const bool concernsView = std::holds_alternative<api::DocumentsChanged>(event)
         || std::holds_alternative<api::DocumentOpened>(event)
         || std::holds_alternative<api::TextPatched>(event);
@@ -57,6 +60,19 @@ void SimUser::receive(const api::Event &event)
         if (life == m_life)
             handle(event);
     });
+}
+
+/// As it leaves the engine, whose text it speaks of.
+void SimUser::caretMoved(const api::CaretMoved &event)
+{
+    m_previews.erase(event.device);
+    if (!event.preview)
+        return;
+    const auto text = m_shell.engine().text(event.doc);
+    if (!text || event.preview->at > utf8::length(*text) || event.preview->text.empty())
+        m_checker.fail("view", &m_shell, "a preview stands outside the text");
+    if (event.view == m_view)
+        m_previews.insert(event.device);
 }
 
 void SimUser::handle(const api::Event &event)
@@ -156,6 +172,7 @@ void SimUser::openSomething()
         submit(api::CloseDocument{*m_doc, m_view});
     m_doc = m_documents[world().random.below(m_documents.size())];
     m_isOpen = false;
+    m_previews.clear();
     submit(api::OpenDocument{*m_doc, ++m_view});
 }
 
@@ -221,6 +238,10 @@ void SimUser::checkView()
     const std::optional<std::string> text = m_shell.engine().text(*m_doc);
     if (!text || *text != m_text)
         m_checker.fail("view", &m_shell, "the view shows another text than the engine has");
+    // Everybody has rested: whatever was typed is in changes that are here.
+    for (const DeviceIndex device : m_previews)
+        if (m_checker.isHonest(device))
+            m_checker.fail("view", &m_shell, "a preview stayed after its text had come");
 }
 
 } // namespace nlbd::sim

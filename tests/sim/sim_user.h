@@ -1,7 +1,9 @@
 #pragma once
 
 #include "tests/sim/peer_shell.h"
+
 #include "ui/editor/pending_edits.h"
+#include <set>
 
 namespace nlbd::sim {
 
@@ -36,6 +38,7 @@ private:
     void openSomething();
     void opened(const api::DocumentOpened &event);
     void patched(const api::TextPatched &event);
+    void caretMoved(const api::CaretMoved &event);
 
     [[nodiscard]] World &world() { return m_shell.world(); }
 
@@ -51,6 +54,7 @@ private:
     bool m_isOpen = false;         ///< DocumentOpened came
     std::uint64_t m_view = 0;
     std::string m_text;
+    std::set<DeviceIndex> m_previews; ///< of whom the view draws what is typed
     TextOffset m_caret = 0;
     ui::PendingEdits m_pending;
 };

@@ -96,6 +96,17 @@ public:
         }
     }
 
+    /// Somebody is typing this there.
+    void preview(DocIndex doc, DeviceIndex device, TextOffset at, std::string text)
+    {
+        for (const auto &[number, view] : m_views) {
+            if (view.doc == doc)
+                tell(api::CaretMoved{doc, number, view.patch, view.serial, device,
+                                     api::CaretMoved::Place{at, at},
+                                     api::CaretMoved::Preview{at, text}});
+        }
+    }
+
     template <typename Wanted>
     [[nodiscard]] std::vector<Wanted> all() const
     {

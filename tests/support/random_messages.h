@@ -101,6 +101,10 @@ private:
         message.doc = DocIndex(number32());
         if (coin())
             message.caret = {false, DeviceIndex(2), Seq(9), number32(), coin()};
+        for (std::uint64_t i = 0; message.isPresent && i < m_random.below(4); ++i)
+            message.preview.push_back({Seq(m_random.next64() | 1),
+                                       {false, DeviceIndex(3), Seq(8), number32(), coin()},
+                                       coin() ? "typed\t" : "λόγος – 漢😀"});
         m_random.fill(message.signature.value);
         return message;
     }

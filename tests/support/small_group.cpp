@@ -1,6 +1,8 @@
 #include "tests/support/small_group.h"
 
 #include "core/base/check.h"
+#include "core/gossip/message.h"
+#include "core/trust/evidence.h"
 
 namespace nlbd::testing {
 
@@ -45,8 +47,7 @@ SmallGroup::SmallGroup(std::size_t count, std::uint64_t seed)
         m_genesis.signatures.push_back(identity::signGenesis(m_scheme, founder.first, genesis));
     CHECK(m_genesis.verify(m_scheme).has_value());
     for (auto &founder : founders)
-        m_peers.push_back(
-            {std::move(founder.second), std::make_unique<store::MemoryStore>(), nullptr, {}, {}});
+        m_peers.emplace_back(std::move(founder.second));
     for (std::size_t i = 0; i < count; ++i)
         start(i);
     for (std::size_t i = 0; i < count; ++i)
@@ -99,9 +100,10 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
     std::vector<engine::Event> answers;
     for (engine::Action &action : actions) {
         if (auto *send = std::get_if<engine::Send>(&action)) {
-            const auto to = static_cast<std::size_t>(send->peer.value - 1);
-            if (m_links.contains(linkOf(i, to)))
-                m_frames.push_back({i, to, send->kind, std::move(send->body)});
+            if (m_peers[i].isDiskSlow && send->after != engine::PersistToken())
+                m_peers[i].held.push_back(std::move(*send));
+            else
+                post(i, std::move(*send));
         } else if (auto *persist = std::get_if<engine::Persist>(&action)) {
             const auto done = m_peers[i].disk->commit(persist->rows, persist->sync);
             if (done)
@@ -114,8 +116,52 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
             m_peers[i].cuts.push_back(disconnect->code);
         }
     }
-    for (engine::Event &answer : answers)
+    for (engine::Event &answer : answers) {
+        if (m_peers[i].isDiskSlow)
+            m_peers[i].answers.push_back(std::move(answer));
+        else
+            step(i, std::move(answer));
+    }
+}
+
+void SmallGroup::post(std::size_t i, engine::Send send)
+{
+    const auto to = static_cast<std::size_t>(send.peer.value - 1);
+    if (m_links.contains(linkOf(i, to)))
+        m_frames.push_back({i, to, send.kind, std::move(send.body)});
+}
+
+void SmallGroup::setDiskSlow(std::size_t i, bool isSlow)
+{
+    Peer &peer = m_peers[i];
+    peer.isDiskSlow = isSlow;
+    if (isSlow)
+        return;
+    for (engine::Send &send : std::exchange(peer.held, {}))
+        post(i, std::move(send));
+    for (engine::Event &answer : std::exchange(peer.answers, {}))
         step(i, std::move(answer));
+}
+
+void SmallGroup::proveFork(std::size_t culprit, std::size_t judge)
+{
+    const auto signedHeader = [&](std::int64_t wallMs) {
+        history::ChangeHeader header;
+        header.device = at(culprit).me();
+        header.seq = Seq(1);
+        header.prev = m_genesis.genesis.configuration().decision;
+        header.lamport = Lamport(1);
+        header.doc = history::docIndexOf(header.device, 1);
+        header.wallMs = wallMs;
+        return history::SignedHeader{header,
+                                     m_scheme.sign(device(culprit), domains::kChange,
+                                                   m_genesis.genesis.configuration().workspace,
+                                                   header.hash())};
+    };
+    const trust::Evidence evidence = trust::forkEvidence(signedHeader(1), signedHeader(2));
+    step(judge,
+         engine::FrameIn{sessionOf(culprit), static_cast<std::uint8_t>(gossip::Kind::Evidence),
+                         gossip::encode(gossip::EvidenceMessage{evidence.encode()})});
 }
 
 void SmallGroup::deliver()

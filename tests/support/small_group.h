@@ -30,6 +30,12 @@ public:
     /// Power cut and start: what was committed with Sync::Full is there again.
     void restart(std::size_t i);
 
+    /// What is committed from now on is not told, nor sent, until the disk is fast again.
+    void setDiskSlow(std::size_t i, bool isSlow);
+
+    /// A proof that one of them forked reaches another.
+    void proveFork(std::size_t culprit, std::size_t judge);
+
     void subscribe(std::size_t i) { step(i, engine::Subscribe{}); }
     std::vector<api::Event> takeEvents(std::size_t i)
     {
@@ -49,12 +55,19 @@ public:
 
 private:
     struct Peer {
+        explicit Peer(identity::SecretKey key)
+            : device(std::move(key))
+        {
+        }
         identity::SecretKey device;
-        std::unique_ptr<store::MemoryStore> disk;
+        std::unique_ptr<store::MemoryStore> disk = std::make_unique<store::MemoryStore>();
         std::unique_ptr<engine::Engine> engine;
         std::vector<api::Event> events;
         std::vector<Code> cuts;
         bool isListening = false;
+        bool isDiskSlow = false;
+        std::vector<engine::Event> answers; ///< of the slow disk
+        std::vector<engine::Send> held;     ///< waiting for them
     };
     struct Frame {
         std::size_t from = 0;
@@ -63,6 +76,7 @@ private:
         Bytes body;
     };
     void execute(std::size_t i, engine::Actions actions);
+    void post(std::size_t i, engine::Send send);
     void deliver();
     void start(std::size_t i);
 
