@@ -93,6 +93,33 @@ void StoreThread::take(Job job)
     }
 }
 
+// What only the journal holds is restored from it: a lazy batch with journal rows is durable before
+// its text is written. What is left then waits like any other batch, told again when it is there.
+std::expected<void, store::StoreError> StoreThread::tellAfterJournal(const WorkspaceId &workspace,
+                                                                     Lane &lane, store::Rows rows,
+                                                                     std::size_t count)
+{
+    const auto texts = std::ranges::stable_partition(rows, [](const store::Row &row) {
+        return std::holds_alternative<store::JournalRow>(row)
+            || std::holds_alternative<store::MetaRow>(row);
+    });
+    store::Rows rest(std::make_move_iterator(texts.begin()), std::make_move_iterator(texts.end()));
+    rows.erase(texts.begin(), texts.end());
+    if (auto entered = lane.storage->commit(rows, store::Sync::Lazy); !entered)
+        return entered;
+    const engine::PersistToken last = lane.waiting[count - 1].token;
+    for (std::size_t i = 0; i < count; ++i) {
+        m_report({workspace, lane.waiting.front().token, {}});
+        lane.waiting.pop_front();
+    }
+    if (auto done = lane.storage->commit(rest, store::Sync::Lazy); !done) {
+        lane.waiting.push_front({last, std::move(rest), store::Sync::Lazy});
+        lane.nextTry = readClocks().mono + kRetry;
+        m_report({workspace, last, std::move(done)});
+    }
+    return {};
+}
+
 // Commits the first batches together; if that fails, the first alone, whose failure is then known.
 void StoreThread::work(const WorkspaceId &workspace, Lane &lane)
 {
@@ -109,7 +136,14 @@ void StoreThread::work(const WorkspaceId &workspace, Lane &lane)
         if (persist.sync == store::Sync::Full)
             sync = store::Sync::Full;
     }
-    auto done = lane.storage->commit(rows, sync);
+    const bool isJournalEnough =
+        sync == store::Sync::Lazy && std::ranges::any_of(rows, [](const store::Row &row) {
+            return std::holds_alternative<store::JournalRow>(row);
+        });
+    auto done = isJournalEnough ? tellAfterJournal(workspace, lane, rows, count)
+                                : lane.storage->commit(rows, sync);
+    if (done && isJournalEnough)
+        return;
     if (!done && count > 1) {
         count = 1;
         done = lane.storage->commit(lane.waiting.front().rows, lane.waiting.front().sync);

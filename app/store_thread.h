@@ -11,7 +11,8 @@ namespace nlbd::app {
 
 /// The thread that waits for the disk, for all workspaces. What came in while it waited is
 /// committed together (group commit). A batch that fails is tried again every kRetry, and
-/// everything behind it in its workspace waits.
+/// everything behind it in its workspace waits. A lazy batch with journal rows is told as done when
+/// these are on the disk, and its text rows are written after that.
 class StoreThread {
 public:
     struct Outcome {
@@ -55,6 +56,8 @@ private:
     void run();
     void take(Job job);
     void work(const WorkspaceId &workspace, Lane &lane);
+    [[nodiscard]] std::expected<void, store::StoreError>
+    tellAfterJournal(const WorkspaceId &workspace, Lane &lane, store::Rows rows, std::size_t count);
     [[nodiscard]] Millis pause() const;
 
     Report m_report;

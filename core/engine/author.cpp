@@ -229,7 +229,10 @@ void Author::commit(const history::Change &change, bool isApplied)
     CHECK(m_state.journal.enter({key, record}));
     const store::JournalRow row{static_cast<std::uint8_t>(key.plane), Epoch(), 0, key.phase,
                                 record};
-    const PersistToken token = m_state.take(change, isApplied, {row}, store::Sync::Full);
+    // The journal row alone, synced, brings the change back after a power cut, as long as what it
+    // stands on is there: one sync for a lone typist, two where others' news came in between.
+    const store::Sync sync = m_state.out.needsTextSync() ? store::Sync::Full : store::Sync::Lazy;
+    const PersistToken token = m_state.take(change, isApplied, {row}, sync);
     m_state.exchange->changeTaken(change, std::nullopt, token);
     m_state.presence->signedOwn(change.handle(), change.header().doc, token);
 }

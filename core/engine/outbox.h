@@ -3,6 +3,8 @@
 #include "core/engine/io.h"
 #include "core/gossip/message.h"
 
+#include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace nlbd::engine {
@@ -13,9 +15,17 @@ public:
     PersistToken persist(store::Rows rows, store::Sync sync)
     {
         m_lastToken = m_lastToken.next();
+        if (sync == store::Sync::Full)
+            m_needsTextSync = false;
+        else if (holdsNewsOfOthers(rows))
+            m_needsTextSync = true;
         m_actions.emplace_back(Persist{m_lastToken, std::move(rows), sync});
         return m_lastToken;
     }
+
+    /// A power cut may still take changes that no journal row repeats: what is signed now may stand
+    /// on them, and could not be restored from the journal without them.
+    [[nodiscard]] bool needsTextSync() const noexcept { return m_needsTextSync; }
 
     void send(PeerId peer, const gossip::Message &message, PersistToken after = {},
               bool isBulk = false)
@@ -46,9 +56,20 @@ public:
     [[nodiscard]] Actions take() { return std::exchange(m_actions, {}); }
 
 private:
+    [[nodiscard]] static bool holdsNewsOfOthers(const store::Rows &rows)
+    {
+        const auto holds = [&rows]<typename T>(std::type_identity<T>) {
+            return std::ranges::any_of(
+                rows, [](const store::Row &row) { return std::holds_alternative<T>(row); });
+        };
+        return holds(std::type_identity<store::ChangeRow>{})
+            && !holds(std::type_identity<store::JournalRow>{});
+    }
+
     Actions m_actions;
     PersistToken m_lastToken;
     bool m_hasListener = false;
+    bool m_needsTextSync = true; ///< what an earlier run left is unknown
 };
 
 } // namespace nlbd::engine

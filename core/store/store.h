@@ -60,7 +60,8 @@ struct MetaRow {
 using Row = std::variant<ChangeRow, AckRow, EvidenceRow, RefusalRow, JournalRow, MetaRow>;
 using Rows = std::vector<Row>;
 
-/// Whether the rows must be on the disk when commit returns.
+/// Whether the rows must be on the disk when commit returns. Journal rows always are; Lazy is
+/// enough for a change that its journal row brings back.
 enum class Sync : std::uint8_t { Lazy, Full };
 
 struct StoreError {
