@@ -90,6 +90,25 @@ private Q_SLOTS:
         shot(*scene.window, QStringLiteral("main-560-people"));
     }
 
+    void othersType_data() { themes(); }
+    void othersType()
+    {
+        useTheme();
+        Scene scene;
+        scene.open();
+        const std::string text = kCharter;
+        const auto end = static_cast<TextOffset>(text.find("lamps; ") + 5);
+        scene.workspace->preview(scene.charter, DeviceIndex(1),
+                                 static_cast<TextOffset>(text.size() - 1),
+                                 " Whoever votes no says");
+        scene.workspace->preview(scene.charter, DeviceIndex(2), end, " and the stove");
+        scene.settle();
+        shot(*scene.window, QStringLiteral("main-typing"));
+        scene.workspace->preview(scene.charter, DeviceIndex(1), 27, ", Athens");
+        scene.settle();
+        shot(*scene.window, QStringLiteral("main-typing-title"), 2);
+    }
+
     void mainWindowStates_data() { themes(); }
     void mainWindowStates()
     {

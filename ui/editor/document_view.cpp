@@ -64,7 +64,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     setFont(pageFont());
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    setPlaceholderText(tr("Start writing. The first line becomes its name."));
+    showHint();
     setAccessibleName(tr("Text of the document"));
     viewport()->setMouseTracking(true);
     document()->setDocumentMargin(0);
@@ -113,6 +113,7 @@ void DocumentView::leave()
     m_isOpen = false;
     m_arrivals.clear();
     m_marks.clear();
+    showHint();
     m_pending.reset();
     showText({});
     setReadOnly(true);
@@ -124,6 +125,7 @@ void DocumentView::start(const api::DocumentOpened &event)
         return;
     m_pending.reset();
     m_marks.clear();
+    showHint();
     m_arrivals.clear();
     showText(QString::fromUtf8(event.text));
     setReadOnly(false);

@@ -111,6 +111,7 @@ private:
     void applyPatched(const api::TextPatched &event, QTextCursor &cursor, Stand &stand);
     void applyAgreement(const api::AgreementChanged &event);
     void applyCaret(const api::CaretMoved &event);
+    void showHint();
     [[nodiscard]] Stand takeStand() const;
     void restore(const Stand &stand);
     [[nodiscard]] bool isComposing() const;

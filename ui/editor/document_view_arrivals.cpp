@@ -218,15 +218,32 @@ void DocumentView::applyAgreement(const api::AgreementChanged &event)
 void DocumentView::applyCaret(const api::CaretMoved &event)
 {
     m_pending.acknowledge(event.includesSerial);
-    if (!event.place) {
-        m_marks.setCaret(event.device, std::nullopt);
-        return;
+    const auto unitOf = [this](TextOffset offset) {
+        return m_text.unitAt(m_pending.placeInView(offset));
+    };
+    std::optional<PageMarks::Caret> caret;
+    if (event.place)
+        caret = PageMarks::Caret{event.device,
+                                 unitOf(event.place->caret),
+                                 unitOf(event.place->anchor),
+                                 m_clock.elapsed(),
+                                 {},
+                                 0};
+    if (caret && event.preview) {
+        caret->preview = QString::fromUtf8(event.preview->text);
+        caret->previewAt = unitOf(event.preview->at);
     }
-    m_marks.setCaret(event.device,
-                     PageMarks::Caret{event.device,
-                                      m_text.unitAt(m_pending.placeInView(event.place->caret)),
-                                      m_text.unitAt(m_pending.placeInView(event.place->anchor)),
-                                      m_clock.elapsed()});
+    m_marks.setCaret(event.device, std::move(caret));
+    showHint();
+}
+
+/// The hint of a blank page gives way to what somebody types on it.
+void DocumentView::showHint()
+{
+    const QString hint =
+        m_marks.hasPreview() ? QString() : tr("Start writing. The first line becomes its name.");
+    if (hint != placeholderText())
+        setPlaceholderText(hint);
 }
 
 } // namespace nlbd::ui

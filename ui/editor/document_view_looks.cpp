@@ -128,6 +128,7 @@ void DocumentView::paintEvent(QPaintEvent *event)
     QPainter painter(viewport());
     page.paintPencil(painter);
     painter.setRenderHint(QPainter::Antialiasing);
+    page.paintPreviews(painter);
     page.paintCarets(painter, m_hovered);
 }
 

@@ -48,6 +48,7 @@ void PageMarks::shift(qsizetype at, qsizetype removed, qsizetype inserted)
     for (Caret &caret : m_carets) {
         caret.caret = placeAfter(caret.caret, at, removed, inserted, Stick::Left);
         caret.anchor = placeAfter(caret.anchor, at, removed, inserted, Stick::Left);
+        caret.previewAt = placeAfter(caret.previewAt, at, removed, inserted, Stick::Left);
     }
 }
 
@@ -105,10 +106,20 @@ void PageMarks::setCaret(DeviceIndex device, std::optional<Caret> caret)
         if (it != m_carets.end())
             m_carets.erase(it);
     } else if (it != m_carets.end()) {
+        const bool isSame = it->caret == caret->caret && it->anchor == caret->anchor
+            && it->preview == caret->preview;
+        if (isSame)
+            caret->movedAt = it->movedAt;
         *it = *caret;
     } else {
         m_carets.push_back(*caret);
     }
+}
+
+bool PageMarks::hasPreview() const noexcept
+{
+    return std::any_of(m_carets.begin(), m_carets.end(),
+                       [](const Caret &caret) { return !caret.preview.isEmpty(); });
 }
 
 qint64 PageMarks::nextChange(qint64 now) const

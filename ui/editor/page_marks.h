@@ -2,7 +2,7 @@
 
 #include "core/api/event.h"
 
-#include <QtGlobal>
+#include <QString>
 
 #include <optional>
 #include <vector>
@@ -29,6 +29,10 @@ public:
         qsizetype caret = 0;
         qsizetype anchor = 0;
         qint64 movedAt = 0;
+        QString preview; ///< what is being typed there, never part of the text
+        qsizetype previewAt = 0;
+        /// The caret runs ahead of the text, at the end of what is being typed.
+        [[nodiscard]] bool isAtPreview() const { return !preview.isEmpty() && caret == previewAt; }
     };
 
     /// A mark in pencil is underlined only after this long: most is agreed before.
@@ -44,7 +48,9 @@ public:
 
     /// Replaces all ranges. Text that was in the same state before keeps its time.
     void setAgreement(std::vector<Range> ranges, std::uint16_t seats, qint64 now);
+    /// A caret that is told again without having moved keeps its time.
     void setCaret(DeviceIndex device, std::optional<Caret> caret);
+    [[nodiscard]] bool hasPreview() const noexcept;
 
     /// Sorted and apart; what none covers is agreed.
     [[nodiscard]] const std::vector<Range> &ranges() const noexcept { return m_ranges; }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr qreal kCaretWidth = 2;
 constexpr qreal kFlagSize = 6;
+constexpr qreal kPreviewGap = 6; ///< between two who type at one place: a caret stands there
 
 /// The first line of a layout that ends below `y`: lines are in order, long blocks have thousands.
 int firstLineBelow(const QTextLayout &layout, qreal y)
@@ -155,10 +156,53 @@ void PagePainter::paintPencil(QPainter &painter) const
     }
 }
 
+std::optional<PagePreview> PagePainter::previewOf(const PageMarks::Caret &caret) const
+{
+    if (caret.preview.isEmpty())
+        return std::nullopt;
+    const auto shown = std::ranges::find_if(m_shown, [&caret](const Shown &candidate) {
+        const int start = candidate.block.position();
+        return caret.previewAt >= start && caret.previewAt < start + candidate.block.length();
+    });
+    if (shown == m_shown.end())
+        return std::nullopt;
+    const auto lay = [&](const PageMarks::Caret &whose, qreal taken) {
+        return layPreview(shown->block, shown->rect,
+                          static_cast<int>(whose.previewAt) - shown->block.position(),
+                          whose.preview, taken, m_clip);
+    };
+    qreal taken = 0; // by others who type at the same place
+    for (const PageMarks::Caret &other : m_marks.carets()) {
+        if (&other == &caret)
+            break;
+        if (other.preview.isEmpty() || other.previewAt != caret.previewAt)
+            continue;
+        if (const auto before = lay(other, taken); before && !before->isBubble)
+            taken += before->rect.width() + kPreviewGap;
+    }
+    return lay(caret, taken);
+}
+
+std::optional<QRectF> PagePainter::caretRect(const PageMarks::Caret &caret) const
+{
+    const auto preview = caret.isAtPreview() ? previewOf(caret) : std::nullopt;
+    if (!preview || preview->isBubble)
+        return caretRect(caret.caret);
+    return QRectF(preview->rect.right(), preview->rect.top(), kCaretWidth, preview->rect.height());
+}
+
+void PagePainter::paintPreviews(QPainter &painter) const
+{
+    for (const PageMarks::Caret &caret : m_marks.carets())
+        if (const auto preview = previewOf(caret))
+            paintPreview(painter, *preview,
+                         theme().people[m_people.value(caret.device.value).colour % 8U]);
+}
+
 void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hovered) const
 {
     for (const PageMarks::Caret &caret : m_marks.carets()) {
-        const std::optional<QRectF> place = caretRect(caret.caret);
+        const std::optional<QRectF> place = caretRect(caret);
         if (!place)
             continue;
         const CaretLook look = m_people.value(caret.device.value);
@@ -193,7 +237,7 @@ void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hove
 std::optional<DeviceIndex> PagePainter::caretAt(QPointF point) const
 {
     for (const PageMarks::Caret &caret : m_marks.carets()) {
-        const std::optional<QRectF> place = caretRect(caret.caret);
+        const std::optional<QRectF> place = caretRect(caret);
         if (place && place->adjusted(-5, -5, 5, 2).contains(point))
             return caret.device;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/editor/page_marks.h"
+#include "ui/editor/page_preview.h"
 
 #include <QHash>
 #include <QPainter>
@@ -31,8 +32,10 @@ public:
 
     /// Others' selections: before the text is drawn, so that it stays crisp.
     void paintTints(QPainter &painter) const;
-    /// Dotted lines under text in pencil; then carets with their names.
+    /// Dotted lines under text in pencil.
     void paintPencil(QPainter &painter) const;
+    /// What others are typing; then the carets, each behind what its person types.
+    void paintPreviews(QPainter &painter) const;
     void paintCarets(QPainter &painter, std::optional<DeviceIndex> hovered) const;
     /// The signs beside the paragraphs. `centre` is the x of their middle.
     void paintGutter(QPainter &painter, qreal centre) const;
@@ -51,6 +54,8 @@ private:
     };
     void eachPart(qsizetype from, qsizetype to, const std::function<void(const Part &)> &use) const;
     [[nodiscard]] std::optional<QRectF> caretRect(qsizetype place) const;
+    [[nodiscard]] std::optional<QRectF> caretRect(const PageMarks::Caret &caret) const;
+    [[nodiscard]] std::optional<PagePreview> previewOf(const PageMarks::Caret &caret) const;
     [[nodiscard]] std::optional<api::Agreement> stateOf(const QTextBlock &block) const;
     [[nodiscard]] bool isFresh(const QTextBlock &block) const;
 

@@ -4,12 +4,17 @@
 
 namespace nlbd::ui {
 
+QFont titleFont()
+{
+    return pageFont(30, QFont::Bold);
+}
+
 void TitleHighlighter::highlightBlock(const QString &text)
 {
     if (currentBlock().blockNumber() != 0 || text.isEmpty() || text.size() > kTitleUnitsMax)
         return;
     QTextCharFormat format;
-    format.setFont(pageFont(30, QFont::Bold), QTextCharFormat::FontPropertiesSpecifiedOnly);
+    format.setFont(titleFont(), QTextCharFormat::FontPropertiesSpecifiedOnly);
     setFormat(0, static_cast<int>(text.size()), format);
 }
 

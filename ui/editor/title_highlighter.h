@@ -1,8 +1,12 @@
 #pragma once
 
+#include <QFont>
 #include <QSyntaxHighlighter>
 
 namespace nlbd::ui {
+
+/// What the first line is written in.
+[[nodiscard]] QFont titleFont();
 
 /// Shows the first line as the title that it is. A format of the layout only: the text, its undo
 /// and its offsets know nothing of it.
