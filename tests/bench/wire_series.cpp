@@ -69,7 +69,7 @@ Pace briskPace(std::size_t keys)
     return {"steady-80ms", std::vector<std::uint32_t>(keys, 80'000)};
 }
 
-std::expected<Latencies, std::string> runSeries(Table &table, const Pace &pace)
+std::expected<Series, std::string> runSeries(Table &table, const Pace &pace)
 {
     CHECK(table.typist.size() == 1 && !table.readers.empty());
     const std::size_t first = table.typed;
@@ -88,17 +88,25 @@ std::expected<Latencies, std::string> runSeries(Table &table, const Pace &pace)
     const auto typed = hearTimes(typist, "typed", first, count, Millis(pace.durationMs()) + kSlack);
     if (!typed)
         return std::unexpected(typed.error());
-    std::vector<std::int64_t> shown(count, 0);
-    for (Child &reader : table.readers) {
-        const auto seen = hearTimes(reader, "seen", first, count, kSlack);
-        if (!seen)
-            return std::unexpected(seen.error());
+    Series result{Latencies(count, 0), Latencies(table.mergedName.empty() ? 0 : count, 0)};
+    const auto hear = [&](Child &reader, std::string_view word,
+                          Latencies &into) -> std::expected<void, std::string> {
+        if (into.empty())
+            return {};
+        const auto times = hearTimes(reader, word, first, count, kSlack);
+        if (!times)
+            return std::unexpected(times.error());
         for (std::size_t key = 0; key < count; ++key)
-            shown[key] = std::max(shown[key], (*seen)[key]);
+            into[key] =
+                std::max(into[key], static_cast<double>((*times)[key] - (*typed)[key]) / 1e6);
+        return {};
+    };
+    for (Child &reader : table.readers) {
+        if (auto heard = hear(reader, "seen", result.visible); !heard)
+            return std::unexpected(heard.error());
+        if (auto heard = hear(reader, "merged", result.merged); !heard)
+            return std::unexpected(heard.error());
     }
-    Latencies result;
-    for (std::size_t key = 0; key < count; ++key)
-        result.push_back(static_cast<double>(shown[key] - (*typed)[key]) / 1e6);
     return result;
 }
 

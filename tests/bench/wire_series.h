@@ -20,20 +20,25 @@ struct Pace {
 
 /// One system with a document that all its readers show. The members stay up for the whole run.
 struct Table {
-    std::string peer; ///< its name in the figures: "nlbd", "y-websocket", ...
-    std::string name; ///< of the figures without their ending: "wire_key_to_visible"
+    std::string peer;       ///< its name in the figures: "nlbd", "y-websocket", ...
+    std::string name;       ///< of the figures without their ending: "wire_key_to_visible"
+    std::string mergedName; ///< of those of the second moment; empty if there is none
     std::vector<Child> servers;
     std::vector<Child> readers;
     std::vector<Child> typist; ///< one; ended before the readers and the servers
     std::size_t typed = 0;
 };
 
-/// From each key to the moment at which the last of the readers showed it, in milliseconds.
+/// From each key to the moment at which it had come to the last of the readers, in milliseconds.
 using Latencies = std::vector<double>;
+struct Series {
+    Latencies visible; ///< a reader's view can show it
+    Latencies merged;  ///< it is in a reader's text; empty if the table tells no such moment
+};
 
 /// Types at the pace. An error is a sentence: somebody is gone, too slow, or showed something else
 /// than each key once and in order.
-[[nodiscard]] std::expected<Latencies, std::string> runSeries(Table &table, const Pace &pace);
+[[nodiscard]] std::expected<Series, std::string> runSeries(Table &table, const Pace &pace);
 
 /// Nearest rank; `share` from 0 to 1. @pre !values.empty()
 [[nodiscard]] double percentile(std::vector<double> values, double share);

@@ -98,8 +98,9 @@ std::expected<Table, std::string> nlbdTable(const std::filesystem::path &folder,
         return std::unexpected(done.error());
     Table table;
     table.peer = "nlbd";
-    table.name = members == 2 ? "wire_key_to_visible"
-                              : "wire_key_to_visible_by_" + std::to_string(members - 1);
+    const std::string ending = members == 2 ? "" : "_by_" + std::to_string(members - 1);
+    table.name = "wire_key_to_visible" + ending;
+    table.mergedName = "wire_key_to_merged" + ending;
     table.typist.push_back(std::move(all.front()));
     for (std::size_t i = 1; i < members; ++i)
         table.readers.push_back(std::move(all[i]));
