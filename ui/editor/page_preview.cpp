@@ -36,7 +36,7 @@ QFont fontAt(const QTextBlock &block, int inside)
     for (const QTextLayout::FormatRange &range : layout.formats())
         if (range.start < inside && inside <= range.start + range.length)
             return range.format.font();
-    return layout.font();
+    return block.document()->defaultFont();
 }
 
 PagePreview bubble(const QRectF &line, qreal x, const QString &text, const QRectF &clip)

@@ -132,6 +132,31 @@ private Q_SLOTS:
         QVERIFY(difference(picture(view), typed).boundingRect().bottom() > middle.bottom() + 10);
     }
 
+    void itIsAsLongAsTheTextThatItBecomes_data()
+    {
+        QTest::addColumn<int>("at");
+        QTest::newRow("a title") << 5;
+        QTest::newRow("a line") << 9;
+        QTest::newRow("an empty line") << 10;
+    }
+    void itIsAsLongAsTheTextThatItBecomes()
+    {
+        QFETCH(const int, at);
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\n\nab\n");
+        const std::string words = ", and Whoever comes says so";
+        const QTextBlock block = view.document()->findBlock(at);
+        const QRectF clip(view.viewport()->rect());
+        const QRectF rect(0, 0, clip.width(), 40); // the lines of the text begin at 0 as well
+        const auto laid = ui::layPreview(block, rect, at - block.position(),
+                                         QString::fromStdString(words), 0, clip);
+        QVERIFY(laid && !laid->isBubble);
+        scene.workspace->othersEdit(scene.charter, {{static_cast<TextOffset>(at), 0, words}});
+        QTRY_VERIFY(view.toPlainText().contains(QString::fromStdString(words)));
+        const int end = at + static_cast<int>(words.size());
+        QTRY_VERIFY(std::abs(placeOf(view, end).left() - laid->rect.right()) <= 2);
+    }
+
     void twoAtOnePlaceStandBesideEachOther()
     {
         Scene scene;
