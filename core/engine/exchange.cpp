@@ -30,7 +30,7 @@ void Exchange::peerUp(PeerId peer, const PublicKey &device)
     m_lastHeard[*index] = m_state.now.wall;
     m_lastNews = m_state.now.mono;
     sendDigest(peer, false);
-    m_state.presence->peerUp(peer);
+    m_state.presence->peerUp(*index);
 }
 
 void Exchange::peerDown(PeerId peer)

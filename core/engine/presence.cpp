@@ -118,6 +118,8 @@ std::vector<crdt::Document::Run> PresenceBook::stretchTyped() const
             stretch.clear();
         stretch.push_back(run);
     }
+    if (stretch.empty())
+        return {};
     const bool isAtCaret = stretch.back().from + stretch.back().length >= *caret;
     return isAtCaret ? stretch : std::vector<crdt::Document::Run>{};
 }
@@ -229,8 +231,9 @@ std::optional<MonoTime> PresenceBook::nextDeadline() const
     return next;
 }
 
-void PresenceBook::peerUp(PeerId)
+void PresenceBook::peerUp(DeviceIndex device)
 {
+    disconnected(device);
     m_isDirty = m_isDirty || m_mine.has_value();
 }
 

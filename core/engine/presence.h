@@ -26,7 +26,9 @@ public:
     void persisted(PersistToken token);
     void left(DocIndex doc);
     void viewOpened(DocIndex doc);
-    void peerUp(PeerId peer);
+    /// A link begins: whoever is at its other end tells anew what he is typing, or has forgotten it
+    /// with his power.
+    void peerUp(DeviceIndex device);
     /// Nobody brings its changes any more: what it was typing is forgotten.
     void disconnected(DeviceIndex device);
     void deviceDisputed(DeviceIndex device);

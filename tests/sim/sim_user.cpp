@@ -47,11 +47,10 @@ void SimUser::submit(api::Command command)
 
 void SimUser::receive(const api::Event &event)
 {
-    if (const auto *caret = std::get_if<api::CaretMoved>(&event))
-        caretMoved(*caret);
     const bool concernsView = std::holds_alternative<api::DocumentsChanged>(event)
         || std::holds_alternative<api::DocumentOpened>(event)
-        || std::holds_alternative<api::TextPatched>(event);
+        || std::holds_alternative<api::TextPatched>(event)
+        || std::holds_alternative<api::CaretMoved>(event);
     if (!concernsView)
         return;
     m_lastEvent =
@@ -62,17 +61,18 @@ void SimUser::receive(const api::Event &event)
     });
 }
 
-/// As it leaves the engine, whose text it speaks of.
 void SimUser::caretMoved(const api::CaretMoved &event)
 {
+    if (!m_isOpen || event.view != m_view)
+        return;
+    m_pending.acknowledge(event.includesSerial);
     m_previews.erase(event.device);
     if (!event.preview)
         return;
-    const auto text = m_shell.engine().text(event.doc);
-    if (!text || event.preview->at > utf8::length(*text) || event.preview->text.empty())
+    m_previews.insert(event.device);
+    const bool isInside = m_pending.placeInView(event.preview->at) <= utf8::length(m_text);
+    if (!isInside || event.preview->text.empty())
         m_checker.fail("view", &m_shell, "a preview stands outside the text");
-    if (event.view == m_view)
-        m_previews.insert(event.device);
 }
 
 void SimUser::handle(const api::Event &event)
@@ -85,6 +85,8 @@ void SimUser::handle(const api::Event &event)
         opened(*openedNow);
     } else if (const auto *patch = std::get_if<api::TextPatched>(&event)) {
         patched(*patch);
+    } else if (const auto *caret = std::get_if<api::CaretMoved>(&event)) {
+        caretMoved(*caret);
     }
 }
 
@@ -233,7 +235,8 @@ void SimUser::rest()
 
 void SimUser::checkView()
 {
-    if (!m_isOpen || !m_shell.isUp())
+    const bool isUnderWay = world().queue.now() < std::max(m_lastEvent, m_lastCommand);
+    if (!m_isOpen || !m_shell.isUp() || isUnderWay) // the hostile need not be quiet
         return;
     const std::optional<std::string> text = m_shell.engine().text(*m_doc);
     if (!text || *text != m_text)
