@@ -26,6 +26,8 @@ inline constexpr std::size_t kFieldValueBytesMax = 4096; ///< a map's value, a t
 inline constexpr std::size_t kOrphansPerDevice = 64;
 inline constexpr std::size_t kOrphanBytesPerDevice = 512 * 1024;
 inline constexpr std::size_t kOrphanBytesMax = 32 * 1024 * 1024;
+inline constexpr std::size_t kBranchesMax =
+    512; ///< of one forker's chain: beyond, even what honest work stands on waits
 inline constexpr std::size_t kEvidencePerDeviceMax =
     16; ///< more proofs against one device prove nothing new
 inline constexpr std::size_t kRefusalsMax =

@@ -140,6 +140,15 @@ bool EvidenceBook::add(const trust::Evidence &evidence, DeviceIndex accused, std
     return true;
 }
 
+bool EvidenceBook::accuse(const trust::Evidence &evidence, std::string rule,
+                          std::optional<PeerId> from)
+{
+    const trust::CheckedEvidence checked =
+        trust::check(evidence, m_state.configuration, m_state.config.scheme);
+    return checked.result != trust::CheckedEvidence::Result::DoesNotHold && checked.accused
+        && add(evidence, *checked.accused, std::move(rule), from);
+}
+
 void EvidenceBook::takeEffect(const trust::Evidence &evidence, DeviceIndex accused)
 {
     if (std::holds_alternative<trust::ForkProof>(evidence.proof)) {

@@ -29,6 +29,10 @@ public:
     bool add(const trust::Evidence &evidence, DeviceIndex accused, std::string rule,
              std::optional<PeerId> from);
 
+    /// Takes a proof of my own making, if it holds: a record that only a later signature of its run
+    /// vouches for may bear an altered one, and whoever told others would be the one to blame.
+    bool accuse(const trust::Evidence &evidence, std::string rule, std::optional<PeerId> from);
+
     /// A proof from a peer: checks it; one that does not hold is the peer's own fault.
     /// Errors: the code with which the peer is cut.
     [[nodiscard]] std::expected<void, Code> receive(ByteView bytes, PeerId from,

@@ -162,10 +162,9 @@ void Exchange::pullHashes(PeerId peer, std::vector<Hash> hashes)
 void Exchange::fetchBranches(PeerId peer)
 {
     std::vector<Hash> hashes;
-    for (const trust::FrontierEntry &claim : m_state.attestor->claimedAndMissing()) {
-        m_state.intake->want(claim.head);
+    for (const trust::FrontierEntry &claim : m_state.attestor->claimedAndMissing())
         hashes.push_back(claim.head);
-    }
+    m_state.intake->claimedAre({hashes.begin(), hashes.end()});
     for (const history::DepRef &dep : m_state.intake->missing())
         if (!m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device))
             hashes.push_back(dep.hash);
@@ -226,7 +225,9 @@ void Exchange::pushOne(PeerId from, Peer &peer, ByteView record)
     if (change && isWithinBudget && m_state.intake->receiveRebuilt(*change, source))
         return;
     // Over the budget, parents missing, or rebuilt wrongly: the full form is pulled and judged.
-    const bool isAskedNow = change && isWithinBudget;
+    // So it is at a place that is taken: only the full form says whether it is another change.
+    const bool isOccupied = !m_state.graph.at(place->first, place->second).empty();
+    const bool isAskedNow = (change || isOccupied) && isWithinBudget;
     if (isAskedNow)
         m_state.out.send(
             from,
@@ -307,17 +308,17 @@ void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle>
     gossip::Changes answer{request, chosen.size() == wanted.size(), {}};
     // A run ends in a signature that holds: a relay must never be blamed for bytes that another
     // altered. What follows the last good one of a device is left to others.
-    std::set<DeviceIndex> ended;
+    std::map<DeviceIndex, ChangeHandle> covered; // by the link after it, as its receiver reckons
     std::vector<Bytes> backwards;
     for (const ChangeHandle change : chosen | std::views::reverse) {
-        const DeviceIndex device = m_state.graph.entry(change).device;
-        auto isChecked = m_state.isSignatureChecked[change.value - 1];
-        if (!isChecked && !ended.contains(device))
-            isChecked = m_state.validator.isSigned(m_state.recordOf(change));
-        if (isChecked)
-            ended.insert(device);
-        if (ended.contains(device))
-            backwards.push_back(m_state.records[change.value - 1]);
+        const auto &entry = m_state.graph.entry(change);
+        const auto next = covered.find(entry.device);
+        const bool isCovered = next != covered.end() && next->second == change;
+        if (!isCovered && !m_state.isSignatureChecked[change.value - 1]
+            && !m_state.validator.isSigned(m_state.recordOf(change)))
+            continue;
+        covered[entry.device] = entry.prev;
+        backwards.push_back(m_state.records[change.value - 1]);
     }
     answer.changes.assign(backwards.rbegin(), backwards.rend());
     m_state.out.send(to, answer, m_state.lastChangePersist, true);

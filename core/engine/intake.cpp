@@ -9,13 +9,6 @@ namespace nlbd::engine {
 
 using history::Refused;
 
-namespace {
-
-/// Beyond it honest work cannot stand on so many branches that are not held: forget, pull again.
-constexpr std::size_t kWantedMax = 4096;
-
-} // namespace
-
 std::expected<void, Code> Intake::receive(std::vector<history::UnverifiedChange> changes,
                                           const Source &source)
 {
@@ -85,8 +78,38 @@ bool Intake::isStopped(const Item &item) const
         && !m_state.exchange->vouches(item.source.device, author);
 }
 
+bool Intake::isWanted(const Hash &hash) const
+{
+    // Upwards through what waits, from parent to child: does anybody undisputed stand on it?
+    std::vector<Hash> open{hash};
+    std::set<Hash> visited;
+    while (!open.empty()) {
+        const Hash next = open.back();
+        open.pop_back();
+        if (m_claimed.contains(next))
+            return true;
+        if (!visited.insert(next).second)
+            continue;
+        for (const history::UnverifiedChange *waiter : m_orphans.waitersFor(next)) {
+            if (!m_state.isDisputed(waiter->header.device))
+                return true;
+            open.push_back(waiter->hash);
+        }
+    }
+    return false;
+}
+
+bool Intake::isOneBranchTooMany(const history::Change &change) const
+{
+    const auto chains = m_state.graph.chainsOf(change.header().device);
+    const bool extends = change.prev() != ChangeHandle()
+        && m_state.graph.headOf(m_state.graph.entry(change.prev()).chain) == change.prev();
+    return !extends && chains.size() >= limits::kBranchesMax;
+}
+
 std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
 {
+    noticeFork(item);
     const DeviceIndex author = item.change.header.device;
     const bool isBranchWanted = isWanted(item.change.hash)
         || (m_state.isDisputed(author) && m_state.exchange->vouches(item.source.device, author));
@@ -94,7 +117,7 @@ std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
                                   : m_state.validator.validate(item.change, item.source.need);
     if (!verdict)
         return refused(item, verdict.error());
-    if (isStopped(item))
+    if (isStopped(item) || isOneBranchTooMany(*verdict))
         return std::nullopt;
     accept(*verdict, item.source, ready);
     return std::nullopt;
@@ -102,7 +125,6 @@ std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
 
 void Intake::accept(const history::Change &change, const Source &source, std::deque<Item> &ready)
 {
-    m_wanted.erase(change.hash());
     const PersistToken token = m_state.take(change, false);
     m_state.exchange->changeTaken(change, source.peer, token);
     if (change.header().wallMs
@@ -133,8 +155,11 @@ std::optional<Code> Intake::refused(const Item &item, const Refused &why)
         list(Code::DUPLICATE);
         return std::nullopt;
     case Refused::Kind::NeedsParents:
+        if (const auto offence = wait(item, why)) {
+            list(*offence);
+            return offence;
+        }
         list(Code::BUFFERED);
-        buffer(item, why);
         return std::nullopt;
     case Refused::Kind::NeedsEpoch:
     case Refused::Kind::Ignore:
@@ -142,8 +167,7 @@ std::optional<Code> Intake::refused(const Item &item, const Refused &why)
         return std::nullopt;
     case Refused::Kind::Fork:
         list(Code::EV_FORK);
-        foundFork(item, why.other);
-        return std::nullopt; // the author's fault, not the link's
+        return std::nullopt; // the author's fault, not the link's; noticeFork made the proof
     case Refused::Kind::Invalid:
         list(why.code);
         foundInvalid(item, why);
@@ -156,28 +180,44 @@ std::optional<Code> Intake::refused(const Item &item, const Refused &why)
     return why.code;
 }
 
-void Intake::buffer(const Item &item, const Refused &why)
+std::optional<Code> Intake::wait(const Item &item, const Refused &why)
 {
-    // A disputed device's change is kept only where honest work stands on it, and then so are the
-    // branches below it.
+    // Only what is signed may take room and be waited for. An earlier link of a run may come with
+    // an altered signature of its own, which a later one makes up for: without that one it cannot
+    // be judged, so it is left to come again in order, and nobody is blamed.
+    if (!m_state.validator.isSigned(item.change))
+        return item.source.need == history::SignatureNeed::Covered ? std::nullopt
+                                                                   : std::optional(Code::E_SIG);
+    // A disputed device's change is kept only where honest work stands on it.
     if (isStopped(item))
-        return;
-    for (const history::DepRef &dep : why.missing) {
-        const bool isBranch =
-            !m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device);
-        if (isBranch && m_wanted.size() < kWantedMax && m_state.validator.isSigned(item.change))
-            m_wanted.insert(dep.hash);
-    }
+        return std::nullopt;
     m_orphans.add(item.change, item.source.peer, why.missing);
     m_state.exchange->parentsMissing(why.missing, item.source.peer);
+    return std::nullopt;
 }
 
-void Intake::foundFork(const Item &item, ChangeHandle other)
+void Intake::noticeFork(const Item &item)
 {
-    const history::SignedHeader second{item.change.header, item.change.signature};
-    m_state.evidence->add(
-        trust::forkEvidence(m_state.signedHeaderOf(other), second), item.change.header.device,
-        "Two different changes were signed for the same place in one history.", item.source.peer);
+    // Two signed headers at one place are proof (PROTOCOL C6, 1), wherever their branches parted
+    // and whether or not their parents are here. One proof is enough for a device.
+    const auto &header = item.change.header;
+    const bool isJudgeable = m_state.configuration.device(header.device) != nullptr
+        && header.epoch <= m_state.configuration.epoch;
+    if (!isJudgeable || m_state.isDisputed(header.device)
+        || m_state.graph.find(item.change.hash) != ChangeHandle())
+        return;
+    std::vector<history::SignedHeader> rivals;
+    for (const ChangeHandle held : m_state.graph.at(header.device, header.seq))
+        rivals.push_back(m_state.signedHeaderOf(held));
+    for (const history::UnverifiedChange *waiting : m_orphans.at(header.device, header.seq))
+        if (waiting->hash != item.change.hash)
+            rivals.push_back({waiting->header, waiting->signature});
+    for (history::SignedHeader &rival : rivals)
+        if (m_state.evidence->accuse(
+                trust::forkEvidence(std::move(rival), {header, item.change.signature}),
+                "Two different changes were signed for the same place in one history.",
+                item.source.peer))
+            return;
 }
 
 void Intake::foundInvalid(const Item &item, const Refused &why)
@@ -193,8 +233,8 @@ void Intake::foundInvalid(const Item &item, const Refused &why)
         addParent(header.prev);
     for (const history::DepRef &dep : header.deps)
         addParent(dep.hash);
-    m_state.evidence->add(trust::invalidEvidence(why.code, item.change, std::move(parents)),
-                          header.device, why.rule, item.source.peer);
+    m_state.evidence->accuse(trust::invalidEvidence(why.code, item.change, std::move(parents)),
+                             why.rule, item.source.peer);
 }
 
 bool Intake::restore(const Bytes &record, bool isSignatureChecked)

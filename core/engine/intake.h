@@ -36,9 +36,9 @@ public:
     /// From my own disk, in stored order. False if it was left out.
     [[nodiscard]] bool restore(const Bytes &record, bool isSignatureChecked);
 
-    /// Branches of disputed devices that honest work or honest acks stand on: fetched by hash.
-    void want(const Hash &hash) { m_wanted.insert(hash); }
-    [[nodiscard]] bool isWanted(const Hash &hash) const { return m_wanted.contains(hash); }
+    /// Branches of disputed devices are taken where an honest seat's newest ack stands on them, or
+    /// an undisputed change that waits here. Nothing is remembered beyond those two.
+    void claimedAre(std::set<Hash> heads) { m_claimed = std::move(heads); }
 
     /// Parents that are waited for, to be pulled.
     [[nodiscard]] std::vector<history::DepRef> missing() const { return m_orphans.missing(); }
@@ -56,15 +56,17 @@ private:
     [[nodiscard]] std::optional<Code> judge(Item item, std::deque<Item> &ready);
     void accept(const history::Change &change, const Source &source, std::deque<Item> &ready);
     [[nodiscard]] std::optional<Code> refused(const Item &item, const history::Refused &why);
-    void foundFork(const Item &item, ChangeHandle other);
+    [[nodiscard]] bool isWanted(const Hash &hash) const;
+    [[nodiscard]] bool isOneBranchTooMany(const history::Change &change) const;
+    [[nodiscard]] std::optional<Code> wait(const Item &item, const history::Refused &why);
+    void noticeFork(const Item &item);
     void foundInvalid(const Item &item, const history::Refused &why);
-    void buffer(const Item &item, const history::Refused &why);
     [[nodiscard]] bool isStopped(const Item &item) const;
     void markCovered(std::vector<Item> &items) const;
 
     Engine::State &m_state;
     history::OrphanBuffer m_orphans;
-    std::set<Hash> m_wanted;
+    std::set<Hash> m_claimed;
     std::size_t m_signatureCursor = 0;
 };
 

@@ -77,6 +77,29 @@ std::vector<DepRef> OrphanBuffer::missing() const
     return {result.begin(), result.end()};
 }
 
+std::vector<const UnverifiedChange *> OrphanBuffer::at(DeviceIndex device, Seq seq) const
+{
+    std::vector<const UnverifiedChange *> result;
+    const auto share = m_perDevice.find(device);
+    if (share == m_perDevice.end())
+        return result;
+    for (const auto &[order, hash] : share->second.byOrder) {
+        const UnverifiedChange &change = m_waiting.at(hash).change;
+        if (change.header.seq == seq)
+            result.push_back(&change);
+    }
+    return result;
+}
+
+std::vector<const UnverifiedChange *> OrphanBuffer::waitersFor(const Hash &parent) const
+{
+    std::vector<const UnverifiedChange *> result;
+    const auto [first, last] = m_byParent.equal_range(parent);
+    for (auto entry = first; entry != last; ++entry)
+        result.push_back(&m_waiting.at(entry->second).change);
+    return result;
+}
+
 void OrphanBuffer::makeRoom(DeviceIndex device, std::size_t bytes)
 {
     for (auto share = m_perDevice.find(device); share != m_perDevice.end();

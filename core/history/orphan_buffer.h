@@ -28,6 +28,11 @@ public:
     /// Sorted, each once.
     [[nodiscard]] std::vector<DepRef> missing() const;
 
+    /// What waits here at a place, and what waits here for a change. @complexity O(orphans of the
+    /// device), O(log n + answers). The pointers hold until the buffer changes.
+    [[nodiscard]] std::vector<const UnverifiedChange *> at(DeviceIndex device, Seq seq) const;
+    [[nodiscard]] std::vector<const UnverifiedChange *> waitersFor(const Hash &parent) const;
+
     [[nodiscard]] std::size_t count() const noexcept { return m_waiting.size(); }
     [[nodiscard]] std::size_t bytes() const noexcept { return m_bytes; }
     [[nodiscard]] std::size_t evicted() const noexcept { return m_evicted; }

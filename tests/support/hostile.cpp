@@ -158,10 +158,13 @@ Plan doubleAck(Scene &s)
 
 Plan dangling(Scene &s)
 {
+    // Far ahead of the chain: at its next place it would be one half of a fork.
     Record record = s.draft();
     history::DepRef dep{s.victim(), Seq(1'000'000), {}};
     s.random.fill(dep.hash.value);
     record.header.deps = {dep};
+    record.header.seq = Seq(record.header.seq.value + 1'000'000);
+    s.random.fill(record.header.prev.value);
     return planFor({s.pen.resigned(std::move(record))});
 }
 

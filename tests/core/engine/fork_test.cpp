@@ -1,0 +1,153 @@
+#include "tests/support/hostile.h"
+#include "tests/support/small_group.h"
+
+#include <QTest>
+
+using namespace nlbd;
+using namespace std::chrono_literals;
+using nlbd::testing::SmallGroup;
+
+namespace {
+
+constexpr std::size_t kMalory = 3;
+constexpr std::size_t kHonest = 3;
+
+using Records = std::vector<hostile::Record>;
+
+/// Four members. The last one's device writes with a pen, speaks once to this one and that one, and
+/// is never seen again: what she did must come out among those who are left.
+struct Table {
+    explicit Table(std::uint64_t seed = 1)
+        : group(4, seed)
+        , configuration(group.genesis().genesis.configuration())
+        , pen({configuration, scheme, group.device(kMalory), DeviceIndex(kMalory), group.key()})
+    {
+        group.run(200ms);
+        for (std::size_t a = 0; a < kHonest; ++a)
+            for (std::size_t b = a + 1; b < kHonest; ++b)
+                group.cut(a, b);
+    }
+
+    /// The next `count` changes of a branch that the pen goes on with.
+    Records write(std::size_t count)
+    {
+        Records records;
+        for (std::size_t i = 0; i < count; ++i)
+            records.push_back(pen.append("a", group.now().wall));
+        return records;
+    }
+
+    void give(std::size_t to, const Records &records)
+    {
+        const hostile::Frame frame = hostile::changesFrame(records);
+        group.step(to, engine::FrameIn{group.sessionWith(to, kMalory), frame.kind, frame.body});
+    }
+
+    /// Malory goes, and the others meet in the given order.
+    void meet(const std::vector<std::pair<std::size_t, std::size_t>> &links)
+    {
+        for (std::size_t i = 0; i < kHonest; ++i)
+            group.cut(i, kMalory);
+        for (const auto &[a, b] : links) {
+            group.join(a, b);
+            group.run(100ms);
+        }
+        group.run(15s);
+    }
+
+    [[nodiscard]] bool knowsFork(std::size_t i)
+    {
+        return std::ranges::any_of(group.at(i).evidence(), [](const api::EvidenceInfo &evidence) {
+            return evidence.code == Code::EV_FORK && evidence.accused == DeviceIndex(kMalory);
+        });
+    }
+
+    SmallGroup group;
+    identity::Ed25519 scheme;
+    identity::Configuration configuration;
+    hostile::Pen pen;
+};
+
+/// Another branch beside the pen's chain: `count` changes after `base` of them.
+Records branch(Table &table, const Records &base, std::size_t count)
+{
+    hostile::Pen other(table.pen.member());
+    for (const hostile::Record &record : base)
+        static_cast<void>(other.take(record));
+    Records records;
+    for (std::size_t i = 0; i < count; ++i)
+        records.push_back(other.append("b", table.group.now().wall));
+    return records;
+}
+
+Records joined(Records a, const Records &b)
+{
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+} // namespace
+
+/// A fork is proven and healed by the honest alone, whoever holds what of it, in any order of
+/// meeting (PROTOCOL C6).
+class ForkTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void comesOutAmongTheHonest_data();
+    void comesOutAmongTheHonest();
+};
+
+void ForkTest::comesOutAmongTheHonest_data()
+{
+    QTest::addColumn<int>("base");    // changes below the fork
+    QTest::addColumn<int>("ofFirst"); // length of the branch that 0 holds
+    QTest::addColumn<int>("ofSecond");
+    QTest::addColumn<int>("way"); // what 1 gets: 0 all, 1 without the base, 2 backwards
+    QTest::addColumn<int>("order");
+    const int lengths[][3] = {{0, 1, 1},   {0, 3, 2},  {1, 1, 1},  {3, 1, 4},    {3, 4, 1},
+                              {2, 2, 2},   {2, 5, 5},  {4, 20, 3}, {4, 3, 20},   {10, 30, 30},
+                              {0, 90, 90}, {5, 90, 2}, {5, 2, 90}, {3, 200, 150}};
+    const auto isProvable = [](int base, int first, int second, int way) {
+        // What has no parents waits, within its bound: of a long branch only the end is kept.
+        const int waiting = static_cast<int>(limits::kOrphansPerDevice);
+        return way != 1 || base == 0 || second <= waiting || first > second - waiting;
+    };
+    for (const auto &[base, first, second] : lengths)
+        for (int way = 0; way < 3; ++way)
+            for (int order = 0; order < 4 && isProvable(base, first, second, way); ++order)
+                QTest::addRow("%d below, %d beside %d, way %d, order %d", base, first, second, way,
+                              order)
+                    << base << first << second << way << order;
+}
+
+void ForkTest::comesOutAmongTheHonest()
+{
+    QFETCH(int, base);
+    QFETCH(int, ofFirst);
+    QFETCH(int, ofSecond);
+    QFETCH(int, way);
+    QFETCH(int, order);
+    Table table(static_cast<std::uint64_t>(order + 1));
+    const Records below = table.write(static_cast<std::size_t>(base));
+    const Records second = branch(table, below, static_cast<std::size_t>(ofSecond));
+    const Records first = table.write(static_cast<std::size_t>(ofFirst));
+    table.give(0, joined(below, first));
+    Records toOne = way == 1 ? second : joined(below, second);
+    if (way == 2)
+        std::ranges::reverse(toOne);
+    table.give(1, toOne);
+    const std::vector<std::vector<std::pair<std::size_t, std::size_t>>> orders{
+        {{0, 1}, {1, 2}, {0, 2}}, {{0, 2}, {1, 2}}, {{1, 2}, {0, 2}}, {{0, 1}, {0, 2}}};
+    table.meet(orders[static_cast<std::size_t>(order)]);
+    for (std::size_t i = 0; i < kHonest; ++i) {
+        QVERIFY2(table.knowsFork(i), qPrintable(QString::number(i)));
+        QVERIFY(table.group.cuts(i).empty());
+        QCOMPARE(table.group.at(i).snapshot().frontierRoot,
+                 table.group.at(0).snapshot().frontierRoot);
+        QCOMPARE(table.group.at(i).snapshot().documents, table.group.at(0).snapshot().documents);
+        table.group.at(i).graph().checkInvariants();
+    }
+}
+
+QTEST_APPLESS_MAIN(ForkTest)
+#include "fork_test.moc"
