@@ -33,6 +33,8 @@ inline constexpr std::size_t kEvidencePerDeviceMax =
 inline constexpr std::size_t kRefusalsMax =
     1000; ///< refusals remembered; older ones are counted only
 
+inline constexpr std::size_t kRefusalsPerSenderMax = 200; ///< one flood must not hide others
+
 // Gossip.
 inline constexpr std::size_t kFrameBytesMax = 1024 * 1024; ///< ZMQ_MAXMSGSIZE
 inline constexpr std::size_t kRangeChangesMax = 256;       ///< changes in one answer
@@ -44,6 +46,8 @@ inline constexpr std::size_t kPullPeers = 3;
 inline constexpr std::size_t kFullMeshMax = 12; ///< up to here own edits go to everybody
 inline constexpr std::size_t kPeerBytesPerSecond = 1024 * 1024;
 inline constexpr std::size_t kPeerBytesBurst = 4 * 1024 * 1024;
+inline constexpr std::size_t kAnswerBytesBurst =
+    3 * 1024 * 1024; ///< less than the asker's own budget takes at once
 inline constexpr std::size_t kAuthorChangesPerSecond = 5; ///< above: pulled, not pushed
 inline constexpr std::size_t kAuthorChangesBurst = 50;
 inline constexpr std::size_t kPreviewBytesMax = 512; ///< what nobody types before it is signed

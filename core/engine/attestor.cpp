@@ -259,6 +259,12 @@ Attestor::Outcome Attestor::receive(const gossip::AckMessage &message,
         const bool isNewer = known == nullptr || ack->no > known->ack.no;
         return Outcome{false, isNewer, std::nullopt};
     }
+    const auto isUnknown = [this](const trust::FrontierEntry &entry) {
+        return m_state.configuration.device(entry.device) == nullptr;
+    };
+    if (std::ranges::any_of(*frontier, isUnknown))
+        return refuse(Code::E_NOT_MEMBER,
+                      "The acknowledgement speaks of a device that nobody admitted.", device);
     findContradiction(*ack, *frontier, peer);
     if (known != nullptr && ack->no <= known->ack.no)
         return {};

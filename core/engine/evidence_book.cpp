@@ -91,9 +91,15 @@ std::vector<Bytes> recordsOf(const trust::Evidence &evidence)
 
 void EvidenceBook::refuse(const Cause &cause)
 {
-    const auto key = std::tuple(cause.code, cause.from, cause.claimed);
+    // Whom a record claims to come from is the sender's to choose: names that nobody bears are one,
+    // and no sender fills the list for all others.
+    const bool isClaimKnown =
+        cause.claimed && m_state.configuration.device(*cause.claimed) != nullptr;
+    const auto claimed = isClaimKnown ? cause.claimed : std::nullopt;
+    const auto key = std::tuple(cause.code, cause.from, claimed);
     const auto known = m_refusalIndex.find(key);
-    const bool isFull = m_refusals.size() >= limits::kRefusalsMax;
+    const bool isFull = m_refusals.size() >= limits::kRefusalsMax
+        || m_refusalsOf[cause.from] >= limits::kRefusalsPerSenderMax;
     if (known == m_refusalIndex.end() && isFull)
         return;
     std::size_t index = m_refusals.size();
@@ -106,12 +112,13 @@ void EvidenceBook::refuse(const Cause &cause)
         refusal.number = index + 1;
         refusal.code = cause.code;
         refusal.from = cause.from;
-        refusal.claimed = cause.claimed;
+        refusal.claimed = claimed;
         refusal.seq = cause.seq.value;
         refusal.when = m_state.now.wall;
         refusal.rule = cause.rule.substr(0, kRuleBytesMax);
         refusal.record =
             copyOf(cause.record.first(std::min(cause.record.size(), kRefusedBytesShown)));
+        ++m_refusalsOf[refusal.from];
         m_refusals.push_back(std::move(refusal));
         m_refusalIndex.emplace(key, index);
     }
@@ -253,6 +260,7 @@ void EvidenceBook::load(const std::vector<store::EvidenceRow> &evidence,
         refusal->number = m_refusals.size() + 1;
         m_refusalIndex.emplace(std::tuple(refusal->code, refusal->from, refusal->claimed),
                                m_refusals.size());
+        ++m_refusalsOf[refusal->from];
         m_refusals.push_back(std::move(*refusal));
     }
 }

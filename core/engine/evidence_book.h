@@ -70,6 +70,7 @@ private:
     std::vector<api::Refusal> m_refusals;
     std::map<std::tuple<Code, std::optional<DeviceIndex>, std::optional<DeviceIndex>>, std::size_t>
         m_refusalIndex;
+    std::map<std::optional<DeviceIndex>, std::size_t> m_refusalsOf; ///< entries by sender
     std::set<std::size_t> m_changedRefusals;
     std::vector<Hash> m_newEvidence;
     std::uint64_t m_unread = 0;

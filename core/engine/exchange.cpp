@@ -10,10 +10,11 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr Millis kHaveDelay{50};      // announcements of one moment share a frame
-constexpr Millis kPullPatience{3000}; // an answer is due; then another peer is asked
-constexpr Millis kQuietAfter{30'000}; // without news for so long the ticks slow down
-constexpr Millis kOffencePause{250};  // grows with every offence of a device
+constexpr Millis kHaveDelay{50};           // announcements of one moment share a frame
+constexpr Millis kPullPatience{3000};      // an answer is due; then another peer is asked
+constexpr Millis kSilencePauseMax{15'000}; // for who lets requests go unanswered
+constexpr Millis kQuietAfter{30'000};      // without news for so long the ticks slow down
+constexpr Millis kOffencePause{250};       // grows with every offence of a device
 constexpr Millis kOffencePauseMax{10'000};
 constexpr std::size_t kFrameOverhead = 64;
 
@@ -225,9 +226,21 @@ void Exchange::sendDigest(PeerId to, bool isReply)
                                     m_state.evidence->controlRoot(), isReply});
 }
 
+bool Exchange::answer(PeerId to, const gossip::Message &message, PersistToken after, bool isBulk)
+{
+    const auto peer = m_peers.find(to);
+    if (peer == m_peers.end())
+        return false;
+    Bytes body = gossip::encode(message);
+    if (!peer->second.answers.take(body.size() + kFrameOverhead, m_state.now.mono))
+        return false;
+    m_state.out.sendEncoded(to, gossip::kindOf(message), std::move(body), after, isBulk);
+    return true;
+}
+
 void Exchange::sendSummary(PeerId to, bool isReply)
 {
-    m_state.out.send(to, gossip::Summary{myHeads(), isReply});
+    answer(to, gossip::Summary{myHeads(), isReply}, {});
 }
 
 void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
@@ -327,7 +340,8 @@ void Exchange::on(PeerId from, Peer &, const gossip::PullAcks &message)
         gossip::AckMessage full;
         full.ack = held->ack.encode();
         full.entries = trust::encodeFrontier(held->frontier);
-        m_state.out.send(from, full, m_state.out.lastToken());
+        if (!answer(from, full, m_state.out.lastToken()))
+            return;
     }
 }
 
@@ -336,7 +350,7 @@ void Exchange::sendAckNumbers(PeerId to, bool isReply)
     gossip::AckNumbers message{{}, isReply};
     for (const auto &[seat, held] : m_state.attestor->all())
         message.places.push_back({seat, held.ack.no, gossip::headPrefix(held.ack.root)});
-    m_state.out.send(to, message);
+    answer(to, message, {});
 }
 
 void Exchange::on(PeerId from, Peer &peer, const gossip::AckNumbers &message)
@@ -363,16 +377,17 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::AckNumbers &message)
 
 void Exchange::sendEvidenceIds(PeerId to, bool isReply)
 {
-    m_state.out.send(to, gossip::EvidenceIds{m_state.evidence->ids(), isReply});
+    answer(to, gossip::EvidenceIds{m_state.evidence->ids(), isReply}, {});
 }
 
 void Exchange::on(PeerId from, Peer &, const gossip::EvidenceIds &message)
 {
     const std::vector<Hash> mine = m_state.evidence->ids();
     for (const Hash &id : mine)
-        if (!std::ranges::binary_search(message.ids, id))
-            m_state.out.send(from, gossip::EvidenceMessage{*m_state.evidence->find(id)},
-                             m_state.out.lastToken());
+        if (!std::ranges::binary_search(message.ids, id)
+            && !answer(from, gossip::EvidenceMessage{*m_state.evidence->find(id)},
+                       m_state.out.lastToken()))
+            return;
     const auto isUnknown = [&mine](const Hash &id) {
         return !std::ranges::binary_search(mine, id);
     };
@@ -403,20 +418,33 @@ void Exchange::deviceDisputed(DeviceIndex device)
 
 void Exchange::dropPull()
 {
-    const auto peer = m_peers.find(m_pull->peer);
-    if (peer != m_peers.end())
-        ++peer->second.failures;
+    const auto found = m_peers.find(m_pull->peer);
+    if (found != m_peers.end()) {
+        // Who lets a request go unanswered would hold up everything else that is to be pulled.
+        Peer &peer = found->second;
+        const auto count = static_cast<int>(std::min<std::uint32_t>(++peer.failures, 1000));
+        peer.pulledAfter = m_state.now.mono + std::min(kPullPatience * count, kSilencePauseMax);
+    }
     m_pull.reset();
     m_nextTick = m_state.now.mono; // ask somebody else now
 }
 
-void Exchange::pullFrom(PeerId peer, std::vector<gossip::Range> ranges)
+bool Exchange::isAskable(PeerId peer) const
 {
-    if (m_pull || ranges.empty())
+    const auto found = m_peers.find(peer);
+    return found != m_peers.end() && m_state.now.mono >= found->second.pulledAfter;
+}
+
+void Exchange::pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
+                        std::optional<MonoTime> begun)
+{
+    if (m_pull || ranges.empty() || !isAskable(peer))
         return; // the next comparison finds it again
     if (ranges.size() > limits::kRangeChangesMax)
         ranges.resize(limits::kRangeChangesMax);
-    m_pull = Pull{peer, ++m_lastRequest, std::move(ranges), m_state.now.mono + kPullPatience};
+    const MonoTime now = m_state.now.mono;
+    m_pull =
+        Pull{peer, ++m_lastRequest, std::move(ranges), now + kPullPatience, begun.value_or(now)};
     m_state.out.send(peer, gossip::PullRanges{m_pull->request, m_pull->ranges});
 }
 

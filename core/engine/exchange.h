@@ -50,13 +50,16 @@ private:
         explicit Peer(DeviceIndex index)
             : device(index)
             , bytes(limits::kPeerBytesPerSecond, limits::kPeerBytesBurst)
+            , answers(limits::kPeerBytesPerSecond, limits::kAnswerBytesBurst)
         {
         }
         DeviceIndex device;
         gossip::Budget bytes;
+        gossip::Budget answers;              ///< what its few bytes may call forth
         std::vector<gossip::HeadPlace> have; ///< to be announced with the next batch
         std::set<Hash> asked;                ///< hashes asked for and not answered
         std::uint32_t failures = 0;          ///< pulls that went unanswered in a row
+        MonoTime pulledAfter{};              ///< until then others are asked
     };
     /// The one range pull under way: its answers come in causal order, so that nothing is orphaned.
     struct Pull {
@@ -64,6 +67,7 @@ private:
         std::uint32_t request = 0;
         std::vector<gossip::Range> ranges;
         MonoTime deadline;
+        MonoTime begun; ///< the first of its requests
     };
 
     // one handler per kind
@@ -89,7 +93,11 @@ private:
     void sendAck(PeerId to, SeatIndex seat, PersistToken after);
     void relayAck(SeatIndex seat, PersistToken after, std::optional<PeerId> except);
     void serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted);
-    void pullFrom(PeerId peer, std::vector<gossip::Range> ranges);
+    /// False: it may ask again later; the next comparison finds what is left.
+    bool answer(PeerId to, const gossip::Message &message, PersistToken after, bool isBulk = false);
+    [[nodiscard]] bool isAskable(PeerId peer) const;
+    void pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
+                  std::optional<MonoTime> begun = std::nullopt);
     void continuePull(PeerId from, bool isLast);
     void pullHashes(PeerId peer, std::vector<Hash> hashes);
     void fetchBranches(PeerId peer);

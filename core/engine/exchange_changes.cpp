@@ -14,6 +14,7 @@ constexpr Millis kHaveDelay{50};
 constexpr Millis kRumourPatience{60}; // the author's own push is usually faster (NET_NOTES 5)
 constexpr Millis kParentPatience{20};
 constexpr std::size_t kHashesAskedMax = 256;
+constexpr Millis kPullTurn{10'000}; // then another peer may be quicker
 
 } // namespace
 
@@ -97,8 +98,11 @@ void Exchange::hearOf(const gossip::HeadPlace &place, PeerId from, Millis patien
     if (isHeld(place) || m_state.isDisputed(place.device)
         || m_state.configuration.device(place.device) == nullptr)
         return;
+    if (!isAskable(from))
+        return; // its rumour would stand in the way of another's
     const auto known = m_rumours.find(place.device);
-    if (known == m_rumours.end() || known->second.place.seq < place.seq)
+    if (known == m_rumours.end() || known->second.place.seq < place.seq
+        || !isAskable(known->second.from))
         m_rumours[place.device] = {place, from};
     const MonoTime due = m_state.now.mono + patience;
     m_rumoursDue = m_rumoursDue ? std::min(*m_rumoursDue, due) : due;
@@ -112,7 +116,7 @@ void Exchange::pullRumours()
         return;
     }
     std::erase_if(m_rumours, [this](const auto &rumour) {
-        return isHeld(rumour.second.place) || !m_peers.contains(rumour.second.from);
+        return isHeld(rumour.second.place) || !isAskable(rumour.second.from);
     });
     if (m_rumours.empty())
         return;
@@ -305,7 +309,7 @@ void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle>
         bytes += size;
         chosen.push_back(change);
     }
-    gossip::Changes answer{request, chosen.size() == wanted.size(), {}};
+    gossip::Changes reply{request, chosen.size() == wanted.size(), {}};
     // A run ends in a signature that holds: a relay must never be blamed for bytes that another
     // altered. What follows the last good one of a device is left to others.
     std::map<DeviceIndex, ChangeHandle> covered; // by the link after it, as its receiver reckons
@@ -320,8 +324,10 @@ void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle>
         covered[entry.device] = entry.prev;
         backwards.push_back(m_state.records[change.value - 1]);
     }
-    answer.changes.assign(backwards.rbegin(), backwards.rend());
-    m_state.out.send(to, answer, m_state.lastChangePersist, true);
+    reply.changes.assign(backwards.rbegin(), backwards.rend());
+    // Above its budget a peer hears at once that it gets nothing now, and asks again by and by.
+    if (!answer(to, reply, m_state.lastChangePersist, true))
+        m_state.out.send(to, gossip::Changes{request, false, {}});
 }
 
 void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
@@ -355,7 +361,9 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
 void Exchange::continuePull(PeerId from, bool isLast)
 {
     const std::vector<gossip::Range> asked = std::move(m_pull->ranges);
+    const MonoTime begun = m_pull->begun;
     m_pull.reset();
+    m_peers.at(from).failures = 0;
     std::vector<gossip::Range> rest;
     bool hasProgress = false;
     for (const gossip::Range &range : asked) {
@@ -365,8 +373,10 @@ void Exchange::continuePull(PeerId from, bool isLast)
             rest.push_back(
                 {range.device, std::max(height.next(), range.first), range.last, range.head});
     }
-    if (!isLast && hasProgress)
-        pullFrom(from, std::move(rest));
+    if (!isLast && hasProgress && m_state.now.mono < begun + kPullTurn)
+        pullFrom(from, std::move(rest), begun);
+    else if (!isLast && hasProgress)
+        m_nextTick = m_state.now.mono;
     else if (!m_rumours.empty())
         pullRumours();
 }

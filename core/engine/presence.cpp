@@ -260,7 +260,9 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
     if (device == nullptr)
         return refuse(Code::E_NOT_MEMBER, "The caret names a device that was never decided.",
                       std::nullopt);
-    if (message.device == m_state.me)
+    // Carets travel from their owner straight to whoever sees them. Another who brings one plays an
+    // old one again: counters tell that within a session only.
+    if (message.device == m_state.me || message.device != bringer)
         return std::nullopt;
     const auto known = m_others.find(message.device);
     if (known != m_others.end() && known->second.presence.session == message.session

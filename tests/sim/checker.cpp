@@ -384,6 +384,13 @@ bool Checker::mustBeRatified(const Hash &hash)
     return m_mustBeRatified[hash];
 }
 
+bool Checker::knowsFork(const PeerShell &peer, DeviceIndex device)
+{
+    return std::ranges::any_of(peer.engine().evidence(), [device](const api::EvidenceInfo &proof) {
+        return proof.code == Code::EV_FORK && proof.accused == device;
+    });
+}
+
 std::optional<std::string> Checker::unfinished(const Peers &peers)
 {
     const PeerShell *first = nullptr;
@@ -406,6 +413,11 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
             return who + " shows another text";
         }
         const history::CausalGraph &graph = peer->engine().graph();
+        for (std::size_t i = 0; i < m_world.profile.peers; ++i) {
+            const DeviceIndex device(static_cast<std::uint16_t>(i));
+            if (graph.isForked(device) && !knowsFork(*peer, device))
+                return who + " holds two branches of " + std::to_string(i) + " and no proof of it";
+        }
         for (const Hash &own : m_memory[peer->number()].own) {
             if (graph.find(own) == ChangeHandle())
                 return who + " lacks a change of its own that was durable";
@@ -453,43 +465,6 @@ void Checker::cut(PeerShell &peer, const PeerShell &other, Code code)
 {
     if (peer.isHonest() && other.isHonest())
         fail("blame", &peer, "cut an honest member: " + std::string(codeName(code)));
-}
-
-void Checker::checkEvidence(PeerShell &peer)
-{
-    for (const api::EvidenceInfo &evidence : peer.engine().evidence()) {
-        if (isHonest(evidence.accused))
-            fail("I9", &peer, "holds a proof against an honest device: " + evidence.rule);
-    }
-}
-
-void Checker::checkRebuilt(PeerShell &peer)
-{
-    const Rebuilt rebuilt =
-        rebuild(m_world.group, m_world.scheme, m_changes, peer.engine().graph());
-    if (!rebuilt.fault.empty())
-        fail("I1", &peer, rebuilt.fault);
-    for (const auto &document : peer.engine().snapshot().documents) {
-        const auto text = rebuilt.texts.find(document.doc);
-        if (text != rebuilt.texts.end() && text->second != document.text)
-            fail("I1", &peer, "shows a text that its changes do not give");
-    }
-}
-
-void Checker::checkOrders(PeerShell &peer)
-{
-    std::vector<history::UnverifiedChange> records = m_hostile;
-    for (const auto &[hash, change] : m_changes)
-        records.push_back(change);
-    if (records.size() > 250)
-        return;
-    // m_changes is unordered: a fixed order makes a run repeatable on every standard library.
-    std::ranges::sort(records, {}, [](const history::UnverifiedChange &c) {
-        return std::tuple(c.hash, c.signature, c.payload);
-    });
-    const auto fault = differsByOrder(m_world.group, m_world.scheme, records, 3, m_world.random);
-    if (fault)
-        fail("I13", &peer, *fault);
 }
 
 } // namespace nlbd::sim

@@ -80,6 +80,7 @@ private:
     void checkEvidence(PeerShell &peer);
     void checkCovered();
     [[nodiscard]] bool isWithinTolerance() const;
+    [[nodiscard]] static bool knowsFork(const PeerShell &peer, DeviceIndex device);
 
     World &m_world;
     std::optional<std::string> m_failure;
