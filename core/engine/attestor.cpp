@@ -300,11 +300,30 @@ void Attestor::hold(const trust::Ack &ack, trust::Frontier frontier)
 
 void Attestor::contradicted(const trust::DoubleAckProof &proof)
 {
-    for (const trust::FrontierEntry &a : proof.firstFrontier)
-        for (const trust::FrontierEntry &b : proof.secondFrontier)
-            if (a.device == b.device && a.head != b.head
-                && (a.seq >= b.seq || proof.first.no == proof.second.no))
-                m_ratification.ignore(proof.first.seat, a.device);
+    // About each device on its own: what the first ack says and the second takes back, or, under
+    // one number, what either says otherwise. A device that is named in one only is taken back too.
+    using Entries = std::map<DeviceIndex, trust::FrontierEntry>;
+    const auto byDevice = [](const trust::Frontier &frontier) {
+        Entries entries;
+        for (const trust::FrontierEntry &entry : frontier)
+            entries.emplace(entry.device, entry);
+        return entries;
+    };
+    const bool isOneNumber = proof.first.no == proof.second.no;
+    const auto ignoreWhere = [&](const Entries &said, const Entries &other) {
+        for (const auto &[device, entry] : said) {
+            const auto place = other.find(device);
+            const bool isSame = place != other.end() && place->second.head == entry.head;
+            const bool isBeyond = place != other.end() && place->second.seq > entry.seq;
+            if (!isSame && (isOneNumber || !isBeyond))
+                m_ratification.ignore(proof.first.seat, device);
+        }
+    };
+    const Entries first = byDevice(proof.firstFrontier);
+    const Entries second = byDevice(proof.secondFrontier);
+    ignoreWhere(first, second);
+    if (isOneNumber)
+        ignoreWhere(second, first);
     m_isChanged = true;
 }
 

@@ -69,6 +69,25 @@ Plan impersonation(Scene &s)
     return planFor({s.pen.resigned(std::move(record))});
 }
 
+Plan forgedRun(Scene &s)
+{
+    // Each names the one before it by hash, as the links of a signed run do, but none is signed by
+    // the device whose run it would be.
+    std::vector<Record> records;
+    Hash prev = s.pen.member().configuration.devices[s.victim().value].admittedBy;
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+        Record record = s.draft();
+        record.header.device = s.victim();
+        record.header.seq = Seq(seq);
+        record.header.prev = prev;
+        record.header.lamport = Lamport(seq);
+        record.header.doc = history::docIndexOf(s.victim(), 0xFFF1);
+        records.push_back(s.pen.resealed(record, s.pen.contentOf(s.draft())));
+        prev = records.back().hash;
+    }
+    return planFor(std::move(records));
+}
+
 Plan unknownDevice(Scene &s)
 {
     Record record = s.draft();
@@ -344,6 +363,9 @@ const std::vector<Entry> &entries()
          tamperedPayload},
         {{"impersonate", 3, Code::E_SIG, "A change in another member's name, signed with my key."},
          impersonation},
+        {{"forge-run", 3, Code::E_SIG,
+          "A run of changes in another's name, of which not even the last is signed."},
+         forgedRun},
         {{"unknown-device", 4, Code::E_NOT_MEMBER, "A change by a device that nobody admitted."},
          unknownDevice},
         {{"future-epoch", 4, Code::BUFFERED,

@@ -132,6 +132,8 @@ private Q_SLOTS:
     void oldCaretsComeOnlyFromTheirOwner();
     void acksOfUnknownDevicesAreRefused();
     void unsignedOrphansTakeNoRoom();
+    void twoAcksOfOneSeatCountForNeither_data();
+    void twoAcksOfOneSeatCountForNeither();
 };
 
 void FloodTest::fewBytesCallForthNoFlood_data()
@@ -323,6 +325,57 @@ void FloodTest::unsignedOrphansTakeNoRoom()
     table.say(0, gossip::Changes{0, true, {history::encodeFull(table.pen.resigned(record))}});
     QCOMPARE(table.group.at(0).snapshot().orphans, 0U);
     QVERIFY(table.codes(0).contains(Code::E_SIG));
+}
+
+void FloodTest::twoAcksOfOneSeatCountForNeither_data()
+{
+    QTest::addColumn<int>("later"); // what the number of the second is beyond that of the first
+    QTest::addColumn<bool>("isFirstEmpty");
+    QTest::newRow("one number, taken back") << 0 << false;
+    QTest::newRow("one number, said late") << 0 << true;
+    QTest::newRow("taken back later") << 1 << false;
+}
+
+void FloodTest::twoAcksOfOneSeatCountForNeither()
+{
+    QFETCH(int, later);
+    QFETCH(bool, isFirstEmpty);
+    // Three of four are a quorum, and the third here is Malory, who speaks with two tongues.
+    Table table;
+    const DocIndex doc = table.group.at(0).snapshot().documents[0].doc;
+    table.group.cut(0, 2);
+    table.group.cut(1, 2);
+    table.group.cut(2, kMalory);
+    table.group.cut(0, kMalory);
+    table.group.cut(1, kMalory);
+    table.group.submit(0, api::OpenDocument{doc, 1});
+    table.group.submit(0, api::EditText{doc, 1, 0, 1, {{0, 0, "new "}}, {}});
+    table.group.run(3s);
+    const auto &graph = table.group.at(0).graph();
+    const ChangeHandle last(static_cast<std::uint32_t>(graph.size()));
+    QVERIFY(!table.group.at(0).isRatified(last));
+    table.group.step(0,
+                     engine::PeerUp{table.group.sessionWith(0, kMalory),
+                                    table.group.device(kMalory).publicKey()});
+    const auto give = [&](std::uint64_t no, const trust::Frontier &frontier) {
+        const hostile::Frame frame = table.pen.ack(no, frontier);
+        table.group.step(
+            0, engine::FrameIn{table.group.sessionWith(0, kMalory), frame.kind, frame.body});
+    };
+    const auto &entry = graph.entry(last);
+    const trust::Frontier whole{{entry.device, entry.seq, entry.hash}};
+    constexpr std::uint64_t kNo = 1'000'000;
+    give(kNo, isFirstEmpty ? trust::Frontier{} : whole);
+    give(kNo + static_cast<std::uint64_t>(later), isFirstEmpty ? whole : trust::Frontier{});
+    QVERIFY(!table.group.at(0).evidence().empty());
+    // What a quorum had signed when it was counted stays; what comes now lacks this seat.
+    table.group.submit(0, api::EditText{doc, 1, 0, 2, {{0, 0, "newer "}}, {}});
+    table.group.run(3s);
+    const ChangeHandle next(static_cast<std::uint32_t>(graph.size()));
+    QVERIFY(next != last);
+    const auto &after = graph.entry(next);
+    give(kNo + 2, {{after.device, after.seq, after.hash}});
+    QVERIFY(!table.group.at(0).isRatified(next));
 }
 
 QTEST_APPLESS_MAIN(FloodTest)
