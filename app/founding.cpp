@@ -476,7 +476,8 @@ api::FoundingInfo FoundingDesk::infoOf(const Hash &hash, const Draft &draft) con
     for (std::size_t i = 0; i < draft.genesis.founders.size(); ++i) {
         const identity::Founder &founder = draft.genesis.founders[i];
         info.founders.push_back({founder.name, identity::fourWords(founder.identity),
-                                 draft.answers[i], founder.device == m_self.device.publicKey()});
+                                 draft.answers[i], founder.device == m_self.device.publicKey(),
+                                 founder.device == draft.asker});
     }
     switch (draft.stage) {
     case Stage::Asking:

@@ -34,8 +34,9 @@ struct FoundingInfo {
         std::string words;
         Answer answer = Answer::Waiting;
         bool isMe = false;
+        bool isAsking = false; ///< it was this person's idea
     };
-    std::vector<Founder> founders;
+    std::vector<Founder> founders; ///< in the order of the record: it puts nobody first
     enum class State : std::uint8_t { Asking, Founded, Declined, Failed } state = State::Asking;
     std::optional<WorkspaceId> id; ///< once founded
 };

@@ -124,6 +124,8 @@ void FoundingTest::fourTogether()
         QCOMPARE(info.workspace, std::string("Garden"));
         QCOMPARE(info.founders.size(), std::size_t{4});
         QVERIFY(!info.isMine);
+        for (const auto &founder : info.founders) // the record's order tells nothing of who asks
+            QCOMPARE(founder.isAsking, founder.name == "Anna");
         QVERIFY(!person.founded);
         person.desk->answer(*draft, true);
         room.settle();

@@ -10,6 +10,7 @@
 #include <QLineEdit>
 #include <QtTest>
 
+#include <array>
 #include <memory>
 
 /// A workspace with people and texts as in the pictures of the design, and a window upon it.
@@ -121,14 +122,21 @@ struct Scene {
     }
 };
 
-/// Visible controls that take the focus and have neither a name nor a text.
+/// Visible controls that have neither a name nor a text. The parts that Qt itself puts into its own
+/// dialogs and fields are Qt's to name.
 inline QStringList unnamedControls(const QWidget &window)
 {
     QStringList result;
     for (const QWidget *widget : window.findChildren<QWidget *>()) {
-        const bool takesFocus = widget->focusPolicy() != Qt::NoFocus && widget->isVisible();
-        const bool isInner = widget->parentWidget()
-            && qobject_cast<const QAbstractScrollArea *>(widget->parentWidget());
+        const bool isControl = widget->focusPolicy() != Qt::NoFocus
+            || qobject_cast<const QAbstractButton *>(widget)
+            || qobject_cast<const QLineEdit *>(widget)
+            || qobject_cast<const QAbstractScrollArea *>(widget);
+        const bool takesFocus = isControl && widget->isVisible();
+        const bool isInner = (widget->parentWidget()
+                              && qobject_cast<const QAbstractScrollArea *>(widget->parentWidget()))
+            || widget->objectName().startsWith(QStringLiteral("qt_"))
+            || widget->window()->inherits("QFileDialog");
         if (!takesFocus || isInner || !widget->accessibleName().isEmpty())
             continue;
         const auto *button = qobject_cast<const QAbstractButton *>(widget);
@@ -143,11 +151,15 @@ inline QStringList unnamedControls(const QWidget &window)
 inline api::NeighboursChanged neighbours()
 {
     api::NeighboursChanged event;
-    for (const char *name : {"Thea Kallas", "Sofia Orfanou", "Nikos Petrou"}) {
+    const std::array<std::array<const char *, 2>, 3> people{
+        {{"Thea Kallas", "olive gate seven wind"},
+         {"Sofia Orfanou", "paper moon anchor salt"},
+         {"Nikos Petrou", "copper field door quiet"}}};
+    for (const auto &[name, words] : people) {
         api::Neighbour neighbour;
         neighbour.device.value[0] = static_cast<std::byte>(event.neighbours.size() + 1);
         neighbour.name = name;
-        neighbour.words = "olive gate seven wind";
+        neighbour.words = words;
         neighbour.address = "192.168.1.21:7450";
         neighbour.hasSameVersion = event.neighbours.size() != 2;
         event.neighbours.push_back(neighbour);
@@ -164,11 +176,11 @@ inline api::FoundingChanged founding(api::FoundingInfo::State state, bool isMine
     info.isMine = isMine;
     info.state = state;
     const bool isDeclined = state == api::FoundingInfo::State::Declined;
-    info.founders = {{"Thea Kallas", "olive gate seven wind", Answer::Accepted, false},
-                     {"Andreas Michas", "lamp river stone nine",
-                      isMine ? Answer::Accepted : Answer::Waiting, true},
+    info.founders = {{"Andreas Michas", "lamp river stone nine",
+                      isMine ? Answer::Accepted : Answer::Waiting, true, isMine},
                      {"Sofia Orfanou", "paper moon anchor salt",
-                      isDeclined ? Answer::Declined : Answer::Waiting, false}};
+                      isDeclined ? Answer::Declined : Answer::Waiting, false, false},
+                     {"Thea Kallas", "olive gate seven wind", Answer::Accepted, false, !isMine}};
     return {info};
 }
 

@@ -6,6 +6,8 @@
 #include <QBoxLayout>
 #include <QFrame>
 
+#include <algorithm>
+
 namespace nlbd::ui {
 
 namespace {
@@ -100,8 +102,8 @@ ProgressPage::ProgressPage(QWidget *parent)
     auto *row = new QHBoxLayout;
     row->setSpacing(8);
     row->addWidget(m_open);
-    row->addWidget(m_withdraw);
     row->addWidget(m_back);
+    row->addWidget(m_withdraw);
     row->addStretch();
     column()->addLayout(row);
     column()->addStretch(2);
@@ -111,6 +113,11 @@ ProgressPage::ProgressPage(QWidget *parent)
         if (m_founding.id)
             Q_EMIT openAsked(*m_founding.id);
     });
+}
+
+void ProgressPage::begin()
+{
+    (m_open->isVisibleTo(this) ? m_open : m_back)->setFocus();
 }
 
 void ProgressPage::setFounding(const api::FoundingInfo &founding)
@@ -181,12 +188,17 @@ RequestPage::RequestPage(QWidget *parent)
     connect(later, &QPushButton::clicked, this, [this] { Q_EMIT answered(false); });
 }
 
-/// The first founder is the one who asks.
+void RequestPage::begin()
+{
+    setFocus();
+}
+
 QString RequestPage::sentenceFor(const api::FoundingInfo &founding)
 {
-    const QString asker = founding.founders.empty()
-        ? tr("Someone near")
-        : QString::fromUtf8(founding.founders.front().name);
+    const auto asks = std::find_if(founding.founders.begin(), founding.founders.end(),
+                                   [](const Founder &founder) { return founder.isAsking; });
+    const QString asker =
+        asks == founding.founders.end() ? tr("Someone near") : QString::fromUtf8(asks->name);
     return tr("%1 asks you to found \u201c%2\u201d")
         .arg(asker, QString::fromUtf8(founding.workspace));
 }
@@ -195,9 +207,10 @@ void RequestPage::setRequest(const api::FoundingInfo &founding)
 {
     m_title->setText(sentenceFor(founding));
     m_sentence->setText(
-        tr("You would be %1 members, all equal. Compare the four words with each person "
+        tr("You would be %1 members, all equal. %2 Compare the four words with each person "
            "if you want to be sure who they are.")
-            .arg(founding.founders.size()));
+            .arg(founding.founders.size())
+            .arg(words::agreementNeeds(founding.founders.size())));
     m_founders->setFounders(founding.founders);
 }
 
