@@ -3,6 +3,7 @@
 #include "app/desktop_options.h"
 #include "app/sentences.h"
 #include "app/verbs.h"
+#include "ui/settings.h"
 #include "ui/shell.h"
 
 #include <QApplication>
@@ -106,6 +107,7 @@ int run(QApplication &application, DesktopOptions options, int signalFile)
         std::fprintf(stderr, "%s\n",
                      sentenceOf(control.error()).c_str()); // only nlbd-peer needs it
 
+    ui::settings::useFile(QString::fromStdString((options.profile / "windows.ini").string()));
     ui::Shell shell(runtime.lobby(), suggestedName());
     QObject::connect(&instance, &DesktopInstance::startedAgain, &shell,
                      [&shell](const QString &argument) {

@@ -50,6 +50,7 @@ struct IssuedInvitation {
 ///     invitations    digests of the secrets of invitations made here
 ///     foundings/     drafts that were accepted and not yet founded
 ///     workspaces/    one folder per workspace, see core/store
+///     windows.ini    where windows and carets were, and the theme: see ui/settings.h
 ///     control        socket of the running program, see control_server.h
 ///
 /// Small files are written whole, to a new file that then takes the old one's name, so that a crash

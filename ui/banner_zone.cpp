@@ -76,10 +76,12 @@ void BannerZone::showFirst()
     m_text = makeSentence(banner.html);
     m_text->setTextFormat(Qt::RichText);
     m_row->addWidget(m_text, 1);
+    QWidget *first = nullptr;
     for (const Banner::Choice &choice : banner.choices) {
         QPushButton *button = makeButton(choice.text);
         connect(button, &QPushButton::clicked, this, choice.use);
         m_row->addWidget(button);
+        first = first ? first : button;
     }
     auto *closer = new QToolButton;
     closer->setIcon(icon(QStringLiteral("close")));
@@ -92,6 +94,7 @@ void BannerZone::showFirst()
             told();
     });
     m_row->addWidget(closer);
+    setFocusProxy(first ? first : closer);
     setAccessibleName(shownText());
     show();
     QAccessibleEvent alert(this, QAccessible::Alert);

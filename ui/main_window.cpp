@@ -46,7 +46,6 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     m_panel = new PeoplePanel(this);
     m_status = new StatusLine(this);
     m_evidence = new EvidenceWindow(m_bridge, this);
-    setTabOrder(m_toolbar, m_list);
     m_list->setWorkspace(name);
     for (QTimer *timer : {&m_wordsTimer, &m_titleTimer})
         timer->setSingleShot(true);
@@ -60,8 +59,10 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectWorkspace();
     refreshTitle();
     layParts();
-    m_stack->currentWidget()->setFocus();
-    m_bridge.start();
+    m_page->viewport()->installEventFilter(this);
+    goToPage();
+    // The present state comes when this window's maker has said where the person was.
+    QMetaObject::invokeMethod(&m_bridge, &WorkspaceBridge::start, Qt::QueuedConnection);
 }
 
 /// The page and the evidence speak to the bridge until they are gone (a page that loses the focus
@@ -87,6 +88,11 @@ void MainWindow::connectWorkspace()
     connect(&m_bridge, &WorkspaceBridge::evidenceFound, this, &MainWindow::evidenceFound);
     connect(&m_bridge, &WorkspaceBridge::trouble, this, &MainWindow::trouble);
     connect(m_list, &DocumentList::chosen, this, &MainWindow::openDocument);
+    connect(m_list, &DocumentList::entered, this, [this] {
+        m_sidebarDrawer = false;
+        layParts();
+        goToPage();
+    });
     connect(m_list, &DocumentList::renamed, this, [this](DocIndex doc, const QString &title) {
         m_bridge.submit(api::RenameDocument{doc, title.toUtf8().toStdString()});
     });
@@ -126,12 +132,40 @@ void MainWindow::documentsChanged(const api::DocumentsChanged &event)
     m_list->setDocuments(event.documents);
     if (m_page->shownDocument())
         m_list->setCurrent(*m_page->shownDocument());
-    else if (const auto first = m_list->first(); first && !m_created)
-        openDocument(*first);
+    else if (const auto first = m_list->first(); first && !m_created) {
+        const bool isKnown = m_last.doc && m_list->contains(*m_last.doc);
+        if (isKnown)
+            m_page->comeBack(*m_last.doc, m_last.caret);
+        openDocument(isKnown ? *m_last.doc : *first);
+    }
     if (m_isFirstList && !event.documents.empty())
-        m_page->setFocus();
+        goToPage();
     m_isFirstList = false;
+    startOnBlankPage();
     refreshTitle();
+}
+
+/// Whoever is alone in a new workspace writes at once. In a group the first to write makes the
+/// page, or there would be as many blank ones as people.
+void MainWindow::startOnBlankPage()
+{
+    const bool isAlone = m_people.people.size() == 1;
+    if (m_isBlankOffered || m_isFirstList || !isAlone || m_list->first())
+        return;
+    m_isBlankOffered = true;
+    newDocument();
+}
+
+MainWindow::Place MainWindow::place() const
+{
+    return {m_page->shownDocument(), m_page->textCursor().position(), saveGeometry()};
+}
+
+void MainWindow::setPlace(Place place)
+{
+    if (!place.geometry.isEmpty())
+        restoreGeometry(place.geometry);
+    m_last = std::move(place);
 }
 
 void MainWindow::documentCreated(const api::DocumentCreated &event)
@@ -140,7 +174,7 @@ void MainWindow::documentCreated(const api::DocumentCreated &event)
         return;
     m_created.reset();
     openDocument(event.doc);
-    m_page->setFocus();
+    goToPage();
 }
 
 void MainWindow::newDocument()
@@ -254,6 +288,7 @@ void MainWindow::peopleChanged(const api::PeopleChanged &event)
     m_evidence->setPeople(event.people);
     if (m_hasStatus)
         statusChanged(m_state);
+    startOnBlankPage();
     layParts();
 }
 
@@ -269,14 +304,10 @@ void MainWindow::undoChanged(const api::UndoChanged &event)
 {
     if (m_page->shownDocument() != event.doc)
         return;
-    const auto name = [](const QString &verb, const std::string &what) {
-        const QString text = QString::fromUtf8(what).simplified();
-        return text.isEmpty() ? verb : tr("%1 \u201c%2\u201d").arg(verb, text);
-    };
     m_undo->setEnabled(event.canUndo);
     m_redo->setEnabled(event.canRedo);
-    m_undo->setText(name(tr("Undo"), event.undoText));
-    m_redo->setText(name(tr("Redo"), event.redoText));
+    m_undo->setText(words::undo(event));
+    m_redo->setText(words::redo(event));
 }
 
 void MainWindow::refused(const api::Refused &event)
@@ -383,9 +414,10 @@ void MainWindow::showEvidence()
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     nameFromFirstLine();
+    const Place last = place();
     m_page->leave();
     QWidget::closeEvent(event);
-    Q_EMIT closed();
+    Q_EMIT closed(last);
 }
 
 } // namespace nlbd::ui

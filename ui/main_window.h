@@ -33,6 +33,15 @@ public:
     ~MainWindow() override;
 
     void setWorkspaceName(const QString &name);
+    /// Where the person was: the document, the place in it, the window. Kept for the next start.
+    struct Place {
+        std::optional<DocIndex> doc;
+        int caret = 0;
+        QByteArray geometry;
+    };
+    [[nodiscard]] Place place() const;
+    /// Before the workspace tells its documents.
+    void setPlace(Place place);
     /// Reads a text file and makes a document of it.
     void importFile(const QString &path);
     /// Writes the document on the page to a file.
@@ -48,7 +57,7 @@ public:
     void showHelp();
 
 Q_SIGNALS:
-    void closed();
+    void closed(const nlbd::ui::MainWindow::Place &place);
     /// The person wants to see the other workspaces.
     void lobbyAsked();
 
@@ -56,6 +65,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void makeActions();
@@ -72,11 +82,17 @@ private:
     void showAbout();
     void toggleSidebar();
     void togglePeople();
+    void goToNextPane();
+    void goToPaneBefore();
+    void goToPane(int step);
+    void goToPage();
+    void focusToolbar();
     void layParts();
 
     void openDocument(DocIndex doc);
     void documentsChanged(const api::DocumentsChanged &event);
     void documentCreated(const api::DocumentCreated &event);
+    void startOnBlankPage();
     void peopleChanged(const api::PeopleChanged &event);
     void statusChanged(const api::StatusChanged &event);
     void undoChanged(const api::UndoChanged &event);
@@ -93,9 +109,11 @@ private:
     api::PeopleChanged m_people;
     api::StatusChanged m_state;
     std::optional<std::uint64_t> m_created; ///< a document that this window asked for
+    Place m_last;                           ///< of the last time
     std::size_t m_proofs = 0;
     bool m_hasStatus = false;
     bool m_isFirstList = true;
+    bool m_isBlankOffered = false;
 
     QWidget *m_toolbar = nullptr;
     DocumentList *m_list = nullptr;

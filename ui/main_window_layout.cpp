@@ -9,16 +9,19 @@
 #include "ui/parts.h"
 #include "ui/people/avatar.h"
 #include "ui/people/people_panel.h"
+#include "ui/settings.h"
 #include "ui/status_line.h"
 
+#include <QAbstractButton>
 #include <QAction>
 #include <QActionGroup>
 #include <QBoxLayout>
 #include <QKeyEvent>
 #include <QMenu>
-#include <QSettings>
 #include <QStackedWidget>
 #include <QToolButton>
+
+#include <array>
 
 namespace nlbd::ui {
 
@@ -91,6 +94,10 @@ void MainWindow::makeActions()
                                   QKeySequence(tr("Ctrl+\\")), &MainWindow::toggleSidebar);
     QAction *people = addCommand(QStringLiteral("people"), tr("Show or hide people"),
                                  QKeySequence(Qt::Key_F9), &MainWindow::togglePeople);
+    QAction *next = addCommand({}, tr("Go to the next part of the window"),
+                               QKeySequence(Qt::Key_F6), &MainWindow::goToNextPane);
+    addCommand({}, tr("Go to the part before"), QKeySequence(tr("Shift+F6")),
+               &MainWindow::goToPaneBefore);
     QAction *evidence =
         addCommand({}, tr("Refused changes and proofs"), {}, &MainWindow::showEvidence);
     auto *lobby = new QAction(tr("Other workspaces"), this);
@@ -102,8 +109,8 @@ void MainWindow::makeActions()
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {m_rename, filter,  nullptr, sidebar, people,  evidence, nullptr,
-                     lobby,    nullptr, help,    about,   nullptr, close};
+    m_menuActions = {m_rename, filter, nullptr, sidebar, people, next,    evidence,
+                     nullptr,  lobby,  nullptr, help,    about,  nullptr, close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)
@@ -115,7 +122,9 @@ QToolButton *MainWindow::addButton(QAction *action)
     button->setFocusPolicy(Qt::TabFocus);
     const auto name = [button, action] {
         const QString keys = action->shortcut().toString(QKeySequence::NativeText);
-        const QString text = QString(action->text()).remove(QChar(0x2026));
+        const QString text = QString(action->text())
+                                 .remove(QChar(0x2026))
+                                 .replace(QStringLiteral("&&"), QStringLiteral("&"));
         button->setAccessibleName(text);
         button->setToolTip(keys.isEmpty() ? text : QStringLiteral("%1 (%2)").arg(text, keys));
     };
@@ -160,7 +169,7 @@ void MainWindow::makeToolbar()
         action->setCheckable(true);
         group->addAction(action);
         connect(action, &QAction::triggered, this, [value] {
-            QSettings().setValue(QStringLiteral("theme"), static_cast<int>(value));
+            settings::keep(QStringLiteral("theme"), static_cast<int>(value));
             applyTheme(value);
         });
         connect(themes, &QMenu::aboutToShow, action,
@@ -169,7 +178,7 @@ void MainWindow::makeToolbar()
     addTheme(tr("As the system"), Appearance::System);
     addTheme(tr("Light"), Appearance::Light);
     addTheme(tr("Dark"), Appearance::Dark);
-    menu->insertMenu(m_menuActions.at(7), themes);
+    menu->insertMenu(m_menuActions.at(6), themes);
 
     auto *more = new QToolButton;
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));
@@ -231,16 +240,88 @@ void MainWindow::layParts()
 
 void MainWindow::toggleSidebar()
 {
-    bool &isOpen = width() >= kSidebarDocks ? m_wantsSidebar : m_sidebarDrawer;
+    const bool isDrawer = width() < kSidebarDocks;
+    bool &isOpen = isDrawer ? m_sidebarDrawer : m_wantsSidebar;
     isOpen = !isOpen;
+    m_peopleDrawer = m_peopleDrawer && !isOpen; // side by side they would cover the page
     layParts();
+    if (isDrawer && isOpen)
+        m_list->setFocus();
+    else if (!isOpen)
+        goToPage();
 }
 
 void MainWindow::togglePeople()
 {
-    bool &isOpen = width() >= kPeopleDocks ? m_wantsPeople : m_peopleDrawer;
+    const bool isDrawer = width() < kPeopleDocks;
+    bool &isOpen = isDrawer ? m_peopleDrawer : m_wantsPeople;
     isOpen = !isOpen;
+    m_sidebarDrawer = m_sidebarDrawer && !isOpen;
     layParts();
+    if (isDrawer && isOpen)
+        m_panel->setFocus();
+    else if (!isOpen)
+        goToPage();
+}
+
+void MainWindow::goToPage()
+{
+    m_stack->currentWidget()->setFocus();
+}
+
+void MainWindow::goToNextPane()
+{
+    goToPane(1);
+}
+
+void MainWindow::goToPaneBefore()
+{
+    goToPane(-1);
+}
+
+/// The page takes Tab as a letter, so the parts of the window have a key of their own.
+void MainWindow::goToPane(int step)
+{
+    const std::array<QWidget *, 5> panes{m_toolbar, m_list, m_banners, m_stack, m_panel};
+    const int count = static_cast<int>(panes.size());
+    int at = 0;
+    for (int i = 0; i < count; ++i) {
+        if (panes[static_cast<std::size_t>(i)]->isAncestorOf(focusWidget()))
+            at = i;
+    }
+    for (int i = 0; i < count; ++i) {
+        at = (at + step + count) % count;
+        QWidget *pane = panes[static_cast<std::size_t>(at)];
+        if (pane->isVisible())
+            break;
+    }
+    QWidget *pane = panes[static_cast<std::size_t>(at)];
+    if (pane == m_stack)
+        goToPage();
+    else if (pane == m_toolbar)
+        focusToolbar();
+    else
+        pane->setFocus(Qt::TabFocusReason);
+}
+
+void MainWindow::focusToolbar()
+{
+    for (QAbstractButton *button : m_toolbar->findChildren<QAbstractButton *>()) {
+        if (button->isEnabled()) {
+            button->setFocus(Qt::TabFocusReason);
+            return;
+        }
+    }
+}
+
+/// A press on the page closes what is drawn over it.
+bool MainWindow::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::MouseButtonPress && (m_sidebarDrawer || m_peopleDrawer)) {
+        m_sidebarDrawer = m_peopleDrawer = false;
+        layParts();
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void MainWindow::resizeEvent(QResizeEvent *event)
@@ -251,10 +332,11 @@ void MainWindow::resizeEvent(QResizeEvent *event)
 
 void MainWindow::keyPressEvent(QKeyEvent *event)
 {
-    if (event->key() == Qt::Key_Escape && (m_sidebarDrawer || m_peopleDrawer)) {
+    if (event->key() == Qt::Key_Escape) {
         m_sidebarDrawer = m_peopleDrawer = false;
+        m_list->clearFilter();
         layParts();
-        m_page->setFocus();
+        goToPage();
         return;
     }
     QWidget::keyPressEvent(event);

@@ -3,19 +3,51 @@
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
 #include "ui/main_window.h"
+#include "ui/settings.h"
 #include "ui/theme.h"
 
 #include <QApplication>
 #include <QDir>
-#include <QSettings>
 
 namespace nlbd::ui {
+
+namespace {
+
+QString groupOf(const WorkspaceId &id)
+{
+    return QStringLiteral("workspaces/%1").arg(QString::fromStdString(id.hex()).left(16));
+}
+
+/// Where the person was when this workspace was closed; of no use to anybody else, so it is not
+/// part of the workspace.
+MainWindow::Place lastPlace(const WorkspaceId &id)
+{
+    const QString group = groupOf(id);
+    MainWindow::Place place;
+    if (const QVariant doc = settings::value(group + QStringLiteral("/document")); doc.isValid())
+        place.doc = DocIndex(doc.toUInt());
+    place.caret = settings::value(group + QStringLiteral("/caret")).toInt();
+    place.geometry = settings::value(group + QStringLiteral("/window")).toByteArray();
+    return place;
+}
+
+void keepPlace(const WorkspaceId &id, const MainWindow::Place &place)
+{
+    const QString group = groupOf(id);
+    if (place.doc) {
+        settings::keep(group + QStringLiteral("/document"), place.doc->value);
+        settings::keep(group + QStringLiteral("/caret"), place.caret);
+    }
+    settings::keep(group + QStringLiteral("/window"), place.geometry);
+}
+
+} // namespace
 
 Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
     : QObject(parent)
     , m_bridge(std::make_unique<LobbyBridge>(lobby))
 {
-    const int stored = QSettings().value(QStringLiteral("theme"), 0).toInt();
+    const int stored = settings::value(QStringLiteral("theme"), 0).toInt();
     applyTheme(stored == 1       ? Appearance::Light
                    : stored == 2 ? Appearance::Dark
                                  : Appearance::System);
@@ -64,7 +96,12 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
         return;
     auto window =
         std::make_unique<MainWindow>(event.workspace, m_lobbyWindow->workspaceName(event.id));
-    connect(window.get(), &MainWindow::closed, this, [this, id = event.id] { windowClosed(id); });
+    window->setPlace(lastPlace(event.id));
+    connect(window.get(), &MainWindow::closed, this,
+            [this, id = event.id](const MainWindow::Place &place) {
+                keepPlace(id, place);
+                windowClosed(id);
+            });
     connect(window.get(), &MainWindow::lobbyAsked, this, &Shell::showLobby);
     window->show();
     window->activateWindow();

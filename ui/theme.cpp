@@ -162,6 +162,8 @@ QFont fontOf(const QString &family, QFont::StyleHint hint, int pixels, QFont::We
     return font;
 }
 
+constexpr int kLargeIcon = 32;
+
 /// Draws the SVG anew for each size and colour, so it is sharp on every screen and follows the
 /// theme without being loaded again.
 class StrokeIconEngine : public QIconEngine {
@@ -178,6 +180,10 @@ public:
             mode == QIcon::Disabled ? blend(theme().faint, theme().room, 0.55) : colour(m_role);
         QByteArray svg = m_svg;
         svg.replace("currentColor", ink.name().toLatin1());
+        // Drawn on a grid of 24: a large sign keeps the stroke of a small one instead of growing
+        // fat.
+        if (rect.width() > kLargeIcon)
+            svg.replace("stroke-width=\"1.75\"", "stroke-width=\"1.1\"");
         QSvgRenderer(svg).render(painter, QRectF(rect));
     }
 

@@ -73,7 +73,8 @@ QPlainTextEdit#invitation:focus, QPlainTextEdit#bytes:focus, QTextBrowser:focus 
 }
 
 QCheckBox {
-    color: @ink@; spacing: 8px; padding: 4px; border: 2px solid transparent; border-radius: 6px;
+    color: @ink@; spacing: 8px; padding: 4px 6px 4px 1px; border: 2px solid transparent;
+    border-radius: 6px;
 }
 QCheckBox:focus { border: 2px solid @accent@; }
 
@@ -98,6 +99,7 @@ QWidget#sidebar { background: @room@; border-right: 1px solid @hairline@; }
 QWidget#people { background: @room@; border-left: 1px solid @hairline@; }
 QWidget#statusLine { background: @room@; border-top: 1px solid @hairline@; }
 QWidget#pageColumn { background: @page@; }
+QWidget#detail { background: @page@; border-left: 1px solid @hairline@; }
 QFrame#separator { background: @hairline@; border: none; }
 QFrame[kind="card"] { background: @raised@; border: 1px solid @hairline@; border-radius: 10px; }
 QFrame#banner { background: @raised@; border: none; border-bottom: 1px solid @hairline@;

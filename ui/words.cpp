@@ -27,6 +27,12 @@ QString changes(std::uint64_t count)
                       : tr("%1 changes").arg(QLocale().toString(qulonglong(count)));
 }
 
+/// In one line, and an ampersand is a letter, not a mark for a key.
+QString shortened(const std::string &text)
+{
+    return QString::fromUtf8(text).simplified().replace(QChar(u'&'), QStringLiteral("&&"));
+}
+
 bool isAre(const QStringList &people)
 {
     return people.size() != 1;
@@ -142,12 +148,20 @@ std::vector<StatusPart> status(const api::StatusChanged &status, const People &p
     return parts;
 }
 
-QString smallGroup(std::size_t people)
+QString agreementNeeds(std::size_t people)
 {
-    if (people < 2 || people > 3)
+    if (people < 2)
         return {};
-    return tr("With %1 people, agreement needs everyone. Protection against a cheat starts at 4.")
-        .arg(people);
+    if (people < 4)
+        return tr("With %1 people, agreement needs everyone. Protection against a cheat starts "
+                  "at\u00A04.")
+            .arg(people);
+    const std::size_t tolerated = (people - 1) / 3;
+    return tr("Agreement needs %1 of %2: it holds even if %3 of you %4 away or %5.")
+        .arg(2 * people / 3 + 1)
+        .arg(people)
+        .arg(tolerated)
+        .arg(tolerated == 1 ? tr("is") : tr("are"), tolerated == 1 ? tr("cheats") : tr("cheat"));
 }
 
 QString whyRefused(Code code)
@@ -204,23 +218,51 @@ QString whyRefused(Code code)
     return tr("it could not be taken in");
 }
 
+/// Who is said to have written it, what is wrong, who brought it, and whether the text is safe.
+static QString bodyOf(const QString &lead, const api::Refusal &refusal, const People &people)
+{
+    const QString why = whyRefused(refusal.code);
+    QString body = refusal.claimed ? tr("%1 claimed to be written by %2, but %3.")
+                                         .arg(lead, nameOf(people, refusal.claimed), why)
+                                   : tr("%1 did not say who wrote it: %2.").arg(lead, why);
+    if (refusal.from)
+        body += tr(" It came from %1's computer.").arg(nameOf(people, refusal.from));
+    return body + tr(" Nothing in your documents changed.");
+}
+
 QString refused(const api::Refusal &latest, std::uint64_t unread, const People &people)
 {
     const QString head = unread > 1
         ? tr("%1 changes were refused.").arg(QLocale().toString(qulonglong(unread)))
         : tr("A change was refused.");
     const QString lead = unread > 1 ? tr("The last one") : tr("It");
-    const QString why = whyRefused(latest.code);
-    QString body;
-    if (!latest.claimed)
-        body = tr("%1 did not say who wrote it: %2.").arg(lead, why);
-    else
-        body = tr("%1 claimed to be written by %2, but %3.")
-                   .arg(lead, nameOf(people, latest.claimed), why);
-    if (latest.from)
-        body += tr(" It came from %1's computer.").arg(nameOf(people, latest.from));
-    return tr("<b>%1</b> %2 Nothing in your documents changed.")
-        .arg(head.toHtmlEscaped(), body.toHtmlEscaped());
+    return QStringLiteral("<b>%1</b> %2")
+        .arg(head.toHtmlEscaped(), bodyOf(lead, latest, people).toHtmlEscaped());
+}
+
+QString refusedBody(const api::Refusal &refusal, const People &people)
+{
+    return bodyOf(tr("It"), refusal, people);
+}
+
+QString undo(const api::UndoChanged &event)
+{
+    const QString text = shortened(event.undoText);
+    if (!event.canUndo)
+        return tr("Undo");
+    if (event.undoes == api::UndoChanged::What::Deleting)
+        return text.isEmpty() ? tr("Undo deleting") : tr("Undo deleting \u201c%1\u201d").arg(text);
+    return text.isEmpty() ? tr("Undo typing") : tr("Undo typing \u201c%1\u201d").arg(text);
+}
+
+QString redo(const api::UndoChanged &event)
+{
+    const QString text = shortened(event.redoText);
+    if (!event.canRedo)
+        return tr("Redo");
+    if (event.redoes == api::UndoChanged::What::Deleting)
+        return text.isEmpty() ? tr("Redo deleting") : tr("Redo deleting \u201c%1\u201d").arg(text);
+    return text.isEmpty() ? tr("Redo typing") : tr("Redo typing \u201c%1\u201d").arg(text);
 }
 
 QString title(const std::string &title)

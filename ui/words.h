@@ -37,18 +37,24 @@ struct StatusPart {
 [[nodiscard]] std::vector<StatusPart> status(const api::StatusChanged &status, const People &people,
                                              const QDateTime &now);
 
-/// "With 3 people, agreement needs everyone; protection against a cheat starts at 4." Empty from 4
-/// on and for one alone.
-[[nodiscard]] QString smallGroup(std::size_t people);
+/// "With 3 people, agreement needs everyone. Protection against a cheat starts at 4."; from 4 on
+/// how many it needs, and how many may be away or cheat. Empty for one alone.
+[[nodiscard]] QString agreementNeeds(std::size_t people);
 
 /// The banner for refusals; `unread` counts them all.
 [[nodiscard]] QString refused(const api::Refusal &latest, std::uint64_t unread,
                               const People &people);
+/// The same for one of them, without its head.
+[[nodiscard]] QString refusedBody(const api::Refusal &refusal, const People &people);
 /// What was wrong, as the end of "It claimed to be written by X, but ...".
 [[nodiscard]] QString whyRefused(Code code);
 
 [[nodiscard]] QString trouble(const api::Trouble &trouble);
 [[nodiscard]] QString trouble(const api::LobbyTrouble &trouble);
+
+/// What the commands are called: "Undo typing "lamps"".
+[[nodiscard]] QString undo(const api::UndoChanged &event);
+[[nodiscard]] QString redo(const api::UndoChanged &event);
 
 /// Title as shown: "Untitled" for an empty one.
 [[nodiscard]] QString title(const std::string &title);

@@ -78,6 +78,9 @@ struct UndoChanged {
     bool canRedo = false;
     std::string undoText; ///< up to 24 scalars of what would be taken back
     std::string redoText;
+    enum class What : std::uint8_t { Typing, Deleting };
+    What undoes = What::Typing; ///< what the person had done
+    What redoes = What::Typing;
 };
 
 /// Another person's caret, and what he is typing; absent position means it left the document.

@@ -423,9 +423,15 @@ void Author::redo(DocIndex doc)
 
 void Author::sendUndoState(DocIndex doc)
 {
+    using What = api::UndoChanged::What;
     const UndoLog &log = m_undo[doc];
-    m_state.out.notify(
-        api::UndoChanged{doc, log.canUndo(), log.canRedo(), log.undoText(), log.redoText()});
+    UndoLog::Name back = log.undoName();
+    UndoLog::Name again = log.redoName();
+    const auto whatOf = [](const UndoLog::Name &name) {
+        return name.isDeletion ? What::Deleting : What::Typing;
+    };
+    m_state.out.notify(api::UndoChanged{doc, log.canUndo(), log.canRedo(), std::move(back.text),
+                                        std::move(again.text), whatOf(back), whatOf(again)});
 }
 
 } // namespace nlbd::engine

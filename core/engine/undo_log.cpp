@@ -9,6 +9,7 @@ namespace {
 constexpr Millis kGroupPause{1000};
 constexpr std::size_t kGroupsMax = 1000; // far more than anybody steps back
 constexpr TextOffset kShownScalars = 24;
+constexpr std::size_t kShownBytes = 1024; // a long group is not gathered to show its beginning
 
 bool continues(const UndoLog::Step &last, const UndoLog::Step &next)
 {
@@ -17,12 +18,33 @@ bool continues(const UndoLog::Step &last, const UndoLog::Step &next)
         && last.first.index + last.length == next.first.index;
 }
 
-std::string shown(const UndoLog::Group &group)
+/// The steps of one kind as one text. Who deletes backwards takes the last letter first.
+std::string textOf(const UndoLog::Group &group, UndoLog::Step::Kind kind)
 {
     std::string text;
-    for (const UndoLog::Step &step : group)
-        text += step.text;
+    const UndoLog::Step *last = nullptr;
+    for (const UndoLog::Step &step : group) {
+        if (step.kind != kind)
+            continue;
+        const bool isBefore = last != nullptr && step.first.change == last->first.change
+            && step.first.index + step.length == last->first.index;
+        text = isBefore ? step.text + text : text + step.text;
+        last = &step;
+        if (text.size() > kShownBytes)
+            break;
+    }
     return std::string(utf8::slice(text, 0, kShownScalars));
+}
+
+/// `typed` is the kind of step that typing made: a group that waits to be done again holds what
+/// undo did, so there it is the opposite.
+UndoLog::Name nameOf(const UndoLog::Group &group, UndoLog::Step::Kind typed)
+{
+    using Kind = UndoLog::Step::Kind;
+    std::string text = textOf(group, typed);
+    if (!text.empty())
+        return {false, std::move(text)};
+    return {true, textOf(group, typed == Kind::Inserted ? Kind::Deleted : Kind::Inserted)};
 }
 
 } // namespace
@@ -70,14 +92,14 @@ void UndoLog::pushUndo(Group group)
     m_undo.push_back(std::move(group));
 }
 
-std::string UndoLog::undoText() const
+UndoLog::Name UndoLog::undoName() const
 {
-    return m_undo.empty() ? std::string() : shown(m_undo.back());
+    return m_undo.empty() ? Name() : nameOf(m_undo.back(), Step::Kind::Inserted);
 }
 
-std::string UndoLog::redoText() const
+UndoLog::Name UndoLog::redoName() const
 {
-    return m_redo.empty() ? std::string() : shown(m_redo.back());
+    return m_redo.empty() ? Name() : nameOf(m_redo.back(), Step::Kind::Deleted);
 }
 
 } // namespace nlbd::engine

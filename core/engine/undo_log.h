@@ -34,9 +34,14 @@ public:
     [[nodiscard]] bool canUndo() const noexcept { return !m_undo.empty(); }
     [[nodiscard]] bool canRedo() const noexcept { return !m_redo.empty(); }
 
-    /// Up to 24 scalars of what would be taken back or done again.
-    [[nodiscard]] std::string undoText() const;
-    [[nodiscard]] std::string redoText() const;
+    /// What a person calls a group: what was typed, up to 24 scalars; if nothing was, what was
+    /// deleted.
+    struct Name {
+        bool isDeletion = false;
+        std::string text;
+    };
+    [[nodiscard]] Name undoName() const;
+    [[nodiscard]] Name redoName() const;
 
 private:
     std::vector<Group> m_undo;

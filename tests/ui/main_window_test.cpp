@@ -5,6 +5,8 @@
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
 #include "ui/people/people_panel.h"
+#include "ui/settings.h"
+#include "ui/shell.h"
 #include "ui/status_line.h"
 #include "ui/theme.h"
 
@@ -151,6 +153,136 @@ private Q_SLOTS:
         QVERIFY(list->isVisible());
         scene.window->resize(1200, 700);
         QTRY_VERIFY(people->isVisible() && list->isVisible());
+    }
+
+    void partsOfTheWindowAreReachedByKeys()
+    {
+        Scene scene;
+        scene.open();
+        scene.window->activateWindow();
+        QTRY_VERIFY(scene.window->isActiveWindow());
+        auto *people = scene.window->findChild<PeoplePanel *>();
+        auto *list = scene.window->findChild<DocumentList *>();
+        const auto isIn = [](const QWidget &part) {
+            return part.isAncestorOf(QApplication::focusWidget());
+        };
+        QVERIFY(scene.window->page().hasFocus());
+        QTest::keyClick(&scene.window->page(), Qt::Key_F6);
+        QVERIFY(isIn(*people));
+        QTest::keyClick(scene.window.get(), Qt::Key_F6);
+        QCOMPARE(QApplication::focusWidget()->accessibleName(), QStringLiteral("New document"));
+        QTest::keyClick(scene.window.get(), Qt::Key_F6);
+        QVERIFY(isIn(*list));
+        QTest::keyClick(scene.window.get(), Qt::Key_F6);
+        QVERIFY(scene.window->page().hasFocus());
+        QTest::keyClick(scene.window.get(), Qt::Key_F6, Qt::ShiftModifier);
+        QVERIFY(isIn(*list));
+        scene.refuse(1);
+        QTRY_VERIFY(scene.window->banners().isVisible());
+        QTest::keyClick(scene.window.get(), Qt::Key_F6);
+        QCOMPARE(QApplication::focusWidget()->accessibleName(), QStringLiteral("Show evidence"));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+        QVERIFY(scene.window->page().hasFocus());
+    }
+
+    void aPressOnThePageClosesADrawer()
+    {
+        Scene scene;
+        scene.open();
+        scene.window->resize(600, 600);
+        auto *people = scene.window->findChild<PeoplePanel *>();
+        QTRY_VERIFY(!people->isVisible());
+        QTest::keyClick(scene.window.get(), Qt::Key_F9);
+        QVERIFY(people->isVisible());
+        QTest::mouseClick(scene.window->page().viewport(), Qt::LeftButton, {}, QPoint(20, 20));
+        QVERIFY(!people->isVisible());
+    }
+
+    void whoIsAloneStartsOnABlankPage()
+    {
+        Scene alone;
+        alone.workspace->docs.clear();
+        alone.workspace->people.people.resize(1);
+        alone.open();
+        QCOMPARE(alone.workspace->docs.size(), 1U);
+        QTRY_VERIFY(alone.window->page().hasFocus());
+        QVERIFY(alone.window->page().placeholderText().count(QChar(u'\n')) == 2);
+        Scene group; // there everybody would make one
+        group.workspace->docs.clear();
+        group.open(false);
+        group.settle();
+        QVERIFY(group.workspace->docs.empty());
+    }
+
+    void theNextStartComesBack()
+    {
+        QTemporaryDir folder;
+        settings::useFile(folder.filePath(QStringLiteral("windows.ini")));
+        FakeLobby lobby;
+        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
+        lobby.workspaces = workspaceList();
+        lobby.workspaces.workspaces.resize(1);
+        *lobby.workspace = *Scene().workspace;
+        for (const bool isSecond : {false, true}) {
+            Shell shell(lobby, QStringLiteral("Andreas"));
+            shell.start();
+            QTRY_COMPARE(shell.mainWindows().size(), 1);
+            DocumentView &page = shell.mainWindows().front()->page();
+            QTRY_VERIFY(page.isOpen());
+            if (isSecond) {
+                QCOMPARE(page.shownDocument(), DocIndex(0));
+                QCOMPARE(page.textCursor().position(), 40);
+                break;
+            }
+            page.open(DocIndex(0));
+            QTRY_VERIFY(page.isOpen() && page.toPlainText().startsWith(QStringLiteral("Charter")));
+            QTextCursor cursor = page.textCursor();
+            cursor.setPosition(40);
+            page.setTextCursor(cursor);
+            // Another document has changed last: it would be shown first.
+            lobby.workspace->othersEdit(DocIndex(3), {{0, 0, "x"}});
+            shell.mainWindows().front()->close();
+        }
+        settings::useFile({});
+    }
+
+    void nothingIsAnsweredByAKeyThatWasMeantForAnother()
+    {
+        FakeLobby lobby;
+        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
+        LobbyBridge bridge(lobby);
+        LobbyWindow window(bridge, QString());
+        window.show();
+        bridge.start();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        lobby.tell(founding(api::FoundingInfo::State::Asking, false));
+        QTRY_COMPARE(window.page(), LobbyWindow::Page::Request);
+        for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Space})
+            QTest::keyClick(QApplication::focusWidget(), key);
+        QVERIFY(lobby.all<api::AnswerFounding>().empty());
+        named<QPushButton>(window, QStringLiteral("Accept"))->click();
+        QVERIFY(lobby.all<api::AnswerFounding>().at(0).accept);
+        QCOMPARE(window.page(), LobbyWindow::Page::Progress);
+        QVERIFY(QApplication::focusWidget()
+                != named<QPushButton>(window, QStringLiteral("Withdraw")));
+    }
+
+    void whoIsNotSeenIsToldSo()
+    {
+        FakeLobby lobby;
+        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
+        LobbyBridge bridge(lobby);
+        LobbyWindow window(bridge, QString());
+        window.show();
+        bridge.start();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QTest::qWait(20);
+        window.showPage(LobbyWindow::Page::Founding);
+        QVERIFY(lobby.all<api::SetVisible>().empty());
+        named<QPushButton>(window, QStringLiteral("Look around"))->click();
+        QCOMPARE(lobby.all<api::SetVisible>().size(), 1U);
+        QVERIFY(!named<QPushButton>(window, QStringLiteral("Look around")));
+        QTRY_VERIFY(named<QPushButton>(window, QStringLiteral("Type an address")));
     }
 
     void closingLeavesTheDocument()

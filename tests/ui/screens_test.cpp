@@ -12,14 +12,28 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QContextMenuEvent>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QPainter>
+#include <QToolButton>
 #include <QtTest>
 
 using namespace nlbd;
 using namespace nlbd::ui;
 using namespace nlbd::testing;
+
+namespace {
+
+/// As long as real ones are.
+const char *const kInvitation =
+    "nlbd:AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4_"
+    "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9gYWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1-f4CB"
+    "goOEhYaHiImKi4yNjo-QkZKTlJWWl5iZmpucnZ6foKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr_AwcLD";
+
+} // namespace
 
 /// Shows every window in every state, in both themes. Each is walked for controls without a name
 /// and, where NLBD_SCREENSHOTS names a folder, written there to be looked at.
@@ -82,12 +96,80 @@ private Q_SLOTS:
         scene.refuse(1);
         QTRY_VERIFY(scene.window->banners().isVisible());
         shot(*scene.window, QStringLiteral("main-refused"));
-        scene.window->resize(860, 640);
-        shot(*scene.window, QStringLiteral("main-860"));
+        scene.window->resize(1600, 1000);
+        shot(*scene.window, QStringLiteral("main-1600"));
+        scene.window->resize(1000, 700);
+        shot(*scene.window, QStringLiteral("main-1000"));
+        scene.window->resize(720, 560);
+        shot(*scene.window, QStringLiteral("main-720"));
         scene.window->resize(560, 420);
         shot(*scene.window, QStringLiteral("main-560"));
         QTest::keyClick(scene.window.get(), Qt::Key_F9);
         shot(*scene.window, QStringLiteral("main-560-people"));
+        QTest::keyClick(scene.window.get(), Qt::Key_Backslash, Qt::ControlModifier);
+        shot(*scene.window, QStringLiteral("main-560-documents"));
+    }
+
+    /// Menus have no control that takes the focus, but they are windows and are looked at.
+    void menus_data() { themes(); }
+    void menus()
+    {
+        useTheme();
+        Scene scene;
+        scene.open();
+        const auto more = scene.window->findChildren<QToolButton *>();
+        for (QToolButton *button : more) {
+            if (!button->menu())
+                continue;
+            button->menu()->popup(button->mapToGlobal(QPoint(0, button->height())));
+            shot(*button->menu(), QStringLiteral("menu"));
+            for (const QAction *action : button->menu()->actions()) {
+                if (!action->menu())
+                    continue;
+                action->menu()->popup(QPoint(0, 0));
+                shot(*action->menu(), QStringLiteral("menu-theme"));
+                action->menu()->close();
+            }
+            button->menu()->close();
+        }
+        QTimer::singleShot(100, this, [] {
+            QWidget *menu = QApplication::activePopupWidget();
+            QVERIFY(menu);
+            shot(*menu, QStringLiteral("menu-page"));
+            menu->close();
+        });
+        QContextMenuEvent asked(QContextMenuEvent::Keyboard, QPoint(40, 40), QPoint(40, 40));
+        QApplication::sendEvent(&scene.window->page(), &asked);
+    }
+
+    void fileDialogs_data() { themes(); }
+    void fileDialogs()
+    {
+        useTheme();
+        Scene scene;
+        scene.open();
+        const auto shootDialog = [](QWidget &window, const QString &name) {
+            auto *dialog = window.findChild<QFileDialog *>({}, Qt::FindDirectChildrenOnly);
+            QVERIFY2(dialog && dialog->isVisible(), qPrintable(name));
+            dialog->setDirectory(qEnvironmentVariable("NLBD_SOURCE_DIR"));
+            shot(*dialog, name);
+            delete dialog;
+            window.activateWindow();
+            QTRY_VERIFY(window.isActiveWindow());
+        };
+        QTest::keyClick(scene.window.get(), Qt::Key_O, Qt::ControlModifier);
+        shootDialog(*scene.window, QStringLiteral("dialog-import"));
+        QTest::keyClick(scene.window.get(), Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+        shootDialog(*scene.window, QStringLiteral("dialog-export"));
+        scene.prove();
+        EvidenceWindow &evidence = *scene.window->evidenceWindow();
+        evidence.show();
+        QTRY_COMPARE(evidence.proofCount(), 1U);
+        for (QAbstractButton *button : evidence.findChildren<QAbstractButton *>()) {
+            if (button->text().startsWith(QStringLiteral("Save evidence")))
+                button->click();
+        }
+        shootDialog(evidence, QStringLiteral("dialog-save-evidence"));
     }
 
     void othersType_data() { themes(); }
@@ -115,11 +197,13 @@ private Q_SLOTS:
         useTheme();
         Scene scene;
         scene.workspace->docs.clear();
-        scene.workspace->people.people.resize(1);
+        scene.workspace->people.people.resize(3);
         scene.workspace->status = {};
         scene.open(false);
         shot(*scene.window, QStringLiteral("main-empty"));
-        scene.workspace->addDocument("", "");
+        scene.workspace->people.people.resize(1);
+        scene.workspace->tell(scene.workspace->people);
+        scene.workspace->tell(scene.workspace->status);
         QTRY_VERIFY(scene.window->page().isOpen());
         shot(*scene.window, QStringLiteral("main-blank-page"));
         using Kind = api::Trouble::Kind;
@@ -186,6 +270,9 @@ private Q_SLOTS:
         QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : &window,
                         Qt::Key_Return);
         window.showPage(LobbyWindow::Page::Founding);
+        shot(window, QStringLiteral("founding-unseen"));
+        lobby.submit(api::SetVisible{true});
+        QTest::qWait(20);
         shot(window, QStringLiteral("founding-nobody"));
         lobby.tell(neighbours());
         QTest::qWait(20);
@@ -211,14 +298,12 @@ private Q_SLOTS:
         shot(window, QStringLiteral("request"));
         window.showPage(LobbyWindow::Page::Join);
         shot(window, QStringLiteral("join"));
-        window.useInvitation(
-            QStringLiteral("nlbd:AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789"));
+        window.useInvitation(QString::fromLatin1(kInvitation));
         shot(window, QStringLiteral("join-used"));
         window.showPage(LobbyWindow::Page::Invitation);
         lobby.profile.addresses = {"192.168.1.20:7450"};
         lobby.tell(lobby.profile);
-        lobby.tell(api::InvitationMade{"nlbd:AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789xyz",
-                                       WallTime(Millis(1'795'100'000'000))});
+        lobby.tell(api::InvitationMade{kInvitation, WallTime(Millis(1'795'100'000'000))});
         QTest::qWait(20);
         shot(window, QStringLiteral("invitation"));
         lobby.tell(workspaceList());

@@ -2,7 +2,7 @@
 
 #include "tests/ui/scene.h"
 #include "ui/documents/text_file.h"
-#include "ui/evidence/evidence_window.h"
+#include "ui/evidence/hex_dump.h"
 #include "ui/people/avatar.h"
 
 #include <QtTest>
@@ -74,12 +74,30 @@ private Q_SLOTS:
         QVERIFY(!words::refused(refusal, 1, hostile).contains(QStringLiteral("<img")));
     }
 
-    void smallGroups()
+    void howManyAgreementNeeds()
     {
-        QVERIFY(words::smallGroup(1).isEmpty());
-        QVERIFY(words::smallGroup(3).contains(QStringLiteral("agreement needs everyone")));
-        QVERIFY(words::smallGroup(3).contains(QStringLiteral("starts at 4")));
-        QVERIFY(words::smallGroup(4).isEmpty());
+        QVERIFY(words::agreementNeeds(1).isEmpty());
+        QVERIFY(words::agreementNeeds(3).contains(QStringLiteral("agreement needs everyone")));
+        QVERIFY(words::agreementNeeds(3).contains(QStringLiteral("starts at\u00A04")));
+        QCOMPARE(
+            words::agreementNeeds(4),
+            QStringLiteral("Agreement needs 3 of 4: it holds even if 1 of you is away or cheats."));
+        QCOMPARE(
+            words::agreementNeeds(7),
+            QStringLiteral("Agreement needs 5 of 7: it holds even if 2 of you are away or cheat."));
+    }
+
+    void undoIsCalledWhatItTakesBack()
+    {
+        using What = api::UndoChanged::What;
+        api::UndoChanged event;
+        QCOMPARE(words::undo(event), QStringLiteral("Undo"));
+        event = {DocIndex(0), true, true, "lamps\n& oil", "the day", What::Typing, What::Deleting};
+        QCOMPARE(words::undo(event), QStringLiteral("Undo typing \u201clamps && oil\u201d"));
+        QCOMPARE(words::redo(event), QStringLiteral("Redo deleting \u201cthe day\u201d"));
+        event.undoes = What::Deleting;
+        event.undoText = " ";
+        QCOMPARE(words::undo(event), QStringLiteral("Undo deleting"));
     }
 
     void namesOfPeople()
@@ -168,6 +186,9 @@ private Q_SLOTS:
         QVERIFY(dump.startsWith(QStringLiteral("000000  41 00 ff ")));
         QVERIFY(dump.endsWith(QStringLiteral("A\u00B7\u00B7")));
         QVERIFY(hexDump({}).isEmpty());
+        const QString cut = hexDump(Bytes(kDumpBytesMax + 5));
+        QVERIFY(cut.endsWith(QStringLiteral("\u2026 and 5 bytes more")));
+        QCOMPARE(cut.count(QChar(u'\n')), qsizetype(kDumpBytesMax / 16));
     }
 };
 

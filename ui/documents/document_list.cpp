@@ -115,6 +115,8 @@ DocumentList::DocumentList(QWidget *parent)
     m_filter->setAccessibleName(tr("Filter documents"));
     m_filter->setClearButtonEnabled(false);
     connect(m_filter, &QLineEdit::textChanged, this, &DocumentList::filter);
+    connect(m_filter, &QLineEdit::returnPressed, this, &DocumentList::takeFirstHit);
+    setFocusProxy(m_list);
 
     m_list->setItemDelegate(new TitleDelegate(m_list));
     m_list->setAccessibleName(tr("Documents"));
@@ -140,6 +142,8 @@ DocumentList::DocumentList(QWidget *parent)
         if (item && !m_isFilling)
             Q_EMIT chosen(docOf(item));
     });
+    connect(m_list, &QListWidget::itemClicked, this, &DocumentList::entered);
+    connect(m_list, &QListWidget::itemActivated, this, &DocumentList::entered);
     connect(m_list, &QListWidget::itemChanged, this, &DocumentList::itemEdited);
     connect(m_list->itemDelegate(), &QAbstractItemDelegate::closeEditor, this, [this] {
         if (std::exchange(m_isStale, false))
@@ -251,6 +255,24 @@ void DocumentList::focusFilter()
 {
     m_filter->setFocus(Qt::ShortcutFocusReason);
     m_filter->selectAll();
+}
+
+void DocumentList::clearFilter()
+{
+    m_filter->clear();
+}
+
+/// Enter in the filter opens what it found.
+void DocumentList::takeFirstHit()
+{
+    for (int i = 0; i < m_list->count(); ++i) {
+        if (m_list->isRowHidden(i))
+            continue;
+        m_list->setCurrentRow(i);
+        clearFilter();
+        Q_EMIT entered();
+        return;
+    }
 }
 
 std::optional<DocIndex> DocumentList::first() const

@@ -26,6 +26,7 @@ public:
     void setCurrent(DocIndex doc);
     void renameCurrent();
     void focusFilter();
+    void clearFilter();
 
     [[nodiscard]] std::optional<DocIndex> first() const;
     [[nodiscard]] QString titleOf(DocIndex doc) const;
@@ -33,10 +34,13 @@ public:
 
 Q_SIGNALS:
     void chosen(nlbd::DocIndex doc);
+    /// A click or Enter: the person goes to the page.
+    void entered();
     void renamed(nlbd::DocIndex doc, const QString &title);
 
 private:
     void filter(const QString &text);
+    void takeFirstHit();
     void itemEdited(QListWidgetItem *item);
     void fill();
     [[nodiscard]] QListWidgetItem *itemOf(DocIndex doc) const;

@@ -11,6 +11,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QTextBoundaryFinder>
+#include <QTextDocumentFragment>
 
 #include <algorithm>
 #include <utility>
@@ -100,6 +101,11 @@ void DocumentView::open(DocIndex doc)
     m_doc = doc;
     m_view = m_bridge.nextView();
     m_bridge.submit(api::OpenDocument{doc, m_view});
+}
+
+void DocumentView::comeBack(DocIndex doc, int caret)
+{
+    m_lastCarets[doc.value] = caret;
 }
 
 void DocumentView::leave()
@@ -311,14 +317,16 @@ QMimeData *DocumentView::createMimeDataFromSelection() const
 
 bool DocumentView::canInsertFromMimeData(const QMimeData *source) const
 {
-    return source->hasText();
+    return source->hasText() || source->hasHtml();
 }
 
 void DocumentView::insertFromMimeData(const QMimeData *source)
 {
-    if (isReadOnly() || !source->hasText())
+    if (isReadOnly() || !canInsertFromMimeData(source))
         return;
-    const QString text = withPlainBreaks(source->text());
+    const QString text = withPlainBreaks(
+        source->hasText() ? source->text()
+                          : QTextDocumentFragment::fromHtml(source->html()).toRawText());
     if (text.toUtf8().size() > kPasteBytesMax) {
         Q_EMIT told(
             tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "

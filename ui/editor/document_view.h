@@ -40,6 +40,8 @@ public:
     /// Shows another document; what was shown before is closed. Read-only until it has arrived.
     void open(DocIndex doc);
     void leave();
+    /// Where the caret stands when this document is opened the next time.
+    void comeBack(DocIndex doc, int caret);
     [[nodiscard]] std::optional<DocIndex> shownDocument() const { return m_doc; }
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
 

@@ -240,8 +240,11 @@ void DocumentView::applyCaret(const api::CaretMoved &event)
 /// The hint of a blank page gives way to what somebody types on it.
 void DocumentView::showHint()
 {
-    const QString hint =
-        m_marks.hasPreview() ? QString() : tr("Start writing. The first line becomes its name.");
+    const QString hint = m_marks.hasPreview()
+        ? QString()
+        : tr("Start writing. The first line becomes its name.\n"
+             "What you write is kept on this computer as you go.\n"
+             "F1 shows the keys.");
     if (hint != placeholderText())
         setPlaceholderText(hint);
 }

@@ -1,6 +1,7 @@
 #include "ui/evidence/evidence_window.h"
 
 #include "ui/documents/text_file.h"
+#include "ui/evidence/hex_dump.h"
 #include "ui/parts.h"
 #include "ui/words.h"
 #include "ui/workspace_bridge.h"
@@ -74,27 +75,6 @@ QString codeText(Code code)
 }
 
 } // namespace
-
-QString hexDump(ByteView bytes)
-{
-    QString result;
-    constexpr std::size_t kWidth = 16;
-    for (std::size_t line = 0; line < bytes.size(); line += kWidth) {
-        QString hex;
-        QString letters;
-        for (std::size_t i = 0; i < kWidth; ++i) {
-            if (line + i >= bytes.size()) {
-                hex += QStringLiteral("   ");
-                continue;
-            }
-            const auto value = static_cast<unsigned>(bytes[line + i]);
-            hex += QStringLiteral("%1 ").arg(value, 2, 16, QChar(u'0'));
-            letters += value >= 0x20 && value < 0x7F ? QChar(value) : QChar(u'\u00B7');
-        }
-        result += QStringLiteral("%1  %2 %3\n").arg(line, 6, 16, QChar(u'0')).arg(hex, letters);
-    }
-    return result.trimmed();
-}
 
 EvidenceWindow::EvidenceWindow(WorkspaceBridge &bridge, QWidget *parent)
     : QDialog(parent)
@@ -173,7 +153,7 @@ void EvidenceWindow::makeDetail()
     buttons->addWidget(close);
     connect(close, &QPushButton::clicked, this, &QWidget::hide);
     column->addLayout(buttons);
-    m_detail->setObjectName(QStringLiteral("pageColumn"));
+    m_detail->setObjectName(QStringLiteral("detail"));
     m_detail->setAttribute(Qt::WA_StyledBackground);
 }
 
@@ -284,7 +264,7 @@ void EvidenceWindow::showRefusal(const api::Refusal &refusal)
 {
     const QString claimed = words::nameOf(m_people, refusal.claimed);
     m_title->setText(tr("A change was refused"));
-    m_sentence->setText(words::refused(refusal, 1, m_people));
+    m_sentence->setText(words::refusedBody(refusal, m_people).toHtmlEscaped());
     addFact(tr("Claimed"),
             refusal.claimed ? tr("Change %1 by %2").arg(refusal.seq).arg(claimed)
                             : tr("No writer that we know"));

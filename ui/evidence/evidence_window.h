@@ -16,9 +16,6 @@ namespace nlbd::ui {
 
 class WorkspaceBridge;
 
-/// Bytes as offset, hexadecimal and letters, sixteen to a line.
-[[nodiscard]] QString hexDump(ByteView bytes);
-
 /// What was refused and what is proven, row by row: who was named, what was checked, which check
 /// failed, and the bytes themselves. A proof can be checked again and saved.
 class EvidenceWindow : public QDialog {

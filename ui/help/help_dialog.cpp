@@ -53,7 +53,7 @@ HelpDialog::HelpDialog(QWidget *parent)
     : QDialog(parent)
 {
     setWindowTitle(tr("Help and keys"));
-    resize(560, 620);
+    resize(560, 680);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 18);
     column->setSpacing(12);
@@ -91,7 +91,8 @@ HelpDialog::HelpDialog(QWidget *parent)
         {tr("Ctrl+X, Ctrl+C, Ctrl+V"), tr("Cut, copy, paste as plain text")},
         {tr("Ctrl+\\"), tr("Show or hide documents")},
         {tr("F9"), tr("Show or hide people")},
-        {tr("Esc"), tr("Close a drawer and go back to the page")},
+        {tr("F6, Shift+F6"), tr("Go to the next part of the window, or the one before")},
+        {tr("Esc"), tr("Go back to the page")},
         {tr("Ctrl+W"), tr("Close this window")},
         {tr("F1"), tr("This help")},
     }));

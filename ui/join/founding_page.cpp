@@ -21,6 +21,10 @@ namespace nlbd::ui {
 namespace {
 
 constexpr int kKeyRole = Qt::UserRole + 1;
+constexpr int kRowHeight = 48;
+constexpr int kRowsShown = 5; ///< more are scrolled
+/// What stands where the people near would be.
+enum Shown : std::uint8_t { kUnseen, kNobody, kPeople };
 
 /// A row that is chosen as a whole: box, name, words of the key.
 class NeighbourDelegate : public QStyledItemDelegate {
@@ -112,11 +116,18 @@ FoundingPage::FoundingPage(QWidget *parent)
     column()->addWidget(m_found);
 
     connect(m_visible, &QCheckBox::toggled, this, &FoundingPage::visibleAsked);
+    connect(m_visible, &QCheckBox::toggled, this, &FoundingPage::showPeople);
     connect(m_name, &QLineEdit::textChanged, this, &FoundingPage::refresh);
     connect(m_name, &QLineEdit::returnPressed, this, &FoundingPage::found);
     connect(m_list, &QListWidget::itemChanged, this, &FoundingPage::refresh);
     connect(m_found, &QPushButton::clicked, this, &FoundingPage::found);
     setNeighbours({});
+}
+
+void FoundingPage::typeAddress()
+{
+    m_addressBox->show();
+    m_address->setFocus();
 }
 
 void FoundingPage::makeNeighbours()
@@ -126,31 +137,43 @@ void FoundingPage::makeNeighbours()
     m_list->setMouseTracking(true);
     m_list->setAccessibleName(tr("People near you"));
     m_list->setSelectionMode(QAbstractItemView::NoSelection);
-    const auto typeAddress = [this] {
-        m_addressBox->show();
-        m_address->setFocus();
-    };
-    auto *nobody =
-        new EmptyState(QStringLiteral("nearby"), tr("No one near"),
-                       tr("People on the same network appear here by themselves."),
-                       {{tr("Type an address"), typeAddress},
-                        {tr("Show my invitation"), [this] { Q_EMIT invitationAsked(); }}});
+    const EmptyState::Choice address{tr("Type an address"), [this] { typeAddress(); }};
+    const EmptyState::Choice mine{tr("Show my invitation"), [this] { Q_EMIT invitationAsked(); }};
+    auto *unseen = new EmptyState(
+        QStringLiteral("nearby"), tr("Nobody sees you yet"),
+        tr("People on the same network see each other's name and four words, if both want it."),
+        {{tr("Look around"), [this] { m_visible->setChecked(true); }, ButtonKind::Primary}, mine});
+    auto *nobody = new EmptyState(
+        QStringLiteral("nearby"), tr("No one near"),
+        tr("People on the same network appear here by themselves, once they look around too."),
+        {address, mine});
+    m_stack->addWidget(unseen);
     m_stack->addWidget(nobody);
-    m_stack->addWidget(m_list);
+    auto *people = new QWidget;
+    auto *rows = new QVBoxLayout(people);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(10);
+    rows->addWidget(m_list);
+    makeWays();
+    rows->addWidget(m_ways);
+    rows->addStretch();
+    m_stack->addWidget(people);
     m_stack->setMinimumHeight(196);
     column()->addWidget(m_stack, 1);
+}
 
-    auto *ways = new QHBoxLayout;
+void FoundingPage::makeWays()
+{
     m_ways = new QWidget;
+    auto *ways = new QHBoxLayout(m_ways);
     ways->setContentsMargins(0, 0, 0, 0);
-    QPushButton *address = makeButton(tr("Type an address"), ButtonKind::Link);
-    QPushButton *mine = makeButton(tr("Show my invitation"), ButtonKind::Link);
+    ways->setSpacing(8);
+    QPushButton *address = makeButton(tr("Type an address"));
+    QPushButton *mine = makeButton(tr("Show my invitation"));
     ways->addWidget(address);
     ways->addWidget(mine);
     ways->addStretch();
-    m_ways->setLayout(ways);
-    column()->addWidget(m_ways);
-    connect(address, &QPushButton::clicked, this, typeAddress);
+    connect(address, &QPushButton::clicked, this, &FoundingPage::typeAddress);
     connect(mine, &QPushButton::clicked, this, &FoundingPage::invitationAsked);
 }
 
@@ -178,8 +201,25 @@ void FoundingPage::begin()
 
 void FoundingPage::setProfile(const api::ProfileChanged &profile)
 {
-    const QSignalBlocker quiet(m_visible);
-    m_visible->setChecked(profile.isVisible);
+    {
+        const QSignalBlocker quiet(m_visible);
+        m_visible->setChecked(profile.isVisible);
+    }
+    showPeople();
+}
+
+/// Whom I see, or why I see nobody: who is not seen sees nobody either.
+void FoundingPage::showPeople()
+{
+    const Shown shown = !m_neighbours.empty() ? kPeople
+        : m_visible->isChecked()              ? kNobody
+                                              : kUnseen;
+    const bool hadFocus = m_stack->currentWidget()->isAncestorOf(focusWidget());
+    m_stack->setCurrentIndex(shown);
+    if (hadFocus && shown != kPeople)
+        m_stack->currentWidget()->setFocus();
+    else if (hadFocus)
+        m_list->setFocus();
 }
 
 void FoundingPage::connectTyped()
@@ -214,7 +254,7 @@ void FoundingPage::setNeighbours(const std::vector<api::Neighbour> &neighbours)
         item->setText(neighbour.hasSameVersion
                           ? tr("%1\n%2").arg(name, words)
                           : tr("%1\nRuns another version of No Leader").arg(name));
-        item->setSizeHint(QSize(200, 48));
+        item->setSizeHint(QSize(200, kRowHeight));
         item->setToolTip(plainToolTip(QString::fromUtf8(neighbour.address)));
         item->setData(kKeyRole, bytesOfKey(neighbour.device));
         item->setFlags(neighbour.hasSameVersion ? Qt::ItemIsEnabled | Qt::ItemIsUserCheckable
@@ -222,8 +262,9 @@ void FoundingPage::setNeighbours(const std::vector<api::Neighbour> &neighbours)
         const bool isKept = std::find(kept.begin(), kept.end(), neighbour.device) != kept.end();
         item->setCheckState(isKept ? Qt::Checked : Qt::Unchecked);
     }
-    m_stack->setCurrentIndex(neighbours.empty() ? 0 : 1);
-    m_ways->setVisible(!neighbours.empty());
+    const int rows = std::min(static_cast<int>(neighbours.size()), kRowsShown);
+    m_list->setFixedHeight(rows * kRowHeight + 12);
+    showPeople();
     refresh();
 }
 
@@ -236,12 +277,8 @@ void FoundingPage::refresh()
     if (people == 1)
         m_needs->setText(
             tr("Alone, there is one copy. Choose people who are near to found it together."));
-    else if (people < 4)
-        m_needs->setText(words::smallGroup(people));
     else
-        m_needs->setText(tr("With %1 people, %2 of them agree on what is kept for ever.")
-                             .arg(people)
-                             .arg(2 * people / 3 + 1));
+        m_needs->setText(words::agreementNeeds(people));
 }
 
 void FoundingPage::found()

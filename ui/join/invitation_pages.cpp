@@ -4,9 +4,11 @@
 #include "ui/words.h"
 
 #include <QBoxLayout>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QPlainTextEdit>
+#include <QSignalBlocker>
 
 namespace nlbd::ui {
 
@@ -31,6 +33,7 @@ JoinPage::JoinPage(QWidget *parent)
     : LobbyPage(parent)
     , m_text(makeField(tr("Invitation")))
     , m_join(makeButton(tr("Join"), ButtonKind::Primary))
+    , m_visible(new QCheckBox(tr("Let people nearby see me")))
     , m_after(makeSentence({}))
     , m_start(makeButton(tr("Start a workspace together")))
 {
@@ -44,6 +47,13 @@ JoinPage::JoinPage(QWidget *parent)
     row->addWidget(m_join);
     row->addStretch();
     column()->addLayout(row);
+    column()->addSpacing(12);
+    column()->addWidget(makeLabel(tr("Nothing was sent to you?"), "caption"));
+    column()->addWidget(makeSentence(
+        tr("Somebody on the same network can ask you to found a workspace, once they see you."),
+        "muted"));
+    m_visible->setAccessibleName(m_visible->text());
+    column()->addWidget(m_visible);
     column()->addSpacing(8);
     column()->addWidget(m_after);
     auto *next = new QHBoxLayout;
@@ -58,44 +68,63 @@ JoinPage::JoinPage(QWidget *parent)
     connect(m_join, &QPushButton::clicked, this,
             [this] { Q_EMIT used(m_text->toPlainText().simplified().remove(QLatin1String(" "))); });
     connect(m_start, &QPushButton::clicked, this, &JoinPage::startAsked);
+    connect(m_visible, &QCheckBox::toggled, this, &JoinPage::visibleAsked);
+    connect(m_visible, &QCheckBox::toggled, this, &JoinPage::refresh);
     begin();
 }
 
 void JoinPage::begin(const QString &text)
 {
     m_text->setPlainText(text);
+    m_text->moveCursor(QTextCursor::End);
     m_join->setEnabled(!text.isEmpty());
     showUnused();
     m_text->setFocus();
 }
 
+void JoinPage::setProfile(const api::ProfileChanged &profile)
+{
+    {
+        const QSignalBlocker quiet(m_visible);
+        m_visible->setChecked(profile.isVisible);
+    }
+    refresh();
+}
+
 void JoinPage::setNeighbours(const std::vector<api::Neighbour> &neighbours)
 {
     m_neighbours = neighbours;
-    if (m_isUsed)
-        showUsed();
+    refresh();
 }
 
 void JoinPage::showUnused()
 {
     m_isUsed = false;
-    m_after->hide();
-    m_start->hide();
+    refresh();
 }
 
 void JoinPage::showUsed()
 {
     m_isUsed = true;
+    refresh();
+}
+
+/// What has come of it so far: whom I see, and what comes next.
+void JoinPage::refresh()
+{
     QStringList near;
     for (const api::Neighbour &neighbour : m_neighbours)
         near.append(QString::fromUtf8(neighbour.name));
-    m_after->setText(near.isEmpty()
-                         ? tr("Looking for the computer that invites you\u2026")
-                         : tr("You and %1 see each other now. Wait until you are asked to found a "
-                              "workspace together, or ask first.")
-                               .arg(words::names(near)));
-    m_after->show();
-    m_start->setVisible(!near.isEmpty());
+    const bool isWaiting = m_isUsed || m_visible->isChecked();
+    if (!near.isEmpty())
+        m_after->setText(tr("You and %1 see each other now. Wait until you are asked to found a "
+                            "workspace together, or ask first.")
+                             .arg(words::names(near)));
+    else
+        m_after->setText(m_isUsed ? tr("Looking for the computer that invites you\u2026")
+                                  : tr("Looking for people on the same network\u2026"));
+    m_after->setVisible(isWaiting);
+    m_start->setVisible(isWaiting && !near.isEmpty());
 }
 
 InvitationPage::InvitationPage(QWidget *parent)
@@ -107,9 +136,8 @@ InvitationPage::InvitationPage(QWidget *parent)
 {
     addBack();
     addHead(tr("Your invitation"),
-            tr("Send it to one person by any way you trust. Then you see each other, wherever you "
-               "are on "
-               "the same network."));
+            tr("Send it to one person, in a way that you trust. It leads them to this computer; "
+               "then you see each other and can found a workspace together."));
     m_text->setReadOnly(true);
     m_text->setPlaceholderText(tr("Being made\u2026"));
     column()->addWidget(m_text);
@@ -128,12 +156,22 @@ InvitationPage::InvitationPage(QWidget *parent)
     });
 }
 
+void InvitationPage::begin()
+{
+    m_text->clear();
+    m_expires->clear();
+    m_copy->setEnabled(false);
+    m_text->setFocus();
+}
+
 void InvitationPage::setInvitation(const api::InvitationMade &invitation)
 {
     m_text->setPlainText(QString::fromUtf8(invitation.text));
     m_expires->setText(tr("It works once, until %1.").arg(words::whenExactly(invitation.expires)));
     m_copy->setText(tr("Copy"));
     m_copy->setEnabled(!invitation.text.empty());
+    if (m_text->hasFocus() && m_copy->isEnabled())
+        m_copy->setFocus();
 }
 
 void InvitationPage::setProfile(const api::ProfileChanged &profile)

@@ -54,6 +54,7 @@ void LobbyWindow::connectLobby()
                 m_hasProfile = !event.name.empty();
                 m_welcome->setProfile(event);
                 m_founding->setProfile(event);
+                m_join->setProfile(event);
                 m_invitation->setProfile(event);
                 if (m_hasProfile && m_pendingInvitation)
                     useInvitation(*std::exchange(m_pendingInvitation, std::nullopt));
@@ -91,12 +92,14 @@ void LobbyWindow::connectPages()
     connect(m_welcome, &WelcomePage::opened, this, &LobbyWindow::workspaceAsked);
     connect(m_founding, &FoundingPage::visibleAsked, this,
             [this](bool isVisible) { m_bridge.submit(api::SetVisible{isVisible}); });
+    connect(m_join, &JoinPage::visibleAsked, this,
+            [this](bool isVisible) { m_bridge.submit(api::SetVisible{isVisible}); });
     connect(m_founding, &FoundingPage::addressTyped, this, [this](const QString &address) {
         m_bridge.submit(api::ConnectTo{address.toUtf8().toStdString()});
     });
     connect(m_founding, &FoundingPage::invitationAsked, this, [this] {
-        m_bridge.submit(api::MakeInvitation{});
         showPage(Page::Invitation);
+        m_bridge.submit(api::MakeInvitation{});
     });
     connect(m_founding, &FoundingPage::foundAsked, this,
             [this](const QString &name, const std::vector<PublicKey> &with) {
@@ -152,10 +155,26 @@ void LobbyWindow::showPage(Page page)
     m_page = page;
     m_stack->setCurrentIndex(static_cast<int>(page));
     m_banners->remove(BannerZone::About::Text);
-    if (page == Page::Founding)
+    switch (page) {
+    case Page::Founding:
         m_founding->begin();
-    else if (page == Page::Join)
+        break;
+    case Page::Join:
         m_join->begin();
+        break;
+    case Page::Progress:
+        m_progress->begin();
+        break;
+    case Page::Request:
+        m_request->begin();
+        break;
+    case Page::Invitation:
+        m_invitation->begin();
+        break;
+    case Page::Welcome:
+        m_welcome->setFocus();
+        break;
+    }
 }
 
 void LobbyWindow::useInvitation(const QString &text)

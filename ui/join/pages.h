@@ -18,7 +18,7 @@ class QVBoxLayout;
 /// lobby.
 namespace nlbd::ui {
 
-/// A column in the middle of the window with a way back.
+/// A column in the middle of the window, with a way back in the corner of those that need one.
 class LobbyPage : public QWidget {
     Q_OBJECT
 
@@ -35,6 +35,7 @@ protected:
 
 private:
     QVBoxLayout *m_column = nullptr;
+    QVBoxLayout *m_corner = nullptr;
 };
 
 /// First start: a name and two buttons. Later: my workspaces as well.
@@ -86,7 +87,10 @@ Q_SIGNALS:
 
 private:
     void makeNeighbours();
+    void makeWays();
     void makeAddress();
+    void typeAddress();
+    void showPeople();
     void refresh();
     void found();
     void connectTyped();
@@ -94,7 +98,7 @@ private:
 
     std::vector<api::Neighbour> m_neighbours;
     QLineEdit *m_name = nullptr;
-    QCheckBox *m_visible = nullptr;
+    QCheckBox *m_visible = nullptr; ///< nobody is seen by who does not want to be seen
     QStackedWidget *m_stack = nullptr;
     QListWidget *m_list = nullptr;
     QWidget *m_ways = nullptr; ///< other ways to meet, once the list is not empty
@@ -122,6 +126,8 @@ class ProgressPage : public LobbyPage {
 
 public:
     explicit ProgressPage(QWidget *parent = nullptr);
+    /// The focus is on what does no harm.
+    void begin();
     void setFounding(const api::FoundingInfo &founding);
 
 Q_SIGNALS:
@@ -144,6 +150,8 @@ class RequestPage : public LobbyPage {
 
 public:
     explicit RequestPage(QWidget *parent = nullptr);
+    /// Nothing has the focus: a key that was meant for what stood here before must not answer.
+    void begin();
     void setRequest(const api::FoundingInfo &founding);
     /// Who asks, for what: also used in banners.
     [[nodiscard]] static QString sentenceFor(const api::FoundingInfo &founding);
@@ -164,19 +172,24 @@ class JoinPage : public LobbyPage {
 public:
     explicit JoinPage(QWidget *parent = nullptr);
     void begin(const QString &text = {});
+    void setProfile(const api::ProfileChanged &profile);
     void setNeighbours(const std::vector<api::Neighbour> &neighbours);
     void showUsed();
     void showUnused();
 
 Q_SIGNALS:
     void used(const QString &text);
+    void visibleAsked(bool isVisible);
     void startAsked();
 
 private:
+    void refresh();
+
     std::vector<api::Neighbour> m_neighbours;
     bool m_isUsed = false;
     QPlainTextEdit *m_text = nullptr;
     QPushButton *m_join = nullptr;
+    QCheckBox *m_visible = nullptr; ///< the way of those who were sent nothing
     QLabel *m_after = nullptr;
     QPushButton *m_start = nullptr;
 };
@@ -187,6 +200,7 @@ class InvitationPage : public LobbyPage {
 
 public:
     explicit InvitationPage(QWidget *parent = nullptr);
+    void begin();
     void setInvitation(const api::InvitationMade &invitation);
     void setProfile(const api::ProfileChanged &profile);
 

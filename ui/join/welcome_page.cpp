@@ -15,6 +15,7 @@ namespace nlbd::ui {
 namespace {
 
 constexpr int kColumnWidth = 490;
+constexpr int kCornerHeight = 44; ///< the same on all pages, so that nothing jumps
 constexpr int kRowHeight = 52;
 constexpr int kUnderRole = Qt::UserRole + 1;
 
@@ -61,9 +62,19 @@ public:
 LobbyPage::LobbyPage(QWidget *parent)
     : QWidget(parent)
     , m_column(new QVBoxLayout)
+    , m_corner(new QVBoxLayout)
 {
-    auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(24, 12, 24, 24);
+    auto *page = new QVBoxLayout(this);
+    page->setContentsMargins(0, 0, 0, 0);
+    page->setSpacing(0);
+    auto *corner = new QWidget;
+    corner->setFixedHeight(kCornerHeight);
+    corner->setLayout(m_corner);
+    m_corner->setContentsMargins(12, 10, 12, 0);
+    page->addWidget(corner);
+    auto *row = new QHBoxLayout;
+    page->addLayout(row, 1);
+    row->setContentsMargins(24, 8, 24, 24);
     row->addStretch(1);
     auto *box = new QWidget;
     box->setFixedWidth(kColumnWidth);
@@ -86,7 +97,7 @@ void LobbyPage::addBack()
     QPushButton *back = makeButton(tr("Back"), ButtonKind::Link);
     back->setIcon(icon(QStringLiteral("back")));
     connect(back, &QPushButton::clicked, this, &LobbyPage::backAsked);
-    m_column->addWidget(back, 0, Qt::AlignLeft);
+    m_corner->addWidget(back, 0, Qt::AlignLeft);
 }
 
 WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)

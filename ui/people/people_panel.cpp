@@ -113,6 +113,8 @@ PeoplePanel::PeoplePanel(QWidget *parent)
     column->addWidget(m_list, 1);
     m_note->setContentsMargins(8, 0, 8, 0);
     column->addWidget(m_note);
+    column->addStretch();
+    setFocusProxy(m_list);
 }
 
 void PeoplePanel::setPeople(const api::PeopleChanged &people)
@@ -147,9 +149,16 @@ void PeoplePanel::refresh()
         item->setToolTip(plainToolTip(
             tr("%1\n%2\nFour words: %3").arg(name, state, QString::fromUtf8(person.words))));
     }
-    const QString note = words::smallGroup(m_people.people.size());
-    m_note->setText(note);
-    m_note->setVisible(!note.isEmpty());
+    m_note->setText(rows == 1
+                        ? tr("Only you have this. If this computer breaks, it is gone: export "
+                             "what you cannot lose.")
+                        : words::agreementNeeds(m_people.people.size()));
+    m_note->setVisible(rows > 0);
+    // Text follows the last row; a list that is too long for the panel scrolls.
+    int height = 0;
+    for (int i = 0; i < rows; ++i)
+        height += m_list->sizeHintForRow(i);
+    m_list->setMaximumHeight(height + 2);
     m_list->viewport()->update();
 }
 

@@ -122,6 +122,32 @@ private Q_SLOTS:
         QCOMPARE(held(scene), QStringLiteral("one\u00A0two\nthree"));
     }
 
+    void tabsAndForeignBreaksComeInAsOurs()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "");
+        QTest::keyClicks(&view, QStringLiteral("a"));
+        QTest::keyClick(&view, Qt::Key_Tab);
+        QGuiApplication::clipboard()->setText(
+            QString::fromUtf8("b\tc\u2028d\u2029e\r\nf\rg\u00A0h"));
+        view.paste();
+        QCOMPARE(held(scene), QString::fromUtf8("a\tb\tc\nd\ne\nf\ng\u00A0h"));
+        QCOMPARE(shown(view), held(scene));
+    }
+
+    void richTextAloneComesInAsItsWords()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "");
+        auto *mime = new QMimeData;
+        mime->setHtml(QStringLiteral("<h1>One</h1><p>two&nbsp;<b>three</b></p>"));
+        QGuiApplication::clipboard()->setMimeData(mime);
+        QVERIFY(view.canPaste());
+        view.paste();
+        QCOMPARE(held(scene), QString::fromUtf8("One\ntwo\u00A0three"));
+        QCOMPARE(shown(view), held(scene));
+    }
+
     void othersTextLeavesCaretAndSelection()
     {
         Scene scene;
@@ -269,6 +295,48 @@ private Q_SLOTS:
         }
         QVERIFY2(timer.elapsed() < 5 * 1500, qPrintable(QString::number(timer.elapsed())));
         qInfo("one key and its paint in a line of 200,000: %lld ms", timer.elapsed() / 5);
+    }
+
+    /// The GUI thread is never busy for long: opening, a burst, a large paste.
+    void opensAMillionCharactersQuickly()
+    {
+        Scene scene;
+        std::string text;
+        while (text.size() < 1'000'000)
+            text +=
+                "The room belongs to everyone who reads in it. No member stands above another.\n";
+        QElapsedTimer timer;
+        timer.start();
+        DocumentView &view = openWith(scene, text);
+        const qint64 opened = timer.restart();
+        scene.workspace->isHeld = true;
+        for (TextOffset i = 0; i < 1000; ++i)
+            scene.workspace->othersEdit(scene.charter, {{i * 900, 1, "\U0001F30D x"}});
+        timer.restart();
+        scene.workspace->release();
+        scene.workspace->isHeld = false;
+        QTRY_VERIFY(shown(view).contains(QStringLiteral("\U0001F30D")));
+        view.viewport()->repaint();
+        const qint64 burst = timer.elapsed();
+        QCOMPARE(shown(view), held(scene));
+        qInfo("10^6 characters: window and text %lld ms, 1,000 edits of others %lld ms", opened,
+              burst);
+        QVERIFY2(opened < 3000 && burst < 2000, qPrintable(QString::number(burst)));
+    }
+
+    void pastesTenMegabytes()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "");
+        const QString line = QStringLiteral("eighty letters, more or less, of what was copied\n");
+        QGuiApplication::clipboard()->setText(line.repeated(200'000));
+        QElapsedTimer timer;
+        timer.start();
+        view.paste();
+        const qint64 busy = timer.elapsed();
+        QCOMPARE(qsizetype(scene.workspace->docs[0].text.size()), line.size() * 200'000);
+        qInfo("a paste of 10 MB: %lld ms", busy);
+        QVERIFY2(busy < 6000, qPrintable(QString::number(busy)));
     }
 
     void aKeyInALargeDocumentIsQuick()
