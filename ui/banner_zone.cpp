@@ -4,12 +4,15 @@
 
 #include <QAccessible>
 #include <QBoxLayout>
+#include <QResizeEvent>
 #include <QTextDocumentFragment>
 #include <QToolButton>
 
 namespace nlbd::ui {
 
 namespace {
+
+constexpr int kNarrow = 600;
 
 Role roleOf(const QString &tone)
 {
@@ -24,11 +27,17 @@ Role roleOf(const QString &tone)
 
 BannerZone::BannerZone(QWidget *parent)
     : QFrame(parent)
-    , m_row(new QHBoxLayout(this))
+    , m_row(new QHBoxLayout)
+    , m_below(new QHBoxLayout)
 {
     setObjectName(QStringLiteral("banner"));
-    m_row->setContentsMargins(16, 8, 12, 8);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(16, 8, 12, 8);
+    column->setSpacing(6);
+    column->addLayout(m_row);
+    column->addLayout(m_below);
     m_row->setSpacing(12);
+    m_below->setContentsMargins(32, 0, 0, 0); // under the text, not under the icon
     setMinimumHeight(56);
     hide();
 }
@@ -53,13 +62,37 @@ QString BannerZone::shownText() const
 void BannerZone::clear()
 {
     m_text = nullptr;
-    while (QLayoutItem *item = m_row->takeAt(0)) {
-        if (QWidget *widget = item->widget()) {
-            widget->hide();
-            widget->deleteLater();
+    m_choices = nullptr;
+    for (QBoxLayout *row : {m_row, m_below}) {
+        while (QLayoutItem *item = row->takeAt(0)) {
+            if (QWidget *widget = item->widget()) {
+                widget->hide();
+                widget->deleteLater();
+            }
+            delete item;
         }
-        delete item;
     }
+}
+
+/// Beside the text where there is room for both, else below it.
+void BannerZone::layChoices()
+{
+    if (!m_choices)
+        return;
+    const bool isNarrow = width() < kNarrow;
+    m_row->removeWidget(m_choices);
+    m_below->removeWidget(m_choices);
+    if (isNarrow)
+        m_below->addWidget(m_choices, 0, Qt::AlignLeft);
+    else
+        m_row->insertWidget(2, m_choices);
+}
+
+void BannerZone::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    if ((event->size().width() < kNarrow) != (event->oldSize().width() < kNarrow))
+        layChoices();
 }
 
 void BannerZone::showFirst()
@@ -77,10 +110,14 @@ void BannerZone::showFirst()
     m_text->setTextFormat(Qt::RichText);
     m_row->addWidget(m_text, 1);
     QWidget *first = nullptr;
+    m_choices = banner.choices.empty() ? nullptr : new QWidget;
+    auto *buttons = m_choices ? new QHBoxLayout(m_choices) : nullptr;
+    if (buttons)
+        buttons->setContentsMargins(0, 0, 0, 0);
     for (const Banner::Choice &choice : banner.choices) {
         QPushButton *button = makeButton(choice.text);
         connect(button, &QPushButton::clicked, this, choice.use);
-        m_row->addWidget(button);
+        buttons->addWidget(button);
         first = first ? first : button;
     }
     auto *closer = new QToolButton;
@@ -93,7 +130,8 @@ void BannerZone::showFirst()
         if (told)
             told();
     });
-    m_row->addWidget(closer);
+    m_row->addWidget(closer, 0, Qt::AlignVCenter);
+    layChoices();
     setFocusProxy(first ? first : closer);
     setAccessibleName(shownText());
     show();

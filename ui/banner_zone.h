@@ -51,13 +51,19 @@ public:
     /// The text without markup, empty without a banner.
     [[nodiscard]] QString shownText() const;
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void showFirst();
     void clear();
+    void layChoices();
 
     std::map<About, Banner> m_banners;
     QHBoxLayout *m_row = nullptr;
+    QHBoxLayout *m_below = nullptr;
     QLabel *m_text = nullptr;
+    QWidget *m_choices = nullptr;
 };
 
 } // namespace nlbd::ui

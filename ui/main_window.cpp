@@ -256,6 +256,7 @@ void MainWindow::askImport()
     auto *dialog = new QFileDialog(this, tr("Import a text file"), {},
                                    tr("Text (*.md *.markdown *.txt);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->resize(780, 520);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::importFile);
     dialog->open();
@@ -269,6 +270,7 @@ void MainWindow::askExport()
     auto *dialog = new QFileDialog(this, tr("Export this document"), {},
                                    tr("Markdown (*.md);;Text (*.txt);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->resize(780, 520);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("md"));
     dialog->selectFile(m_list->titleOf(*doc).replace(QChar(u'/'), QChar(u'-'))

@@ -109,8 +109,8 @@ void MainWindow::makeActions()
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {m_rename, filter, nullptr, sidebar, people, next,    evidence,
-                     nullptr,  lobby,  nullptr, help,    about,  nullptr, close};
+    m_menuActions = {fresh,    import,  m_export, m_rename, nullptr, filter, sidebar, people, next,
+                     evidence, nullptr, lobby,    nullptr,  help,    about,  nullptr, close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)
@@ -178,7 +178,7 @@ void MainWindow::makeToolbar()
     addTheme(tr("As the system"), Appearance::System);
     addTheme(tr("Light"), Appearance::Light);
     addTheme(tr("Dark"), Appearance::Dark);
-    menu->insertMenu(m_menuActions.at(6), themes);
+    menu->insertMenu(m_menuActions.at(9), themes);
 
     auto *more = new QToolButton;
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));

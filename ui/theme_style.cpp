@@ -8,7 +8,8 @@ namespace nlbd::ui {
 
 namespace {
 
-/// Names in @brackets@ are colours of the theme.
+/// Names in @brackets@ are colours of the theme. Fields take their ink from the palette: a colour
+/// given here would make Qt draw their placeholders in half of it, too pale to read.
 const char *const kSheet = R"(
 QWidget#room, QDialog, QWidget[kind="room"] { background: @room@; color: @ink@; }
 QToolTip { background: @raised@; color: @ink@; border: 1px solid @hairline@; padding: 4px 6px; }
@@ -43,7 +44,7 @@ QToolButton:focus { border: 2px solid @accent@; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit {
-    background: @page@; color: @ink@; border: 1px solid @border@; border-radius: 6px;
+    background: @page@; border: 1px solid @border@; border-radius: 6px;
     padding: 6px 9px; min-height: 18px; selection-background-color: @selection@;
     selection-color: @ink@;
 }
@@ -59,7 +60,7 @@ QListView[kind="card"] {
 }
 QListView[kind="card"]:focus { border: 2px solid @accent@; padding: 3px; }
 
-QPlainTextEdit { background: @page@; color: @ink@; border: none;
+QPlainTextEdit { background: @page@; border: none;
     selection-background-color: @selection@; selection-color: @ink@; }
 QPlainTextEdit#bytes, QTextBrowser {
     background: @page@; color: @ink@; border: 1px solid @hairline@; border-radius: 6px;
@@ -112,7 +113,7 @@ QFrame#banner[tone="agreed"] { background: @agreedBanner@; border-left-color: @a
     border-bottom-color: @agreedBanner@; }
 
 QMenu { background: @raised@; color: @ink@; border: 1px solid @hairline@; padding: 4px; }
-QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
+QMenu::item { padding: 6px 28px 6px 14px; border-radius: 4px; }
 QMenu::item:selected { background: @selection@; }
 QMenu::item:disabled { color: @faint@; }
 QMenu::separator { height: 1px; background: @hairline@; margin: 4px 8px; }

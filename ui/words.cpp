@@ -153,8 +153,7 @@ QString agreementNeeds(std::size_t people)
     if (people < 2)
         return {};
     if (people < 4)
-        return tr("With %1 people, agreement needs everyone. Protection against a cheat starts "
-                  "at\u00A04.")
+        return tr("With %1 people, agreement needs everyone. From 4 on, one may be away or cheat.")
             .arg(people);
     const std::size_t tolerated = (people - 1) / 3;
     return tr("Agreement needs %1 of %2: it holds even if %3 of you %4 away or %5.")

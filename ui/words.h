@@ -37,8 +37,8 @@ struct StatusPart {
 [[nodiscard]] std::vector<StatusPart> status(const api::StatusChanged &status, const People &people,
                                              const QDateTime &now);
 
-/// "With 3 people, agreement needs everyone. Protection against a cheat starts at 4."; from 4 on
-/// how many it needs, and how many may be away or cheat. Empty for one alone.
+/// "With 3 people, agreement needs everyone. From 4 on, one may be away or cheat."; then how many
+/// it needs, and how many may be away or cheat. Empty for one alone.
 [[nodiscard]] QString agreementNeeds(std::size_t people);
 
 /// The banner for refusals; `unread` counts them all.

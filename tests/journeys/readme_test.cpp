@@ -1,5 +1,6 @@
 #include "tests/journeys/person.h"
 #include "ui/banner_zone.h"
+#include "ui/status_line.h"
 #include "ui/theme.h"
 
 #include <QAction>
@@ -233,6 +234,12 @@ void ReadmeTest::exportBoth()
 {
     for (Person *person : {m_anna.get(), m_ben.get()})
         QTRY_VERIFY_WITH_TIMEOUT(person->hasEverythingAgreed(), kPatience);
+    for (Person *person : {m_anna.get(), m_ben.get()}) // and the window says so
+        QTRY_VERIFY_WITH_TIMEOUT(person->window()->statusLine().accessibleName().startsWith(
+                                     QStringLiteral("Agreed up to"))
+                                     && !person->window()->statusLine().accessibleName().contains(
+                                         QStringLiteral("pencil")),
+                                 kPatience);
     shoot(*m_anna, QStringLiteral("anna"));
     shoot(*m_ben, QStringLiteral("ben"));
     const QString fromAnna = m_folder.filePath(QStringLiteral("anna.md"));

@@ -185,6 +185,33 @@ private Q_SLOTS:
         QVERIFY(scene.window->page().hasFocus());
     }
 
+    /// Qt makes placeholders half as strong as a style sheet's ink: they would be too pale to read.
+    void placeholdersHaveTheirOwnInk()
+    {
+        Scene scene;
+        scene.open();
+        for (const QWidget *field : {static_cast<const QWidget *>(&scene.window->page()),
+                                     static_cast<const QWidget *>(named<QLineEdit>(
+                                         *scene.window, QStringLiteral("Filter documents")))}) {
+            QCOMPARE(field->palette().color(QPalette::PlaceholderText), theme().faint);
+            QCOMPARE(field->palette().color(QPalette::Text), theme().ink);
+        }
+    }
+
+    void aNarrowBannerPutsItsButtonsBelow()
+    {
+        Scene scene;
+        scene.open();
+        scene.refuse(1);
+        QTRY_VERIFY(named<QPushButton>(scene.window->banners(), QStringLiteral("Show evidence")));
+        const auto *button =
+            named<QPushButton>(scene.window->banners(), QStringLiteral("Show evidence"));
+        const auto left = [&] { return button->mapTo(&scene.window->banners(), QPoint()).x(); };
+        QTRY_VERIFY(left() > 400);
+        scene.window->resize(560, 420);
+        QTRY_VERIFY(left() < 100);
+    }
+
     void aPressOnThePageClosesADrawer()
     {
         Scene scene;

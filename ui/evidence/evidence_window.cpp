@@ -352,6 +352,7 @@ void EvidenceWindow::askSave()
         return;
     auto *dialog = new QFileDialog(this, tr("Save evidence"), {}, tr("Evidence (*.nlbd-evidence)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->resize(780, 520);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("nlbd-evidence"));
     dialog->selectFile(QStringLiteral("proof-%1.nlbd-evidence")
