@@ -38,7 +38,7 @@ void PresenceBook::moved(const api::MoveCaret &command)
 void PresenceBook::typed(DocIndex doc, TextOffset caret)
 {
     const crdt::Document::Anchor anchor = m_state.document(doc).document.anchorAt(caret);
-    m_mine = Mine{doc, anchor, anchor};
+    m_mine = m_typed = Mine{doc, anchor, anchor};
     m_isDirty = m_isPreviewDirty = true;
 }
 
@@ -90,7 +90,7 @@ gossip::Presence::Anchor PresenceBook::named(const crdt::Document::Anchor &ancho
     return name;
 }
 
-/// What touches my caret of the text that others may not hold, as runs in order.
+/// What touches my last key of the text that others may not hold, as runs in order.
 std::vector<crdt::Document::Run> PresenceBook::stretchTyped() const
 {
     const crdt::Document &document = m_state.document(m_mine->doc).document;
@@ -104,15 +104,16 @@ std::vector<crdt::Document::Run> PresenceBook::stretchTyped() const
             add(own.change);
     if (m_state.author->hasOpen(m_mine->doc))
         add(m_state.graph.nextHandle());
-    const auto caret = document.resolve(m_mine->caret);
-    if (runs.empty() || !caret)
+    const bool isTypedHere = m_typed && m_typed->doc == m_mine->doc;
+    const auto last = isTypedHere ? document.resolve(m_typed->caret) : std::nullopt;
+    if (runs.empty() || !last)
         return {};
     std::ranges::sort(runs, {}, &crdt::Document::Run::from);
     std::vector<crdt::Document::Run> stretch;
     for (const crdt::Document::Run &run : runs) {
         const bool continues =
             !stretch.empty() && stretch.back().from + stretch.back().length == run.from;
-        if (!continues && run.from > *caret)
+        if (!continues && run.from > *last)
             break;
         if (!continues)
             stretch.clear();
@@ -120,8 +121,8 @@ std::vector<crdt::Document::Run> PresenceBook::stretchTyped() const
     }
     if (stretch.empty())
         return {};
-    const bool isAtCaret = stretch.back().from + stretch.back().length >= *caret;
-    return isAtCaret ? stretch : std::vector<crdt::Document::Run>{};
+    const bool isReached = stretch.back().from + stretch.back().length >= *last;
+    return isReached ? stretch : std::vector<crdt::Document::Run>{};
 }
 
 std::vector<gossip::Presence::Preview> PresenceBook::myPreview() const

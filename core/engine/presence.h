@@ -80,6 +80,7 @@ private:
     Engine::State &m_state;
     std::map<DeviceIndex, Other> m_others;
     std::optional<Mine> m_mine;
+    std::optional<Mine> m_typed; ///< where I stood after the last key
     std::uint64_t m_session = 0;
     std::uint64_t m_counter = 0;
     bool m_isDirty = false;

@@ -87,24 +87,13 @@ public:
         }
     }
 
-    void caret(DocIndex doc, DeviceIndex device, TextOffset caret, TextOffset anchor)
+    void caret(DocIndex doc, DeviceIndex device, TextOffset caret, TextOffset anchor,
+               std::optional<api::CaretMoved::Preview> preview = {})
     {
-        for (const auto &[number, view] : m_views) {
+        const api::CaretMoved::Place place{caret, anchor};
+        for (const auto &[number, view] : m_views)
             if (view.doc == doc)
-                tell(api::CaretMoved{doc, number, view.patch, view.serial, device,
-                                     api::CaretMoved::Place{caret, anchor}});
-        }
-    }
-
-    /// Somebody is typing this there.
-    void preview(DocIndex doc, DeviceIndex device, TextOffset at, std::string text)
-    {
-        for (const auto &[number, view] : m_views) {
-            if (view.doc == doc)
-                tell(api::CaretMoved{doc, number, view.patch, view.serial, device,
-                                     api::CaretMoved::Place{at, at},
-                                     api::CaretMoved::Preview{at, text}});
-        }
+                tell(api::CaretMoved{doc, number, view.patch, view.serial, device, place, preview});
     }
 
     template <typename Wanted>

@@ -93,6 +93,12 @@ struct Scene {
         settle();
     }
 
+    /// Somebody is typing this there.
+    void preview(DeviceIndex device, TextOffset at, std::string text)
+    {
+        workspace->caret(charter, device, at, at, api::CaretMoved::Preview{at, std::move(text)});
+    }
+
     void refuse(std::uint64_t count)
     {
         api::Refusal refusal;

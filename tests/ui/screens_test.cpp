@@ -180,13 +180,12 @@ private Q_SLOTS:
         scene.open();
         const std::string text = kCharter;
         const auto end = static_cast<TextOffset>(text.find("lamps; ") + 5);
-        scene.workspace->preview(scene.charter, DeviceIndex(1),
-                                 static_cast<TextOffset>(text.size() - 1),
-                                 " Whoever votes no says");
-        scene.workspace->preview(scene.charter, DeviceIndex(2), end, " and the stove");
+        scene.preview(DeviceIndex(1), static_cast<TextOffset>(text.size() - 1),
+                      " Whoever votes no says");
+        scene.preview(DeviceIndex(2), end, " and the stove");
         scene.settle();
         shot(*scene.window, QStringLiteral("main-typing"));
-        scene.workspace->preview(scene.charter, DeviceIndex(1), 27, ", Athens");
+        scene.preview(DeviceIndex(1), 27, ", Athens");
         scene.settle();
         shot(*scene.window, QStringLiteral("main-typing-title"), 2);
     }

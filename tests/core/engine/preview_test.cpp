@@ -237,6 +237,11 @@ void PreviewTest::aSignedChangeIsSeenWhileTheDiskIsSlow()
     table.type(0, 3, 4, "3");
     QCOMPARE(table.windows[1].seen(), std::string("ab123"));
     QCOMPARE(table.windows[1].text, std::string("ab"));
+    // I go elsewhere meanwhile: what I typed stays to be seen.
+    table.group.submit(0, api::MoveCaret{table.doc, 1, 0, 3, 1, 1});
+    table.pass(300ms);
+    QCOMPARE(table.windows[1].carets.begin()->second, 1U);
+    QCOMPARE(table.windows[1].seen(), std::string("ab123"));
     table.group.setDiskSlow(0, false);
     table.look();
     QCOMPARE(table.windows[1].seen(), std::string("ab123"));

@@ -66,7 +66,7 @@ private Q_SLOTS:
         QAccessibleInterface *access = QAccessible::queryAccessibleInterface(&view);
         const QString heard = access->text(QAccessible::Value);
 
-        scene.workspace->preview(scene.charter, kThea, 25, " Who puts them out?");
+        scene.preview(kThea, 25, " Who puts them out?");
         QImage typed = picture(view);
         const QRect drawn = difference(plain, typed).boundingRect();
         QVERIFY(drawn.right() > end.left() + 60); // as long as the words, on their line
@@ -88,7 +88,7 @@ private Q_SLOTS:
     {
         Scene scene;
         DocumentView &view = openWith(scene, "Title\n\nab\n");
-        scene.workspace->preview(scene.charter, kThea, 9, "cd");
+        scene.preview(kThea, 9, "cd");
         const QImage typed = picture(view);
         scene.workspace->isHeld = true;
         scene.workspace->othersEdit(scene.charter, {{9, 0, "cd"}});
@@ -123,7 +123,7 @@ private Q_SLOTS:
         const QImage plain = picture(view);
         const QRect middle = placeOf(view, 11);
         const QRect end = placeOf(view, 25);
-        scene.workspace->preview(scene.charter, kThea, 11, "new ");
+        scene.preview(kThea, 11, "new ");
         const QImage typed = picture(view);
         const QRect drawn = difference(plain, typed).boundingRect();
         QVERIFY(drawn.bottom() > middle.bottom() + 10); // under the line
@@ -162,9 +162,9 @@ private Q_SLOTS:
         Scene scene;
         DocumentView &view = openWith(scene, "Title\n\nab\n");
         const int x = placeOf(view, 9).left();
-        scene.workspace->preview(scene.charter, kThea, 9, "wwwww");
+        scene.preview(kThea, 9, "wwwww");
         const QImage one = picture(view);
-        scene.workspace->preview(scene.charter, DeviceIndex(2), 9, "mmmmm");
+        scene.preview(DeviceIndex(2), 9, "mmmmm");
         const QRect second = difference(one, picture(view)).boundingRect();
         QVERIFY(second.left() > x + 40);
     }
@@ -218,7 +218,7 @@ private Q_SLOTS:
         Scene scene;
         DocumentView &view = openWith(scene, "");
         QVERIFY(!view.placeholderText().isEmpty());
-        scene.workspace->preview(scene.charter, kThea, 0, "A title");
+        scene.preview(kThea, 0, "A title");
         QTRY_VERIFY(view.placeholderText().isEmpty());
         scene.workspace->caret(scene.charter, kThea, 0, 0);
         QTRY_VERIFY(!view.placeholderText().isEmpty());
