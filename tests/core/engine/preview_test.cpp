@@ -284,7 +284,7 @@ void PreviewTest::twoPeopleTypeAtOnce()
         // Each types after his own letters; the bases are what the window has applied.
         for (const std::size_t who : {0U, 1U}) {
             table.look();
-            const std::string &text = table.group.at(who).text(table.doc).value();
+            const std::string text = table.group.at(who).text(table.doc).value();
             const auto at = static_cast<TextOffset>(text.rfind(who == 0 ? 'x' : 'y') + 1);
             api::EditText edit = typed(table.doc, key, at, who == 0 ? "x" : "y");
             edit.basePatch = table.windows[who].patch;
