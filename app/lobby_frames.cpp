@@ -28,8 +28,10 @@ void write(Writer &out, const Hints &hints)
 
 std::optional<net::Endpoint> readEndpoint(Reader &in)
 {
-    auto endpoint = net::parseEndpoint(in.text(kEndpointBytesMax));
-    if (!endpoint) {
+    // People may write an address in several ways, a frame in one.
+    const std::string text(in.text(kEndpointBytesMax));
+    auto endpoint = net::parseEndpoint(text);
+    if (!endpoint || endpoint->text() != text) {
         in.fail();
         return std::nullopt;
     }
