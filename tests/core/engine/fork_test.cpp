@@ -95,6 +95,8 @@ class ForkTest : public QObject {
 private Q_SLOTS:
     void comesOutAmongTheHonest_data();
     void comesOutAmongTheHonest();
+    void whoForkedWritesNoMore();
+    void anAlteredLinkIsNobodysFault();
 };
 
 void ForkTest::comesOutAmongTheHonest_data()
@@ -147,6 +149,43 @@ void ForkTest::comesOutAmongTheHonest()
         QCOMPARE(table.group.at(i).snapshot().documents, table.group.at(0).snapshot().documents);
         table.group.at(i).graph().checkInvariants();
     }
+}
+
+void ForkTest::whoForkedWritesNoMore()
+{
+    Table table;
+    const Records below = table.write(2);
+    const Records second = branch(table, below, 1);
+    const Records first = table.write(1);
+    table.give(0, joined(below, first));
+    table.give(0, second);
+    QVERIFY(table.knowsFork(0));
+    const std::size_t before = table.group.at(0).graph().size();
+    table.give(0, table.write(3));
+    table.group.run(2s);
+    QCOMPARE(table.group.at(0).graph().size(), before);
+    QCOMPARE(table.group.at(0).snapshot().orphans, std::size_t{0});
+}
+
+void ForkTest::anAlteredLinkIsNobodysFault()
+{
+    // The signature of a link is altered, which the end of its run makes up for; then comes the
+    // other branch. What would be a proof does not hold, so whoever told it would be cut.
+    Table table;
+    const Records below = table.write(2);
+    const Records second = branch(table, below, 1);
+    Records run = joined(below, table.write(3));
+    run[2].signature.value[5] ^= std::byte{1};
+    table.give(0, run);
+    QCOMPARE(table.group.at(0).graph().size(), run.size());
+    table.group.join(0, 1);
+    table.group.run(200ms);
+    table.give(0, second);
+    table.meet({{0, 2}, {1, 2}});
+    for (std::size_t i = 0; i < kHonest; ++i)
+        QVERIFY(table.group.cuts(i).empty());
+    QCOMPARE(table.group.at(1).graph().size(), run.size());
+    QCOMPARE(table.group.at(2).graph().size(), run.size());
 }
 
 QTEST_APPLESS_MAIN(ForkTest)
