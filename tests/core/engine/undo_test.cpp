@@ -71,6 +71,21 @@ private Q_SLOTS:
         m_group->submit(0, api::Undo{m_doc});
         QCOMPARE(text(0), std::string("one two three"));
     }
+    void groupsAreCalledWhatWasDone()
+    {
+        using What = api::UndoChanged::What;
+        edit(*m_group, 0, m_doc, 1, {4, 0, "lamps "});
+        QCOMPARE(lastName().undoText, std::string("lamps "));
+        QVERIFY(lastName().undoes == What::Typing);
+        m_group->submit(0, api::Undo{m_doc});
+        QCOMPARE(lastName().redoText, std::string("lamps ")); // what is typed again
+        QVERIFY(lastName().redoes == What::Typing && !lastName().canUndo);
+        for (std::uint64_t i = 0; i < 5; ++i)
+            edit(*m_group, 0, m_doc, i + 2, {static_cast<TextOffset>(12 - i), 1, ""}, 1);
+        QCOMPARE(text(0), std::string("one two "));
+        QCOMPARE(lastName().undoText, std::string("three"));
+        QVERIFY(lastName().undoes == What::Deleting);
+    }
     void pauseStartsANewGroup()
     {
         edit(*m_group, 0, m_doc, 1, {0, 0, "a"});
@@ -85,6 +100,15 @@ private Q_SLOTS:
     }
 
 private:
+    /// What the commands were called last.
+    const api::UndoChanged &lastName()
+    {
+        for (api::Event &event : m_group->takeEvents(0))
+            if (const auto *changed = std::get_if<api::UndoChanged>(&event))
+                m_name = *changed;
+        return m_name;
+    }
+    api::UndoChanged m_name;
     std::string text(std::size_t i) { return m_group->at(i).text(m_doc).value_or(""); }
 
     std::unique_ptr<SmallGroup> m_group;
