@@ -210,7 +210,8 @@ std::expected<void, StoreError> SqliteStore::Impl::openJournal()
     if (!tables)
         return std::unexpected(tables.error());
     journalTables = std::move(*tables);
-    return journal.run(kSetFormat);
+    // A full disk takes nothing new, but what it holds can still be read.
+    return *format == kFormat ? std::expected<void, StoreError>() : journal.run(kSetFormat);
 }
 
 std::expected<void, StoreError> SqliteStore::Impl::openText()
@@ -232,7 +233,7 @@ std::expected<void, StoreError> SqliteStore::Impl::openText()
         repairs.push_back(
             "The text database was missing or empty and was made anew. What you signed "
             "yourself is kept in the journal; the rest is fetched again from the others.");
-    return text.run(kSetFormat);
+    return *format == kFormat ? std::expected<void, StoreError>() : text.run(kSetFormat);
 }
 
 std::expected<void, StoreError> SqliteStore::Impl::openOrRepairText()
