@@ -89,6 +89,8 @@ std::expected<Arguments, std::string> readArguments(const std::vector<std::strin
             result.options[name] = "1";
             continue;
         }
+        if (name != "peer" && name != "with" && !kValues.contains(name))
+            return std::unexpected(word + " is no option; see --help.");
         if (i + 1 == words.size())
             return std::unexpected(word + " needs a value; see --help.");
         if (name == "peer") {
@@ -96,10 +98,8 @@ std::expected<Arguments, std::string> readArguments(const std::vector<std::strin
         } else if (name == "with") {
             while (i + 1 < words.size() && !words[i + 1].starts_with("--"))
                 result.cards.push_back(words[++i]);
-        } else if (name == "accept-founding" || kValues.contains(name)) {
-            result.options[name] = words[++i];
         } else {
-            return std::unexpected(word + " is no option; see --help.");
+            result.options[name] = words[++i];
         }
     }
     if (auto error = apply(result); error)
@@ -107,7 +107,7 @@ std::expected<Arguments, std::string> readArguments(const std::vector<std::strin
     return result;
 }
 
-std::expected<Request, std::string> requestFrom(const Arguments &arguments)
+std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
     for (const char *name :
@@ -137,7 +137,7 @@ std::expected<Request, std::string> requestFrom(const Arguments &arguments)
     else if (verb == "import")
         error = needWord("file", "a file");
     if (error)
-        return std::unexpected(*error);
+        return std::unexpected(failure(Exit::Usage, *error));
     if (verb == "found" && !arguments.cards.empty()) {
         std::string &with = request.arguments["with"];
         for (const std::string &card : arguments.cards)
@@ -146,8 +146,11 @@ std::expected<Request, std::string> requestFrom(const Arguments &arguments)
     if (verb == "import") {
         const std::filesystem::path file = request.get("file");
         auto text = readTextFile(file);
-        if (!text)
-            return std::unexpected(text.error());
+        if (!text) {
+            const bool isThere = text.error().kind == TextFileError::Kind::NotText;
+            return std::unexpected(
+                failure(isThere ? Exit::Usage : Exit::NotFound, text.error().sentence));
+        }
         request.arguments.erase("file");
         request.arguments["text"] = std::move(*text);
         if (!request.has("title"))
@@ -202,10 +205,17 @@ Options of run and replay
     --type-demo             type sentences into the first document, like a person
 
 While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
-object.
 
-Exit codes: 0 done; 1 refused, or a check did not hold; 2 wrong usage; 3 not found; 4 in use;
-5 disk; 6 network, or the time passed.
+object; what was repaired or stays closed is said beside it, on standard error.
+
+Exit codes
+    0   done
+    1   refused, or a check did not hold
+    2   wrong usage, or a file that is not text
+    3   no such identity, workspace, document or file
+    4   profile or port in use
+    5   disk full, not writable or damaged; or the output could not be written
+    6   no network, no answer, or the time passed
 )";
 }
 

@@ -26,8 +26,8 @@ struct Arguments {
 [[nodiscard]] std::expected<Arguments, std::string>
 readArguments(const std::vector<std::string> &words);
 
-/// A verb's request from its words and options. The error is a sentence.
-[[nodiscard]] std::expected<Request, std::string> requestFrom(const Arguments &arguments);
+/// A verb's request from its words and options, or the reply that says why there is none.
+[[nodiscard]] std::expected<Request, VerbReply> requestFrom(const Arguments &arguments);
 
 /// HOST:PORT to listen at; port 0 means any that is free. The error is a sentence.
 [[nodiscard]] std::expected<net::Endpoint, std::string> readListenAddress(std::string text);

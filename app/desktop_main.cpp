@@ -2,7 +2,7 @@
 #include "app/desktop_instance.h"
 #include "app/desktop_options.h"
 #include "app/sentences.h"
-#include "app/verbs.h"
+#include "app/verb_parts.h"
 #include "ui/settings.h"
 #include "ui/shell.h"
 
@@ -117,13 +117,24 @@ int run(QApplication &application, DesktopOptions options, int signalFile)
     const QSocketNotifier signalled(signalFile, QSocketNotifier::Read);
     QObject::connect(&signalled, &QSocketNotifier::activated, &application,
                      &QApplication::closeAllWindows);
+    // A window may refuse to close while the disk refuses its text; who ends the program may not
+    // wait.
     QObject::connect(&signalled, &QSocketNotifier::activated, &application,
-                     &QCoreApplication::quit);
+                     [] { QCoreApplication::exit(0); });
     shell.start();
     open(shell, options.argument);
     if (!options.screenshots.isEmpty())
         takePictures(shell, options);
-    return QApplication::exec();
+    const int result = QApplication::exec();
+    const VerbReply last = storeLast(runtime);
+    if (last.exit == Exit::Ok)
+        return result;
+    for (const std::string &line : last.lines) {
+        const auto json = nlohmann::json::parse(line, nullptr, false);
+        if (json.is_object())
+            std::fprintf(stderr, "%s\n", json.value("error", "").c_str());
+    }
+    return static_cast<int>(last.exit);
 }
 
 QStringList wordsFrom(int argc, char **argv)

@@ -85,7 +85,9 @@ void FoundingDesk::restore(const std::map<Hash, Bytes> &kept)
         }
         if (!draft->hints.empty())
             m_steps.emplace_back(Reach{draft->hints});
-        m_drafts.insert_or_assign(hash, std::move(*draft));
+        Draft &restored = m_drafts.insert_or_assign(hash, std::move(*draft)).first->second;
+        if (restored.isMine) // complete, but a crash came before it was sealed
+            sealIfComplete(hash, restored);
     }
     repeat();
 }

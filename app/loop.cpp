@@ -158,8 +158,9 @@ api::LobbyTrouble::Kind troubleOf(store::StoreError::Kind kind)
         return Kind::ProfileInUse;
     case store::StoreError::Kind::Damaged:
     case store::StoreError::Kind::Conflict:
-    case store::StoreError::Kind::Failed:
         return Kind::StoreDamaged;
+    case store::StoreError::Kind::Failed:
+        return Kind::DiskFailed;
     }
     return Kind::StoreDamaged;
 }
@@ -172,16 +173,24 @@ const Bytes *metaOf(const store::StoredWorkspace &stored, std::string_view key)
 
 } // namespace
 
+void Loop::keepClosed(const WorkspaceId &id, api::LobbyTrouble trouble)
+{
+    trouble.detail = m_profile.workspaceFolder(id).string() + ": " + trouble.detail;
+    m_closed[id] = trouble;
+    tell(trouble.kind, std::move(trouble.detail));
+}
+
 void Loop::openWorkspace(const WorkspaceId &id)
 {
+    m_closed.erase(id);
     auto opened = store::SqliteStore::open(m_profile.workspaceFolder(id));
     if (!opened) {
-        tell(troubleOf(opened.error().kind), opened.error().detail);
+        keepClosed(id, {troubleOf(opened.error().kind), opened.error().detail});
         return;
     }
     auto stored = (*opened)->load();
     if (!stored) {
-        tell(troubleOf(stored.error().kind), stored.error().detail);
+        keepClosed(id, {troubleOf(stored.error().kind), stored.error().detail});
         return;
     }
     const Bytes *record = metaOf(*stored, "genesis");
@@ -193,15 +202,17 @@ void Loop::openWorkspace(const WorkspaceId &id)
     const bool isWhole = genesis && genesis->verify(m_scheme) && genesis->genesis.id() == id
         && keyBytes != nullptr && keyBytes->size() == 32;
     if (!isWhole) {
-        tell(api::LobbyTrouble::Kind::StoreDamaged,
-             "journal.db: the founding record is missing or altered");
+        keepClosed(id,
+                   {api::LobbyTrouble::Kind::StoreDamaged,
+                    "the founding record in journal.db is missing or altered"});
         return;
     }
     const auto key = keys::WorkspaceKey::from(ByteView(*keyBytes).first<32>());
     if (key.commitment() != genesis->genesis.keyCommit
         || !genesis->genesis.configuration().indexOf(m_profile.self()->device.publicKey())) {
-        tell(api::LobbyTrouble::Kind::StoreDamaged,
-             "journal.db: the workspace's key is not the decided one");
+        keepClosed(id,
+                   {api::LobbyTrouble::Kind::StoreDamaged,
+                    "the key in journal.db belongs to other people or another computer"});
         return;
     }
     host(*genesis, key, id, std::move(*opened), std::move(*stored));
@@ -239,8 +250,13 @@ bool Loop::storeFounded(const Found &found)
     const WorkspaceId id = found.genesis.genesis.id();
     if (m_hosts.contains(id))
         return true;
-    auto opened = store::SqliteStore::open(m_profile.workspaceFolder(id));
+    const std::filesystem::path folder = m_profile.workspaceFolder(id);
+    std::error_code error;
+    const bool isNew = !std::filesystem::exists(folder, error);
+    auto opened = store::SqliteStore::open(folder);
     if (!opened) {
+        if (isNew) // nothing was founded, and nothing of it stays
+            std::filesystem::remove_all(folder, error);
         tell(troubleOf(opened.error().kind), opened.error().detail);
         return false;
     }

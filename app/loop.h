@@ -58,6 +58,20 @@ public:
     [[nodiscard]] const std::vector<api::LobbyTrouble> &troubles() const { return m_troubles; }
     [[nodiscard]] Contact contact() const; ///< mine. @pre there is an identity
     [[nodiscard]] std::size_t sessionCount() const { return m_sessions.size(); }
+    /// Troubles told since the start: grows for ever, while troubles() keeps the newest few.
+    [[nodiscard]] std::uint64_t troubleCount() const noexcept { return m_troubleCount; }
+    /// Workspaces of this profile that could not be opened, and why.
+    [[nodiscard]] const std::map<WorkspaceId, api::LobbyTrouble> &closed() const
+    {
+        return m_closed;
+    }
+    /// Why nothing listens, if that was tried.
+    [[nodiscard]] const std::optional<api::LobbyTrouble> &networkTrouble() const
+    {
+        return m_networkTrouble;
+    }
+    /// Made for one verb: what the disk refuses now is not tried again.
+    [[nodiscard]] bool isPassing() const noexcept { return m_network == nullptr; }
 
     void take(api::LobbyCommand command);
 
@@ -86,6 +100,7 @@ private:
     void handle(LoopInput input);
     void openStored();
     void openWorkspace(const WorkspaceId &id);
+    void keepClosed(const WorkspaceId &id, api::LobbyTrouble trouble);
     void host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key,
               const WorkspaceId &id, std::unique_ptr<store::Store> storage,
               store::StoredWorkspace stored);
@@ -105,6 +120,7 @@ private:
     void take(net::FrameReceived &event);
     void take(const net::Overflowed &event);
     void take(const net::DialFailed &event);
+    void take(const net::AskFailed &event);
     void take(const net::VisitorFailed &event);
     void take(const net::Refused &event);
     void take(const net::ClockOff &event);
@@ -169,8 +185,14 @@ private:
     std::map<PublicKey, UsedInvitation> m_knocking; ///< invitations in use, by the inviter's device
     std::map<Code, std::uint64_t> m_refusedByMesh;
     std::map<PublicKey, MonoTime> m_clockTold;
+    std::set<std::string> m_versionTold;       ///< hosts
     std::vector<api::LobbyTrouble> m_troubles; ///< the newest few, for status
-    std::vector<api::LobbyTrouble> m_untold;   ///< nobody listened
+    std::vector<api::LobbyTrouble> m_untold;   ///< nobody listened; as many at most
+    std::uint64_t m_troubleCount = 0;
+    std::map<WorkspaceId, api::LobbyTrouble> m_closed;
+    std::optional<api::LobbyTrouble> m_networkTrouble;
+    std::uint64_t m_turnedAway = 0; ///< connections since a flood was told
+    std::optional<MonoTime> m_floodTold;
     std::vector<net::Endpoint> m_endpoints;
     std::uint16_t m_port = 0;
     std::function<bool()> m_afterRound;

@@ -152,6 +152,10 @@ void Loop::obey(const api::UseInvitation &command)
              isCut ? "it is not complete" : "");
         return;
     }
+    if (m_profile.self() != nullptr && invitation->device == m_profile.self()->device.publicKey()) {
+        tell(TroubleKind::BadInvitation, "you made it yourself; it is for somebody else");
+        return;
+    }
     if (isExpired(*invitation, readClocks().wall)) {
         tell(TroubleKind::InvitationExpired, invitation->name);
         return;
@@ -379,7 +383,9 @@ void Loop::obey(const api::OpenWorkspace &command)
 {
     WorkspaceHost *workspace = host(command.id);
     if (workspace == nullptr) {
-        tell(TroubleKind::StoreDamaged, m_profile.workspaceFolder(command.id).string());
+        const auto why = m_closed.find(command.id);
+        if (why != m_closed.end())
+            tell(why->second.kind, why->second.detail);
         return;
     }
     workspace->lastUsed = readClocks().wall;
@@ -405,11 +411,15 @@ void Loop::tell(api::LobbyEvent event)
 
 void Loop::tell(api::LobbyTrouble::Kind kind, std::string detail)
 {
-    m_troubles.push_back({kind, detail});
-    if (m_troubles.size() > kTroublesKept)
-        m_troubles.erase(m_troubles.begin());
+    const auto keep = [&](std::vector<api::LobbyTrouble> &list) {
+        if (list.size() >= kTroublesKept)
+            list.erase(list.begin());
+        list.push_back({kind, detail});
+    };
+    ++m_troubleCount;
+    keep(m_troubles);
     if (!m_slot->isServed())
-        m_untold.push_back(m_troubles.back());
+        keep(m_untold);
     tell(api::LobbyEvent(api::LobbyTrouble{kind, std::move(detail)}));
 }
 
@@ -426,8 +436,10 @@ void Loop::tell(const ProfileError &error)
         tell(TroubleKind::ProfileInUse, error.detail);
         return;
     case ProfileError::Kind::Damaged:
-    case ProfileError::Kind::Failed:
         tell(TroubleKind::StoreDamaged, error.detail);
+        return;
+    case ProfileError::Kind::Failed:
+        tell(TroubleKind::DiskFailed, error.detail);
         return;
     }
 }

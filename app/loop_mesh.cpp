@@ -7,6 +7,22 @@
 
 namespace nlbd::app {
 
+namespace {
+
+/// "12 minutes", "3 hours", "2 days": as exactly as somebody needs who sets a clock.
+std::string lengthText(std::chrono::minutes time)
+{
+    constexpr std::int64_t kHour = 60;
+    constexpr std::int64_t kDay = 24 * kHour;
+    const std::int64_t count = time.count();
+    if (count < 2 * kHour)
+        return std::to_string(count) + " minutes";
+    return count < 2 * kDay ? std::to_string(count / kHour) + " hours"
+                            : std::to_string(count / kDay) + " days";
+}
+
+} // namespace
+
 // Nothing listens and no packet leaves before somebody asks for company (PRODUCT J1).
 void Loop::ensureNetwork()
 {
@@ -16,9 +32,11 @@ void Loop::ensureNetwork()
         m_profile.self()->device, m_options.network,
         [box = m_mailbox](std::vector<net::MeshEvent> events) { box->put(std::move(events)); });
     if (!opened) {
+        m_networkTrouble = opened.error();
         tell(opened.error().kind, opened.error().detail);
         return;
     }
+    m_networkTrouble.reset();
     m_isNetworkOpen = true;
     m_port = *opened;
     applyMembers();
@@ -190,24 +208,49 @@ void Loop::take(const net::DialFailed &event)
     const auto used = m_knocking.find(event.device);
     if (used == m_knocking.end())
         return;
-    if (event.reason == net::DialFailed::Reason::WrongVersion) {
+    using Reason = net::DialFailed::Reason;
+    if (event.reason == Reason::WrongVersion) {
         m_knocking.erase(used);
         tell(api::LobbyTrouble::Kind::WrongVersion, event.endpoint.text());
     } else if (++used->second.failures >= used->second.invitation.addresses.size()) {
         m_knocking.erase(used);
-        tell(api::LobbyTrouble::Kind::NoAnswer, event.endpoint.text());
+        const bool isSomebody = event.reason == Reason::WrongKey || event.reason == Reason::NotOurs;
+        tell(isSomebody ? api::LobbyTrouble::Kind::WrongAnswer : api::LobbyTrouble::Kind::NoAnswer,
+             event.endpoint.text());
     }
+}
+
+void Loop::take(const net::AskFailed &event)
+{
+    const bool isMet = std::ranges::any_of(m_sessions, [&event](const auto &session) {
+        return session.second.endpoint == event.endpoint;
+    });
+    if (!isMet) // a member there answers by coming, whether or not it shows itself to strangers
+        tell(api::LobbyTrouble::Kind::NoAnswer, event.endpoint.text());
 }
 
 void Loop::take(const net::VisitorFailed &event)
 {
-    if (event.reason == net::EndReason::WrongVersion)
+    constexpr std::size_t kToldMax = 64; // anybody can come from anywhere: some are told, not all
+    if (event.reason != net::EndReason::WrongVersion || m_versionTold.size() >= kToldMax)
+        return;
+    const std::string host = event.address.substr(0, event.address.rfind(':'));
+    if (m_versionTold.insert(host).second)
         tell(api::LobbyTrouble::Kind::WrongVersion, event.address);
 }
 
 void Loop::take(const net::Refused &event)
 {
+    constexpr std::uint64_t kMany = 100; // fewer are a port scan or a browser gone astray
+    constexpr Millis kHour{3'600'000};
     m_refusedByMesh[event.code] += event.count;
+    m_turnedAway += event.count;
+    const MonoTime now = readClocks().mono;
+    if (m_turnedAway < kMany || (m_floodTold && now - *m_floodTold < kHour))
+        return;
+    m_floodTold = now;
+    m_turnedAway = 0;
+    tell(api::LobbyTrouble::Kind::Flooded, event.address);
 }
 
 void Loop::take(const net::ClockOff &event)
@@ -218,8 +261,9 @@ void Loop::take(const net::ClockOff &event)
     if (told != m_clockTold.end() && now - told->second < kHour)
         return;
     m_clockTold[event.device] = now;
-    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(event.difference).count();
-    tell(api::LobbyTrouble::Kind::ClockOff, std::to_string(minutes));
+    const auto minutes =
+        std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(event.difference));
+    tell(api::LobbyTrouble::Kind::ClockOff, lengthText(minutes));
 }
 
 void Loop::take(const net::NeighbourSeen &event)

@@ -7,6 +7,7 @@
 #include "app/verb_parts.h"
 #include "core/trust/evidence.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -20,9 +21,10 @@ constexpr const char *kVersion = NLBD_VERSION;
 
 void print(const VerbReply &reply, bool isJson)
 {
-    std::ostream &out = reply.exit == Exit::Ok || isJson ? std::cout : std::cerr;
     for (const std::string &line : reply.lines) {
         auto json = nlohmann::json::parse(line, nullptr, false);
+        std::ostream &out =
+            !isJson && json.is_object() && json.contains("error") ? std::cerr : std::cout;
         const std::string say = json.is_object() ? json.value("say", "") : line;
         if (isJson && json.is_object()) {
             json.erase("say");
@@ -31,13 +33,25 @@ void print(const VerbReply &reply, bool isJson)
             out << say << (say.ends_with('\n') ? "" : "\n");
         }
     }
-    out.flush();
+    std::cout.flush();
+}
+
+/// What is worth knowing beside the reply: on standard error, so that what a script reads stays
+/// what it asked for.
+void printNotes(const std::vector<std::string> &notes, bool isJson)
+{
+    for (const std::string &note : notes)
+        std::cerr << (isJson ? lineOf({{"note", note}}) : note) << '\n';
 }
 
 int finish(const VerbReply &reply, bool isJson)
 {
     print(reply, isJson);
-    return static_cast<int>(reply.exit);
+    if (std::cout)
+        return static_cast<int>(reply.exit);
+    std::cerr << "The output could not be written. The texts are safe where they were. See whether "
+                 "its disk is full or its reader has ended.\n";
+    return static_cast<int>(reply.exit == Exit::Ok ? Exit::Disk : reply.exit);
 }
 
 VerbReply failedProfile(const ProfileError &error)
@@ -100,16 +114,38 @@ VerbReply verifyEvidence(const Arguments &arguments)
     return {holds ? Exit::Ok : Exit::Failed, {lineOf(line)}};
 }
 
-VerbReply writeFile(const std::string &name, ByteView bytes)
+// Whole or not at all, so that a full disk does not take the file of before as well. What is no
+// ordinary file (a pipe, a terminal, a link) cannot be replaced and is written into.
+bool writeWhole(const std::string &name, ByteView bytes)
 {
-    std::ofstream out(name, std::ios::binary | std::ios::trunc);
+    std::error_code error;
+    const auto before = std::filesystem::symlink_status(name, error);
+    const bool isReplaced =
+        !std::filesystem::exists(before) || std::filesystem::is_regular_file(before);
+    const std::string target = isReplaced ? name + ".new" : name;
+    std::ofstream out(target, std::ios::binary | std::ios::trunc);
     out << viewOf(bytes);
     out.close();
-    if (!out)
+    bool isWritten = !out.fail();
+    if (isWritten && std::filesystem::is_regular_file(before))
+        std::filesystem::permissions(target, before.permissions(), error);
+    if (isWritten && isReplaced) {
+        std::filesystem::rename(target, name, error);
+        isWritten = !error;
+    }
+    if (!isWritten && isReplaced)
+        std::filesystem::remove(target, error);
+    return isWritten;
+}
+
+VerbReply writeFile(const std::string &name, ByteView bytes)
+{
+    if (!writeWhole(name, bytes))
         return failure(Exit::Disk,
                        "\"" + name
-                           + "\" cannot be written. The text is safe where it was. See whether the "
-                             "folder exists and the disk has room.");
+                           + "\" cannot be written. The text is safe where it was, and a file that "
+                             "was there is as before. See whether the folder exists and the disk "
+                             "has room.");
     return {
         Exit::Ok,
         {lineOf({{"ok", true},
@@ -137,6 +173,20 @@ VerbReply writeResult(const Arguments &arguments, const VerbReply &reply)
     return failure(Exit::NotFound, "There is no such proof. \"evidence\" lists those there are.");
 }
 
+/// Verbs whose reply holds what the notes would say.
+bool saysItself(std::string_view verb)
+{
+    return verb == "verify" || verb == "status";
+}
+
+bool says(const VerbReply &reply, const std::string &sentence)
+{
+    return std::ranges::any_of(reply.lines, [&sentence](const std::string &line) {
+        const auto json = nlohmann::json::parse(line, nullptr, false);
+        return json.is_object() && json.value("error", "") == sentence;
+    });
+}
+
 VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
 {
     constexpr Millis kPatience{60'000};
@@ -150,7 +200,11 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
             return failure(Exit::NotFound,
                            "There is no identity in this profile yet. \"init NAME\" makes one.");
         Runtime runtime(std::move(*profile), arguments.runtime, nullptr);
-        return perform(runtime, request);
+        VerbReply reply = perform(runtime, request);
+        auto notes = saysItself(request.verb) ? std::vector<std::string>() : notesOf(runtime);
+        std::erase_if(notes, [&reply](const std::string &note) { return says(reply, note); });
+        printNotes(notes, arguments.isJson);
+        return reply;
     } else if (profile.error().kind != ProfileError::Kind::InUse) {
         return failedProfile(profile.error());
     }
@@ -166,7 +220,7 @@ VerbReply runtimeVerb(const Arguments &arguments)
 {
     auto request = requestFrom(arguments);
     if (!request)
-        return failure(Exit::Usage, request.error());
+        return request.error();
     const bool isExport = arguments.verb == "export";
     if (isExport)
         request->verb = "show";
@@ -190,15 +244,13 @@ serveVerbs(Runtime &runtime, const std::filesystem::path &folder)
 /// Waits until the mesh listens or says why not.
 std::optional<VerbReply> failureToListen(Runtime &runtime)
 {
-    const auto isDecided = [](Loop &loop) { return loop.port() != 0 || !loop.troubles().empty(); };
+    const auto isDecided = [](Loop &loop) { return loop.port() != 0 || loop.networkTrouble(); };
     (void)waitUntil(runtime, isDecided, Millis{10'000});
     return runtime.ask<std::optional<VerbReply>>(
         [](Loop &loop) -> std::optional<VerbReply> {
-            if (loop.port() != 0 || loop.troubles().empty())
+            if (loop.port() != 0 || !loop.networkTrouble())
                 return std::nullopt;
-            const api::LobbyTrouble &trouble = loop.troubles().back();
-            const bool isInUse = trouble.kind == api::LobbyTrouble::Kind::PortInUse;
-            return failure(isInUse ? Exit::InUse : Exit::Network, sentenceOf(trouble));
+            return failure(exitOf(*loop.networkTrouble()), sentenceOf(*loop.networkTrouble()));
         },
         std::nullopt);
 }
@@ -276,9 +328,10 @@ VerbReply beOnline(const Arguments &arguments)
     if (auto failed = failureToListen(runtime); failed)
         return *failed;
     announce(runtime, arguments.isJson);
+    printNotes(notesOf(runtime), arguments.isJson);
     if (!isReplay) {
         stayOnline(runtime, arguments.has("type-demo"));
-        return {};
+        return storeLast(runtime);
     }
     bool isOver = false;
     VerbReply reply = replay(runtime, *trace, replayOptions(arguments),
@@ -294,7 +347,8 @@ int run(const std::vector<std::string> &words)
 {
     const auto arguments = readArguments(words);
     if (!arguments)
-        return finish(failure(Exit::Usage, arguments.error()), false);
+        return finish(failure(Exit::Usage, arguments.error()),
+                      std::ranges::count(words, "--json") > 0);
     if (arguments->has("help")) {
         std::cout << helpText();
         return 0;

@@ -141,7 +141,8 @@ std::vector<WorkspaceId> Profile::workspaces() const
     std::vector<WorkspaceId> result;
     std::error_code error;
     for (const auto &entry : fs::directory_iterator(m_folder / "workspaces", error))
-        if (const auto bytes = fromHex(entry.path().filename().string()); bytes)
+        if (const auto bytes = fromHex(entry.path().filename().string());
+            bytes && entry.is_directory(error))
             if (const auto id = WorkspaceId::from(*bytes); id)
                 result.push_back(*id);
     std::ranges::sort(result);
@@ -166,6 +167,10 @@ std::expected<void, ProfileError> Profile::readIdentity()
     const auto bytes = readSmallFile(m_folder / "identity", kSmallFileMax);
     if (!bytes)
         return std::unexpected(bytes.error());
+    // With workspaces but without the key that they know, a new identity would be a stranger there.
+    if (!*bytes && !workspaces().empty())
+        return std::unexpected(
+            ProfileError{ProfileError::Kind::Damaged, (m_folder / "identity").string()});
     if (!*bytes)
         return {};
     m_self = decodeIdentity(**bytes);

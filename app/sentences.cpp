@@ -2,6 +2,47 @@
 
 namespace nlbd::app {
 
+namespace {
+
+std::string ofDisk(api::LobbyTrouble::Kind kind, const std::string &detail)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    if (kind == Kind::DiskFull)
+        return "The disk is full (" + detail
+            + "). What was stored before is safe; this was not done. Free some space, then try "
+              "again.";
+    if (kind == Kind::DiskReadOnly)
+        return "The folder cannot be written (" + detail
+            + "). What was stored before is safe; this was not done. Make it writable, or choose "
+              "another folder with --profile.";
+    if (kind == Kind::DiskFailed)
+        return "A workspace on this computer cannot be opened (" + detail
+            + "). Its files were left as they are. See whether the disk works and the program is "
+              "the newest one; members who are with you hold the text as well.";
+    return "A workspace on this computer is damaged (" + detail
+        + "). Its files were left as they are, and it stays closed so that nothing is signed "
+          "twice. Restore that folder from a backup; members who are with you hold the text as "
+          "well.";
+}
+
+std::string ofInvitation(api::LobbyTrouble::Kind kind, const std::string &detail)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    if (kind == Kind::BadInvitation)
+        return "This is not a usable invitation"
+            + (detail.empty() ? std::string() : " (" + detail + ")")
+            + ". Nothing was changed. Copy the whole line again, from nlbd:join/ to its end, or "
+              "ask for a new one.";
+    if (kind == Kind::InvitationExpired)
+        return "The invitation from " + detail
+            + " is too old. Nothing was changed. Ask for a new one; it is good "
+              "for a day.";
+    return "The invitation from " + detail
+        + " was used before; each is good for one use. Nothing was changed. Ask for a new one.";
+}
+
+} // namespace
+
 std::string sentenceOf(const api::LobbyTrouble &trouble)
 {
     using Kind = api::LobbyTrouble::Kind;
@@ -20,6 +61,11 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
         return "Nobody answered at " + (detail.empty() ? "that address" : detail)
             + ". Your texts are safe. See "
               "whether the other program runs and whether a firewall stands between you.";
+    case Kind::WrongAnswer:
+        return "Another computer answered at " + detail
+            + " than the one that was looked for. Your texts are safe, and it was told nothing. "
+              "Ask "
+              "for a new invitation: the address has changed.";
     case Kind::WrongVersion:
         return "The computer at " + detail
             + " runs another version. Your texts are safe. Install the same version "
@@ -27,17 +73,9 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
     case Kind::NotAMember:
         return "You are not a member there. Nothing was changed. Ask a member for an invitation.";
     case Kind::BadInvitation:
-        return "This is not a usable invitation"
-            + (detail.empty() ? std::string() : " (" + detail + ")")
-            + ". Nothing was changed. Copy the whole line again, from nlbd:join/ to its end, or "
-              "ask for a new one.";
     case Kind::InvitationExpired:
-        return "The invitation from " + detail
-            + " is too old. Nothing was changed. Ask for a new one; it is good "
-              "for a day.";
     case Kind::InvitationUsed:
-        return "The invitation from " + detail
-            + " was used before; each is good for one use. Nothing was changed. Ask for a new one.";
+        return ofInvitation(trouble.kind, detail);
     case Kind::FoundingFailed:
         return "The workspace \"" + detail
             + "\" could not be founded. No text is touched. Try again with people who "
@@ -47,23 +85,18 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
             + "). Your texts are safe. Use that one, or "
               "choose another folder with --profile.";
     case Kind::DiskFull:
-        return "The disk is full (" + detail
-            + "). What was stored is safe; what you type now is kept in memory only "
-              "and is sent to nobody before it is stored. Free some space; storing is tried again "
-              "by itself.";
     case Kind::DiskReadOnly:
-        return "The folder cannot be written (" + detail
-            + "). What was stored is safe; nothing new is. Make it "
-              "writable, or choose another folder with --profile.";
+    case Kind::DiskFailed:
     case Kind::StoreDamaged:
-        return "Stored data is damaged (" + detail
-            + "). It was left as it is, and this workspace stays closed so "
-              "that nothing is signed twice. Restore the folder from a backup; the other members "
-              "hold the text.";
+        return ofDisk(trouble.kind, detail);
     case Kind::ClockOff:
-        return "This computer's clock differs by " + detail
-            + " minutes from another member's. Your texts are safe; "
-              "shown times may be wrong. Set the clock.";
+        return "This computer's clock and another member's differ by " + detail
+            + ". Your texts are safe and shared; only the times shown may be wrong. Set the clock "
+              "that is off.";
+    case Kind::Flooded:
+        return "Many connections came that no member makes, the last from " + detail
+            + ". They were turned away; your texts are safe and unchanged. There is nothing to do, "
+              "unless you want to ask whoever runs that computer.";
     case Kind::BadName:
         return "\"" + detail
             + "\" cannot be used as a name. Nothing was changed. A name has 1 to 64 visible "
@@ -83,7 +116,7 @@ std::string sentenceOf(const ProfileError &error)
     case ProfileError::Kind::Full:
         return sentenceOf(api::LobbyTrouble{Kind::DiskFull, error.detail});
     case ProfileError::Kind::Damaged:
-        return "A file of your profile is damaged (" + error.detail
+        return "A file of your profile is missing or damaged (" + error.detail
             + "). It was left as it is; your texts are not "
               "touched. Restore that file from a backup: it holds the key that is you.";
     case ProfileError::Kind::Failed:
@@ -94,22 +127,64 @@ std::string sentenceOf(const ProfileError &error)
     return error.detail;
 }
 
-std::string sentenceOf(const store::StoreError &error)
+namespace {
+
+std::string whatFailed(const store::StoreError &error)
 {
-    using Kind = api::LobbyTrouble::Kind;
     switch (error.kind) {
     case store::StoreError::Kind::Full:
-        return sentenceOf(api::LobbyTrouble{Kind::DiskFull, error.detail});
+        return "The disk is full (" + error.detail + "). ";
     case store::StoreError::Kind::ReadOnly:
-        return sentenceOf(api::LobbyTrouble{Kind::DiskReadOnly, error.detail});
+        return "The folder cannot be written (" + error.detail + "). ";
     case store::StoreError::Kind::InUse:
-        return sentenceOf(api::LobbyTrouble{Kind::ProfileInUse, error.detail});
+        return "Another program holds the files of this workspace (" + error.detail + "). ";
     case store::StoreError::Kind::Damaged:
     case store::StoreError::Kind::Conflict:
     case store::StoreError::Kind::Failed:
-        return sentenceOf(api::LobbyTrouble{Kind::StoreDamaged, error.detail});
+        return "The disk did not take what was written (" + error.detail + "). ";
     }
     return error.detail;
+}
+
+std::string remedyFor(store::StoreError::Kind kind)
+{
+    switch (kind) {
+    case store::StoreError::Kind::Full:
+        return "Free some space";
+    case store::StoreError::Kind::ReadOnly:
+        return "Make the folder writable";
+    case store::StoreError::Kind::InUse:
+        return "End that program";
+    case store::StoreError::Kind::Damaged:
+    case store::StoreError::Kind::Conflict:
+    case store::StoreError::Kind::Failed:
+        return "See whether the disk works";
+    }
+    return {};
+}
+
+} // namespace
+
+std::string sentenceOf(const store::StoreError &error, Fate fate)
+{
+    const std::string what = whatFailed(error);
+    const std::string remedy = remedyFor(error.kind);
+    switch (fate) {
+    case Fate::Kept:
+        return what
+            + "What was stored before is safe; what came since is kept in memory only and is sent "
+              "to nobody before it is stored. "
+            + remedy + "; storing is tried again by itself.";
+    case Fate::Gone:
+        return what + "What was stored before is safe; this change was not stored. " + remedy
+            + ", look with \"show\" at what is there, then say it again.";
+    case Fate::Ending:
+        return what
+            + "What was stored before is safe; what came since could not be stored and is lost, as "
+              "the program ends. "
+            + remedy + " before you start again.";
+    }
+    return what;
 }
 
 } // namespace nlbd::app

@@ -9,6 +9,13 @@ namespace nlbd::app {
 /// What happened, whether the text is safe, what to do: for terminals.
 [[nodiscard]] std::string sentenceOf(const api::LobbyTrouble &trouble);
 [[nodiscard]] std::string sentenceOf(const ProfileError &error);
-[[nodiscard]] std::string sentenceOf(const store::StoreError &error);
+
+/// What becomes of words that the disk refuses.
+enum class Fate : std::uint8_t {
+    Kept,   ///< the program goes on, keeps them in memory and tries again
+    Gone,   ///< the program was started for one verb and ends now
+    Ending, ///< it goes on no longer, and they were typed since
+};
+[[nodiscard]] std::string sentenceOf(const store::StoreError &error, Fate fate);
 
 } // namespace nlbd::app

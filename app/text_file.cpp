@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -24,32 +25,57 @@ std::string withUnixLines(const std::string &text)
     return result;
 }
 
+std::size_t longestLine(std::string_view text)
+{
+    std::size_t longest = 0;
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t end = std::min(text.find('\n', from), text.size());
+        longest = std::max(longest, end - from);
+        from = end + 1;
+    }
+    return longest;
+}
+
 } // namespace
 
-std::expected<std::string, std::string> readTextFile(const std::filesystem::path &file)
+std::expected<std::string, TextFileError> readTextFile(const std::filesystem::path &file)
 {
+    using Kind = TextFileError::Kind;
     const std::string name = "\"" + file.filename().string() + "\"";
-    std::error_code error;
-    if (std::filesystem::is_directory(file, error))
-        return std::unexpected(name + " is a folder. Nothing was imported. Choose a text file.");
-    const auto size = std::filesystem::file_size(file, error);
-    if (error)
-        return std::unexpected(name + " cannot be read: " + error.message()
-                               + ". Nothing was imported.");
-    if (size > kImportBytesMax)
+    const auto refuse = [&name](Kind kind, const std::string &why, const std::string &remedy) {
         return std::unexpected(
-            name + " has more than 16 MiB. Nothing was imported. Cut it into several files.");
+            TextFileError{kind, name + " " + why + ". Nothing was imported. " + remedy});
+    };
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    if (!std::filesystem::exists(status))
+        return refuse(Kind::NotFound, "is not there", "See whether its name is written right.");
+    if (std::filesystem::is_directory(status))
+        return refuse(Kind::NotText, "is a folder", "Choose a text file.");
+    if (!std::filesystem::is_regular_file(status))
+        return refuse(Kind::NotText, "is no file on a disk", "Choose a text file.");
     std::ifstream in(file, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(in)), {});
-    if (!in.good() && !in.eof())
-        return std::unexpected(name + " cannot be read: " + std::strerror(errno)
-                               + ". Nothing was imported.");
+    if (!in)
+        return refuse(Kind::NotFound, "cannot be read (" + std::string(std::strerror(errno)) + ")",
+                      "See whether you may read it.");
+    // A file that grows tells no honest size: read to the limit and one more.
+    std::string text(kImportBytesMax + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (in.bad())
+        return refuse(Kind::NotFound, "cannot be read (" + std::string(std::strerror(errno)) + ")",
+                      "See whether its disk works.");
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.size() > kImportBytesMax)
+        return refuse(Kind::NotText, "has more than 16 MB", "Cut it into several files.");
     if (text.starts_with("\xEF\xBB\xBF"))
         text.erase(0, 3);
     if (!utf8::isValid(text) || text.find('\0') != std::string::npos)
-        return std::unexpected(
-            name + " is not text in UTF-8. Nothing was imported. Save it as UTF-8 text first.");
-    return withUnixLines(text);
+        return refuse(Kind::NotText, "is not text in UTF-8", "Save it as UTF-8 text first.");
+    text = withUnixLines(text);
+    if (longestLine(text) > kImportLineBytesMax)
+        return refuse(Kind::NotText, "has a line of more than 200,000 bytes",
+                      "Break it into lines, as typing in such a line would stutter.");
+    return text;
 }
 
 } // namespace nlbd::app

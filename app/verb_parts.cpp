@@ -3,6 +3,7 @@
 #include "app/sentences.h"
 #include "app/system_clock.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <thread>
@@ -27,8 +28,10 @@ std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop, const Reques
     }
     if (found != nullptr)
         return found;
-    if (!loop.troubles().empty())
-        return std::unexpected(failure(Exit::Disk, sentenceOf(loop.troubles().back())));
+    if (!loop.closed().empty()) { // whose name nobody can read
+        const api::LobbyTrouble &trouble = loop.closed().begin()->second;
+        return std::unexpected(failure(exitOf(trouble), sentenceOf(trouble)));
+    }
     return std::unexpected(failure(Exit::NotFound,
                                    "There is no such workspace. \"list\" shows those there are; "
                                    "\"found --name NAME\" makes one."));
@@ -37,15 +40,24 @@ std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop, const Reques
 std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host, const Request &request)
 {
     const std::string wanted = request.get("document");
-    if (const auto doc = host.engine().findDocument(wanted); doc)
-        return *doc;
+    const std::vector<DocIndex> named = host.engine().documentsNamed(wanted);
+    if (named.size() == 1)
+        return named.front();
+    if (named.size() > 1) {
+        std::string numbers;
+        for (const DocIndex doc : named)
+            numbers += (numbers.empty() ? "" : ", ") + std::to_string(doc.value);
+        return std::unexpected(failure(Exit::Usage,
+                                       "There are several documents \"" + plainLine(wanted)
+                                           + "\". Name one by its number: " + numbers + "."));
+    }
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
     if (error == std::errc{} && end == wanted.data() + wanted.size()
         && host.engine().text(DocIndex(number)))
         return DocIndex(number);
     return std::unexpected(failure(Exit::NotFound,
-                                   "There is no document \"" + wanted
+                                   "There is no document \"" + plainLine(wanted)
                                        + "\". \"list\" shows those "
                                          "there are."));
 }
@@ -74,15 +86,107 @@ VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace, nlohmann::j
             Exit::Disk,
             "The disk has not answered yet. The change is in memory and is stored as soon as "
             "it does.");
-    const auto error = runtime.ask<std::optional<store::StoreError>>(
-        [workspace](Loop &loop) {
+    const auto refusal = runtime.ask<std::optional<VerbReply>>(
+        [workspace](Loop &loop) -> std::optional<VerbReply> {
             const WorkspaceHost *host = loop.host(workspace);
-            return host != nullptr ? host->storeError() : std::nullopt;
+            if (host == nullptr || !host->storeError())
+                return std::nullopt;
+            return failure(
+                Exit::Disk,
+                sentenceOf(*host->storeError(), loop.isPassing() ? Fate::Gone : Fate::Kept));
         },
         std::nullopt);
-    if (error)
-        return failure(Exit::Disk, sentenceOf(*error));
-    return {Exit::Ok, {lineOf(line)}};
+    return refusal ? *refusal : VerbReply{Exit::Ok, {lineOf(line)}};
+}
+
+VerbReply storeLast(Runtime &runtime)
+{
+    constexpr Millis kPatience{5'000};
+    using Failure = std::optional<store::StoreError>;
+    const auto isSettled = [](Loop &loop) {
+        return std::ranges::all_of(loop.hosts(), [](const auto &entry) {
+            return entry.second->isStored() || entry.second->storeError();
+        });
+    };
+    runtime.post([](Loop &loop) {
+        for (const auto &[id, host] : loop.hosts())
+            loop.step(id, api::Command(api::Flush{}));
+    });
+    const bool hasAnswered = waitUntil(runtime, isSettled, kPatience);
+    const auto refused = runtime.ask<Failure>(
+        [](Loop &loop) -> Failure {
+            for (const auto &[id, host] : loop.hosts())
+                if (!host->isStored() && host->storeError())
+                    return host->storeError();
+            return std::nullopt;
+        },
+        std::nullopt);
+    if (refused)
+        return failure(Exit::Disk, sentenceOf(*refused, Fate::Ending));
+    const store::StoreError silent{store::StoreError::Kind::Failed, "it does not answer"};
+    return hasAnswered ? VerbReply{} : failure(Exit::Disk, sentenceOf(silent, Fate::Ending));
+}
+
+std::vector<std::string> notesOf(Runtime &runtime)
+{
+    return runtime.ask<std::vector<std::string>>(
+        [](Loop &loop) {
+            std::vector<std::string> notes;
+            for (const auto &[id, host] : loop.hosts())
+                for (const std::string &repair : host->repairs())
+                    notes.push_back("\"" + host->engine().configuration().name + "\": " + repair);
+            for (const auto &[id, trouble] : loop.closed())
+                notes.push_back(sentenceOf(trouble));
+            return notes;
+        },
+        {});
+}
+
+Exit exitOf(const api::LobbyTrouble &trouble)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    switch (trouble.kind) {
+    case Kind::PortInUse:
+    case Kind::ProfileInUse:
+        return Exit::InUse;
+    case Kind::NoNetwork:
+    case Kind::NoAnswer:
+    case Kind::WrongAnswer:
+    case Kind::WrongVersion:
+    case Kind::Flooded:
+        return Exit::Network;
+    case Kind::BadAddress:
+    case Kind::BadName:
+        return Exit::Usage;
+    case Kind::DiskFull:
+    case Kind::DiskReadOnly:
+    case Kind::DiskFailed:
+    case Kind::StoreDamaged:
+        return Exit::Disk;
+    case Kind::NotAMember:
+    case Kind::BadInvitation:
+    case Kind::InvitationExpired:
+    case Kind::InvitationUsed:
+    case Kind::FoundingFailed:
+    case Kind::ClockOff:
+        return Exit::Failed;
+    }
+    return Exit::Failed;
+}
+
+std::string plainLine(std::string_view text)
+{
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        result += byte < 0x20 || byte == 0x7F ? ' ' : c; // a terminal obeys control characters
+    }
+    return result;
+}
+
+std::string counted(std::uint64_t count, std::string_view what)
+{
+    return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
 std::string timeText(WallTime when)

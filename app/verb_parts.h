@@ -54,6 +54,22 @@ namespace verbs {
 [[nodiscard]] VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace,
                                    nlohmann::json line);
 
+/// The exit code that a trouble stands for.
+[[nodiscard]] Exit exitOf(const api::LobbyTrouble &trouble);
+
+/// What was repaired and what stays closed: to be said beside the reply of whatever verb comes
+/// first, as nobody else hears of it.
+[[nodiscard]] std::vector<std::string> notesOf(Runtime &runtime);
+
+/// Before a program ends: stores what waits for the disk, or says what is lost and why.
+[[nodiscard]] VerbReply storeLast(Runtime &runtime);
+
+/// A title from another computer, fit for a terminal: a line of its own, no control characters.
+[[nodiscard]] std::string plainLine(std::string_view text);
+
+/// "1 member", "2 members".
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view what);
+
 /// UTC, to the second.
 [[nodiscard]] std::string timeText(WallTime when);
 

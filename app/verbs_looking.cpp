@@ -85,12 +85,13 @@ Json workspaceJson(const WorkspaceHost &host)
 
 std::string sayWorkspace(const Json &json)
 {
-    return "\"" + json["name"].get<std::string>() + "\": " + std::to_string(json["members"].size())
-        + " members, " + std::to_string(json["online"].get<std::size_t>()) + " others online; "
+    return "\"" + json["name"].get<std::string>()
+        + "\": " + counted(json["members"].size(), "member") + ", "
+        + counted(json["online"].get<std::size_t>(), "other") + " online; "
         + std::to_string(json["ratified"].get<std::size_t>()) + " of "
         + std::to_string(json["changes"].get<std::size_t>()) + " changes agreed; "
         + std::to_string(json["refused"].get<std::uint64_t>()) + " refused; "
-        + std::to_string(json["evidence"].get<std::size_t>()) + " proofs of wrongdoing.";
+        + counted(json["evidence"].get<std::size_t>(), "proof") + " of wrongdoing.";
 }
 
 } // namespace
@@ -108,8 +109,13 @@ VerbReply status(Runtime &runtime, const Request &)
             for (const auto &[id, host] : loop.hosts()) {
                 line["workspaces"].push_back(workspaceJson(*host));
                 say += "\n" + sayWorkspace(line["workspaces"].back());
+                line["workspaces"].back()["repairs"] = host->repairs();
+                for (const std::string &repair : host->repairs())
+                    say += "\n" + repair;
                 if (host->storeError())
-                    say += "\n" + sentenceOf(*host->storeError());
+                    say += "\n"
+                        + sentenceOf(*host->storeError(),
+                                     loop.isPassing() ? Fate::Gone : Fate::Kept);
             }
             line["foundings"] = Json::array();
             for (const api::FoundingInfo &info : loop.foundings()) {
@@ -128,8 +134,14 @@ VerbReply status(Runtime &runtime, const Request &)
                 say += "\nNearby: " + near.name + " (" + near.words + ").";
             }
             line["refusedByMesh"] = Json::object();
-            for (const auto &[code, count] : loop.refusedByMesh())
+            std::uint64_t turnedAway = 0;
+            for (const auto &[code, count] : loop.refusedByMesh()) {
                 line["refusedByMesh"][std::string(codeName(code))] = count;
+                turnedAway += count;
+            }
+            if (turnedAway > 0)
+                say += "\nTurned away " + counted(turnedAway, "connection")
+                    + " that no member makes. Nothing in your documents changed.";
             line["troubles"] = Json::array();
             for (const api::LobbyTrouble &trouble : loop.troubles()) {
                 line["troubles"].push_back(sentenceOf(trouble));
@@ -154,16 +166,24 @@ VerbReply list(Runtime &runtime, const Request &)
                             {"say", name + "  (" + id.hex().substr(0, 12) + ")"}}));
                 for (const auto &document : host->engine().snapshot().documents) {
                     const auto length = utf8::length(document.text);
-                    reply.lines.push_back(
-                        lineOf({{"workspace", id.hex()},
-                                {"document", document.doc.value},
-                                {"title", document.title},
-                                {"scalars", length},
-                                {"say",
-                                 "  " + std::to_string(document.doc.value) + "  "
-                                     + (document.title.empty() ? "Untitled" : document.title)
-                                     + "  (" + std::to_string(length) + " characters)"}}));
+                    reply.lines.push_back(lineOf(
+                        {{"workspace", id.hex()},
+                         {"document", document.doc.value},
+                         {"title", document.title},
+                         {"scalars", length},
+                         {"say",
+                          "  " + std::to_string(document.doc.value) + "  "
+                              + (document.title.empty() ? "Untitled" : plainLine(document.title))
+                              + "  (" + std::to_string(length) + " characters)"}}));
                 }
+            }
+            for (const auto &[id, trouble] : loop.closed()) {
+                reply.exit = exitOf(trouble);
+                const std::string sentence = sentenceOf(trouble);
+                reply.lines.push_back(lineOf({{"ok", false},
+                                              {"workspace", id.hex()},
+                                              {"error", sentence},
+                                              {"say", sentence}}));
             }
             if (reply.lines.empty())
                 reply.lines.push_back(

@@ -17,40 +17,10 @@ VerbReply noIdentity()
                    "There is no identity in this profile yet. \"init NAME\" makes one.");
 }
 
-/// The trouble that came since `before` were known, if any.
-std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::size_t before)
+/// The trouble that came since `before` were told, if any.
+std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::uint64_t before)
 {
-    const auto &all = loop.troubles();
-    return all.size() > before ? std::optional(all.back()) : std::nullopt;
-}
-
-Exit exitOf(const api::LobbyTrouble &trouble)
-{
-    using Kind = api::LobbyTrouble::Kind;
-    switch (trouble.kind) {
-    case Kind::PortInUse:
-    case Kind::ProfileInUse:
-        return Exit::InUse;
-    case Kind::NoNetwork:
-    case Kind::NoAnswer:
-    case Kind::WrongVersion:
-        return Exit::Network;
-    case Kind::BadAddress:
-    case Kind::BadName:
-        return Exit::Usage;
-    case Kind::DiskFull:
-    case Kind::DiskReadOnly:
-    case Kind::StoreDamaged:
-        return Exit::Disk;
-    case Kind::NotAMember:
-    case Kind::BadInvitation:
-    case Kind::InvitationExpired:
-    case Kind::InvitationUsed:
-    case Kind::FoundingFailed:
-    case Kind::ClockOff:
-        return Exit::Failed;
-    }
-    return Exit::Failed;
+    return loop.troubleCount() > before ? std::optional(loop.troubles().back()) : std::nullopt;
 }
 
 } // namespace
@@ -60,7 +30,7 @@ VerbReply init(Runtime &runtime, const Request &request)
     const std::string name = request.get("name");
     return runtime.ask<VerbReply>(
         [name](Loop &loop) -> VerbReply {
-            const std::size_t before = loop.troubles().size();
+            const std::uint64_t before = loop.troubleCount();
             loop.take(api::LobbyCommand(api::SetName{name}));
             if (const auto trouble = newTrouble(loop, before); trouble)
                 return failure(exitOf(*trouble), sentenceOf(*trouble));
@@ -109,9 +79,10 @@ VerbReply invite(Runtime &runtime, const Request &)
         [](Loop &loop) -> VerbReply {
             if (loop.profile().self() == nullptr)
                 return noIdentity();
+            const std::uint64_t before = loop.troubleCount();
             const auto invitation = loop.makeInvitation();
-            if (!invitation && !loop.troubles().empty())
-                return failure(exitOf(loop.troubles().back()), sentenceOf(loop.troubles().back()));
+            if (const auto trouble = newTrouble(loop, before); !invitation && trouble)
+                return failure(exitOf(*trouble), sentenceOf(*trouble));
             if (!invitation)
                 return failure(Exit::Network, "No invitation can be made without a network.");
             return {Exit::Ok,
@@ -130,16 +101,16 @@ VerbReply join(Runtime &runtime, const Request &request)
     const auto device = std::make_shared<PublicKey>();
     if (const auto invitation = identity::readInvitation(text, identity::Ed25519{}); invitation)
         *device = invitation->device;
-    const auto before = runtime.ask<std::size_t>(
+    const auto before = runtime.ask<std::uint64_t>(
         [text](Loop &loop) {
-            const std::size_t known = loop.troubles().size();
+            const std::uint64_t known = loop.troubleCount();
             loop.take(api::LobbyCommand(api::UseInvitation{text}));
             return known;
         },
         0);
     const auto isDecided = [device, before](Loop &loop) {
         const auto near = loop.neighbours();
-        return loop.troubles().size() > before
+        return loop.troubleCount() > before
             || std::ranges::find(near, *device, &api::Neighbour::device) != near.end();
     };
     if (!waitUntil(runtime, isDecided, kPatience))
@@ -185,12 +156,13 @@ VerbReply found(Runtime &runtime, const Request &request)
         [name, others](Loop &loop) -> VerbReply {
             if (loop.profile().self() == nullptr)
                 return noIdentity();
-            const std::size_t before = loop.troubles().size();
+            const std::uint64_t before = loop.troubleCount();
             const auto draft = loop.found(name, others);
             if (!draft)
                 return failure(Exit::Failed,
-                               "These people cannot found a workspace together ("
-                                   + std::string(codeName(draft.error())) + ").");
+                               "These people cannot found a workspace together: somebody is named "
+                               "twice, or they are too many. Nothing was changed. Name each once, "
+                               "and not yourself.");
             if (const auto trouble = newTrouble(loop, before); trouble)
                 return failure(exitOf(*trouble), sentenceOf(*trouble));
             const bool isOpen = loop.host(WorkspaceId{draft->value}) != nullptr;
@@ -201,8 +173,8 @@ VerbReply found(Runtime &runtime, const Request &request)
                              {"founded", isOpen},
                              {"say",
                               isOpen ? "Founded \"" + name + "\". Only you have it."
-                                     : "Asked " + std::to_string(others.size())
-                                      + " others. \"status\" shows who has accepted."}})}};
+                                     : "Asked " + counted(others.size(), "other")
+                                      + ". \"status\" shows who has accepted."}})}};
         },
         failure(Exit::Failed, "The program is ending."));
 }

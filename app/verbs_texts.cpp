@@ -1,7 +1,9 @@
 #include "app/verb_parts.h"
 
+#include "core/base/limits.h"
 #include "core/base/utf8.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace nlbd::app::verbs {
@@ -59,36 +61,50 @@ struct Place {
     std::optional<VerbReply> refusal;
 };
 
+/// Why a title cannot be one.
+std::optional<std::string> faultOf(const std::string &title)
+{
+    if (!utf8::isValid(title))
+        return "A title is text in UTF-8. Nothing was changed. Choose another with --title.";
+    if (title.empty() || title.size() > limits::kFieldValueBytesMax || plainLine(title) != title)
+        return "A title is one line of 1 to 4096 bytes. Nothing was changed. Choose another with "
+               "--title.";
+    return std::nullopt;
+}
+
 VerbReply createDocument(Runtime &runtime, const Request &request, const std::string &text)
 {
+    if (const auto fault = faultOf(request.get("title")); fault)
+        return failure(Exit::Usage, *fault);
     const auto place = runtime.ask<Place>(
         [request, text](Loop &loop) -> Place {
             const auto host = findWorkspace(loop, request);
             if (!host)
                 return {{}, {}, host.error()};
             const std::string title = request.get("title");
-            const std::size_t before = (*host)->engine().graph().size();
+            const std::vector<DocIndex> before = (*host)->engine().documentsNamed(title);
             loop.step((*host)->id(), api::Command(api::CreateDocument{0, title, text}));
-            const auto doc = (*host)->engine().findDocument(title);
-            if (!doc || (*host)->engine().graph().size() == before)
-                return {{},
-                        {},
-                        failure(Exit::Failed,
-                                "The document could not be made: its title or text is not "
-                                "valid. Nothing was changed.")};
-            return {(*host)->id(), *doc, std::nullopt};
+            for (const DocIndex doc : (*host)->engine().documentsNamed(title))
+                if (!std::ranges::count(before, doc))
+                    return {(*host)->id(), doc, std::nullopt};
+            return {{},
+                    {},
+                    failure(Exit::Failed,
+                            "The document could not be made: it is longer than 16 million "
+                            "characters, or you have made 65535 already. Nothing was changed.")};
         },
         Place{{}, {}, failure(Exit::Failed, "The program is ending.")});
     if (place.refusal)
         return *place.refusal;
-    return whenStored(runtime, place.workspace,
-                      {{"ok", true},
-                       {"document", place.doc.value},
-                       {"title", request.get("title")},
-                       {"scalars", utf8::length(text)},
-                       {"say",
-                        "Made \"" + request.get("title") + "\" ("
-                            + std::to_string(utf8::length(text)) + " characters)."}});
+    return whenStored(
+        runtime, place.workspace,
+        {{"ok", true},
+         {"document", place.doc.value},
+         {"title", request.get("title")},
+         {"scalars", utf8::length(text)},
+         {"say",
+          "Made \"" + request.get("title") + "\", number " + std::to_string(place.doc.value) + " ("
+              + counted(utf8::length(text), "character") + ")."}});
 }
 
 } // namespace
@@ -116,10 +132,17 @@ VerbReply edit(Runtime &runtime, const Request &request)
     const auto at = number(request, "at", 0);
     const auto removed = number(request, "remove", 0);
     const std::string inserted = request.get(request.has("append") ? "append" : "insert");
-    if (!at || !removed || !utf8::isValid(inserted))
+    if (!at || !removed)
+        return failure(Exit::Usage,
+                       "--at and --remove take numbers of characters. Nothing was changed.");
+    if (!utf8::isValid(inserted))
         return failure(
             Exit::Usage,
-            "--at and --remove take numbers of characters, --insert and --append take text.");
+            "What --insert and --append take must be text in UTF-8. Nothing was changed.");
+    if (*removed == 0 && inserted.empty())
+        return failure(
+            Exit::Usage,
+            "edit needs --insert, --append or --remove; see --help. Nothing was changed.");
     const auto place = runtime.ask<Place>(
         [request, at, removed, inserted](Loop &loop) -> Place {
             const auto host = findWorkspace(loop, request);
@@ -134,8 +157,8 @@ VerbReply edit(Runtime &runtime, const Request &request)
                 return {{},
                         {},
                         failure(Exit::Failed,
-                                "The document has only " + std::to_string(length)
-                                    + " characters. Nothing was changed.")};
+                                "The document has only " + counted(length, "character")
+                                    + ". Nothing was changed.")};
             stepEdit(loop, **host, *doc, patch);
             return {(*host)->id(), *doc, std::nullopt};
         },

@@ -117,11 +117,11 @@ void Discovery::ask(const Endpoint &endpoint, MonoTime now)
 {
     if (m_questions.size() >= kQuestionsMax)
         m_questions.erase(m_questions.begin());
-    m_questions.push_back({endpoint, now, kAskTimes, {}});
+    m_questions.push_back({endpoint, now, kAskTimes, false, {}});
     m_wakeAt = now;
 }
 
-void Discovery::askAgain(MonoTime now)
+void Discovery::askAgain(MonoTime now, std::vector<MeshEvent> &events)
 {
     for (Question &question : m_questions) {
         if (question.next > now || question.left == 0)
@@ -131,8 +131,12 @@ void Discovery::askAgain(MonoTime now)
         // A fresh socket each time: where several programs share a port, chance picks another.
         question.sockets.push_back(udp::ask(question.endpoint, encodeAsk(question.endpoint.port)));
     }
-    std::erase_if(m_questions,
-                  [now](const Question &q) { return q.left == 0 && q.next + kAskPause * 4 < now; });
+    std::erase_if(m_questions, [now, &events](const Question &q) {
+        const bool isOver = q.left == 0 && q.next + kAskPause * 4 < now;
+        if (isOver && !q.isAnswered)
+            events.emplace_back(AskFailed{q.endpoint});
+        return isOver;
+    });
 }
 
 // ---- Interfaces ---------------------------------------------------------------------------------
@@ -194,11 +198,14 @@ std::vector<MeshEvent> Discovery::turn(MonoTime now)
         read(channel.socket.fd(), channel.at.name, now, events);
     if (m_answers.isOpen())
         read(m_answers.fd(), {}, now, events);
-    for (const Question &question : m_questions)
-        for (const UdpSocket &socket : question.sockets)
+    for (Question &question : m_questions)
+        for (const UdpSocket &socket : question.sockets) {
+            const std::uint64_t before = m_cardsHeard;
             if (socket.isOpen())
                 read(socket.fd(), {}, now, events);
-    askAgain(now);
+            question.isAnswered = question.isAnswered || m_cardsHeard != before;
+        }
+    askAgain(now, events);
     expire(now, events);
     if (speaks && now >= m_nextBeacon)
         announce(now);
@@ -256,6 +263,7 @@ void Discovery::take(const Beacon &beacon, int fd, const Endpoint &from, ByteVie
 void Discovery::takeCard(const CardBeacon &card, const Endpoint &from, MonoTime now,
                          std::vector<MeshEvent> &events)
 {
+    ++m_cardsHeard;
     if (card.card.device == m_device.publicKey())
         return;
     const Endpoint endpoint{from.host, card.port};

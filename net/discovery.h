@@ -80,6 +80,7 @@ private:
         Endpoint endpoint;
         MonoTime next{};
         int left = 0;
+        bool isAnswered = false;
         std::vector<UdpSocket> sockets; ///< answers come to where the question left
     };
 
@@ -97,7 +98,7 @@ private:
     void announce(MonoTime now);
     void announceSoon(MonoTime now);
     void expire(MonoTime now, std::vector<MeshEvent> &events);
-    void askAgain(MonoTime now);
+    void askAgain(MonoTime now, std::vector<MeshEvent> &events);
     [[nodiscard]] bool isWithinRate(const std::string &host, MonoTime now);
     [[nodiscard]] Millis pause();
     [[nodiscard]] Bytes card() const;
@@ -114,6 +115,7 @@ private:
     std::map<PublicKey, Near> m_near;
     std::map<PublicKey, std::pair<BootId, Endpoint>> m_members;
     std::vector<Question> m_questions;
+    std::uint64_t m_cardsHeard = 0;
     std::map<std::string, std::size_t> m_heardFrom; ///< datagrams of this second
     std::size_t m_heard = 0;
     MonoTime m_second{};

@@ -248,6 +248,8 @@ void Mesh::ask(const Endpoint &endpoint)
     m_actor->post([endpoint](Actor &a) {
         if (a.discovery)
             a.discovery->ask(endpoint, readClocks().mono);
+        else
+            a.pending.emplace_back(AskFailed{endpoint}); // nobody can be asked without datagrams
     });
 }
 

@@ -55,6 +55,10 @@ struct DialFailed {
     Endpoint endpoint;
     bool isRetried = false;
 };
+/// Nobody who shows itself answered at an address that was asked.
+struct AskFailed {
+    Endpoint endpoint;
+};
 /// Somebody connected and the handshake failed, with a reason that people may want to know.
 struct VisitorFailed {
     EndReason reason = EndReason::Malformed;
@@ -103,7 +107,7 @@ struct AddressesChanged {
 };
 
 using MeshEvent = std::variant<SessionUp, SessionShares, SessionDown, FrameReceived, Overflowed,
-                               DialFailed, VisitorFailed, Refused, ClockOff, NeighbourSeen,
-                               NeighbourGone, MemberSeen, AddressesChanged>;
+                               DialFailed, AskFailed, VisitorFailed, Refused, ClockOff,
+                               NeighbourSeen, NeighbourGone, MemberSeen, AddressesChanged>;
 
 } // namespace nlbd::net

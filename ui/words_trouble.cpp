@@ -68,70 +68,129 @@ QString trouble(const api::Trouble &trouble)
     return {};
 }
 
+namespace {
+
+using LobbyKind = api::LobbyTrouble::Kind;
+
+QString withDetail(const QString &detail, const QString &text)
+{
+    return detail.isEmpty() ? text : text + QStringLiteral(" (%1)").arg(detail);
+}
+
+QString ofDisk(LobbyKind kind, const QString &detail)
+{
+    using Kind = LobbyKind;
+    if (kind == Kind::DiskFull)
+        return sentence(
+            tr("The disk is full."),
+            withDetail(detail, tr("What is stored is safe. Free some space, then try again.")));
+    if (kind == Kind::DiskReadOnly)
+        return sentence(
+            tr("The folder of your workspaces cannot be written."),
+            withDetail(detail, tr("What is stored is safe. Make it writable, then try again.")));
+    if (kind == Kind::DiskFailed)
+        return sentence(tr("A workspace on this computer cannot be opened."),
+                        withDetail(detail,
+                                   tr("Its files were left as they are. See whether the disk works "
+                                      "and No Leader is the newest.")));
+    return sentence(tr("A workspace on this computer is damaged."),
+                    withDetail(detail,
+                               tr("It stays closed, and its files were left as they are. Restore "
+                                  "them from a backup; its other members hold the text too.")));
+}
+
+QString ofInvitation(LobbyKind kind, const QString &detail)
+{
+    using Kind = LobbyKind;
+    if (kind == Kind::BadInvitation)
+        return sentence(
+            tr("This invitation cannot be used."),
+            withDetail(detail,
+                       tr("It may be cut short. Nothing was changed. Copy it whole, or ask for a "
+                          "new one.")));
+    if (kind == Kind::InvitationExpired)
+        return sentence(
+            detail.isEmpty() ? tr("This invitation is too old.")
+                             : tr("%1's invitation is too old.").arg(detail),
+            tr("Invitations work for 24 hours. Nothing was changed. Ask for a new one."));
+    return sentence(detail.isEmpty() ? tr("This invitation has been used.")
+                                     : tr("%1's invitation has been used.").arg(detail),
+                    tr("Each works once. Nothing was changed. Ask for a new one."));
+}
+
+QString ofClocks(const QString &detail)
+{
+    return sentence(
+        detail.isEmpty() ? tr("The clocks of two computers differ.")
+                         : tr("The clocks of two computers differ by %1.").arg(detail),
+        tr("Your words are safe and shared; only the times shown may be wrong. Set the clock "
+           "that is off."));
+}
+
+} // namespace
+
 QString trouble(const api::LobbyTrouble &trouble)
 {
     using Kind = api::LobbyTrouble::Kind;
     const QString detail = QString::fromUtf8(trouble.detail).toHtmlEscaped();
-    const auto withDetail = [&detail](const QString &text) {
-        return detail.isEmpty() ? text : text + QStringLiteral(" (%1)").arg(detail);
-    };
     switch (trouble.kind) {
     case Kind::PortInUse:
         return sentence(
             tr("Another program uses our network port."),
-            withDetail(tr("Your words are safe here, but others cannot reach you. Close the "
+            withDetail(detail,
+                       tr("Your words are safe here, but others cannot reach you. Close the "
                           "other program or choose another port.")));
     case Kind::NoNetwork:
         return sentence(tr("There is no network."),
                         tr("Your words are safe here. They will be shared when it is back."));
     case Kind::BadAddress:
         return sentence(tr("That address cannot be read."),
-                        withDetail(tr("Nothing was sent. Type it as 192.168.1.20:47474.")));
+                        withDetail(detail, tr("Nothing was sent. Type it as 192.168.1.20:47474.")));
     case Kind::NoAnswer:
         return sentence(
             tr("Nobody answered."),
-            withDetail(tr("Your words are safe here. Check that the other computer is on and "
+            withDetail(detail,
+                       tr("Your words are safe here. Check that the other computer is on and "
                           "lets itself be seen, then try again.")));
+    case Kind::WrongAnswer:
+        return sentence(
+            tr("Another computer answered."),
+            withDetail(detail,
+                       tr("Your words are safe here, and it was told nothing. Ask for a new "
+                          "invitation: the address has changed.")));
     case Kind::WrongVersion:
-        return sentence(tr("The other computer answered, but runs another version of No Leader."),
-                        withDetail(tr("Your words are safe here. Update the older of the two.")));
+        return sentence(
+            tr("The other computer answered, but runs another version of No Leader."),
+            withDetail(detail, tr("Your words are safe here. Update the older of the two.")));
     case Kind::NotAMember:
-        return sentence(tr("You are not a member there."),
-                        withDetail(tr("Your words are safe here. Ask the members to invite you.")));
+        return sentence(
+            tr("You are not a member there."),
+            withDetail(detail, tr("Your words are safe here. Ask the members to invite you.")));
     case Kind::BadInvitation:
-        return sentence(
-            tr("This invitation cannot be read."),
-            tr("It may be cut short. Nothing was sent. Copy it whole, or ask for a new one."));
     case Kind::InvitationExpired:
-        return sentence(
-            tr("This invitation is too old."),
-            tr("Invitations work for 24 hours. Nothing was changed. Ask for a new one."));
     case Kind::InvitationUsed:
-        return sentence(tr("This invitation has been used."),
-                        tr("Each works once. Nothing was changed. Ask for a new one."));
+        return ofInvitation(trouble.kind, detail);
     case Kind::FoundingFailed:
         return sentence(
             tr("The workspace was not founded."),
-            withDetail(tr("Nothing was changed on any computer. Check that all are near, then "
+            withDetail(detail,
+                       tr("Nothing was changed on any computer. Check that all are near, then "
                           "ask again.")));
     case Kind::ProfileInUse:
         return sentence(tr("No Leader is open already with these workspaces."),
                         tr("Your words are safe. Use the window that is open, or close it first."));
     case Kind::DiskFull:
-        return sentence(tr("The disk is full."),
-                        tr("What is stored is safe. Free some space, then try again."));
     case Kind::DiskReadOnly:
-        return sentence(
-            tr("The folder of your workspaces cannot be written."),
-            withDetail(tr("What is stored is safe. Make it writable, then try again.")));
+    case Kind::DiskFailed:
     case Kind::StoreDamaged:
-        return sentence(tr("A workspace on this computer is damaged."),
-                        withDetail(tr("The damaged file is kept aside. Members near you still have "
-                                      "everything.")));
+        return ofDisk(trouble.kind, detail);
     case Kind::ClockOff:
+        return ofClocks(detail);
+    case Kind::Flooded:
         return sentence(
-            tr("The clocks of the two computers differ."),
-            withDetail(tr("Your words are safe here. Set both clocks, then try again.")));
+            tr("Many connections came that no member makes."),
+            withDetail(detail,
+                       tr("They were turned away. Your words are safe; there is nothing to do.")));
     case Kind::BadName:
         return sentence(tr("That name cannot be used."),
                         tr("Nothing was changed. Use 1 to 64 letters that others can tell apart."));

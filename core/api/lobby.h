@@ -112,6 +112,7 @@ struct LobbyTrouble {
         NoNetwork,
         BadAddress,
         NoAnswer,
+        WrongAnswer,
         WrongVersion,
         NotAMember,
         BadInvitation,
@@ -121,8 +122,10 @@ struct LobbyTrouble {
         ProfileInUse,
         DiskFull,
         DiskReadOnly,
+        DiskFailed,
         StoreDamaged,
         ClockOff,
+        Flooded,
         BadName
     } kind = Kind::NoNetwork;
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in

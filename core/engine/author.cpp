@@ -316,6 +316,10 @@ void Author::create(const api::CreateDocument &command)
         m_state.out.notify(api::Trouble{api::Trouble::Kind::TextNotValid, {}, false});
         return;
     }
+    if (utf8::length(command.text) > kDocumentScalarsMax) {
+        m_state.out.notify(api::Trouble{api::Trouble::Kind::DocumentTooLong, {}, false});
+        return;
+    }
     const DocIndex doc = history::docIndexOf(m_state.me, static_cast<std::uint16_t>(number));
     static_cast<void>(m_state.document(doc));
     setTitle(doc, command.title);

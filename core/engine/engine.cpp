@@ -212,6 +212,15 @@ std::optional<DocIndex> Engine::findDocument(std::string_view title) const
     return std::nullopt;
 }
 
+std::vector<DocIndex> Engine::documentsNamed(std::string_view title) const
+{
+    std::vector<DocIndex> result;
+    for (const auto &[doc, open] : m_state->documents)
+        if (m_state->board->titleOf(open) == title)
+            result.push_back(doc);
+    return result;
+}
+
 std::vector<api::Refusal> Engine::refusals() const
 {
     return m_state->evidence->refusals();

@@ -55,6 +55,8 @@ public:
     [[nodiscard]] std::optional<std::string> text(DocIndex doc) const;
     /// Documents by title; the lowest index if several share it.
     [[nodiscard]] std::optional<DocIndex> findDocument(std::string_view title) const;
+    /// All documents of that title, by number.
+    [[nodiscard]] std::vector<DocIndex> documentsNamed(std::string_view title) const;
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
 

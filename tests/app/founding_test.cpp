@@ -85,6 +85,7 @@ private slots:
     void aLostSealIsRepeated();
     void anyFounderRepeatsTheSeal();
     void restartsInBetweenLoseNothing();
+    void aCrashBeforeTheSealIsMadeGood();
     void nothingIsSignedBeforeAPersonAgrees();
     void aFullDiskKeepsTheSignatureHome();
     void hostileOffers_data();
@@ -265,6 +266,20 @@ void FoundingTest::restartsInBetweenLoseNothing()
     ben.restart(); // sealed: nothing is founded twice
     room.settle();
     QVERIFY(!ben.founded);
+}
+
+void FoundingTest::aCrashBeforeTheSealIsMadeGood()
+{
+    Room room;
+    Person &anna = room.add("Anna");
+    QVERIFY(anna.desk->begin("Notes", {}));
+    const auto steps = anna.desk->takeSteps();
+    QVERIFY(std::holds_alternative<Keep>(steps.front()));
+    anna.kept[std::get<Keep>(steps.front()).draft] = std::get<Keep>(steps.front()).bytes;
+    anna.restart(); // the first step was carried out, and no other
+    room.settle();
+    QVERIFY(anna.founded);
+    QVERIFY(anna.desk->present().empty());
 }
 
 void FoundingTest::nothingIsSignedBeforeAPersonAgrees()

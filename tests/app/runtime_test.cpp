@@ -26,6 +26,8 @@ private slots:
     void fourMeetThroughOneAndAgree();
     void aClockThatIsOffIsTold();
     void floodsAreCounted();
+    void theTwentyFirstTroubleIsToldAsWell();
+    void anAddressWhereNobodyIsIsTold();
     void whatWasTypedApartMeets();
     void aDeclinedFoundingLeavesNothing();
     void anInvitationIsGoodForOneUse();
@@ -303,7 +305,7 @@ void RuntimeTest::aClockThatIsOffIsTold()
     QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
     const auto status = anna.say("status");
     QCOMPARE(status["troubles"].size(), std::size_t{1});
-    QVERIFY(status["troubles"][0].get<std::string>().contains("differs by 12 minutes"));
+    QVERIFY(status["troubles"][0].get<std::string>().contains("differ by 12 minutes"));
 }
 
 void RuntimeTest::floodsAreCounted()
@@ -316,6 +318,36 @@ void RuntimeTest::floodsAreCounted()
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.refusedByMesh().size() == 2; }));
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.refusedByMesh().at(Code::E_RATE) == 10; }));
     QCOMPARE(anna.say("status")["refusedByMesh"]["E_ZAP"].get<int>(), 1);
+    QVERIFY(anna.say("status")["troubles"].empty()); // so few are nobody's worry
+    for (int i = 0; i < 3; ++i)
+        m_hub->report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.3", 5000});
+    QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
+    QVERIFY(
+        anna.waitFor([](Loop &loop) { return loop.refusedByMesh().at(Code::E_RATE) == 15010; }));
+    QCOMPARE(anna.say("status")["troubles"].size(), std::size_t{1}); // once an hour
+    QVERIFY(anna.say("status")["troubles"][0].get<std::string>().contains("10.0.0.3"));
+}
+
+// The list of troubles is short; a verb must hear of its own, however many there were before.
+void RuntimeTest::theTwentyFirstTroubleIsToldAsWell()
+{
+    Member &anna = add("Anna");
+    for (int i = 0; i < 30; ++i)
+        QCOMPARE(anna.say("init", {{"name", " "}}).value("ok", true), false);
+    QCOMPARE(anna.lastExit, Exit::Usage);
+    QVERIFY(
+        anna.say("join", {{"invitation", "nlbd:join/AAAA"}})["error"].get<std::string>().contains(
+            "not complete"));
+}
+
+void RuntimeTest::anAddressWhereNobodyIsIsTold()
+{
+    Member &anna = add("Anna");
+    QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
+    m_hub->report(anna.device(), net::AskFailed{{"192.168.1.9", 47474}});
+    QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
+    QVERIFY(anna.say("status")["troubles"][0].get<std::string>().contains(
+        "Nobody answered at 192.168.1.9:47474"));
 }
 
 void RuntimeTest::aViewSeesWhatOthersWrite()
