@@ -26,6 +26,8 @@ public:
         Proof,
         Text,
         Clock,
+        Workspaces, ///< another workspace of this profile
+        Network,
         Founding,
         File
     };

@@ -376,6 +376,8 @@ void MainWindow::trouble(const api::Trouble &event)
         }
         return About::Text;
     }();
+    if (about == About::Disk)
+        m_isDiskRefusing = !event.isOver;
     if (event.isOver) {
         m_banners->remove(about);
         return;
@@ -392,6 +394,21 @@ void MainWindow::trouble(const api::Trouble &event)
     if (about == About::Disk || about == About::MyDevice)
         banner.choices.push_back({tr("Export\u2026"), [this] { askExport(); }});
     m_banners->put(about, std::move(banner));
+}
+
+void MainWindow::tellLobby(const api::LobbyTrouble &event)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    using About = BannerZone::About;
+    if (event.kind == Kind::DiskFull || event.kind == Kind::DiskReadOnly)
+        return; // the workspace's own trouble says it, and what it means for the text
+    const bool isOfWorkspaces = event.kind == Kind::StoreDamaged || event.kind == Kind::DiskFailed;
+    const About about = event.kind == Kind::ClockOff ? About::Clock
+        : isOfWorkspaces                             ? About::Workspaces
+                                                     : About::Network;
+    m_banners->put(
+        about,
+        {QStringLiteral("pencil"), QStringLiteral("warning"), words::trouble(event), {}, {}});
 }
 
 void MainWindow::setNotice(const QString &html, const QString &choice, std::function<void()> use)
@@ -416,10 +433,33 @@ void MainWindow::showEvidence()
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     nameFromFirstLine();
+    if (m_isDiskRefusing && !m_closesAnyway) {
+        event->ignore();
+        askBeforeLosing();
+        return;
+    }
     const Place last = place();
     m_page->leave();
     QWidget::closeEvent(event);
     Q_EMIT closed(last);
+}
+
+/// The banner about the disk becomes a question; the text stays in view.
+void MainWindow::askBeforeLosing()
+{
+    m_banners->put(BannerZone::About::Disk,
+                   {QStringLiteral("refused"),
+                    QStringLiteral("warning"),
+                    tr("<b>Your last words are not on the disk yet.</b> Closing now may lose them. "
+                       "What was stored before is safe."),
+                    {{tr("Try again"), [this] { m_bridge.submit(api::RetryStore{}); }},
+                     {tr("Export\u2026"), [this] { askExport(); }},
+                     {tr("Close and lose them"),
+                      [this] {
+                          m_closesAnyway = true;
+                          close();
+                      }}},
+                    {}});
 }
 
 } // namespace nlbd::ui

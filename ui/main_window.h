@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/lobby.h"
 #include "ui/workspace_bridge.h"
 
 #include <QTimer>
@@ -46,6 +47,8 @@ public:
     void importFile(const QString &path);
     /// Writes the document on the page to a file.
     void exportTo(const QString &path);
+    /// Something that did not go as asked outside of this workspace.
+    void tellLobby(const api::LobbyTrouble &event);
     /// A banner about something outside this workspace, or none.
     void setNotice(const QString &html, const QString &choice = {}, std::function<void()> use = {});
 
@@ -99,6 +102,7 @@ private:
     void refused(const api::Refused &event);
     void evidenceFound(const api::EvidenceFound &event);
     void trouble(const api::Trouble &event);
+    void askBeforeLosing();
     void refreshWords();
     void refreshTitle();
     void nameFromFirstLine();
@@ -111,6 +115,8 @@ private:
     std::optional<std::uint64_t> m_created; ///< a document that this window asked for
     Place m_last;                           ///< of the last time
     std::size_t m_proofs = 0;
+    bool m_isDiskRefusing = false; ///< what is typed is in memory only
+    bool m_closesAnyway = false;
     bool m_hasStatus = false;
     bool m_isFirstList = true;
     bool m_isBlankOffered = false;

@@ -8,6 +8,7 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QFileInfo>
 
 namespace nlbd::ui {
 
@@ -62,6 +63,7 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
                 if (std::exchange(m_isStarting, false) && m_known.size() == 1)
                     open(m_known.front().id);
             });
+    connect(m_bridge.get(), &LobbyBridge::trouble, this, &Shell::tellTrouble);
     connect(m_lobbyWindow.get(), &LobbyWindow::workspaceAsked, this, &Shell::open);
     connect(m_lobbyWindow.get(), &LobbyWindow::requestChanged, this, &Shell::showRequest);
 }
@@ -105,6 +107,8 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
     connect(window.get(), &MainWindow::lobbyAsked, this, &Shell::showLobby);
     window->show();
     window->activateWindow();
+    for (const api::LobbyTrouble &trouble : std::exchange(m_untold, {}))
+        window->tellLobby(trouble);
     for (const QString &path : std::exchange(m_waitingFiles, {}))
         window->importFile(path);
     m_windows.emplace(event.id, std::move(window));
@@ -144,6 +148,16 @@ void Shell::showRequest()
     }
 }
 
+/// The lobby's window shows it as well, but is hidden while a workspace is open.
+void Shell::tellTrouble(const api::LobbyTrouble &event)
+{
+    constexpr std::size_t kUntoldMax = 8;
+    for (const auto &[id, window] : m_windows)
+        window->tellLobby(event);
+    if (m_windows.empty() && m_untold.size() < kUntoldMax)
+        m_untold.push_back(event);
+}
+
 void Shell::openFile(const QString &path)
 {
     const QList<MainWindow *> windows = mainWindows();
@@ -155,8 +169,10 @@ void Shell::openFile(const QString &path)
     }
     if (!windows.isEmpty())
         windows.front()->importFile(path);
-    else
+    else {
         m_waitingFiles.append(path);
+        m_lobbyWindow->showWaitingFile(QFileInfo(path).fileName());
+    }
 }
 
 void Shell::useInvitation(const QString &text)

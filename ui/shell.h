@@ -50,6 +50,7 @@ private:
     void windowClosed(const WorkspaceId &id);
     void open(const WorkspaceId &id);
     void showRequest();
+    void tellTrouble(const api::LobbyTrouble &event);
     void showLobby();
 
     std::unique_ptr<LobbyBridge> m_bridge;
@@ -57,7 +58,8 @@ private:
     std::map<WorkspaceId, std::unique_ptr<MainWindow>> m_windows;
     std::vector<api::WorkspaceInfo> m_known;
     QStringList m_waitingFiles;
-    bool m_isStarting = false; ///< the list of workspaces has not been looked at yet
+    std::vector<api::LobbyTrouble> m_untold; ///< no workspace was open
+    bool m_isStarting = false;               ///< the list of workspaces has not been looked at yet
 };
 
 } // namespace nlbd::ui

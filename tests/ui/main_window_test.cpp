@@ -322,6 +322,47 @@ private Q_SLOTS:
         scene.workspace->tell(scene.workspace->status); // nobody listens, nothing happens
     }
 
+    void troubleOutsideIsShownInside()
+    {
+        Scene scene;
+        scene.open();
+        scene.window->tellLobby({api::LobbyTrouble::Kind::PortInUse, "47474"});
+        QVERIFY(scene.window->banners().shownText().contains(QStringLiteral("47474")));
+        scene.window->tellLobby({api::LobbyTrouble::Kind::StoreDamaged, "journal.db"});
+        QVERIFY(scene.window->banners().shownText().contains(QStringLiteral("stays closed")));
+    }
+
+    void closingDoesNotLoseWhatTheDiskRefused()
+    {
+        Scene scene;
+        scene.open();
+        scene.workspace->tell(api::Trouble{api::Trouble::Kind::DiskFull, {}, false});
+        QTRY_VERIFY(scene.window->banners().shownText().contains(QStringLiteral("disk is full")));
+        scene.window->close();
+        QVERIFY(scene.window->isVisible());
+        QVERIFY(scene.window->banners().shownText().contains(QStringLiteral("not on the disk")));
+        scene.workspace->tell(api::Trouble{api::Trouble::Kind::DiskFull, {}, true});
+        QTRY_VERIFY(scene.window->banners().shownText().isEmpty());
+        scene.window->close();
+        QVERIFY(!scene.window->isVisible());
+    }
+
+    void closingAnywayIsAChoice()
+    {
+        Scene scene;
+        scene.open();
+        scene.workspace->tell(api::Trouble{api::Trouble::Kind::DiskFull, {}, false});
+        QTRY_VERIFY(!scene.window->banners().shownText().isEmpty());
+        scene.window->close();
+        QPushButton *lose = nullptr;
+        for (auto *button : scene.window->banners().findChildren<QPushButton *>())
+            if (button->text() == QStringLiteral("Close and lose them") && button->isVisible())
+                lose = button;
+        QVERIFY(lose);
+        lose->click();
+        QVERIFY(!scene.window->isVisible());
+    }
+
     void foundingTogether()
     {
         FakeLobby lobby;

@@ -67,6 +67,18 @@ bool isUtf16(const QByteArray &bytes)
 
 } // namespace
 
+bool hasLongLine(QByteArrayView text)
+{
+    for (qsizetype from = 0; from < text.size();) {
+        const qsizetype found = text.indexOf('\n', from);
+        const qsizetype end = found < 0 ? text.size() : found;
+        if (end - from > kLineUnitsMax)
+            return true;
+        from = end + 1;
+    }
+    return false;
+}
+
 TextFile textFrom(const QString &path, const QByteArray &bytes)
 {
     const QFileInfo info(path);
@@ -87,6 +99,10 @@ TextFile textFrom(const QString &path, const QByteArray &bytes)
                           "and try again."));
     content.replace("\r\n", "\n");
     content.replace('\r', '\n');
+    if (hasLongLine(content))
+        return refusal(info.fileName(),
+                       tr("It has a line of more than 200,000 letters, in which typing would "
+                          "stutter. Nothing was changed. Break it into shorter lines."));
     return {info.completeBaseName(), content.toStdString(), {}};
 }
 

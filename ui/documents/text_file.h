@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QByteArrayView>
 #include <QObject>
 #include <QStringList>
 
@@ -11,6 +12,10 @@
 namespace nlbd::ui {
 
 inline constexpr qint64 kImportBytesMax = 10 * 1024 * 1024; ///< as much as may be pasted
+
+/// A line is laid out anew with each key that is typed in it: beyond this, typing stutters.
+inline constexpr qsizetype kLineUnitsMax = 200'000;
+[[nodiscard]] bool hasLongLine(QByteArrayView text);
 
 struct TextFile {
     QString title;    ///< from the file's name

@@ -1,5 +1,6 @@
 #include "ui/editor/document_view.h"
 
+#include "ui/documents/text_file.h"
 #include "ui/editor/title_highlighter.h"
 #include "ui/editor/unit_edit.h"
 #include "ui/theme.h"
@@ -20,7 +21,10 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr int kCaretMillis = 100;    ///< carets are told at most this often
+constexpr int kCaretMillis = 100;          ///< carets are told at most this often
+constexpr qsizetype kFirstUnits = 200'000; ///< shown at once: many screens, a few frames of work
+constexpr qsizetype kFillUnits = 8'000;    ///< and then as many at a time
+constexpr qint64 kFillMillis = 10;         ///< between two looks at what the person does
 constexpr int kGraphemeWindow = 128; ///< units on either side; longer clusters are not letters
 
 /// Line breaks of every origin become the core's one.
@@ -77,6 +81,8 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     m_composeTimer.setSingleShot(true);
     m_caretTimer.setSingleShot(true);
     m_repaintTimer.setSingleShot(true);
+    m_fillTimer.setSingleShot(true);
+    connect(&m_fillTimer, &QTimer::timeout, this, &DocumentView::fill);
     connect(&m_settleTimer, &QTimer::timeout, this, &DocumentView::settleArrivals);
     connect(&m_composeTimer, &QTimer::timeout, this, &DocumentView::settleComposition);
     connect(&m_caretTimer, &QTimer::timeout, this, &DocumentView::sendCaret);
@@ -121,6 +127,8 @@ void DocumentView::leave()
     m_marks.clear();
     showHint();
     m_pending.reset();
+    m_unshown = {};
+    m_fillTimer.stop();
     showText({});
     setReadOnly(true);
 }
@@ -134,8 +142,55 @@ void DocumentView::start(const api::DocumentOpened &event)
     showHint();
     m_arrivals.clear();
     showText(QString::fromUtf8(event.text));
-    setReadOnly(false);
     m_isOpen = true;
+    if (m_unshown.isEmpty())
+        finishOpening();
+    else
+        m_fillTimer.start(0);
+}
+
+/// A million lines take Qt seconds: they come in between the window's other work, and whoever reads
+/// the first ones does not wait for the last.
+void DocumentView::fill()
+{
+    QElapsedTimer taken;
+    taken.start();
+    m_isApplying = true;
+    QTextCursor cursor(document());
+    while (!m_unshown.isEmpty() && taken.elapsed() < kFillMillis) {
+        const QString piece = takeUnshown(kFillUnits);
+        cursor.movePosition(QTextCursor::End);
+        cursor.insertText(piece);
+    }
+    m_isApplying = false;
+    if (m_unshown.isEmpty())
+        finishOpening();
+    else
+        m_fillTimer.start(0);
+}
+
+/// The next piece of the text that the page lacks: whole lines if they are short enough, and never
+/// half a character.
+QString DocumentView::takeUnshown(qsizetype units)
+{
+    qsizetype end = m_unshown.size() <= units ? m_unshown.size() : m_unshown.indexOf(u'\n', units);
+    if (end < 0 || end > 4 * units)
+        end = std::min(m_unshown.size(), units);
+    if (end > 0 && end < m_unshown.size() && m_unshown[end - 1].isHighSurrogate())
+        ++end;
+    const QString piece = m_unshown.first(end).toString();
+    m_unshown = m_unshown.sliced(end);
+    return piece;
+}
+
+void DocumentView::finishOpening()
+{
+    m_fillTimer.stop();
+    m_unshown = {};
+    m_shown.clear();
+    setReadOnly(false);
+    if (!m_arrivals.empty())
+        m_settleTimer.start(0);
     QTextCursor cursor = textCursor();
     const int last = document()->characterCount() - 1;
     cursor.setPosition(std::clamp(m_lastCarets.value(m_doc->value, 0), 0, last));
@@ -151,7 +206,9 @@ void DocumentView::showText(const QString &text)
     m_text.assign(text);
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     wrapFor(text);
-    setPlainText(shownAs(text));
+    m_shown = shownAs(text);
+    m_unshown = m_shown;
+    setPlainText(takeUnshown(kFirstUnits));
     m_isApplying = false;
 }
 
@@ -327,10 +384,15 @@ void DocumentView::insertFromMimeData(const QMimeData *source)
     const QString text = withPlainBreaks(
         source->hasText() ? source->text()
                           : QTextDocumentFragment::fromHtml(source->html()).toRawText());
-    if (text.toUtf8().size() > kPasteBytesMax) {
-        Q_EMIT told(
-            tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
-               "text file and import it."));
+    const QByteArray bytes = text.toUtf8();
+    if (bytes.size() > kPasteBytesMax) {
+        Q_EMIT told(tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
+                       "text file and import it."));
+        return;
+    }
+    if (hasLongLine(bytes)) {
+        Q_EMIT told(tr("That has a line of more than 200,000 letters, in which typing would "
+                       "stutter. Nothing was changed. Break it into shorter lines."));
         return;
     }
     m_cause = api::EditText::Cause::Paste;

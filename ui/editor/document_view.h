@@ -43,7 +43,8 @@ public:
     /// Where the caret stands when this document is opened the next time.
     void comeBack(DocIndex doc, int caret);
     [[nodiscard]] std::optional<DocIndex> shownDocument() const { return m_doc; }
-    [[nodiscard]] bool isOpen() const { return m_isOpen; }
+    /// The whole text is on the page and can be edited.
+    [[nodiscard]] bool isOpen() const { return m_isOpen && m_unshown.isEmpty(); }
 
     /// Names and colours for carets.
     void setPeople(const std::vector<api::Person> &people);
@@ -105,6 +106,9 @@ private:
     // Others' edits
     void start(const api::DocumentOpened &event);
     void showText(const QString &text);
+    void fill();
+    [[nodiscard]] QString takeUnshown(qsizetype units);
+    void finishOpening();
     template <typename Event>
     void takeIn(const Event &event);
     void settleArrivals();
@@ -142,6 +146,9 @@ private:
     QHash<std::uint16_t, CaretLook> m_people;
     std::optional<DeviceIndex> m_hovered;
 
+    QString m_shown;       ///< while a long text is being filled in
+    QStringView m_unshown; ///< what of it is not on the page yet
+    QTimer m_fillTimer;
     std::deque<Arrival> m_arrivals;
     QElapsedTimer m_clock;
     qint64 m_lastSettled = 0;

@@ -128,8 +128,8 @@ void DocumentView::restore(const Stand &stand)
 void DocumentView::settleArrivals()
 {
     m_settleTimer.stop();
-    if (isComposing() || !m_isOpen)
-        return;
+    if (isComposing() || !isOpen())
+        return; // while a long text is filled in, they wait
     m_lastSettled = m_clock.elapsed();
     const std::deque<Arrival> arrivals = std::exchange(m_arrivals, {});
     const bool hasText = std::any_of(arrivals.begin(), arrivals.end(), [](const Arrival &arrival) {

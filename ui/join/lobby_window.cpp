@@ -268,9 +268,21 @@ void LobbyWindow::trouble(const api::LobbyTrouble &event)
         showPage(Page::Welcome);
         m_welcome->focusName();
     }
+    const bool isOfWorkspaces = event.kind == Kind::StoreDamaged || event.kind == Kind::DiskFailed;
     m_banners->put(
-        BannerZone::About::Text,
+        isOfWorkspaces ? BannerZone::About::Workspaces : BannerZone::About::Text,
         {QStringLiteral("pencil"), QStringLiteral("warning"), words::trouble(event), {}, {}});
+}
+
+void LobbyWindow::showWaitingFile(const QString &name)
+{
+    m_banners->put(BannerZone::About::File,
+                   {{},
+                    QStringLiteral("import"),
+                    tr("<b>%1 waits.</b> It goes into the workspace that you open or start next.")
+                        .arg(name.toHtmlEscaped()),
+                    {},
+                    {}});
 }
 
 QString LobbyWindow::workspaceName(const WorkspaceId &id) const

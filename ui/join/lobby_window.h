@@ -35,6 +35,9 @@ public:
     /// A founding that waits for my answer; its sentence for a banner elsewhere.
     [[nodiscard]] std::optional<QString> openRequest() const;
 
+    /// A file waits for a workspace to be imported into.
+    void showWaitingFile(const QString &name);
+
     // Pages, for tests and pictures.
     enum class Page : std::uint8_t { Welcome, Founding, Progress, Request, Join, Invitation };
     void showPage(Page page);

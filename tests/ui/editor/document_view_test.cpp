@@ -56,6 +56,46 @@ private:
 private Q_SLOTS:
     void initTestCase() { ui::applyTheme(ui::Appearance::Light); }
 
+    void aMillionLinesDoNotHoldTheWindow()
+    {
+        constexpr int kLines = 1'000'000;
+        std::string text;
+        for (int i = 0; i < kLines; ++i)
+            text += std::to_string(i) + "\n";
+        Scene scene;
+        scene.workspace->textOf(scene.charter) = text;
+        QTimer pulse; // what the window gets to do in between
+        int beats = 0;
+        connect(&pulse, &QTimer::timeout, this, [&beats] { ++beats; });
+        pulse.start(0);
+        scene.open();
+        DocumentView &view = scene.window->page();
+        QTRY_VERIFY(view.document()->blockCount() > 1000); // its beginning can be read
+        QVERIFY(!view.isOpen());
+        scene.workspace->othersEdit(scene.charter, {{0, 1, "zero"}}); // others do not wait
+        QTRY_VERIFY_WITH_TIMEOUT(view.isOpen(), 60'000);
+        QVERIFY(beats > 20);
+        QCOMPARE(view.document()->blockCount(), kLines + 1);
+        QTRY_COMPARE(view.document()->firstBlock().text(), QStringLiteral("zero"));
+        QTest::keyClick(&view, Qt::Key_End, Qt::ControlModifier);
+        QTest::keyClicks(&view, QStringLiteral("end"));
+        QTRY_VERIFY(held(scene).endsWith(QStringLiteral("999999\nend")));
+        QVERIFY(shown(view) == held(scene));
+    }
+
+    void aLineWithoutEndIsNotPasted()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "abc\n");
+        QStringList told;
+        connect(&view, &DocumentView::told, this, [&told](const QString &s) { told.append(s); });
+        QGuiApplication::clipboard()->setText(QString(300'000, QChar(u'x')));
+        view.paste();
+        QCOMPARE(told.size(), 1);
+        QVERIFY(told.first().contains(QStringLiteral("Nothing was changed")));
+        QCOMPARE(held(scene), QStringLiteral("abc\n"));
+    }
+
     void typingIsSentAsSmallEdits()
     {
         Scene scene;
