@@ -62,10 +62,10 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
             + ". Your texts are safe. See "
               "whether the other program runs and whether a firewall stands between you.";
     case Kind::WrongAnswer:
-        return "Another computer answered at " + detail
-            + " than the one that was looked for. Your texts are safe, and it was told nothing. "
-              "Ask "
-              "for a new invitation: the address has changed.";
+        return "What answers at " + detail
+            + " is not the computer that was looked for, or does not answer to the end. Your texts "
+              "are safe, and it was told nothing. If the address has changed, ask for a new "
+              "invitation.";
     case Kind::WrongVersion:
         return "The computer at " + detail
             + " runs another version. Your texts are safe. Install the same version "

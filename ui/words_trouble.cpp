@@ -153,11 +153,10 @@ QString trouble(const api::LobbyTrouble &trouble)
                        tr("Your words are safe here. Check that the other computer is on and "
                           "lets itself be seen, then try again.")));
     case Kind::WrongAnswer:
-        return sentence(
-            tr("Another computer answered."),
-            withDetail(detail,
-                       tr("Your words are safe here, and it was told nothing. Ask for a new "
-                          "invitation: the address has changed.")));
+        return sentence(tr("That computer did not answer as it should."),
+                        withDetail(detail,
+                                   tr("Your words are safe here, and it was told nothing. If its "
+                                      "address has changed, ask for a new invitation.")));
     case Kind::WrongVersion:
         return sentence(
             tr("The other computer answered, but runs another version of No Leader."),
