@@ -386,8 +386,9 @@ void DocumentView::insertFromMimeData(const QMimeData *source)
                           : QTextDocumentFragment::fromHtml(source->html()).toRawText());
     const QByteArray bytes = text.toUtf8();
     if (bytes.size() > kPasteBytesMax) {
-        Q_EMIT told(tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
-                       "text file and import it."));
+        Q_EMIT told(
+            tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
+               "text file and import it."));
         return;
     }
     if (hasLongLine(bytes)) {
