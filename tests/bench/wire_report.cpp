@@ -3,7 +3,6 @@
 #include "core/base/limits.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace nlbd::bench {
 
@@ -14,13 +13,6 @@ constexpr double kTail = 0.99;
 constexpr std::string_view kOurs = "nlbd";
 /// A letter is signed when it is 400 ms old at the latest; the disk and the way take the rest.
 constexpr double kMergedGoalMs = limits::kFlushAge.count() + 50;
-
-std::string numberOf(double value)
-{
-    char text[32];
-    const int length = std::snprintf(text, sizeof text, "%.3f", value);
-    return {text, static_cast<std::size_t>(length)};
-}
 
 double medianOver(const std::vector<Latencies> &repetitions, double share)
 {
@@ -61,19 +53,6 @@ std::optional<double> bestForeign(const std::vector<Outcome> &outcomes, const st
 }
 
 } // namespace
-
-std::string lineOf(const Figure &figure)
-{
-    std::string line = R"({"name":")" + figure.name + R"(","value":)" + numberOf(figure.value)
-        + R"(,"unit":")" + figure.unit + R"(","goal":)"
-        + (figure.goal ? numberOf(*figure.goal) : "null") + R"(,"met":)"
-        + (figure.goal ? (figure.value < *figure.goal ? "true" : "false") : "null");
-    if (!figure.peer.empty())
-        line += R"(,"peer":")" + figure.peer + '"';
-    if (!figure.trace.empty())
-        line += R"(,"trace":")" + figure.trace + '"';
-    return line + '}';
-}
 
 std::vector<Figure> figuresOf(const std::vector<Outcome> &outcomes)
 {

@@ -1,23 +1,9 @@
 #pragma once
 
+#include "figure.h"
 #include "wire_series.h"
 
-#include <map>
-#include <optional>
-
 namespace nlbd::bench {
-
-/// One line of a bench: DESIGN section 5.
-struct Figure {
-    std::string name;
-    double value = 0;
-    std::string unit;
-    std::optional<double> goal; ///< less than this is met
-    std::string peer;
-    std::string trace;
-};
-/// The line, without its end.
-[[nodiscard]] std::string lineOf(const Figure &figure);
 
 /// What came out of all repetitions of one table at one pace.
 struct Outcome {

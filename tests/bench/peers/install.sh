@@ -1,15 +1,16 @@
 #!/bin/sh
-# Puts the drivers and the packages that they need into a folder of the build tree:
-#     install.sh build/release/peers
+# Puts drivers and the packages that they need into a folder of the build tree:
+#     install.sh build/release/peers [FOLDER-WITH-DRIVERS-AND-PACKAGE.JSON]
 # Prints nothing on stdout. Exit code 0: ready; otherwise the reason stands on stderr.
 set -eu
 
-target=${1:?usage: install.sh FOLDER-IN-THE-BUILD-TREE}
-source=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+target=${1:?usage: install.sh FOLDER-IN-THE-BUILD-TREE [FOLDER-WITH-DRIVERS]}
+source=${2:-$here}
 mkdir -p "$target"
 target=$(CDPATH= cd -- "$target" && pwd)
 case "$target/" in
-"$source"/*)
+"$here"/*)
     echo "install.sh: the packages do not belong into the source tree" >&2
     exit 2
     ;;

@@ -1,0 +1,328 @@
+#include "crdt_peers.h"
+#include "crdt_replay.h"
+#include "figure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <span>
+
+using namespace nlbd;
+using namespace nlbd::bench;
+
+namespace {
+
+struct Options {
+    std::filesystem::path trace;
+    std::filesystem::path reference = NLBD_TRACES "/automerge-paper.json.gz";
+    std::size_t repetitions = 5;
+    bool isJson = false;
+    bool isQuick = false;
+    bool isStrict = false;
+    bool hasPeers = false;
+};
+
+constexpr std::string_view kUsage =
+    "bench_crdt --trace FILE [--json] [--quick] [--strict] [--peers] [--reference FILE]\n"
+    "What core/crdt needs for a recording of real writing, in CPU time.\n"
+    "  --trace FILE      gzipped, as tests/vectors/traces/README.md says\n"
+    "  --json            one JSON line per figure instead of a table\n"
+    "  --quick           one repetition, no growth\n"
+    "  --strict          exit code 1 if a goal is not met\n"
+    "  --peers           libraries from npm on the same trace, installed when first needed\n"
+    "  --reference FILE  sequential trace that the floor of concurrent ones is measured on\n";
+
+/// Nothing if an argument is not understood.
+std::optional<Options> readOptions(std::span<char *const> arguments)
+{
+    Options options;
+    for (std::size_t at = 0; at < arguments.size(); ++at) {
+        const std::string_view word = arguments[at];
+        const bool hasNext = at + 1 < arguments.size();
+        if (word == "--json")
+            options.isJson = true;
+        else if (word == "--quick")
+            options.isQuick = true;
+        else if (word == "--strict")
+            options.isStrict = true;
+        else if (word == "--peers")
+            options.hasPeers = true;
+        else if (word == "--trace" && hasNext)
+            options.trace = arguments[++at];
+        else if (word == "--reference" && hasNext)
+            options.reference = arguments[++at];
+        else
+            return std::nullopt;
+    }
+    if (options.trace.empty())
+        return std::nullopt;
+    if (options.isQuick)
+        options.repetitions = 1;
+    return options;
+}
+
+void complain(const std::string &sentence)
+{
+    std::fprintf(stderr, "bench_crdt: %s\n", sentence.c_str());
+}
+
+double median(std::vector<double> values)
+{
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+/// How many edits an author signs at once where nobody else writes in between.
+constexpr std::size_t kEditsPerChange = 100;
+
+/// A trace with what is replayed of it, recorded once and not timed.
+struct Course {
+    test::Trace trace;
+    Plan live;  ///< every transaction a change
+    Plan whole; ///< kEditsPerChange
+    PlannedHistory liveHistory;
+    PlannedHistory wholeHistory;
+    Recorded liveChanges;
+    Recorded wholeChanges;
+
+    Course(test::Trace theTrace, PlannedHistory::Ties ties)
+        : trace(std::move(theTrace))
+        , live(planFor(trace, 1))
+        , whole(planFor(trace, kEditsPerChange))
+        , liveHistory(live, ties)
+        , wholeHistory(whole, ties)
+    {
+    }
+
+    /// False if the texts do not come out as the trace says.
+    bool record()
+    {
+        Exchange each = exchangeLive(live, liveHistory);
+        Exchange joined = exchangeLive(whole, wholeHistory);
+        liveChanges = std::move(each.changes);
+        wholeChanges = std::move(joined.changes);
+        return each.isAsRecorded && joined.isAsRecorded;
+    }
+};
+
+/// Ties between people who typed at one place at once fall by hash; one of two orders is the
+/// trace's.
+std::unique_ptr<Course> courseOf(const test::Trace &trace)
+{
+    for (const auto ties :
+         {PlannedHistory::Ties::LowLaneFirst, PlannedHistory::Ties::HighLaneFirst}) {
+        auto course = std::make_unique<Course>(trace, ties);
+        if (course->record())
+            return course;
+    }
+    return nullptr;
+}
+
+struct Samples {
+    std::vector<double> floor;
+    std::vector<double> local;
+    std::vector<double> whole;
+    std::vector<double> each;
+    std::vector<double> live;
+    std::vector<double> bytesKept;
+    std::vector<double> bytesKeptEach;
+};
+
+/// All in turns, so that a busy moment of the machine falls on all of them. False if a text was
+/// wrong.
+bool measure(const Course &course, const test::Trace &reference, std::size_t repetitions,
+             Samples &samples)
+{
+    for (std::size_t i = 0; i < repetitions; ++i) {
+        samples.floor.push_back(replayOnFloor(reference));
+        const Taken whole = takeAll(course.whole, course.wholeHistory, course.wholeChanges);
+        const Taken each = takeOneByOne(course.live, course.liveHistory, course.liveChanges);
+        samples.whole.push_back(whole.ms);
+        samples.each.push_back(each.ms);
+        samples.bytesKept.push_back(static_cast<double>(whole.bytesKept));
+        samples.bytesKeptEach.push_back(static_cast<double>(each.bytesKept));
+        if (!whole.isAsRecorded || !each.isAsRecorded)
+            return false;
+        if (course.live.trace.agentCount == 1) {
+            samples.local.push_back(replayLocally(course.whole, course.wholeHistory));
+        } else {
+            const Exchange live = exchangeLive(course.live, course.liveHistory);
+            samples.live.push_back(live.ms);
+            if (!live.isAsRecorded)
+                return false;
+        }
+    }
+    return true;
+}
+
+struct Goals {
+    std::optional<double> local;
+    std::optional<double> whole;
+    std::optional<double> each;
+    std::optional<double> live;
+    std::optional<double> keptMib;
+};
+
+/// Multiples of the floor.
+Goals goalsOf(const std::string &trace, bool isConcurrent)
+{
+    if (trace == "friendsforever")
+        return {{}, 0.6, {}, 9.0, {}};
+    if (trace == "node_nodecc")
+        return {{}, 4.0, {}, 40.0, {}};
+    if (isConcurrent)
+        return {};
+    return {2.0, 2.0, 60.0, {}, trace == "automerge-paper" ? std::optional(1.7) : std::nullopt};
+}
+
+std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
+                              const Samples &samples)
+{
+    constexpr double kMib = 1024.0 * 1024.0;
+    const Goals goals = goalsOf(trace, course.live.trace.agentCount > 1);
+    std::vector<Figure> figures;
+    const double floor = median(samples.floor);
+    const auto add = [&](const std::string &name, double value, const std::string &unit,
+                         std::optional<double> goal) {
+        figures.push_back({name, value, unit, goal, "nlbd", trace});
+    };
+    figures.push_back({"crdt_floor", floor, "ms", {}, "rope and log", trace});
+    const auto addTimes = [&](const std::string &name, const std::vector<double> &times,
+                              std::optional<double> goal) {
+        if (times.empty())
+            return;
+        add(name, median(times) / floor, "x floor", goal);
+        add(name + "_cpu", median(times), "ms", {});
+    };
+    addTimes("crdt_local", samples.local, goals.local);
+    addTimes("crdt_remote_whole", samples.whole, goals.whole);
+    addTimes("crdt_remote_each", samples.each, goals.each);
+    addTimes("crdt_live", samples.live, goals.live);
+    const auto bytes = [](const Recorded &changes) {
+        double sum = 0;
+        for (const Bytes &change : changes)
+            sum += static_cast<double>(change.size());
+        return sum;
+    };
+    add("crdt_heap_kept", median(samples.bytesKept) / kMib, "MiB", goals.keptMib);
+    add("crdt_heap_kept_each", median(samples.bytesKeptEach) / kMib, "MiB", {});
+    add("crdt_changes", static_cast<double>(course.wholeChanges.size()), "changes", {});
+    add("crdt_bytes_of_changes", bytes(course.wholeChanges), "B", {});
+    add("crdt_bytes_of_changes_each", bytes(course.liveChanges), "B", {});
+    return figures;
+}
+
+/// The same writing again at the end of itself.
+test::Trace repeated(const test::Trace &trace, std::size_t times)
+{
+    test::Trace result;
+    TextOffset start = 0;
+    for (std::size_t i = 0; i < times; ++i) {
+        for (test::Trace::Transaction transaction : trace.transactions) {
+            for (TextPatch &patch : transaction.patches)
+                patch.at += start;
+            transaction.parents.clear();
+            if (!result.transactions.empty())
+                transaction.parents.push_back(result.transactions.size() - 1);
+            result.transactions.push_back(std::move(transaction));
+        }
+        result.endContent += trace.endContent;
+        start += static_cast<TextOffset>(trace.endContent.size());
+    }
+    return result;
+}
+
+/// What an edit costs in 2 and 4 times the history against what it costs in the trace: no more than
+/// a logarithm grows, and what the machine's noise adds.
+void addGrowth(const std::string &name, const test::Trace &trace, std::size_t repetitions,
+               std::vector<Figure> &figures)
+{
+    constexpr double kNoise = 1.15;
+    double edits = 0;
+    for (const test::Trace::Transaction &transaction : trace.transactions)
+        edits += static_cast<double>(transaction.patches.size());
+    std::vector<std::vector<double>> local(3);
+    std::vector<std::vector<double>> whole(3);
+    std::vector<std::unique_ptr<Course>> courses;
+    for (const std::size_t times : {1, 2, 4})
+        courses.push_back(courseOf(repeated(trace, times)));
+    for (std::size_t repetition = 0; repetition < repetitions; ++repetition)
+        for (std::size_t i = 0; i < courses.size(); ++i) {
+            const Course &course = *courses[i];
+            local[i].push_back(replayLocally(course.whole, course.wholeHistory));
+            whole[i].push_back(takeAll(course.whole, course.wholeHistory, course.wholeChanges).ms);
+        }
+    for (const std::size_t i : {1, 2}) {
+        const double times = i == 1 ? 2 : 4;
+        const double goal = kNoise * std::log(edits * times) / std::log(edits);
+        const std::string ending = i == 1 ? "_x2" : "_x4";
+        figures.push_back({"crdt_growth_local" + ending,
+                           median(local[i]) / median(local[0]) / times, "x per edit", goal, "nlbd",
+                           name});
+        figures.push_back({"crdt_growth_whole" + ending,
+                           median(whole[i]) / median(whole[0]) / times, "x per edit", goal, "nlbd",
+                           name});
+    }
+}
+
+void print(const Figure &figure, bool isJson)
+{
+    if (isJson) {
+        std::printf("%s\n", lineOf(figure).c_str());
+        return;
+    }
+    std::printf("%-16s %-28s %12.3f %-10s", figure.peer.c_str(), figure.name.c_str(), figure.value,
+                figure.unit.c_str());
+    if (figure.goal)
+        std::printf(" goal %.3f %s", *figure.goal, figure.isMissed() ? "MISSED" : "met");
+    std::printf("\n");
+}
+
+int run(const Options &options)
+{
+    const auto trace = test::readTrace(options.trace.string());
+    const auto reference = test::readTrace(options.reference.string());
+    if (!trace || !reference) {
+        complain(trace ? reference.error() : trace.error());
+        return 2;
+    }
+    std::string name = options.trace.filename().string();
+    name = name.substr(0, name.find('.'));
+    const auto course = courseOf(*trace);
+    Samples samples;
+    const test::Trace &floor = trace->isConcurrent ? *reference : *trace;
+    if (!course || !measure(*course, floor, options.repetitions, samples)) {
+        complain("the text that came out is not the trace's own");
+        return 2;
+    }
+    std::vector<Figure> figures = figuresOf(name, *course, samples);
+    if (!trace->isConcurrent && !options.isQuick)
+        addGrowth(name, *trace, options.repetitions, figures);
+    if (options.hasPeers) {
+        const auto peers = measurePeers(options.trace, name, options.repetitions);
+        if (!peers)
+            complain("going on without the others: " + peers.error());
+        else
+            figures.insert(figures.end(), peers->begin(), peers->end());
+    }
+    bool isMet = true;
+    for (const Figure &figure : figures) {
+        print(figure, options.isJson);
+        isMet = isMet && !figure.isMissed();
+    }
+    return isMet || !options.isStrict ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const auto options =
+        readOptions(std::span<char *const>(argv + 1, static_cast<std::size_t>(argc - 1)));
+    if (!options) {
+        std::fputs(kUsage.data(), stderr);
+        return 2;
+    }
+    return run(*options);
+}
