@@ -16,6 +16,21 @@ struct Document::Impl {
     {
     }
 
+    void apply(ChangeHandle change, const Ops &ops, PatchLog *log)
+    {
+        CHECK(change != kRoot.change);
+        std::uint32_t next = 0;
+        for (const Op &op : ops) {
+            if (const auto *insertion = std::get_if<InsertText>(&op))
+                text.insert(*insertion, {change, next}, log);
+            else if (const auto *deletion = std::get_if<DeleteText>(&op))
+                text.erase(*deletion, {change, next}, log);
+            else
+                fields.set(std::get<SetField>(op), change, text.isVoid(change));
+            next += idsTakenBy(op);
+        }
+    }
+
     Text text;
     FieldMap fields;
 };
@@ -52,20 +67,49 @@ Op Document::insert(TextOffset at, std::string_view utf8, ChangeHandle change,
                     std::uint32_t firstIndex)
 {
     CHECK(change != kRoot.change);
-    return m_impl->text.insertLocally(at, utf8, {change, firstIndex});
+    const Text::Placed placed = m_impl->text.insertLocally(at, utf8, {change, firstIndex});
+    return InsertText{placed.parent, placed.side, std::string(utf8)};
 }
 
 Op Document::insertBefore(OpId next, std::string_view utf8, ChangeHandle change,
                           std::uint32_t firstIndex)
 {
     CHECK(change != kRoot.change);
-    return m_impl->text.insertLocallyBefore(next, utf8, {change, firstIndex});
+    const Text::Placed placed = m_impl->text.insertLocallyBefore(next, utf8, {change, firstIndex});
+    return InsertText{placed.parent, placed.side, std::string(utf8)};
 }
 
 Ops Document::erase(TextOffset at, TextOffset count, ChangeHandle change, std::uint32_t firstIndex)
 {
     CHECK(change != kRoot.change);
-    return m_impl->text.eraseLocally(at, count, {change, firstIndex});
+    Ops ops;
+    m_impl->text.eraseLocally(at, count, {change, firstIndex}, [&](const DeleteText &op) {
+        ops.emplace_back(op);
+        return firstIndex + static_cast<std::uint32_t>(ops.size());
+    });
+    return ops;
+}
+
+void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    const Text::Placed placed = m_impl->text.insertLocally(at, utf8, {draft.change, draft.next});
+    auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
+    if (!placed.continues || last == nullptr) {
+        draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
+        return;
+    }
+    last->text += utf8;
+    draft.next += utf8.size() == 1 ? 1 : utf8::length(utf8);
+}
+
+void Document::erase(TextOffset at, TextOffset count, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    m_impl->text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
+        draft.append(op);
+        return draft.next;
+    });
 }
 
 Op Document::setField(std::string_view key, std::string_view value, ChangeHandle change)
@@ -85,19 +129,14 @@ std::expected<void, Code> Document::check(ChangeHandle change, const Ops &ops,
 
 TextPatches Document::apply(ChangeHandle change, const Ops &ops)
 {
-    CHECK(change != kRoot.change);
     PatchLog log;
-    std::uint32_t next = 0;
-    for (const Op &op : ops) {
-        if (const auto *insertion = std::get_if<InsertText>(&op))
-            m_impl->text.insert(*insertion, {change, next}, log);
-        else if (const auto *deletion = std::get_if<DeleteText>(&op))
-            m_impl->text.erase(*deletion, change, log);
-        else
-            m_impl->fields.set(std::get<SetField>(op), change, m_impl->text.isVoid(change));
-        next += idsTakenBy(op);
-    }
+    m_impl->apply(change, ops, &log);
     return std::move(log).take();
+}
+
+void Document::integrate(ChangeHandle change, const Ops &ops)
+{
+    m_impl->apply(change, ops, nullptr);
 }
 
 TextOffset Document::length() const noexcept

@@ -40,6 +40,11 @@ public:
     [[nodiscard]] Ops erase(TextOffset at, TextOffset count, ChangeHandle change,
                             std::uint32_t firstIndex);
 
+    /// insert and erase for a change that is being written. The next letter of a word becomes part
+    /// of the op before it, in constant time and as a rule without allocation.
+    void insert(TextOffset at, std::string_view utf8, Draft &draft);
+    void erase(TextOffset at, TextOffset count, Draft &draft);
+
     /// Sets a field over all that is known here. The key has at most kFieldKeyBytesMax bytes, the
     /// value at most kFieldValueBytesMax, both valid UTF-8.
     [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change);
@@ -61,6 +66,9 @@ public:
     /// patch. A change that is void already (setVoid) comes as a ghost: to be named, not to be
     /// seen.
     TextPatches apply(ChangeHandle change, const Ops &ops);
+
+    /// The same when nobody looks: a history is read faster without saying what it did.
+    void integrate(ChangeHandle change, const Ops &ops);
 
     // ---- Reading -------------------------------------------------------------------------------
 

@@ -59,6 +59,15 @@ using Ops = std::vector<Op>;
 /// joined gives its own number back).
 [[nodiscard]] std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next);
 
+/// A change that is being written: its handle and the ops so far, joined as appendOp does.
+struct Draft {
+    ChangeHandle change;
+    Ops ops;
+    std::uint32_t next = 0; ///< first number of the op to come
+
+    void append(Op op) { next = appendOp(ops, std::move(op), change, next); }
+};
+
 /// What the document must know of changes and does not hold itself: implemented by history.
 class ChangeOrder {
 public:

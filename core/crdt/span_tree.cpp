@@ -1,6 +1,7 @@
 #include "core/crdt/span_tree.h"
 
 #include "core/base/check.h"
+#include "core/base/utf8.h"
 
 #include <numeric>
 
@@ -8,294 +9,356 @@ namespace nlbd::crdt {
 
 namespace {
 
-constexpr std::uint32_t kLeafMax = 64;
-constexpr std::uint32_t kInnerMax = 32;
+constexpr std::uint32_t kPieceBytes = LeafText::kBytesMax / 2;
 
-/// Opens a gap at `slot` in the first `count` entries.
-template <typename Array>
-void openGap(Array &array, std::uint32_t slot, std::uint32_t count)
+/// As much of valid UTF-8 as a leaf takes at once, whole scalars.
+std::string_view firstPiece(std::string_view text) noexcept
 {
-    std::move_backward(array.begin() + slot, array.begin() + count, array.begin() + count + 1);
-}
-
-template <typename Array>
-TextOffset sumOf(const Array &weights, std::uint32_t count)
-{
-    return std::accumulate(weights.begin(), weights.begin() + count, TextOffset(0));
+    if (text.size() <= kPieceBytes)
+        return text;
+    std::size_t end = kPieceBytes;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return text.substr(0, end);
 }
 
 } // namespace
 
-struct SpanTree::Node {
-    Inner *parent = nullptr;
-    std::uint32_t count = 0;
-    bool isLeaf = false;
-};
-
-struct SpanTree::Leaf : Node {
-    Leaf *next = nullptr;
-    std::array<std::uint32_t, kLeafMax> spans{};
-    std::array<TextOffset, kLeafMax> weights{};
-
-    [[nodiscard]] std::uint32_t slotOf(SpanIndex span) const noexcept
-    {
-        std::uint32_t slot = 0;
-        while (spans[slot] != span.value)
-            ++slot;
-        return slot;
-    }
-};
-
-struct SpanTree::Inner : Node {
-    std::array<Node *, kInnerMax> children{};
-    std::array<TextOffset, kInnerMax> weights{};
-
-    [[nodiscard]] std::uint32_t slotOf(const Node &child) const noexcept
-    {
-        std::uint32_t slot = 0;
-        while (children[slot] != &child)
-            ++slot;
-        return slot;
-    }
-};
-
 SpanTree::SpanTree()
 {
-    Leaf &leaf = m_leaves.emplace_back();
+    SpanLeaf &leaf = m_leaves.emplace_back();
     leaf.isLeaf = true;
     leaf.count = 1;
-    m_leafOf.push_back(&leaf);
+    leaf.spans[0] = {kRootId, 1, kRootHidden};
+    m_index.append(kRootId, 1, 0);
     m_root = &leaf;
 }
 
 SpanTree::~SpanTree() = default;
 
-void SpanTree::insertAfter(SpanIndex existing, SpanIndex added, TextOffset weight)
-{
-    Leaf &leaf = *m_leafOf[existing.value];
-    insertAt(leaf, leaf.slotOf(existing) + 1, added, weight);
-}
+// ---- The hot leaf
 
-void SpanTree::insertBefore(SpanIndex existing, SpanIndex added, TextOffset weight)
+/// Tells the ancestors of the hot leaf what changed in it.
+void SpanTree::settle() const noexcept
 {
-    CHECK(existing != kRootSpan);
-    Leaf &leaf = *m_leafOf[existing.value];
-    insertAt(leaf, leaf.slotOf(existing), added, weight);
-}
-
-void SpanTree::insertAt(Leaf &leaf, std::uint32_t slot, SpanIndex added, TextOffset weight)
-{
-    CHECK(added.value == m_leafOf.size());
-    Leaf *target = &leaf;
-    if (leaf.count == kLeafMax) {
-        // Text that grows at its end leaves full leaves behind.
-        const bool isAppend = slot == kLeafMax && leaf.next == nullptr;
-        const std::uint32_t keep = isAppend ? kLeafMax : kLeafMax / 2;
-        Leaf &right = splitLeaf(leaf, keep);
-        if (slot > keep || isAppend) {
-            target = &right;
-            slot -= keep;
-        }
-    }
-    openGap(target->spans, slot, target->count);
-    openGap(target->weights, slot, target->count);
-    ++target->count;
-    target->spans[slot] = added.value;
-    target->weights[slot] = 0;
-    m_leafOf.push_back(target);
-    addWeight(*target, slot, weight);
-}
-
-SpanTree::Leaf &SpanTree::splitLeaf(Leaf &leaf, std::uint32_t keep)
-{
-    Leaf &right = m_leaves.emplace_back();
-    right.isLeaf = true;
-    right.count = leaf.count - keep;
-    right.next = leaf.next;
-    leaf.next = &right;
-    std::copy(leaf.spans.begin() + keep, leaf.spans.begin() + leaf.count, right.spans.begin());
-    std::copy(leaf.weights.begin() + keep, leaf.weights.begin() + leaf.count,
-              right.weights.begin());
-    leaf.count = keep;
-    for (std::uint32_t i = 0; i < right.count; ++i)
-        m_leafOf[right.spans[i]] = &right;
-    insertBeside(leaf, right, sumOf(right.weights, right.count));
-    return right;
-}
-
-void SpanTree::insertBeside(Node &left, Node &right, TextOffset rightWeight)
-{
-    Node *before = &left;
-    Node *added = &right;
-    TextOffset moved = rightWeight;
-    while (Inner *parent = before->parent) {
-        Inner *spill = nullptr;
-        Inner *target = parent;
-        std::uint32_t slot = parent->slotOf(*before);
-        parent->weights[slot] -= moved;
-        TextOffset spillWeight = 0;
-        if (parent->count == kInnerMax) {
-            spill = &m_inners.emplace_back();
-            const std::uint32_t keep = slot == kInnerMax - 1 ? kInnerMax - 1 : kInnerMax / 2;
-            spill->count = kInnerMax - keep;
-            std::copy(parent->children.begin() + keep, parent->children.end(),
-                      spill->children.begin());
-            std::copy(parent->weights.begin() + keep, parent->weights.end(),
-                      spill->weights.begin());
-            parent->count = keep;
-            for (std::uint32_t i = 0; i < spill->count; ++i)
-                spill->children[i]->parent = spill;
-            if (slot >= keep) {
-                target = spill;
-                slot -= keep;
-            }
-        }
-        openGap(target->children, slot + 1, target->count);
-        openGap(target->weights, slot + 1, target->count);
-        ++target->count;
-        target->children[slot + 1] = added;
-        target->weights[slot + 1] = moved;
-        added->parent = target;
-        if (spill == nullptr)
-            return;
-        spillWeight = sumOf(spill->weights, spill->count);
-        before = parent;
-        added = spill;
-        moved = spillWeight;
-    }
-    growRoot(*before, *added, moved);
-}
-
-void SpanTree::growRoot(Node &left, Node &right, TextOffset rightWeight)
-{
-    Inner &root = m_inners.emplace_back();
-    root.count = 2;
-    root.children[0] = &left;
-    root.children[1] = &right;
-    root.weights[0] = m_length - rightWeight;
-    root.weights[1] = rightWeight;
-    left.parent = &root;
-    right.parent = &root;
-    m_root = &root;
-}
-
-void SpanTree::addWeight(Leaf &leaf, std::uint32_t slot, TextOffset weight)
-{
-    // Unsigned arithmetic wraps, so that a smaller weight is the addition of a large one.
-    const TextOffset delta = weight - leaf.weights[slot];
-    leaf.weights[slot] = weight;
-    if (delta == 0)
+    if (m_hotDelta == 0)
         return;
-    m_length += delta;
-    if (m_warm != &leaf)
-        m_warm = nullptr;
-    const Node *child = &leaf;
-    while (Inner *parent = child->parent) {
-        parent->weights[parent->slotOf(*child)] += delta;
+    const SpanNode *child = m_hot;
+    while (SpanInner *parent = child->parent) {
+        parent->visible[child->place] += m_hotDelta;
         child = parent;
     }
+    m_hotDelta = 0;
 }
 
-void SpanTree::setWeight(SpanIndex span, TextOffset weight)
+void SpanTree::makeHot(SpanLeaf &leaf) const noexcept
 {
-    Leaf &leaf = *m_leafOf[span.value];
-    addWeight(leaf, leaf.slotOf(span), weight);
+    if (m_hot == &leaf)
+        return;
+    settle();
+    m_hot = &leaf;
+    m_isHotStartKnown = false;
 }
 
-TextOffset SpanTree::weight(SpanIndex span) const noexcept
+/// What is seen before a leaf, which becomes hot.
+TextOffset SpanTree::startOf(SpanLeaf &leaf) const noexcept
 {
-    const Leaf &leaf = *m_leafOf[span.value];
-    return leaf.weights[leaf.slotOf(span)];
+    makeHot(leaf);
+    if (m_isHotStartKnown)
+        return m_hotStart;
+    m_hotStart = 0;
+    const SpanNode *child = &leaf;
+    while (const SpanInner *parent = child->parent) {
+        m_hotStart += std::accumulate(parent->visible.begin(),
+                                      parent->visible.begin() + child->place, TextOffset(0));
+        child = parent;
+    }
+    m_isHotStartKnown = true;
+    return m_hotStart;
 }
 
-SpanTree::Leaf &SpanTree::leafFor(TextOffset at) const
+/// The leaf that holds what is seen at `at`; it becomes hot and its start known.
+SpanLeaf &SpanTree::leafFor(TextOffset at) const
 {
     CHECK(at < m_length);
-    if (m_warm != nullptr && at >= m_warmStart
-        && at - m_warmStart < sumOf(m_warm->weights, m_warm->count)) {
-        return *m_warm;
-    }
-    Node *node = m_root;
+    if (m_isHotStartKnown && at >= m_hotStart && at - m_hotStart < m_hot->visible)
+        return *m_hot;
+    settle();
+    SpanNode *node = m_root;
     TextOffset rest = at;
     while (!node->isLeaf) {
-        const auto &inner = static_cast<const Inner &>(*node);
+        const auto &inner = static_cast<const SpanInner &>(*node);
         std::uint32_t slot = 0;
-        for (; rest >= inner.weights[slot]; ++slot)
-            rest -= inner.weights[slot];
+        for (; rest >= inner.visible[slot]; ++slot)
+            rest -= inner.visible[slot];
         node = inner.children[slot];
     }
-    m_warm = static_cast<Leaf *>(node);
-    m_warmStart = at - rest;
-    return *m_warm;
+    m_hot = static_cast<SpanLeaf *>(node);
+    m_hotStart = at - rest;
+    m_isHotStartKnown = true;
+    return *m_hot;
 }
 
-SpanTree::Walk SpanTree::walkFrom(TextOffset at) const
+void SpanTree::addVisible(SpanLeaf &leaf, TextOffset delta) noexcept
 {
-    const Leaf &leaf = leafFor(at);
-    Walk walk{leaf.spans.data(), leaf.weights.data(), 0, leaf.count, m_warmStart};
-    while (at - walk.start >= leaf.weights[walk.slot])
-        walk.start += leaf.weights[walk.slot++];
-    return walk;
+    makeHot(leaf);
+    leaf.visible += delta;
+    m_length += delta;
+    m_hotDelta += delta;
 }
 
-SpanTree::Hit SpanTree::find(TextOffset at) const
+// ---- Finding
+
+SpanTree::Spot SpanTree::find(TextOffset at) const
 {
-    const Walk walk = walkFrom(at);
-    return {SpanIndex(walk.spans[walk.slot]), walk.start};
+    SpanLeaf &leaf = leafFor(at);
+    TextOffset rest = at - m_hotStart;
+    std::uint32_t slot = 0;
+    for (; rest >= leaf.spans[slot].visible(); ++slot)
+        rest -= leaf.spans[slot].visible();
+    return {&leaf, slot, rest};
 }
 
-TextOffset SpanTree::startOf(const Leaf &leaf) const
+SpanTree::Spot SpanTree::spotOf(LocalId letter) const noexcept
 {
-    TextOffset start = 0;
-    const Node *child = &leaf;
-    while (const Inner *parent = child->parent) {
-        start += sumOf(parent->weights, parent->slotOf(*child));
-        child = parent;
+    if (m_hot != nullptr) {
+        const std::uint32_t slot = m_hot->slotOf(letter);
+        if (slot < m_hot->count)
+            return {m_hot, slot, letter - m_hot->spans[slot].first};
     }
-    return start;
+    auto &leaf = const_cast<SpanLeaf &>(m_leaves[m_index.leafOf(letter)]);
+    const std::uint32_t slot = leaf.slotOf(letter);
+    CHECK(slot < leaf.count);
+    return {&leaf, slot, letter - leaf.spans[slot].first};
 }
 
-TextOffset SpanTree::offsetOf(SpanIndex span) const
+TextOffset SpanTree::offsetOf(const Spot &spot) const
 {
-    Leaf &leaf = *m_leafOf[span.value];
-    if (m_warm != &leaf) {
-        m_warmStart = startOf(leaf);
-        m_warm = &leaf;
+    const TextOffset inside = spot.span().hidden == 0 ? spot.offset : 0;
+    return startOf(*spot.leaf) + spot.leaf->visibleBefore(spot.slot) + inside;
+}
+
+LocalId SpanTree::after(const Spot &spot) const noexcept
+{
+    if (spot.offset + 1 < spot.span().length)
+        return spot.id() + 1;
+    if (spot.slot + 1U < spot.leaf->count)
+        return spot.leaf->spans[spot.slot + 1].first;
+    return spot.leaf->next == nullptr ? kRootId : spot.leaf->next->spans[0].first;
+}
+
+// ---- Insertion
+
+void SpanTree::insertBeside(const Spot &letter, Side side, const Span &added, std::string_view utf8)
+{
+    Spot gap = letter;
+    if (side == Side::Right)
+        ++gap.offset;
+    if (utf8.size() <= kPieceBytes) {
+        insertPiece(gap, added, utf8);
+        return;
     }
-    return m_warmStart + sumOf(leaf.weights, leaf.slotOf(span));
+    Span rest = added;
+    while (rest.length > 0) {
+        const std::string_view text = firstPiece(utf8);
+        const Span piece{rest.first, utf8::length(text), rest.hidden};
+        insertPiece(gap, piece, text);
+        utf8.remove_prefix(text.size());
+        rest.first += piece.length;
+        rest.length -= piece.length;
+        gap = spotOf(piece.end() - 1);
+        ++gap.offset;
+    }
 }
 
-SpanIndex SpanTree::next(SpanIndex span) const noexcept
+/// `gap` is a place before a letter of a span or behind its last.
+void SpanTree::insertPiece(Spot gap, const Span &added, std::string_view utf8)
 {
-    const Leaf &leaf = *m_leafOf[span.value];
-    const std::uint32_t slot = leaf.slotOf(span) + 1;
-    if (slot < leaf.count)
-        return SpanIndex(leaf.spans[slot]);
-    return leaf.next == nullptr ? kRootSpan : SpanIndex(leaf.next->spans[0]);
+    const auto bytes = added.hidden == 0 ? static_cast<std::uint32_t>(utf8.size()) : 0U;
+    makeRoom(gap, bytes);
+    SpanLeaf &leaf = *gap.leaf;
+    if (gap.offset == 0 && gap.slot > 0) {
+        --gap.slot;
+        gap.offset = leaf.spans[gap.slot].length;
+    }
+    const bool isIntoNew = leaf.count == 0;
+    const Span it = isIntoNew ? Span{} : leaf.spans[gap.slot];
+    const TextOffset before =
+        leaf.visibleBefore(gap.slot) + (it.hidden == 0 ? gap.offset : TextOffset(0));
+    std::uint32_t slot = gap.slot + 1;
+    if (isIntoNew || gap.offset == 0) {
+        replace(leaf, gap.slot, 0, &added, 1);
+        slot = gap.slot;
+    } else if (gap.offset < it.length) {
+        const Span parts[] = {{it.first, gap.offset, it.hidden},
+                              added,
+                              {it.first + gap.offset, it.length - gap.offset, it.hidden}};
+        replace(leaf, gap.slot, 1, parts, 3);
+    } else if (it.isContinuedBy(added)) {
+        leaf.spans[gap.slot].length += added.length;
+        slot = gap.slot;
+    } else {
+        replace(leaf, gap.slot + 1, 0, &added, 1);
+    }
+    m_index.append(added.first, added.length, leaf.number);
+    m_typing.leaf = nullptr;
+    if (added.hidden != 0)
+        return;
+    const std::uint32_t byte = leaf.byteAt(before);
+    leaf.text.insert(byte, utf8);
+    const bool isStartKnown = m_hot == &leaf && m_isHotStartKnown;
+    addVisible(leaf, added.length);
+    if (isStartKnown)
+        m_typing = {&leaf, slot, byte + bytes, m_hotStart + before + added.length, added.end()};
+}
+
+void SpanTree::extend(std::uint32_t count, std::string_view utf8)
+{
+    SpanLeaf &leaf = *m_typing.leaf;
+    if (!leaf.text.hasRoomAt(m_typing.byte, utf8.size())) {
+        const Spot last{&leaf, m_typing.slot, leaf.spans[m_typing.slot].length - 1};
+        insertBeside(last, Side::Right, {m_typing.next, count, 0}, utf8);
+        return;
+    }
+    for (const char byte : utf8)
+        leaf.text.pushAtGap(byte);
+    m_index.append(m_typing.next, count, leaf.number);
+    leaf.spans[m_typing.slot].length += count;
+    leaf.visible += count; // the leaf is hot
+    m_length += count;
+    m_hotDelta += count;
+    m_typing.byte += static_cast<std::uint32_t>(utf8.size());
+    m_typing.at += count;
+    m_typing.next += count;
+}
+
+/// Puts `count` spans in the place of `old` ones. There is room.
+void SpanTree::replace(SpanLeaf &leaf, std::uint32_t slot, std::uint32_t old, const Span *fresh,
+                       std::uint32_t count) noexcept
+{
+    const auto begin = leaf.spans.begin();
+    if (count > old)
+        std::move_backward(begin + slot + old, begin + leaf.count,
+                           begin + leaf.count + (count - old));
+    else if (count < old)
+        std::move(begin + slot + old, begin + leaf.count, begin + slot + count);
+    std::copy(fresh, fresh + count, begin + slot);
+    leaf.count = static_cast<std::uint16_t>(leaf.count + count - old);
+}
+
+// ---- What is seen
+
+void SpanTree::setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
+                         std::string_view utf8)
+{
+    CHECK(count > 0 && count <= spot.span().length - spot.offset);
+    m_typing.leaf = nullptr;
+    if (hidden != 0 || utf8.size() <= kPieceBytes) {
+        setPieceHidden(spot, count, hidden, utf8);
+        return;
+    }
+    for (LocalId next = spot.id(); !utf8.empty();) {
+        const std::string_view text = firstPiece(utf8);
+        const TextOffset length = utf8::length(text);
+        setPieceHidden(spotOf(next), length, 0, text);
+        utf8.remove_prefix(text.size());
+        next += length;
+    }
+}
+
+void SpanTree::setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
+                              std::string_view utf8)
+{
+    const bool shows = hidden == 0;
+    makeRoomAt(spot, shows ? static_cast<std::uint32_t>(utf8.size()) : 0);
+    SpanLeaf &leaf = *spot.leaf;
+    const Span old = spot.span();
+    if (old.hidden == hidden)
+        return;
+    const TextOffset before =
+        leaf.visibleBefore(spot.slot) + (old.hidden == 0 ? spot.offset : TextOffset(0));
+    if (shows) {
+        leaf.text.insert(leaf.byteAt(before), utf8);
+        addVisible(leaf, count);
+    } else if (old.hidden == 0) {
+        const std::uint32_t byte = leaf.byteAt(before);
+        leaf.text.erase(byte, leaf.byteAt(before + count) - byte);
+        addVisible(leaf, TextOffset(0) - count);
+    }
+    const Span changed{old.first + spot.offset, count, hidden};
+    Span fresh[3];
+    std::uint32_t parts = 0;
+    std::uint32_t from = spot.slot;
+    std::uint32_t replaced = 1;
+    if (spot.offset > 0) {
+        fresh[parts++] = {old.first, spot.offset, old.hidden};
+        fresh[parts++] = changed;
+    } else if (from > 0 && leaf.spans[from - 1].isContinuedBy(changed)) {
+        --from;
+        ++replaced;
+        fresh[parts] = leaf.spans[from];
+        fresh[parts++].length += count;
+    } else {
+        fresh[parts++] = changed;
+    }
+    if (changed.end() < old.end()) {
+        fresh[parts++] = {changed.end(), old.end() - changed.end(), old.hidden};
+    } else if (spot.slot + 1U < leaf.count
+               && fresh[parts - 1].isContinuedBy(leaf.spans[spot.slot + 1])) {
+        fresh[parts - 1].length += leaf.spans[spot.slot + 1].length;
+        ++replaced;
+    }
+    replace(leaf, from, replaced, fresh, parts);
+}
+
+// ---- Reading
+
+void SpanTree::appendText(TextOffset from, TextOffset to, std::string &text) const
+{
+    if (from >= to)
+        return;
+    const SpanLeaf *leaf = &leafFor(from);
+    for (TextOffset start = m_hotStart; leaf != nullptr && start < to; leaf = leaf->next) {
+        const TextOffset first = from > start ? from - start : 0;
+        const TextOffset last = std::min(leaf->visible, to - start);
+        leaf->text.appendTo(text, leaf->byteAt(first), leaf->byteAt(last));
+        start += leaf->visible;
+    }
 }
 
 void SpanTree::checkInvariants() const
 {
-    std::size_t spans = 0;
-    const Leaf *expected = &m_leaves.front();
+    settle();
     TextOffset start = 0;
-    for (; expected != nullptr; expected = expected->next) {
-        CHECK(expected->count > 0 && expected->count <= kLeafMax);
-        CHECK(startOf(*expected) == start);
-        for (std::uint32_t slot = 0; slot < expected->count; ++slot)
-            CHECK(m_leafOf[expected->spans[slot]] == expected);
-        start += sumOf(expected->weights, expected->count);
-        spans += expected->count;
+    std::size_t leaves = 0;
+    for (const SpanLeaf *leaf = &m_leaves.front(); leaf != nullptr; leaf = leaf->next, ++leaves) {
+        CHECK(leaf->count > 0 && leaf->count <= SpanLeaf::kSpansMax);
+        CHECK(startOf(const_cast<SpanLeaf &>(*leaf)) == start);
+        CHECK(leaf->visible == leaf->visibleBefore(leaf->count));
+        CHECK(leaf->text.bytes() <= LeafText::kBytesMax);
+        CHECK(&m_leaves[leaf->number] == leaf);
+        std::string text;
+        leaf->text.appendTo(text, 0, leaf->text.bytes());
+        CHECK(utf8::isValid(text) && utf8::length(text) == leaf->visible);
+        for (std::uint32_t slot = 0; slot < leaf->count; ++slot) {
+            const Span &it = leaf->spans[slot];
+            CHECK(it.length > 0);
+            for (LocalId id = it.first; id < it.end(); ++id)
+                CHECK(m_index.leafOf(id) == leaf->number);
+        }
+        start += leaf->visible;
     }
     CHECK(start == m_length);
-    CHECK(spans == m_leafOf.size());
-    CHECK(m_warm == nullptr || startOf(*m_warm) == m_warmStart);
-    for (const Inner &inner : m_inners) {
-        const TextOffset sum = sumOf(inner.weights, inner.count);
+    CHECK(leaves == m_leaves.size());
+    for (const SpanInner &inner : m_inners) {
+        const TextOffset sum = std::accumulate(inner.visible.begin(),
+                                               inner.visible.begin() + inner.count, TextOffset(0));
         if (inner.parent != nullptr)
-            CHECK(inner.parent->weights[inner.parent->slotOf(inner)] == sum);
-        for (std::uint32_t slot = 0; slot < inner.count; ++slot)
+            CHECK(inner.parent->visible[inner.place] == sum);
+        for (std::uint32_t slot = 0; slot < inner.count; ++slot) {
             CHECK(inner.children[slot]->parent == &inner);
+            CHECK(inner.children[slot]->place == slot);
+        }
     }
 }
 

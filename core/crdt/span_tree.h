@@ -1,105 +1,154 @@
 #pragma once
 
-#include "core/base/ids.h"
+#include "core/crdt/leaf_index.h"
+#include "core/crdt/span_nodes.h"
 
 #include <deque>
 
 namespace nlbd::crdt {
 
-/// A span inside its document: dense, never reused. 0 is the root that stands before every text.
-using SpanIndex = Strong<struct SpanIndexTag, std::uint32_t>;
-inline constexpr SpanIndex kRootSpan{0};
-
-/// The spans of a document in text order, tombstones included: a B+tree whose nodes know how many
-/// visible scalars lie below them. It knows nothing of ids or texts: a span is a number with a
-/// weight, and the weight is what a reader sees of it.
+/// The letters of a document in text order, seen or not, as spans in a counted B+tree, and the text
+/// that is seen beside them: offsets and local ids lead to each other in O(log n), reading passes
+/// over what is deleted leaf by leaf. It knows nothing of who hangs at whom.
 ///
-/// Spans come and never go, so nodes split and never join. The leaf of the last query is kept with
-/// the offset at which it begins: the next key usually lands there.
+/// The leaf of the last edit is "hot": its ancestors hear what changed in it only when another leaf
+/// becomes hot, and where the last insertion ended is kept, so that the next key there touches one
+/// leaf and nothing else.
 class SpanTree {
 public:
-    /// Holds the root alone, with weight 0.
+    /// Holds the root, which nobody sees.
     SpanTree();
     ~SpanTree();
     SpanTree(const SpanTree &) = delete;
     SpanTree &operator=(const SpanTree &) = delete;
 
-    /// Sum of all weights.
+    /// What hides the root.
+    static constexpr std::uint32_t kRootHidden = UINT32_MAX;
+
+    /// Scalars that are seen.
     [[nodiscard]] TextOffset length() const noexcept { return m_length; }
 
-    /// Places a span next to one that is in the tree. @complexity O(log n).
-    void insertAfter(SpanIndex existing, SpanIndex added, TextOffset weight);
-    void insertBefore(SpanIndex existing, SpanIndex added, TextOffset weight);
+    /// A letter: the `offset`th of a span. Until the next change of the tree.
+    struct Spot {
+        SpanLeaf *leaf = nullptr;
+        std::uint32_t slot = 0;
+        std::uint32_t offset = 0;
 
-    /// @complexity O(log n).
-    void setWeight(SpanIndex span, TextOffset weight);
-    [[nodiscard]] TextOffset weight(SpanIndex span) const noexcept;
-
-    /// A span and the visible scalars before it.
-    struct Hit {
-        SpanIndex span;
-        TextOffset start = 0;
+        [[nodiscard]] const Span &span() const noexcept { return leaf->spans[slot]; }
+        [[nodiscard]] LocalId id() const noexcept { return span().first + offset; }
     };
-    /// The span that holds the visible scalar `at`. Precondition: at < length(). @complexity O(log
-    /// n).
-    [[nodiscard]] Hit find(TextOffset at) const;
+    /// The letter seen at `at`. Precondition: at < length(). @complexity O(log n), O(1) in the hot
+    /// leaf.
+    [[nodiscard]] Spot find(TextOffset at) const;
 
-    /// The visible scalars before a span. @complexity O(log n).
-    [[nodiscard]] TextOffset offsetOf(SpanIndex span) const;
+    /// The place of a letter. @complexity O(log 256), O(1) near the last one.
+    [[nodiscard]] Spot spotOf(LocalId letter) const noexcept;
 
-    /// The next span in text order, of whatever weight; kRootSpan after the last. @complexity O(1).
-    [[nodiscard]] SpanIndex next(SpanIndex span) const noexcept;
+    /// What is seen before a letter. @complexity O(log n).
+    [[nodiscard]] TextOffset offsetOf(const Spot &spot) const;
 
-    /// Calls visit(span, start) for the spans of weight > 0 that touch [from, to), in order.
-    /// @complexity O(log n + spans visited): stretches of tombstones are jumped over.
+    /// The letter after this one, seen or not; kRootId after the last.
+    [[nodiscard]] LocalId after(const Spot &spot) const noexcept;
+
+    // ---- Changes -------------------------------------------------------------------------------
+
+    /// New letters with ids higher than all before, directly before or after a letter; `utf8` is
+    /// their text whether they are seen or not.
+    void insertBeside(const Spot &letter, Side side, const Span &added, std::string_view utf8);
+
+    /// True if the last insertion ended at `at` with the letter before `next`, is seen, and nothing
+    /// else happened since: then `extend` makes it go on.
+    [[nodiscard]] bool isTyping(TextOffset at, LocalId next) const noexcept
+    {
+        return m_typing.leaf != nullptr && m_typing.at == at && m_typing.next == next;
+    }
+    void extend(std::uint32_t count, std::string_view utf8);
+
+    /// Letters of one span become hidden, or seen with this text, or change the reason. `count`
+    /// from the spot on, within its span.
+    void setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden, std::string_view utf8);
+
+    // ---- Reading -------------------------------------------------------------------------------
+
+    /// Appends what is seen in [from, to); to <= length().
+    void appendText(TextOffset from, TextOffset to, std::string &text) const;
+
+    /// Calls visit(first letter, offset, length) for the seen parts of spans in [from, to), in
+    /// order. @complexity O(log n + spans of the leaves met).
     template <typename Visit>
     void forEachVisible(TextOffset from, TextOffset to, Visit visit) const
     {
-        while (from < to && from < m_length) {
-            Walk walk = walkFrom(from);
-            from = walk.start;
-            for (; walk.slot < walk.count && from < to; ++walk.slot) {
-                const TextOffset weight = walk.weights[walk.slot];
-                if (weight > 0)
-                    visit(SpanIndex(walk.spans[walk.slot]), from);
-                from += weight;
+        if (from >= to || from >= m_length)
+            return;
+        const SpanLeaf *leaf = &leafFor(from);
+        TextOffset start = m_hotStart;
+        for (; leaf != nullptr && start < to; leaf = leaf->next) {
+            if (leaf->visible == 0)
+                continue;
+            for (std::uint32_t slot = 0; slot < leaf->count && start < to; ++slot) {
+                const Span &it = leaf->spans[slot];
+                const TextOffset end = start + it.visible();
+                if (end > from && end > start) {
+                    const TextOffset skipped = from > start ? from - start : 0;
+                    visit(it.first + skipped, start + skipped,
+                          std::min(end, to) - (start + skipped));
+                }
+                start = end;
             }
         }
+    }
+
+    /// Calls visit(span) for all spans in order.
+    template <typename Visit>
+    void forEach(Visit visit) const
+    {
+        for (const SpanLeaf *leaf = &m_leaves.front(); leaf != nullptr; leaf = leaf->next)
+            for (std::uint32_t slot = 0; slot < leaf->count; ++slot)
+                visit(leaf->spans[slot]);
     }
 
     /// Contradictions abort. Linear.
     void checkInvariants() const;
 
 private:
-    struct Node;
-    struct Leaf;
-    struct Inner;
-
-    /// A leaf opened at the span that holds an offset.
-    struct Walk {
-        const std::uint32_t *spans;
-        const TextOffset *weights;
-        std::uint32_t slot;
-        std::uint32_t count;
-        TextOffset start; ///< visible scalars before the span at `slot`
+    /// Where the next key would go on.
+    struct Typing {
+        SpanLeaf *leaf = nullptr;
+        std::uint32_t slot = 0;
+        std::uint32_t byte = 0; ///< in the leaf's text
+        TextOffset at = 0;
+        LocalId next = 0;
     };
-    [[nodiscard]] Walk walkFrom(TextOffset at) const;
 
-    [[nodiscard]] Leaf &leafFor(TextOffset at) const;
-    [[nodiscard]] TextOffset startOf(const Leaf &leaf) const;
-    void insertAt(Leaf &leaf, std::uint32_t slot, SpanIndex added, TextOffset weight);
-    [[nodiscard]] Leaf &splitLeaf(Leaf &leaf, std::uint32_t keep);
-    void insertBeside(Node &left, Node &right, TextOffset rightWeight);
-    void growRoot(Node &left, Node &right, TextOffset rightWeight);
-    void addWeight(Leaf &leaf, std::uint32_t slot, TextOffset weight);
+    void makeHot(SpanLeaf &leaf) const noexcept;
+    void settle() const noexcept;
+    [[nodiscard]] TextOffset startOf(SpanLeaf &leaf) const noexcept;
+    [[nodiscard]] SpanLeaf &leafFor(TextOffset at) const;
+    void addVisible(SpanLeaf &leaf, TextOffset delta) noexcept;
 
-    std::deque<Leaf> m_leaves;
-    std::deque<Inner> m_inners;
-    std::vector<Leaf *> m_leafOf; ///< by span
-    Node *m_root = nullptr;
+    void insertPiece(Spot gap, const Span &added, std::string_view utf8);
+    void makeRoom(Spot &gap, std::uint32_t bytes);
+    [[nodiscard]] SpanLeaf &splitLeaf(const Spot &gap);
+    void insertBesideNode(SpanNode &left, SpanNode &right, TextOffset rightVisible);
+    [[nodiscard]] SpanInner *spillOf(SpanInner &full, std::uint32_t keep);
+    void growRoot(SpanNode &left, SpanNode &right, TextOffset rightVisible);
+    void replace(SpanLeaf &leaf, std::uint32_t slot, std::uint32_t old, const Span *fresh,
+                 std::uint32_t count) noexcept;
+    void makeRoomAt(Spot &letter, std::uint32_t bytes);
+    [[nodiscard]] static Spot middleOf(SpanLeaf &leaf) noexcept;
+    void setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
+                        std::string_view utf8);
+
+    std::deque<SpanLeaf> m_leaves;
+    std::deque<SpanInner> m_inners;
+    SpanNode *m_root = nullptr;
+    LeafIndex m_index;
     TextOffset m_length = 0;
-    mutable Leaf *m_warm = nullptr; ///< leaf of the last query, or none
-    mutable TextOffset m_warmStart = 0;
+    Typing m_typing;
+    mutable SpanLeaf *m_hot = nullptr;
+    mutable TextOffset m_hotDelta = 0; ///< what its ancestors have not heard yet; wraps
+    mutable TextOffset m_hotStart = 0; ///< what is seen before it
+    mutable bool m_isHotStartKnown = false;
 };
 
 } // namespace nlbd::crdt

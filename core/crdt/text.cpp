@@ -1,405 +1,345 @@
 #include "core/crdt/text.h"
 
-#include "core/base/check.h"
 #include "core/base/utf8.h"
 
 namespace nlbd::crdt {
 
+namespace {
+
+std::uint32_t lengthOf(std::string_view utf8) noexcept
+{
+    return utf8.size() == 1 ? 1 : utf8::length(utf8);
+}
+
+bool isTypable(std::string_view utf8) noexcept
+{
+    return utf8.size() == 1 ? static_cast<unsigned char>(utf8[0]) < 0x80
+                            : !utf8.empty() && utf8::isValid(utf8);
+}
+
+} // namespace
+
+LocalId Text::localOf(OpId id) const
+{
+    const auto found = m_numbers.find(id);
+    CHECK(found.has_value());
+    return *found;
+}
+
+/// Local ids for new numbers. What was given to deletions that the open change has since joined is
+/// taken back.
+LocalId Text::number(OpId first, std::uint32_t count)
+{
+    if (!m_numbers.isNext(first))
+        m_log.rewindTo(m_numbers.rewindTo(first));
+    return m_numbers.add(first, count);
+}
+
 // ---- Local edits
 
-InsertText Text::insertLocally(TextOffset at, std::string_view utf8, OpId first)
+Text::Placed Text::insertLocally(TextOffset at, std::string_view utf8, OpId first)
 {
     CHECK(at <= length());
-    CHECK(!utf8.empty() && utf8::isValid(utf8));
-    SpanIndex before = kRootSpan;
-    std::uint32_t offset = 0;
-    if (at > 0) {
-        const SpanTree::Hit hit = m_tree.find(at - 1);
-        before = hit.span;
-        offset = at - 1 - hit.start;
+    CHECK(isTypable(utf8));
+    const LocalId next = m_numbers.next();
+    if (m_tree.isTyping(at, next) && m_numbers.isNext(first) && m_log.canContinue(next)
+        && !isVoid(first.change)) {
+        // The letter before is the latest of all: nothing hangs there.
+        const std::uint32_t count = lengthOf(utf8);
+        static_cast<void>(m_numbers.add(first, count));
+        m_log.addInsertion(next, count, next - 1, Side::Right, utf8, true);
+        m_tree.extend(count, utf8);
+        return {{first.change, first.index - 1}, Side::Right, true};
     }
     // Weidner and Kleppmann 2023, algorithm 1: the right child of the left neighbour if that has
     // none, else the left child of the next character, tombstones included.
-    InsertText op{{}, Side::Right, std::string(utf8)};
-    const Span &left = m_store.span(before);
-    if (offset + 1 < left.length) {
-        op.parent = {left.first.change, left.first.index + offset + 1};
-        op.side = Side::Left;
-    } else if (left.right.isEmpty()) {
-        op.parent = left.last();
-    } else {
-        op.parent = m_store.span(m_tree.next(before)).first;
-        op.side = Side::Left;
+    const SpanTree::Spot before = at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1);
+    LocalId parent = before.id();
+    Side side = Side::Right;
+    if (hasRightChild(parent)) {
+        parent = m_tree.after(before);
+        side = Side::Left;
+        CHECK(parent != kRootId && m_children.of(parent, Side::Left).empty());
     }
-    const Inserted inserted = integrate(op, first, Origin::Local);
-    CHECK(inserted.at == at);
-    return op;
+    const Placed placed{m_numbers.idOf(parent), side, false};
+    addLocally(before, Side::Right, parent, side, utf8, first);
+    return placed;
 }
 
-InsertText Text::insertLocallyBefore(OpId next, std::string_view utf8, OpId first)
+Text::Placed Text::insertLocallyBefore(OpId next, std::string_view utf8, OpId first)
 {
-    CHECK(!utf8.empty() && utf8::isValid(utf8));
-    const SpanStore::Place place = placeOf(next);
-    InsertText op{next, Side::Left, std::string(utf8)};
-    if (place.offset == 0 && !m_store.span(place.span).left.isEmpty()) {
+    CHECK(isTypable(utf8));
+    LocalId parent = localOf(next);
+    Side side = Side::Left;
+    const auto left = m_children.of(parent, Side::Left);
+    if (!left.empty()) {
         // The character just before it has no right child: it is the last of a left subtree.
-        SpanIndex before = m_store.list(m_store.span(place.span).left).back();
-        while (!m_store.span(before).right.isEmpty())
-            before = m_store.list(m_store.span(before).right).back();
-        op = {m_store.span(before).last(), Side::Right, std::string(utf8)};
+        parent = lastBelow(left.back());
+        side = Side::Right;
     }
-    static_cast<void>(integrate(op, first, Origin::Local));
+    const Placed placed{m_numbers.idOf(parent), side, false};
+    addLocally(m_tree.spotOf(parent), side, parent, side, utf8, first);
+    return placed;
+}
+
+/// A letter that hangs where nothing hangs. Its change is not signed yet, so nothing may be asked
+/// about its order.
+void Text::addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
+                      std::string_view utf8, OpId first)
+{
+    const std::uint32_t count = lengthOf(utf8);
+    const LocalId added = number(first, count);
+    const bool continues = side == Side::Right && parent + 1 == added && m_log.canContinue(added);
+    m_log.addInsertion(added, count, parent, side, utf8, continues);
+    if (!continues)
+        m_children.insert(parent, side, 0, added);
+    m_tree.insertBeside(beside, where, {added, count, isVoid(first.change) ? kVoidBit : 0}, utf8);
+}
+
+/// The common deletion: characters of one span and one change.
+std::optional<DeleteText> Text::eraseInSpan(TextOffset at, TextOffset count, OpId id)
+{
+    const SpanTree::Spot spot = m_tree.find(at);
+    const LocalId first = spot.id();
+    const bool isOne =
+        count <= spot.span().length - spot.offset && count <= m_numbers.lengthFrom(first);
+    if (!isOne || isVoid(id.change))
+        return std::nullopt;
+    const DeleteText op{m_numbers.idOf(first), count};
+    m_log.addDeletion(number(id, 1), first, count);
+    m_tree.setHidden(spot, count, kOneDeleter, {});
     return op;
 }
 
-Ops Text::eraseLocally(TextOffset at, TextOffset count, OpId firstOp)
+std::vector<DeleteText> Text::deletionsAt(TextOffset at, TextOffset count) const
 {
-    CHECK(at <= length() && count <= length() - at);
-    Ops ops;
+    std::vector<DeleteText> ops;
     forEachVisible(at, at + count, [&](OpId first, TextOffset, TextOffset length) {
-        if (!ops.empty()) {
-            auto &last = std::get<DeleteText>(ops.back());
-            if (last.first.change == first.change
-                && last.first.index + last.length == first.index) {
-                last.length += length;
-                return;
-            }
-        }
-        ops.emplace_back(DeleteText{first, length});
+        const bool isNext = !ops.empty() && ops.back().first.change == first.change
+            && ops.back().first.index + ops.back().length == first.index;
+        if (isNext)
+            ops.back().length += length;
+        else
+            ops.push_back({first, length});
     });
-    PatchLog unread;
-    for (const Op &op : ops)
-        erase(std::get<DeleteText>(op), firstOp.change, unread);
     return ops;
 }
 
 // ---- Insertion
 
-void Text::insert(const InsertText &op, OpId first, PatchLog &log)
+void Text::insert(const InsertText &op, OpId first, PatchLog *log)
 {
-    const Inserted inserted = integrate(op, first, Origin::Applied);
-    if (inserted.length > 0)
-        log.inserted(inserted.at, op.text, inserted.length);
+    const LocalId parent = localOf(op.parent);
+    const std::uint32_t count = lengthOf(op.text);
+    const LocalId added = number(first, count);
+    const std::uint32_t hidden = isVoid(first.change) ? kVoidBit : 0;
+    const bool continues = op.side == Side::Right && parent + 1 == added && m_log.canContinue(added)
+        && m_children.of(parent, Side::Right).empty();
+    Gap gap{parent, Side::Right};
+    if (!continues) {
+        const Neighbours siblings = neighboursOf(added, parent, op.side);
+        gap = gapFor(siblings, parent, op.side);
+        if (op.side == Side::Right && m_log.isContinued(parent))
+            m_children.addFork(parent);
+        m_children.insert(parent, op.side, siblings.position, added);
+    }
+    m_log.addInsertion(added, count, parent, op.side, op.text, continues);
+    const SpanTree::Spot beside = m_tree.spotOf(gap.letter);
+    if (log != nullptr && hidden == 0) {
+        const bool isSeenBefore = gap.side == Side::Right && beside.span().hidden == 0;
+        log->inserted(m_tree.offsetOf(beside) + (isSeenBefore ? 1 : 0), op.text, count);
+    }
+    m_tree.insertBeside(beside, gap.side, {added, count, hidden}, op.text);
 }
 
-Text::Inserted Text::integrate(const InsertText &op, OpId first, Origin origin)
+/// The siblings between which a new child stands. The rest of the parent's run is one of them.
+Text::Neighbours Text::neighboursOf(LocalId added, LocalId parent, Side side) const
 {
-    SpanStore::Place parent = placeOf(op.parent);
-    if (const auto extended = extendRun(op, first, parent))
-        return *extended;
-
-    if (op.side == Side::Right && parent.offset + 1 < m_store.span(parent.span).length)
-        split(parent.span, parent.offset + 1);
-    if (op.side == Side::Left && parent.offset > 0)
-        parent.span = split(parent.span, parent.offset);
-
-    const SpanIndex added = m_store.add(op, first);
-    Span &it = m_store.span(added);
-    it.isVisible = !isVoid(first.change);
-    const TextOffset weight = it.isVisible ? it.length : 0;
-    place(added, parent.span, weight, origin);
-    return {m_tree.offsetOf(added), weight};
-}
-
-/// The next letter of a word: the span grows and nothing else happens.
-std::optional<Text::Inserted> Text::extendRun(const InsertText &op, OpId first,
-                                              SpanStore::Place parent)
-{
-    const Span &run = m_store.span(parent.span);
-    const bool isNext = op.side == Side::Right && op.parent == run.last()
-        && first == OpId{op.parent.change, op.parent.index + 1};
-    if (!isNext || run.deleters != DeleterSets::kNobody || !m_store.canExtend(parent.span))
-        return std::nullopt;
-    const TextOffset before = run.length;
-    const TextOffset added = utf8::length(op.text);
-    const TextOffset weight = run.isVisible ? added : 0;
-    m_store.extend(parent.span, op.text, added);
-    if (weight > 0)
-        m_tree.setWeight(parent.span, before + added);
-    return Inserted{m_tree.offsetOf(parent.span) + (run.isVisible ? before : 0), weight};
-}
-
-/// Makes `added` a child of the span's character on its side, and gives it its place in the order.
-void Text::place(SpanIndex added, SpanIndex parent, TextOffset weight, Origin origin)
-{
-    const Span &child = m_store.span(added);
-    const bool isRight = child.side == Side::Right;
-    CHECK(isRight || parent != kRootSpan);
-    Kids &kids = isRight ? m_store.span(parent).right : m_store.span(parent).left;
-    const std::span<const SpanIndex> siblings = m_store.list(kids);
-    // The change of a local edit is not signed yet, so nothing may be asked about its order.
-    CHECK(origin == Origin::Applied || siblings.empty());
+    const std::span<const LocalId> runs = m_children.of(parent, side);
     const auto next = std::ranges::lower_bound(
-        siblings, child.first, [this](OpId a, OpId b) { return isSiblingBefore(a, b); },
-        [this](SpanIndex index) { return m_store.span(index).first; });
-    const bool isFirst = next == siblings.begin();
-    const bool isLast = next == siblings.end();
+        runs, added, [this](LocalId a, LocalId b) { return isSiblingBefore(a, b); });
+    Neighbours result;
+    result.position = static_cast<std::size_t>(next - runs.begin());
+    if (next != runs.begin())
+        result.before = *(next - 1);
+    if (next != runs.end())
+        result.after = *next;
+    if (side == Side::Right && m_log.isContinued(parent)) {
+        const LocalId rest = parent + 1;
+        if (!isSiblingBefore(rest, added)) {
+            if (!result.after || isSiblingBefore(rest, *result.after))
+                result.after = rest;
+        } else if (!result.before || isSiblingBefore(*result.before, rest)) {
+            result.before = rest;
+        }
+    }
+    return result;
+}
 
-    if (!isFirst && !isLast)
-        placeBetween(added, *(next - 1), *next, weight);
-    else if (isRight && isFirst)
-        m_tree.insertAfter(parent, added, weight);
-    else if (!isRight && isLast)
-        m_tree.insertBefore(parent, added, weight);
-    else if (isRight)
-        placeAfterSubtree(added, siblings.back(), weight);
-    else
-        placeBeforeSubtree(added, siblings.front(), weight);
-    m_store.insertKid(kids, static_cast<std::size_t>(next - siblings.begin()), added);
+Text::Gap Text::gapFor(const Neighbours &siblings, LocalId parent, Side side) const
+{
+    CHECK(side == Side::Right || parent != kRootId);
+    if (siblings.before && siblings.after)
+        return gapBetween(*siblings.before, *siblings.after);
+    if (side == Side::Right)
+        return {siblings.before ? lastBelow(*siblings.before) : parent, Side::Right};
+    return {siblings.after ? firstBelow(*siblings.after) : parent, Side::Left};
 }
 
 /// After all that hangs at `before` and ahead of all that hangs at `after`: one gap with two ends.
 /// Both are walked in turns, so that the shorter way decides.
-void Text::placeBetween(SpanIndex added, SpanIndex before, SpanIndex after, TextOffset weight)
+Text::Gap Text::gapBetween(LocalId before, LocalId after) const
 {
     for (;;) {
-        const auto right = m_store.list(m_store.span(before).right);
-        if (right.empty())
-            return m_tree.insertAfter(before, added, weight);
-        before = right.back();
-        const auto left = m_store.list(m_store.span(after).left);
+        const auto right = lastRightChild(before);
+        if (!right)
+            return {before, Side::Right};
+        before = *right;
+        const auto left = m_children.of(after, Side::Left);
         if (left.empty())
-            return m_tree.insertBefore(after, added, weight);
+            return {after, Side::Left};
         after = left.front();
     }
 }
 
-void Text::placeAfterSubtree(SpanIndex added, SpanIndex sibling, TextOffset weight)
+/// Goes on from a letter to the end of its run, or to where something hangs beside the rest of it:
+/// `letter` becomes that. The last of its right children, or nothing.
+std::optional<LocalId> Text::lastRightChild(LocalId &letter) const
 {
-    while (!m_store.span(sibling).right.isEmpty())
-        sibling = m_store.list(m_store.span(sibling).right).back();
-    m_tree.insertAfter(sibling, added, weight);
+    const LocalId end = m_log.lastOfRun(letter);
+    while (const auto fork = m_children.forkIn(letter, end)) {
+        letter = *fork;
+        const LocalId last = m_children.of(letter, Side::Right).back();
+        if (isSiblingBefore(letter + 1, last))
+            return last;
+        ++letter;
+    }
+    letter = end;
+    const auto children = m_children.of(letter, Side::Right);
+    return children.empty() ? std::nullopt : std::optional(children.back());
 }
 
-void Text::placeBeforeSubtree(SpanIndex added, SpanIndex sibling, TextOffset weight)
+/// The last character of all that hangs at a letter, itself included.
+LocalId Text::lastBelow(LocalId letter) const
 {
-    while (!m_store.span(sibling).left.isEmpty())
-        sibling = m_store.list(m_store.span(sibling).left).front();
-    m_tree.insertBefore(sibling, added, weight);
+    while (const auto child = lastRightChild(letter))
+        letter = *child;
+    return letter;
 }
 
-bool Text::isSiblingBefore(OpId a, OpId b) const
+LocalId Text::firstBelow(LocalId letter) const
 {
-    if (a.change == b.change)
-        return a.index < b.index;
-    return m_order->isBefore(a.change, b.change);
+    for (;;) {
+        const auto left = m_children.of(letter, Side::Left);
+        if (left.empty())
+            return letter;
+        letter = left.front();
+    }
 }
 
-SpanStore::Place Text::placeOf(OpId id) const
+bool Text::isSiblingBefore(LocalId a, LocalId b) const
 {
-    const auto found = m_store.find(id);
-    CHECK(found.has_value());
-    return *found;
-}
-
-/// Cuts a span in the store and in the order; returns the second part.
-SpanIndex Text::split(SpanIndex index, std::uint32_t offset)
-{
-    const SpanIndex second = m_store.split(index, offset);
-    const Span &it = m_store.span(index);
-    if (it.isVisible)
-        m_tree.setWeight(index, it.length);
-    m_tree.insertAfter(index, second, it.isVisible ? m_store.span(second).length : 0);
-    return second;
+    const OpId left = m_numbers.idOf(a);
+    const OpId right = m_numbers.idOf(b);
+    if (left.change == right.change)
+        return left.index < right.index;
+    return m_order->isBefore(left.change, right.change);
 }
 
 // ---- Deletion and void changes
 
-void Text::erase(const DeleteText &op, ChangeHandle deleter, PatchLog &log)
+void Text::erase(const DeleteText &op, OpId id, PatchLog *log)
 {
-    for (const SpanIndex index : isolate(op)) {
-        Span &it = m_store.span(index);
-        it.deleters = m_deleters.with(it.deleters, deleter);
-        refresh(index, log);
+    const LocalId own = number(id, 1);
+    const bool isSeen = !isVoid(id.change);
+    forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
+        m_log.addDeletion(own, first, count);
+        if (isSeen)
+            addHidden(first, count, kOneDeleter, log);
+    });
+}
+
+/// Adds to what hides letters; `delta` may be the complement of what is taken away.
+void Text::addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log)
+{
+    std::string text;
+    while (count > 0) {
+        const SpanTree::Spot spot = m_tree.spotOf(first);
+        const std::uint32_t here = std::min(count, spot.span().length - spot.offset);
+        const std::uint32_t was = spot.span().hidden;
+        const std::uint32_t hidden = was + delta;
+        text.clear();
+        if (hidden == 0)
+            m_log.appendText(first, here, text);
+        if (log != nullptr && was == 0)
+            log->removed(m_tree.offsetOf(spot), here);
+        else if (log != nullptr && hidden == 0)
+            log->inserted(m_tree.offsetOf(spot), text, here);
+        m_tree.setHidden(spot, here, hidden, text);
+        first += here;
+        count -= here;
     }
-    remember(deleter, op);
-}
-
-/// The spans that are exactly the characters of the range; cuts those that reach beyond it.
-std::vector<SpanIndex> Text::isolate(const DeleteText &range)
-{
-    std::vector<SpanIndex> spans;
-    std::uint32_t done = 0;
-    while (done < range.length) {
-        const OpId next{range.first.change, range.first.index + done};
-        SpanStore::Place place = placeOf(next);
-        if (place.offset > 0)
-            place.span = split(place.span, place.offset);
-        const std::uint32_t rest = range.length - done;
-        if (m_store.span(place.span).length > rest)
-            split(place.span, rest);
-        done += m_store.span(place.span).length;
-        spans.push_back(place.span);
-    }
-    return spans;
-}
-
-void Text::remember(ChangeHandle deleter, const DeleteText &range)
-{
-    std::vector<DeleteText> &known = m_deletions[deleter];
-    if (!known.empty() && known.back().first.change == range.first.change) {
-        DeleteText &last = known.back();
-        if (last.first.index + last.length == range.first.index) {
-            last.length += range.length;
-            return;
-        }
-        if (range.first.index + range.length == last.first.index) {
-            last = {range.first, last.length + range.length};
-            return;
-        }
-    }
-    known.push_back(range);
-}
-
-bool Text::shouldBeVisible(const Span &span) const
-{
-    if (m_void.empty())
-        return span.deleters == DeleterSets::kNobody;
-    return !isVoid(span.first.change)
-        && !m_deleters.any(span.deleters, [this](ChangeHandle by) { return !isVoid(by); });
-}
-
-void Text::refresh(SpanIndex index, PatchLog &log)
-{
-    Span &it = m_store.span(index);
-    const bool isVisible = shouldBeVisible(it);
-    if (isVisible == it.isVisible)
-        return;
-    it.isVisible = isVisible;
-    const TextOffset at = m_tree.offsetOf(index);
-    m_tree.setWeight(index, isVisible ? it.length : 0);
-    if (isVisible)
-        log.inserted(at, m_store.text(index), it.length);
-    else
-        log.removed(at, it.length);
 }
 
 void Text::setVoid(ChangeHandle change, bool isVoid, PatchLog &log)
 {
     CHECK(change != kRoot.change);
-    if (isVoid)
-        m_void.insert(change);
-    else
-        m_void.erase(change);
-    for (const SpanIndex index : m_store.spansOf(change))
-        refresh(index, log);
-    const auto deletions = m_deletions.find(change);
-    if (deletions == m_deletions.end())
+    if (isVoid ? !m_void.insert(change).second : m_void.erase(change) == 0)
         return;
-    for (const DeleteText &range : deletions->second) {
-        for (const SpanIndex index : isolate(range))
-            refresh(index, log);
-    }
+    const auto signedBy = [&](std::uint32_t delta) { return isVoid ? delta : 0U - delta; };
+    m_numbers.forEachRange(change, [&](LocalId begin, LocalId end) {
+        m_log.forEach(
+            begin, end,
+            [&](const OpLog::Insertion &run) {
+                addHidden(run.first, run.count, signedBy(kVoidBit), &log);
+            },
+            [&](const OpLog::Deletion &deletion) {
+                addHidden(deletion.target, deletion.length, 0U - signedBy(kOneDeleter), &log);
+            });
+    });
 }
 
 // ---- Reading
+
+bool Text::areCharacters(OpId first, std::uint32_t length) const noexcept
+{
+    if (first.change == kRoot.change)
+        return false;
+    while (length > 0) {
+        const auto id = m_numbers.find(first);
+        if (!id)
+            return false;
+        const std::uint32_t here = std::min(length, m_numbers.lengthFrom(*id));
+        if (!m_log.areLetters(*id, here))
+            return false;
+        first.index += here;
+        length -= here;
+    }
+    return true;
+}
 
 std::string Text::text(TextOffset from, TextOffset count) const
 {
     std::string result;
     const TextOffset to = count > length() || from > length() - count ? length() : from + count;
-    m_tree.forEachVisible(from, to, [&](SpanIndex index, TextOffset start) {
-        const TextOffset skipped = from > start ? from - start : 0;
-        const TextOffset end = std::min(to, start + m_store.span(index).length);
-        const std::string_view all = m_store.text(index);
-        if (skipped == 0 && end - start == m_store.span(index).length)
-            result += all;
-        else
-            result += utf8::slice(all, skipped, end - start - skipped);
-    });
+    m_tree.appendText(from, to, result);
     return result;
 }
 
 OpId Text::characterBefore(TextOffset at) const
 {
     CHECK(at <= length());
-    if (at == 0)
-        return kRoot;
-    const SpanTree::Hit hit = m_tree.find(at - 1);
-    const OpId first = m_store.span(hit.span).first;
-    return {first.change, first.index + (at - 1 - hit.start)};
+    return at == 0 ? kRoot : m_numbers.idOf(m_tree.find(at - 1).id());
 }
 
 std::optional<TextOffset> Text::offsetOf(OpId id, Side side) const
 {
-    const auto place = m_store.find(id);
-    if (!place)
+    const auto letter = m_numbers.find(id);
+    if (!letter || !m_log.areLetters(*letter, 1))
         return std::nullopt;
-    const TextOffset start = m_tree.offsetOf(place->span);
-    if (!m_store.span(place->span).isVisible)
-        return start;
-    return start + place->offset + (side == Side::Right ? 1 : 0);
-}
-
-// ---- Invariants
-
-/// The spans as the definition lists them: left children, self, right children. Iterative, because
-/// a chain of children can be as long as the document.
-std::vector<SpanIndex> Text::treeOrder() const
-{
-    struct Visit {
-        SpanIndex span;
-        bool isOpened = false;
-    };
-    std::vector<SpanIndex> order;
-    std::vector<Visit> pending{{kRootSpan}};
-    const auto pushReversed = [&](const Kids &kids) {
-        const auto list = m_store.list(kids);
-        for (std::size_t i = list.size(); i-- > 0;)
-            pending.push_back({list[i]});
-    };
-    while (!pending.empty()) {
-        const Visit visit = pending.back();
-        pending.pop_back();
-        if (visit.isOpened) {
-            order.push_back(visit.span);
-            pushReversed(m_store.span(visit.span).right);
-        } else {
-            pending.push_back({visit.span, true});
-            pushReversed(m_store.span(visit.span).left);
-        }
-    }
-    return order;
-}
-
-void Text::checkInvariants() const
-{
-    m_tree.checkInvariants();
-    SpanIndex current = kRootSpan;
-    const std::vector<SpanIndex> order = treeOrder();
-    std::size_t children = 0;
-    CHECK(order.size() == m_store.size());
-    CHECK(order.front() == kRootSpan);
-    for (std::size_t i = 1; i < order.size(); ++i) {
-        current = m_tree.next(current);
-        CHECK(current == order[i]);
-        const Span &it = m_store.span(current);
-        CHECK(it.isVisible == shouldBeVisible(it));
-        CHECK(m_tree.weight(current) == (it.isVisible ? it.length : 0));
-        CHECK(utf8::length(m_store.text(current)) == it.length);
-        const auto found = m_store.find(it.last());
-        CHECK(found && found->span == current && found->offset + 1 == it.length);
-    }
-    CHECK(m_tree.next(current) == kRootSpan);
-    for (const SpanIndex index : order)
-        children += checkedChildren(index);
-    CHECK(children + 1 == order.size());
-}
-
-/// How many spans hang at this one, each at the right place and after its sibling.
-std::size_t Text::checkedChildren(SpanIndex index) const
-{
-    const Span &parent = m_store.span(index);
-    const auto check = [this](std::span<const SpanIndex> list, OpId at, Side side) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            const Span &child = m_store.span(list[i]);
-            CHECK(child.parent == at && child.side == side);
-            CHECK(i == 0 || isSiblingBefore(m_store.span(list[i - 1]).first, child.first));
-        }
-        return list.size();
-    };
-    return check(m_store.list(parent.left), parent.first, Side::Left)
-        + check(m_store.list(parent.right), parent.last(), Side::Right);
+    const SpanTree::Spot spot = m_tree.spotOf(*letter);
+    const bool isPassed = spot.span().hidden == 0 && side == Side::Right;
+    return m_tree.offsetOf(spot) + (isPassed ? 1 : 0);
 }
 
 } // namespace nlbd::crdt

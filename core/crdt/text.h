@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/crdt/children.h"
+#include "core/crdt/op_log.h"
 #include "core/crdt/patch_log.h"
-#include "core/crdt/span_store.h"
+#include "core/crdt/span_tree.h"
 
 #include <unordered_set>
 
@@ -11,7 +13,8 @@ namespace nlbd::crdt {
 /// visible, what stands where.
 ///
 /// Visible is a character whose own change is not void and that no change deleted which is not
-/// void.
+/// void. A span's `hidden` says it in one number: bit 0 if its change is void, above it the count
+/// of those who deleted it and are not.
 class Text {
 public:
     explicit Text(const ChangeOrder &order)
@@ -21,19 +24,41 @@ public:
 
     // ---- Local edits: see Document -------------------------------------------------------------
 
-    [[nodiscard]] InsertText insertLocally(TextOffset at, std::string_view utf8, OpId first);
-    [[nodiscard]] InsertText insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
-    [[nodiscard]] Ops eraseLocally(TextOffset at, TextOffset count, OpId firstOp);
+    /// Where a local insertion hangs; `continues` if it is the next letter of the word that was
+    /// typed last.
+    struct Placed {
+        OpId parent;
+        Side side = Side::Right;
+        bool continues = false;
+    };
+    [[nodiscard]] Placed insertLocally(TextOffset at, std::string_view utf8, OpId first);
+    [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
+
+    /// Deletes, one op per run of consecutive ids, each numbered `id`: done(DeleteText) takes it
+    /// and gives the number of the next.
+    template <typename Done>
+    void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done)
+    {
+        CHECK(at <= length() && count <= length() - at);
+        if (count == 0)
+            return;
+        if (const auto op = eraseInSpan(at, count, id)) {
+            id.index = done(*op);
+            return;
+        }
+        for (const DeleteText &op : deletionsAt(at, count)) {
+            erase(op, id, nullptr);
+            id.index = done(op);
+        }
+    }
 
     // ---- Checked ops ---------------------------------------------------------------------------
 
-    void insert(const InsertText &op, OpId first, PatchLog &log);
-    void erase(const DeleteText &op, ChangeHandle deleter, PatchLog &log);
+    /// `log`, if there is one, hears what is seen of it.
+    void insert(const InsertText &op, OpId first, PatchLog *log);
+    void erase(const DeleteText &op, OpId id, PatchLog *log);
 
-    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept
-    {
-        return first.change != kRoot.change && m_store.areCharacters(first, length);
-    }
+    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept;
 
     void setVoid(ChangeHandle change, bool isVoid, PatchLog &log);
     [[nodiscard]] bool isVoid(ChangeHandle change) const noexcept
@@ -50,24 +75,22 @@ public:
     template <typename Visit>
     void forEachVisible(TextOffset from, TextOffset to, Visit visit) const
     {
-        m_tree.forEachVisible(from, to, [&](SpanIndex index, TextOffset start) {
-            const Span &it = m_store.span(index);
-            const TextOffset skipped = from > start ? from - start : 0;
-            const TextOffset end = std::min(to, start + it.length);
-            visit(OpId{it.first.change, it.first.index + skipped}, start + skipped,
-                  end - start - skipped);
+        m_tree.forEachVisible(from, to, [&](LocalId first, TextOffset at, TextOffset length) {
+            forEachPiece(first, length, [&](OpId id, std::uint32_t count) {
+                visit(id, at, count);
+                at += count;
+            });
         });
     }
 
-    /// Calls visit(first id, offset, length) for the visible spans of a change, by their numbers.
+    /// Calls visit(first id, offset, length) for what is visible of a change, by its numbers.
     template <typename Visit>
     void forEachVisibleOf(ChangeHandle change, Visit visit) const
     {
-        for (const SpanIndex index : m_store.spansOf(change)) {
-            const Span &it = m_store.span(index);
-            if (it.isVisible)
-                visit(it.first, m_tree.offsetOf(index), it.length);
-        }
+        forEachSpanOf(change, [&](const SpanTree::Spot &spot, std::uint32_t count) {
+            if (spot.span().hidden == 0)
+                visit(m_numbers.idOf(spot.id()), m_tree.offsetOf(spot), count);
+        });
     }
 
     /// The character that ends at `at`; the root if at == 0. Precondition: at <= length().
@@ -80,35 +103,92 @@ public:
     void checkInvariants() const;
 
 private:
-    enum class Origin : std::uint8_t { Local, Applied };
+    static constexpr std::uint32_t kVoidBit = 1;
+    static constexpr std::uint32_t kOneDeleter = 2;
 
-    struct Inserted {
-        TextOffset at = 0;
-        TextOffset length = 0; ///< visible scalars that came: 0 if the change is void
+    /// Directly before or after a letter.
+    struct Gap {
+        LocalId letter = kRootId;
+        Side side = Side::Right;
     };
-    [[nodiscard]] Inserted integrate(const InsertText &op, OpId first, Origin origin);
-    [[nodiscard]] std::optional<Inserted> extendRun(const InsertText &op, OpId first,
-                                                    SpanStore::Place parent);
-    void place(SpanIndex added, SpanIndex parent, TextOffset weight, Origin origin);
-    void placeBetween(SpanIndex added, SpanIndex before, SpanIndex after, TextOffset weight);
-    void placeAfterSubtree(SpanIndex added, SpanIndex sibling, TextOffset weight);
-    void placeBeforeSubtree(SpanIndex added, SpanIndex sibling, TextOffset weight);
+    struct Neighbours {
+        std::optional<LocalId> before;
+        std::optional<LocalId> after;
+        std::size_t position = 0; ///< among the children that hang there as runs
+    };
+    [[nodiscard]] Neighbours neighboursOf(LocalId added, LocalId parent, Side side) const;
+    [[nodiscard]] Gap gapFor(const Neighbours &siblings, LocalId parent, Side side) const;
+    [[nodiscard]] Gap gapBetween(LocalId before, LocalId after) const;
+    [[nodiscard]] std::optional<LocalId> lastRightChild(LocalId &letter) const;
+    [[nodiscard]] LocalId lastBelow(LocalId letter) const;
+    [[nodiscard]] LocalId firstBelow(LocalId letter) const;
+    [[nodiscard]] bool hasRightChild(LocalId letter) const noexcept
+    {
+        return m_log.isContinued(letter) || !m_children.of(letter, Side::Right).empty();
+    }
+    [[nodiscard]] bool isSiblingBefore(LocalId a, LocalId b) const;
 
-    [[nodiscard]] bool isSiblingBefore(OpId a, OpId b) const;
-    [[nodiscard]] SpanStore::Place placeOf(OpId id) const;
-    SpanIndex split(SpanIndex index, std::uint32_t offset);
-    [[nodiscard]] std::vector<SpanIndex> isolate(const DeleteText &range);
-    void refresh(SpanIndex index, PatchLog &log);
-    [[nodiscard]] bool shouldBeVisible(const Span &span) const;
-    void remember(ChangeHandle deleter, const DeleteText &range);
-    [[nodiscard]] std::vector<SpanIndex> treeOrder() const;
-    [[nodiscard]] std::size_t checkedChildren(SpanIndex index) const;
+    [[nodiscard]] LocalId localOf(OpId id) const;
+    LocalId number(OpId first, std::uint32_t count);
+    [[nodiscard]] std::optional<DeleteText> eraseInSpan(TextOffset at, TextOffset count, OpId id);
+    [[nodiscard]] std::vector<DeleteText> deletionsAt(TextOffset at, TextOffset count) const;
+    void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
+                    std::string_view utf8, OpId first);
+    void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
+
+    /// Calls visit(id, count) for local ids as runs of ids.
+    template <typename Visit>
+    void forEachPiece(LocalId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const std::uint32_t here = std::min(count, m_numbers.lengthFrom(first));
+            visit(m_numbers.idOf(first), here);
+            first += here;
+            count -= here;
+        }
+    }
+
+    /// Calls visit(first, count) for ids as runs of local ids.
+    template <typename Visit>
+    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const LocalId id = localOf(first);
+            const std::uint32_t here = std::min(count, m_numbers.lengthFrom(id));
+            visit(id, here);
+            first.index += here;
+            count -= here;
+        }
+    }
+
+    /// Calls visit(spot, count) for the letters of a change, span by span.
+    template <typename Visit>
+    void forEachSpanOf(ChangeHandle change, Visit visit) const
+    {
+        m_numbers.forEachRange(change, [&](LocalId begin, LocalId end) {
+            m_log.forEach(
+                begin, end,
+                [&](const OpLog::Insertion &run) {
+                    for (LocalId next = run.first; next < run.first + run.count;) {
+                        const SpanTree::Spot spot = m_tree.spotOf(next);
+                        const std::uint32_t here = std::min(run.first + run.count - next,
+                                                            spot.span().length - spot.offset);
+                        visit(spot, here);
+                        next += here;
+                    }
+                },
+                [](const OpLog::Deletion &) {});
+        });
+    }
+
+    [[nodiscard]] std::vector<LocalId> treeOrder() const;
+    void checkHidden(const std::vector<std::uint32_t> &hidden) const;
 
     const ChangeOrder *m_order;
-    SpanStore m_store;
+    Numbers m_numbers;
+    OpLog m_log;
+    Children m_children;
     SpanTree m_tree;
-    DeleterSets m_deleters;
-    std::unordered_map<ChangeHandle, std::vector<DeleteText>> m_deletions; ///< by who deleted
     std::unordered_set<ChangeHandle> m_void;
 };
 

@@ -18,16 +18,13 @@ ChangeHandle handleOf(std::size_t change)
 }
 
 /// The edits of one change, as its author makes them.
-void type(crdt::Document &document, const TextPatches &patches, ChangeHandle change, crdt::Ops &ops)
+void type(crdt::Document &document, const TextPatches &patches, crdt::Draft &draft)
 {
-    std::uint32_t next = 0;
     for (const TextPatch &patch : patches) {
         if (patch.removed > 0)
-            for (crdt::Op &op : document.erase(patch.at, patch.removed, change, next))
-                next = crdt::appendOp(ops, std::move(op), change, next);
+            document.erase(patch.at, patch.removed, draft);
         if (!patch.inserted.empty())
-            next = crdt::appendOp(ops, document.insert(patch.at, patch.inserted, change, next),
-                                  change, next);
+            document.insert(patch.at, patch.inserted, draft);
     }
 }
 
@@ -39,7 +36,7 @@ void receive(crdt::Document &document, const PlannedHistory &history, std::size_
     CHECK(ops.has_value());
     const auto isInPast = [&](ChangeHandle it) { return history.isInPast(it, change); };
     CHECK(document.check(change, *ops, isInPast).has_value());
-    static_cast<void>(document.apply(change, *ops));
+    document.integrate(change, *ops);
 }
 
 } // namespace
@@ -78,8 +75,8 @@ double replayLocally(const Plan &plan, const PlannedHistory &history)
     const double start = cpuMs();
     crdt::Document document(history);
     for (std::size_t i = 0; i < plan.trace.transactions.size(); ++i) {
-        crdt::Ops ops;
-        type(document, plan.trace.transactions[i].patches, handleOf(i), ops);
+        crdt::Draft draft{handleOf(i), {}, 0};
+        type(document, plan.trace.transactions[i].patches, draft);
     }
     const double end = cpuMs();
     CHECK(document.text() == plan.trace.endContent);
@@ -99,9 +96,9 @@ Exchange exchangeLive(const Plan &plan, const PlannedHistory &history)
         crdt::Document &document = lanes[transaction.agent];
         for (const std::size_t change : plan.deliveries[i])
             receive(document, history, change, result.changes[change]);
-        crdt::Ops ops;
-        type(document, transaction.patches, handleOf(i), ops);
-        result.changes[i] = crdt::encodeOps(ops, history.own(handleOf(i)), history);
+        crdt::Draft draft{handleOf(i), {}, 0};
+        type(document, transaction.patches, draft);
+        result.changes[i] = crdt::encodeOps(draft.ops, history.own(draft.change), history);
     }
     for (std::size_t lane = 0; lane < lanes.size(); ++lane)
         for (const std::size_t change : plan.missing[lane])

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/base/ids.h"
+
+#include <memory>
+
+namespace nlbd::crdt {
+
+/// The visible text of one leaf of the span tree: UTF-8 in a buffer with a gap where it was last
+/// edited, so that the next key there moves nothing.
+class LeafText {
+public:
+    static constexpr std::uint32_t kBytesMax =
+        2048; ///< moving the gap stays within few cache lines
+
+    [[nodiscard]] std::uint32_t bytes() const noexcept { return m_capacity - m_gapSize; }
+
+    /// Preconditions: at <= bytes(), bytes() + utf8.size() <= kBytesMax.
+    void insert(std::uint32_t at, std::string_view utf8);
+
+    /// True if a byte goes in at `at` as it is: the gap is there.
+    [[nodiscard]] bool hasRoomAt(std::uint32_t at, std::size_t bytes) const noexcept
+    {
+        return m_gapAt == at && bytes <= m_gapSize;
+    }
+    void pushAtGap(char byte) noexcept
+    {
+        m_data[m_gapAt++] = byte;
+        --m_gapSize;
+    }
+
+    void erase(std::uint32_t at, std::uint32_t count);
+
+    /// The bytes from `at` on become the text of another, empty one.
+    void splitInto(LeafText &right, std::uint32_t at);
+
+    /// Where the scalar `offset` begins. `length` is the number of all scalars. @complexity O(1) if
+    /// the text is ASCII.
+    [[nodiscard]] std::uint32_t byteAt(TextOffset offset, TextOffset length) const noexcept;
+
+    /// Appends bytes [from, to).
+    void appendTo(std::string &text, std::uint32_t from, std::uint32_t to) const;
+
+private:
+    [[nodiscard]] char at(std::uint32_t byte) const noexcept
+    {
+        return m_data[byte < m_gapAt ? byte : byte + m_gapSize];
+    }
+    void moveGap(std::uint32_t at) noexcept;
+    void resize(std::uint32_t capacity);
+
+    std::unique_ptr<char[]> m_data;
+    std::uint32_t m_capacity = 0;
+    std::uint32_t m_gapAt = 0;
+    std::uint32_t m_gapSize = 0;
+};
+
+} // namespace nlbd::crdt

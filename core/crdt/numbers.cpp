@@ -1,0 +1,84 @@
+#include "core/crdt/numbers.h"
+
+#include <algorithm>
+
+namespace nlbd::crdt {
+
+LocalId Numbers::add(OpId first, std::uint32_t count)
+{
+    const Piece &last = m_pieces.back();
+    const std::uint32_t next = last.index + (m_next - last.first);
+    LocalId id = m_next;
+    if (last.change == first.change) {
+        CHECK(first.index >= next);
+        id += first.index - next;
+    } else {
+        const auto piece = static_cast<std::uint32_t>(m_pieces.size());
+        if (m_byChange.find(first.change.value) == nullptr)
+            m_byChange.insert(first.change.value, piece);
+        else
+            m_later.emplace(first, piece);
+        m_pieces.push_back({m_next, first.change, first.index});
+    }
+    CHECK(count < kLocalIdsMax && id < kLocalIdsMax - count);
+    m_next = id + count;
+    return id;
+}
+
+LocalId Numbers::rewindTo(OpId id)
+{
+    const Piece &last = m_pieces.back();
+    if (last.change == id.change) {
+        CHECK(id.index >= last.index);
+        m_next = std::min(m_next, last.first + (id.index - last.index));
+    }
+    return m_next;
+}
+
+std::optional<LocalId> Numbers::find(OpId id) const noexcept
+{
+    if (m_pieces[m_lastFound].change != id.change) {
+        const std::uint32_t *found = m_byChange.find(id.change.value);
+        if (found == nullptr)
+            return std::nullopt;
+        m_lastFound = *found;
+    }
+    std::uint32_t piece = m_lastFound;
+    if (!m_later.empty()) {
+        piece = *m_byChange.find(id.change.value);
+        const auto after = m_later.upper_bound(id);
+        if (after != m_later.begin() && std::prev(after)->first.change == id.change)
+            piece = std::prev(after)->second;
+    }
+    const Piece &it = m_pieces[piece];
+    if (id.index < it.index || id.index - it.index >= endOf(piece) - it.first)
+        return std::nullopt;
+    return it.first + (id.index - it.index);
+}
+
+std::uint32_t Numbers::pieceOf(LocalId id) const noexcept
+{
+    const auto holds = [&](std::uint32_t piece) {
+        return m_pieces[piece].first <= id && id < endOf(piece);
+    };
+    if (holds(m_lastAsked))
+        return m_lastAsked;
+    if (holds(static_cast<std::uint32_t>(m_pieces.size() - 1)))
+        return static_cast<std::uint32_t>(m_pieces.size() - 1);
+    const auto after = std::ranges::upper_bound(m_pieces, id, {}, &Piece::first);
+    m_lastAsked = static_cast<std::uint32_t>(after - m_pieces.begin() - 1);
+    return m_lastAsked;
+}
+
+OpId Numbers::idOf(LocalId id) const noexcept
+{
+    const Piece &it = m_pieces[pieceOf(id)];
+    return {it.change, it.index + (id - it.first)};
+}
+
+std::uint32_t Numbers::lengthFrom(LocalId id) const noexcept
+{
+    return endOf(pieceOf(id)) - id;
+}
+
+} // namespace nlbd::crdt

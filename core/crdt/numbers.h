@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/crdt/flat_map.h"
+#include "core/crdt/op.h"
+
+#include <map>
+#include <optional>
+
+namespace nlbd::crdt {
+
+/// An element inside one document: dense, in the order in which ops took effect here, 0 for the
+/// root. What one person types in a row is thus one range of local ids, however many changes it is
+/// signed in. Not a Strong: they are counted with everywhere.
+using LocalId = std::uint32_t;
+inline constexpr LocalId kRootId = 0;
+inline constexpr LocalId kLocalIdsMax = 1U << 30U; ///< two bits are left for those who store them
+
+/// Translates between ids as ops have them and local ids. One entry per change that took effect in
+/// one piece.
+class Numbers {
+public:
+    Numbers() { m_byChange.insert(kRoot.change.value, 0); }
+
+    /// The next local id to be given.
+    [[nodiscard]] LocalId next() const noexcept { return m_next; }
+
+    /// True if {change, index} would get the next local id without a word.
+    [[nodiscard]] bool isNext(OpId id) const noexcept
+    {
+        const Piece &last = m_pieces.back();
+        return last.change == id.change && last.index + (m_next - last.first) == id.index;
+    }
+
+    /// Gives local ids to `count` ids from `first` on; numbers of the same change that were left
+    /// out are skipped.
+    LocalId add(OpId first, std::uint32_t count);
+
+    /// If `id` comes again after numbers were given from it on, to deletions that were since
+    /// joined: takes them back. Returns the next local id.
+    LocalId rewindTo(OpId id);
+
+    /// @complexity O(1) unless the change came in pieces.
+    [[nodiscard]] std::optional<LocalId> find(OpId id) const noexcept;
+
+    /// @complexity O(log changes), O(1) near the last one asked for.
+    [[nodiscard]] OpId idOf(LocalId id) const noexcept;
+
+    /// How many ids from this one on follow each other in one change. At least 1.
+    [[nodiscard]] std::uint32_t lengthFrom(LocalId id) const noexcept;
+
+    /// Calls visit(first, end) for the ranges of a change.
+    template <typename Visit>
+    void forEachRange(ChangeHandle change, Visit visit) const
+    {
+        const std::uint32_t *piece = m_byChange.find(change.value);
+        if (piece == nullptr)
+            return;
+        visit(m_pieces[*piece].first, endOf(*piece));
+        for (auto it = m_later.lower_bound({change, 0});
+             it != m_later.end() && it->first.change == change; ++it)
+            visit(m_pieces[it->second].first, endOf(it->second));
+    }
+
+private:
+    struct Piece {
+        LocalId first = 0;
+        ChangeHandle change;
+        std::uint32_t index = 0;
+    };
+    [[nodiscard]] LocalId endOf(std::uint32_t piece) const noexcept
+    {
+        return piece + 1 < m_pieces.size() ? m_pieces[piece + 1].first : m_next;
+    }
+    [[nodiscard]] std::uint32_t pieceOf(LocalId id) const noexcept;
+
+    std::vector<Piece> m_pieces{Piece{}};
+    FlatMap m_byChange;                    ///< change to its first piece
+    std::map<OpId, std::uint32_t> m_later; ///< further pieces: of a change that others came into
+    LocalId m_next = 1;
+    mutable std::uint32_t m_lastAsked = 0; ///< a piece
+    mutable std::uint32_t m_lastFound = 0; ///< a piece
+};
+
+} // namespace nlbd::crdt

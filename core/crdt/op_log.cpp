@@ -1,0 +1,187 @@
+#include "core/crdt/op_log.h"
+
+#include "core/crdt/growth.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace nlbd::crdt {
+
+namespace {
+
+constexpr std::size_t kPageBytes = 8192;
+
+bool isContinuation(char c) noexcept
+{
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+} // namespace
+
+OpLog::OpLog()
+{
+    m_entries.push_back({}); // the root, a letter without text that hangs nowhere
+    startAt(kRootId);
+}
+
+void OpLog::startAt(LocalId id)
+{
+    while (m_starts.size() <= id / 64)
+        pushSlowly(m_starts, std::uint64_t(0));
+    m_starts[id / 64] |= std::uint64_t(1) << (id % 64);
+}
+
+void OpLog::push(Entry entry)
+{
+    if (entry.first() > m_end) {
+        startAt(m_end);
+        pushSlowly(m_entries,
+                   Entry{m_end | static_cast<std::uint32_t>(Kind::Nothing) << 30U, 0, 0});
+    }
+    startAt(entry.first());
+    pushSlowly(m_entries, entry);
+}
+
+void OpLog::addInsertion(LocalId first, std::uint32_t count, LocalId parent, Side side,
+                         std::string_view utf8, bool continues)
+{
+    CHECK(m_bytes + utf8.size() < UINT32_MAX);
+    if (!continues)
+        push({first, parent | static_cast<std::uint32_t>(side) << 31U,
+              static_cast<std::uint32_t>(m_bytes)});
+    if (utf8.size() != count)
+        m_entries.back().target |= kNotAscii;
+    m_end = first + count;
+    m_lettersEnd = m_end;
+    while (m_starts.size() <= m_end / 64)
+        pushSlowly(m_starts, std::uint64_t(0));
+    store(utf8);
+}
+
+void OpLog::addDeletion(LocalId id, LocalId target, std::uint32_t length)
+{
+    Entry &last = m_entries.back();
+    const bool isAgain = last.kind() == Kind::Deletion && last.first() == id;
+    if (isAgain && last.target + last.extra == target) {
+        last.extra += length;
+        startAt(id);
+    } else if (isAgain && target + length == last.target) {
+        last.target = target;
+        last.extra += length;
+        startAt(id);
+    } else {
+        push({id | static_cast<std::uint32_t>(Kind::Deletion) << 30U, target, length});
+    }
+    m_end = id + 1;
+}
+
+void OpLog::rewindTo(LocalId end)
+{
+    CHECK(end >= m_lettersEnd);
+    for (std::size_t i = m_entries.size(); i-- > 0 && m_entries[i].first() > end;) {
+        m_entries[i].head = end | (m_entries[i].head & ~(kLocalIdsMax - 1));
+    }
+    for (LocalId id = end; id < m_end; ++id)
+        m_starts[id / 64] &= ~(std::uint64_t(1) << (id % 64));
+    m_end = std::min(m_end, end);
+}
+
+LocalId OpLog::lastOfRun(LocalId letter) const noexcept
+{
+    const LocalId from = letter + 1;
+    std::size_t word = from / 64;
+    std::uint64_t bits = word < m_starts.size() ? m_starts[word] >> (from % 64) << (from % 64) : 0;
+    while (bits == 0 && ++word < m_starts.size())
+        bits = m_starts[word];
+    if (bits == 0)
+        return m_end - 1;
+    const auto start = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+    return static_cast<LocalId>(start) - 1;
+}
+
+/// The first entry that says something about `id`, or about what comes after it.
+std::size_t OpLog::entryAt(LocalId id) const noexcept
+{
+    const auto found = std::ranges::lower_bound(m_entries, id, {}, &Entry::first);
+    const auto at = static_cast<std::size_t>(found - m_entries.begin());
+    return found != m_entries.end() && found->first() == id ? at : at - 1;
+}
+
+bool OpLog::areLetters(LocalId first, std::uint32_t count) const noexcept
+{
+    std::uint64_t next = first;
+    const std::uint64_t end = std::uint64_t(first) + count;
+    for (std::size_t i = entryAt(first); next < end; ++i) {
+        if (i >= m_entries.size())
+            return false;
+        const LocalId to = endOf(i);
+        if (to <= next)
+            continue;
+        if (m_entries[i].kind() != Kind::Insertion)
+            return false;
+        next = to;
+    }
+    return true;
+}
+
+// ---- Text
+
+void OpLog::store(std::string_view utf8)
+{
+    while (!utf8.empty()) {
+        const std::size_t offset = m_bytes % kPageBytes;
+        if (offset == 0 && m_bytes / kPageBytes == m_pages.size())
+            m_pages.push_back(std::make_unique_for_overwrite<char[]>(kPageBytes));
+        const std::size_t count = std::min(utf8.size(), kPageBytes - offset);
+        char *place = m_pages.back().get() + offset;
+        if (count == 1)
+            *place = utf8[0];
+        else
+            std::memcpy(place, utf8.data(), count);
+        m_bytes += count;
+        utf8.remove_prefix(count);
+    }
+}
+
+void OpLog::copyText(std::size_t from, std::size_t to, std::string &text) const
+{
+    while (from < to) {
+        const std::size_t offset = from % kPageBytes;
+        const std::size_t count = std::min(to - from, kPageBytes - offset);
+        text.append(m_pages[from / kPageBytes].get() + offset, count);
+        from += count;
+    }
+}
+
+/// Where the letter `offset` of an insertion begins, or the text after its last one ends.
+std::size_t OpLog::textAt(const Entry &entry, std::uint32_t offset) const
+{
+    std::size_t at = entry.extra;
+    if (entry.isAscii())
+        return at + offset;
+    for (; at < m_bytes; ++at) {
+        if (isContinuation(m_pages[at / kPageBytes][at % kPageBytes]))
+            continue;
+        if (offset == 0)
+            return at;
+        --offset;
+    }
+    return at;
+}
+
+void OpLog::appendText(LocalId first, std::uint32_t count, std::string &text) const
+{
+    const LocalId end = first + count;
+    for (std::size_t i = entryAt(first); first < end; ++i) {
+        const Entry &it = m_entries[i];
+        const LocalId to = std::min(end, endOf(i));
+        if (to <= first)
+            continue;
+        CHECK(it.kind() == Kind::Insertion);
+        copyText(textAt(it, first - it.first()), textAt(it, to - it.first()), text);
+        first = to;
+    }
+}
+
+} // namespace nlbd::crdt

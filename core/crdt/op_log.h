@@ -1,0 +1,133 @@
+#pragma once
+
+#include "core/crdt/numbers.h"
+
+#include <memory>
+#include <string>
+
+namespace nlbd::crdt {
+
+/// What happened to a text, in the order of local ids: where runs of letters hang and what was
+/// deleted, and the letters themselves, also the deleted ones: a void deletion gives them back.
+///
+/// A run is letters with consecutive local ids, each the right child of the one before; that is not
+/// said again anywhere. Twelve bytes a run or deletion, a bit and a byte a letter.
+class OpLog {
+public:
+    OpLog();
+
+    // ---- Adding: local ids ascend ------------------------------------------------------------
+
+    /// A run of `count` letters. `continues` if the run before goes on with it: then the parent is
+    /// the last letter there is.
+    void addInsertion(LocalId first, std::uint32_t count, LocalId parent, Side side,
+                      std::string_view utf8, bool continues);
+
+    /// True if what comes next at `first` can go on with the latest run.
+    [[nodiscard]] bool canContinue(LocalId first) const noexcept
+    {
+        return first == m_end && m_entries.back().kind() == Kind::Insertion && first > 1;
+    }
+
+    /// One number that deletes `length` letters from `target` on. The same number may come again.
+    void addDeletion(LocalId id, LocalId target, std::uint32_t length);
+
+    /// Forgets the numbers from `end` on, all of deletions; these count with what comes at `end`.
+    void rewindTo(LocalId end);
+
+    // ---- Runs --------------------------------------------------------------------------------
+
+    /// True if the letter has the next one as its right child in its run.
+    [[nodiscard]] bool isContinued(LocalId letter) const noexcept
+    {
+        return letter + 1 < m_end && !isStart(letter + 1);
+    }
+
+    /// The last letter of the run of a letter. @complexity linear in its length / 64.
+    [[nodiscard]] LocalId lastOfRun(LocalId letter) const noexcept;
+
+    /// True if all are letters.
+    [[nodiscard]] bool areLetters(LocalId first, std::uint32_t count) const noexcept;
+
+    /// Appends the text of letters. @complexity O(log n + bytes) for ASCII; other runs are counted
+    /// through.
+    void appendText(LocalId first, std::uint32_t count, std::string &text) const;
+
+    // ---- Reading -----------------------------------------------------------------------------
+
+    struct Insertion {
+        LocalId first = 0;
+        std::uint32_t count = 0;
+        LocalId parent = 0; ///< of the first
+        Side side = Side::Right;
+    };
+    struct Deletion {
+        LocalId id = 0;
+        LocalId target = 0;
+        std::uint32_t length = 0;
+    };
+    /// Calls insertion(Insertion) and deletion(Deletion) for what has numbers in [first, end), in
+    /// order; runs are cut to it, a part of a run hangs at the letter before.
+    template <typename OnInsertion, typename OnDeletion>
+    void forEach(LocalId first, LocalId end, OnInsertion insertion, OnDeletion deletion) const
+    {
+        for (std::size_t i = entryAt(first); i < m_entries.size(); ++i) {
+            const Entry &it = m_entries[i];
+            if (it.first() >= end)
+                return;
+            if (it.kind() == Kind::Deletion && it.first() >= first)
+                deletion(Deletion{it.first(), it.target, it.extra});
+            const LocalId from = std::max(first, it.first());
+            const LocalId to = std::min(end, endOf(i));
+            if (it.kind() != Kind::Insertion || from >= to)
+                continue;
+            if (from == it.first())
+                insertion(Insertion{from, to - from, it.parent(), it.side()});
+            else
+                insertion(Insertion{from, to - from, from - 1, Side::Right});
+        }
+    }
+
+private:
+    enum class Kind : std::uint8_t { Insertion = 0, Deletion = 1, Nothing = 2 };
+
+    /// Bits 30 and 31 of `head` are the kind. Of an insertion, `target` is the parent with the side
+    /// in bit 31 and in bit 30 whether it has more than ASCII, `extra` where its text begins; of a
+    /// deletion, what goes and how much.
+    struct Entry {
+        std::uint32_t head = 0;
+        std::uint32_t target = 0;
+        std::uint32_t extra = 0;
+
+        [[nodiscard]] LocalId first() const noexcept { return head & (kLocalIdsMax - 1); }
+        [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(head >> 30U); }
+        [[nodiscard]] LocalId parent() const noexcept { return target & (kLocalIdsMax - 1); }
+        [[nodiscard]] Side side() const noexcept { return static_cast<Side>(target >> 31U); }
+        [[nodiscard]] bool isAscii() const noexcept { return (target & kNotAscii) == 0; }
+    };
+    static constexpr std::uint32_t kNotAscii = 1U << 30U;
+
+    [[nodiscard]] bool isStart(LocalId id) const noexcept
+    {
+        return (m_starts[id / 64] >> (id % 64) & 1U) != 0;
+    }
+    void startAt(LocalId id);
+    void push(Entry entry);
+    [[nodiscard]] std::size_t entryAt(LocalId id) const noexcept;
+    [[nodiscard]] LocalId endOf(std::size_t entry) const noexcept
+    {
+        return entry + 1 < m_entries.size() ? m_entries[entry + 1].first() : m_end;
+    }
+    void store(std::string_view utf8);
+    void copyText(std::size_t from, std::size_t to, std::string &text) const;
+    [[nodiscard]] std::size_t textAt(const Entry &entry, std::uint32_t offset) const;
+
+    std::vector<Entry> m_entries;
+    std::vector<std::uint64_t> m_starts; ///< by local id: an entry begins, or a gap
+    LocalId m_end = 1;
+    LocalId m_lettersEnd = 1; ///< after the latest letter
+    std::vector<std::unique_ptr<char[]>> m_pages;
+    std::size_t m_bytes = 0;
+};
+
+} // namespace nlbd::crdt
