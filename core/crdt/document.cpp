@@ -107,7 +107,9 @@ void Document::erase(TextOffset at, TextOffset count, Draft &draft)
 {
     CHECK(draft.change != kRoot.change);
     m_impl->text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
-        draft.append(op);
+        auto *last = draft.ops.empty() ? nullptr : std::get_if<DeleteText>(&draft.ops.back());
+        if (last == nullptr || !joinDeletion(*last, op))
+            draft.append(op);
         return draft.next;
     });
 }

@@ -46,7 +46,7 @@ void LeafText::insert(std::uint32_t at, std::string_view utf8)
     const auto count = static_cast<std::uint32_t>(utf8.size());
     CHECK(at <= bytes() && bytes() + count <= kBytesMax);
     if (count > m_gapSize)
-        resize(roundedUp(bytes() + count + bytes() / 4));
+        resize(roundedUp(bytes() + count + bytes() / 2));
     if (at != m_gapAt)
         moveGap(at);
     std::memcpy(m_data.get() + at, utf8.data(), count);

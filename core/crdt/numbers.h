@@ -31,6 +31,13 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index;
     }
 
+    /// True if the id has the latest local id.
+    [[nodiscard]] bool isLatest(OpId id) const noexcept
+    {
+        const Piece &last = m_pieces.back();
+        return last.change == id.change && last.index + (m_next - last.first) == id.index + 1;
+    }
+
     /// Gives local ids to `count` ids from `first` on; numbers of the same change that were left
     /// out are skipped.
     LocalId add(OpId first, std::uint32_t count);

@@ -4,26 +4,6 @@
 
 namespace nlbd::crdt {
 
-namespace {
-
-/// Makes `op` part of a deletion that it touches.
-bool isJoined(DeleteText &last, const DeleteText &op)
-{
-    if (last.first.change != op.first.change)
-        return false;
-    if (last.first.index + last.length == op.first.index) {
-        last.length += op.length;
-        return true;
-    }
-    if (op.first.index + op.length == last.first.index) {
-        last = {op.first, op.length + last.length};
-        return true;
-    }
-    return false;
-}
-
-} // namespace
-
 std::uint32_t idsTakenBy(const Op &op) noexcept
 {
     if (const auto *insert = std::get_if<InsertText>(&op))
@@ -44,7 +24,7 @@ std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next)
     Op *last = ops.empty() ? nullptr : &ops.back();
     if (const auto *deletion = std::get_if<DeleteText>(&op)) {
         auto *before = std::get_if<DeleteText>(last);
-        if (before != nullptr && isJoined(*before, *deletion))
+        if (before != nullptr && joinDeletion(*before, *deletion))
             return next;
     }
     const std::uint32_t after = next + idsTakenBy(op);

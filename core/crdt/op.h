@@ -53,6 +53,19 @@ using Ops = std::vector<Op>;
 [[nodiscard]] std::uint32_t idsTakenBy(const Op &op) noexcept;
 [[nodiscard]] std::uint32_t idsTakenBy(const Ops &ops) noexcept;
 
+/// Makes a deletion part of another that it touches, if it does.
+[[nodiscard]] inline bool joinDeletion(DeleteText &last, const DeleteText &op) noexcept
+{
+    if (last.first.change != op.first.change)
+        return false;
+    if (op.first.index + op.length == last.first.index)
+        last.first = op.first;
+    else if (last.first.index + last.length != op.first.index)
+        return false;
+    last.length += op.length;
+    return true;
+}
+
 /// Adds an op to those of an open change, as part of the last one if it continues that: a typed
 /// word becomes one insertion, a held backspace one deletion. `next` is the first number of `op`;
 /// returns the first number of the op to come, which must be made with it (a deletion that was
@@ -65,6 +78,13 @@ struct Draft {
     Ops ops;
     std::uint32_t next = 0; ///< first number of the op to come
 
+    /// Begins with another change; what was allocated is kept.
+    void restart(ChangeHandle handle)
+    {
+        change = handle;
+        ops.clear();
+        next = 0;
+    }
     void append(Op op) { next = appendOp(ops, std::move(op), change, next); }
 };
 

@@ -59,20 +59,26 @@ void OpLog::addInsertion(LocalId first, std::uint32_t count, LocalId parent, Sid
     store(utf8);
 }
 
-void OpLog::addDeletion(LocalId id, LocalId target, std::uint32_t length)
+bool OpLog::joinDeletion(LocalId target, std::uint32_t length) noexcept
 {
     Entry &last = m_entries.back();
-    const bool isAgain = last.kind() == Kind::Deletion && last.first() == id;
-    if (isAgain && last.target + last.extra == target) {
-        last.extra += length;
-        startAt(id);
-    } else if (isAgain && target + length == last.target) {
+    if (last.kind() != Kind::Deletion)
+        return false;
+    if (target + length == last.target)
         last.target = target;
-        last.extra += length;
+    else if (last.target + last.extra != target)
+        return false;
+    last.extra += length;
+    return true;
+}
+
+void OpLog::addDeletion(LocalId id, LocalId target, std::uint32_t length)
+{
+    const bool isAgain = m_entries.back().first() == id && joinDeletion(target, length);
+    if (isAgain)
         startAt(id);
-    } else {
+    else
         push({id | static_cast<std::uint32_t>(Kind::Deletion) << 30U, target, length});
-    }
     m_end = id + 1;
 }
 

@@ -32,6 +32,9 @@ public:
     /// One number that deletes `length` letters from `target` on. The same number may come again.
     void addDeletion(LocalId id, LocalId target, std::uint32_t length);
 
+    /// True if the latest entry deletes what stands beside the target, and now that too.
+    [[nodiscard]] bool joinDeletion(LocalId target, std::uint32_t length) noexcept;
+
     /// Forgets the numbers from `end` on, all of deletions; these count with what comes at `end`.
     void rewindTo(LocalId end);
 

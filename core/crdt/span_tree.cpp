@@ -58,6 +58,8 @@ void SpanTree::makeHot(SpanLeaf &leaf) const noexcept
     settle();
     m_hot = &leaf;
     m_isHotStartKnown = false;
+    m_nearSlot = 0;
+    m_nearBefore = 0;
 }
 
 /// What is seen before a leaf, which becomes hot.
@@ -94,6 +96,8 @@ SpanLeaf &SpanTree::leafFor(TextOffset at) const
         node = inner.children[slot];
     }
     m_hot = static_cast<SpanLeaf *>(node);
+    m_nearSlot = 0;
+    m_nearBefore = 0;
     m_hotStart = at - rest;
     m_isHotStartKnown = true;
     return *m_hot;
@@ -112,11 +116,16 @@ void SpanTree::addVisible(SpanLeaf &leaf, TextOffset delta) noexcept
 SpanTree::Spot SpanTree::find(TextOffset at) const
 {
     SpanLeaf &leaf = leafFor(at);
-    TextOffset rest = at - m_hotStart;
-    std::uint32_t slot = 0;
-    for (; rest >= leaf.spans[slot].visible(); ++slot)
-        rest -= leaf.spans[slot].visible();
-    return {&leaf, slot, rest};
+    const TextOffset inside = at - m_hotStart;
+    // The next edit is mostly near the one before.
+    while (inside < m_nearBefore)
+        m_nearBefore -= leaf.spans[--m_nearSlot].visible();
+    for (;; ++m_nearSlot) {
+        const TextOffset here = leaf.spans[m_nearSlot].visible();
+        if (inside - m_nearBefore < here)
+            return {&leaf, m_nearSlot, inside - m_nearBefore, m_nearBefore};
+        m_nearBefore += here;
+    }
 }
 
 SpanTree::Spot SpanTree::spotOf(LocalId letter) const noexcept
@@ -177,16 +186,15 @@ void SpanTree::insertPiece(Spot gap, const Span &added, std::string_view utf8)
     const auto bytes = added.hidden == 0 ? static_cast<std::uint32_t>(utf8.size()) : 0U;
     makeRoom(gap, bytes);
     SpanLeaf &leaf = *gap.leaf;
+    const TextOffset before = leaf.count == 0 ? 0 : seenBefore(gap);
     if (gap.offset == 0 && gap.slot > 0) {
         --gap.slot;
         gap.offset = leaf.spans[gap.slot].length;
+        gap.before -= leaf.spans[gap.slot].visible();
     }
-    const bool isIntoNew = leaf.count == 0;
-    const Span it = isIntoNew ? Span{} : leaf.spans[gap.slot];
-    const TextOffset before =
-        leaf.visibleBefore(gap.slot) + (it.hidden == 0 ? gap.offset : TextOffset(0));
+    const Span it = leaf.count == 0 ? Span{} : leaf.spans[gap.slot];
     std::uint32_t slot = gap.slot + 1;
-    if (isIntoNew || gap.offset == 0) {
+    if (gap.offset == 0) {
         replace(leaf, gap.slot, 0, &added, 1);
         slot = gap.slot;
     } else if (gap.offset < it.length) {
@@ -202,6 +210,10 @@ void SpanTree::insertPiece(Spot gap, const Span &added, std::string_view utf8)
     }
     m_index.append(added.first, added.length, leaf.number);
     m_typing.leaf = nullptr;
+    if (m_hot == &leaf) {
+        m_nearSlot = gap.slot;
+        m_nearBefore = leaf.count == 1 ? 0 : gap.before;
+    }
     if (added.hidden != 0)
         return;
     const std::uint32_t byte = leaf.byteAt(before);
@@ -275,8 +287,7 @@ void SpanTree::setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidd
     const Span old = spot.span();
     if (old.hidden == hidden)
         return;
-    const TextOffset before =
-        leaf.visibleBefore(spot.slot) + (old.hidden == 0 ? spot.offset : TextOffset(0));
+    const TextOffset before = seenBefore(spot);
     if (shows) {
         leaf.text.insert(leaf.byteAt(before), utf8);
         addVisible(leaf, count);
@@ -307,6 +318,11 @@ void SpanTree::setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidd
                && fresh[parts - 1].isContinuedBy(leaf.spans[spot.slot + 1])) {
         fresh[parts - 1].length += leaf.spans[spot.slot + 1].length;
         ++replaced;
+    }
+    if (m_hot == &leaf) {
+        const bool isPassed = from < spot.slot && shows;
+        m_nearSlot = from;
+        m_nearBefore = spot.before - (isPassed ? leaf.spans[from].length : 0);
     }
     replace(leaf, from, replaced, fresh, parts);
 }

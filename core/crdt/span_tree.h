@@ -28,11 +28,14 @@ public:
     /// Scalars that are seen.
     [[nodiscard]] TextOffset length() const noexcept { return m_length; }
 
+    static constexpr TextOffset kUnknown = UINT32_MAX;
+
     /// A letter: the `offset`th of a span. Until the next change of the tree.
     struct Spot {
         SpanLeaf *leaf = nullptr;
         std::uint32_t slot = 0;
         std::uint32_t offset = 0;
+        TextOffset before = kUnknown; ///< what is seen in the leaf before the span
 
         [[nodiscard]] const Span &span() const noexcept { return leaf->spans[slot]; }
         [[nodiscard]] LocalId id() const noexcept { return span().first + offset; }
@@ -120,6 +123,13 @@ private:
         LocalId next = 0;
     };
 
+    /// What is seen in the leaf before a letter or gap.
+    [[nodiscard]] static TextOffset seenBefore(Spot &spot) noexcept
+    {
+        if (spot.before == kUnknown)
+            spot.before = spot.leaf->visibleBefore(spot.slot);
+        return spot.before + (spot.span().hidden == 0 ? spot.offset : 0);
+    }
     void makeHot(SpanLeaf &leaf) const noexcept;
     void settle() const noexcept;
     [[nodiscard]] TextOffset startOf(SpanLeaf &leaf) const noexcept;
@@ -149,6 +159,8 @@ private:
     mutable TextOffset m_hotDelta = 0; ///< what its ancestors have not heard yet; wraps
     mutable TextOffset m_hotStart = 0; ///< what is seen before it
     mutable bool m_isHotStartKnown = false;
+    mutable std::uint32_t m_nearSlot = 0; ///< of the hot leaf, where something was last done
+    mutable TextOffset m_nearBefore = 0;  ///< what is seen in the leaf before it
 };
 
 } // namespace nlbd::crdt

@@ -43,6 +43,8 @@ SpanLeaf &SpanTree::splitLeaf(const Spot &gap)
     m_typing.leaf = nullptr;
     makeHot(leaf);
     settle();
+    m_nearSlot = 0;
+    m_nearBefore = 0;
     SpanLeaf &right = m_leaves.emplace_back();
     right.isLeaf = true;
     right.number = static_cast<std::uint32_t>(m_leaves.size() - 1);

@@ -106,7 +106,8 @@ std::optional<DeleteText> Text::eraseInSpan(TextOffset at, TextOffset count, OpI
     if (!isOne || isVoid(id.change))
         return std::nullopt;
     const DeleteText op{m_numbers.idOf(first), count};
-    m_log.addDeletion(number(id, 1), first, count);
+    if (!m_numbers.isLatest(id) || !m_log.joinDeletion(first, count))
+        m_log.addDeletion(number(id, 1), first, count);
     m_tree.setHidden(spot, count, kOneDeleter, {});
     return op;
 }

@@ -21,14 +21,23 @@ struct Options {
     bool isQuick = false;
     bool isStrict = false;
     bool hasPeers = false;
+    std::string only; ///< nothing else is replayed; for a profiler
+
+    [[nodiscard]] bool wants(std::string_view figure) const
+    {
+        return only.empty() || only == figure;
+    }
 };
 
 constexpr std::string_view kUsage =
     "bench_crdt --trace FILE [--json] [--quick] [--strict] [--peers] [--reference FILE]\n"
+    "           [--repetitions N] [--only local|whole|each|live]\n"
     "What core/crdt needs for a recording of real writing, in CPU time.\n"
     "  --trace FILE      gzipped, as tests/vectors/traces/README.md says\n"
     "  --json            one JSON line per figure instead of a table\n"
     "  --quick           one repetition, no growth\n"
+    "  --only FIGURE     replays nothing else, for a profiler\n"
+    "  --repetitions N   whose medians are shown (5)\n"
     "  --strict          exit code 1 if a goal is not met\n"
     "  --peers           libraries from npm on the same trace, installed when first needed\n"
     "  --reference FILE  sequential trace that the floor of concurrent ones is measured on\n";
@@ -37,6 +46,7 @@ constexpr std::string_view kUsage =
 std::optional<Options> readOptions(std::span<char *const> arguments)
 {
     Options options;
+    std::size_t repetitions = 0;
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view word = arguments[at];
         const bool hasNext = at + 1 < arguments.size();
@@ -52,6 +62,10 @@ std::optional<Options> readOptions(std::span<char *const> arguments)
             options.trace = arguments[++at];
         else if (word == "--reference" && hasNext)
             options.reference = arguments[++at];
+        else if (word == "--only" && hasNext)
+            options.only = arguments[++at];
+        else if (word == "--repetitions" && hasNext)
+            repetitions = std::strtoul(arguments[++at], nullptr, 10);
         else
             return std::nullopt;
     }
@@ -59,6 +73,8 @@ std::optional<Options> readOptions(std::span<char *const> arguments)
         return std::nullopt;
     if (options.isQuick)
         options.repetitions = 1;
+    if (repetitions > 0)
+        options.repetitions = repetitions;
     return options;
 }
 
@@ -131,29 +147,34 @@ struct Samples {
 
 /// All in turns, so that a busy moment of the machine falls on all of them. False if a text was
 /// wrong.
-bool measure(const Course &course, const test::Trace &reference, std::size_t repetitions,
+bool measure(const Course &course, const test::Trace &reference, const Options &options,
              Samples &samples)
 {
-    for (std::size_t i = 0; i < repetitions; ++i) {
+    bool isAsRecorded = true;
+    const auto take = [&](const Taken &taken, std::vector<double> &times,
+                          std::vector<double> &bytes) {
+        times.push_back(taken.ms);
+        bytes.push_back(static_cast<double>(taken.bytesKept));
+        isAsRecorded = isAsRecorded && taken.isAsRecorded;
+    };
+    const bool isAlone = course.live.trace.agentCount == 1;
+    for (std::size_t i = 0; i < options.repetitions && isAsRecorded; ++i) {
         samples.floor.push_back(replayOnFloor(reference));
-        const Taken whole = takeAll(course.whole, course.wholeHistory, course.wholeChanges);
-        const Taken each = takeOneByOne(course.live, course.liveHistory, course.liveChanges);
-        samples.whole.push_back(whole.ms);
-        samples.each.push_back(each.ms);
-        samples.bytesKept.push_back(static_cast<double>(whole.bytesKept));
-        samples.bytesKeptEach.push_back(static_cast<double>(each.bytesKept));
-        if (!whole.isAsRecorded || !each.isAsRecorded)
-            return false;
-        if (course.live.trace.agentCount == 1) {
+        if (options.wants("whole"))
+            take(takeAll(course.whole, course.wholeHistory, course.wholeChanges), samples.whole,
+                 samples.bytesKept);
+        if (options.wants("each"))
+            take(takeOneByOne(course.live, course.liveHistory, course.liveChanges), samples.each,
+                 samples.bytesKeptEach);
+        if (options.wants("local") && isAlone)
             samples.local.push_back(replayLocally(course.whole, course.wholeHistory));
-        } else {
+        if (options.wants("live") && !isAlone) {
             const Exchange live = exchangeLive(course.live, course.liveHistory);
             samples.live.push_back(live.ms);
-            if (!live.isAsRecorded)
-                return false;
+            isAsRecorded = isAsRecorded && live.isAsRecorded;
         }
     }
-    return true;
+    return isAsRecorded;
 }
 
 struct Goals {
@@ -205,8 +226,10 @@ std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
             sum += static_cast<double>(change.size());
         return sum;
     };
-    add("crdt_heap_kept", median(samples.bytesKept) / kMib, "MiB", goals.keptMib);
-    add("crdt_heap_kept_each", median(samples.bytesKeptEach) / kMib, "MiB", {});
+    if (!samples.bytesKept.empty())
+        add("crdt_heap_kept", median(samples.bytesKept) / kMib, "MiB", goals.keptMib);
+    if (!samples.bytesKeptEach.empty())
+        add("crdt_heap_kept_each", median(samples.bytesKeptEach) / kMib, "MiB", {});
     add("crdt_changes", static_cast<double>(course.wholeChanges.size()), "changes", {});
     add("crdt_bytes_of_changes", bytes(course.wholeChanges), "B", {});
     add("crdt_bytes_of_changes_each", bytes(course.liveChanges), "B", {});
@@ -292,12 +315,12 @@ int run(const Options &options)
     const auto course = courseOf(*trace);
     Samples samples;
     const test::Trace &floor = trace->isConcurrent ? *reference : *trace;
-    if (!course || !measure(*course, floor, options.repetitions, samples)) {
+    if (!course || !measure(*course, floor, options, samples)) {
         complain("the text that came out is not the trace's own");
         return 2;
     }
     std::vector<Figure> figures = figuresOf(name, *course, samples);
-    if (!trace->isConcurrent && !options.isQuick)
+    if (!trace->isConcurrent && !options.isQuick && options.only.empty())
         addGrowth(name, *trace, options.repetitions, figures);
     if (options.hasPeers) {
         const auto peers = measurePeers(options.trace, name, options.repetitions);

@@ -74,8 +74,9 @@ double replayLocally(const Plan &plan, const PlannedHistory &history)
 {
     const double start = cpuMs();
     crdt::Document document(history);
+    crdt::Draft draft;
     for (std::size_t i = 0; i < plan.trace.transactions.size(); ++i) {
-        crdt::Draft draft{handleOf(i), {}, 0};
+        draft.restart(handleOf(i));
         type(document, plan.trace.transactions[i].patches, draft);
     }
     const double end = cpuMs();
