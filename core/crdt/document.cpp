@@ -31,6 +31,29 @@ struct Document::Impl {
         }
     }
 
+    // Apart from the way of the common key, which keeps its registers so.
+    [[gnu::noinline]] void insert(TextOffset at, std::string_view utf8, Draft &draft)
+    {
+        CHECK(draft.change != kRoot.change);
+        const Text::Placed placed = text.insertLocally(at, utf8, {draft.change, draft.next});
+        auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
+        if (!placed.continues || last == nullptr) {
+            draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
+            return;
+        }
+        last->text += utf8;
+        draft.next += utf8::length(utf8);
+    }
+
+    [[gnu::noinline]] void erase(TextOffset at, TextOffset count, Draft &draft)
+    {
+        CHECK(draft.change != kRoot.change);
+        text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
+            draft.append(op);
+            return draft.next;
+        });
+    }
+
     Text text;
     FieldMap fields;
 };
@@ -92,26 +115,22 @@ Ops Document::erase(TextOffset at, TextOffset count, ChangeHandle change, std::u
 
 void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
 {
-    CHECK(draft.change != kRoot.change);
-    const Text::Placed placed = m_impl->text.insertLocally(at, utf8, {draft.change, draft.next});
     auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
-    if (!placed.continues || last == nullptr) {
-        draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
+    if (last != nullptr && utf8.size() == 1
+        && m_impl->text.typeLocally(at, utf8[0], {draft.change, draft.next})) {
+        last->text.push_back(utf8[0]);
+        ++draft.next;
         return;
     }
-    last->text += utf8;
-    draft.next += utf8.size() == 1 ? 1 : utf8::length(utf8);
+    m_impl->insert(at, utf8, draft);
 }
 
 void Document::erase(TextOffset at, TextOffset count, Draft &draft)
 {
-    CHECK(draft.change != kRoot.change);
-    m_impl->text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
-        auto *last = draft.ops.empty() ? nullptr : std::get_if<DeleteText>(&draft.ops.back());
-        if (last == nullptr || !joinDeletion(*last, op))
-            draft.append(op);
-        return draft.next;
-    });
+    auto *last = draft.ops.empty() ? nullptr : std::get_if<DeleteText>(&draft.ops.back());
+    if (last != nullptr && m_impl->text.eraseOn(at, count, *last, {draft.change, draft.next - 1}))
+        return;
+    m_impl->erase(at, count, draft);
 }
 
 Op Document::setField(std::string_view key, std::string_view value, ChangeHandle change)

@@ -4,6 +4,12 @@
 
 namespace nlbd::crdt {
 
+namespace {
+
+constexpr std::size_t kEntriesAtFirst = 14; // of a page; as people write there are about ten
+
+} // namespace
+
 std::uint32_t LeafIndex::leafOf(LocalId id) const noexcept
 {
     const Page &page = m_pages[id / kPageIds];
@@ -20,6 +26,8 @@ void LeafIndex::append(LocalId first, std::uint32_t count, std::uint32_t leaf)
         if (page >= m_pages.size())
             m_pages.resize(page + 1);
         Page &list = m_pages[page];
+        if (list.empty())
+            list.reserve(kEntriesAtFirst);
         if (list.empty() || (list.back() & kLeafMask) != leaf)
             list.push_back(entryOf(list.empty() ? 0 : first % kPageIds, leaf));
         first = (first / kPageIds + 1) * kPageIds;

@@ -12,8 +12,11 @@ public:
     /// The leaf of an id that was appended or assigned. @complexity O(log 256).
     [[nodiscard]] std::uint32_t leafOf(LocalId id) const noexcept;
 
-    /// New ids, higher than all before.
+    /// New ids, higher than all before. In the leaf of the id before them there is nothing to do
+    /// until a page starts.
     void append(LocalId first, std::uint32_t count, std::uint32_t leaf);
+
+    [[nodiscard]] static bool isPageStart(LocalId id) noexcept { return id % kPageIds == 0; }
 
     /// Ids that move. @complexity O(count / 256 + entries replaced).
     void assign(LocalId first, std::uint32_t count, std::uint32_t leaf);

@@ -18,11 +18,8 @@ public:
     /// Preconditions: at <= bytes(), bytes() + utf8.size() <= kBytesMax.
     void insert(std::uint32_t at, std::string_view utf8);
 
-    /// True if a byte goes in at `at` as it is: the gap is there.
-    [[nodiscard]] bool hasRoomAt(std::uint32_t at, std::size_t bytes) const noexcept
-    {
-        return m_gapAt == at && bytes <= m_gapSize;
-    }
+    /// True if the gap takes so many bytes.
+    [[nodiscard]] bool hasRoom(std::size_t bytes) const noexcept { return bytes <= m_gapSize; }
     void pushAtGap(char byte) noexcept
     {
         m_data[m_gapAt++] = byte;

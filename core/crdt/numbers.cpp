@@ -22,6 +22,7 @@ LocalId Numbers::add(OpId first, std::uint32_t count)
     }
     CHECK(count < kLocalIdsMax && id < kLocalIdsMax - count);
     m_next = id + count;
+    markPages();
     return id;
 }
 
@@ -31,6 +32,8 @@ LocalId Numbers::rewindTo(OpId id)
     if (last.change == id.change) {
         CHECK(id.index >= last.index);
         m_next = std::min(m_next, last.first + (id.index - last.index));
+        while ((m_pages.size() - 1) * kPageIds > m_next)
+            m_pages.pop_back();
     }
     return m_next;
 }
@@ -56,29 +59,22 @@ std::optional<LocalId> Numbers::find(OpId id) const noexcept
     return it.first + (id.index - it.index);
 }
 
-std::uint32_t Numbers::pieceOf(LocalId id) const noexcept
+/// For each page of local ids that came to be used, where to look for its pieces.
+void Numbers::markPages()
 {
-    const auto holds = [&](std::uint32_t piece) {
-        return m_pieces[piece].first <= id && id < endOf(piece);
-    };
-    if (holds(m_lastAsked))
-        return m_lastAsked;
-    if (holds(static_cast<std::uint32_t>(m_pieces.size() - 1)))
-        return static_cast<std::uint32_t>(m_pieces.size() - 1);
-    const auto after = std::ranges::upper_bound(m_pieces, id, {}, &Piece::first);
+    while (m_pages.size() * kPageIds <= m_next)
+        m_pages.push_back(static_cast<std::uint32_t>(m_pieces.size() - 1));
+}
+
+std::uint32_t Numbers::findPiece(LocalId id) const noexcept
+{
+    const std::size_t page = id / kPageIds;
+    const auto begin = m_pieces.begin() + m_pages[page];
+    const auto end =
+        page + 1 < m_pages.size() ? m_pieces.begin() + m_pages[page + 1] + 1 : m_pieces.end();
+    const auto after = std::ranges::upper_bound(begin, end, id, {}, &Piece::first);
     m_lastAsked = static_cast<std::uint32_t>(after - m_pieces.begin() - 1);
     return m_lastAsked;
-}
-
-OpId Numbers::idOf(LocalId id) const noexcept
-{
-    const Piece &it = m_pieces[pieceOf(id)];
-    return {it.change, it.index + (id - it.first)};
-}
-
-std::uint32_t Numbers::lengthFrom(LocalId id) const noexcept
-{
-    return endOf(pieceOf(id)) - id;
 }
 
 } // namespace nlbd::crdt

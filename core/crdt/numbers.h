@@ -42,6 +42,14 @@ public:
     /// out are skipped.
     LocalId add(OpId first, std::uint32_t count);
 
+    /// The same for one id that isNext.
+    void addNext()
+    {
+        CHECK(m_next < kLocalIdsMax);
+        if (++m_next % kPageIds == 0)
+            markPages();
+    }
+
     /// If `id` comes again after numbers were given from it on, to deletions that were since
     /// joined: takes them back. Returns the next local id.
     LocalId rewindTo(OpId id);
@@ -49,11 +57,19 @@ public:
     /// @complexity O(1) unless the change came in pieces.
     [[nodiscard]] std::optional<LocalId> find(OpId id) const noexcept;
 
-    /// @complexity O(log changes), O(1) near the last one asked for.
-    [[nodiscard]] OpId idOf(LocalId id) const noexcept;
-
-    /// How many ids from this one on follow each other in one change. At least 1.
-    [[nodiscard]] std::uint32_t lengthFrom(LocalId id) const noexcept;
+    /// Ids that follow each other in one change and have local ids that do.
+    struct Run {
+        OpId first;
+        std::uint32_t length = 0; ///< at least 1
+    };
+    /// Those from a local id on. @complexity O(log changes), O(1) near the last one asked for.
+    [[nodiscard]] Run runFrom(LocalId id) const noexcept
+    {
+        const std::uint32_t piece = pieceOf(id);
+        const Piece &it = m_pieces[piece];
+        return {{it.change, it.index + (id - it.first)}, endOf(piece) - id};
+    }
+    [[nodiscard]] OpId idOf(LocalId id) const noexcept { return runFrom(id).first; }
 
     /// Calls visit(first, end) for the ranges of a change.
     template <typename Visit>
@@ -78,9 +94,17 @@ private:
     {
         return piece + 1 < m_pieces.size() ? m_pieces[piece + 1].first : m_next;
     }
-    [[nodiscard]] std::uint32_t pieceOf(LocalId id) const noexcept;
+    static constexpr LocalId kPageIds = 256;
+    void markPages();
+    [[nodiscard]] std::uint32_t pieceOf(LocalId id) const noexcept
+    {
+        const bool isNear = m_pieces[m_lastAsked].first <= id && id < endOf(m_lastAsked);
+        return isNear ? m_lastAsked : findPiece(id);
+    }
+    [[nodiscard]] std::uint32_t findPiece(LocalId id) const noexcept;
 
     std::vector<Piece> m_pieces{Piece{}};
+    std::vector<std::uint32_t> m_pages{0}; ///< by local id / 256: no later piece holds the first
     FlatMap m_byChange;                    ///< change to its first piece
     std::map<OpId, std::uint32_t> m_later; ///< further pieces: of a change that others came into
     LocalId m_next = 1;

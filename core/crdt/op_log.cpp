@@ -10,8 +10,6 @@ namespace nlbd::crdt {
 
 namespace {
 
-constexpr std::size_t kPageBytes = 8192;
-
 bool isContinuation(char c) noexcept
 {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -34,6 +32,8 @@ void OpLog::startAt(LocalId id)
 
 void OpLog::push(Entry entry)
 {
+    if (m_entries.back().kind() == Kind::Insertion)
+        m_lettersEnd = m_end;
     if (entry.first() > m_end) {
         startAt(m_end);
         pushSlowly(m_entries,
@@ -46,14 +46,13 @@ void OpLog::push(Entry entry)
 void OpLog::addInsertion(LocalId first, std::uint32_t count, LocalId parent, Side side,
                          std::string_view utf8, bool continues)
 {
-    CHECK(m_bytes + utf8.size() < UINT32_MAX);
+    CHECK(bytes() + utf8.size() < UINT32_MAX);
     if (!continues)
         push({first, parent | static_cast<std::uint32_t>(side) << 31U,
-              static_cast<std::uint32_t>(m_bytes)});
+              static_cast<std::uint32_t>(bytes())});
     if (utf8.size() != count)
         m_entries.back().target |= kNotAscii;
     m_end = first + count;
-    m_lettersEnd = m_end;
     while (m_starts.size() <= m_end / 64)
         pushSlowly(m_starts, std::uint64_t(0));
     store(utf8);
@@ -84,7 +83,7 @@ void OpLog::addDeletion(LocalId id, LocalId target, std::uint32_t length)
 
 void OpLog::rewindTo(LocalId end)
 {
-    CHECK(end >= m_lettersEnd);
+    CHECK(end >= (m_entries.back().kind() == Kind::Insertion ? m_end : m_lettersEnd));
     for (std::size_t i = m_entries.size(); i-- > 0 && m_entries[i].first() > end;) {
         m_entries[i].head = end | (m_entries[i].head & ~(kLocalIdsMax - 1));
     }
@@ -136,16 +135,15 @@ bool OpLog::areLetters(LocalId first, std::uint32_t count) const noexcept
 void OpLog::store(std::string_view utf8)
 {
     while (!utf8.empty()) {
-        const std::size_t offset = m_bytes % kPageBytes;
-        if (offset == 0 && m_bytes / kPageBytes == m_pages.size())
+        if (m_room == m_roomEnd) {
             m_pages.push_back(std::make_unique_for_overwrite<char[]>(kPageBytes));
-        const std::size_t count = std::min(utf8.size(), kPageBytes - offset);
-        char *place = m_pages.back().get() + offset;
-        if (count == 1)
-            *place = utf8[0];
-        else
-            std::memcpy(place, utf8.data(), count);
-        m_bytes += count;
+            m_room = m_pages.back().get();
+            m_roomEnd = m_room + kPageBytes;
+        }
+        const std::size_t count =
+            std::min(utf8.size(), static_cast<std::size_t>(m_roomEnd - m_room));
+        std::memcpy(m_room, utf8.data(), count);
+        m_room += count;
         utf8.remove_prefix(count);
     }
 }
@@ -166,7 +164,7 @@ std::size_t OpLog::textAt(const Entry &entry, std::uint32_t offset) const
     std::size_t at = entry.extra;
     if (entry.isAscii())
         return at + offset;
-    for (; at < m_bytes; ++at) {
+    for (const std::size_t end = bytes(); at < end; ++at) {
         if (isContinuation(m_pages[at / kPageBytes][at % kPageBytes]))
             continue;
         if (offset == 0)

@@ -29,6 +29,17 @@ public:
         return first == m_end && m_entries.back().kind() == Kind::Insertion && first > 1;
     }
 
+    /// One ASCII letter that continues the latest run, if there is room at hand for it.
+    [[nodiscard]] bool hasRoom() const noexcept
+    {
+        return m_room != m_roomEnd && m_end + 1 < m_starts.size() * 64;
+    }
+    void pushLetter(char letter) noexcept
+    {
+        *m_room++ = letter;
+        ++m_end;
+    }
+
     /// One number that deletes `length` letters from `target` on. The same number may come again.
     void addDeletion(LocalId id, LocalId target, std::uint32_t length);
 
@@ -108,6 +119,7 @@ private:
         [[nodiscard]] Side side() const noexcept { return static_cast<Side>(target >> 31U); }
         [[nodiscard]] bool isAscii() const noexcept { return (target & kNotAscii) == 0; }
     };
+    static constexpr std::size_t kPageBytes = 8192;
     static constexpr std::uint32_t kNotAscii = 1U << 30U;
 
     [[nodiscard]] bool isStart(LocalId id) const noexcept
@@ -121,6 +133,10 @@ private:
     {
         return entry + 1 < m_entries.size() ? m_entries[entry + 1].first() : m_end;
     }
+    [[nodiscard]] std::size_t bytes() const noexcept
+    {
+        return m_pages.size() * kPageBytes - static_cast<std::size_t>(m_roomEnd - m_room);
+    }
     void store(std::string_view utf8);
     void copyText(std::size_t from, std::size_t to, std::string &text) const;
     [[nodiscard]] std::size_t textAt(const Entry &entry, std::uint32_t offset) const;
@@ -128,9 +144,10 @@ private:
     std::vector<Entry> m_entries;
     std::vector<std::uint64_t> m_starts; ///< by local id: an entry begins, or a gap
     LocalId m_end = 1;
-    LocalId m_lettersEnd = 1; ///< after the latest letter
+    LocalId m_lettersEnd = 1; ///< after the latest letter that something else came after
     std::vector<std::unique_ptr<char[]>> m_pages;
-    std::size_t m_bytes = 0;
+    char *m_room = nullptr; ///< where the next letter goes in the last page
+    char *m_roomEnd = nullptr;
 };
 
 } // namespace nlbd::crdt

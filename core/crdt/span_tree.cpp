@@ -32,6 +32,7 @@ SpanTree::SpanTree()
     leaf.spans[0] = {kRootId, 1, kRootHidden};
     m_index.append(kRootId, 1, 0);
     m_root = &leaf;
+    m_hot = &leaf;
 }
 
 SpanTree::~SpanTree() = default;
@@ -41,14 +42,16 @@ SpanTree::~SpanTree() = default;
 /// Tells the ancestors of the hot leaf what changed in it.
 void SpanTree::settle() const noexcept
 {
-    if (m_hotDelta == 0)
+    const TextOffset delta = unheard();
+    if (delta == 0)
         return;
     const SpanNode *child = m_hot;
     while (SpanInner *parent = child->parent) {
-        parent->visible[child->place] += m_hotDelta;
+        parent->visible[child->place] += delta;
         child = parent;
     }
-    m_hotDelta = 0;
+    m_settled += delta;
+    m_hotKnown = m_hot->visible;
 }
 
 void SpanTree::makeHot(SpanLeaf &leaf) const noexcept
@@ -57,6 +60,7 @@ void SpanTree::makeHot(SpanLeaf &leaf) const noexcept
         return;
     settle();
     m_hot = &leaf;
+    m_hotKnown = leaf.visible;
     m_isHotStartKnown = false;
     m_nearSlot = 0;
     m_nearBefore = 0;
@@ -79,12 +83,9 @@ TextOffset SpanTree::startOf(SpanLeaf &leaf) const noexcept
     return m_hotStart;
 }
 
-/// The leaf that holds what is seen at `at`; it becomes hot and its start known.
-SpanLeaf &SpanTree::leafFor(TextOffset at) const
+SpanLeaf &SpanTree::descendTo(TextOffset at) const
 {
-    CHECK(at < m_length);
-    if (m_isHotStartKnown && at >= m_hotStart && at - m_hotStart < m_hot->visible)
-        return *m_hot;
+    CHECK(at < length());
     settle();
     SpanNode *node = m_root;
     TextOffset rest = at;
@@ -96,6 +97,7 @@ SpanLeaf &SpanTree::leafFor(TextOffset at) const
         node = inner.children[slot];
     }
     m_hot = static_cast<SpanLeaf *>(node);
+    m_hotKnown = m_hot->visible;
     m_nearSlot = 0;
     m_nearBefore = 0;
     m_hotStart = at - rest;
@@ -107,36 +109,17 @@ void SpanTree::addVisible(SpanLeaf &leaf, TextOffset delta) noexcept
 {
     makeHot(leaf);
     leaf.visible += delta;
-    m_length += delta;
-    m_hotDelta += delta;
 }
 
 // ---- Finding
 
-SpanTree::Spot SpanTree::find(TextOffset at) const
-{
-    SpanLeaf &leaf = leafFor(at);
-    const TextOffset inside = at - m_hotStart;
-    // The next edit is mostly near the one before.
-    while (inside < m_nearBefore)
-        m_nearBefore -= leaf.spans[--m_nearSlot].visible();
-    for (;; ++m_nearSlot) {
-        const TextOffset here = leaf.spans[m_nearSlot].visible();
-        if (inside - m_nearBefore < here)
-            return {&leaf, m_nearSlot, inside - m_nearBefore, m_nearBefore};
-        m_nearBefore += here;
-    }
-}
-
 SpanTree::Spot SpanTree::spotOf(LocalId letter) const noexcept
 {
-    if (m_hot != nullptr) {
-        const std::uint32_t slot = m_hot->slotOf(letter);
-        if (slot < m_hot->count)
-            return {m_hot, slot, letter - m_hot->spans[slot].first};
-    }
+    std::uint32_t slot = m_hot->slotOf(letter);
+    if (slot < m_hot->count)
+        return {m_hot, slot, letter - m_hot->spans[slot].first};
     auto &leaf = const_cast<SpanLeaf &>(m_leaves[m_index.leafOf(letter)]);
-    const std::uint32_t slot = leaf.slotOf(letter);
+    slot = leaf.slotOf(letter);
     CHECK(slot < leaf.count);
     return {&leaf, slot, letter - leaf.spans[slot].first};
 }
@@ -221,13 +204,13 @@ void SpanTree::insertPiece(Spot gap, const Span &added, std::string_view utf8)
     const bool isStartKnown = m_hot == &leaf && m_isHotStartKnown;
     addVisible(leaf, added.length);
     if (isStartKnown)
-        m_typing = {&leaf, slot, byte + bytes, m_hotStart + before + added.length, added.end()};
+        m_typing = {&leaf, slot, m_hotStart + before + added.length, added.end()};
 }
 
 void SpanTree::extend(std::uint32_t count, std::string_view utf8)
 {
     SpanLeaf &leaf = *m_typing.leaf;
-    if (!leaf.text.hasRoomAt(m_typing.byte, utf8.size())) {
+    if (!leaf.text.hasRoom(utf8.size())) {
         const Spot last{&leaf, m_typing.slot, leaf.spans[m_typing.slot].length - 1};
         insertBeside(last, Side::Right, {m_typing.next, count, 0}, utf8);
         return;
@@ -237,9 +220,6 @@ void SpanTree::extend(std::uint32_t count, std::string_view utf8)
     m_index.append(m_typing.next, count, leaf.number);
     leaf.spans[m_typing.slot].length += count;
     leaf.visible += count; // the leaf is hot
-    m_length += count;
-    m_hotDelta += count;
-    m_typing.byte += static_cast<std::uint32_t>(utf8.size());
     m_typing.at += count;
     m_typing.next += count;
 }
@@ -278,10 +258,42 @@ void SpanTree::setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
     }
 }
 
+/// A key that deletes beside what was deleted before moves the border of two spans.
+bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden)
+{
+    SpanLeaf &leaf = *spot.leaf;
+    Span &it = leaf.spans[spot.slot];
+    if (it.hidden != 0 || it.length == count || spot.before == kUnknown)
+        return false;
+    if (spot.offset + count == it.length) {
+        Span &next = leaf.spans[spot.slot + 1];
+        if (spot.slot + 1U == leaf.count || next.hidden != hidden || next.first != it.end())
+            return false;
+        next.first -= count;
+        next.length += count;
+    } else {
+        if (spot.offset != 0 || spot.slot == 0)
+            return false;
+        Span &last = leaf.spans[spot.slot - 1];
+        if (last.hidden != hidden || last.end() != it.first)
+            return false;
+        last.length += count;
+        it.first += count;
+    }
+    it.length -= count;
+    const TextOffset before = spot.before + spot.offset;
+    const std::uint32_t byte = leaf.byteAt(before);
+    leaf.text.erase(byte, leaf.byteAt(before + count) - byte);
+    addVisible(leaf, TextOffset(0) - count);
+    return true;
+}
+
 void SpanTree::setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
                               std::string_view utf8)
 {
     const bool shows = hidden == 0;
+    if (!shows && hideAtBorder(spot, count, hidden))
+        return;
     makeRoomAt(spot, shows ? static_cast<std::uint32_t>(utf8.size()) : 0);
     SpanLeaf &leaf = *spot.leaf;
     const Span old = spot.span();
@@ -364,7 +376,7 @@ void SpanTree::checkInvariants() const
         }
         start += leaf->visible;
     }
-    CHECK(start == m_length);
+    CHECK(start == m_settled && start == length());
     CHECK(leaves == m_leaves.size());
     for (const SpanInner &inner : m_inners) {
         const TextOffset sum = std::accumulate(inner.visible.begin(),

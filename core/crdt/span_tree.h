@@ -26,7 +26,7 @@ public:
     static constexpr std::uint32_t kRootHidden = UINT32_MAX;
 
     /// Scalars that are seen.
-    [[nodiscard]] TextOffset length() const noexcept { return m_length; }
+    [[nodiscard]] TextOffset length() const noexcept { return m_settled + unheard(); }
 
     static constexpr TextOffset kUnknown = UINT32_MAX;
 
@@ -42,7 +42,20 @@ public:
     };
     /// The letter seen at `at`. Precondition: at < length(). @complexity O(log n), O(1) in the hot
     /// leaf.
-    [[nodiscard]] Spot find(TextOffset at) const;
+    [[nodiscard]] Spot find(TextOffset at) const
+    {
+        SpanLeaf &leaf = leafFor(at);
+        const TextOffset inside = at - m_hotStart;
+        // The next edit is mostly near the one before.
+        while (inside < m_nearBefore)
+            m_nearBefore -= leaf.spans[--m_nearSlot].visible();
+        for (;; ++m_nearSlot) {
+            const TextOffset here = leaf.spans[m_nearSlot].visible();
+            if (inside - m_nearBefore < here)
+                return {&leaf, m_nearSlot, inside - m_nearBefore, m_nearBefore};
+            m_nearBefore += here;
+        }
+    }
 
     /// The place of a letter. @complexity O(log 256), O(1) near the last one.
     [[nodiscard]] Spot spotOf(LocalId letter) const noexcept;
@@ -67,6 +80,22 @@ public:
     }
     void extend(std::uint32_t count, std::string_view utf8);
 
+    /// The same for one ASCII letter, if nothing has to be made for it.
+    [[nodiscard]] bool hasRoomForLetter() const noexcept
+    {
+        return m_typing.leaf->text.hasRoom(1)
+            && !LeafIndex::isPageStart(m_typing.next);
+    }
+    void pushLetter(char letter) noexcept
+    {
+        SpanLeaf &leaf = *m_typing.leaf; // is hot
+        leaf.text.pushAtGap(letter);
+        ++leaf.spans[m_typing.slot].length;
+        ++leaf.visible;
+        ++m_typing.at;
+        ++m_typing.next;
+    }
+
     /// Letters of one span become hidden, or seen with this text, or change the reason. `count`
     /// from the spot on, within its span.
     void setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden, std::string_view utf8);
@@ -81,7 +110,7 @@ public:
     template <typename Visit>
     void forEachVisible(TextOffset from, TextOffset to, Visit visit) const
     {
-        if (from >= to || from >= m_length)
+        if (from >= to || from >= length())
             return;
         const SpanLeaf *leaf = &leafFor(from);
         TextOffset start = m_hotStart;
@@ -118,8 +147,7 @@ private:
     struct Typing {
         SpanLeaf *leaf = nullptr;
         std::uint32_t slot = 0;
-        std::uint32_t byte = 0; ///< in the leaf's text
-        TextOffset at = 0;
+        TextOffset at = 0; ///< the gap of the leaf's text is there
         LocalId next = 0;
     };
 
@@ -130,10 +158,19 @@ private:
             spot.before = spot.leaf->visibleBefore(spot.slot);
         return spot.before + (spot.span().hidden == 0 ? spot.offset : 0);
     }
+    /// What the ancestors of the hot leaf have not heard yet. Wraps, as less may be seen.
+    [[nodiscard]] TextOffset unheard() const noexcept { return m_hot->visible - m_hotKnown; }
     void makeHot(SpanLeaf &leaf) const noexcept;
     void settle() const noexcept;
     [[nodiscard]] TextOffset startOf(SpanLeaf &leaf) const noexcept;
-    [[nodiscard]] SpanLeaf &leafFor(TextOffset at) const;
+    /// The leaf that holds what is seen at `at`; it becomes hot and its start known.
+    [[nodiscard]] SpanLeaf &leafFor(TextOffset at) const
+    {
+        const bool isNear =
+            m_isHotStartKnown && at >= m_hotStart && at - m_hotStart < m_hot->visible;
+        return isNear ? *m_hot : descendTo(at);
+    }
+    [[nodiscard]] SpanLeaf &descendTo(TextOffset at) const;
     void addVisible(SpanLeaf &leaf, TextOffset delta) noexcept;
 
     void insertPiece(Spot gap, const Span &added, std::string_view utf8);
@@ -144,6 +181,8 @@ private:
     void growRoot(SpanNode &left, SpanNode &right, TextOffset rightVisible);
     void replace(SpanLeaf &leaf, std::uint32_t slot, std::uint32_t old, const Span *fresh,
                  std::uint32_t count) noexcept;
+    [[nodiscard]] bool hideAtBorder(const Spot &spot, std::uint32_t count,
+                                    std::uint32_t hidden);
     void makeRoomAt(Spot &letter, std::uint32_t bytes);
     [[nodiscard]] static Spot middleOf(SpanLeaf &leaf) noexcept;
     void setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
@@ -153,10 +192,10 @@ private:
     std::deque<SpanInner> m_inners;
     SpanNode *m_root = nullptr;
     LeafIndex m_index;
-    TextOffset m_length = 0;
+    mutable TextOffset m_settled = 0; ///< what is seen in all, as far as the root knows
     Typing m_typing;
-    mutable SpanLeaf *m_hot = nullptr;
-    mutable TextOffset m_hotDelta = 0; ///< what its ancestors have not heard yet; wraps
+    mutable SpanLeaf *m_hot;
+    mutable TextOffset m_hotKnown = 0; ///< what its ancestors believe to be seen in it
     mutable TextOffset m_hotStart = 0; ///< what is seen before it
     mutable bool m_isHotStartKnown = false;
     mutable std::uint32_t m_nearSlot = 0; ///< of the hot leaf, where something was last done

@@ -68,6 +68,7 @@ SpanLeaf &SpanTree::splitLeaf(const Spot &gap)
     right.count = static_cast<std::uint16_t>(moved);
     right.visible = leaf.visible - before;
     leaf.visible = before;
+    m_hotKnown = before;
     for (std::uint32_t i = 0; i < moved; ++i)
         m_index.assign(right.spans[i].first, right.spans[i].length, right.number);
     insertBesideNode(leaf, right, right.visible);
@@ -130,7 +131,7 @@ void SpanTree::growRoot(SpanNode &left, SpanNode &right, TextOffset rightVisible
     root.count = 2;
     root.children[0] = &left;
     root.children[1] = &right;
-    root.visible[0] = m_length - rightVisible;
+    root.visible[0] = m_settled - rightVisible;
     root.visible[1] = rightVisible;
     left.parent = &root;
     right.parent = &root;

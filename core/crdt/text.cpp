@@ -101,15 +101,14 @@ std::optional<DeleteText> Text::eraseInSpan(TextOffset at, TextOffset count, OpI
 {
     const SpanTree::Spot spot = m_tree.find(at);
     const LocalId first = spot.id();
-    const bool isOne =
-        count <= spot.span().length - spot.offset && count <= m_numbers.lengthFrom(first);
-    if (!isOne || isVoid(id.change))
+    if (count > spot.span().length - spot.offset)
         return std::nullopt;
-    const DeleteText op{m_numbers.idOf(first), count};
-    if (!m_numbers.isLatest(id) || !m_log.joinDeletion(first, count))
-        m_log.addDeletion(number(id, 1), first, count);
+    const Numbers::Run run = m_numbers.runFrom(first);
+    if (count > run.length || isVoid(id.change))
+        return std::nullopt;
+    m_log.addDeletion(number(id, 1), first, count);
     m_tree.setHidden(spot, count, kOneDeleter, {});
-    return op;
+    return DeleteText{run.first, count};
 }
 
 std::vector<DeleteText> Text::deletionsAt(TextOffset at, TextOffset count) const
@@ -310,7 +309,7 @@ bool Text::areCharacters(OpId first, std::uint32_t length) const noexcept
         const auto id = m_numbers.find(first);
         if (!id)
             return false;
-        const std::uint32_t here = std::min(length, m_numbers.lengthFrom(*id));
+        const std::uint32_t here = std::min(length, m_numbers.runFrom(*id).length);
         if (!m_log.areLetters(*id, here))
             return false;
         first.index += here;

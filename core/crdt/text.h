@@ -32,6 +32,20 @@ public:
         bool continues = false;
     };
     [[nodiscard]] Placed insertLocally(TextOffset at, std::string_view utf8, OpId first);
+    /// If an ASCII letter goes on with what was typed last, puts it there in the fewest steps.
+    [[nodiscard]] bool typeLocally(TextOffset at, char letter, OpId id)
+    {
+        const LocalId next = m_numbers.next();
+        const bool isKey = m_tree.isTyping(at, next) && m_numbers.isNext(id)
+            && m_log.canContinue(next) && m_void.empty() && (letter & 0x80) == 0;
+        // The letter before is the latest of all: nothing hangs there.
+        if (!isKey || !m_log.hasRoom() || !m_tree.hasRoomForLetter())
+            return false;
+        m_numbers.addNext();
+        m_log.pushLetter(letter);
+        m_tree.pushLetter(letter);
+        return true;
+    }
     [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
 
     /// Deletes, one op per run of consecutive ids, each numbered `id`: done(DeleteText) takes it
@@ -50,6 +64,25 @@ public:
             erase(op, id, nullptr);
             id.index = done(op);
         }
+    }
+
+    /// If what goes stands beside what the latest op of a change deleted, in the text and by its
+    /// ids: makes it part of that op, which has the number `id`.
+    [[nodiscard]] bool eraseOn(TextOffset at, TextOffset count, DeleteText &latest, OpId id)
+    {
+        if (count == 0 || !m_numbers.isLatest(id) || isVoid(id.change))
+            return false;
+        const SpanTree::Spot spot = m_tree.find(at);
+        const LocalId first = spot.id();
+        const Numbers::Run run = m_numbers.runFrom(first);
+        if (count > spot.span().length - spot.offset || count > run.length)
+            return false;
+        DeleteText joined = latest;
+        if (!joinDeletion(joined, {run.first, count}) || !m_log.joinDeletion(first, count))
+            return false;
+        latest = joined;
+        m_tree.setHidden(spot, count, kOneDeleter, {});
+        return true;
     }
 
     // ---- Checked ops ---------------------------------------------------------------------------
@@ -141,8 +174,9 @@ private:
     void forEachPiece(LocalId first, std::uint32_t count, Visit visit) const
     {
         while (count > 0) {
-            const std::uint32_t here = std::min(count, m_numbers.lengthFrom(first));
-            visit(m_numbers.idOf(first), here);
+            const Numbers::Run run = m_numbers.runFrom(first);
+            const std::uint32_t here = std::min(count, run.length);
+            visit(run.first, here);
             first += here;
             count -= here;
         }
@@ -154,7 +188,7 @@ private:
     {
         while (count > 0) {
             const LocalId id = localOf(first);
-            const std::uint32_t here = std::min(count, m_numbers.lengthFrom(id));
+            const std::uint32_t here = std::min(count, m_numbers.runFrom(id).length);
             visit(id, here);
             first.index += here;
             count -= here;

@@ -314,7 +314,9 @@ int run(const Options &options)
     name = name.substr(0, name.find('.'));
     const auto course = courseOf(*trace);
     Samples samples;
-    const test::Trace &floor = trace->isConcurrent ? *reference : *trace;
+    // Batched as the local edits are, so that both read it from memory in the same way.
+    const test::Trace floor =
+        planFor(trace->isConcurrent ? *reference : *trace, kEditsPerChange).trace;
     if (!course || !measure(*course, floor, options, samples)) {
         complain("the text that came out is not the trace's own");
         return 2;
