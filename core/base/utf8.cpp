@@ -1,5 +1,7 @@
 #include "core/base/utf8.h"
 
+#include <cstring>
+
 namespace nlbd::utf8 {
 
 namespace {
@@ -38,10 +40,25 @@ std::size_t sequenceLength(std::string_view text) noexcept
     return 0;
 }
 
+/// Eight bytes at a time, as long as none has its highest bit set; returns how many were passed.
+std::size_t asciiPrefix(std::string_view text) noexcept
+{
+    constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080U;
+    std::size_t at = 0;
+    std::uint64_t word = 0;
+    for (; text.size() - at >= sizeof word; at += sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if ((word & kHighBits) != 0)
+            break;
+    }
+    return at;
+}
+
 } // namespace
 
 bool isValid(std::string_view text) noexcept
 {
+    text.remove_prefix(asciiPrefix(text));
     while (!text.empty()) {
         const std::size_t count = sequenceLength(text);
         if (count == 0)
@@ -53,8 +70,9 @@ bool isValid(std::string_view text) noexcept
 
 TextOffset length(std::string_view text) noexcept
 {
-    TextOffset count = 0;
-    for (const char c : text)
+    const std::size_t ascii = asciiPrefix(text);
+    auto count = static_cast<TextOffset>(ascii);
+    for (const char c : text.substr(ascii))
         count += isContinuation(c) ? 0 : 1;
     return count;
 }

@@ -54,7 +54,7 @@ void LeafText::insert(std::uint32_t at, std::string_view utf8)
     m_gapSize -= count;
 }
 
-void LeafText::erase(std::uint32_t at, std::uint32_t count)
+void LeafText::eraseAnywhere(std::uint32_t at, std::uint32_t count)
 {
     CHECK(at <= bytes() && count <= bytes() - at);
     if (at + count < m_gapAt)

@@ -26,7 +26,14 @@ public:
         --m_gapSize;
     }
 
-    void erase(std::uint32_t at, std::uint32_t count);
+    void erase(std::uint32_t at, std::uint32_t count)
+    {
+        const bool isBeforeGap = at + count == m_gapAt;
+        if (!isBeforeGap || m_gapSize > m_capacity / 2)
+            return eraseAnywhere(at, count);
+        m_gapAt = at;
+        m_gapSize += count;
+    }
 
     /// The bytes from `at` on become the text of another, empty one.
     void splitInto(LeafText &right, std::uint32_t at);
@@ -43,6 +50,7 @@ private:
     {
         return m_data[byte < m_gapAt ? byte : byte + m_gapSize];
     }
+    void eraseAnywhere(std::uint32_t at, std::uint32_t count);
     void moveGap(std::uint32_t at) noexcept;
     void resize(std::uint32_t capacity);
 

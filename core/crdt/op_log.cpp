@@ -10,6 +10,12 @@ namespace nlbd::crdt {
 
 namespace {
 
+/// The bits of the ids [first, end), all in one word.
+std::uint64_t bitsOf(LocalId first, LocalId end) noexcept
+{
+    return ~std::uint64_t(0) >> (64 - (end - first)) << (first % 64);
+}
+
 bool isContinuation(char c) noexcept
 {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -21,13 +27,32 @@ OpLog::OpLog()
 {
     m_entries.push_back({}); // the root, a letter without text that hangs nowhere
     startAt(kRootId);
+    setLetters(kRootId, 1);
+}
+
+/// Makes the tables of bits reach to an id.
+void OpLog::reach(LocalId id)
+{
+    while (m_starts.size() <= id / 64) {
+        pushSlowly(m_starts, std::uint64_t(0));
+        pushSlowly(m_letters, std::uint64_t(0));
+    }
 }
 
 void OpLog::startAt(LocalId id)
 {
-    while (m_starts.size() <= id / 64)
-        pushSlowly(m_starts, std::uint64_t(0));
+    reach(id);
     m_starts[id / 64] |= std::uint64_t(1) << (id % 64);
+}
+
+void OpLog::setLetters(LocalId first, LocalId end)
+{
+    reach(end);
+    while (first < end) {
+        const LocalId next = std::min(end, (first / 64 + 1) * 64);
+        m_letters[first / 64] |= bitsOf(first, next);
+        first = next;
+    }
 }
 
 void OpLog::push(Entry entry)
@@ -53,8 +78,7 @@ void OpLog::addInsertion(LocalId first, std::uint32_t count, LocalId parent, Sid
     if (utf8.size() != count)
         m_entries.back().target |= kNotAscii;
     m_end = first + count;
-    while (m_starts.size() <= m_end / 64)
-        pushSlowly(m_starts, std::uint64_t(0));
+    setLetters(first, m_end);
     store(utf8);
 }
 
@@ -115,17 +139,12 @@ std::size_t OpLog::entryAt(LocalId id) const noexcept
 
 bool OpLog::areLetters(LocalId first, std::uint32_t count) const noexcept
 {
-    std::uint64_t next = first;
-    const std::uint64_t end = std::uint64_t(first) + count;
-    for (std::size_t i = entryAt(first); next < end; ++i) {
-        if (i >= m_entries.size())
+    const LocalId end = first + count;
+    while (first < end) {
+        const LocalId next = std::min(end, (first / 64 + 1) * 64);
+        if ((~m_letters[first / 64] & bitsOf(first, next)) != 0)
             return false;
-        const LocalId to = endOf(i);
-        if (to <= next)
-            continue;
-        if (m_entries[i].kind() != Kind::Insertion)
-            return false;
-        next = to;
+        first = next;
     }
     return true;
 }

@@ -37,6 +37,7 @@ public:
     void pushLetter(char letter) noexcept
     {
         *m_room++ = letter;
+        m_letters[m_end / 64] |= std::uint64_t(1) << (m_end % 64);
         ++m_end;
     }
 
@@ -60,7 +61,7 @@ public:
     /// The last letter of the run of a letter. @complexity linear in its length / 64.
     [[nodiscard]] LocalId lastOfRun(LocalId letter) const noexcept;
 
-    /// True if all are letters.
+    /// True if all are letters. @complexity linear in count / 64.
     [[nodiscard]] bool areLetters(LocalId first, std::uint32_t count) const noexcept;
 
     /// Appends the text of letters. @complexity O(log n + bytes) for ASCII; other runs are counted
@@ -126,7 +127,9 @@ private:
     {
         return (m_starts[id / 64] >> (id % 64) & 1U) != 0;
     }
+    void reach(LocalId id);
     void startAt(LocalId id);
+    void setLetters(LocalId first, LocalId end);
     void push(Entry entry);
     [[nodiscard]] std::size_t entryAt(LocalId id) const noexcept;
     [[nodiscard]] LocalId endOf(std::size_t entry) const noexcept
@@ -142,7 +145,8 @@ private:
     [[nodiscard]] std::size_t textAt(const Entry &entry, std::uint32_t offset) const;
 
     std::vector<Entry> m_entries;
-    std::vector<std::uint64_t> m_starts; ///< by local id: an entry begins, or a gap
+    std::vector<std::uint64_t> m_starts;  ///< by local id: an entry begins, or a gap
+    std::vector<std::uint64_t> m_letters; ///< by local id, as long as m_starts: it is a letter
     LocalId m_end = 1;
     LocalId m_lettersEnd = 1; ///< after the latest letter that something else came after
     std::vector<std::unique_ptr<char[]>> m_pages;

@@ -115,11 +115,14 @@ void SpanTree::addVisible(SpanLeaf &leaf, TextOffset delta) noexcept
 
 SpanTree::Spot SpanTree::spotOf(LocalId letter) const noexcept
 {
-    std::uint32_t slot = m_hot->slotOf(letter);
-    if (slot < m_hot->count)
-        return {m_hot, slot, letter - m_hot->spans[slot].first};
+    // Near is the span where something was last done, and the one behind it.
+    for (std::uint32_t slot = m_nearSlot; slot < m_hot->count && slot < m_nearSlot + 2; ++slot) {
+        const Span &it = m_hot->spans[slot];
+        if (letter - it.first < it.length)
+            return {m_hot, slot, letter - it.first};
+    }
     auto &leaf = const_cast<SpanLeaf &>(m_leaves[m_index.leafOf(letter)]);
-    slot = leaf.slotOf(letter);
+    const std::uint32_t slot = leaf.slotOf(letter);
     CHECK(slot < leaf.count);
     return {&leaf, slot, letter - leaf.spans[slot].first};
 }
@@ -258,7 +261,6 @@ void SpanTree::setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
     }
 }
 
-/// A key that deletes beside what was deleted before moves the border of two spans.
 bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden)
 {
     SpanLeaf &leaf = *spot.leaf;
@@ -281,6 +283,7 @@ bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t
         it.first += count;
     }
     it.length -= count;
+    m_typing.leaf = nullptr;
     const TextOffset before = spot.before + spot.offset;
     const std::uint32_t byte = leaf.byteAt(before);
     leaf.text.erase(byte, leaf.byteAt(before + count) - byte);

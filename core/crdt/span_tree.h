@@ -83,8 +83,7 @@ public:
     /// The same for one ASCII letter, if nothing has to be made for it.
     [[nodiscard]] bool hasRoomForLetter() const noexcept
     {
-        return m_typing.leaf->text.hasRoom(1)
-            && !LeafIndex::isPageStart(m_typing.next);
+        return m_typing.leaf->text.hasRoom(1) && !LeafIndex::isPageStart(m_typing.next);
     }
     void pushLetter(char letter) noexcept
     {
@@ -99,6 +98,10 @@ public:
     /// Letters of one span become hidden, or seen with this text, or change the reason. `count`
     /// from the spot on, within its span.
     void setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden, std::string_view utf8);
+
+    /// The same for letters that are seen and stand, by id too, beside others that are hidden like
+    /// that: the key that deletes moves a border. False, and nothing done, if it is not so.
+    [[nodiscard]] bool hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden);
 
     // ---- Reading -------------------------------------------------------------------------------
 
@@ -181,8 +184,6 @@ private:
     void growRoot(SpanNode &left, SpanNode &right, TextOffset rightVisible);
     void replace(SpanLeaf &leaf, std::uint32_t slot, std::uint32_t old, const Span *fresh,
                  std::uint32_t count) noexcept;
-    [[nodiscard]] bool hideAtBorder(const Spot &spot, std::uint32_t count,
-                                    std::uint32_t hidden);
     void makeRoomAt(Spot &letter, std::uint32_t bytes);
     [[nodiscard]] static Spot middleOf(SpanLeaf &leaf) noexcept;
     void setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,

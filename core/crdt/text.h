@@ -81,7 +81,8 @@ public:
         if (!joinDeletion(joined, {run.first, count}) || !m_log.joinDeletion(first, count))
             return false;
         latest = joined;
-        m_tree.setHidden(spot, count, kOneDeleter, {});
+        if (!m_tree.hideAtBorder(spot, count, kOneDeleter))
+            m_tree.setHidden(spot, count, kOneDeleter, {});
         return true;
     }
 
