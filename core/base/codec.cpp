@@ -28,7 +28,7 @@ std::uint64_t Reader::fixed(std::size_t count) noexcept
     return value;
 }
 
-std::uint64_t Reader::varint(std::uint64_t max) noexcept
+std::uint64_t Reader::longVarint(std::uint64_t max) noexcept
 {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {

@@ -53,14 +53,29 @@ public:
     {
     }
 
-    [[nodiscard]] std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(fixed(1)); }
+    [[nodiscard]] std::uint8_t u8() noexcept
+    {
+        if (m_rest.empty()) {
+            fail();
+            return 0;
+        }
+        const auto value = static_cast<std::uint8_t>(m_rest.front());
+        m_rest = m_rest.subspan(1);
+        return value;
+    }
     [[nodiscard]] std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(fixed(2)); }
     [[nodiscard]] std::uint32_t u32() noexcept { return static_cast<std::uint32_t>(fixed(4)); }
     [[nodiscard]] std::uint64_t u64() noexcept { return fixed(8); }
     [[nodiscard]] std::int64_t i64() noexcept { return static_cast<std::int64_t>(fixed(8)); }
 
     /// Minimal LEB128 not above `max`; anything else fails.
-    [[nodiscard]] std::uint64_t varint(std::uint64_t max = UINT64_MAX) noexcept;
+    [[nodiscard]] std::uint64_t varint(std::uint64_t max = UINT64_MAX) noexcept
+    {
+        const bool isShort = !m_rest.empty() && static_cast<std::uint8_t>(m_rest.front()) < 0x80;
+        if (!isShort || static_cast<std::uint8_t>(m_rest.front()) > max)
+            return longVarint(max);
+        return u8();
+    }
 
     /// Borrows from the input.
     [[nodiscard]] ByteView raw(std::size_t count) noexcept;
@@ -92,6 +107,7 @@ public:
 
 private:
     [[nodiscard]] std::uint64_t fixed(std::size_t count) noexcept;
+    [[nodiscard]] std::uint64_t longVarint(std::uint64_t max) noexcept;
 
     ByteView m_rest;
     bool m_ok = true;

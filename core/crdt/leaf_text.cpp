@@ -8,7 +8,8 @@ namespace nlbd::crdt {
 
 namespace {
 
-constexpr std::uint32_t kGrain = 32; ///< capacities are multiples of it
+constexpr std::uint32_t kGrain = 32;        ///< capacities are multiples of it
+constexpr std::uint32_t kCapacityMin = 128; ///< about what a leaf holds in the end
 
 std::uint32_t roundedUp(std::uint32_t bytes) noexcept
 {
@@ -46,7 +47,7 @@ void LeafText::insert(std::uint32_t at, std::string_view utf8)
     const auto count = static_cast<std::uint32_t>(utf8.size());
     CHECK(at <= bytes() && bytes() + count <= kBytesMax);
     if (count > m_gapSize)
-        resize(roundedUp(bytes() + count + bytes() / 2));
+        resize(roundedUp(std::max(kCapacityMin, 2 * bytes() + count)));
     if (at != m_gapAt)
         moveGap(at);
     std::memcpy(m_data.get() + at, utf8.data(), count);
@@ -80,7 +81,8 @@ void LeafText::splitInto(LeafText &right, std::uint32_t at)
         right.m_gapSize -= count;
         m_gapSize += count;
     }
-    resize(roundedUp(bytes() + bytes() / 4));
+    if (bytes() < m_capacity / 3)
+        resize(roundedUp(bytes() + bytes() / 4));
 }
 
 std::uint32_t LeafText::byteAt(TextOffset offset, TextOffset length) const noexcept

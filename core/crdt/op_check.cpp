@@ -9,6 +9,7 @@ std::expected<void, Code> OpCheck::run(const Ops &ops)
 {
     if (ops.size() > limits::kOpsMax)
         return std::unexpected(Code::E_BOUNDS);
+    m_deletions.reserve(ops.size());
     for (const Op &op : ops) {
         const Verdict verdict = std::visit([this](const auto &it) { return check(it); }, op);
         if (!verdict)

@@ -83,8 +83,11 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
         const bool setsField = std::ranges::any_of(change.ops(), [](const crdt::Op &op) {
             return std::holds_alternative<crdt::SetField>(op);
         });
-        views->patched(header.doc, open.document.apply(handle, change.ops()),
-                       api::PatchCause::Others, std::nullopt);
+        if (views->isWatched(header.doc))
+            views->patched(header.doc, open.document.apply(handle, change.ops()),
+                           api::PatchCause::Others, std::nullopt);
+        else
+            open.document.integrate(handle, change.ops());
         if (setsField || isNewDocument)
             board->documentsChanged();
     }

@@ -20,7 +20,7 @@ void PastEditor::bringForward(Replica &replica, DocIndex doc, const history::Clo
         }
         const auto ops = m_state.validator.opsOf(change, m_state.recordOf(change));
         if (ops)
-            replica.document.apply(change, *ops);
+            replica.document.integrate(change, *ops);
     }
     replica.ahead = std::move(later);
 }

@@ -84,6 +84,12 @@ void Views::patched(DocIndex doc, const TextPatches &patches, api::PatchCause ca
     }
 }
 
+bool Views::isWatched(DocIndex doc) const
+{
+    const auto first = m_views.lower_bound({doc, {}});
+    return first != m_views.end() && first->first.first == doc;
+}
+
 std::vector<Views::Basis> Views::viewsOf(DocIndex doc) const
 {
     std::vector<Basis> views;

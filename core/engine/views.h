@@ -47,6 +47,9 @@ public:
     };
     [[nodiscard]] std::vector<Basis> viewsOf(DocIndex doc) const;
 
+    /// True if a view of the document is open: somebody must hear what changes in it.
+    [[nodiscard]] bool isWatched(DocIndex doc) const;
+
 private:
     struct View {
         std::uint64_t patch = 0;
