@@ -131,6 +131,48 @@ private slots:
         QCOMPARE(it.document.text(), std::string("rld"));
     }
 
+    /// A key deletes beside what two others deleted: three letters, hidden for two reasons.
+    void deletingBesideWhatTwoDeleted()
+    {
+        Fixture it;
+        const ChangeHandle first = it.deleteFrom(1, {{it.base, 3}, 2});
+        const ChangeHandle second = it.deleteFrom(2, {{it.base, 3}, 2});
+        Draft draft{it.history.add(0, {first, second}, 0), {}, 0};
+        it.document.erase(3, 1, draft);
+        it.document.erase(2, 1, draft);
+        QVERIFY((draft.ops == Ops{DeleteText{{it.base, 5}, 1}, DeleteText{{it.base, 2}, 1}}));
+        it.document.checkInvariants();
+        (void)it.document.setVoid(first, true);
+        QCOMPARE(it.document.text(), std::string("heworld"));
+        (void)it.document.setVoid(draft.change, true);
+        QCOMPARE(it.document.text(), std::string("hel world"));
+        (void)it.document.setVoid(second, true);
+        QCOMPARE(it.document.text(), std::string("hello world"));
+        it.document.checkInvariants();
+    }
+
+    /// Keys that go on with an op, joined deletions, and numbers that were given back.
+    void draftJoinsKeys()
+    {
+        Fixture it;
+        Draft draft{it.history.open(1), {}, 0};
+        for (TextOffset i = 0; i < 3; ++i)
+            it.document.insert(11 + i, std::string_view("abc").substr(i, 1), draft);
+        it.document.erase(13, 1, draft);
+        it.document.erase(12, 1, draft);
+        it.document.insert(12, "\xC3\xA9", draft);
+        it.document.insert(13, "!?", draft);
+        const ChangeHandle own = draft.change;
+        QVERIFY((draft.ops
+                 == Ops{InsertText{{it.base, 10}, Side::Right, "abc"}, DeleteText{{own, 1}, 2},
+                        InsertText{{own, 1}, Side::Left, "\xC3\xA9!?"}}));
+        QCOMPARE(draft.next, 7U);
+        QCOMPARE(it.document.text(), std::string("hello worlda\xC3\xA9!?"));
+        QCOMPARE(flat(it.document.visibleRunsOf(own)),
+                 QList<quint32>({11, 1, own.value, 0, 12, 3, own.value, 4}));
+        it.document.checkInvariants();
+    }
+
     void voidTakesInsertionsAway()
     {
         Fixture it;

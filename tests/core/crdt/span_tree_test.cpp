@@ -55,7 +55,11 @@ public:
         if (m_order.size() == 1)
             return;
         const std::size_t place = m_random.below(m_order.size() - 1) + 1;
-        const SpanTree::Spot spot = m_tree.spotOf(m_order[place].id);
+        // As a typist finds it, or as an op of another names it.
+        const bool isByOffset = m_order[place].hidden == 0 && m_random.below(3) > 0;
+        const SpanTree::Spot spot =
+            isByOffset ? m_tree.find(offsetOf(place)) : m_tree.spotOf(m_order[place].id);
+        QCOMPARE(spot.id(), m_order[place].id);
         const std::uint32_t most = std::min(spot.span().length - spot.offset, lengthMax);
         const auto count = static_cast<std::uint32_t>(m_random.below(most) + 1);
         const auto hidden = static_cast<std::uint32_t>(m_random.below(3));
@@ -64,7 +68,10 @@ public:
             m_order[i].hidden = hidden;
             text += m_order[i].text;
         }
-        m_tree.setHidden(spot, count, hidden, text);
+        const bool isAtBorder =
+            hidden != 0 && m_random.below(2) == 0 && m_tree.hideAtBorder(spot, count, hidden);
+        if (!isAtBorder)
+            m_tree.setHidden(spot, count, hidden, text);
     }
 
     void compare() const
