@@ -1,3 +1,4 @@
+#include "core/base/random.h"
 #include "core/crdt/document.h"
 #include "tests/support/fake_history.h"
 #include "tests/support/trace.h"
@@ -170,7 +171,55 @@ private:
         }
         for (const Site &site : sites)
             CHECK(site.document.text() == sites[0].document.text());
+        for (const std::uint64_t seed : {1, 2, 3}) {
+            Document late(history);
+            receiveUnordered(late, trace, history, handles, sent, seed);
+            CHECK(late.text() == sites[0].document.text());
+            late.checkInvariants();
+        }
         return sites[0].document.text();
+    }
+
+    /// Every change arrives at any time, some more than once. As history does, what waits for its
+    /// causes is kept and what was there already is dropped; of what is ready anything goes first.
+    static void receiveUnordered(Document &document, const Trace &trace, const FakeHistory &history,
+                                 const std::vector<ChangeHandle> &handles,
+                                 const std::vector<Bytes> &sent, std::uint64_t seed)
+    {
+        SeededRandom random(seed);
+        const std::size_t count = trace.transactions.size();
+        std::vector<std::size_t> arrivals;
+        for (std::size_t i = 0; i < count; ++i)
+            arrivals.insert(arrivals.end(), 1 + random.below(3) / 2, i);
+        for (std::size_t i = arrivals.size(); i > 1; --i)
+            std::swap(arrivals[i - 1], arrivals[random.below(i)]);
+        std::vector<std::vector<std::size_t>> followers(count);
+        std::vector<std::size_t> lacks(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            lacks[i] = 1 + trace.transactions[i].parents.size(); // itself and its causes
+            for (const std::size_t parent : trace.transactions[i].parents)
+                followers[parent].push_back(i);
+        }
+        std::vector<char> hasArrived(count, 0);
+        std::size_t applied = 0;
+        for (const std::size_t arrival : arrivals) {
+            if (std::exchange(hasArrived[arrival], 1) != 0)
+                continue;
+            std::vector<std::size_t> ready;
+            if (--lacks[arrival] == 0)
+                ready.push_back(arrival);
+            while (!ready.empty()) {
+                std::swap(ready[random.below(ready.size())], ready.back());
+                const std::size_t next = ready.back();
+                ready.pop_back();
+                receive(document, history, handles[next], sent[next]);
+                ++applied;
+                for (const std::size_t follower : followers[next])
+                    if (--lacks[follower] == 0)
+                        ready.push_back(follower);
+            }
+        }
+        CHECK(applied == count);
     }
 };
 
