@@ -21,13 +21,15 @@ struct Document::Impl {
         CHECK(change != kRoot.change);
         std::uint32_t next = 0;
         for (const Op &op : ops) {
-            if (const auto *insertion = std::get_if<InsertText>(&op))
-                text.insert(*insertion, {change, next}, log);
-            else if (const auto *deletion = std::get_if<DeleteText>(&op))
+            if (const auto *insertion = std::get_if<InsertText>(&op)) {
+                next += text.insert(*insertion, {change, next}, log);
+                continue;
+            }
+            if (const auto *deletion = std::get_if<DeleteText>(&op))
                 text.erase(*deletion, {change, next}, log);
             else
                 fields.set(std::get<SetField>(op), change, text.isVoid(change));
-            next += idsTakenBy(op);
+            ++next;
         }
     }
 
@@ -56,6 +58,7 @@ struct Document::Impl {
 
     Text text;
     FieldMap fields;
+    OpCheck::Scratch scratch; ///< of check, which changes nothing else
 };
 
 namespace {
@@ -145,7 +148,7 @@ Op Document::setField(std::string_view key, std::string_view value, ChangeHandle
 std::expected<void, Code> Document::check(ChangeHandle change, const Ops &ops,
                                           const std::function<bool(ChangeHandle)> &isInPast) const
 {
-    return OpCheck(m_impl->text, change, isInPast).run(ops);
+    return OpCheck(m_impl->text, change, isInPast, m_impl->scratch).run(ops);
 }
 
 TextPatches Document::apply(ChangeHandle change, const Ops &ops)

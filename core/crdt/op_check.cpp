@@ -9,12 +9,10 @@ std::expected<void, Code> OpCheck::run(const Ops &ops)
 {
     if (ops.size() > limits::kOpsMax)
         return std::unexpected(Code::E_BOUNDS);
-    m_deletions.reserve(ops.size());
     for (const Op &op : ops) {
         const Verdict verdict = std::visit([this](const auto &it) { return check(it); }, op);
         if (!verdict)
             return verdict;
-        m_next += idsTakenBy(op);
     }
     if (hasOverlaps())
         return std::unexpected(Code::E_OP_TARGET);
@@ -34,6 +32,7 @@ OpCheck::Verdict OpCheck::check(const InsertText &op)
         m_own.back().end = end;
     else
         m_own.push_back({m_next, end});
+    m_next = end;
     return {};
 }
 
@@ -44,6 +43,7 @@ OpCheck::Verdict OpCheck::check(const DeleteText &op)
     if (!areSeenCharacters(op.first, op.length))
         return std::unexpected(Code::E_OP_TARGET);
     m_deletions.push_back(op);
+    ++m_next;
     return {};
 }
 
@@ -54,6 +54,7 @@ OpCheck::Verdict OpCheck::check(const SetField &op)
         && op.value.size() <= limits::kFieldValueBytesMax && m_bytes <= limits::kDecodedBytesMax;
     if (!fits || !utf8::isValid(op.key) || !utf8::isValid(op.value))
         return std::unexpected(Code::E_BOUNDS);
+    ++m_next;
     return {};
 }
 

@@ -14,11 +14,25 @@ class OpCheck {
 public:
     using IsInPast = std::function<bool(ChangeHandle)>;
 
-    OpCheck(const Text &text, ChangeHandle change, const IsInPast &isInPast)
+    struct Range {
+        std::uint32_t first = 0;
+        std::uint32_t end = 0;
+    };
+    /// Memory that one check after the other may use.
+    struct Scratch {
+        std::vector<Range> own;            ///< characters of the ops so far, ascending, joined
+        std::vector<DeleteText> deletions; ///< of the ops so far
+    };
+
+    OpCheck(const Text &text, ChangeHandle change, const IsInPast &isInPast, Scratch &scratch)
         : m_text(&text)
         , m_change(change)
         , m_isInPast(&isInPast)
+        , m_own(scratch.own)
+        , m_deletions(scratch.deletions)
     {
+        m_own.clear();
+        m_deletions.clear();
     }
 
     /// Errors: E_OP_TARGET, E_BOUNDS. Call once.
@@ -34,16 +48,11 @@ private:
     [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
     [[nodiscard]] bool hasOverlaps();
 
-    struct Range {
-        std::uint32_t first = 0;
-        std::uint32_t end = 0;
-    };
-
     const Text *m_text;
     ChangeHandle m_change;
     const IsInPast *m_isInPast;
-    std::vector<Range> m_own;            ///< characters of the ops so far, ascending, joined
-    std::vector<DeleteText> m_deletions; ///< of the ops so far
+    std::vector<Range> &m_own;
+    std::vector<DeleteText> &m_deletions;
     std::size_t m_bytes = 0;
     std::uint32_t m_next = 0; ///< first number of the op at hand
     ChangeHandle m_lastSeen;  ///< the latest change found to be in the past

@@ -127,7 +127,7 @@ std::vector<DeleteText> Text::deletionsAt(TextOffset at, TextOffset count) const
 
 // ---- Insertion
 
-void Text::insert(const InsertText &op, OpId first, PatchLog *log)
+std::uint32_t Text::insert(const InsertText &op, OpId first, PatchLog *log)
 {
     const LocalId parent = localOf(op.parent);
     const std::uint32_t count = lengthOf(op.text);
@@ -150,6 +150,7 @@ void Text::insert(const InsertText &op, OpId first, PatchLog *log)
         log->inserted(m_tree.offsetOf(beside) + (isSeenBefore ? 1 : 0), op.text, count);
     }
     m_tree.insertBeside(beside, gap.side, {added, count, hidden}, op.text);
+    return count;
 }
 
 /// The siblings between which a new child stands. The rest of the parent's run is one of them.

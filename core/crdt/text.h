@@ -88,8 +88,8 @@ public:
 
     // ---- Checked ops ---------------------------------------------------------------------------
 
-    /// `log`, if there is one, hears what is seen of it.
-    void insert(const InsertText &op, OpId first, PatchLog *log);
+    /// `log`, if there is one, hears what is seen of it. Returns how many numbers it took.
+    std::uint32_t insert(const InsertText &op, OpId first, PatchLog *log);
     void erase(const DeleteText &op, OpId id, PatchLog *log);
 
     [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept;
