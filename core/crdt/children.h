@@ -23,6 +23,12 @@ public:
         return {found, 1};
     }
 
+    /// Precondition: no run hangs there.
+    void insertFirst(LocalId parent, Side side, LocalId child)
+    {
+        m_known.insert(keyOf(parent, side), child);
+    }
+
     void insert(LocalId parent, Side side, std::size_t position, LocalId child)
     {
         std::uint32_t *found = m_known.find(keyOf(parent, side));

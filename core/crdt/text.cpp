@@ -92,7 +92,7 @@ void Text::addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, 
     const bool continues = side == Side::Right && parent + 1 == added && m_log.canContinue(added);
     m_log.addInsertion(added, count, parent, side, utf8, continues);
     if (!continues)
-        m_children.insert(parent, side, 0, added);
+        m_children.insertFirst(parent, side, added);
     m_tree.insertBeside(beside, where, {added, count, isVoid(first.change) ? kVoidBit : 0}, utf8);
 }
 
@@ -133,13 +133,17 @@ std::uint32_t Text::insert(const InsertText &op, OpId first, PatchLog *log)
     const std::uint32_t count = lengthOf(op.text);
     const LocalId added = number(first, count);
     const std::uint32_t hidden = isVoid(first.change) ? kVoidBit : 0;
-    const bool continues = op.side == Side::Right && parent + 1 == added && m_log.canContinue(added)
-        && m_children.of(parent, Side::Right).empty();
-    Gap gap{parent, Side::Right};
-    if (!continues) {
+    const bool isRight = op.side == Side::Right;
+    const bool isFirstRun = m_children.of(parent, op.side).empty();
+    const bool continues = isRight && isFirstRun && parent + 1 == added && m_log.canContinue(added);
+    Gap gap{parent, op.side};
+    if (!continues && isFirstRun && !(isRight && m_log.isContinued(parent))) {
+        CHECK(isRight || parent != kRootId);
+        m_children.insertFirst(parent, op.side, added);
+    } else if (!continues) {
         const Neighbours siblings = neighboursOf(added, parent, op.side);
         gap = gapFor(siblings, parent, op.side);
-        if (op.side == Side::Right && m_log.isContinued(parent))
+        if (isRight && m_log.isContinued(parent))
             m_children.addFork(parent);
         m_children.insert(parent, op.side, siblings.position, added);
     }
