@@ -38,7 +38,7 @@ LocalId Numbers::rewindTo(OpId id)
     return m_next;
 }
 
-std::optional<LocalId> Numbers::find(OpId id) const noexcept
+std::optional<Numbers::LocalRun> Numbers::find(OpId id) const noexcept
 {
     if (m_pieces[m_lastFound].change != id.change) {
         const std::uint32_t *found = m_byChange.find(id.change.value);
@@ -54,9 +54,11 @@ std::optional<LocalId> Numbers::find(OpId id) const noexcept
             piece = std::prev(after)->second;
     }
     const Piece &it = m_pieces[piece];
-    if (id.index < it.index || id.index - it.index >= endOf(piece) - it.first)
+    const std::uint32_t length = endOf(piece) - it.first;
+    if (id.index < it.index || id.index - it.index >= length)
         return std::nullopt;
-    return it.first + (id.index - it.index);
+    const std::uint32_t offset = id.index - it.index;
+    return LocalRun{it.first + offset, length - offset};
 }
 
 /// For each page of local ids that came to be used, where to look for its pieces.

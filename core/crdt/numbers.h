@@ -54,8 +54,14 @@ public:
     /// joined: takes them back. Returns the next local id.
     LocalId rewindTo(OpId id);
 
-    /// @complexity O(1) unless the change came in pieces.
-    [[nodiscard]] std::optional<LocalId> find(OpId id) const noexcept;
+    /// Local ids from one on whose ids follow each other in one change.
+    struct LocalRun {
+        LocalId first = 0;
+        std::uint32_t length = 0; ///< at least 1
+    };
+    /// Those from an id on; nothing if it was never given. @complexity O(1) unless the change came
+    /// in pieces.
+    [[nodiscard]] std::optional<LocalRun> find(OpId id) const noexcept;
 
     /// Ids that follow each other in one change and have local ids that do.
     struct Run {

@@ -261,15 +261,17 @@ void SpanTree::setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
     }
 }
 
-bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden)
+bool SpanTree::hideAtBorder(Spot spot, std::uint32_t count, std::uint32_t hidden)
 {
     SpanLeaf &leaf = *spot.leaf;
     Span &it = leaf.spans[spot.slot];
-    if (it.hidden != 0 || it.length == count || spot.before == kUnknown)
+    if (it.hidden != 0 || it.length == count)
         return false;
     if (spot.offset + count == it.length) {
+        if (spot.slot + 1U == leaf.count)
+            return false;
         Span &next = leaf.spans[spot.slot + 1];
-        if (spot.slot + 1U == leaf.count || next.hidden != hidden || next.first != it.end())
+        if (next.hidden != hidden || next.first != it.end())
             return false;
         next.first -= count;
         next.length += count;
@@ -284,10 +286,12 @@ bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t
     }
     it.length -= count;
     m_typing.leaf = nullptr;
-    const TextOffset before = spot.before + spot.offset;
+    const TextOffset before = seenBefore(spot);
     const std::uint32_t byte = leaf.byteAt(before);
     leaf.text.erase(byte, leaf.byteAt(before + count) - byte);
     addVisible(leaf, TextOffset(0) - count);
+    m_nearSlot = spot.slot; // the leaf is hot now
+    m_nearBefore = spot.before;
     return true;
 }
 
@@ -359,6 +363,12 @@ void SpanTree::appendText(TextOffset from, TextOffset to, std::string &text) con
 
 void SpanTree::checkInvariants() const
 {
+    CHECK(m_nearSlot < m_hot->count && m_nearBefore == m_hot->visibleBefore(m_nearSlot));
+    if (m_typing.leaf != nullptr) {
+        const Span &typed = m_typing.leaf->spans[m_typing.slot];
+        CHECK(m_typing.slot < m_typing.leaf->count);
+        CHECK(typed.end() == m_typing.next && typed.hidden == 0);
+    }
     settle();
     TextOffset start = 0;
     std::size_t leaves = 0;

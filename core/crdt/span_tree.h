@@ -73,10 +73,12 @@ public:
     void insertBeside(const Spot &letter, Side side, const Span &added, std::string_view utf8);
 
     /// True if the last insertion ended at `at` with the letter before `next`, is seen, and nothing
-    /// else happened since: then `extend` makes it go on.
+    /// else happened since, also no reading that made another leaf hot or went beyond it in this
+    /// one: then `extend` makes it go on.
     [[nodiscard]] bool isTyping(TextOffset at, LocalId next) const noexcept
     {
-        return m_typing.leaf != nullptr && m_typing.at == at && m_typing.next == next;
+        return m_typing.leaf == m_hot && m_typing.at == at && m_typing.next == next
+            && m_nearSlot <= m_typing.slot;
     }
     void extend(std::uint32_t count, std::string_view utf8);
 
@@ -101,7 +103,7 @@ public:
 
     /// The same for letters that are seen and stand, by id too, beside others that are hidden like
     /// that: the key that deletes moves a border. False, and nothing done, if it is not so.
-    [[nodiscard]] bool hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden);
+    [[nodiscard]] bool hideAtBorder(Spot spot, std::uint32_t count, std::uint32_t hidden);
 
     // ---- Reading -------------------------------------------------------------------------------
 

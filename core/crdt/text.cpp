@@ -23,7 +23,7 @@ LocalId Text::localOf(OpId id) const
 {
     const auto found = m_numbers.find(id);
     CHECK(found.has_value());
-    return *found;
+    return found->first;
 }
 
 /// Local ids for new numbers. What was given to deletions that the open change has since joined is
@@ -311,11 +311,11 @@ bool Text::areCharacters(OpId first, std::uint32_t length) const noexcept
     if (first.change == kRoot.change)
         return false;
     while (length > 0) {
-        const auto id = m_numbers.find(first);
-        if (!id)
+        const auto run = m_numbers.find(first);
+        if (!run)
             return false;
-        const std::uint32_t here = std::min(length, m_numbers.runFrom(*id).length);
-        if (!m_log.areLetters(*id, here))
+        const std::uint32_t here = std::min(length, run->length);
+        if (!m_log.areLetters(run->first, here))
             return false;
         first.index += here;
         length -= here;
@@ -340,9 +340,9 @@ OpId Text::characterBefore(TextOffset at) const
 std::optional<TextOffset> Text::offsetOf(OpId id, Side side) const
 {
     const auto letter = m_numbers.find(id);
-    if (!letter || !m_log.areLetters(*letter, 1))
+    if (!letter || !m_log.areLetters(letter->first, 1))
         return std::nullopt;
-    const SpanTree::Spot spot = m_tree.spotOf(*letter);
+    const SpanTree::Spot spot = m_tree.spotOf(letter->first);
     const bool isPassed = spot.span().hidden == 0 && side == Side::Right;
     return m_tree.offsetOf(spot) + (isPassed ? 1 : 0);
 }

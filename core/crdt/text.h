@@ -188,9 +188,10 @@ private:
     void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
     {
         while (count > 0) {
-            const LocalId id = localOf(first);
-            const std::uint32_t here = std::min(count, m_numbers.runFrom(id).length);
-            visit(id, here);
+            const auto run = m_numbers.find(first);
+            CHECK(run.has_value());
+            const std::uint32_t here = std::min(count, run->length);
+            visit(run->first, here);
             first.index += here;
             count -= here;
         }

@@ -72,7 +72,7 @@ void Text::checkInvariants() const
             CHECK(m_log.lastOfRun(run.first) == run.first + run.count - 1);
             for (LocalId id = run.first; id < run.first + run.count; ++id) {
                 hidden[id] += isVoid(m_numbers.idOf(id).change) ? kVoidBit : 0;
-                CHECK(m_numbers.find(m_numbers.idOf(id)) == id);
+                CHECK(m_numbers.find(m_numbers.idOf(id))->first == id);
             }
         },
         [&](const OpLog::Deletion &deletion) {

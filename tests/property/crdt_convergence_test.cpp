@@ -137,6 +137,8 @@ private:
             else
                 type(replica, expected);
             CHECK(m_draft.ops == expected.ops && m_draft.next == expected.next);
+            if (below(3) == 0)
+                look(replica);
             CHECK(m_draft.next == idsTakenBy(m_draft.ops));
         }
         finish(replica, m_draft.change, m_draft.ops);
@@ -144,6 +146,19 @@ private:
         const ChangeHandle change = m_draft.change;
         const auto decoded = decodeOps(m_bytes[change], m_history.own(change), m_history);
         CHECK(decoded && *decoded == m_draft.ops);
+    }
+
+    /// Reads anywhere, as views do between two keys.
+    void look(const Replica &replica)
+    {
+        const std::vector<OpId> visible = replica.oracle.visible();
+        CHECK(replica.document.length() == visible.size());
+        const auto at = static_cast<TextOffset>(below(visible.size() + 1));
+        const Document::Anchor anchor = replica.document.anchorAt(at);
+        CHECK(anchor.id == (at == 0 ? kRoot : visible[at - 1]));
+        CHECK(replica.document.resolve(anchor) == at);
+        if (at > 0)
+            CHECK(replica.document.resolve({anchor.id, Side::Left}) == at - 1);
     }
 
     void set(Replica &replica, Draft &expected)
