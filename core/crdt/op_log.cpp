@@ -27,7 +27,6 @@ OpLog::OpLog()
 {
     m_entries.push_back({}); // the root, a letter without text that hangs nowhere
     startAt(kRootId);
-    setLetters(kRootId, 1);
 }
 
 /// Makes the tables of bits reach to an id.
@@ -57,8 +56,10 @@ void OpLog::setLetters(LocalId first, LocalId end)
 
 void OpLog::push(Entry entry)
 {
-    if (m_entries.back().kind() == Kind::Insertion)
+    if (m_entries.back().kind() == Kind::Insertion) {
         m_lettersEnd = m_end;
+        setLetters(m_entries.back().first(), m_end);
+    }
     if (entry.first() > m_end) {
         startAt(m_end);
         pushSlowly(m_entries,
@@ -78,7 +79,7 @@ void OpLog::addInsertion(LocalId first, std::uint32_t count, LocalId parent, Sid
     if (utf8.size() != count)
         m_entries.back().target |= kNotAscii;
     m_end = first + count;
-    setLetters(first, m_end);
+    reach(m_end + kRoomIds);
     store(utf8);
 }
 
@@ -139,7 +140,13 @@ std::size_t OpLog::entryAt(LocalId id) const noexcept
 
 bool OpLog::areLetters(LocalId first, std::uint32_t count) const noexcept
 {
-    const LocalId end = first + count;
+    LocalId end = first + count;
+    if (end > m_end)
+        return false;
+    // Of the latest run, which may grow, nothing stands in the table.
+    const Entry &last = m_entries.back();
+    if (last.kind() == Kind::Insertion)
+        end = std::min(end, last.first());
     while (first < end) {
         const LocalId next = std::min(end, (first / 64 + 1) * 64);
         if ((~m_letters[first / 64] & bitsOf(first, next)) != 0)

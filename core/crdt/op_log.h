@@ -29,17 +29,15 @@ public:
         return first == m_end && m_entries.back().kind() == Kind::Insertion && first > 1;
     }
 
-    /// One ASCII letter that continues the latest run, if there is room at hand for it.
-    [[nodiscard]] bool hasRoom() const noexcept
-    {
-        return m_room != m_roomEnd && m_end + 1 < m_starts.size() * 64;
-    }
+    /// One ASCII letter that continues the latest run, if there is room at hand for it. At least
+    /// every kRoomIds letters one has to come by addInsertion.
+    [[nodiscard]] bool hasRoom() const noexcept { return m_room != m_roomEnd; }
     void pushLetter(char letter) noexcept
     {
         *m_room++ = letter;
-        m_letters[m_end / 64] |= std::uint64_t(1) << (m_end % 64);
         ++m_end;
     }
+    static constexpr LocalId kRoomIds = 256;
 
     /// One number that deletes `length` letters from `target` on. The same number may come again.
     void addDeletion(LocalId id, LocalId target, std::uint32_t length);
@@ -146,7 +144,7 @@ private:
 
     std::vector<Entry> m_entries;
     std::vector<std::uint64_t> m_starts;  ///< by local id: an entry begins, or a gap
-    std::vector<std::uint64_t> m_letters; ///< by local id, as long as m_starts: it is a letter
+    std::vector<std::uint64_t> m_letters; ///< by local id: a letter, and not of the latest run
     LocalId m_end = 1;
     LocalId m_lettersEnd = 1; ///< after the latest letter that something else came after
     std::vector<std::unique_ptr<char[]>> m_pages;

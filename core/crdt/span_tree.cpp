@@ -261,7 +261,7 @@ void SpanTree::setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
     }
 }
 
-bool SpanTree::hideAtBorder(Spot spot, std::uint32_t count, std::uint32_t hidden)
+bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden)
 {
     SpanLeaf &leaf = *spot.leaf;
     Span &it = leaf.spans[spot.slot];
@@ -286,12 +286,12 @@ bool SpanTree::hideAtBorder(Spot spot, std::uint32_t count, std::uint32_t hidden
     }
     it.length -= count;
     m_typing.leaf = nullptr;
-    const TextOffset before = seenBefore(spot);
-    const std::uint32_t byte = leaf.byteAt(before);
-    leaf.text.erase(byte, leaf.byteAt(before + count) - byte);
+    const TextOffset before = spot.before == kUnknown ? leaf.visibleBefore(spot.slot) : spot.before;
+    const std::uint32_t byte = leaf.byteAt(before + spot.offset);
+    leaf.text.erase(byte, leaf.byteAt(before + spot.offset + count) - byte);
     addVisible(leaf, TextOffset(0) - count);
     m_nearSlot = spot.slot; // the leaf is hot now
-    m_nearBefore = spot.before;
+    m_nearBefore = before;
     return true;
 }
 

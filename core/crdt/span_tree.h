@@ -103,7 +103,7 @@ public:
 
     /// The same for letters that are seen and stand, by id too, beside others that are hidden like
     /// that: the key that deletes moves a border. False, and nothing done, if it is not so.
-    [[nodiscard]] bool hideAtBorder(Spot spot, std::uint32_t count, std::uint32_t hidden);
+    [[nodiscard]] bool hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden);
 
     // ---- Reading -------------------------------------------------------------------------------
 

@@ -36,9 +36,9 @@ public:
     [[nodiscard]] bool typeLocally(TextOffset at, char letter, OpId id)
     {
         const LocalId next = m_numbers.next();
-        const bool isKey = m_tree.isTyping(at, next) && m_numbers.isNext(id)
-            && m_log.canContinue(next) && m_void.empty() && (letter & 0x80) == 0;
-        // The letter before is the latest of all: nothing hangs there.
+        const bool isKey = m_tree.isTyping(at, next) && m_numbers.isNext(id) && m_void.empty()
+            && (letter & 0x80) == 0;
+        // The letter before is the latest number of all: nothing hangs there, and its run is open.
         if (!isKey || !m_log.hasRoom() || !m_tree.hasRoomForLetter())
             return false;
         m_numbers.addNext();
