@@ -2,13 +2,18 @@
 
 #include "core/base/check.h"
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
 namespace nlbd::crdt {
 
 /// A table from numbers to numbers in one piece of memory: eight bytes an entry and a fifth to
-/// three fifths of air. Keys and values are local and dense, so nobody can choose them to collide.
+/// three fifths of air.
+///
+/// Hashing is multiply-shift (Dietzfelbinger et al. 1997), universal for a multiplier that nobody
+/// outside knows: it comes from the address of the table, anew whenever that grows. So who chooses
+/// what hangs where cannot choose what collides. Nothing depends on the order inside.
 class FlatMap {
 public:
     static constexpr std::uint32_t kNoKey = UINT32_MAX;
@@ -19,10 +24,10 @@ public:
         if (m_slots.empty())
             return nullptr;
         for (std::size_t at = place(key);; at = (at + 1) & m_mask) {
-            if (m_slots[at].key == key)
-                return &m_slots[at].value;
             if (m_slots[at].key == kNoKey)
                 return nullptr;
+            if (m_slots[at].key == key)
+                return &m_slots[at].value;
         }
     }
     [[nodiscard]] std::uint32_t *find(std::uint32_t key) noexcept
@@ -47,9 +52,7 @@ private:
     };
     [[nodiscard]] std::size_t place(std::uint32_t key) const noexcept
     {
-        constexpr std::uint32_t kGolden = 0x9E37'79B9U; // Knuth, TAOCP 3, section 6.4
-        const std::uint32_t mixed = key * kGolden;
-        return (mixed ^ mixed >> 15U) & m_mask;
+        return static_cast<std::size_t>(key * m_multiplier >> m_shift);
     }
     void put(Slot slot)
     {
@@ -64,6 +67,10 @@ private:
         std::vector<Slot> old(m_slots.empty() ? kSlotsMin : m_slots.size() * 2);
         old.swap(m_slots);
         m_mask = m_slots.size() - 1;
+        m_shift = std::countl_zero(m_mask);
+        constexpr std::uint64_t kGolden = 0x9E37'79B9'7F4A'7C15U;
+        const auto address = reinterpret_cast<std::uintptr_t>(m_slots.data());
+        m_multiplier = ((address >> 4U) ^ address << 32U) * kGolden | 1U;
         for (const Slot &slot : old) {
             if (slot.key != kNoKey)
                 put(slot);
@@ -72,6 +79,8 @@ private:
 
     std::vector<Slot> m_slots; ///< a power of two of them
     std::size_t m_mask = 0;
+    int m_shift = 0; ///< leaves as many bits as the mask has
+    std::uint64_t m_multiplier = 1;
     std::size_t m_count = 0;
 };
 
