@@ -96,35 +96,6 @@ void Text::addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, 
     m_tree.insertBeside(beside, where, {added, count, isVoid(first.change) ? kVoidBit : 0}, utf8);
 }
 
-/// The common deletion: characters of one span and one change.
-std::optional<DeleteText> Text::eraseInSpan(TextOffset at, TextOffset count, OpId id)
-{
-    const SpanTree::Spot spot = m_tree.find(at);
-    const LocalId first = spot.id();
-    if (count > spot.span().length - spot.offset)
-        return std::nullopt;
-    const Numbers::Run run = m_numbers.runFrom(first);
-    if (count > run.length || isVoid(id.change))
-        return std::nullopt;
-    m_log.addDeletion(number(id, 1), first, count);
-    m_tree.setHidden(spot, count, kOneDeleter, {});
-    return DeleteText{run.first, count};
-}
-
-std::vector<DeleteText> Text::deletionsAt(TextOffset at, TextOffset count) const
-{
-    std::vector<DeleteText> ops;
-    forEachVisible(at, at + count, [&](OpId first, TextOffset, TextOffset length) {
-        const bool isNext = !ops.empty() && ops.back().first.change == first.change
-            && ops.back().first.index + ops.back().length == first.index;
-        if (isNext)
-            ops.back().length += length;
-        else
-            ops.push_back({first, length});
-    });
-    return ops;
-}
-
 // ---- Insertion
 
 std::uint32_t Text::insert(const InsertText &op, OpId first, PatchLog *log)

@@ -53,17 +53,26 @@ public:
     template <typename Done>
     void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done)
     {
-        CHECK(at <= length() && count <= length() - at);
-        if (count == 0)
-            return;
-        if (const auto op = eraseInSpan(at, count, id)) {
-            id.index = done(*op);
-            return;
+        CHECK(at <= length() && count <= length() - at && !isVoid(id.change));
+        DeleteText op{{}, 0};
+        while (count > 0) {
+            const SpanTree::Spot spot = m_tree.find(at);
+            const Numbers::Run run = m_numbers.runFrom(spot.id());
+            const DeleteText piece{
+                run.first,
+                std::min({count, spot.span().length - spot.offset, run.length}),
+            };
+            if (op.length > 0 && !isFollowedBy(op, piece.first)) {
+                id.index = done(op);
+                op.length = 0;
+            }
+            logDeletion(spot.id(), piece.length, op.length > 0 ? std::nullopt : std::optional(id));
+            op = {op.length > 0 ? op.first : piece.first, op.length + piece.length};
+            m_tree.setHidden(spot, piece.length, kOneDeleter, {});
+            count -= piece.length;
         }
-        for (const DeleteText &op : deletionsAt(at, count)) {
-            erase(op, id, nullptr);
+        if (op.length > 0)
             id.index = done(op);
-        }
     }
 
     /// If what goes stands beside what the latest op of a change deleted, in the text and by its
@@ -164,8 +173,18 @@ private:
 
     [[nodiscard]] LocalId localOf(OpId id) const;
     LocalId number(OpId first, std::uint32_t count);
-    [[nodiscard]] std::optional<DeleteText> eraseInSpan(TextOffset at, TextOffset count, OpId id);
-    [[nodiscard]] std::vector<DeleteText> deletionsAt(TextOffset at, TextOffset count) const;
+    [[nodiscard]] static bool isFollowedBy(const DeleteText &op, OpId id) noexcept
+    {
+        return op.first.change == id.change && op.first.index + op.length == id.index;
+    }
+    /// Writes down a deletion, by a new number or, without one, by the latest.
+    void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id)
+    {
+        if (id)
+            m_log.addDeletion(number(*id, 1), first, count);
+        else if (!m_log.joinDeletion(first, count))
+            m_log.addDeletion(m_numbers.next() - 1, first, count);
+    }
     void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
                     std::string_view utf8, OpId first);
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
