@@ -16,7 +16,7 @@ namespace {
 struct Options {
     std::filesystem::path trace;
     std::filesystem::path reference = NLBD_TRACES "/automerge-paper.json.gz";
-    std::size_t repetitions = 5;
+    std::size_t repetitions = 9;
     bool isJson = false;
     bool isQuick = false;
     bool isStrict = false;
@@ -37,7 +37,7 @@ constexpr std::string_view kUsage =
     "  --json            one JSON line per figure instead of a table\n"
     "  --quick           one repetition, no growth\n"
     "  --only FIGURE     replays nothing else, for a profiler\n"
-    "  --repetitions N   whose medians are shown (5)\n"
+    "  --repetitions N   whose medians are shown (9)\n"
     "  --strict          exit code 1 if a goal is not met\n"
     "  --peers           libraries from npm on the same trace, installed when first needed\n"
     "  --reference FILE  sequential trace that the floor of concurrent ones is measured on\n";
