@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/text_patch.h"
-#include "core/crdt/op.h"
+#include "core/crdt/rich.h"
 
 #include <expected>
 #include <functional>
@@ -49,6 +49,29 @@ public:
     /// value at most kFieldValueBytesMax, both valid UTF-8.
     [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change);
 
+    // ---- Rich text, for a change that is being written -----------------------------------------
+
+    /// Formats [from, to) anew: a value sets, nothing takes away. Nothing is done if from == to.
+    void mark(TextOffset from, TextOffset to, std::string_view key,
+              const std::optional<std::string> &value, Draft &draft);
+
+    /// Sets or clears an attribute of the letter at `at`; at length() of the last block.
+    void setAttribute(TextOffset at, std::string_view key, const std::optional<std::string> &value,
+                      Draft &draft);
+
+    /// Does what a delta says, which must not reach beyond the text. Inserted text has the marks
+    /// that the delta says and no others.
+    void edit(const Delta &delta, Draft &draft);
+
+    // ---- Maps, lists and counters inside the document's map ------------------------------------
+
+    /// Sets a field of a map or, with an empty key, what an item holds. Returns the id of the op,
+    /// which is that of a new object.
+    OpId set(OpId object, std::string_view key, Value value, Draft &draft);
+    OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
+    void eraseItem(OpId list, std::size_t at, Draft &draft);
+    void increment(OpId counter, std::int64_t by, Draft &draft);
+
     // ---- Changes from anywhere -----------------------------------------------------------------
 
     /// Checks ops of one change before anything is applied: every target exists, is of the right
@@ -70,6 +93,10 @@ public:
     /// The same when nobody looks: a history is read faster without saying what it did.
     void integrate(ChangeHandle change, const Ops &ops);
 
+    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text that
+    /// was inserted is not named. Empties the list.
+    [[nodiscard]] std::vector<Stretch> takeRestyled();
+
     // ---- Reading -------------------------------------------------------------------------------
 
     [[nodiscard]] TextOffset length() const noexcept;
@@ -84,6 +111,40 @@ public:
 
     /// The fields that are set, in byte order.
     [[nodiscard]] std::vector<std::string> fieldKeys() const;
+
+    /// [from, to) as runs that look the same. @complexity O(log n + marks that cover a part of it).
+    [[nodiscard]] std::vector<StyledRun> styledRuns(TextOffset from, TextOffset to) const;
+
+    /// The marks that a letter typed at `at` would have.
+    [[nodiscard]] Attributes marksForTyping(TextOffset at) const;
+
+    /// The blocks that [from, to] touches, whole. @complexity O(log n + letters in them).
+    [[nodiscard]] std::vector<Block> blocks(TextOffset from, TextOffset to) const;
+
+    /// The attributes of the letter at `at`, of the last block at length().
+    [[nodiscard]] Attributes attributes(TextOffset at) const;
+
+    /// [from, to) as insertions.
+    [[nodiscard]] Delta content(TextOffset from, TextOffset to) const;
+
+    struct Entry {
+        Value value;
+        OpId id; ///< of the op that set it: of the object, if it is one
+        friend bool operator==(const Entry &, const Entry &) = default;
+    };
+    /// All concurrent values of a field of a map, or with an empty key of an item, the winner
+    /// first. Empty if it is not set or the object is unknown or void.
+    [[nodiscard]] std::vector<Entry> entries(OpId object, std::string_view key) const;
+    [[nodiscard]] std::vector<std::string> keys(OpId object) const;
+
+    /// The items of a list in order: the id of the item and what it holds.
+    struct Item {
+        OpId id;
+        Entry entry;
+        friend bool operator==(const Item &, const Item &) = default;
+    };
+    [[nodiscard]] std::vector<Item> items(OpId list) const;
+    [[nodiscard]] std::int64_t counter(OpId counter) const;
 
     // ---- Who wrote what ------------------------------------------------------------------------
 
@@ -101,12 +162,8 @@ public:
 
     // ---- Anchors -------------------------------------------------------------------------------
 
-    /// A place that stays: at one side of a character, also after the character went.
-    struct Anchor {
-        OpId id;
-        Side side = Side::Right;
-        friend bool operator==(const Anchor &, const Anchor &) = default;
-    };
+    using Anchor = crdt::Anchor;
+
     /// The anchor of the gap at `at`: right of the character before it (the root at the start).
     [[nodiscard]] Anchor anchorAt(TextOffset at) const;
 

@@ -5,7 +5,7 @@ namespace nlbd::crdt {
 FieldMap::Field &FieldMap::append(const SetField &op, ChangeHandle change)
 {
     Field &field = m_fields[op.key];
-    field.settings.push_back({change, op.value});
+    field.settings.push_back({change, op.value.text});
     std::vector<Field *> &touched = m_fieldsOf[change];
     if (std::ranges::find(touched, &field) == touched.end())
         touched.push_back(&field);

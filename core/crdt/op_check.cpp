@@ -49,10 +49,10 @@ OpCheck::Verdict OpCheck::check(const DeleteText &op)
 
 OpCheck::Verdict OpCheck::check(const SetField &op)
 {
-    m_bytes += op.key.size() + op.value.size();
+    m_bytes += op.key.size() + op.value.text.size();
     const bool fits = op.key.size() <= limits::kFieldKeyBytesMax
-        && op.value.size() <= limits::kFieldValueBytesMax && m_bytes <= limits::kDecodedBytesMax;
-    if (!fits || !utf8::isValid(op.key) || !utf8::isValid(op.value))
+        && op.value.text.size() <= limits::kFieldValueBytesMax && m_bytes <= limits::kDecodedBytesMax;
+    if (!fits || !utf8::isValid(op.key) || !utf8::isValid(op.value.text))
         return std::unexpected(Code::E_BOUNDS);
     ++m_next;
     return {};

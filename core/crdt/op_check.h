@@ -44,6 +44,11 @@ private:
     [[nodiscard]] Verdict check(const InsertText &op);
     [[nodiscard]] Verdict check(const DeleteText &op);
     [[nodiscard]] Verdict check(const SetField &op);
+    template <typename Other>
+    [[nodiscard]] Verdict check(const Other &)
+    {
+        return std::unexpected(Code::E_OP_TARGET);
+    }
     [[nodiscard]] bool areOwnCharacters(std::uint32_t first, std::uint32_t length) const;
     [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
     [[nodiscard]] bool hasOverlaps();

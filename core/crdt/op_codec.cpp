@@ -60,7 +60,12 @@ private:
     {
         m_out.u8(static_cast<std::uint8_t>(Kind::Set));
         m_out.text(op.key);
-        m_out.text(op.value);
+        m_out.text(op.value.text);
+    }
+    template <typename Other>
+    void write(const Other &)
+    {
+        CHECK(false);
     }
 
     [[nodiscard]] Reference referenceTo(OpId id) const
@@ -213,7 +218,7 @@ private:
             fail(Code::E_CANON);
         SetField op;
         op.key = string(limits::kFieldKeyBytesMax);
-        op.value = string(limits::kFieldValueBytesMax);
+        op.value = Value(string(limits::kFieldValueBytesMax));
         return op;
     }
 
