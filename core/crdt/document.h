@@ -59,7 +59,7 @@ public:
     void setAttribute(TextOffset at, std::string_view key, const std::optional<std::string> &value,
                       Draft &draft);
 
-    /// Does what a delta says, which must not reach beyond the text. Inserted text has the marks
+    /// Does what a delta says, which fits (rich.h). Inserted text has the marks
     /// that the delta says and no others.
     void edit(const Delta &delta, Draft &draft);
 
@@ -93,8 +93,8 @@ public:
     /// The same when nobody looks: a history is read faster without saying what it did.
     void integrate(ChangeHandle change, const Ops &ops);
 
-    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text that
-    /// was inserted is not named. Empties the list.
+    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text
+    /// that was inserted is not named. Empties the list.
     [[nodiscard]] std::vector<Stretch> takeRestyled();
 
     // ---- Reading -------------------------------------------------------------------------------
@@ -124,8 +124,13 @@ public:
     /// The attributes of the letter at `at`, of the last block at length().
     [[nodiscard]] Attributes attributes(TextOffset at) const;
 
-    /// [from, to) as insertions.
+    /// [from, to) as insertions; with the end, a retention says what is set of the last block.
     [[nodiscard]] Delta content(TextOffset from, TextOffset to) const;
+
+    /// What the last apply or setVoid did, with what it and takeRestyled said of it, as one delta
+    /// for those who show the text. @complexity linear in what changed, times patches.
+    [[nodiscard]] Delta deltaOf(const TextPatches &patches,
+                                const std::vector<Stretch> &restyled) const;
 
     struct Entry {
         Value value;
@@ -159,6 +164,22 @@ public:
 
     /// Where the still visible characters inserted by a change stand, in text order.
     [[nodiscard]] std::vector<Run> visibleRunsOf(ChangeHandle change) const;
+
+    // ---- Time travel: no change may be open ----------------------------------------------------
+
+    /// The text as it was at a frontier. @complexity linear in letters and ops, as all here.
+    [[nodiscard]] std::string textAt(const InPast &isThen) const;
+
+    /// The same with its formats, as insertions.
+    [[nodiscard]] Delta contentAt(const InPast &isThen) const;
+
+    /// What showed of a field.
+    [[nodiscard]] std::string fieldAt(std::string_view key, const InPast &isThen) const;
+
+    /// What leads from one frontier to another, forwards or back: contentAt(after) is it applied to
+    /// contentAt(before). Of several who deleted a letter the first in the tie order is named.
+    [[nodiscard]] std::vector<AuthoredStep> difference(const InPast &before,
+                                                       const InPast &after) const;
 
     // ---- Anchors -------------------------------------------------------------------------------
 

@@ -45,6 +45,20 @@ public:
     [[nodiscard]] std::vector<std::string> values(std::string_view key) const;
     [[nodiscard]] std::string_view value(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> keys() const;
+    /// What won when only some changes were known.
+    template <typename IsThen>
+    [[nodiscard]] std::string valueAt(std::string_view key, IsThen isThen) const
+    {
+        const auto found = m_fields.find(key);
+        const Setting *last =
+            nullptr; // of those known, nobody supersedes the last in the tie order
+        for (const Setting &it :
+             found == m_fields.end() ? Field().settings : found->second.settings)
+            if (isThen(it.change)
+                && (last == nullptr || !m_order->isBefore(it.change, last->change)))
+                last = &it;
+        return last == nullptr ? std::string() : last->value;
+    }
 
 private:
     struct Setting {

@@ -90,6 +90,30 @@ public:
             visit(m_pieces[it->second].first, endOf(it->second));
     }
 
+    /// A range of local ids that took effect in one piece.
+    struct PieceView {
+        ChangeHandle change;
+        LocalId first = 0;
+        LocalId end = 0;
+        std::optional<std::size_t> earlier; ///< which of the pieces was the change's first
+    };
+    /// Which of the pieces is the first of a change; nothing if it has no ids.
+    [[nodiscard]] std::optional<std::size_t> firstPieceOf(ChangeHandle change) const noexcept
+    {
+        const std::uint32_t *piece = m_byChange.find(change.value);
+        return piece == nullptr ? std::nullopt : std::optional<std::size_t>(*piece - 1U);
+    }
+    /// Calls visit(PieceView) for all but the root, in order.
+    template <typename Visit>
+    void forEachPiece(Visit visit) const
+    {
+        for (std::uint32_t i = 1; i < m_pieces.size(); ++i) {
+            const auto first = m_later.empty() ? std::nullopt : firstPieceOf(m_pieces[i].change);
+            visit(PieceView{m_pieces[i].change, m_pieces[i].first, endOf(i),
+                            first == i - 1U ? std::nullopt : first});
+        }
+    }
+
 private:
     struct Piece {
         LocalId first = 0;

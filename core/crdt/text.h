@@ -12,9 +12,8 @@ namespace nlbd::crdt {
 /// A text as a tree of characters in Fugue order (README.md): where an insertion goes, what is
 /// visible, what stands where.
 ///
-/// Visible is a character whose own change is not void and that no change deleted which is not
-/// void. A span's `hidden` says it in one number: bit 0 if its change is void, above it the count
-/// of those who deleted it and are not.
+/// Visible is a character whose own change is not void and that none deleted which is not void. A
+/// span's `hidden` says it in one number: bit 0 if its change is void, above it the count of those.
 class Text {
 public:
     explicit Text(const ChangeOrder &order)
@@ -144,6 +143,10 @@ public:
 
     /// Walks the tree by the paper's definition and compares. Contradictions abort.
     void checkInvariants() const;
+
+    [[nodiscard]] const Numbers &numbers() const noexcept { return m_numbers; }
+    [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
+    [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
 
 private:
     static constexpr std::uint32_t kVoidBit = 1;
