@@ -93,8 +93,8 @@ public:
     /// The same when nobody looks: a history is read faster without saying what it did.
     void integrate(ChangeHandle change, const Ops &ops);
 
-    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text that
-    /// was inserted is not named. Empties the list.
+    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text
+    /// that was inserted is not named. Empties the list.
     [[nodiscard]] std::vector<Stretch> takeRestyled();
 
     // ---- Reading -------------------------------------------------------------------------------
