@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-/// The bits that op_encoder and op_decoder share (README.md draws them).
+/// The bits that op_encoder and op_decoder share (FORMAT.md draws them).
 namespace nlbd::crdt::op_bytes {
 
 /// Bits 0-1 of the head of an op, and above them its bits 6-7.
