@@ -1,11 +1,8 @@
 #pragma once
 
-#include "core/base/utf8.h"
 #include "core/crdt/differ.h"
-#include "core/crdt/document.h"
-#include "core/crdt/field_map.h"
+#include "core/crdt/objects.h"
 #include "core/crdt/op_check.h"
-#include "core/crdt/text.h"
 
 namespace nlbd::crdt {
 
@@ -13,50 +10,30 @@ namespace nlbd::crdt {
 struct Document::Impl {
     explicit Impl(const ChangeOrder &theOrder)
         : order(theOrder)
-        , text(theOrder)
-        , fields(theOrder)
+        , text(order)
+        , objects(order, text)
     {
     }
 
-    void apply(ChangeHandle change, const Ops &ops, PatchLog *log)
-    {
-        CHECK(change != kRoot.change);
-        std::uint32_t next = 0;
-        for (const Op &op : ops) {
-            if (const auto *insertion = std::get_if<InsertText>(&op)) {
-                next += text.insert(*insertion, {change, next}, log);
-                continue;
-            }
-            if (const auto *deletion = std::get_if<DeleteText>(&op))
-                text.erase(*deletion, {change, next}, log);
-            else
-                fields.set(std::get<SetField>(op), change, text.isVoid(change));
-            ++next;
-        }
-    }
+    /// Nobody looks if there is no log.
+    void apply(ChangeHandle change, const Ops &ops, PatchLog *log);
 
     // Apart from the way of the common key, which keeps its registers so.
-    [[gnu::noinline]] void insert(TextOffset at, std::string_view utf8, Draft &draft)
-    {
-        CHECK(draft.change != kRoot.change);
-        const Text::Placed placed = text.insertLocally(at, utf8, {draft.change, draft.next});
-        auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
-        if (!placed.continues || last == nullptr) {
-            draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
-            return;
-        }
-        last->text += utf8;
-        draft.next += utf8::length(utf8);
-    }
+    [[gnu::noinline]] void insert(TextOffset at, std::string_view utf8, Draft &draft);
+    [[gnu::noinline]] void erase(TextOffset at, TextOffset count, Draft &draft);
 
-    [[gnu::noinline]] void erase(TextOffset at, TextOffset count, Draft &draft)
+    // ---- Objects and letters: document_objects.cpp ---------------------------------------------
+
+    /// All but text and marks.
+    void applyToObjects(const Op &op, OpId id, bool isWatched);
+    [[nodiscard]] OpId letterAt(TextOffset at) const
     {
-        CHECK(draft.change != kRoot.change);
-        text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
-            draft.append(op);
-            return draft.next;
-        });
+        return at == text.length() ? kRoot : text.characterBefore(at + 1);
     }
+    [[nodiscard]] TextOffset blockStart(TextOffset at) const;
+    [[nodiscard]] TextOffset blockEnd(TextOffset at) const;
+    /// Where letters are whose attributes changed, with the blocks that they end.
+    void appendRestyledLetters(std::vector<Stretch> &stretches);
 
     // ---- Deltas: document_delta.cpp ------------------------------------------------------------
 
@@ -72,9 +49,10 @@ struct Document::Impl {
 
     const ChangeOrder &order;
     Text text;
-    FieldMap fields;
+    Objects objects;
+    std::vector<OpId> restyledLetters; ///< since the last apply or setVoid began
     std::set<std::string, std::less<>> touchedKeys; ///< by the last apply or setVoid
-    OpCheck::Scratch scratch;                       ///< of check, which changes nothing else
+    OpCheck::Scratch scratch;          ///< of check, which changes nothing else
 };
 
 } // namespace nlbd::crdt
