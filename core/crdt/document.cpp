@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
 #include "core/crdt/field_map.h"
+#include "core/crdt/marks.h"
 #include "core/crdt/op_check.h"
 #include "core/crdt/text.h"
 
@@ -13,12 +14,14 @@ struct Document::Impl {
     explicit Impl(const ChangeOrder &order)
         : text(order)
         , fields(order)
+        , marks(order, text)
     {
     }
 
     void apply(ChangeHandle change, const Ops &ops, PatchLog *log)
     {
         CHECK(change != kRoot.change);
+        marks.begin();
         std::uint32_t next = 0;
         for (const Op &op : ops) {
             if (const auto *insertion = std::get_if<InsertText>(&op)) {
@@ -27,6 +30,8 @@ struct Document::Impl {
             }
             if (const auto *deletion = std::get_if<DeleteText>(&op))
                 text.erase(*deletion, {change, next}, log);
+            else if (const auto *mark = std::get_if<SetMark>(&op))
+                marks.apply(*mark, {change, next}, log != nullptr);
             else
                 fields.set(std::get<SetField>(op), change, text.isVoid(change));
             ++next;
@@ -58,6 +63,7 @@ struct Document::Impl {
 
     Text text;
     FieldMap fields;
+    Marks marks;
     OpCheck::Scratch scratch; ///< of check, which changes nothing else
 };
 
@@ -222,12 +228,42 @@ Document::Anchor Document::anchorAt(TextOffset at) const
 
 std::optional<TextOffset> Document::resolve(const Anchor &anchor) const
 {
+    if (anchor == Anchor{kRoot, Side::Left})
+        return length();
     return m_impl->text.offsetOf(anchor.id, anchor.side);
+}
+
+void Document::mark(TextOffset from, TextOffset to, std::string_view key,
+                    const std::optional<std::string> &value, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change && from <= to && to <= length());
+    if (from < to)
+        draft.append(m_impl->marks.markLocally(from, to, key, value, {draft.change, draft.next}));
+}
+
+std::vector<StyledRun> Document::styledRuns(TextOffset from, TextOffset to) const
+{
+    return m_impl->marks.styledRuns(from, to);
+}
+
+Attributes Document::marksForTyping(TextOffset at) const
+{
+    return m_impl->marks.forTyping(at);
+}
+
+std::vector<Stretch> Document::takeRestyled()
+{
+    std::vector<Stretch> stretches = m_impl->marks.restyled();
+    m_impl->marks.forgetRestyled();
+    return stretches;
 }
 
 TextPatches Document::setVoid(ChangeHandle change, bool isVoid)
 {
     PatchLog log;
+    m_impl->marks.begin();
+    if (m_impl->text.isVoid(change) != isVoid)
+        m_impl->marks.setVoid(change);
     m_impl->text.setVoid(change, isVoid, log);
     m_impl->fields.refresh(change, [this](ChangeHandle it) { return m_impl->text.isVoid(it); });
     return std::move(log).take();
