@@ -7,11 +7,9 @@ namespace nlbd::crdt {
 
 namespace {
 
-bool isSame(const PastSetting *a, const PastSetting *b) noexcept
+std::optional<std::string_view> valueOf(const PastSetting *setting) noexcept
 {
-    const std::string *left = a == nullptr ? nullptr : a->value;
-    const std::string *right = b == nullptr ? nullptr : b->value;
-    return left == nullptr || right == nullptr ? left == right : *left == *right;
+    return setting == nullptr ? std::nullopt : setting->value;
 }
 
 const PastSetting *settingIn(const PastStyle &style, std::string_view key)
@@ -25,10 +23,9 @@ const PastSetting *settingIn(const PastStyle &style, std::string_view key)
 void addDifference(std::string_view key, const PastSetting *before, const PastSetting *after,
                    AuthoredStep &step)
 {
-    if (isSame(before, after))
+    if (valueOf(before) == valueOf(after))
         return;
-    const bool isSet = after != nullptr && after->value != nullptr;
-    step.step.attributes.emplace(key, isSet ? std::optional(*after->value) : std::nullopt);
+    step.step.attributes.emplace(key, valueOf(after));
     step.formattedBy.emplace(key, after != nullptr ? after->by : before->by);
 }
 
@@ -48,7 +45,7 @@ void addDifferences(const PastStyle &before, const PastStyle &after, bool areLet
 void addAll(const PastStyle &style, bool areLetterKeys, AuthoredStep &step)
 {
     for (const auto &[key, setting] : style) {
-        if (isLetterKey(key) == areLetterKeys && setting.value != nullptr)
+        if (isLetterKey(key) == areLetterKeys && setting.value)
             step.step.attributes.emplace(key, *setting.value);
     }
 }

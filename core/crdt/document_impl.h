@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/differ.h"
+#include "core/crdt/marks.h"
 #include "core/crdt/objects.h"
 #include "core/crdt/op_check.h"
 
@@ -12,6 +13,7 @@ struct Document::Impl {
         : order(theOrder)
         , text(order)
         , objects(order, text)
+        , marks(order, text)
     {
     }
 
@@ -50,9 +52,10 @@ struct Document::Impl {
     const ChangeOrder &order;
     Text text;
     Objects objects;
-    std::vector<OpId> restyledLetters; ///< since the last apply or setVoid began
-    std::set<std::string, std::less<>> touchedKeys; ///< by the last apply or setVoid
-    OpCheck::Scratch scratch;          ///< of check, which changes nothing else
+    Marks marks;
+    std::vector<OpId> restyledLetters;              ///< since the last apply or setVoid began
+    std::set<std::string, std::less<>> restyledKeys; ///< of what was taken as restyled
+    OpCheck::Scratch scratch;                       ///< of check, which changes nothing else
 };
 
 } // namespace nlbd::crdt

@@ -77,6 +77,33 @@ public:
     }
     [[nodiscard]] OpId idOf(LocalId id) const noexcept { return runFrom(id).first; }
 
+    /// Calls visit(id, count) for local ids as runs of ids.
+    template <typename Visit>
+    void forEachPiece(LocalId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const Run run = runFrom(first);
+            const std::uint32_t here = std::min(count, run.length);
+            visit(run.first, here);
+            first += here;
+            count -= here;
+        }
+    }
+
+    /// Calls visit(first, count) for ids, all given, as runs of local ids.
+    template <typename Visit>
+    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const auto run = find(first);
+            CHECK(run.has_value());
+            const std::uint32_t here = std::min(count, run->length);
+            visit(run->first, here);
+            first.index += here;
+            count -= here;
+        }
+    }
+
     /// Calls visit(first, end) for the ranges of a change.
     template <typename Visit>
     void forEachRange(ChangeHandle change, Visit visit) const

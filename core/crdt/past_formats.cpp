@@ -9,24 +9,28 @@ PastFormats::PastFormats(LocalId end, std::vector<Mark> marks, std::map<LocalId,
     , m_hasEnded(m_marks.size())
 {
     for (std::uint32_t i = 0; i < m_marks.size(); ++i) {
-        const Mark &it = m_marks[i];
-        m_borders.push_back({it.from, it.fromSide, false, i});
-        if (it.to)
-            m_borders.push_back({*it.to, it.toSide, true, i});
+        addEvent(m_marks[i].from, false, i);
+        addEvent(m_marks[i].to, true, i);
     }
-    std::ranges::sort(m_borders);
-    for (const Border &border : m_borders)
-        m_stops.set(border.letter, border.letter + 1);
+    std::ranges::sort(m_events);
+    for (const Event &event : m_events)
+        m_stops.set(event.letter, event.letter + 1);
     for (const auto &[letter, style] : m_letters)
         m_stops.set(letter, letter + 1);
 }
 
+void PastFormats::addEvent(Border at, bool isEnd, std::uint32_t mark)
+{
+    if (!at.isTextEnd())
+        m_events.push_back({at.letter(), at.isRight() ? Side::Right : Side::Left, isEnd, mark});
+}
+
 bool PastFormats::pass(LocalId letter, Side side)
 {
-    const Border first{letter, side, false, 0};
+    const Event first{letter, side, false, 0};
     bool isOther = false;
-    for (auto it = std::ranges::lower_bound(m_borders, first);
-         it != m_borders.end() && it->letter == letter && it->side == side; ++it) {
+    for (auto it = std::ranges::lower_bound(m_events, first);
+         it != m_events.end() && it->letter == letter && it->side == side; ++it) {
         const std::string_view key = m_marks[it->mark].key;
         if (it->isEnd) {
             m_hasEnded[it->mark] = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/bits.h"
+#include "core/crdt/interval_lists.h"
 #include "core/crdt/rich.h"
 
 #include <set>
@@ -9,7 +10,7 @@ namespace nlbd::crdt {
 
 /// Who set what, nothing if it was taken away.
 struct PastSetting {
-    const std::string *value = nullptr;
+    std::optional<std::string_view> value;
     ChangeHandle by;
 };
 /// What holds by key at a place or of a letter.
@@ -21,10 +22,8 @@ using PastStyle = std::map<std::string_view, PastSetting>;
 class PastFormats {
 public:
     struct Mark {
-        LocalId from = kRootId;
-        Side fromSide = Side::Right;
-        std::optional<LocalId> to; ///< nothing: the end of the text
-        Side toSide = Side::Left;
+        Border from = Border::textEnd();
+        Border to = Border::textEnd();
         std::string_view key;
         PastSetting setting;
     };
@@ -44,18 +43,19 @@ public:
     [[nodiscard]] const PastStyle &of(LocalId letter) const;
 
 private:
-    struct Border {
+    struct Event {
         LocalId letter = 0;
         Side side = Side::Left;
         bool isEnd = false;
         std::uint32_t mark = 0;
-        friend auto operator<=>(const Border &, const Border &) = default;
+        friend auto operator<=>(const Event &, const Event &) = default;
     };
+    void addEvent(Border at, bool isEnd, std::uint32_t mark);
     void show(std::string_view key);
 
     std::vector<Mark> m_marks;
     std::map<LocalId, PastStyle> m_letters;
-    std::vector<Border> m_borders; ///< sorted
+    std::vector<Event> m_events; ///< sorted
     Bits m_stops;
     std::map<std::string_view, std::set<std::uint32_t>> m_begun; ///< by key; the last one shows
     std::vector<bool> m_hasEnded;

@@ -173,7 +173,7 @@ private:
 
 Delta Document::deltaOf(const TextPatches &patches, const std::vector<Stretch> &restyled) const
 {
-    DeltaWriter writer(*this, m_impl->touchedKeys, restyled);
+    DeltaWriter writer(*this, m_impl->restyledKeys, restyled);
     const PatchSteps composed(patches);
     for (const PatchSteps::Step &step : composed.steps()) {
         if (step.kind == PatchSteps::Step::Kind::Kept)

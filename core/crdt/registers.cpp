@@ -160,6 +160,22 @@ bool Registers::isOverAll(Number setting)
     return true;
 }
 
+/// Of several that nobody supersedes the last in the tie order, what removes after all others.
+Registers::Number Registers::bestOf(const std::vector<Number> &heads) const
+{
+    Number best = kNone;
+    for (const Number it : heads) {
+        const bool isSet = m_settings[it].kind != Value::Kind::Nothing;
+        const bool isBestSet = best != kNone && m_settings[best].kind != Value::Kind::Nothing;
+        const bool isBetter = best == kNone || isSet != isBestSet
+            ? best == kNone || isSet
+            : m_order->isBefore(m_settings[best].id.change, m_settings[it].id.change);
+        if (isBetter)
+            best = it;
+    }
+    return best;
+}
+
 void Registers::checkInvariants() const
 {
     for (const Register &reg : m_registers) {

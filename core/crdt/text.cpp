@@ -53,7 +53,7 @@ Text::Placed Text::insertLocally(TextOffset at, std::string_view utf8, OpId firs
     }
     // Weidner and Kleppmann 2023, algorithm 1: the right child of the left neighbour if that has
     // none, else the left child of the next character, tombstones included.
-    const SpanTree::Spot before = at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1);
+    const SpanTree::Spot before = letterBefore(at);
     LocalId parent = before.id();
     Side side = Side::Right;
     if (hasRightChild(parent)) {
@@ -228,7 +228,7 @@ void Text::erase(const DeleteText &op, OpId id, PatchLog *log)
 {
     const LocalId own = number(id, 1);
     const bool isSeen = !isVoid(id.change);
-    forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
+    m_numbers.forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
         m_log.addDeletion(own, first, count);
         if (isSeen)
             addHidden(first, count, kOneDeleter, log);
