@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/text_patch.h"
+#include "core/crdt/reversal.h"
 #include "core/crdt/rich.h"
 
 #include <expected>
@@ -71,6 +72,23 @@ public:
     OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
     void eraseItem(OpId list, std::size_t at, Draft &draft);
     void increment(OpId counter, std::int64_t by, Draft &draft);
+
+    // ---- Taking back (reversal.h), for a change that is being written ---------------------------
+
+    /// Takes back what numbers of a change did, as far as it still shows: what it inserted goes;
+    /// what it alone deleted comes back as something new at its old place; where a format, an
+    /// attribute or a field of it still wins, what would win without it is set. Others' later work
+    /// stays. Taking that back does it again.
+    void revert(ChangeHandle change, std::uint32_t first, std::uint32_t count, Draft &draft);
+
+    /// A step of that, a few ops; false if nothing is left to do. `patches` get what it did.
+    bool revertStep(Reversal &reversal, Draft &draft, TextPatches &patches);
+
+    /// What a change that takes something back brought back.
+    void findCopies(ChangeHandle change, Copies &copies) const;
+
+    /// What was inserted and deleted by numbers of a change, up to so many bytes of text.
+    [[nodiscard]] std::vector<Deed> deedsOf(const IdRange &range, std::size_t bytesMax) const;
 
     // ---- Changes from anywhere -----------------------------------------------------------------
 
@@ -203,6 +221,7 @@ public:
     void checkInvariants() const;
 
 private:
+    friend class Reverter;
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };

@@ -238,10 +238,20 @@ std::vector<StyledRun> Marks::styledRuns(TextOffset from, TextOffset to) const
 
 Attributes Marks::forTyping(TextOffset at) const
 {
+    return shownOf(std::as_const(*m_text).intervals().behind(m_text->letterBefore(at)));
+}
+
+Attributes Marks::over(LocalId letter) const
+{
+    return shownOf(std::as_const(*m_text).intervals().over(m_text->tree().spotOf(letter)));
+}
+
+Attributes Marks::shownOf(const std::vector<Number> &marks) const
+{
     Attributes attributes;
     Holding holding(*this);
     std::vector<std::uint32_t> keys;
-    for (const Number mark : m_text->intervals().behind(m_text->letterBefore(at))) {
+    for (const Number mark : marks) {
         if (isVoid(mark))
             continue;
         holding.begin(mark);
@@ -250,6 +260,47 @@ Attributes Marks::forTyping(TextOffset at) const
     for (const std::uint32_t key : keys)
         holding.putValue(key, attributes);
     return attributes;
+}
+
+std::vector<Marks::Replacement>
+Marks::replacements(Number mark, const std::function<bool(ChangeHandle)> &isTakenBack) const
+{
+    const SpanIntervals &intervals = std::as_const(*m_text).intervals();
+    const Interval &over = intervals.at(mark);
+    const TextOffset from = intervals.offsetOf(over.from);
+    const TextOffset to = intervals.offsetOf(over.to);
+    const std::uint32_t key = m_marks[mark].key;
+    std::vector<Replacement> result;
+    if (from >= to || isVoid(mark))
+        return result;
+    Holding now(*this);
+    Holding without(*this);
+    walk(
+        intervals.eventsIn(from, to), {from, to - from},
+        [&](const SpanIntervals::Event &event) {
+            const Number it = event.interval;
+            if (m_marks[it].key != key || isVoid(it))
+                return;
+            for (Holding *holding : {&now, &without}) {
+                if (event.isEnd)
+                    holding->end(it);
+                else if (holding == &now || !isTakenBack(m_marks[it].change))
+                    holding->begin(it);
+            }
+        },
+        [&](TextOffset begin, TextOffset end) {
+            const std::uint32_t value = without.valueOf(key);
+            if (now.valueOf(key) == value)
+                return;
+            const auto text =
+                value == kNothing ? std::nullopt : std::optional(m_values.text(value));
+            const bool isJoined = !result.empty() && result.back().value == text
+                && result.back().where.from + result.back().where.length == begin;
+            if (!isJoined)
+                result.push_back({{begin, 0}, m_keys.text(key), text});
+            result.back().where.length += end - begin;
+        });
+    return result;
 }
 
 // ---- What changed

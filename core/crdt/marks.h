@@ -31,6 +31,9 @@ public:
     {
     }
 
+    using Number = std::uint32_t; ///< of a mark: that of its interval
+    static constexpr std::uint32_t kNothing = UINT32_MAX;
+
     /// Formats [from, to), from < to, by an op of the open change.
     [[nodiscard]] SetMark markLocally(TextOffset from, TextOffset to, std::string_view key,
                                       const std::optional<std::string> &value, OpId id);
@@ -59,6 +62,30 @@ public:
     [[nodiscard]] std::vector<StyledRun> styledRuns(TextOffset from, TextOffset to) const;
     [[nodiscard]] Attributes forTyping(TextOffset at) const;
 
+    [[nodiscard]] bool isEmpty() const noexcept { return m_marks.empty(); }
+    /// What would show of a letter, also of one that is not seen.
+    [[nodiscard]] Attributes over(LocalId letter) const;
+
+    /// Where marks of changes that are to count no more win over what a mark formats, by its key:
+    /// what would show without them, where that is something else.
+    struct Replacement {
+        Stretch where;
+        std::string key;
+        std::optional<std::string> value;
+    };
+    [[nodiscard]] std::vector<Replacement>
+    replacements(std::uint32_t mark, const std::function<bool(ChangeHandle)> &isTakenBack) const;
+
+    /// Calls visit(mark, index) for the marks of a change.
+    template <typename Visit>
+    void forEachOf(ChangeHandle change, Visit visit) const
+    {
+        const Number *last = m_lastOf.find(change.value);
+        for (Number it = last == nullptr ? kNothing : *last; it != kNothing;
+             it = m_marks[it].previous)
+            visit(it, m_marks[it].index);
+    }
+
     /// Calls visit(id, interval, key, value) for all that came, void or not; the value is null if
     /// the mark takes away.
     template <typename Visit>
@@ -72,9 +99,6 @@ public:
     }
 
 private:
-    using Number = std::uint32_t; ///< of a mark: that of its interval
-    static constexpr std::uint32_t kNothing = UINT32_MAX;
-
     struct Mark {
         ChangeHandle change;
         std::uint32_t index = 0;
@@ -86,6 +110,7 @@ private:
     class Holding;
 
     Number add(const SetMark &op, OpId id);
+    [[nodiscard]] Attributes shownOf(const std::vector<Number> &marks) const;
     [[nodiscard]] Border borderOf(const Anchor &anchor) const;
     [[nodiscard]] bool isVoid(Number mark) const { return m_text->isVoid(m_marks[mark].change); }
     [[nodiscard]] bool isBefore(Number a, Number b) const;

@@ -161,6 +161,31 @@ public:
         return bestOf(heads);
     }
 
+    /// What is shown or, if nothing is, the last that took it away.
+    [[nodiscard]] Number winnerOrRemoval(std::uint32_t place) const
+    {
+        const Number shows = winner(place);
+        return shows == kNone ? m_registers[place].head : shows;
+    }
+
+    /// Calls visit(setting) for those of a change.
+    template <typename Visit>
+    void forEachOf(ChangeHandle change, Visit visit) const
+    {
+        const std::uint32_t *first = m_byChange.find(change.value);
+        for (std::size_t i = first == nullptr ? m_settings.size() : *first;
+             i < m_settings.size() && m_settings[i].id.change == change; ++i)
+            visit(m_settings[i]);
+    }
+
+    struct Named {
+        Space space = Space::Fields;
+        OpId target;
+        std::string_view key; ///< empty for what an item holds
+        bool isItem = false;
+    };
+    [[nodiscard]] Named nameOf(std::uint32_t place) const;
+
     /// Calls visit(place, target, key) for the registers of letters.
     template <typename Visit>
     void forEachOfLetters(Visit visit) const

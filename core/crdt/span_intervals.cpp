@@ -130,6 +130,17 @@ std::vector<SpanIntervals::Event> SpanIntervals::eventsIn(TextOffset from, TextO
 
 std::vector<std::uint32_t> SpanIntervals::behind(const SpanTree::Spot &letter) const
 {
+    return coversOf(letter, true);
+}
+
+std::vector<std::uint32_t> SpanIntervals::over(const SpanTree::Spot &letter) const
+{
+    return coversOf(letter, false);
+}
+
+std::vector<std::uint32_t> SpanIntervals::coversOf(const SpanTree::Spot &letter,
+                                                   bool isBehind) const
+{
     std::vector<std::uint32_t> begun;
     std::vector<std::uint32_t> ended;
     if (lists().count() == 0)
@@ -138,7 +149,8 @@ std::vector<std::uint32_t> SpanIntervals::behind(const SpanTree::Spot &letter) c
     Locator places(*letter.leaf);
     const Locator::Place here{letter.slot, letter.offset};
     lists().forEachBorder(letter.leaf->borders, [&](std::uint32_t it, Border border, bool isEnd) {
-        if (places.placeOf(border.letter()) <= here)
+        const Locator::Place at = places.placeOf(border.letter());
+        if (at < here || (at == here && (isBehind || !border.isRight())))
             (isEnd ? ended : begun).push_back(it);
     });
     std::ranges::sort(begun);

@@ -36,6 +36,9 @@ public:
     /// What covers the gap right behind a letter.
     [[nodiscard]] std::vector<std::uint32_t> behind(const SpanTree::Spot &letter) const;
 
+    /// What covers a letter itself.
+    [[nodiscard]] std::vector<std::uint32_t> over(const SpanTree::Spot &letter) const;
+
     /// What is seen before a border.
     [[nodiscard]] TextOffset offsetOf(Border border) const;
 
@@ -55,6 +58,8 @@ private:
     [[nodiscard]] const IntervalLists &lists() const noexcept { return m_tree->m_lists; }
     [[nodiscard]] static bool isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) noexcept;
     void cover(SpanNode *from, SpanNode *to, std::uint32_t interval);
+    [[nodiscard]] std::vector<std::uint32_t> coversOf(const SpanTree::Spot &letter,
+                                                      bool isBehind) const;
     [[nodiscard]] SpanTree::Spot lastRightEnd(const SpanTree::Spot &letter) const;
     template <typename Visit>
     void forEachAtStart(const SpanLeaf &leaf, Visit visit) const;

@@ -167,13 +167,15 @@ public:
     /// Walks the tree by the paper's definition and compares. Contradictions abort.
     void checkInvariants() const;
 
+    /// The first letter above a run that it hangs at the left of.
+    [[nodiscard]] std::optional<LocalId> leftAncestor(OpLog::Insertion run) const;
+
+    static constexpr std::uint32_t kVoidBit = 1;
+    static constexpr std::uint32_t kOneDeleter = 2;
     [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
     [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
 
 private:
-    static constexpr std::uint32_t kVoidBit = 1;
-    static constexpr std::uint32_t kOneDeleter = 2;
-
     /// Directly before or after a letter.
     struct Gap {
         LocalId letter = kRootId;
