@@ -38,8 +38,8 @@ std::vector<Deed> Document::deedsOf(const IdRange &range, std::size_t bytesMax) 
     };
     numbers.forEachRange(range.change, [&](LocalId begin, LocalId end) {
         const std::uint32_t index = numbers.idOf(begin).index;
-        const std::uint64_t last = std::min<std::uint64_t>(
-            std::uint64_t(range.first) + range.count, std::uint64_t(index) + (end - begin));
+        const std::uint64_t last = std::min<std::uint64_t>(std::uint64_t(range.first) + range.count,
+                                                           std::uint64_t(index) + (end - begin));
         const std::uint32_t from = std::max(index, range.first);
         if (from >= last)
             return;
@@ -62,7 +62,7 @@ void Document::findCopies(ChangeHandle change, Copies &copies) const
                 begin, end,
                 [&](const OpLog::Insertion &run) {
                     const auto origin = text.leftAncestor(run);
-                    if (origin)
+                    if (origin && !ItemLists::isMark(numbers.idOf(*origin)))
                         copies.add({numbers.idOf(run.first), run.count, numbers.idOf(*origin)});
                 },
                 [](const OpLog::Deletion &) {});

@@ -49,6 +49,8 @@ public:
                               });
     }
 
+    /// True for what stands for a list.
+    [[nodiscard]] static bool isMark(OpId id) noexcept { return id.change == kMarks; }
     [[nodiscard]] const Text &text() const noexcept { return m_text; }
 
     void checkInvariants() const { m_text.checkInvariants(); }

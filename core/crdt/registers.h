@@ -186,6 +186,17 @@ public:
     };
     [[nodiscard]] Named nameOf(std::uint32_t place) const;
 
+    /// Calls visit(place, key) for the registers of a letter.
+    template <typename Visit>
+    void forEachOfLetter(OpId letter, Visit visit) const
+    {
+        for (auto it = m_named.lower_bound({letter, 0});
+             it != m_named.end() && it->first.target == letter; ++it) {
+            if ((it->first.key & 1U) == static_cast<std::uint32_t>(Space::Letters))
+                visit(it->second, std::string_view(*m_keys[it->first.key >> 1U]));
+        }
+    }
+
     /// Calls visit(place, target, key) for the registers of letters.
     template <typename Visit>
     void forEachOfLetters(Visit visit) const
