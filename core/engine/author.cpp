@@ -208,11 +208,16 @@ ChangeHandle Author::lastOwn() const
     return last;
 }
 
-bool Author::mustWait() const
+bool Author::isBehindJournal() const
 {
     const ChangeHandle last = lastOwn();
     const Seq held = last == ChangeHandle() ? Seq() : m_state.graph.entry(last).seq;
-    if (m_state.journal.lastPhase(trust::SignJournal::Plane::Edit, Epoch()) <= held.value)
+    return m_state.journal.lastPhase(trust::SignJournal::Plane::Edit, Epoch()) > held.value;
+}
+
+bool Author::mustWait() const
+{
+    if (!isBehindJournal())
         return false;
     m_state.out.notify(api::Trouble{api::Trouble::Kind::OwnChangesMissing, {}, false});
     return true;

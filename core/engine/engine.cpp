@@ -182,6 +182,11 @@ bool Engine::isRatified(ChangeHandle change) const
     return m_state->isRatified(change);
 }
 
+bool Engine::isBehindJournal() const
+{
+    return m_state->author->isBehindJournal();
+}
+
 Snapshot Engine::snapshot() const
 {
     Snapshot snapshot;

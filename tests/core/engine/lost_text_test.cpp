@@ -41,12 +41,13 @@ private Q_SLOTS:
         (void)m_group->takeEvents(0);
         m_group->submit(0, api::CreateDocument{1, "new", "words"});
         QCOMPARE(m_group->at(0).snapshot().documents.size(), std::size_t{0});
-        QVERIFY(saysThatItWaits());
+        QVERIFY(saysThatItWaits() && m_group->at(0).isBehindJournal());
 
         m_group->join(0, 1);
         m_group->run(5s);
         for (std::size_t who : {0U, 1U})
             QCOMPARE(titles(who), std::vector<std::string>{"mine again"});
+        QVERIFY(!m_group->at(0).isBehindJournal());
         m_group->submit(0, api::CreateDocument{2, "new", "words"});
         m_group->run(5s);
         for (std::size_t who : {0U, 1U})
