@@ -39,14 +39,16 @@ void Objects::apply(const SetAttribute &op, OpId id, How how, std::vector<OpId> 
 
 void Objects::apply(const InsertItem &op, OpId id, How how)
 {
-    m_lists->insert(openList(op.list), op, id);
+    const std::uint32_t list = openList(op.list);
+    m_lists->insert(list, op, id);
     const std::uint8_t depth = depthIn(op.list);
     open(m_registers.set(m_registers.placeOfItem(op.list), id, op.value, depth, how));
 }
 
 void Objects::insertLocally(InsertItem &op, std::size_t at, OpId id)
 {
-    m_lists->insertLocally(openList(op.list), at, id, op);
+    const std::uint32_t list = openList(op.list);
+    m_lists->insertLocally(list, at, id, op);
     const std::uint8_t depth = depthIn(op.list);
     open(m_registers.set(m_registers.placeOfItem(op.list), id, op.value, depth, How::Locally));
 }
