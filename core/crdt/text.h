@@ -48,8 +48,7 @@ public:
     }
     [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
 
-    /// Deletes, one op per run of ids, numbered `id`: done(DeleteText) gives the number of the
-    /// next.
+    /// Deletes, one op per run of ids, numbered `id`: done(DeleteText) says the next number.
     template <typename Done>
     void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done)
     {

@@ -122,9 +122,8 @@ struct Replica {
         const std::vector<OpId> after = letters();
         const std::vector<Stretch> restyled = document.takeRestyled();
         const auto isTold = [&](TextOffset at) {
-            return std::ranges::any_of(restyled, [&](const Stretch &it) {
-                return at - it.from < it.length;
-            });
+            return std::ranges::any_of(restyled,
+                                       [&](const Stretch &it) { return at - it.from < it.length; });
         };
         TextOffset start = 0;
         for (TextOffset at = 0; at < after.size(); ++at) {
