@@ -173,6 +173,13 @@ private slots:
         const ChangeHandle last = history.add(1, {base}, 1);
         (void)document.apply(last, {SetAttribute{kRoot, "block", "code"}, SetField{"t", "x"}});
         QVERIFY(document.takeRestyled() == (std::vector{Stretch{6, 2}}));
+        // What is inserted is not named; its block is read with it.
+        const ChangeHandle own = history.add(0, {last}, 0);
+        (void)document.apply(
+            own,
+            {InsertText{{base, 7}, Side::Right, "\nx"}, SetAttribute{{own, 0}, "block", "h2"}});
+        QVERIFY(document.takeRestyled().empty());
+        QVERIFY(document.attributes(8) == (Attributes{{"block", "h2"}}));
         // Nobody looked.
         document.integrate(history.add(0, {last}, 0), {SetAttribute{kRoot, "block", "h1"}});
         QVERIFY(document.takeRestyled().empty());
