@@ -1,65 +1,48 @@
-#include "core/crdt/document.h"
-
 #include "core/base/check.h"
-#include "core/base/limits.h"
 #include "core/base/utf8.h"
-#include "core/crdt/field_map.h"
-#include "core/crdt/op_check.h"
-#include "core/crdt/text.h"
+#include "core/crdt/document_impl.h"
 
 namespace nlbd::crdt {
 
-struct Document::Impl {
-    explicit Impl(const ChangeOrder &order)
-        : text(order)
-        , fields(order)
-    {
-    }
-
-    void apply(ChangeHandle change, const Ops &ops, PatchLog *log)
-    {
-        CHECK(change != kRoot.change);
-        std::uint32_t next = 0;
-        for (const Op &op : ops) {
-            if (const auto *insertion = std::get_if<InsertText>(&op)) {
-                next += text.insert(*insertion, {change, next}, log);
-                continue;
-            }
-            if (const auto *deletion = std::get_if<DeleteText>(&op))
-                text.erase(*deletion, {change, next}, log);
-            else
-                fields.set(std::get<SetField>(op), change, text.isVoid(change));
-            ++next;
+void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
+{
+    CHECK(change != kRoot.change);
+    restyledLetters.clear();
+    std::uint32_t next = 0;
+    for (const Op &op : ops) {
+        if (const auto *insertion = std::get_if<InsertText>(&op)) {
+            next += text.insert(*insertion, {change, next}, log);
+            continue;
         }
+        if (const auto *deletion = std::get_if<DeleteText>(&op))
+            text.erase(*deletion, {change, next}, log);
+        else
+            applyToObjects(op, {change, next}, log != nullptr);
+        ++next;
     }
+}
 
-    // Apart from the way of the common key, which keeps its registers so.
-    [[gnu::noinline]] void insert(TextOffset at, std::string_view utf8, Draft &draft)
-    {
-        CHECK(draft.change != kRoot.change);
-        const Text::Placed placed = text.insertLocally(at, utf8, {draft.change, draft.next});
-        auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
-        if (!placed.continues || last == nullptr) {
-            draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
-            return;
-        }
-        last->text += utf8;
-        draft.next += utf8::length(utf8);
+void Document::Impl::insert(TextOffset at, std::string_view utf8, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    const Text::Placed placed = text.insertLocally(at, utf8, {draft.change, draft.next});
+    auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
+    if (!placed.continues || last == nullptr) {
+        draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
+        return;
     }
+    last->text += utf8;
+    draft.next += utf8::length(utf8);
+}
 
-    [[gnu::noinline]] void erase(TextOffset at, TextOffset count, Draft &draft)
-    {
-        CHECK(draft.change != kRoot.change);
-        text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
-            draft.append(op);
-            return draft.next;
-        });
-    }
-
-    Text text;
-    FieldMap fields;
-    OpCheck::Scratch scratch; ///< of check, which changes nothing else
-};
+void Document::Impl::erase(TextOffset at, TextOffset count, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
+        draft.append(op);
+        return draft.next;
+    });
+}
 
 namespace {
 
@@ -136,19 +119,10 @@ void Document::erase(TextOffset at, TextOffset count, Draft &draft)
     m_impl->erase(at, count, draft);
 }
 
-Op Document::setField(std::string_view key, std::string_view value, ChangeHandle change)
-{
-    CHECK(key.size() <= limits::kFieldKeyBytesMax && utf8::isValid(key));
-    CHECK(value.size() <= limits::kFieldValueBytesMax && utf8::isValid(value));
-    SetField op{std::string(key), std::string(value)};
-    m_impl->fields.setLocally(op, change);
-    return op;
-}
-
 std::expected<void, Code> Document::check(ChangeHandle change, const Ops &ops,
                                           const std::function<bool(ChangeHandle)> &isInPast) const
 {
-    return OpCheck(m_impl->text, change, isInPast, m_impl->scratch).run(ops);
+    return OpCheck(m_impl->text, m_impl->objects, change, isInPast, m_impl->scratch).run(ops);
 }
 
 TextPatches Document::apply(ChangeHandle change, const Ops &ops)
@@ -176,21 +150,6 @@ std::string Document::text() const
 std::string Document::text(TextOffset from, TextOffset count) const
 {
     return m_impl->text.text(from, count);
-}
-
-std::string_view Document::field(std::string_view key) const
-{
-    return m_impl->fields.value(key);
-}
-
-std::vector<std::string> Document::fieldValues(std::string_view key) const
-{
-    return m_impl->fields.values(key);
-}
-
-std::vector<std::string> Document::fieldKeys() const
-{
-    return m_impl->fields.keys();
 }
 
 std::vector<Document::Run> Document::runs(TextOffset from, TextOffset to) const
@@ -228,14 +187,18 @@ std::optional<TextOffset> Document::resolve(const Anchor &anchor) const
 TextPatches Document::setVoid(ChangeHandle change, bool isVoid)
 {
     PatchLog log;
-    m_impl->text.setVoid(change, isVoid, log);
-    m_impl->fields.refresh(change, [this](ChangeHandle it) { return m_impl->text.isVoid(it); });
+    m_impl->restyledLetters.clear();
+    if (m_impl->text.isVoid(change) != isVoid) {
+        m_impl->text.setVoid(change, isVoid, log);
+        m_impl->objects.setVoid(change, isVoid, m_impl->restyledLetters);
+    }
     return std::move(log).take();
 }
 
 void Document::checkInvariants() const
 {
     m_impl->text.checkInvariants();
+    m_impl->objects.checkInvariants();
 }
 
 } // namespace nlbd::crdt

@@ -66,7 +66,7 @@ public:
     // ---- Maps, lists and counters inside the document's map ------------------------------------
 
     /// Sets a field of a map or, with an empty key, what an item holds. Returns the id of the op,
-    /// which is that of a new object.
+    /// which is that of a new object. Sizes as setField; at most kObjectDepthMax in each other.
     OpId set(OpId object, std::string_view key, Value value, Draft &draft);
     OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
     void eraseItem(OpId list, std::size_t at, Draft &draft);
@@ -93,8 +93,8 @@ public:
     /// The same when nobody looks: a history is read faster without saying what it did.
     void integrate(ChangeHandle change, const Ops &ops);
 
-    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text that
-    /// was inserted is not named. Empties the list.
+    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text
+    /// that was inserted is not named. Empties the list.
     [[nodiscard]] std::vector<Stretch> takeRestyled();
 
     // ---- Reading -------------------------------------------------------------------------------

@@ -48,8 +48,7 @@ public:
     }
     [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
 
-    /// Deletes, one op per run of consecutive ids, each numbered `id`: done(DeleteText) takes it
-    /// and gives the number of the next.
+    /// Deletes, one op per run of ids, numbered `id`: done(DeleteText) says the next number.
     template <typename Done>
     void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done)
     {
@@ -108,6 +107,7 @@ public:
     {
         return !m_void.empty() && m_void.contains(change);
     }
+    [[nodiscard]] const std::unordered_set<ChangeHandle> &voids() const noexcept { return m_void; }
 
     // ---- Reading -------------------------------------------------------------------------------
 

@@ -93,12 +93,8 @@ void Author::append(crdt::Op op)
 {
     OpenChange &change = *m_open;
     change.lastAt = m_state.now.mono;
-    if (const auto *inserted = std::get_if<crdt::InsertText>(&op)) {
-        change.bytes += inserted->text.size();
-        change.targets.insert(inserted->parent.change);
-    }
-    if (const auto *deleted = std::get_if<crdt::DeleteText>(&op))
-        change.targets.insert(deleted->first.change);
+    change.bytes += crdt::textBytesOf(op);
+    crdt::forEachTarget(op, [&](crdt::OpId target) { change.targets.insert(target.change); });
     const std::size_t before = change.ops.size();
     change.nextIndex =
         crdt::appendOp(change.ops, std::move(op), m_state.graph.nextHandle(), change.nextIndex);
@@ -360,9 +356,15 @@ void Author::rename(const api::RenameDocument &command)
 
 void Author::setTitle(DocIndex doc, std::string_view title)
 {
-    open(doc, history::ChangeKind::Edit);
-    append(m_state.document(doc).document.setField(
-        "title", firstChunk(title, limits::kFieldValueBytesMax), m_state.graph.nextHandle()));
+    OpenChange &change = open(doc, history::ChangeKind::Edit);
+    crdt::Document &document = m_state.document(doc).document;
+    // What is overwritten was seen, also of disputed devices.
+    for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, "title")) {
+        if (disputedTargets() < kDisputedTargetsMax)
+            change.targets.insert(entry.id.change);
+    }
+    append(document.setField("title", firstChunk(title, limits::kFieldValueBytesMax),
+                             m_state.graph.nextHandle()));
     m_state.board->documentsChanged();
 }
 

@@ -33,8 +33,8 @@ public:
             insertAll(*insert, id);
         else if (const auto *erase = std::get_if<crdt::DeleteText>(&op))
             eraseAll(*erase, id.change);
-        else
-            m_settings.push_back({id, std::get<crdt::SetField>(op)});
+        else if (const auto *field = std::get_if<crdt::SetField>(&op))
+            m_settings.push_back({id, *field});
     }
 
     void setVoid(ChangeHandle change, bool isVoid)
@@ -96,7 +96,7 @@ public:
         });
         std::vector<std::string> values;
         for (const Setting *head : heads)
-            values.push_back(head->op.value);
+            values.push_back(head->op.value.text);
         return values;
     }
 
