@@ -7,6 +7,7 @@ namespace nlbd::crdt {
 void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
 {
     CHECK(change != kRoot.change);
+    marks.begin();
     restyledLetters.clear();
     std::uint32_t next = 0;
     for (const Op &op : ops) {
@@ -16,6 +17,8 @@ void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
         }
         if (const auto *deletion = std::get_if<DeleteText>(&op))
             text.erase(*deletion, {change, next}, log);
+        else if (const auto *mark = std::get_if<SetMark>(&op))
+            marks.apply(*mark, {change, next}, log != nullptr);
         else
             applyToObjects(op, {change, next}, log != nullptr);
         ++next;
@@ -181,14 +184,36 @@ Document::Anchor Document::anchorAt(TextOffset at) const
 
 std::optional<TextOffset> Document::resolve(const Anchor &anchor) const
 {
+    if (anchor == Anchor{kRoot, Side::Left})
+        return length();
     return m_impl->text.offsetOf(anchor.id, anchor.side);
+}
+
+void Document::mark(TextOffset from, TextOffset to, std::string_view key,
+                    const std::optional<std::string> &value, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change && from <= to && to <= length());
+    if (from < to)
+        draft.append(m_impl->marks.markLocally(from, to, key, value, {draft.change, draft.next}));
+}
+
+std::vector<StyledRun> Document::styledRuns(TextOffset from, TextOffset to) const
+{
+    return m_impl->marks.styledRuns(from, to);
+}
+
+Attributes Document::marksForTyping(TextOffset at) const
+{
+    return m_impl->marks.forTyping(at);
 }
 
 TextPatches Document::setVoid(ChangeHandle change, bool isVoid)
 {
     PatchLog log;
+    m_impl->marks.begin();
     m_impl->restyledLetters.clear();
     if (m_impl->text.isVoid(change) != isVoid) {
+        m_impl->marks.setVoid(change);
         m_impl->text.setVoid(change, isVoid, log);
         m_impl->objects.setVoid(change, isVoid, m_impl->restyledLetters);
     }

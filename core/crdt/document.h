@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/text_patch.h"
+#include "core/crdt/reversal.h"
 #include "core/crdt/rich.h"
 
 #include <expected>
@@ -59,7 +60,7 @@ public:
     void setAttribute(TextOffset at, std::string_view key, const std::optional<std::string> &value,
                       Draft &draft);
 
-    /// Does what a delta says, which must not reach beyond the text. Inserted text has the marks
+    /// Does what a delta says, which fits (rich.h). Inserted text has the marks
     /// that the delta says and no others.
     void edit(const Delta &delta, Draft &draft);
 
@@ -71,6 +72,23 @@ public:
     OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
     void eraseItem(OpId list, std::size_t at, Draft &draft);
     void increment(OpId counter, std::int64_t by, Draft &draft);
+
+    // ---- Taking back (reversal.h), for a change that is being written ---------------------------
+
+    /// Takes back what numbers of a change did, as far as it still shows: what it inserted goes;
+    /// what it alone deleted comes back as something new at its old place; where a format, an
+    /// attribute or a field of it still wins, what would win without it is set. Others' later work
+    /// stays. Taking that back does it again.
+    void revert(ChangeHandle change, std::uint32_t first, std::uint32_t count, Draft &draft);
+
+    /// A step of that, a few ops; false if nothing is left to do. `patches` get what it did.
+    bool revertStep(Reversal &reversal, Draft &draft, TextPatches &patches);
+
+    /// What a change that takes something back brought back.
+    void findCopies(ChangeHandle change, Copies &copies) const;
+
+    /// What was inserted and deleted by numbers of a change, up to so many bytes of text.
+    [[nodiscard]] std::vector<Deed> deedsOf(const IdRange &range, std::size_t bytesMax) const;
 
     // ---- Changes from anywhere -----------------------------------------------------------------
 
@@ -124,8 +142,13 @@ public:
     /// The attributes of the letter at `at`, of the last block at length().
     [[nodiscard]] Attributes attributes(TextOffset at) const;
 
-    /// [from, to) as insertions.
+    /// [from, to) as insertions; with the end, a retention says what is set of the last block.
     [[nodiscard]] Delta content(TextOffset from, TextOffset to) const;
+
+    /// What the last apply or setVoid did, with what it and takeRestyled said of it, as one delta
+    /// for those who show the text. @complexity linear in what changed, times patches.
+    [[nodiscard]] Delta deltaOf(const TextPatches &patches,
+                                const std::vector<Stretch> &restyled) const;
 
     struct Entry {
         Value value;
@@ -160,6 +183,22 @@ public:
     /// Where the still visible characters inserted by a change stand, in text order.
     [[nodiscard]] std::vector<Run> visibleRunsOf(ChangeHandle change) const;
 
+    // ---- Time travel: no change may be open ----------------------------------------------------
+
+    /// The text as it was at a frontier. @complexity linear in letters and ops, as all here.
+    [[nodiscard]] std::string textAt(const InPast &isThen) const;
+
+    /// The same with its formats, as insertions.
+    [[nodiscard]] Delta contentAt(const InPast &isThen) const;
+
+    /// What showed of a field.
+    [[nodiscard]] std::string fieldAt(std::string_view key, const InPast &isThen) const;
+
+    /// What leads from one frontier to another, forwards or back: contentAt(after) is it applied to
+    /// contentAt(before). Of several who deleted a letter the first in the tie order is named.
+    [[nodiscard]] std::vector<AuthoredStep> difference(const InPast &before,
+                                                       const InPast &after) const;
+
     // ---- Anchors -------------------------------------------------------------------------------
 
     using Anchor = crdt::Anchor;
@@ -182,6 +221,7 @@ public:
     void checkInvariants() const;
 
 private:
+    friend class Reverter;
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };

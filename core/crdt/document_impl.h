@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/crdt/differ.h"
+#include "core/crdt/marks.h"
 #include "core/crdt/objects.h"
 #include "core/crdt/op_check.h"
 
@@ -7,9 +9,11 @@ namespace nlbd::crdt {
 
 /// What a document consists of. Only document*.cpp includes this.
 struct Document::Impl {
-    explicit Impl(const ChangeOrder &order)
-        : text(order)
+    explicit Impl(const ChangeOrder &theOrder)
+        : order(theOrder)
+        , text(order)
         , objects(order, text)
+        , marks(order, text)
     {
     }
 
@@ -33,10 +37,25 @@ struct Document::Impl {
     /// Where letters are whose attributes changed, with the blocks that they end.
     void appendRestyledLetters(std::vector<Stretch> &stretches);
 
+    // ---- Deltas: document_delta.cpp ------------------------------------------------------------
+
+    static void restyle(Document &document, const Stretch &where,
+                        const AttributeChanges &attributes, Draft &draft);
+    static void setLetterKeys(Document &document, const Stretch &where,
+                              const AttributeChanges &attributes, Draft &draft);
+    static void styleInserted(Document &document, const Stretch &where,
+                              const AttributeChanges &attributes, Draft &draft);
+
+    /// What was then: document_time.cpp.
+    [[nodiscard]] Past pastOf(const InPast &isThen) const;
+
+    const ChangeOrder &order;
     Text text;
     Objects objects;
-    std::vector<OpId> restyledLetters; ///< since the last apply or setVoid began
-    OpCheck::Scratch scratch;          ///< of check, which changes nothing else
+    Marks marks;
+    std::vector<OpId> restyledLetters;              ///< since the last apply or setVoid began
+    std::set<std::string, std::less<>> restyledKeys; ///< of what was taken as restyled
+    OpCheck::Scratch scratch;                       ///< of check, which changes nothing else
 };
 
 } // namespace nlbd::crdt

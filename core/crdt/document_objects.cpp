@@ -2,6 +2,7 @@
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
 #include "core/crdt/document_impl.h"
+#include "core/crdt/mark_rules.h"
 
 namespace nlbd::crdt {
 
@@ -231,7 +232,11 @@ void Document::Impl::appendRestyledLetters(std::vector<Stretch> &stretches)
 
 std::vector<Stretch> Document::takeRestyled()
 {
-    std::vector<Stretch> stretches;
+    std::vector<Stretch> stretches = m_impl->marks.restyled();
+    m_impl->restyledKeys = m_impl->marks.restyledKeys();
+    if (!m_impl->restyledLetters.empty())
+        m_impl->restyledKeys.insert(kLetterKeys.begin(), kLetterKeys.end());
+    m_impl->marks.forgetRestyled();
     m_impl->appendRestyledLetters(stretches);
     joinStretches(stretches);
     return stretches;

@@ -25,6 +25,13 @@ void ItemLists::insertLocally(std::uint32_t list, std::size_t at, OpId id, Inser
     op.side = placed.side;
 }
 
+void ItemLists::insertLocallyBefore(OpId next, OpId id, InsertItem &op)
+{
+    const Text::Placed placed = m_text.insertLocallyBefore(next, kItemLetter, id);
+    op.parent = placed.parent.change == kMarks ? kRoot : placed.parent;
+    op.side = placed.side;
+}
+
 void ItemLists::insert(std::uint32_t list, const InsertItem &op, OpId id)
 {
     const OpId parent = op.parent == kRoot ? OpId{kMarks, list} : op.parent;

@@ -24,6 +24,8 @@ public:
 
     /// Precondition: at <= length(list). The op says where it hangs.
     void insertLocally(std::uint32_t list, std::size_t at, OpId id, InsertItem &op);
+    /// Before an item that was once inserted.
+    void insertLocallyBefore(OpId next, OpId id, InsertItem &op);
     void insert(std::uint32_t list, const InsertItem &op, OpId id);
     /// Asks nothing about the order of its change: also for local edits.
     void erase(OpId item, OpId id) { m_text.erase({item, 1}, id, nullptr); }
@@ -46,6 +48,8 @@ public:
                                       visit(first);
                               });
     }
+
+    [[nodiscard]] const Text &text() const noexcept { return m_text; }
 
     void checkInvariants() const { m_text.checkInvariants(); }
 

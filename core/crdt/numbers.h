@@ -77,6 +77,33 @@ public:
     }
     [[nodiscard]] OpId idOf(LocalId id) const noexcept { return runFrom(id).first; }
 
+    /// Calls visit(id, count) for local ids as runs of ids.
+    template <typename Visit>
+    void forEachPiece(LocalId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const Run run = runFrom(first);
+            const std::uint32_t here = std::min(count, run.length);
+            visit(run.first, here);
+            first += here;
+            count -= here;
+        }
+    }
+
+    /// Calls visit(first, count) for ids, all given, as runs of local ids.
+    template <typename Visit>
+    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const auto run = find(first);
+            CHECK(run.has_value());
+            const std::uint32_t here = std::min(count, run->length);
+            visit(run->first, here);
+            first.index += here;
+            count -= here;
+        }
+    }
+
     /// Calls visit(first, end) for the ranges of a change.
     template <typename Visit>
     void forEachRange(ChangeHandle change, Visit visit) const
@@ -88,6 +115,30 @@ public:
         for (auto it = m_later.lower_bound({change, 0});
              it != m_later.end() && it->first.change == change; ++it)
             visit(m_pieces[it->second].first, endOf(it->second));
+    }
+
+    /// A range of local ids that took effect in one piece.
+    struct PieceView {
+        ChangeHandle change;
+        LocalId first = 0;
+        LocalId end = 0;
+        std::optional<std::size_t> earlier; ///< which of the pieces was the change's first
+    };
+    /// Which of the pieces is the first of a change; nothing if it has no ids.
+    [[nodiscard]] std::optional<std::size_t> firstPieceOf(ChangeHandle change) const noexcept
+    {
+        const std::uint32_t *piece = m_byChange.find(change.value);
+        return piece == nullptr ? std::nullopt : std::optional<std::size_t>(*piece - 1U);
+    }
+    /// Calls visit(PieceView) for all but the root, in order.
+    template <typename Visit>
+    void forEachPiece(Visit visit) const
+    {
+        for (std::uint32_t i = 1; i < m_pieces.size(); ++i) {
+            const auto first = m_later.empty() ? std::nullopt : firstPieceOf(m_pieces[i].change);
+            visit(PieceView{m_pieces[i].change, m_pieces[i].first, endOf(i),
+                            first == i - 1U ? std::nullopt : first});
+        }
     }
 
 private:

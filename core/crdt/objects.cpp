@@ -53,6 +53,13 @@ void Objects::insertLocally(InsertItem &op, std::size_t at, OpId id)
     open(m_registers.set(m_registers.placeOfItem(op.list), id, op.value, depth, How::Locally));
 }
 
+void Objects::insertLocallyBefore(InsertItem &op, OpId next, OpId id)
+{
+    m_lists->insertLocallyBefore(next, id, op);
+    const std::uint8_t depth = depthIn(op.list);
+    open(m_registers.set(m_registers.placeOfItem(op.list), id, op.value, depth, How::Locally));
+}
+
 void Objects::apply(const DeleteItem &op, OpId id, How)
 {
     m_lists->erase(op.item, id); // Knows itself which changes are void.
@@ -66,7 +73,7 @@ void Objects::apply(const Increment &op, OpId id, How how)
     const auto by = static_cast<std::uint64_t>(op.by);
     if (m_increased.empty() || m_increased.back().change != id.change)
         m_increasedBy.insert(id.change.value, static_cast<std::uint32_t>(m_increased.size()));
-    pushSlowly(m_increased, Increased{id.change, counter, by});
+    pushSlowly(m_increased, Increased{id.change, id.index, *made, counter, by});
     if (how != How::Void)
         m_sums[counter] += by;
 }

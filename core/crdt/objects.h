@@ -33,6 +33,8 @@ public:
 
     /// A local insertion: says in the op where it hangs.
     void insertLocally(InsertItem &op, std::size_t at, OpId id);
+    /// The same right before an item that was once inserted.
+    void insertLocallyBefore(InsertItem &op, OpId next, OpId id);
     [[nodiscard]] OpId itemAt(OpId list, std::size_t at) const;
 
     /// The text must have heard of it. Not twice the same.
@@ -58,6 +60,19 @@ public:
     [[nodiscard]] std::vector<Document::Item> items(OpId list) const;
     [[nodiscard]] std::int64_t counter(OpId counter) const;
     [[nodiscard]] Attributes attributes(OpId letter) const;
+    [[nodiscard]] Document::Entry entryOf(const Registers::Setting &it) const;
+    /// The items of all lists as letters; null if there are none.
+    [[nodiscard]] const Text *itemText() const { return m_lists ? &m_lists->text() : nullptr; }
+    /// Calls visit(counter, index, by) for what a change added.
+    template <typename Visit>
+    void forEachIncrease(ChangeHandle change, Visit visit) const
+    {
+        const std::uint32_t *first = m_increasedBy.find(change.value);
+        for (std::size_t i = first == nullptr ? m_increased.size() : *first;
+             i < m_increased.size() && m_increased[i].change == change; ++i)
+            visit(m_registers[m_increased[i].made].id, m_increased[i].index,
+                  static_cast<std::int64_t>(m_increased[i].by));
+    }
     [[nodiscard]] const Registers &registers() const noexcept { return m_registers; }
 
     void checkInvariants() const;
@@ -65,6 +80,8 @@ public:
 private:
     struct Increased {
         ChangeHandle change;
+        std::uint32_t index = 0;
+        Registers::Number made = Registers::kNone; ///< the setting that is the counter
         std::uint32_t counter = 0;
         std::uint64_t by = 0;
     };
@@ -73,7 +90,6 @@ private:
     [[nodiscard]] std::uint8_t depthIn(OpId object) const;
     void open(Registers::Number made);
     [[nodiscard]] std::uint32_t openList(OpId list);
-    [[nodiscard]] Document::Entry entryOf(const Registers::Setting &it) const;
 
     const ChangeOrder *m_order;
     const Text *m_text;

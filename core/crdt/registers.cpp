@@ -162,6 +162,33 @@ bool Registers::isOverAll(Number setting)
     return true;
 }
 
+Registers::Named Registers::nameOf(std::uint32_t place) const
+{
+    const Register &it = m_registers[place];
+    if (it.key != kItemKey)
+        return {spaceOf(place), it.target, *m_keys[it.key >> 1U], false};
+    Number first = it.latest;
+    while (m_settings[first].previous != kNone)
+        first = m_settings[first].previous;
+    return {Space::Fields, m_settings[first].id, {}, true};
+}
+
+/// Of several that nobody supersedes the last in the tie order, what removes after all others.
+Registers::Number Registers::bestOf(const std::vector<Number> &heads) const
+{
+    Number best = kNone;
+    for (const Number it : heads) {
+        const bool isSet = m_settings[it].kind != Value::Kind::Nothing;
+        const bool isBestSet = best != kNone && m_settings[best].kind != Value::Kind::Nothing;
+        const bool isBetter = best == kNone || isSet != isBestSet
+            ? best == kNone || isSet
+            : m_order->isBefore(m_settings[best].id.change, m_settings[it].id.change);
+        if (isBetter)
+            best = it;
+    }
+    return best;
+}
+
 void Registers::checkInvariants() const
 {
     for (const Register &reg : m_registers) {

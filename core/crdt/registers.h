@@ -3,6 +3,7 @@
 #include "core/crdt/flat_map.h"
 #include "core/crdt/op.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -142,6 +143,59 @@ public:
         return key == kItemKey ? Space::Fields : static_cast<Space>(key & 1U);
     }
 
+    /// What won of a register when only settings of some changes were known: what was shown or, if
+    /// nothing was, the last that took it away, or kNone.
+    template <typename IsThen>
+    [[nodiscard]] Number winnerAt(std::uint32_t place, IsThen isThen) const
+    {
+        std::vector<Number> heads;
+        for (Number it = m_registers[place].latest; it != kNone; it = m_settings[it].previous) {
+            const bool isHead = isThen(m_settings[it].id)
+                && std::ranges::none_of(heads, [&](Number head) { return isOver(head, it); });
+            if (!isHead)
+                continue;
+            heads.push_back(it);
+            if (m_settings[it].isJudged && m_settings[it].isOverAll)
+                break;
+        }
+        return bestOf(heads);
+    }
+
+    /// What is shown or, if nothing is, the last that took it away.
+    [[nodiscard]] Number winnerOrRemoval(std::uint32_t place) const
+    {
+        const Number shows = winner(place);
+        return shows == kNone ? m_registers[place].head : shows;
+    }
+
+    /// Calls visit(setting) for those of a change.
+    template <typename Visit>
+    void forEachOf(ChangeHandle change, Visit visit) const
+    {
+        const std::uint32_t *first = m_byChange.find(change.value);
+        for (std::size_t i = first == nullptr ? m_settings.size() : *first;
+             i < m_settings.size() && m_settings[i].id.change == change; ++i)
+            visit(m_settings[i]);
+    }
+
+    struct Named {
+        Space space = Space::Fields;
+        OpId target;
+        std::string_view key; ///< empty for what an item holds
+        bool isItem = false;
+    };
+    [[nodiscard]] Named nameOf(std::uint32_t place) const;
+
+    /// Calls visit(place, target, key) for the registers of letters.
+    template <typename Visit>
+    void forEachOfLetters(Visit visit) const
+    {
+        for (const auto &[name, place] : m_named) {
+            if ((name.key & 1U) == static_cast<std::uint32_t>(Space::Letters))
+                visit(place, name.target, std::string_view(*m_keys[name.key >> 1U]));
+        }
+    }
+
     /// Contradictions abort. For tests: quadratic in the settings of a register.
     void checkInvariants() const;
 
@@ -167,6 +221,7 @@ private:
         return head;
     }
     [[nodiscard]] bool isOver(Number later, Number earlier) const;
+    [[nodiscard]] Number bestOf(const std::vector<Number> &heads) const;
     [[nodiscard]] bool isOverAll(Number setting);
     void supersede(Number setting);
     void retire(Number setting);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/crdt/interval_lists.h"
 #include "core/crdt/leaf_text.h"
-#include "core/crdt/numbers.h"
 
 #include <array>
 
@@ -31,6 +31,7 @@ struct SpanNode {
     std::uint16_t place = 0; ///< in the parent
     std::uint16_t count = 0;
     bool isLeaf = false;
+    IntervalLists::Head covers = IntervalLists::kNone; ///< see IntervalLists
 };
 
 /// Spans side by side with what is seen of them.
@@ -40,6 +41,9 @@ struct SpanLeaf : SpanNode {
     std::uint32_t number = 0; ///< in the tree, for LeafIndex
     TextOffset visible = 0;   ///< scalars of the text
     SpanLeaf *next = nullptr;
+    IntervalLists::Head borders = IntervalLists::kNone;
+    IntervalLists::Head passing = IntervalLists::kNone;
+    IntervalLists::Head arriving = IntervalLists::kNone;
     LeafText text;
     std::array<Span, kSpansMax> spans;
 

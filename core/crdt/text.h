@@ -3,7 +3,7 @@
 #include "core/crdt/children.h"
 #include "core/crdt/op_log.h"
 #include "core/crdt/patch_log.h"
-#include "core/crdt/span_tree.h"
+#include "core/crdt/span_intervals.h"
 
 #include <unordered_set>
 
@@ -12,9 +12,8 @@ namespace nlbd::crdt {
 /// A text as a tree of characters in Fugue order (README.md): where an insertion goes, what is
 /// visible, what stands where.
 ///
-/// Visible is a character whose own change is not void and that no change deleted which is not
-/// void. A span's `hidden` says it in one number: bit 0 if its change is void, above it the count
-/// of those who deleted it and are not.
+/// Visible is a character whose own change is not void and that none deleted which is not void. A
+/// span's `hidden` says it in one number: bit 0 if its change is void, above it the count of those.
 class Text {
 public:
     explicit Text(const ChangeOrder &order)
@@ -119,7 +118,7 @@ public:
     void forEachVisible(TextOffset from, TextOffset to, Visit visit) const
     {
         m_tree.forEachVisible(from, to, [&](LocalId first, TextOffset at, TextOffset length) {
-            forEachPiece(first, length, [&](OpId id, std::uint32_t count) {
+            m_numbers.forEachPiece(first, length, [&](OpId id, std::uint32_t count) {
                 visit(id, at, count);
                 at += count;
             });
@@ -130,10 +129,22 @@ public:
     template <typename Visit>
     void forEachVisibleOf(ChangeHandle change, Visit visit) const
     {
-        forEachSpanOf(change, [&](const SpanTree::Spot &spot, std::uint32_t count) {
+        const auto onLetters = [&](const SpanTree::Spot &spot, std::uint32_t count) {
             if (spot.span().hidden == 0)
                 visit(m_numbers.idOf(spot.id()), m_tree.offsetOf(spot), count);
-        });
+        };
+        forEachSpanOf(change, onLetters, [](const SpanTree::Spot &, std::uint32_t) {});
+    }
+
+    /// Calls visit(offset, length) for what is visible of a change, or although it deletes it.
+    template <typename Visit>
+    void forEachVisibleTouched(ChangeHandle change, Visit visit) const
+    {
+        const auto onSpan = [&](const SpanTree::Spot &spot, std::uint32_t count) {
+            if (spot.span().hidden == 0)
+                visit(m_tree.offsetOf(spot), count);
+        };
+        forEachSpanOf(change, onSpan, onSpan);
     }
 
     /// The character that ends at `at`; the root if at == 0. Precondition: at <= length().
@@ -142,13 +153,28 @@ public:
     /// Where the given side of a character is; nothing if it was never inserted.
     [[nodiscard]] std::optional<TextOffset> offsetOf(OpId id, Side side) const;
 
+    /// The letter behind which one typed at `at` stands (Litt et al. 2022, section 3.3: after
+    /// deleted letters that something ends at).
+    [[nodiscard]] SpanTree::Spot letterBefore(TextOffset at) const
+    {
+        return m_intervals.behindEnds(at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1));
+    }
+    [[nodiscard]] SpanIntervals &intervals() noexcept { return m_intervals; }
+    [[nodiscard]] const SpanIntervals &intervals() const noexcept { return m_intervals; }
+    [[nodiscard]] const Numbers &numbers() const noexcept { return m_numbers; }
+
     /// Walks the tree by the paper's definition and compares. Contradictions abort.
     void checkInvariants() const;
 
-private:
+    /// The first letter above a run that it hangs at the left of.
+    [[nodiscard]] std::optional<LocalId> leftAncestor(OpLog::Insertion run) const;
+
     static constexpr std::uint32_t kVoidBit = 1;
     static constexpr std::uint32_t kOneDeleter = 2;
+    [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
+    [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
 
+private:
     /// Directly before or after a letter.
     struct Gap {
         LocalId letter = kRootId;
@@ -189,50 +215,24 @@ private:
                     std::string_view utf8, OpId first);
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
 
-    /// Calls visit(id, count) for local ids as runs of ids.
-    template <typename Visit>
-    void forEachPiece(LocalId first, std::uint32_t count, Visit visit) const
+    /// Calls onLetters(spot, count) for the letters of a change, span by span, and onDeleted(spot,
+    /// count) for those that it deletes.
+    template <typename OnLetters, typename OnDeleted>
+    void forEachSpanOf(ChangeHandle change, OnLetters onLetters, OnDeleted onDeleted) const
     {
-        while (count > 0) {
-            const Numbers::Run run = m_numbers.runFrom(first);
-            const std::uint32_t here = std::min(count, run.length);
-            visit(run.first, here);
-            first += here;
-            count -= here;
-        }
-    }
-
-    /// Calls visit(first, count) for ids as runs of local ids.
-    template <typename Visit>
-    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
-    {
-        while (count > 0) {
-            const auto run = m_numbers.find(first);
-            CHECK(run.has_value());
-            const std::uint32_t here = std::min(count, run->length);
-            visit(run->first, here);
-            first.index += here;
-            count -= here;
-        }
-    }
-
-    /// Calls visit(spot, count) for the letters of a change, span by span.
-    template <typename Visit>
-    void forEachSpanOf(ChangeHandle change, Visit visit) const
-    {
+        const auto walk = [this](LocalId next, std::uint32_t count, auto &visit) {
+            for (const LocalId end = next + count; next < end;) {
+                const SpanTree::Spot spot = m_tree.spotOf(next);
+                const auto here = std::min(end - next, spot.span().length - spot.offset);
+                visit(spot, here);
+                next += here;
+            }
+        };
         m_numbers.forEachRange(change, [&](LocalId begin, LocalId end) {
             m_log.forEach(
                 begin, end,
-                [&](const OpLog::Insertion &run) {
-                    for (LocalId next = run.first; next < run.first + run.count;) {
-                        const SpanTree::Spot spot = m_tree.spotOf(next);
-                        const std::uint32_t here = std::min(run.first + run.count - next,
-                                                            spot.span().length - spot.offset);
-                        visit(spot, here);
-                        next += here;
-                    }
-                },
-                [](const OpLog::Deletion &) {});
+                [&](const OpLog::Insertion &run) { walk(run.first, run.count, onLetters); },
+                [&](const OpLog::Deletion &it) { walk(it.target, it.length, onDeleted); });
         });
     }
 
@@ -244,6 +244,7 @@ private:
     OpLog m_log;
     Children m_children;
     SpanTree m_tree;
+    SpanIntervals m_intervals{m_tree};
     std::unordered_set<ChangeHandle> m_void;
 };
 

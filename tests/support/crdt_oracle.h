@@ -70,7 +70,10 @@ public:
     /// Algorithm 1 of the Fugue paper: what an insertion at a visible offset hangs at.
     [[nodiscard]] crdt::InsertText insertion(TextOffset at, std::string_view text) const
     {
-        const crdt::OpId left = at == 0 ? crdt::kRoot : visible()[at - 1];
+        return insertionBehind(at == 0 ? crdt::kRoot : visible()[at - 1], text);
+    }
+    [[nodiscard]] crdt::InsertText insertionBehind(crdt::OpId left, std::string_view text) const
+    {
         const std::vector<crdt::OpId> all = traverse();
         if (children(left, crdt::Side::Right).empty())
             return {left, crdt::Side::Right, std::string(text)};
@@ -100,7 +103,7 @@ public:
         return values;
     }
 
-private:
+protected:
     struct Node {
         crdt::OpId parent;
         crdt::Side side = crdt::Side::Right;
