@@ -166,6 +166,8 @@ SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
         Locator::Place end{begin.slot, 0};
         while (end.slot < leaf->count && leaf->spans[end.slot].hidden != 0)
             ++end.slot;
+        if (end.slot < leaf->count && end <= begin)
+            return last;
         Locator places(*leaf);
         Locator::Place found = begin;
         lists().forEachBorder(leaf->borders, [&](std::uint32_t, Border border, bool isEnd) {
