@@ -11,7 +11,7 @@ namespace nlbd::crdt {
 
 std::uint32_t IntervalLists::add(const Interval &interval)
 {
-    CHECK(m_intervals.size() < kListBit / 2);
+    CHECK(m_intervals.size() < UINT32_MAX >> 2U);
     pushSlowly(m_intervals, interval);
     return count() - 1;
 }
@@ -67,10 +67,10 @@ std::vector<std::uint32_t> IntervalLists::partBorders(SpanLeaf &left, SpanLeaf &
         const Head link = next;
         next = m_links[link].next;
         const std::uint32_t value = m_links[link].value;
-        const Interval &it = m_intervals[value >> 1U];
-        const bool isEnd = (value & 1U) != 0;
+        const Interval &it = m_intervals[value >> 2U];
+        const bool isEnd = (value & kEndBit) != 0;
         if (!isEnd && !isRight(it.from) && isRight(it.to))
-            parted.push_back(value >> 1U);
+            parted.push_back(value >> 2U);
         Head &borders = isRight(isEnd ? it.to : it.from) ? right.borders : left.borders;
         m_links[link].next = std::exchange(borders, link);
     }

@@ -64,9 +64,14 @@ public:
     }
 
     void push(Head &list, std::uint32_t interval) { list = linkTo(interval, list); }
-    void pushBorder(Head &borders, std::uint32_t interval, bool isEnd)
+    void pushStart(Head &borders, std::uint32_t interval)
     {
-        borders = linkTo(interval << 1U | (isEnd ? 1U : 0U), borders);
+        borders = linkTo(interval << 2U, borders);
+    }
+    void pushEnd(Head &borders, std::uint32_t interval)
+    {
+        const bool isRight = m_intervals[interval].to.isRight();
+        borders = linkTo(interval << 2U | kEndBit | (isRight ? kRightBit : 0U), borders);
     }
 
     /// Calls visit(interval) for a list of what passes or arrives.
@@ -93,9 +98,18 @@ public:
     void forEachBorder(Head borders, Visit visit) const
     {
         forEach(borders, [&](std::uint32_t value) {
-            const bool isEnd = (value & 1U) != 0;
-            const Interval &it = m_intervals[value >> 1U];
-            visit(value >> 1U, isEnd ? it.to : it.from, isEnd);
+            const bool isEnd = (value & kEndBit) != 0;
+            const Interval &it = m_intervals[value >> 2U];
+            visit(value >> 2U, isEnd ? it.to : it.from, isEnd);
+        });
+    }
+    /// Calls visit(letter) for the letters at whose right sides something ends.
+    template <typename Visit>
+    void forEachRightEnd(Head borders, Visit visit) const
+    {
+        forEach(borders, [&](std::uint32_t value) {
+            if ((value & kRightBit) != 0)
+                visit(m_intervals[value >> 2U].to.letter());
         });
     }
 
@@ -109,6 +123,8 @@ private:
         Head next = kNone;
     };
     static constexpr std::uint32_t kListBit = 0x8000'0000U;
+    static constexpr std::uint32_t kEndBit = 1;   ///< in a list of borders
+    static constexpr std::uint32_t kRightBit = 2; ///< an end, and on the right side
 
     [[nodiscard]] Head linkTo(std::uint32_t value, Head next);
     void pushList(Head &covers, Head list);

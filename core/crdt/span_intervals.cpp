@@ -55,7 +55,7 @@ std::uint32_t SpanIntervals::add(const Interval &interval)
         return number;
     const SpanTree::Spot from = m_tree->spotOf(interval.from.letter());
     if (interval.to.isTextEnd()) {
-        lists().pushBorder(from.leaf->borders, number, false);
+        lists().pushStart(from.leaf->borders, number);
         lists().push(from.leaf->passing, number);
         cover(from.leaf, nullptr, number);
         return number;
@@ -69,8 +69,8 @@ std::uint32_t SpanIntervals::add(const Interval &interval)
         ++m_rightEnds;
         m_tree->m_typing.leaf = nullptr; // what is typed next may have to go elsewhere
     }
-    lists().pushBorder(from.leaf->borders, number, false);
-    lists().pushBorder(to.leaf->borders, number, true);
+    lists().pushStart(from.leaf->borders, number);
+    lists().pushEnd(to.leaf->borders, number);
     if (from.leaf == to.leaf)
         return number;
     lists().push(from.leaf->passing, number);
@@ -170,10 +170,8 @@ SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
             return last;
         Locator places(*leaf);
         Locator::Place found = begin;
-        lists().forEachBorder(leaf->borders, [&](std::uint32_t, Border border, bool isEnd) {
-            if (!isEnd || !border.isRight())
-                return;
-            const Locator::Place it = places.placeOf(border.letter());
+        lists().forEachRightEnd(leaf->borders, [&](LocalId ended) {
+            const Locator::Place it = places.placeOf(ended);
             if (it < found || it >= end)
                 return;
             found = it;

@@ -160,6 +160,7 @@ public:
     {
         return m_intervals.behindEnds(at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1));
     }
+    [[nodiscard]] LocalId letterAt(TextOffset at) const { return m_tree.find(at).id(); }
     [[nodiscard]] SpanIntervals &intervals() noexcept { return m_intervals; }
     [[nodiscard]] const SpanIntervals &intervals() const noexcept { return m_intervals; }
     [[nodiscard]] const Numbers &numbers() const noexcept { return m_numbers; }
