@@ -37,11 +37,11 @@ struct Interval {
 
 /// What begins, ends or covers where in a span tree: the lists at its nodes, in one pool.
 ///
-/// A leaf lists the borders at its letters, and apart from each other the intervals that it has
-/// the start of but not the end ("passing") and the reverse ("arriving"). A node lists what covers
-/// it wholly, as the canonical nodes of a segment tree do: an interval with its borders in two
-/// leaves covers the highest nodes between them. So an interval covers the start of a leaf if it
-/// arrives there or covers the leaf or a node above it.
+/// A leaf lists the borders at its letters, ends on their right sides apart from the others, and
+/// apart from each other the intervals that it has the start of but not the end ("passing") and the
+/// reverse ("arriving"). A node lists what covers it wholly, as the canonical nodes of a segment
+/// tree do: an interval with its borders in two leaves covers the highest nodes between them. So an
+/// interval covers the start of a leaf if it arrives there or covers the leaf or a node above it.
 ///
 /// A list is known by its head; whoever puts something before it changes nothing for others who
 /// have the same one. A node that splits gives its covers to its new half by giving the head away,
@@ -64,14 +64,9 @@ public:
     }
 
     void push(Head &list, std::uint32_t interval) { list = linkTo(interval, list); }
-    void pushStart(Head &borders, std::uint32_t interval)
+    void pushBorder(Head &borders, std::uint32_t interval, bool isEnd)
     {
-        borders = linkTo(interval << 2U, borders);
-    }
-    void pushEnd(Head &borders, std::uint32_t interval)
-    {
-        const bool isRight = m_intervals[interval].to.isRight();
-        borders = linkTo(interval << 2U | kEndBit | (isRight ? kRightBit : 0U), borders);
+        borders = linkTo(interval << 1U | (isEnd ? 1U : 0U), borders);
     }
 
     /// Calls visit(interval) for a list of what passes or arrives.
@@ -98,18 +93,9 @@ public:
     void forEachBorder(Head borders, Visit visit) const
     {
         forEach(borders, [&](std::uint32_t value) {
-            const bool isEnd = (value & kEndBit) != 0;
-            const Interval &it = m_intervals[value >> 2U];
-            visit(value >> 2U, isEnd ? it.to : it.from, isEnd);
-        });
-    }
-    /// Calls visit(letter) for the letters at whose right sides something ends.
-    template <typename Visit>
-    void forEachRightEnd(Head borders, Visit visit) const
-    {
-        forEach(borders, [&](std::uint32_t value) {
-            if ((value & kRightBit) != 0)
-                visit(m_intervals[value >> 2U].to.letter());
+            const bool isEnd = (value & 1U) != 0;
+            const Interval &it = m_intervals[value >> 1U];
+            visit(value >> 1U, isEnd ? it.to : it.from, isEnd);
         });
     }
 
@@ -123,13 +109,11 @@ private:
         Head next = kNone;
     };
     static constexpr std::uint32_t kListBit = 0x8000'0000U;
-    static constexpr std::uint32_t kEndBit = 1;   ///< in a list of borders
-    static constexpr std::uint32_t kRightBit = 2; ///< an end, and on the right side
 
     [[nodiscard]] Head linkTo(std::uint32_t value, Head next);
     void pushList(Head &covers, Head list);
-    [[nodiscard]] std::vector<std::uint32_t> partBorders(SpanLeaf &left, SpanLeaf &right,
-                                                         const LeafIndex &leaves);
+    template <typename IsRight>
+    void partBorders(Head &left, Head &right, IsRight isRight, std::vector<std::uint32_t> &parted);
     template <typename Keep>
     [[nodiscard]] Head filtered(Head list, Keep keep);
 

@@ -57,6 +57,8 @@ private:
     void cover(SpanNode *from, SpanNode *to, std::uint32_t interval);
     [[nodiscard]] SpanTree::Spot lastRightEnd(const SpanTree::Spot &letter) const;
     template <typename Visit>
+    void forEachBorder(const SpanLeaf &leaf, Visit visit) const;
+    template <typename Visit>
     void forEachAtStart(const SpanLeaf &leaf, Visit visit) const;
 
     SpanTree *m_tree;
