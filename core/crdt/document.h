@@ -67,7 +67,7 @@ public:
     // ---- Maps, lists and counters inside the document's map ------------------------------------
 
     /// Sets a field of a map or, with an empty key, what an item holds. Returns the id of the op,
-    /// which is that of a new object.
+    /// which is that of a new object. Sizes as setField; at most kObjectDepthMax in each other.
     OpId set(OpId object, std::string_view key, Value value, Draft &draft);
     OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
     void eraseItem(OpId list, std::size_t at, Draft &draft);

@@ -11,7 +11,7 @@ namespace nlbd::crdt {
 
 std::uint32_t IntervalLists::add(const Interval &interval)
 {
-    CHECK(m_intervals.size() < kListBit / 2);
+    CHECK(m_intervals.size() < kListBit);
     pushSlowly(m_intervals, interval);
     return count() - 1;
 }
@@ -46,11 +46,30 @@ IntervalLists::Head IntervalLists::filtered(Head list, Keep keep)
     return result;
 }
 
-/// Deals the borders out; returns the intervals that had both in the leaf and now have not.
-std::vector<std::uint32_t> IntervalLists::partBorders(SpanLeaf &left, SpanLeaf &right,
-                                                      const LeafIndex &leaves)
+/// Deals a list of borders out. The starts that stay while the ends go are `parted`.
+template <typename IsRight>
+void IntervalLists::partBorders(Head &left, Head &right, IsRight isRight,
+                                std::vector<std::uint32_t> &parted)
 {
-    std::vector<std::uint32_t> parted;
+    Head next = std::exchange(left, kNone);
+    while (next != kNone) {
+        const Head link = next;
+        next = m_links[link].next;
+        const std::uint32_t value = m_links[link].value;
+        const Interval &it = m_intervals[value >> 1U];
+        const bool isEnd = (value & 1U) != 0;
+        Head &side = isRight(isEnd ? it.to : it.from) ? right : left;
+        m_links[link].next = std::exchange(side, link);
+        if (!isEnd && &side == &left && isRight(it.to))
+            parted.push_back(value >> 1U);
+    }
+}
+
+void IntervalLists::part(SpanLeaf &left, SpanLeaf &right, const LeafIndex &leaves)
+{
+    right.covers = left.covers;
+    if (left.borders == kNone && left.rightEnds == kNone)
+        return;
     LocalId asked = kRootId; // many borders are at one letter
     bool isAskedRight = leaves.leafOf(kRootId) == right.number;
     const auto isRight = [&](Border border) {
@@ -62,33 +81,17 @@ std::vector<std::uint32_t> IntervalLists::partBorders(SpanLeaf &left, SpanLeaf &
         }
         return isAskedRight;
     };
-    Head next = std::exchange(left.borders, kNone);
-    while (next != kNone) {
-        const Head link = next;
-        next = m_links[link].next;
-        const std::uint32_t value = m_links[link].value;
-        const Interval &it = m_intervals[value >> 1U];
-        const bool isEnd = (value & 1U) != 0;
-        if (!isEnd && !isRight(it.from) && isRight(it.to))
-            parted.push_back(value >> 1U);
-        Head &borders = isRight(isEnd ? it.to : it.from) ? right.borders : left.borders;
-        m_links[link].next = std::exchange(borders, link);
-    }
-    return parted;
-}
-
-void IntervalLists::part(SpanLeaf &left, SpanLeaf &right, const LeafIndex &leaves)
-{
-    right.covers = left.covers;
-    if (left.borders == kNone)
-        return;
-    const std::vector<std::uint32_t> parted = partBorders(left, right, leaves);
+    std::vector<std::uint32_t> parted;
+    partBorders(left.borders, right.borders, isRight, parted);
+    partBorders(left.rightEnds, right.rightEnds, isRight, parted);
     const Head passing = left.passing;
     const Head arriving = left.arriving;
-    if (left.borders == kNone) {
+    const bool isNoneLeft = left.borders == kNone && left.rightEnds == kNone;
+    const bool isNoneRight = right.borders == kNone && right.rightEnds == kNone;
+    if (isNoneLeft) {
         right.passing = std::exchange(left.passing, kNone);
         right.arriving = std::exchange(left.arriving, kNone);
-    } else if (right.borders != kNone) {
+    } else if (!isNoneRight) {
         const auto startsRight = [&](std::uint32_t it) {
             return leaves.leafOf(m_intervals[it].from.letter()) == right.number;
         };

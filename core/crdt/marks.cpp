@@ -139,21 +139,30 @@ SetMark Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
                            const std::optional<std::string> &value, OpId id)
 {
     CHECK(from < to && to <= m_text->length() && !m_text->isVoid(id.change));
-    const auto idAt = [this](TextOffset at) { return m_text->characterBefore(at + 1); };
-    SetMark op{{idAt(from), Side::Left}, {kRoot, Side::Left}, std::string(key), value};
-    if (!growsAtEnd(key))
-        op.to = {idAt(to - 1), Side::Right};
-    else if (to < m_text->length())
-        op.to = {idAt(to), Side::Left};
-    begin();
+    const auto anchorOf = [this](Border border) {
+        return Anchor{m_text->numbers().idOf(border.letter()),
+                      border.isRight() ? Side::Right : Side::Left};
+    };
+    SetMark op{{}, {kRoot, Side::Left}, std::string(key), value};
+    Border end = Border::textEnd();
+    const bool grows = growsAtEnd(key);
+    if (!grows || to < m_text->length()) {
+        end = grows ? Border::of(m_text->letterAt(to), Side::Left)
+                    : Border::of(m_text->letterAt(to - 1), Side::Right);
+        op.to = anchorOf(end);
+    }
+    // The start is looked for last: mostly the caret is at the end, and typing goes on there.
+    const Interval interval{Border::of(m_text->letterAt(from), Side::Left), end};
+    op.from = anchorOf(interval.from);
+    forgetRestyled();
     m_open = id.change;
-    static_cast<void>(add(op, id));
+    static_cast<void>(add(interval, key, value, id));
     return op;
 }
 
 void Marks::apply(const SetMark &op, OpId id, bool isWatched)
 {
-    const Number mark = add(op, id);
+    const Number mark = add({borderOf(op.from), borderOf(op.to)}, op.key, op.value, id);
     if (!isWatched || isVoid(mark))
         return;
     m_toggledBy = id.change;
@@ -169,13 +178,14 @@ void Marks::setVoid(ChangeHandle change)
         m_toggled.push_back(it);
 }
 
-Marks::Number Marks::add(const SetMark &op, OpId id)
+Marks::Number Marks::add(const Interval &interval, std::string_view key,
+                         const std::optional<std::string> &value, OpId id)
 {
-    const Number number = m_text->intervals().add({borderOf(op.from), borderOf(op.to)});
+    const Number number = m_text->intervals().add(interval);
     CHECK(number == m_marks.size());
-    Mark mark{id.change, id.index, m_keys.numberOf(op.key), kNothing, kNothing};
-    if (op.value)
-        mark.value = m_values.numberOf(*op.value);
+    Mark mark{id.change, id.index, m_keys.numberOf(key), kNothing, kNothing};
+    if (value)
+        mark.value = m_values.numberOf(*value);
     if (Number *last = m_lastOf.find(id.change.value))
         mark.previous = std::exchange(*last, number);
     else

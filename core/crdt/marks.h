@@ -125,7 +125,8 @@ private:
     /// Those that hold at a place, by key, while somebody walks along the text.
     class Holding;
 
-    Number add(const SetMark &op, OpId id);
+    Number add(const Interval &interval, std::string_view key,
+               const std::optional<std::string> &value, OpId id);
     [[nodiscard]] Attributes shownOf(const std::vector<Number> &marks) const;
     [[nodiscard]] Border borderOf(const Anchor &anchor) const;
     [[nodiscard]] bool isVoid(Number mark) const { return m_text->isVoid(m_marks[mark].change); }

@@ -31,6 +31,12 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index;
     }
 
+    /// True if the latest local id is of this change.
+    [[nodiscard]] bool isOfLatest(ChangeHandle change) const noexcept
+    {
+        return m_pieces.back().change == change;
+    }
+
     /// True if the id has the latest local id.
     [[nodiscard]] bool isLatest(OpId id) const noexcept
     {
@@ -38,8 +44,8 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index + 1;
     }
 
-    /// Gives local ids to `count` ids from `first` on; numbers of the same change that were left
-    /// out are skipped.
+    /// Gives local ids to `count` ids from `first` on. Numbers of the same change that are left
+    /// out, since they are no concern of a text, get none.
     LocalId add(OpId first, std::uint32_t count);
 
     /// The same for one id that isNext.
@@ -111,10 +117,14 @@ public:
         const std::uint32_t *piece = m_byChange.find(change.value);
         if (piece == nullptr)
             return;
-        visit(m_pieces[*piece].first, endOf(*piece));
+        const auto visitFrom = [&](std::uint32_t it) {
+            for (; it < m_pieces.size() && m_pieces[it].change == change; ++it)
+                visit(m_pieces[it].first, endOf(it));
+        };
+        visitFrom(*piece);
         for (auto it = m_later.lower_bound({change, 0});
              it != m_later.end() && it->first.change == change; ++it)
-            visit(m_pieces[it->second].first, endOf(it->second));
+            visitFrom(it->second);
     }
 
     /// A range of local ids that took effect in one piece.
@@ -152,12 +162,14 @@ private:
         return piece + 1 < m_pieces.size() ? m_pieces[piece + 1].first : m_next;
     }
     static constexpr LocalId kPageIds = 256;
+    void addPiece(OpId first);
     void markPages();
     [[nodiscard]] std::uint32_t pieceOf(LocalId id) const noexcept
     {
         const bool isNear = m_pieces[m_lastAsked].first <= id && id < endOf(m_lastAsked);
         return isNear ? m_lastAsked : findPiece(id);
     }
+    [[nodiscard]] std::uint32_t lastOfSame(std::uint32_t piece, OpId id) const noexcept;
     [[nodiscard]] std::uint32_t findPiece(LocalId id) const noexcept;
 
     std::vector<Piece> m_pieces{Piece{}};

@@ -39,7 +39,7 @@ void Objects::apply(const SetAttribute &op, OpId id, How how, std::vector<OpId> 
 
 void Objects::apply(const InsertItem &op, OpId id, How how)
 {
-    const std::uint32_t list = openList(op.list); // makes the lists, if there are none yet
+    const std::uint32_t list = openList(op.list);
     m_lists->insert(list, op, id);
     const std::uint8_t depth = depthIn(op.list);
     open(m_registers.set(m_registers.placeOfItem(op.list), id, op.value, depth, how));
@@ -47,7 +47,7 @@ void Objects::apply(const InsertItem &op, OpId id, How how)
 
 void Objects::insertLocally(InsertItem &op, std::size_t at, OpId id)
 {
-    const std::uint32_t list = openList(op.list); // makes the lists, if there are none yet
+    const std::uint32_t list = openList(op.list);
     m_lists->insertLocally(list, at, id, op);
     const std::uint8_t depth = depthIn(op.list);
     open(m_registers.set(m_registers.placeOfItem(op.list), id, op.value, depth, How::Locally));

@@ -1,5 +1,6 @@
 #include "core/crdt/registers.h"
 
+#include "core/base/limits.h"
 #include "core/crdt/growth.h"
 
 #include <algorithm>
@@ -55,6 +56,7 @@ Registers::Number Registers::set(std::uint32_t place, OpId id, const Value &valu
                                  std::uint8_t depth, How how)
 {
     CHECK(id.index >= lowestNext(id.change));
+    CHECK(value.kind < Value::Kind::Map || depth <= limits::kObjectDepthMax);
     CHECK(m_settings.size() < kNone && value.text.size() < UINT32_MAX - m_text.size()
           && value.text.size() <= UINT16_MAX);
     const auto number = static_cast<Number>(m_settings.size());

@@ -65,12 +65,10 @@ std::uint32_t SpanIntervals::add(const Interval &interval)
     const bool isLetter = !interval.from.isRight() && interval.to.isRight();
     if (isSameLetter ? !isLetter : !isBefore(from, to))
         return number;
-    if (interval.to.isRight()) {
-        ++m_rightEnds;
-        m_tree->m_typing.leaf = nullptr; // what is typed next may have to go elsewhere
-    }
+    m_rightEnds += interval.to.isRight() ? 1 : 0;
     lists().pushBorder(from.leaf->borders, number, false);
-    lists().pushBorder(to.leaf->borders, number, true);
+    IntervalLists::Head &ends = interval.to.isRight() ? to.leaf->rightEnds : to.leaf->borders;
+    lists().pushBorder(ends, number, true);
     if (from.leaf == to.leaf)
         return number;
     lists().push(from.leaf->passing, number);
@@ -96,6 +94,13 @@ void SpanIntervals::cover(SpanNode *from, SpanNode *to, std::uint32_t interval)
     }
 }
 
+template <typename Visit>
+void SpanIntervals::forEachBorder(const SpanLeaf &leaf, Visit visit) const
+{
+    lists().forEachBorder(leaf.borders, visit);
+    lists().forEachBorder(leaf.rightEnds, visit);
+}
+
 /// Calls visit(interval) for what covers the start of a leaf.
 template <typename Visit>
 void SpanIntervals::forEachAtStart(const SpanLeaf &leaf, Visit visit) const
@@ -114,7 +119,7 @@ std::vector<SpanIntervals::Event> SpanIntervals::eventsIn(TextOffset from, TextO
     forEachAtStart(*leaf, [&](std::uint32_t it) { events.push_back({from, false, it}); });
     for (TextOffset start = m_tree->m_hotStart; leaf != nullptr && start < to; leaf = leaf->next) {
         Locator places(*leaf);
-        lists().forEachBorder(leaf->borders, [&](std::uint32_t it, Border border, bool isEnd) {
+        forEachBorder(*leaf, [&](std::uint32_t it, Border border, bool isEnd) {
             const auto [slot, offset] = places.placeOf(border.letter());
             const bool isSeen = leaf->spans[slot].hidden == 0;
             const TextOffset at = start + leaf->visibleBefore(slot)
@@ -148,7 +153,7 @@ std::vector<std::uint32_t> SpanIntervals::coversOf(const SpanTree::Spot &letter,
     forEachAtStart(*letter.leaf, [&](std::uint32_t it) { begun.push_back(it); });
     Locator places(*letter.leaf);
     const Locator::Place here{letter.slot, letter.offset};
-    lists().forEachBorder(letter.leaf->borders, [&](std::uint32_t it, Border border, bool isEnd) {
+    forEachBorder(*letter.leaf, [&](std::uint32_t it, Border border, bool isEnd) {
         const Locator::Place at = places.placeOf(border.letter());
         if (at < here || (at == here && (isBehind || !border.isRight())))
             (isEnd ? ended : begun).push_back(it);
@@ -178,11 +183,11 @@ SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
         Locator::Place end{begin.slot, 0};
         while (end.slot < leaf->count && leaf->spans[end.slot].hidden != 0)
             ++end.slot;
+        if (end.slot < leaf->count && end <= begin)
+            return last;
         Locator places(*leaf);
         Locator::Place found = begin;
-        lists().forEachBorder(leaf->borders, [&](std::uint32_t, Border border, bool isEnd) {
-            if (!isEnd || !border.isRight())
-                return;
+        lists().forEachBorder(leaf->rightEnds, [&](std::uint32_t, Border border, bool) {
             const Locator::Place it = places.placeOf(border.letter());
             if (it < found || it >= end)
                 return;
@@ -219,7 +224,7 @@ void SpanIntervals::checkInvariants() const
         CHECK(sorted(atStart) == expected);
         List starts;
         List ends;
-        lists().forEachBorder(leaf->borders, [&](std::uint32_t it, Border border, bool isEnd) {
+        forEachBorder(*leaf, [&](std::uint32_t it, Border border, bool isEnd) {
             CHECK(leaf->slotOf(border.letter()) < leaf->count);
             (isEnd ? ends : starts).push_back(it);
             rightEnds += isEnd && border.isRight() ? 1 : 0;

@@ -62,6 +62,8 @@ private:
                                                       bool isBehind) const;
     [[nodiscard]] SpanTree::Spot lastRightEnd(const SpanTree::Spot &letter) const;
     template <typename Visit>
+    void forEachBorder(const SpanLeaf &leaf, Visit visit) const;
+    template <typename Visit>
     void forEachAtStart(const SpanLeaf &leaf, Visit visit) const;
 
     SpanTree *m_tree;

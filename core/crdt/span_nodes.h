@@ -41,11 +41,12 @@ struct SpanLeaf : SpanNode {
     std::uint32_t number = 0; ///< in the tree, for LeafIndex
     TextOffset visible = 0;   ///< scalars of the text
     SpanLeaf *next = nullptr;
-    IntervalLists::Head borders = IntervalLists::kNone;
-    IntervalLists::Head passing = IntervalLists::kNone;
-    IntervalLists::Head arriving = IntervalLists::kNone;
     LeafText text;
     std::array<Span, kSpansMax> spans;
+    IntervalLists::Head borders = IntervalLists::kNone;
+    IntervalLists::Head rightEnds = IntervalLists::kNone;
+    IntervalLists::Head passing = IntervalLists::kNone;
+    IntervalLists::Head arriving = IntervalLists::kNone;
 
     [[nodiscard]] std::uint32_t slotOf(LocalId id) const noexcept
     {

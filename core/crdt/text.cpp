@@ -42,14 +42,15 @@ Text::Placed Text::insertLocally(TextOffset at, std::string_view utf8, OpId firs
     CHECK(at <= length());
     CHECK(isTypable(utf8));
     const LocalId next = m_numbers.next();
-    if (m_tree.isTyping(at, next) && m_numbers.isNext(first) && m_log.canContinue(next)
+    if (m_tree.isTyping(at, next) && m_numbers.isOfLatest(first.change) && m_log.canContinue(next)
         && !isVoid(first.change)) {
         // The letter before is the latest of all: nothing hangs there.
+        const Placed placed{m_numbers.idOf(next - 1), Side::Right, m_numbers.isNext(first)};
         const std::uint32_t count = lengthOf(utf8);
         static_cast<void>(m_numbers.add(first, count));
         m_log.addInsertion(next, count, next - 1, Side::Right, utf8, true);
         m_tree.extend(count, utf8);
-        return {{first.change, first.index - 1}, Side::Right, true};
+        return placed;
     }
     // Weidner and Kleppmann 2023, algorithm 1: the right child of the left neighbour if that has
     // none, else the left child of the next character, tombstones included.

@@ -47,8 +47,7 @@ public:
     }
     [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
 
-    /// Deletes, one op per run of ids, numbered `id`: done(DeleteText) gives the number of the
-    /// next.
+    /// Deletes, one op per run of ids, numbered `id`: done(DeleteText) says the next number.
     template <typename Done>
     void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done)
     {
@@ -134,7 +133,7 @@ public:
             if (spot.span().hidden == 0)
                 visit(m_numbers.idOf(spot.id()), m_tree.offsetOf(spot), count);
         };
-        forEachSpanOf(change, onLetters, [](const SpanTree::Spot &, std::uint32_t) {});
+        forEachSpanOf(change, onLetters, nullptr);
     }
 
     /// Calls visit(offset, length) for what is visible of a change, or although it deletes it.
@@ -154,12 +153,12 @@ public:
     /// Where the given side of a character is; nothing if it was never inserted.
     [[nodiscard]] std::optional<TextOffset> offsetOf(OpId id, Side side) const;
 
-    /// The letter behind which one typed at `at` stands (Litt et al. 2022, section 3.3: after
-    /// deleted letters that something ends at).
+    /// Behind which letter one typed at `at` stands: behind deleted ones that something ends at.
     [[nodiscard]] SpanTree::Spot letterBefore(TextOffset at) const
     {
         return m_intervals.behindEnds(at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1));
     }
+    [[nodiscard]] LocalId letterAt(TextOffset at) const { return m_tree.find(at).id(); }
     [[nodiscard]] SpanIntervals &intervals() noexcept { return m_intervals; }
     [[nodiscard]] const SpanIntervals &intervals() const noexcept { return m_intervals; }
     [[nodiscard]] const Numbers &numbers() const noexcept { return m_numbers; }
@@ -217,7 +216,7 @@ private:
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
 
     /// Calls onLetters(spot, count) for the letters of a change, span by span, and onDeleted(spot,
-    /// count) for those that it deletes.
+    /// count), unless that is null, for those that it deletes.
     template <typename OnLetters, typename OnDeleted>
     void forEachSpanOf(ChangeHandle change, OnLetters onLetters, OnDeleted onDeleted) const
     {
@@ -233,7 +232,10 @@ private:
             m_log.forEach(
                 begin, end,
                 [&](const OpLog::Insertion &run) { walk(run.first, run.count, onLetters); },
-                [&](const OpLog::Deletion &it) { walk(it.target, it.length, onDeleted); });
+                [&](const OpLog::Deletion &it) {
+                    if constexpr (!std::is_null_pointer_v<OnDeleted>)
+                        walk(it.target, it.length, onDeleted);
+                });
         });
     }
 

@@ -204,6 +204,21 @@ ChangeHandle Author::lastOwn() const
     return last;
 }
 
+bool Author::isBehindJournal() const
+{
+    const ChangeHandle last = lastOwn();
+    const Seq held = last == ChangeHandle() ? Seq() : m_state.graph.entry(last).seq;
+    return m_state.journal.lastPhase(trust::SignJournal::Plane::Edit, Epoch()) > held.value;
+}
+
+bool Author::mustWait() const
+{
+    if (!isBehindJournal())
+        return false;
+    m_state.out.notify(api::Trouble{api::Trouble::Kind::OwnChangesMissing, {}, false});
+    return true;
+}
+
 void Author::flush()
 {
     if (!m_open)
@@ -266,6 +281,10 @@ void Author::edit(const api::EditText &command)
     const auto patches = m_state.views->incoming(command);
     if (known == m_state.documents.end() || !patches)
         return;
+    if (mustWait()) {
+        m_state.views->reopen(command.doc, command.view);
+        return;
+    }
     std::size_t length = known->second.document.length();
     for (const TextPatch &patch : *patches)
         length += patch.inserted.size();
@@ -304,6 +323,8 @@ void Author::edit(const api::EditText &command)
 
 void Author::create(const api::CreateDocument &command)
 {
+    if (mustWait())
+        return;
     std::uint32_t number = 1;
     for (const auto &[doc, document] : m_state.documents)
         if (history::creatorOf(doc) == m_state.me)
@@ -327,7 +348,7 @@ void Author::create(const api::CreateDocument &command)
 
 void Author::rename(const api::RenameDocument &command)
 {
-    if (!m_state.documents.contains(command.doc) || !utf8::isValid(command.title))
+    if (!m_state.documents.contains(command.doc) || !utf8::isValid(command.title) || mustWait())
         return;
     setTitle(command.doc, command.title);
     flush();
@@ -401,7 +422,7 @@ void Author::putBack(DocIndex doc, crdt::OpId before, std::string_view text, Und
 
 void Author::undo(DocIndex doc)
 {
-    if (!m_state.documents.contains(doc))
+    if (!m_state.documents.contains(doc) || mustWait())
         return;
     flush();
     TextPatches patches;
@@ -415,7 +436,7 @@ void Author::undo(DocIndex doc)
 
 void Author::redo(DocIndex doc)
 {
-    if (!m_state.documents.contains(doc))
+    if (!m_state.documents.contains(doc) || mustWait())
         return;
     flush();
     TextPatches patches;

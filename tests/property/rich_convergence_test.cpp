@@ -133,16 +133,18 @@ public:
             replica.receive(change, ops, false);
     }
 
-    void run(int steps)
+    void run(int steps, bool isLarge)
     {
         for (int i = 0; i < steps; ++i) {
             Replica &replica = m_replicas[below(m_replicas.size())];
-            const std::uint64_t what = below(14);
+            const std::uint64_t what = below(15);
             if (what < 6)
                 write(replica);
             else if (what < 8)
                 craft(replica);
-            else if (what < 9 && !replica.known.empty())
+            else if (what == 8 && isLarge)
+                scatter(replica);
+            else if (what < 10 && !replica.known.empty())
                 replica.setVoid(replica.known[below(replica.known.size())], below(2) == 0);
             else
                 catchUp(replica, m_replicas[below(m_replicas.size())], below(2) == 0);
@@ -177,6 +179,26 @@ private:
         replica.oracle.apply(m_draft.change, {});
         if (below(8) == 0)
             replica.agree();
+    }
+
+    /// Many letters in places of their own, as in a text that is worked over: leaves split.
+    void scatter(Replica &replica)
+    {
+        const ChangeHandle change = m_history.open(replica.device);
+        const std::vector<OpId> targets = replica.oracle.all();
+        // Mostly near each other.
+        const std::uint64_t around = below(targets.size());
+        Ops ops;
+        for (int i = 0; i < 120; ++i) {
+            const std::uint64_t at = below(4) == 0
+                ? below(targets.size())
+                : std::min(around + below(9), targets.size() - 1);
+            const Side side = at == 0 || below(2) == 0 ? Side::Right : Side::Left;
+            ops.emplace_back(InsertText{targets[at], side, "s"});
+        }
+        m_history.sign(change, replica.known, below(4));
+        m_ops[change] = ops;
+        replica.receive(change, ops, false);
     }
 
     /// Reads anywhere, as views do between two keys.
@@ -373,9 +395,9 @@ private slots:
         QTest::newRow("two, short") << 2 << 0 << 8 << 2000;
         QTest::newRow("three, short") << 3 << 6 << 12 << 1000;
         QTest::newRow("four") << 4 << 0 << 20 << 200;
-        QTest::newRow("three, long") << 3 << 60 << 80 << 8;
-        QTest::newRow("leaves that split") << 2 << 300 << 60 << 6;
-        QTest::newRow("a tree of three levels") << 2 << 2600 << 24 << 2;
+        QTest::newRow("leaves that split") << 3 << 60 << 60 << 30;
+        QTest::newRow("a tree of three levels") << 2 << 1500 << 40 << 8;
+        QTest::newRow("a tree of more nodes") << 2 << 3000 << 40 << 2;
     }
 
     void everyOrderLooksTheSame()
@@ -392,7 +414,7 @@ private slots:
             World world(runningSeed, std::size_t(people));
             if (letters > 0)
                 world.begin(std::size_t(letters));
-            world.run(steps);
+            world.run(steps, letters >= 60);
         }
     }
 };

@@ -33,8 +33,8 @@ public:
             insertAll(*insert, id);
         else if (const auto *erase = std::get_if<crdt::DeleteText>(&op))
             eraseAll(*erase, id.change);
-        else if (std::holds_alternative<crdt::SetField>(op))
-            m_settings.push_back({id, std::get<crdt::SetField>(op)});
+        else if (const auto *field = std::get_if<crdt::SetField>(&op))
+            m_settings.push_back({id, *field});
     }
 
     void setVoid(ChangeHandle change, bool isVoid)

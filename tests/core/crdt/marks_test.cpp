@@ -1,171 +1,21 @@
 #include "core/base/random.h"
-#include "core/crdt/document.h"
-#include "tests/support/fake_history.h"
+#include "tests/support/marking_group.h"
 
-#include <algorithm>
 #include <malloc.h>
 #include <QtTest>
-#include <sstream>
 
 using namespace nlbd;
 using namespace nlbd::crdt;
+using nlbd::test::Change;
 using nlbd::test::FakeHistory;
+using nlbd::test::MarkingGroup;
+using nlbd::test::shown;
 
-namespace {
-
-/// A text with its formats: "The [fox|bold,link=a] jumped".
-std::string shown(const Document &document)
-{
-    std::string result;
-    for (const StyledRun &run : document.styledRuns(0, document.length())) {
-        const std::string text = document.text(run.from, run.length);
-        if (run.marks.empty()) {
-            result += text;
-            continue;
-        }
-        std::string marks;
-        for (const auto &[key, value] : run.marks)
-            marks += (marks.empty() ? "" : ",") + key + (value == "1" ? "" : "=" + value);
-        result += '[';
-        result += text;
-        result += "|" + marks + "]";
-    }
-    return result;
-}
-
-/// Does what a line says: "mark 4 7 bold; mark 0 3 link=a; unmark 4 5 bold; insert 4 x; erase 0 2".
-/// In an insertion '_' stands for a space and '/' for a line break.
-void edit(Document &document, Draft &draft, const std::string &line)
-{
-    std::istringstream steps(line);
-    for (std::string step; std::getline(steps, step, ';');) {
-        std::istringstream words(step);
-        std::string verb;
-        TextOffset at = 0;
-        words >> verb >> at;
-        if (verb == "insert") {
-            std::string text;
-            words >> text;
-            std::ranges::replace(text, '_', ' ');
-            std::ranges::replace(text, '/', '\n');
-            document.insert(at, text, draft);
-            continue;
-        }
-        TextOffset end = 0;
-        words >> end;
-        if (verb == "erase") {
-            document.erase(at, end, draft);
-            continue;
-        }
-        std::string key;
-        words >> key;
-        const std::size_t equals = key.find('=');
-        std::optional<std::string> value =
-            equals == std::string::npos ? "1" : key.substr(equals + 1);
-        if (verb == "unmark")
-            value.reset();
-        document.mark(at, end, key.substr(0, equals), value, draft);
-    }
-}
-
-struct Change {
-    ChangeHandle handle;
-    Ops ops;
-};
-
-/// People with a copy each, who begin with one text; of what they do at once the later person's
-/// comes later in the tie order.
-class Group {
-public:
-    Group(std::size_t people, const std::string &text, const std::string &base)
-        : m_history(people)
-    {
-        Document &document = m_documents.emplace_back(m_history);
-        Draft draft;
-        draft.restart(m_history.open(0));
-        document.insert(0, text, draft);
-        edit(document, draft, base);
-        m_history.sign(draft.change, {}, 0);
-        m_base = {draft.change, draft.ops};
-        for (std::size_t i = 1; i < people; ++i)
-            m_documents.emplace_back(m_history).integrate(m_base.handle, m_base.ops);
-    }
-
-    [[nodiscard]] Document &document(std::size_t person) { return m_documents[person]; }
-
-    [[nodiscard]] Change act(std::size_t person, const std::string &line,
-                             const std::vector<ChangeHandle> &parents)
-    {
-        Draft draft;
-        draft.restart(m_history.open(person));
-        edit(m_documents[person], draft, line);
-        m_history.sign(draft.change, parents, person);
-        return {draft.change, draft.ops};
-    }
-
-    /// Each does one thing without knowing of the others. All then get all in every order, and
-    /// newcomers too.
-    void actAtOnce(const std::vector<std::string> &lines)
-    {
-        std::vector<Change> changes;
-        for (std::size_t person = 0; person < lines.size(); ++person)
-            changes.push_back(act(person, lines[person], {m_base.handle}));
-        std::vector<std::size_t> order;
-        for (std::size_t i = 0; i < lines.size(); ++i)
-            order.push_back(i);
-        do {
-            Document &newcomer = m_documents.emplace_back(m_history);
-            newcomer.integrate(m_base.handle, m_base.ops);
-            for (const std::size_t i : order)
-                static_cast<void>(newcomer.apply(changes[i].handle, changes[i].ops));
-        } while (std::ranges::next_permutation(order).found);
-        for (std::size_t person = 0; person < lines.size(); ++person) {
-            for (std::size_t i = 1; i < lines.size(); ++i) {
-                const Change &other = changes[(person + i) % lines.size()];
-                static_cast<void>(m_documents[person].apply(other.handle, other.ops));
-            }
-        }
-        for (const Change &change : changes)
-            m_heads.push_back(change.handle);
-    }
-
-    /// One does something with all that in view.
-    void actThen(const std::string &line)
-    {
-        const Change change = act(0, line, m_heads);
-        for (std::size_t i = 1; i < m_documents.size(); ++i)
-            static_cast<void>(m_documents[i].apply(change.handle, change.ops));
-    }
-
-    void compare(const std::string &expected) const
-    {
-        for (const Document &document : m_documents) {
-            document.checkInvariants();
-            QCOMPARE(shown(document), expected);
-        }
-    }
-
-private:
-    FakeHistory m_history;
-    std::vector<Document> m_documents;
-    Change m_base;
-    std::vector<ChangeHandle> m_heads;
-};
-
-} // namespace
-
-/// Formats: the cases of the Peritext paper and of its authors' tests, marks that come and go, and
-/// what hostile people could do with many.
+/// Marks that come and go, what is said about it, and what hostile people could do with many.
 class MarksTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void twoOrThreeAtOnce_data();
-    void twoOrThreeAtOnce();
-    void carets_data();
-    void carets();
-    void typingTakesMarks_data();
-    void typingTakesMarks();
     void restyledIsWhatLooksDifferent_data();
     void restyledIsWhatLooksDifferent();
     void voidMarksShowNothing();
@@ -173,222 +23,6 @@ private slots:
     void manyMarksAtOnePlace_data();
     void manyMarksAtOnePlace();
 };
-
-/// The text is "The fox jumped".
-void MarksTest::twoOrThreeAtOnce_data()
-{
-    QTest::addColumn<std::string>("base");
-    QTest::addColumn<std::vector<std::string>>("people");
-    QTest::addColumn<std::string>("then");
-    QTest::addColumn<std::string>("expected");
-    using Lines = std::vector<std::string>;
-    const auto row = [](const char *name, const char *base, const Lines &people, const char *then,
-                        const char *expected) {
-        QTest::newRow(name) << std::string(base) << people << std::string(then)
-                            << std::string(expected);
-    };
-    const char *const bold = "mark 4 7 bold";
-    const char *const link = "mark 4 7 link=a";
-
-    row("formats of one flatten", "mark 4 7 bold; mark 0 14 italic", {"", ""}, "",
-        "[The |italic][fox|bold,italic][ jumped|italic]");
-    row("bold, overlapping", "", {"mark 0 7 bold", "mark 4 14 bold"}, "", "[The fox jumped|bold]");
-    row("bold and italic, overlapping", "", {"mark 0 7 bold", "mark 4 14 italic"}, "",
-        "[The |bold][fox|bold,italic][ jumped|italic]");
-    row("insertion at the end, bold to the end", "", {"mark 0 14 bold", "insert 14 !"}, "",
-        "[The fox jumped!|bold]");
-    row("insertion at the end, link to the end", "", {"mark 0 14 link=a", "insert 14 !"}, "",
-        "[The fox jumped|link=a]!");
-    row("unbold, then bold, partly", "mark 0 14 bold", {"unmark 0 7 bold", "mark 4 14 bold"}, "",
-        "The [fox jumped|bold]");
-    row("bold, then unbold, partly", "mark 0 14 bold", {"mark 4 14 bold", "unmark 0 7 bold"}, "",
-        "The fox[ jumped|bold]");
-    row("unbold nested in bold", "", {"mark 0 14 bold", "unmark 4 7 bold"}, "",
-        "[The |bold]fox[ jumped|bold]");
-    row("bold over nested unbold", "", {"unmark 4 7 bold", "mark 0 14 bold"}, "",
-        "[The fox jumped|bold]");
-    row("bold, then unbold, of one letter", "", {"mark 4 5 bold", "unmark 4 5 bold"}, "",
-        "The fox jumped");
-    row("unbold, then bold, of one letter", "", {"unmark 4 5 bold", "mark 4 5 bold"}, "",
-        "The [f|bold]ox jumped");
-    row("three at once", "", {"mark 0 7 bold", "unmark 2 9 bold", "mark 4 14 bold"}, "",
-        "[Th|bold]e [fox jumped|bold]");
-    row("of zero width", "", {bold, "erase 4 3"}, "", "The  jumped");
-    row("typing where one of zero width is", "", {bold, "erase 4 3"}, "insert 4 x", "The x jumped");
-
-    row("bold grows to the right", bold, {"insert 7 es", ""}, "", "The [foxes|bold] jumped");
-    row("bold does not grow to the left", bold, {"insert 4 big_", ""}, "",
-        "The big [fox|bold] jumped");
-    row("bold that starts the text", "mark 0 3 bold", {"insert 0 x", ""}, "",
-        "x[The|bold] fox jumped");
-    row("a link grows neither way", link, {"insert 7 es; insert 4 big_", ""}, "",
-        "The big [fox|link=a]es jumped");
-    row("bold and link end together", "mark 4 7 bold; mark 4 7 link=a", {"insert 7 es", ""}, "",
-        "The [fox|bold,link=a][es|bold] jumped");
-    row("link and bold end together", "mark 4 7 link=a; mark 4 7 bold", {"insert 7 es", ""}, "",
-        "The [fox|bold,link=a][es|bold] jumped");
-    row("unbold grows as bold does", "mark 0 14 bold; unmark 4 7 bold", {"insert 7 es", ""}, "",
-        "[The |bold]foxes[ jumped|bold]");
-    row("adjacent bold and unbold", "mark 0 14 bold; unmark 4 7 bold", {"insert 4 x", ""}, "",
-        "[The x|bold]fox[ jumped|bold]");
-
-    row("last letter of bold deleted", bold, {"erase 6 1", ""}, "insert 6 l",
-        "The [fol|bold] jumped");
-    row("letter behind bold deleted", bold, {"erase 7 1", ""}, "insert 7 y",
-        "The [foxy|bold]jumped");
-    row("first letter of bold deleted", bold, {"erase 4 1", ""}, "insert 4 b",
-        "The b[ox|bold] jumped");
-    row("last letter of link deleted", link, {"erase 6 1", ""}, "insert 6 l",
-        "The [fo|link=a]l jumped");
-    row("last letter of link deleted by another", "", {link, "erase 6 1"}, "insert 6 l",
-        "The [fo|link=a]l jumped");
-    row("end of link deleted, and more", link, {"erase 5 4", ""}, "insert 5 l",
-        "The [f|link=a]lumped");
-    row("all of link deleted", link, {"erase 4 3", ""}, "insert 4 l", "The l jumped");
-    row("link and bold, last letter deleted", "mark 4 7 link=a; mark 4 7 bold", {"erase 6 1", ""},
-        "insert 6 l", "The [fo|bold,link=a][l|bold] jumped");
-    row("ends of two links deleted", "mark 4 6 link=a; mark 4 7 comment:1", {"erase 5 2", ""},
-        "insert 5 l", "The [f|comment:1,link=a]l jumped");
-
-    row("bold against typing at its end", "", {bold, "insert 7 es"}, "", "The [foxes|bold] jumped");
-    row("bold against typing at its start", "", {bold, "insert 4 big_"}, "",
-        "The big [fox|bold] jumped");
-    row("bold against typing inside", "", {bold, "insert 5 l"}, "", "The [flox|bold] jumped");
-    row("link against typing at its end", "", {link, "insert 7 es"}, "",
-        "The [fox|link=a]es jumped");
-    row("where bold ends and italic begins", "mark 0 4 bold; mark 4 7 italic", {"insert 4 x", ""},
-        "", "[The x|bold][fox|italic] jumped");
-    row("the same, italic first", "mark 4 7 italic; mark 0 4 bold", {"insert 4 x", ""}, "",
-        "[The x|bold][fox|italic] jumped");
-    row("where a link ends and italic begins", "mark 0 4 link=a; mark 4 7 italic",
-        {"insert 4 x", ""}, "", "[The |link=a]x[fox|italic] jumped");
-    row("adjacent at once", "", {"mark 0 3 bold", "mark 3 7 italic"}, "insert 3 y",
-        "[They|bold][ fox|italic] jumped");
-    row("adjacent bold and bold at once", "", {"mark 0 3 bold", "mark 3 7 bold"}, "",
-        "[The fox|bold] jumped");
-
-    row("its start deleted at once", "", {bold, "erase 3 2"}, "", "The[ox|bold] jumped");
-    row("its end deleted at once", "", {bold, "erase 6 2"}, "", "The [fo|bold]jumped");
-    row("typing into a deleted bold word", bold, {"erase 4 3", "insert 5 zz"}, "",
-        "The [zz|bold] jumped");
-    row("typing into a deleted word made bold", "", {"erase 4 3", bold, "insert 5 zz"}, "",
-        "The [zz|bold] jumped");
-    row("bold for a deleted word", "", {"erase 4 3", bold}, "", "The  jumped");
-    row("bold for a letter", "mark 4 5 bold", {"", ""}, "", "The [f|bold]ox jumped");
-    row("bold for a deleted letter", "", {"erase 4 1", "mark 4 5 bold"}, "", "The ox jumped");
-    row("its end beyond the text", "", {"erase 7 7", "mark 4 14 bold"}, "insert 7 !",
-        "The [fox!|bold]");
-    row("its start beyond the text", "", {"erase 7 7", "mark 7 14 bold"}, "insert 7 !", "The fox!");
-    row("its start before the text", "", {"erase 0 4", "mark 0 7 bold"}, "insert 0 x",
-        "x[fox|bold] jumped");
-    row("all gone", "", {"erase 0 14", "mark 0 14 bold"}, "insert 0 x", "x");
-
-    row("a comment", "mark 4 7 comment:1=why", {"", ""}, "insert 7 y",
-        "The [fox|comment:1=why]y jumped");
-    row("two comments of one", "mark 0 7 comment:1; mark 4 14 comment:2", {"", ""}, "",
-        "[The |comment:1][fox|comment:1,comment:2][ jumped|comment:2]");
-    row("comments of two", "", {"mark 0 7 comment:1", "mark 4 14 comment:2"}, "",
-        "[The |comment:1][fox|comment:1,comment:2][ jumped|comment:2]");
-    row("links over the same", "", {link, "mark 4 7 link=b"}, "", "The [fox|link=b] jumped");
-    row("links overlapping", "", {"mark 0 7 link=a", "mark 4 14 link=b"}, "",
-        "[The |link=a][fox jumped|link=b]");
-    row("links overlapping, the first later", "", {"mark 4 14 link=b", "mark 0 7 link=a"}, "",
-        "[The fox|link=a][ jumped|link=b]");
-    row("links that end together", "", {"mark 0 7 link=a", "mark 4 7 link=b"}, "insert 7 y",
-        "[The |link=a][fox|link=b]y jumped");
-    row("a line break inside", "mark 4 14 bold", {"insert 7 /", ""}, "", "The [fox\n jumped|bold]");
-    row("a line break inside a link, at once", "", {"mark 4 14 link=a", "insert 7 /"}, "",
-        "The [fox\n jumped|link=a]");
-    row("a line break at the end of bold", bold, {"insert 7 /", ""}, "insert 8 x",
-        "The [fox\nx|bold] jumped");
-}
-
-void MarksTest::twoOrThreeAtOnce()
-{
-    QFETCH(std::string, base);
-    QFETCH(std::vector<std::string>, people);
-    QFETCH(std::string, then);
-    QFETCH(std::string, expected);
-    Group group(people.size(), "The fox jumped", base);
-    group.actAtOnce(people);
-    if (!then.empty())
-        group.actThen(then);
-    group.compare(expected);
-}
-
-void MarksTest::carets_data()
-{
-    QTest::addColumn<TextOffset>("caret");
-    QTest::addColumn<std::string>("line");
-    QTest::addColumn<TextOffset>("expected");
-    const auto row = [](const char *name, TextOffset caret, const char *line, TextOffset expected) {
-        QTest::newRow(name) << caret << std::string(line) << expected;
-    };
-    row("nothing happens", 4, "", 4);
-    row("insertion before", 4, "insert 0 ab", 6);
-    row("insertion behind", 4, "insert 5 ab", 4);
-    row("insertion at it", 4, "insert 4 ab", 4);
-    row("deletion before", 4, "erase 0 2", 2);
-    row("deletion behind", 4, "erase 5 2", 4);
-    row("all before deleted", 4, "erase 0 4", 0);
-    row("all deleted", 4, "erase 0 14", 0);
-    row("its letter deleted, then typing", 4, "erase 3 1; insert 3 ab", 5);
-    row("at the start", 0, "insert 0 ab", 0);
-    row("at the end", 14, "insert 14 !", 14);
-    row("formats only", 4, "mark 0 7 bold", 4);
-}
-
-void MarksTest::carets()
-{
-    QFETCH(TextOffset, caret);
-    QFETCH(std::string, line);
-    QFETCH(TextOffset, expected);
-    Group group(2, "The fox jumped", "");
-    const Document::Anchor anchor = group.document(1).anchorAt(caret);
-    group.actAtOnce({line, ""});
-    QCOMPARE(group.document(1).resolve(anchor), expected);
-    QCOMPARE(group.document(1).resolve({kRoot, Side::Left}), group.document(1).length());
-    QCOMPARE(group.document(1).resolve({kRoot, Side::Right}), 0U);
-}
-
-void MarksTest::typingTakesMarks_data()
-{
-    QTest::addColumn<std::string>("base");
-    QTest::addColumn<TextOffset>("at");
-    QTest::addColumn<std::string>("expected");
-    const auto row = [](const char *name, const char *base, TextOffset at, const char *expected) {
-        QTest::newRow(name) << std::string(base) << at << std::string(expected);
-    };
-    row("before bold", "mark 4 7 bold", 4, "x");
-    row("in bold", "mark 4 7 bold", 5, "[x|bold]");
-    row("behind bold", "mark 4 7 bold", 7, "[x|bold]");
-    row("further behind bold", "mark 4 7 bold", 8, "x");
-    row("in a link", "mark 4 7 link=a", 6, "[x|link=a]");
-    row("behind a link", "mark 4 7 link=a", 7, "x");
-    row("behind both", "mark 4 7 link=a; mark 4 7 bold", 7, "[x|bold]");
-    row("at the start of all", "mark 0 14 bold", 0, "x");
-    row("at the end of all", "mark 0 14 bold", 14, "[x|bold]");
-    row("behind the rest of a link", "mark 4 7 link=a; erase 6 1", 6, "x");
-    row("where bold was", "mark 4 7 bold; erase 4 3", 4, "x");
-}
-
-void MarksTest::typingTakesMarks()
-{
-    QFETCH(std::string, base);
-    QFETCH(TextOffset, at);
-    QFETCH(std::string, expected);
-    Group group(1, "The fox jumped", base);
-    Document &document = group.document(0);
-    const Attributes marks = document.marksForTyping(at);
-    static_cast<void>(group.act(0, "insert " + std::to_string(at) + " x", {}));
-    const std::vector<StyledRun> runs = document.styledRuns(at, at + 1);
-    QCOMPARE(runs.size(), 1U);
-    QVERIFY(runs[0].marks == marks);
-    std::string typed = "x";
-    for (const auto &[key, value] : marks)
-        typed = "[x|" + key + (value == "1" ? "" : "=" + value) + "]";
-    QCOMPARE(typed, expected);
-}
 
 void MarksTest::restyledIsWhatLooksDifferent_data()
 {
@@ -420,7 +54,7 @@ void MarksTest::restyledIsWhatLooksDifferent()
     QFETCH(std::string, others);
     QFETCH(std::vector<Stretch>, expected);
     // The one who looks comes later in the tie order.
-    Group group(2, "The fox jumped", "");
+    MarkingGroup group(2, "The fox jumped", "");
     const Change change = group.act(0, others, {});
     static_cast<void>(group.act(1, own, {}));
     Document &document = group.document(1);
@@ -439,7 +73,7 @@ void MarksTest::restyledIsWhatLooksDifferent()
 
 void MarksTest::voidMarksShowNothing()
 {
-    Group group(2, "The fox jumped", "");
+    MarkingGroup group(2, "The fox jumped", "");
     const Change first = group.act(0, "mark 0 7 bold; mark 0 7 link=a", {});
     const Change second = group.act(1, "unmark 4 14 bold", {});
     Document &document = group.document(0);
