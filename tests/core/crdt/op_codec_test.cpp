@@ -346,7 +346,7 @@ private slots:
         SeededRandom random(7);
         const Names names;
         std::size_t accepted = 0;
-        for (int i = 0; i < 1500; ++i) {
+        for (int i = 0; i < 700; ++i) {
             const Ops ops = randomOps(random);
             const Bytes bytes = encodeOps(ops, ownChange(), names);
             const auto decoded = decodeOps(bytes, ownChange(), names);
