@@ -91,6 +91,7 @@ private Q_SLOTS:
     void redoIsKnownFromUndo();
     void whatCameBackGoesWithItsWriter();
     void typedAndDeletedInOneGo();
+    void typingEndsWhatCouldBeDoneAgain();
     void othersInsideStay();
     void whatOthersDeletedStaysAway();
     void longTextInSeveralChanges();
@@ -185,6 +186,20 @@ void UndoRestartTest::typedAndDeletedInOneGo()
     QCOMPARE(desk.text(0), kStart);
     desk.redo(0);
     QCOMPARE(desk.text(0), "ab" + kStart);
+}
+
+void UndoRestartTest::typingEndsWhatCouldBeDoneAgain()
+{
+    Desk desk(1);
+    desk.edit(0, {0, 0, "a"});
+    desk.pause();
+    desk.undo(0);
+    desk.edit(0, {0, 0, "b"});
+    QVERIFY(!desk.menu(0).canRedo);
+    desk.redo(0);
+    QCOMPARE(desk.text(0), "b" + kStart);
+    desk.restart(0);
+    QVERIFY(!desk.menu(0).canRedo);
 }
 
 void UndoRestartTest::othersInsideStay()
