@@ -154,8 +154,8 @@ void DeltaTest::lettersKeepWhatIsTheirs()
     const std::string object(kObjectLetter);
     document.edit({insert("ab\n" + object, {{"block", "quote"}, {"embed", "hash"}})}, draft);
     document.edit({retain(5, {{"block", "heading"}})}, draft);
-    const Delta expected{insert("ab"), insert("\n", {{"block", "heading"}, {"embed", "hash"}}),
-                         insert(object, {{"block", "heading"}, {"embed", "hash"}}),
+    const Delta expected{insert("ab"),
+                         insert("\n" + object, {{"block", "heading"}, {"embed", "hash"}}),
                          retain(1, {{"block", "heading"}})};
     QVERIFY(document.content(0, document.length()) == expected);
     QVERIFY(document.content(1, 2) == Delta{insert("b")});

@@ -47,6 +47,17 @@ struct Two {
         return byA(
             [change](Document &it, Draft &draft) { it.revert(change, 0, UINT32_MAX, draft); });
     }
+    /// The same for a person who remembers what came back, and what she did since.
+    ChangeHandle takeBack(ChangeHandle change, std::set<ChangeHandle> own, Copies &copies)
+    {
+        own.insert(change);
+        return byA([&](Document &it, Draft &draft) {
+            Reversal reversal({IdRange::whole(change)}, own, copies);
+            TextPatches patches;
+            while (it.revertStep(reversal, draft, patches)) {
+            }
+        });
+    }
     void meet()
     {
         give(knownToA, b, knownToB);
@@ -248,9 +259,56 @@ private slots:
         QCOMPARE(texts(it.b), std::string("two three "));
     }
 
+    void whatCameBackOnceDoesNotAgain()
+    {
+        Two it;
+        Copies copies;
+        const ChangeHandle gone =
+            it.byA([](Document &doc, Draft &draft) { doc.erase(1, 3, draft); });
+        const ChangeHandle back = it.takeBack(gone, {}, copies);
+        QCOMPARE(it.a.text(), std::string("hello"));
+        QVERIFY(it.ops.at(it.takeBack(gone, {back}, copies)).empty());
+        it.meet();
+        (void)it.byB([](Document &doc, Draft &draft) { doc.erase(2, 1, draft); });
+        it.meet();
+        QVERIFY(it.ops.at(it.takeBack(gone, {back}, copies)).empty());
+        QCOMPARE(it.a.text(), std::string("helo"));
+    }
+
+    /// Of a letter that came back as another, too.
+    void othersSettingsStay()
+    {
+        Two it;
+        Copies copies;
+        (void)it.byA([](Document &doc, Draft &draft) { doc.insert(2, "\n", draft); });
+        const auto set = [](const std::string &value) {
+            return [=](Document &doc, Draft &draft) { doc.setAttribute(2, "block", value, draft); };
+        };
+        const ChangeHandle mine = it.byA(set("mine"));
+        const ChangeHandle gone =
+            it.byA([](Document &doc, Draft &draft) { doc.erase(2, 1, draft); });
+        const ChangeHandle back = it.takeBack(gone, {}, copies);
+        QCOMPARE(shown(it.a), std::string("he\n[block:mine]llo"));
+        it.meet();
+        (void)it.byB(set("theirs"));
+        const ChangeHandle cleared = it.takeBack(mine, {gone, back}, copies);
+        QCOMPARE(shown(it.a), std::string("he\nllo"));
+        (void)it.takeBack(cleared, {}, copies);
+        QCOMPARE(shown(it.a), std::string("he\n[block:mine]llo"));
+        it.meet();
+        (void)it.byB(set("theirs"));
+        it.meet();
+        QVERIFY(it.ops.at(it.takeBack(mine, {gone, back, cleared}, copies)).empty());
+        QCOMPARE(shown(it.b), std::string("he\n[block:theirs]llo"));
+    }
+
     void voidChangesHaveNothingToTakeBack()
     {
         Two it;
+        const ChangeHandle added =
+            it.byA([&](Document &doc, Draft &draft) { doc.increment(it.counter, 5, draft); });
+        (void)it.a.setVoid(added, true);
+        QVERIFY(it.ops.at(it.takeBack(added)).empty());
         const ChangeHandle erased =
             it.byA([](Document &doc, Draft &draft) { doc.erase(0, 1, draft); });
         const ChangeHandle typed =

@@ -44,12 +44,11 @@ public:
         m_group.subscribe(who);
     }
 
-    void edit(std::size_t who, TextPatch patch)
+    void edit(std::size_t who, TextPatch patch,
+              api::EditText::Cause cause = api::EditText::Cause::Typing)
     {
         m_group.submit(who, api::OpenDocument{m_doc, ++m_view});
-        m_group.submit(
-            who,
-            api::EditText{m_doc, m_view, 0, 1, {std::move(patch)}, api::EditText::Cause::Typing});
+        m_group.submit(who, api::EditText{m_doc, m_view, 0, 1, {std::move(patch)}, cause});
         m_group.submit(who, api::CloseDocument{m_doc, m_view});
     }
     void rename(std::size_t who, const std::string &title)
@@ -92,6 +91,7 @@ private Q_SLOTS:
     void whatCameBackGoesWithItsWriter();
     void typedAndDeletedInOneGo();
     void typingEndsWhatCouldBeDoneAgain();
+    void pasteIsAGroupOfItsOwn();
     void othersInsideStay();
     void whatOthersDeletedStaysAway();
     void longTextInSeveralChanges();
@@ -200,6 +200,22 @@ void UndoRestartTest::typingEndsWhatCouldBeDoneAgain()
     QCOMPARE(desk.text(0), "b" + kStart);
     desk.restart(0);
     QVERIFY(!desk.menu(0).canRedo);
+}
+
+/// Also if it comes while what was typed is not signed yet.
+void UndoRestartTest::pasteIsAGroupOfItsOwn()
+{
+    Desk desk(1);
+    desk.edit(0, {0, 0, "a"});
+    desk.edit(0, {1, 0, "b"});
+    desk.edit(0, {2, 0, "pasted"}, api::EditText::Cause::Paste);
+    desk.edit(0, {0, 0, "c"});
+    desk.undo(0);
+    QCOMPARE(desk.text(0), "abpasted" + kStart);
+    desk.undo(0);
+    QCOMPARE(desk.text(0), "ab" + kStart);
+    desk.undo(0);
+    QCOMPARE(desk.text(0), kStart);
 }
 
 void UndoRestartTest::othersInsideStay()
