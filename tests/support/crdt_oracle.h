@@ -96,7 +96,7 @@ public:
         });
         std::vector<std::string> values;
         for (const Setting *head : heads)
-            values.push_back(head->op.value);
+            values.push_back(head->op.value.text);
         return values;
     }
 
