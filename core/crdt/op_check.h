@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/crdt/number_set.h"
 #include "core/crdt/text.h"
 
 #include <expected>
@@ -20,8 +21,9 @@ public:
     };
     /// Memory that one check after the other may use.
     struct Scratch {
-        std::vector<Range> own;            ///< characters of the ops so far, ascending, joined
-        std::vector<DeleteText> deletions; ///< of the ops so far
+        std::vector<Range> own; ///< characters of the ops so far, ascending, joined
+        NumberSet deleted;      ///< by the ops so far, local ids
+        NumberSet ownDeleted;   ///< the same, numbers of the change itself
     };
 
     OpCheck(const Text &text, ChangeHandle change, const IsInPast &isInPast, Scratch &scratch)
@@ -29,10 +31,12 @@ public:
         , m_change(change)
         , m_isInPast(&isInPast)
         , m_own(scratch.own)
-        , m_deletions(scratch.deletions)
+        , m_deleted(scratch.deleted)
+        , m_ownDeleted(scratch.ownDeleted)
     {
         m_own.clear();
-        m_deletions.clear();
+        m_deleted.clear();
+        m_ownDeleted.clear();
     }
 
     /// Errors: E_OP_TARGET, E_BOUNDS. Call once.
@@ -50,17 +54,19 @@ private:
         return std::unexpected(Code::E_OP_TARGET);
     }
     [[nodiscard]] bool areOwnCharacters(std::uint32_t first, std::uint32_t length) const;
+    [[nodiscard]] bool isSeen(ChangeHandle change);
     [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
-    [[nodiscard]] bool hasOverlaps();
+    [[nodiscard]] bool canGo(const DeleteText &op);
 
     const Text *m_text;
     ChangeHandle m_change;
     const IsInPast *m_isInPast;
     std::vector<Range> &m_own;
-    std::vector<DeleteText> &m_deletions;
+    NumberSet &m_deleted;
+    NumberSet &m_ownDeleted;
     std::size_t m_bytes = 0;
-    std::uint32_t m_next = 0; ///< first number of the op at hand
-    ChangeHandle m_lastSeen;  ///< the latest change found to be in the past
+    std::uint32_t m_next = 0;              ///< first number of the op at hand
+    std::array<ChangeHandle, 64> m_seen{}; ///< by handle: changes found to be in the past
 };
 
 } // namespace nlbd::crdt

@@ -5,6 +5,8 @@
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
 
+#include <array>
+
 namespace nlbd::crdt {
 
 namespace {
@@ -280,7 +282,7 @@ private:
         const auto index = static_cast<std::uint32_t>(number(UINT32_MAX));
         if (m_error || m_isTargetUnknown)
             return {{}, index};
-        const auto change = m_resolver->resolve(name);
+        const auto change = resolve(name);
         // The own change has a form of its own; the root is no change.
         if (!change || *change == m_own.handle || *change == kRoot.change) {
             m_isTargetUnknown = true;
@@ -289,9 +291,23 @@ private:
         return {*change, index};
     }
 
+    /// Whoever deletes what many wrote names the same changes in turns.
+    std::optional<ChangeHandle> resolve(const ChangeName &name)
+    {
+        Known &known = m_known[(name.seq.value + name.device.value * 7U) % m_known.size()];
+        if (!known.change || known.name != name)
+            known = {name, m_resolver->resolve(name)};
+        return known.change;
+    }
+
+    struct Known {
+        ChangeName name;
+        std::optional<ChangeHandle> change;
+    };
     Reader m_in;
     OwnChange m_own;
     const ChangeResolver *m_resolver;
+    std::array<Known, 16> m_known{};
     std::uint32_t m_next = 0;
     bool m_isTargetUnknown = false;
     std::optional<Code> m_error;
