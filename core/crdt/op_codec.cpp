@@ -134,7 +134,7 @@ public:
         // Two bytes are the least an op takes: hostile counts reserve nothing.
         ops.reserve(std::min<std::size_t>(count, m_in.left() / 2));
         for (std::uint64_t i = 0; i < count && !m_error; ++i) {
-            ops.push_back(readOp());
+            ops.emplace_back(InPlace{this});
             m_next += idsTakenBy(ops.back());
         }
         if (!m_error && !m_in.done())
@@ -172,6 +172,12 @@ private:
         }
         return std::string(text);
     }
+
+    /// Becomes an op where it is to stand: to move one costs as much as to read it.
+    struct InPlace {
+        OpsDecoder *decoder;
+        operator Op() const { return decoder->readOp(); } // NOLINT(google-explicit-constructor)
+    };
 
     Op readOp()
     {

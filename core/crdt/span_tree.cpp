@@ -233,7 +233,8 @@ void SpanTree::replace(SpanLeaf &leaf, std::uint32_t slot, std::uint32_t old, co
                            begin + leaf.count + (count - old));
     else if (count < old)
         std::move(begin + slot + old, begin + leaf.count, begin + slot + count);
-    std::copy(fresh, fresh + count, begin + slot);
+    for (std::uint32_t i = 0; i < count; ++i)
+        leaf.spans[slot + i] = fresh[i];
     leaf.count = static_cast<std::uint16_t>(leaf.count + count - old);
 }
 

@@ -105,13 +105,14 @@ std::uint32_t Text::insert(const InsertText &op, OpId first, PatchLog *log)
     const LocalId added = number(first, count);
     const std::uint32_t hidden = isVoid(first.change) ? kVoidBit : 0;
     const bool isRight = op.side == Side::Right;
-    const bool isFirstRun = m_children.of(parent, op.side).empty();
-    const bool continues = isRight && isFirstRun && parent + 1 == added && m_log.canContinue(added);
+    // At the latest letter of all nothing hangs yet.
+    const bool continues = isRight && parent + 1 == added && m_log.canContinue(added);
+    CHECK(isRight || parent != kRootId);
     Gap gap{parent, op.side};
-    if (!continues && isFirstRun && !(isRight && m_log.isContinued(parent))) {
-        CHECK(isRight || parent != kRootId);
-        m_children.insertFirst(parent, op.side, added);
-    } else if (!continues) {
+    const bool isAlone = continues
+        || (!(isRight && m_log.isContinued(parent))
+            && m_children.insertIfFirst(parent, op.side, added));
+    if (!isAlone) {
         const Neighbours siblings = neighboursOf(added, parent, op.side);
         gap = gapFor(siblings, parent, op.side);
         if (isRight && m_log.isContinued(parent))
