@@ -2,6 +2,21 @@
 
 namespace nlbd::crdt {
 
+namespace {
+
+/// The first letter above a run that it hangs at the left of.
+std::optional<LocalId> leftAncestor(const OpLog &log, OpLog::Insertion run)
+{
+    while (run.side == Side::Right) {
+        if (run.parent == kRootId)
+            return std::nullopt;
+        run = log.runOf(run.parent);
+    }
+    return run.parent;
+}
+
+} // namespace
+
 bool Document::revertStep(Reversal &reversal, Draft &draft, TextPatches &patches)
 {
     CHECK(draft.change != kRoot.change);
@@ -61,7 +76,7 @@ void Document::findCopies(ChangeHandle change, Copies &copies) const
             text.log().forEach(
                 begin, end,
                 [&](const OpLog::Insertion &run) {
-                    const auto origin = text.leftAncestor(run);
+                    const auto origin = leftAncestor(text.log(), run);
                     if (origin && !ItemLists::isMark(numbers.idOf(*origin)))
                         copies.add({numbers.idOf(run.first), run.count, numbers.idOf(*origin)});
                 },

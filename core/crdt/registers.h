@@ -143,8 +143,7 @@ public:
         return key == kItemKey ? Space::Fields : static_cast<Space>(key & 1U);
     }
 
-    /// What won of a register when only settings of some changes were known: what was shown or, if
-    /// nothing was, the last that took it away, or kNone.
+    /// What was shown of a register when only some settings were known or, as above, removed it.
     template <typename IsThen>
     [[nodiscard]] Number winnerAt(std::uint32_t place, IsThen isThen) const
     {

@@ -47,31 +47,8 @@ public:
     }
     [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
 
-    /// Deletes, one op per run of ids, numbered `id`: done(DeleteText) says the next number.
-    template <typename Done>
-    void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done)
-    {
-        CHECK(at <= length() && count <= length() - at && !isVoid(id.change));
-        DeleteText op{{}, 0};
-        while (count > 0) {
-            const SpanTree::Spot spot = m_tree.find(at);
-            const Numbers::Run run = m_numbers.runFrom(spot.id());
-            const DeleteText piece{
-                run.first,
-                std::min({count, spot.span().length - spot.offset, run.length}),
-            };
-            if (op.length > 0 && !isFollowedBy(op, piece.first)) {
-                id.index = done(op);
-                op.length = 0;
-            }
-            logDeletion(spot.id(), piece.length, op.length > 0 ? std::nullopt : std::optional(id));
-            op = {op.length > 0 ? op.first : piece.first, op.length + piece.length};
-            m_tree.setHidden(spot, piece.length, kOneDeleter, {});
-            count -= piece.length;
-        }
-        if (op.length > 0)
-            id.index = done(op);
-    }
+    /// Deletes, one op per run of consecutive ids.
+    void eraseLocally(TextOffset at, TextOffset count, Draft &draft);
 
     /// If what goes stands beside what the latest op of a change deleted, in the text and by its
     /// ids: makes it part of that op, which has the number `id`.
@@ -97,9 +74,34 @@ public:
 
     /// `log`, if there is one, hears what is seen of it. Returns how many numbers it took.
     std::uint32_t insert(const InsertText &op, OpId first, PatchLog *log);
-    void erase(const DeleteText &op, OpId id, PatchLog *log);
+    /// Of a deletion nothing is to be noticed before finishErasing, which must come before anything
+    /// else is done: what a change deletes in a row goes at once.
+    void erase(const DeleteText &op, OpId id);
+    void finishErasing(PatchLog *log);
 
-    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept;
+    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept
+    {
+        return areCharacters(first, length, [](LocalId, std::uint32_t) {});
+    }
+    /// The same; visit(first, count) hears their local ids, as far as they are characters.
+    template <typename Visit>
+    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length, Visit visit) const
+    {
+        if (first.change == kRoot.change)
+            return false;
+        while (length > 0) {
+            const auto run = m_numbers.find(first);
+            if (!run)
+                return false;
+            const std::uint32_t here = std::min(length, run->length);
+            if (!m_log.areLetters(run->first, here))
+                return false;
+            visit(run->first, here);
+            first.index += here;
+            length -= here;
+        }
+        return true;
+    }
 
     void setVoid(ChangeHandle change, bool isVoid, PatchLog &log);
     [[nodiscard]] bool isVoid(ChangeHandle change) const noexcept
@@ -162,17 +164,14 @@ public:
     [[nodiscard]] SpanIntervals &intervals() noexcept { return m_intervals; }
     [[nodiscard]] const SpanIntervals &intervals() const noexcept { return m_intervals; }
     [[nodiscard]] const Numbers &numbers() const noexcept { return m_numbers; }
+    [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
+    [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
 
     /// Walks the tree by the paper's definition and compares. Contradictions abort.
     void checkInvariants() const;
 
-    /// The first letter above a run that it hangs at the left of.
-    [[nodiscard]] std::optional<LocalId> leftAncestor(OpLog::Insertion run) const;
-
     static constexpr std::uint32_t kVoidBit = 1;
     static constexpr std::uint32_t kOneDeleter = 2;
-    [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
-    [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
 
 private:
     /// Directly before or after a letter.
@@ -199,10 +198,6 @@ private:
 
     [[nodiscard]] LocalId localOf(OpId id) const;
     LocalId number(OpId first, std::uint32_t count);
-    [[nodiscard]] static bool isFollowedBy(const DeleteText &op, OpId id) noexcept
-    {
-        return op.first.change == id.change && op.first.index + op.length == id.index;
-    }
     /// Writes down a deletion, by a new number or, without one, by the latest.
     void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id)
     {
@@ -213,6 +208,7 @@ private:
     }
     void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
                     std::string_view utf8, OpId first);
+    void eraseBatch(TextOffset at, TextOffset count, Draft &draft);
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
 
     /// Calls onLetters(spot, count) for the letters of a change, span by span, and onDeleted(spot,
@@ -248,6 +244,7 @@ private:
     Children m_children;
     SpanTree m_tree;
     SpanIntervals m_intervals{m_tree};
+    std::vector<SpanTree::Letters> m_going; ///< logged as deleted by one more, and not hidden yet
     std::unordered_set<ChangeHandle> m_void;
 };
 

@@ -94,7 +94,7 @@ std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, Und
     crdt::Reversal reversal(std::move(group), std::move(own), log.copies());
     crdt::Document &document = m_state.document(doc).document;
     const auto sign = [&] {
-        if (m_open->ops.empty())
+        if (m_open->draft.ops.empty())
             return;
         made.push_back(m_state.graph.nextHandle());
         reversal.goesOnIn(made.back());
@@ -103,17 +103,17 @@ std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, Und
     };
     for (bool isLeft = true; isLeft;) {
         OpenChange &change = open(doc, history::ChangeKind::Undo);
-        crdt::Draft draft{m_state.graph.nextHandle(), std::move(change.ops), change.nextIndex};
-        const std::size_t before = draft.ops.size();
-        isLeft = document.revertStep(reversal, draft, patches);
-        if (before == 0 && !draft.ops.empty() && turn != UndoLog::Turn::Undo)
+        const std::size_t before = change.draft.ops.size();
+        const std::size_t patched = patches.size();
+        isLeft = document.revertStep(reversal, change.draft, patches);
+        if (before == 0 && !change.draft.ops.empty() && turn != UndoLog::Turn::Undo)
             document.setAttribute(document.length(),
                                   turn == UndoLog::Turn::Redo ? kRedoKey : kMoreKey, std::nullopt,
-                                  draft);
-        change.ops = std::move(draft.ops);
-        change.nextIndex = draft.next;
-        for (std::size_t i = before; i < change.ops.size(); ++i)
-            account(change.ops[i]);
+                                  change.draft);
+        std::size_t bytes = 0;
+        for (std::size_t i = patched; i < patches.size(); ++i)
+            bytes += patches[i].inserted.size();
+        account(before, bytes);
         if (!isLeft || isFull())
             sign();
     }
