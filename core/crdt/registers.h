@@ -143,7 +143,14 @@ public:
         return key == kItemKey ? Space::Fields : static_cast<Space>(key & 1U);
     }
 
-    /// What was shown of a register when only some settings were known or, as above, removed it.
+    /// What is shown or, if nothing is, the last that took it away.
+    [[nodiscard]] Number winnerOrRemoval(std::uint32_t place) const
+    {
+        const Number shows = winner(place);
+        return shows == kNone ? m_registers[place].head : shows;
+    }
+
+    /// The same when only some settings were known: isThen(id of the setting).
     template <typename IsThen>
     [[nodiscard]] Number winnerAt(std::uint32_t place, IsThen isThen) const
     {
@@ -158,13 +165,6 @@ public:
                 break;
         }
         return bestOf(heads);
-    }
-
-    /// What is shown or, if nothing is, the last that took it away.
-    [[nodiscard]] Number winnerOrRemoval(std::uint32_t place) const
-    {
-        const Number shows = winner(place);
-        return shows == kNone ? m_registers[place].head : shows;
     }
 
     /// Calls visit(setting) for those of a change.

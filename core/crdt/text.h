@@ -169,7 +169,6 @@ public:
 
     /// Walks the tree by the paper's definition and compares. Contradictions abort.
     void checkInvariants() const;
-
     static constexpr std::uint32_t kVoidBit = 1;
     static constexpr std::uint32_t kOneDeleter = 2;
 
