@@ -3,9 +3,8 @@
 #include "core/base/check.h"
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
-#include "core/crdt/field_map.h"
+#include "core/crdt/document_parts.h"
 #include "core/crdt/op_check.h"
-#include "core/crdt/text.h"
 
 namespace nlbd::crdt {
 
@@ -236,6 +235,33 @@ TextPatches Document::setVoid(ChangeHandle change, bool isVoid)
 void Document::checkInvariants() const
 {
     m_impl->text.checkInvariants();
+}
+
+// ---- The insides, for snapshots
+
+Text &DocumentParts::text(Document &document)
+{
+    return document.m_impl->text;
+}
+
+const Text &DocumentParts::text(const Document &document)
+{
+    return document.m_impl->text;
+}
+
+std::vector<DocumentParts::OtherOp> DocumentParts::otherOps(const Document &document)
+{
+    std::vector<OtherOp> ops;
+    document.m_impl->fields.forEachSetting([&](const SetField &op, ChangeHandle change) {
+        ops.push_back({{change, 0}, op});
+    });
+    return ops;
+}
+
+void DocumentParts::apply(Document &document, const OtherOp &op)
+{
+    Document::Impl &it = *document.m_impl;
+    it.fields.set(std::get<SetField>(op.op), op.id.change, it.text.isVoid(op.id.change));
 }
 
 } // namespace nlbd::crdt

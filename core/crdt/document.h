@@ -182,6 +182,7 @@ public:
     void checkInvariants() const;
 
 private:
+    friend struct DocumentParts; ///< document_parts.h
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };

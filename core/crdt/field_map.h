@@ -41,6 +41,15 @@ public:
         }
     }
 
+    /// Calls visit(SetField, ChangeHandle) for all, those of one field as they were delivered.
+    template <typename Visit>
+    void forEachSetting(Visit visit) const
+    {
+        for (const auto &[key, field] : m_fields)
+            for (const Setting &setting : field.settings)
+                visit(SetField{key, setting.value}, setting.change);
+    }
+
     /// All concurrent values, the winner first; empty if the field is not set.
     [[nodiscard]] std::vector<std::string> values(std::string_view key) const;
     [[nodiscard]] std::string_view value(std::string_view key) const;

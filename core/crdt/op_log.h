@@ -66,6 +66,9 @@ public:
     /// through.
     void appendText(LocalId first, std::uint32_t count, std::string &text) const;
 
+    /// Appends the text of all letters by their ids.
+    void appendAll(std::string &text) const { copyText(0, bytes(), text); }
+
     // ---- Reading -----------------------------------------------------------------------------
 
     struct Insertion {

@@ -105,6 +105,16 @@ public:
     /// that: the key that deletes moves a border. False, and nothing done, if it is not so.
     [[nodiscard]] bool hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden);
 
+    /// All spans in order, the bytes of each one's text, and the spans by their ids. None has more
+    /// text than half a leaf takes.
+    struct Laid {
+        std::vector<Span> spans;
+        std::vector<std::uint32_t> bytes; ///< 0 for what is not seen
+        std::vector<std::uint32_t> byId;
+    };
+    /// Fills a new tree at once. @complexity linear.
+    void build(const Laid &laid, std::string_view text);
+
     // ---- Reading -------------------------------------------------------------------------------
 
     /// Appends what is seen in [from, to); to <= length().
@@ -178,6 +188,7 @@ private:
     [[nodiscard]] SpanLeaf &descendTo(TextOffset at) const;
     void addVisible(SpanLeaf &leaf, TextOffset delta) noexcept;
 
+    void buildInner();
     void insertPiece(Spot gap, const Span &added, std::string_view utf8);
     void makeRoom(Spot &gap, std::uint32_t bytes);
     [[nodiscard]] SpanLeaf &splitLeaf(const Spot &gap);

@@ -146,9 +146,9 @@ public:
     void checkInvariants() const;
 
 private:
+    friend struct TextParts; ///< document_parts.h
     static constexpr std::uint32_t kVoidBit = 1;
     static constexpr std::uint32_t kOneDeleter = 2;
-
     /// Directly before or after a letter.
     struct Gap {
         LocalId letter = kRootId;

@@ -1,0 +1,120 @@
+#include "core/crdt/columns.h"
+
+#include "core/base/check.h"
+
+#include <zstd.h>
+
+namespace nlbd::crdt {
+
+namespace {
+
+/// Shorter columns gain nothing.
+constexpr std::size_t kPackedFrom = 48;
+
+/// One block of 128 KiB takes four bytes at the least.
+constexpr std::size_t kRatioMax = 64 * 1024;
+
+/// Of the levels that meet the time the smallest, measured (SNAPSHOT.md): level 1 with a larger
+/// table of places.
+constexpr int kQuickLevel = 1;
+constexpr int kQuickHashLog = 16;
+constexpr std::size_t kQuickHashFrom = 64UL * 1024;
+constexpr int kSmallLevel = 6;
+
+/// Bounds what a reader sets aside for a frame that claims to be large.
+constexpr int kWindowLogMax = 23;
+
+} // namespace
+
+void Column::putRaw(ByteView bytes)
+{
+    m_bytes.resize(m_size);
+    m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.end());
+    m_size = m_bytes.size();
+}
+
+struct ColumnPacker::Context {
+    ZSTD_CCtx *zstd = ZSTD_createCCtx();
+    Effort effort;
+    Bytes room;
+
+    explicit Context(Effort theEffort)
+        : effort(theEffort)
+    {
+        CHECK(zstd != nullptr);
+    }
+    ~Context() { ZSTD_freeCCtx(zstd); }
+    Context(const Context &) = delete;
+    Context &operator=(const Context &) = delete;
+};
+
+ColumnPacker::ColumnPacker(Effort effort)
+    : m_context(std::make_unique<Context>(effort))
+{
+}
+
+ColumnPacker::~ColumnPacker() = default;
+
+void ColumnPacker::pack(ByteView column, Writer &out)
+{
+    CHECK(column.size() <= kColumnBytesMax);
+    Context &it = *m_context;
+    out.varint(column.size());
+    std::size_t packed = column.size();
+    if (column.size() >= kPackedFrom) {
+        const bool isQuick = it.effort == Effort::Quick;
+        const bool isLong = isQuick && column.size() >= kQuickHashFrom;
+        const auto set = [&](ZSTD_cParameter parameter, int value) {
+            CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(it.zstd, parameter, value)) == 0);
+        };
+        set(ZSTD_c_compressionLevel, isQuick ? kQuickLevel : kSmallLevel);
+        set(ZSTD_c_hashLog, isLong ? kQuickHashLog : 0);
+        it.room.resize(std::max(it.room.size(), ZSTD_compressBound(column.size())));
+        packed = ZSTD_compress2(it.zstd, it.room.data(), it.room.size(), column.data(),
+                                column.size());
+        CHECK(ZSTD_isError(packed) == 0);
+    }
+    const bool isPlain = packed >= column.size();
+    const ByteView stored = isPlain ? column : ByteView(it.room).first(packed);
+    out.blob(stored);
+}
+
+PackedColumn readPacked(Reader &in) noexcept
+{
+    PackedColumn column;
+    column.size = in.varint(kColumnBytesMax);
+    column.stored = in.blob(column.size);
+    if (column.size > column.stored.size() * kRatioMax)
+        in.fail();
+    return column;
+}
+
+std::optional<Bytes> unpack(const PackedColumn &column, std::size_t size)
+{
+    CHECK(size <= column.size);
+    if (column.isPlain())
+        return copyOf(column.stored.first(size));
+    Bytes bytes(size);
+    if (size == column.size) {
+        const std::size_t unpacked =
+            ZSTD_decompress(bytes.data(), size, column.stored.data(), column.stored.size());
+        if (unpacked != size) // an error is a huge number
+            return std::nullopt;
+        return bytes;
+    }
+    const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> zstd(ZSTD_createDCtx(),
+                                                                    &ZSTD_freeDCtx);
+    CHECK(zstd != nullptr);
+    ZSTD_DCtx_setParameter(zstd.get(), ZSTD_d_windowLogMax, kWindowLogMax);
+    ZSTD_outBuffer out{bytes.data(), size, 0};
+    ZSTD_inBuffer in{column.stored.data(), column.stored.size(), 0};
+    while (out.pos < out.size) {
+        const std::size_t before = in.pos + out.pos;
+        const std::size_t result = ZSTD_decompressStream(zstd.get(), &out, &in);
+        if (ZSTD_isError(result) != 0 || in.pos + out.pos == before)
+            return std::nullopt;
+    }
+    return bytes;
+}
+
+} // namespace nlbd::crdt

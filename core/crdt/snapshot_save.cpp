@@ -1,0 +1,284 @@
+#include "core/base/check.h"
+#include "core/base/utf8.h"
+#include "core/crdt/document_parts.h"
+#include "core/crdt/id_words.h"
+#include "core/crdt/op_codec.h"
+#include "core/crdt/snapshot.h"
+#include "core/crdt/snapshot_format.h"
+
+#include <bit>
+#include <cstring>
+
+namespace nlbd::crdt {
+
+namespace {
+
+/// The letters of a log in one piece, and where each begins.
+class Letters {
+public:
+    explicit Letters(const OpLog &log, LocalId end)
+        : m_isLetter(end / 64 + 1)
+        , m_before(end / 64 + 1)
+    {
+        log.appendAll(m_text);
+    }
+    void add(LocalId first, std::uint32_t count)
+    {
+        m_count += count;
+        forEachWord(first, first + count,
+                    [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
+    }
+    /// After the last was added.
+    void count()
+    {
+        std::uint32_t letters = 0;
+        std::size_t at = 0;
+        const bool isAscii = m_count == m_text.size();
+        for (std::size_t word = 0; word < m_isLetter.size(); ++word) {
+            m_before[word] = static_cast<std::uint32_t>(isAscii ? letters : at);
+            const auto here = static_cast<std::uint32_t>(std::popcount(m_isLetter[word]));
+            letters += here;
+            if (!isAscii)
+                at = passed(at, here);
+        }
+    }
+    [[nodiscard]] std::string_view text(LocalId first, std::uint32_t count) const
+    {
+        const std::uint64_t below = m_isLetter[first / 64] & ((std::uint64_t(1) << (first % 64)) - 1);
+        const auto skipped = static_cast<std::uint32_t>(std::popcount(below));
+        if (m_count == m_text.size())
+            return std::string_view(m_text).substr(m_before[first / 64] + skipped, count);
+        const std::size_t from = passed(m_before[first / 64], skipped);
+        return std::string_view(m_text).substr(from, passed(from, count) - from);
+    }
+
+private:
+    [[nodiscard]] std::size_t passed(std::size_t at, std::uint32_t letters) const
+    {
+        return at + utf8::bytePosition(std::string_view(m_text).substr(at), letters);
+    }
+
+    std::string m_text;
+    std::size_t m_count = 0;
+    std::vector<std::uint64_t> m_isLetter; ///< by local id
+    std::vector<std::uint32_t> m_before;   ///< by word of that: bytes before its first letter
+};
+
+class SnapshotWriter {
+public:
+    SnapshotWriter(const Document &document,
+                   const std::function<SnapshotName(ChangeHandle)> &nameOf)
+        : m_document(&document)
+        , m_text(&DocumentParts::text(document))
+        , m_nameOf(&nameOf)
+        , m_letters(TextParts::log(*m_text), TextParts::numbers(*m_text).next())
+    {
+    }
+
+    Bytes run(ByteView note)
+    {
+        writePieces();
+        writeEntries();
+        writeVoids();
+        writeOthers();
+        ColumnPacker packer(ColumnPacker::Effort::Quick);
+        m_out.raw(bytesOf(kSnapshotMagic));
+        m_out.u8(kSnapshotLevel);
+        m_out.u64(0); // the checksum comes in the end
+        const std::size_t start = m_out.size();
+        m_out.blob(note);
+        packText(packer);
+        for (const std::uint64_t count : {m_names, m_pieces, m_entries, m_voids, m_others})
+            m_out.varint(count);
+        for (const Column &column : m_columns)
+            packer.pack(column.view(), m_out);
+        Bytes bytes = std::move(m_out).take();
+        const std::uint64_t sum = checksumOf(ByteView(bytes).subspan(start));
+        std::memcpy(bytes.data() + start - sizeof sum, &sum, sizeof sum);
+        return bytes;
+    }
+
+private:
+    [[nodiscard]] Column &column(Part part) { return m_columns[static_cast<std::size_t>(part)]; }
+
+    /// The place of a change among the names; a new one gets the next.
+    std::uint32_t placeOf(ChangeHandle change)
+    {
+        if (const std::uint32_t *known = m_places.find(change.value))
+            return *known;
+        const auto place = static_cast<std::uint32_t>(m_names++);
+        m_places.insert(change.value, place);
+        const SnapshotName name = (*m_nameOf)(change);
+        column(Part::Devices).putSigned(std::int64_t(name.device.value) - m_lastDevice);
+        m_lastDevice = name.device.value;
+        if (m_lastSeqs.size() <= name.device.value)
+            m_lastSeqs.resize(name.device.value + 1UL);
+        std::uint64_t &last = m_lastSeqs[name.device.value];
+        column(Part::Seqs).putSigned(static_cast<std::int64_t>(name.seq.value - last - 1));
+        last = name.seq.value;
+        if (name.hash) {
+            column(Part::Hashes).put(place);
+            column(Part::Hashes).putRaw(name.hash->view());
+        }
+        return place;
+    }
+
+    void writePieces()
+    {
+        const Numbers &numbers = TextParts::numbers(*m_text);
+        std::vector<std::uint32_t> ends; ///< by place: index after the change's piece before
+        for (LocalId id = 1; id < numbers.next(); ++m_pieces) {
+            const Numbers::Run run = numbers.runFrom(id);
+            const std::size_t known = m_names;
+            const std::uint32_t place = placeOf(run.first.change);
+            ends.resize(m_names);
+            column(Part::PieceChanges).putSigned(std::int64_t(place) - static_cast<std::int64_t>(known));
+            column(Part::PieceStarts).put(run.first.index - ends[place]);
+            column(Part::PieceLengths).put(run.length);
+            ends[place] = run.first.index + run.length;
+            id += run.length;
+        }
+    }
+
+    void writeEntries()
+    {
+        const LocalId end = TextParts::numbers(*m_text).next();
+        TextParts::log(*m_text).forEach(
+            1, end, [this](const OpLog::Insertion &run) { write(run); },
+            [this](const OpLog::Deletion &deletion) { write(deletion); });
+        CHECK(m_next == end);
+        m_letters.count();
+    }
+
+    /// The head of an entry and how far its target is.
+    void writeHead(unsigned head, LocalId first, std::int64_t distance, Part targets)
+    {
+        ++m_entries;
+        head |= distance == 0 ? kHeadNear : distance == 1 ? kHeadNext : 0;
+        head |= first == m_next ? 0 : kHeadGap;
+        column(Part::Heads).put(head);
+        if (first != m_next)
+            column(Part::Gaps).putSigned(std::int64_t(first) - m_next);
+        if (distance != 0 && distance != 1)
+            column(targets).putSigned(distance);
+    }
+
+    void write(const OpLog::Insertion &run)
+    {
+        writeHead(run.side == Side::Right ? kHeadRight : 0, run.first,
+                  std::int64_t(m_cursor) - run.parent, Part::Parents);
+        column(Part::Counts).put(run.count);
+        m_letters.add(run.first, run.count);
+        m_next = run.first + run.count;
+        m_cursor = m_next - 1;
+    }
+
+    void write(const OpLog::Deletion &deletion)
+    {
+        writeHead(kHeadDeletion | (deletion.length > 1 ? kHeadLong : 0), deletion.id,
+                  std::int64_t(m_cursor) - (deletion.target + deletion.length - 1), Part::Targets);
+        if (deletion.length > 1)
+            column(Part::Lengths).put(deletion.length);
+        m_next = deletion.id + 1;
+        m_cursor = deletion.target;
+    }
+
+    /// What is seen, then what is not, both as they stand in the document.
+    void packText(ColumnPacker &packer)
+    {
+        const SpanTree &tree = TextParts::tree(*m_text);
+        std::string text;
+        text.reserve(tree.length());
+        tree.appendText(0, tree.length(), text);
+        m_out.varint(tree.length());
+        m_out.varint(text.size());
+        tree.forEach([&](const Span &span) {
+            if (span.hidden != 0 && span.first != kRootId)
+                text += m_letters.text(span.first, span.length);
+        });
+        packer.pack(bytesOf(text), m_out);
+    }
+
+    void writeOthers();
+
+    void writeVoids()
+    {
+        std::vector<std::uint32_t> places;
+        std::vector<ChangeHandle> changes(TextParts::voids(*m_text).begin(),
+                                          TextParts::voids(*m_text).end());
+        std::ranges::sort(changes);
+        for (const ChangeHandle change : changes)
+            places.push_back(placeOf(change));
+        std::ranges::sort(places);
+        m_voids = places.size();
+        std::uint32_t next = 0;
+        for (const std::uint32_t place : places) {
+            column(Part::Voids).put(place - next);
+            next = place + 1;
+        }
+    }
+
+    const Document *m_document;
+    const Text *m_text;
+    const std::function<SnapshotName(ChangeHandle)> *m_nameOf;
+    Letters m_letters;
+    std::array<Column, kParts> m_columns;
+    Writer m_out;
+    FlatMap m_places; ///< of changes among the names
+    std::int64_t m_lastDevice = 0;
+    std::vector<std::uint64_t> m_lastSeqs; ///< by device
+    std::size_t m_names = 0;
+    std::size_t m_pieces = 0;
+    std::size_t m_entries = 0;
+    std::size_t m_voids = 0;
+    std::size_t m_others = 0;
+    LocalId m_next = 1;
+    LocalId m_cursor = kRootId;
+};
+
+/// Names changes by their places in the snapshot.
+class PlaceNames final : public ChangeNames {
+public:
+    explicit PlaceNames(const FlatMap &places)
+        : m_places(&places)
+    {
+    }
+    [[nodiscard]] ChangeName nameOf(ChangeHandle change) const override
+    {
+        const std::uint32_t *place = m_places->find(change.value);
+        CHECK(place != nullptr); // an op cannot point at what has no letter or op here
+        return {DeviceIndex(0), Seq(*place + 1UL), 0};
+    }
+
+private:
+    const FlatMap *m_places;
+};
+
+void SnapshotWriter::writeOthers()
+{
+    const std::vector<DocumentParts::OtherOp> ops = DocumentParts::otherOps(*m_document);
+    for (const DocumentParts::OtherOp &it : ops)
+        static_cast<void>(placeOf(it.id.change));
+    const PlaceNames names(m_places);
+    // Nobody's change: all that ops refer to is named by its place, how far it is from the end.
+    const OwnChange own{ChangeHandle(UINT32_MAX), DeviceIndex(0), Seq(m_names + 1)};
+    Column &out = column(Part::OtherOps);
+    for (const DocumentParts::OtherOp &it : ops) {
+        const Bytes bytes = encodeOps({it.op}, own, names);
+        out.put(placeOf(it.id.change));
+        out.put(it.id.index);
+        out.put(bytes.size());
+        out.putRaw(bytes);
+    }
+    m_others = ops.size();
+}
+
+} // namespace
+
+Bytes saveSnapshot(const Document &document,
+                   const std::function<SnapshotName(ChangeHandle)> &nameOf, ByteView note)
+{
+    return SnapshotWriter(document, nameOf).run(note);
+}
+
+} // namespace nlbd::crdt
