@@ -21,9 +21,6 @@ constexpr int kQuickHashLog = 16;
 constexpr std::size_t kQuickHashFrom = 64UL * 1024;
 constexpr int kSmallLevel = 6;
 
-/// Bounds what a reader sets aside for a frame that claims to be large.
-constexpr int kWindowLogMax = 23;
-
 } // namespace
 
 void Column::putRaw(ByteView bytes)
@@ -89,31 +86,32 @@ PackedColumn readPacked(Reader &in) noexcept
     return column;
 }
 
-std::optional<Bytes> unpack(const PackedColumn &column, std::size_t size)
+struct ColumnUnpacker::Context {
+    ZSTD_DCtx *zstd = ZSTD_createDCtx();
+
+    Context() { CHECK(zstd != nullptr); }
+    ~Context() { ZSTD_freeDCtx(zstd); }
+    Context(const Context &) = delete;
+    Context &operator=(const Context &) = delete;
+};
+
+ColumnUnpacker::ColumnUnpacker()
+    : m_context(std::make_unique<Context>())
 {
-    CHECK(size <= column.size);
+}
+
+ColumnUnpacker::~ColumnUnpacker() = default;
+
+std::optional<Bytes> ColumnUnpacker::unpack(const PackedColumn &column)
+{
     if (column.isPlain())
-        return copyOf(column.stored.first(size));
-    Bytes bytes(size);
-    if (size == column.size) {
-        const std::size_t unpacked =
-            ZSTD_decompress(bytes.data(), size, column.stored.data(), column.stored.size());
-        if (unpacked != size) // an error is a huge number
-            return std::nullopt;
-        return bytes;
-    }
-    const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> zstd(ZSTD_createDCtx(),
-                                                                    &ZSTD_freeDCtx);
-    CHECK(zstd != nullptr);
-    ZSTD_DCtx_setParameter(zstd.get(), ZSTD_d_windowLogMax, kWindowLogMax);
-    ZSTD_outBuffer out{bytes.data(), size, 0};
-    ZSTD_inBuffer in{column.stored.data(), column.stored.size(), 0};
-    while (out.pos < out.size) {
-        const std::size_t before = in.pos + out.pos;
-        const std::size_t result = ZSTD_decompressStream(zstd.get(), &out, &in);
-        if (ZSTD_isError(result) != 0 || in.pos + out.pos == before)
-            return std::nullopt;
-    }
+        return copyOf(column.stored);
+    Bytes bytes(column.size);
+    const std::size_t size =
+        ZSTD_decompressDCtx(m_context->zstd, bytes.data(), bytes.size(), column.stored.data(),
+                            column.stored.size());
+    if (size != bytes.size()) // an error is a huge number
+        return std::nullopt;
     return bytes;
 }
 

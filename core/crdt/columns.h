@@ -93,11 +93,17 @@ struct PackedColumn {
 /// tightly.
 [[nodiscard]] PackedColumn readPacked(Reader &in) noexcept;
 
-/// The first `size` bytes of a column, all of them as a rule; nothing if the bytes are damaged.
-[[nodiscard]] std::optional<Bytes> unpack(const PackedColumn &column, std::size_t size);
-[[nodiscard]] inline std::optional<Bytes> unpack(const PackedColumn &column)
-{
-    return unpack(column, column.size);
-}
+class ColumnUnpacker {
+public:
+    ColumnUnpacker();
+    ~ColumnUnpacker();
+
+    /// Nothing if the bytes are damaged.
+    [[nodiscard]] std::optional<Bytes> unpack(const PackedColumn &column);
+
+private:
+    struct Context;
+    std::unique_ptr<Context> m_context;
+};
 
 } // namespace nlbd::crdt

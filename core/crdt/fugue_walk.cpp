@@ -1,38 +1,38 @@
 #include "core/crdt/fugue_walk.h"
 
-#include <bit>
+#include "core/crdt/id_cuts.h"
+
+#include <algorithm>
 
 namespace nlbd::crdt {
 
-FugueWalk::FugueWalk(const std::vector<Run> &runs, const std::vector<std::uint32_t> &hidden,
-                     IsBefore isBefore)
+FugueWalk::FugueWalk(const std::vector<Run> &runs, LocalId end, IsBefore isBefore)
     : m_runs(&runs)
-    , m_hidden(&hidden)
     , m_isBefore(std::move(isBefore))
 {
-    findParents();
+    findParents(end);
     sortChildren();
 }
 
 /// The run of a letter is the number of runs that begin up to it.
-void FugueWalk::findParents()
+void FugueWalk::findParents(LocalId end)
 {
     const std::vector<Run> &runs = *m_runs;
-    std::vector<std::uint64_t> starts(m_hidden->size() / 64 + 1);
+    std::vector<std::uint64_t> starts(end / 64 + 1);
     for (const Run &run : runs)
         starts[run.first / 64] |= std::uint64_t(1) << (run.first % 64);
     std::vector<std::uint32_t> before(starts.size());
     std::uint32_t count = 0;
     for (std::size_t word = 0; word < starts.size(); ++word) {
         before[word] = count;
-        count += static_cast<std::uint32_t>(std::popcount(starts[word]));
+        count += onesIn(starts[word]);
     }
     m_owner.resize(runs.size());
     m_begin.resize(runs.size() + 1);
     for (std::size_t run = 1; run < runs.size(); ++run) {
         const LocalId parent = runs[run].parent;
         const std::uint64_t upTo = starts[parent / 64] << (63 - parent % 64);
-        m_owner[run] = before[parent / 64] + static_cast<std::uint32_t>(std::popcount(upTo)) - 1;
+        m_owner[run] = before[parent / 64] + onesIn(upTo) - 1;
         ++m_begin[m_owner[run] + 1];
     }
     for (std::size_t run = 0; run < runs.size(); ++run)
@@ -74,67 +74,17 @@ FugueWalk::Siblings FugueWalk::siblingsAt(std::uint32_t run, std::uint32_t at) c
     return {first.parent, first.side, isFork, std::span(m_children).subspan(at, end - at)};
 }
 
-std::vector<Span> FugueWalk::spans()
+/// Leaves as tasks, the last on top, what hangs there and the rest of the run in their order.
+void FugueWalk::part(Task rest, const Siblings &siblings)
 {
-    m_spans.reserve(m_runs->size() * 2);
-    begin(0);
-    while (!m_tasks.empty()) {
-        const Task task = m_tasks.back();
-        m_tasks.pop_back();
-        goOn(task);
-    }
-    return std::move(m_spans);
-}
-
-void FugueWalk::begin(std::uint32_t run)
-{
-    m_tasks.push_back({run, m_begin[run], (*m_runs)[run].first});
-}
-
-/// Lists letters up to where something hangs, and leaves the rest as tasks, the last on top.
-void FugueWalk::goOn(Task task)
-{
-    const Run &run = (*m_runs)[task.run];
-    if (task.child == m_begin[task.run + 1])
-        return emit(task.letter, run.last() + 1);
-    const Siblings siblings = siblingsAt(task.run, task.child);
-    const auto count = static_cast<std::uint32_t>(siblings.runs.size());
-    const bool isLeft = siblings.side == Side::Left;
-    const LocalId to = isLeft ? siblings.parent : siblings.parent + 1;
-    emit(task.letter, to);
-    std::uint32_t before = count; // of them stand before the rest of the run
+    auto before = static_cast<std::uint32_t>(siblings.runs.size()); // stand before the rest
+    rest.child += before;
     while (siblings.isFork && before > 0
-           && m_isBefore(to, (*m_runs)[siblings.runs[before - 1]].first))
+           && m_isBefore(rest.letter, (*m_runs)[siblings.runs[before - 1]].first))
         begin(siblings.runs[--before]);
-    m_tasks.push_back({task.run, task.child + count, to});
+    m_tasks.push_back(rest);
     while (before > 0)
         begin(siblings.runs[--before]);
-}
-
-void FugueWalk::emit(LocalId from, LocalId to)
-{
-    const std::uint32_t *hidden = m_hidden->data();
-    while (from < to) {
-        const LocalId max = std::min(to, from + kSpanLettersMax);
-        LocalId end = from + 1;
-        while (end < max && hidden[end] == hidden[from])
-            ++end;
-        if (from != kRootId)
-            push({from, end - from, hidden[from]});
-        from = end;
-    }
-}
-
-void FugueWalk::push(const Span &span)
-{
-    if (!m_spans.empty()) {
-        Span &last = m_spans.back();
-        if (last.isContinuedBy(span) && last.length + span.length <= kSpanLettersMax) {
-            last.length += span.length;
-            return;
-        }
-    }
-    m_spans.push_back(span);
 }
 
 } // namespace nlbd::crdt

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "core/crdt/span_nodes.h"
+#include "core/crdt/numbers.h"
 
 #include <functional>
+#include <span>
 
 namespace nlbd::crdt {
 
@@ -22,35 +23,41 @@ public:
     };
     using IsBefore = std::function<bool(LocalId, LocalId)>; ///< among siblings
 
-    /// `runs` begins with the root, {0, 1}, ascends, and outlives the walk. `hidden` says by local
-    /// id what hides a letter.
-    FugueWalk(const std::vector<Run> &runs, const std::vector<std::uint32_t> &hidden,
-              IsBefore isBefore);
+    /// `runs` begins with the root, {0, 1}, ascends, and outlives the walk; all local ids are below
+    /// `end`.
+    FugueWalk(const std::vector<Run> &runs, LocalId end, IsBefore isBefore);
 
     /// Runs that hang at one side of one letter, in sibling order.
     struct Siblings {
         LocalId parent = 0;
         Side side = Side::Right;
-        bool isFork = false; ///< the parent's run goes on beside them
+        bool isFork = false;                 ///< the parent's run goes on beside them
         std::span<const std::uint32_t> runs; ///< by place
     };
-    /// Calls visit(Siblings) for all, by parents.
-    template <typename Visit>
-    void forEachSiblings(Visit visit) const
+
+    /// Calls emit(first, end) for all letters in order, the root among them, and meet(Siblings) for
+    /// what hangs anywhere. Where emit begins and ends, a run does, or something hangs.
+    template <typename Emit, typename Meet>
+    void run(Emit emit, Meet meet)
     {
-        for (std::uint32_t run = 0; run < m_runs->size(); ++run)
-            for (std::uint32_t at = m_begin[run]; at < m_begin[run + 1];) {
-                const Siblings siblings = siblingsAt(run, at);
-                visit(siblings);
-                at += static_cast<std::uint32_t>(siblings.runs.size());
+        begin(0);
+        while (!m_tasks.empty()) {
+            const Task task = m_tasks.back();
+            m_tasks.pop_back();
+            const Run &run = (*m_runs)[task.run];
+            if (task.child == m_begin[task.run + 1]) {
+                if (task.letter <= run.last())
+                    emit(task.letter, run.last() + 1);
+                continue;
             }
+            const Siblings siblings = siblingsAt(task.run, task.child);
+            meet(siblings);
+            const LocalId to = siblings.parent + (siblings.side == Side::Left ? 0 : 1);
+            if (task.letter < to)
+                emit(task.letter, to);
+            part({task.run, task.child, to}, siblings);
+        }
     }
-
-    /// A span is cut so that a leaf of the span tree takes it whole.
-    static constexpr std::uint32_t kSpanLettersMax = 256;
-
-    /// All but the root.
-    [[nodiscard]] std::vector<Span> spans();
 
 private:
     /// A run from a letter on, with what hangs there from a child on.
@@ -60,21 +67,20 @@ private:
         LocalId letter = 0;
     };
     [[nodiscard]] Siblings siblingsAt(std::uint32_t run, std::uint32_t at) const;
-    void findParents();
+    void findParents(LocalId end);
     void sortChildren();
-    void begin(std::uint32_t run);
-    void goOn(Task task);
-    void emit(LocalId from, LocalId to);
-    void push(const Span &span);
+    void part(Task rest, const Siblings &siblings);
+    void begin(std::uint32_t run)
+    {
+        m_tasks.push_back({run, m_begin[run], (*m_runs)[run].first});
+    }
 
     const std::vector<Run> *m_runs;
-    const std::vector<std::uint32_t> *m_hidden;
     IsBefore m_isBefore;
     std::vector<std::uint32_t> m_owner;    ///< by run: the run that it hangs at
     std::vector<std::uint32_t> m_begin;    ///< by run: its first child in the list; one more
     std::vector<std::uint32_t> m_children; ///< runs by owner, parent, side, sibling order
     std::vector<Task> m_tasks;
-    std::vector<Span> m_spans;
 };
 
 } // namespace nlbd::crdt

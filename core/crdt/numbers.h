@@ -38,6 +38,13 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index + 1;
     }
 
+    /// Makes room for changes to come, each in one piece.
+    void reserve(std::size_t changes)
+    {
+        m_pieces.reserve(m_pieces.size() + changes);
+        m_byChange.reserve(m_pieces.size() + changes);
+    }
+
     /// Gives local ids to `count` ids from `first` on; numbers of the same change that were left
     /// out are skipped.
     LocalId add(OpId first, std::uint32_t count);

@@ -30,7 +30,10 @@ public:
     [[nodiscard]] static std::expected<Snapshot, Code> open(Bytes bytes);
 
     [[nodiscard]] TextOffset length() const noexcept { return m_length; }
-    [[nodiscard]] const std::string &text() const noexcept { return m_text; }
+    [[nodiscard]] std::string_view text() const noexcept
+    {
+        return viewOf(ByteView(m_letters).first(m_seen));
+    }
     [[nodiscard]] std::string text(TextOffset from, TextOffset count) const;
     [[nodiscard]] ByteView note() const noexcept { return ByteView(m_bytes).subspan(m_noteAt, m_noteSize); }
 
@@ -52,9 +55,9 @@ private:
     std::size_t m_noteAt = 0;
     std::size_t m_noteSize = 0;
     std::size_t m_columnsAt = 0;
-    std::size_t m_textAt = 0;
     TextOffset m_length = 0;
-    std::string m_text;
+    Bytes m_letters;        ///< what is seen of the text, then what is not
+    std::size_t m_seen = 0; ///< bytes
 };
 
 } // namespace nlbd::crdt

@@ -6,11 +6,13 @@
 #include "core/crdt/op_codec.h"
 
 #include <cstring>
-#include <unordered_set>
 
 namespace nlbd::crdt {
 
 namespace {
+
+constexpr std::uint32_t kSpanLettersMax = 256; ///< half of what a leaf has room for, at four bytes
+constexpr std::uint32_t kNoSpan = UINT32_MAX;
 
 /// Names of a snapshot's changes by their places.
 class PlaceResolver final : public ChangeResolver {
@@ -66,9 +68,10 @@ void SnapshotBuilder::unpackColumns(ByteView bytes)
     for (std::size_t *count : {&m_counts.names, &m_counts.pieces, &m_counts.entries,
                                &m_counts.voids, &m_counts.others})
         *count = in.varint(kLocalIdsMax);
+    ColumnUnpacker unpacker;
     for (Bytes &column : m_columns) {
         const PackedColumn packed = readPacked(in);
-        auto unpacked = in.ok() ? unpack(packed) : std::nullopt;
+        auto unpacked = in.ok() ? unpacker.unpack(packed) : std::nullopt;
         if (!unpacked)
             return fail(Code::E_CANON);
         column = std::move(*unpacked);
@@ -78,7 +81,7 @@ void SnapshotBuilder::unpackColumns(ByteView bytes)
     };
     // Whatever is counted takes a byte at least: counts reserve no more than was unpacked.
     const bool isSound = fits(m_counts.names, Part::Devices)
-        && fits(m_counts.pieces, Part::PieceLengths) && fits(m_counts.entries, Part::Heads)
+        && fits(m_counts.pieces, Part::PieceLengths) && m_counts.entries == entryColumns()[0].size()
         && fits(m_counts.voids, Part::Voids) && fits(m_counts.others, Part::OtherOps);
     if (!in.done() || !isSound)
         fail(Code::E_CANON);
@@ -106,14 +109,18 @@ void SnapshotBuilder::readNames()
     if (!devices.done() || !seqs.done())
         return fail(Code::E_CANON);
     readHashes(names);
-    std::unordered_set<ChangeHandle> known;
     m_changes.reserve(names.size());
     for (const SnapshotName &name : names) {
         const auto change = m_error ? std::nullopt : (*m_resolve)(name);
-        if (!change || *change == kRoot.change || !known.insert(*change).second)
+        if (!change || *change == kRoot.change)
             return fail(Code::E_OP_TARGET);
         m_changes.push_back(*change);
     }
+    std::vector<ChangeHandle> sorted = m_changes;
+    if (!std::ranges::is_sorted(sorted))
+        std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end())
+        fail(Code::E_OP_TARGET);
 }
 
 void SnapshotBuilder::readHashes(std::vector<SnapshotName> &names)
@@ -161,6 +168,9 @@ void SnapshotBuilder::readPieces()
     const std::uint64_t idsMax = m_letters.size() + m_counts.entries + m_counts.others;
     std::uint64_t next = 1;
     Numbers &numbers = TextParts::numbers(*m_text);
+    numbers.reserve(m_counts.pieces);
+    m_pieces.reserve(m_counts.pieces);
+    m_pieceEnds.reserve(m_counts.pieces);
     for (std::size_t i = 0; i < m_counts.pieces; ++i) {
         const std::int64_t step = changes.getSigned();
         const std::int64_t place = step > 0 || step < -known ? -1 : known + step;
@@ -186,106 +196,118 @@ void SnapshotBuilder::readPieces()
         fail(Code::E_CANON);
 }
 
+std::array<ByteView, EntryColumns::kCount> SnapshotBuilder::entryColumns() const
+{
+    std::array<ByteView, EntryColumns::kCount> views;
+    std::copy(m_columns.begin() + kParts, m_columns.end(), views.begin());
+    return views;
+}
+
 void SnapshotBuilder::readEntries()
 {
-    ColumnReader heads = column(Part::Heads);
-    ColumnReader gaps = column(Part::Gaps);
-    ColumnReader counts = column(Part::Counts);
-    ColumnReader lengths = column(Part::Lengths);
-    ColumnReader parents = column(Part::Parents);
-    ColumnReader targets = column(Part::Targets);
     const LocalId end = TextParts::numbers(*m_text).next();
     m_isLetter.resize(end / 64 + 1);
     m_isLetter[0] = 1; // the root, to hang at
-    m_runs.reserve(m_counts.entries + 1);
+    m_cuts = IdCuts(end);
+    m_runs.reserve(m_counts.entries / 2 + 1);
     m_runs.push_back({0, 1, 0, Side::Right});
     m_entries.reserve(m_counts.entries);
+    EntryReader in(entryColumns());
+    ColumnReader gaps = column(Part::Gaps);
     std::int64_t next = 1;
     std::int64_t cursor = 0;
+    bool canShare = false; // what a draft gave back the next entry has again: never of letters
     for (std::size_t i = 0; i < m_counts.entries; ++i) {
-        const auto head = static_cast<unsigned>(heads.get(kHeadMask));
-        Entry entry;
-        entry.isInsertion = (head & kHeadDeletion) == 0;
-        const bool isMarked = (head & kHeadRight) != 0;
-        const std::int64_t gap = (head & kHeadGap) != 0 ? gaps.getSigned() : 0;
-        // What a draft gave back is told again by the next entry: never of letters.
-        const bool canShare = !m_entries.empty() && !m_entries.back().isInsertion;
-        const std::int64_t first = next + gap;
-        const bool isNear = (head & kHeadNear) != 0;
-        const bool isNext = (head & kHeadNext) != 0;
-        std::int64_t distance = isNext ? 1 : 0;
-        if (!isNear && !isNext)
-            distance = entry.isInsertion ? parents.getSigned() : targets.getSigned();
-        entry.length = 1;
-        if (entry.isInsertion)
-            entry.length = static_cast<std::uint32_t>(counts.get(kLocalIdsMax));
-        else if (isMarked)
-            entry.length = static_cast<std::uint32_t>(lengths.get(kLocalIdsMax));
-        const bool isSane = heads.ok() && gap >= (canShare ? -1 : 0) && gap < end
-            && std::abs(distance) < std::int64_t(kLocalIdsMax) && entry.length > 0
-            && !(isNear && isNext);
-        std::int64_t target = cursor - distance;
-        if (!entry.isInsertion)
-            target -= entry.length - 1;
-        const std::int64_t after = first + (entry.isInsertion ? entry.length : 1);
-        if (!isSane || target < 0 || target >= first || after > end)
+        const EntryStep step = in.get();
+        if (step.isMarked) {
+            const std::int64_t gap = gaps.getSigned();
+            if (gap < (canShare ? -1 : 0) || gap > end)
+                return fail(Code::E_CANON);
+            next += gap;
+        }
+        const std::int64_t reach = step.isDeletion ? step.length : 1;
+        const std::int64_t target = cursor - step.distance - (reach - 1);
+        const std::int64_t first = next;
+        next += step.isDeletion ? 1 : step.length;
+        // An insertion at the root is at its right.
+        const std::int64_t least = step.side == Side::Right ? 0 : 1;
+        if (target < least || target + reach > first || next > end)
             return fail(Code::E_CANON);
-        entry.first = static_cast<LocalId>(first);
-        entry.target = static_cast<LocalId>(target);
-        entry.side = isMarked ? Side::Right : Side::Left;
-        addEntry(entry);
-        cursor = entry.isInsertion ? after - 1 : target;
-        next = after;
+        if (!addEntry({static_cast<LocalId>(first), step.length, static_cast<LocalId>(target), 0,
+                       !step.isDeletion, step.side}))
+            return fail(Code::E_CANON);
+        canShare = step.isDeletion;
+        cursor = step.isDeletion ? target : next - 1;
     }
-    const bool isDone = heads.done() && gaps.done() && counts.done() && lengths.done()
-        && parents.done() && targets.done();
-    if (!isDone || next != end)
+    if (!in.done() || !gaps.done() || next != end)
         fail(Code::E_CANON);
 }
 
-/// Looks at what an entry points at.
-void SnapshotBuilder::addEntry(const Entry &entry)
+/// False if it points at what is no letter.
+bool SnapshotBuilder::addEntry(const OpLog::Written &entry)
 {
-    const std::uint32_t reach = entry.isInsertion ? 1 : entry.length;
-    bool areLetters = entry.target + reach <= entry.first;
-    if (areLetters)
-        forEachWord(entry.target, entry.target + reach, [&](std::size_t word, std::uint64_t bits) {
-            areLetters = areLetters && (~m_isLetter[word] & bits) == 0;
-        });
-    const bool isAtRoot = entry.target == kRootId;
-    if (!areLetters || (isAtRoot && (!entry.isInsertion || entry.side == Side::Left)))
-        return fail(Code::E_CANON);
-    if (entry.isInsertion) {
-        forEachWord(entry.first, entry.first + entry.length,
-                    [&](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
-        m_runs.push_back({entry.first, entry.length, entry.target, entry.side});
-    }
     m_entries.push_back(entry);
+    if (entry.isInsertion) {
+        const bool isLetter = (m_isLetter[entry.target / 64] >> (entry.target % 64) & 1U) != 0;
+        const LocalId end = entry.first + entry.length;
+        forEachWord(entry.first, end,
+                    [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
+        m_cuts.mark(entry.first);
+        m_cuts.mark(end);
+        m_cuts.mark(entry.target + (entry.side == Side::Right ? 1 : 0));
+        m_runs.push_back({entry.first, entry.length, entry.target, entry.side});
+        return isLetter;
+    }
+    const LocalId end = entry.target + entry.length;
+    std::uint64_t missing = 0;
+    forEachWord(entry.target, end, [&](std::size_t word, std::uint64_t bits) {
+        missing |= ~m_isLetter[word] & bits;
+    });
+    m_cuts.mark(entry.target);
+    m_cuts.mark(end);
+    return missing == 0;
 }
 
-/// What hides each letter: sums of what begins and ends there.
-void SnapshotBuilder::hideLetters()
+/// Where a void change begins and ends, and so often that a leaf of the span tree takes a piece.
+void SnapshotBuilder::markPieces()
 {
-    const LocalId end = TextParts::numbers(*m_text).next();
-    m_hidden.assign(end + 1UL, 0);
     LocalId from = 1;
     for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
         if (m_isVoid[m_pieces[piece]] != 0) {
-            m_hidden[from] += TextParts::kVoidBit;
-            m_hidden[m_pieceEnds[piece]] -= TextParts::kVoidBit;
+            m_cuts.mark(from);
+            m_cuts.mark(m_pieceEnds[piece]);
         }
         from = m_pieceEnds[piece];
     }
+    for (LocalId id = kSpanLettersMax; id < TextParts::numbers(*m_text).next();
+         id += kSpanLettersMax)
+        m_cuts.mark(id);
+    m_cuts.seal();
+}
+
+/// What hides each piece: sums of what begins and ends there.
+void SnapshotBuilder::hideLetters()
+{
+    markPieces();
+    m_hidden.resize(m_cuts.firsts().size());
+    const auto hide = [this](LocalId from, LocalId to, std::uint32_t reason) {
+        m_hidden[m_cuts.pieceOf(from)] += reason;
+        m_hidden[m_cuts.pieceOf(to)] -= reason;
+    };
+    LocalId from = 1;
+    for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
+        if (m_isVoid[m_pieces[piece]] != 0)
+            hide(from, m_pieceEnds[piece], TextParts::kVoidBit);
+        from = m_pieceEnds[piece];
+    }
     std::size_t piece = 0;
-    for (const Entry &entry : m_entries) {
+    for (const OpLog::Written &entry : m_entries) {
         if (entry.isInsertion)
             continue;
         while (m_pieceEnds[piece] <= entry.first)
             ++piece;
-        if (m_isVoid[m_pieces[piece]] != 0)
-            continue;
-        m_hidden[entry.target] += TextParts::kOneDeleter;
-        m_hidden[entry.target + entry.length] -= TextParts::kOneDeleter;
+        if (m_isVoid[m_pieces[piece]] == 0)
+            hide(entry.target, entry.target + entry.length, TextParts::kOneDeleter);
     }
     std::uint32_t sum = 0;
     for (std::uint32_t &hidden : m_hidden)
@@ -294,97 +316,118 @@ void SnapshotBuilder::hideLetters()
 
 void SnapshotBuilder::layOut()
 {
-    FugueWalk walk(m_runs, m_hidden, [this](LocalId a, LocalId b) {
+    FugueWalk walk(m_runs, TextParts::numbers(*m_text).next(), [this](LocalId a, LocalId b) {
         return TextParts::isSiblingBefore(*m_text, a, b);
     });
-    m_laid.spans = walk.spans();
-    const bool isAscii = m_runs.size() > 0 && utf8::length(m_letters) == m_letters.size();
-    std::size_t seen = 0;
-    std::size_t unseen = m_seen;
-    m_laid.bytes.reserve(m_laid.spans.size());
-    m_texts.reserve(m_laid.spans.size());
-    for (const Span &span : m_laid.spans) {
-        std::size_t &at = span.hidden == 0 ? seen : unseen;
-        const std::size_t end = span.hidden == 0 ? m_seen : m_letters.size();
-        std::size_t bytes = span.length;
-        if (!isAscii)
-            bytes = utf8::bytePosition(m_letters.substr(at, end - at), span.length);
-        if (at > end || bytes > end - at || bytes < span.length)
-            return fail(Code::E_CANON);
-        m_texts.push_back(m_letters.substr(at, bytes));
-        m_laid.bytes.push_back(span.hidden == 0 ? static_cast<std::uint32_t>(bytes) : 0);
-        at += bytes;
+    m_spanOf.assign(m_hidden.size(), kNoSpan);
+    m_laid.spans.reserve(m_hidden.size());
+    m_laid.spans.push_back({kRootId, 1, SpanTree::kRootHidden});
+    Children &children = TextParts::children(*m_text);
+    children.reserve(m_runs.size());
+    walk.run([this](LocalId from, LocalId to) { addSpans(from, to); },
+             [this, &children](const FugueWalk::Siblings &siblings) {
+                 if (siblings.isFork)
+                     children.addFork(siblings.parent);
+                 if (siblings.runs.size() == 1)
+                     return children.insertFirst(siblings.parent, siblings.side,
+                                                 m_runs[siblings.runs.front()].first);
+                 std::size_t position = 0;
+                 for (const std::uint32_t run : siblings.runs)
+                     children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
+             });
+    m_laid.byId.resize(m_spanOf.size() + 1);
+    std::size_t spans = 0;
+    for (const std::uint32_t span : m_spanOf) {
+        m_laid.byId[spans] = span;
+        spans += span == kNoSpan ? 0 : 1;
     }
-    if (seen != m_seen || unseen != m_letters.size())
-        return fail(Code::E_CANON);
-    orderById();
+    m_laid.byId.resize(spans);
+    m_laid.spans.erase(m_laid.spans.begin());
+    cutText();
+    if (m_error)
+        return;
     writeLog();
-    hangRuns(walk);
     TextParts::tree(*m_text).build(m_laid, m_letters.substr(0, m_seen));
 }
 
-/// The spans by their ids: counted into pages, which are short.
-void SnapshotBuilder::orderById()
+/// The next letters in text order, cut where some are hidden for other reasons.
+void SnapshotBuilder::addSpans(LocalId from, LocalId to)
 {
-    constexpr std::uint32_t kPageBits = 6;
-    const std::vector<Span> &spans = m_laid.spans;
-    std::vector<std::uint32_t> begin((m_hidden.size() >> kPageBits) + 2);
-    for (const Span &span : spans)
-        ++begin[(span.first >> kPageBits) + 1];
-    for (std::size_t page = 1; page < begin.size(); ++page)
-        begin[page] += begin[page - 1];
-    m_laid.byId.resize(spans.size());
-    for (std::uint32_t i = 0; i < spans.size(); ++i)
-        m_laid.byId[begin[spans[i].first >> kPageBits]++] = i;
-    // A page begins now where the next one did.
-    std::size_t from = 0;
-    for (const std::uint32_t end : begin) {
-        if (end > from + 1)
-            std::sort(m_laid.byId.begin() + static_cast<std::ptrdiff_t>(from),
-                      m_laid.byId.begin() + end,
-                      [&](std::uint32_t a, std::uint32_t b) { return spans[a].first < spans[b].first; });
-        from = std::max<std::size_t>(from, end);
+    if (from == kRootId)
+        return;
+    const LocalId *first = m_cuts.firsts().data();
+    std::vector<Span> &spans = m_laid.spans;
+    for (std::uint32_t piece = m_cuts.pieceOf(from); first[piece] < to; ++piece) {
+        const Span span{first[piece], first[piece + 1] - first[piece], m_hidden[piece]};
+        if (spans.back().isContinuedBy(span)
+            && spans.back().length + span.length <= kSpanLettersMax) {
+            spans.back().length += span.length;
+            continue;
+        }
+        m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
+        spans.push_back(span);
     }
+}
+
+/// Which letters are whose: those that are seen follow each other in the text, and so do the
+/// others behind them.
+void SnapshotBuilder::cutText()
+{
+    std::array<std::size_t, 2> letters{};
+    for (const Span &span : m_laid.spans)
+        letters[span.hidden == 0 ? 0 : 1] += span.length;
+    const std::string_view seen = m_letters.substr(0, m_seen);
+    if (utf8::length(seen) != letters[0]
+        || utf8::length(m_letters.substr(m_seen)) != letters[1])
+        return fail(Code::E_CANON);
+    m_isAscii = letters[0] + letters[1] == m_letters.size();
+    m_laid.bytes.reserve(m_laid.spans.size());
+    m_at.reserve(m_laid.spans.size());
+    std::array<std::size_t, 2> at{0, m_seen};
+    for (const Span &span : m_laid.spans) {
+        std::size_t &from = at[span.hidden == 0 ? 0 : 1];
+        const std::size_t bytes =
+            m_isAscii ? span.length : utf8::bytePosition(m_letters.substr(from), span.length);
+        m_at.push_back(static_cast<std::uint32_t>(from));
+        m_laid.bytes.push_back(static_cast<std::uint32_t>(bytes));
+        from += bytes;
+    }
+}
+
+/// The letters by their ids.
+std::string SnapshotBuilder::joinedText() const
+{
+    constexpr std::size_t kStride = 32; // most spans are shorter: one copy of a fixed size
+    std::string text(m_letters.size() + kStride, '\0');
+    std::size_t size = 0;
+    for (const std::uint32_t span : m_laid.byId) {
+        const std::size_t at = m_at[span];
+        const std::size_t bytes = m_laid.bytes[span];
+        if (bytes <= kStride && at + kStride <= m_letters.size())
+            std::memcpy(text.data() + size, m_letters.data() + at, kStride);
+        else
+            std::memcpy(text.data() + size, m_letters.data() + at, bytes);
+        size += bytes;
+    }
+    CHECK(size == m_letters.size());
+    text.resize(size);
+    return text;
 }
 
 void SnapshotBuilder::writeLog()
 {
-    std::string text(m_letters.size(), '\0');
-    std::size_t size = 0;
-    for (const std::uint32_t span : m_laid.byId) {
-        std::memcpy(text.data() + size, m_texts[span].data(), m_texts[span].size());
-        size += m_texts[span].size();
-    }
-    OpLog &log = TextParts::log(*m_text);
+    const std::string text = joinedText();
     std::string_view rest = text;
-    const bool isAscii = utf8::length(rest) == rest.size();
-    LocalId next = 1;
-    for (const Entry &entry : m_entries) {
-        if (!entry.isInsertion) {
-            log.addDeletion(entry.first, entry.target, entry.length);
-            next = entry.first + 1;
+    for (OpLog::Written &entry : m_entries) {
+        if (!entry.isInsertion)
             continue;
-        }
-        if (entry.first < next)
-            log.rewindTo(entry.first);
-        const std::size_t bytes = isAscii ? entry.length : utf8::bytePosition(rest, entry.length);
-        log.addInsertion(entry.first, entry.length, entry.target, entry.side, rest.substr(0, bytes),
-                         false);
-        rest.remove_prefix(bytes);
-        next = entry.first + entry.length;
+        entry.bytes = m_isAscii
+            ? entry.length
+            : static_cast<std::uint32_t>(utf8::bytePosition(rest, entry.length));
+        rest.remove_prefix(entry.bytes);
     }
-}
-
-void SnapshotBuilder::hangRuns(const FugueWalk &walk)
-{
-    Children &children = TextParts::children(*m_text);
-    walk.forEachSiblings([&](const FugueWalk::Siblings &siblings) {
-        if (siblings.isFork)
-            children.addFork(siblings.parent);
-        std::size_t position = 0;
-        for (const std::uint32_t run : siblings.runs)
-            children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
-    });
+    TextParts::log(*m_text).build(m_entries, std::move(m_isLetter),
+                                  TextParts::numbers(*m_text).next(), text);
 }
 
 void SnapshotBuilder::readOthers()

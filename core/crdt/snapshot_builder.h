@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/crdt/document_parts.h"
+#include "core/crdt/entry_columns.h"
 #include "core/crdt/fugue_walk.h"
+#include "core/crdt/id_cuts.h"
 #include "core/crdt/snapshot.h"
 #include "core/crdt/snapshot_format.h"
 
@@ -20,13 +22,6 @@ public:
     [[nodiscard]] std::expected<Document, Code> run(ByteView columns);
 
 private:
-    struct Entry {
-        LocalId first = 0;
-        std::uint32_t length = 0;
-        LocalId target = 0; ///< of an insertion, the parent
-        bool isInsertion = false;
-        Side side = Side::Right;
-    };
     struct Counts {
         std::size_t names = 0;
         std::size_t pieces = 0;
@@ -44,18 +39,21 @@ private:
     {
         return ColumnReader(m_columns[static_cast<std::size_t>(part)]);
     }
+    [[nodiscard]] std::array<ByteView, EntryColumns::kCount> entryColumns() const;
     void unpackColumns(ByteView bytes);
     void readNames();
     void readHashes(std::vector<SnapshotName> &names);
     void readVoids();
     void readPieces();
     void readEntries();
-    void addEntry(const Entry &entry);
+    [[nodiscard]] bool addEntry(const OpLog::Written &entry);
+    void markPieces();
     void hideLetters();
     void layOut();
-    void orderById();
+    void addSpans(LocalId from, LocalId to);
+    void cutText();
+    [[nodiscard]] std::string joinedText() const;
     void writeLog();
-    void hangRuns(const FugueWalk &walk);
     void readOthers();
 
     std::string_view m_letters;
@@ -65,17 +63,20 @@ private:
     Text *m_text;
     std::optional<Code> m_error;
     Counts m_counts;
-    std::array<Bytes, kParts> m_columns;
+    std::array<Bytes, kParts + EntryColumns::kCount> m_columns;
     std::vector<ChangeHandle> m_changes; ///< by place
     std::vector<char> m_isVoid;          ///< by place
     std::vector<std::uint32_t> m_pieces; ///< by piece: place of its change
     std::vector<LocalId> m_pieceEnds;
-    std::vector<Entry> m_entries;
+    std::vector<OpLog::Written> m_entries;
     std::vector<FugueWalk::Run> m_runs;
-    std::vector<std::uint64_t> m_isLetter;  ///< by local id
-    std::vector<std::uint32_t> m_hidden;    ///< by local id
+    std::vector<std::uint64_t> m_isLetter; ///< by local id
+    IdCuts m_cuts{1};                      ///< where runs, deletions and what hides begin and end
+    std::vector<std::uint32_t> m_hidden;   ///< by piece of these: what hides it
+    std::vector<std::uint32_t> m_spanOf;   ///< by piece: the span that it begins
     SpanTree::Laid m_laid;
-    std::vector<std::string_view> m_texts; ///< by span
+    std::vector<std::uint32_t> m_at; ///< by span: where its text is in m_letters
+    bool m_isAscii = false;
 };
 
 } // namespace nlbd::crdt

@@ -21,42 +21,31 @@ std::expected<Snapshot, Code> Snapshot::open(Bytes bytes)
         return std::unexpected(Code::E_CANON);
     it.m_noteSize = in.blob(in.left()).size();
     it.m_noteAt = at() - it.m_noteSize;
-    it.m_textAt = at();
     it.m_length = static_cast<TextOffset>(in.varint(kLocalIdsMax));
-    const std::size_t seen = in.varint(kColumnBytesMax);
+    it.m_seen = in.varint(kColumnBytesMax);
     const PackedColumn column = readPacked(in);
-    if (!in.ok() || seen > column.size)
-        return std::unexpected(Code::E_CANON);
     it.m_columnsAt = at();
-    const auto text = unpack(column, seen);
-    if (!text)
+    auto letters = in.ok() ? ColumnUnpacker().unpack(column) : std::nullopt;
+    if (!letters || it.m_seen > letters->size())
         return std::unexpected(Code::E_CANON);
-    it.m_text = viewOf(*text);
-    if (!utf8::isValid(it.m_text) || utf8::length(it.m_text) != it.m_length)
+    it.m_letters = std::move(*letters);
+    const std::string_view hidden = viewOf(ByteView(it.m_letters).subspan(it.m_seen));
+    const bool isText = utf8::isValid(it.text()) && utf8::isValid(hidden);
+    if (!isText || utf8::length(it.text()) != it.m_length)
         return std::unexpected(Code::E_CANON);
     return it;
 }
 
 std::string Snapshot::text(TextOffset from, TextOffset count) const
 {
-    if (m_text.size() != m_length)
-        return std::string(utf8::slice(m_text, from, count));
-    return from >= m_length ? std::string() : m_text.substr(from, count);
+    return std::string(m_seen == m_length && from <= m_length ? text().substr(from, count)
+                                                              : utf8::slice(text(), from, count));
 }
 
 std::expected<Document, Code> Snapshot::document(const ChangeOrder &order,
                                                  const Resolve &resolve) const
 {
-    Reader in(ByteView(m_bytes).subspan(m_textAt));
-    static_cast<void>(in.varint());
-    static_cast<void>(in.varint());
-    const auto text = unpack(readPacked(in));
-    if (!text)
-        return std::unexpected(Code::E_CANON);
-    const std::string_view hidden = viewOf(*text).substr(m_text.size());
-    if (!utf8::isValid(hidden))
-        return std::unexpected(Code::E_CANON);
-    return SnapshotBuilder(viewOf(*text), m_text.size(), order, resolve)
+    return SnapshotBuilder(viewOf(m_letters), m_seen, order, resolve)
         .run(ByteView(m_bytes).subspan(m_columnsAt));
 }
 

@@ -1,6 +1,8 @@
 #include "core/base/check.h"
 #include "core/base/utf8.h"
 #include "core/crdt/document_parts.h"
+#include "core/crdt/entry_columns.h"
+#include "core/crdt/id_cuts.h"
 #include "core/crdt/id_words.h"
 #include "core/crdt/op_codec.h"
 #include "core/crdt/snapshot.h"
@@ -36,7 +38,7 @@ public:
         const bool isAscii = m_count == m_text.size();
         for (std::size_t word = 0; word < m_isLetter.size(); ++word) {
             m_before[word] = static_cast<std::uint32_t>(isAscii ? letters : at);
-            const auto here = static_cast<std::uint32_t>(std::popcount(m_isLetter[word]));
+            const auto here = onesIn(m_isLetter[word]);
             letters += here;
             if (!isAscii)
                 at = passed(at, here);
@@ -45,7 +47,7 @@ public:
     [[nodiscard]] std::string_view text(LocalId first, std::uint32_t count) const
     {
         const std::uint64_t below = m_isLetter[first / 64] & ((std::uint64_t(1) << (first % 64)) - 1);
-        const auto skipped = static_cast<std::uint32_t>(std::popcount(below));
+        const auto skipped = onesIn(below);
         if (m_count == m_text.size())
             return std::string_view(m_text).substr(m_before[first / 64] + skipped, count);
         const std::size_t from = passed(m_before[first / 64], skipped);
@@ -88,10 +90,12 @@ public:
         const std::size_t start = m_out.size();
         m_out.blob(note);
         packText(packer);
-        for (const std::uint64_t count : {m_names, m_pieces, m_entries, m_voids, m_others})
+        for (const std::uint64_t count : {m_names, m_pieces, m_count, m_voids, m_others})
             m_out.varint(count);
         for (const Column &column : m_columns)
             packer.pack(column.view(), m_out);
+        for (const ByteView entries : m_entries.views())
+            packer.pack(entries, m_out);
         Bytes bytes = std::move(m_out).take();
         const std::uint64_t sum = checksumOf(ByteView(bytes).subspan(start));
         std::memcpy(bytes.data() + start - sizeof sum, &sum, sizeof sum);
@@ -150,24 +154,19 @@ private:
         m_letters.count();
     }
 
-    /// The head of an entry and how far its target is.
-    void writeHead(unsigned head, LocalId first, std::int64_t distance, Part targets)
+    void put(EntryStep step, LocalId first, LocalId target)
     {
-        ++m_entries;
-        head |= distance == 0 ? kHeadNear : distance == 1 ? kHeadNext : 0;
-        head |= first == m_next ? 0 : kHeadGap;
-        column(Part::Heads).put(head);
-        if (first != m_next)
+        ++m_count;
+        step.distance = static_cast<std::int32_t>(m_cursor - target);
+        step.isMarked = first != m_next;
+        if (step.isMarked)
             column(Part::Gaps).putSigned(std::int64_t(first) - m_next);
-        if (distance != 0 && distance != 1)
-            column(targets).putSigned(distance);
+        m_entries.put(step);
     }
 
     void write(const OpLog::Insertion &run)
     {
-        writeHead(run.side == Side::Right ? kHeadRight : 0, run.first,
-                  std::int64_t(m_cursor) - run.parent, Part::Parents);
-        column(Part::Counts).put(run.count);
+        put({false, run.side, false, 0, run.count}, run.first, run.parent);
         m_letters.add(run.first, run.count);
         m_next = run.first + run.count;
         m_cursor = m_next - 1;
@@ -175,10 +174,8 @@ private:
 
     void write(const OpLog::Deletion &deletion)
     {
-        writeHead(kHeadDeletion | (deletion.length > 1 ? kHeadLong : 0), deletion.id,
-                  std::int64_t(m_cursor) - (deletion.target + deletion.length - 1), Part::Targets);
-        if (deletion.length > 1)
-            column(Part::Lengths).put(deletion.length);
+        put({true, Side::Left, false, 0, deletion.length}, deletion.id,
+            deletion.target + deletion.length - 1);
         m_next = deletion.id + 1;
         m_cursor = deletion.target;
     }
@@ -223,13 +220,14 @@ private:
     const std::function<SnapshotName(ChangeHandle)> *m_nameOf;
     Letters m_letters;
     std::array<Column, kParts> m_columns;
+    EntryColumns m_entries;
     Writer m_out;
     FlatMap m_places; ///< of changes among the names
     std::int64_t m_lastDevice = 0;
     std::vector<std::uint64_t> m_lastSeqs; ///< by device
     std::size_t m_names = 0;
     std::size_t m_pieces = 0;
-    std::size_t m_entries = 0;
+    std::size_t m_count = 0; ///< of entries
     std::size_t m_voids = 0;
     std::size_t m_others = 0;
     LocalId m_next = 1;

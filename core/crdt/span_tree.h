@@ -109,7 +109,7 @@ public:
     /// text than half a leaf takes.
     struct Laid {
         std::vector<Span> spans;
-        std::vector<std::uint32_t> bytes; ///< 0 for what is not seen
+        std::vector<std::uint32_t> bytes; ///< of its text, whether it is seen or not
         std::vector<std::uint32_t> byId;
     };
     /// Fills a new tree at once. @complexity linear.

@@ -25,9 +25,10 @@ void SpanTree::build(const Laid &laid, std::string_view text)
         std::uint32_t bytes = 0;
         for (; i < laid.spans.size() && leaf->count < kSpansAtFirst; ++i) {
             const Span &span = laid.spans[i];
-            if (bytes + laid.bytes[i] > kBytesAtFirst && bytes > 0)
+            const std::uint32_t more = span.hidden == 0 ? laid.bytes[i] : 0;
+            if (bytes + more > kBytesAtFirst && bytes > 0)
                 break;
-            bytes += laid.bytes[i];
+            bytes += more;
             leaf->visible += span.visible();
             leaf->spans[leaf->count++] = span;
             leafOf[i] = leaf->number;
