@@ -84,6 +84,16 @@ public:
     }
     [[nodiscard]] OpId idOf(LocalId id) const noexcept { return runFrom(id).first; }
 
+    /// Calls visit(first id, count) for all that were given, by local ids.
+    template <typename Visit>
+    void forEachPiece(Visit visit) const
+    {
+        for (std::uint32_t piece = 1; piece < m_pieces.size(); ++piece)
+            visit(OpId{m_pieces[piece].change, m_pieces[piece].index},
+                  endOf(piece) - m_pieces[piece].first);
+    }
+    [[nodiscard]] std::size_t pieces() const noexcept { return m_pieces.size() - 1; }
+
     /// Calls visit(first, end) for the ranges of a change.
     template <typename Visit>
     void forEachRange(ChangeHandle change, Visit visit) const

@@ -29,9 +29,10 @@ struct Reference {
 
 class OpsEncoder {
 public:
-    OpsEncoder(const OwnChange &own, const ChangeNames &names)
+    OpsEncoder(const OwnChange &own, const ChangeNames &names, std::uint32_t next)
         : m_own(own)
         , m_names(&names)
+        , m_next(next)
     {
     }
 
@@ -110,7 +111,7 @@ private:
     OwnChange m_own;
     const ChangeNames *m_names;
     Writer m_out;
-    std::uint32_t m_next = 0;
+    std::uint32_t m_next;
 };
 
 /// Reads to the end whatever it meets, and keeps the first structural error; an unknown target is
@@ -118,10 +119,12 @@ private:
 /// the reader knows.
 class OpsDecoder {
 public:
-    OpsDecoder(ByteView bytes, const OwnChange &own, const ChangeResolver &resolver)
+    OpsDecoder(ByteView bytes, const OwnChange &own, const ChangeResolver &resolver,
+               std::uint32_t next)
         : m_in(bytes)
         , m_own(own)
         , m_resolver(&resolver)
+        , m_next(next)
     {
     }
 
@@ -292,24 +295,24 @@ private:
     Reader m_in;
     OwnChange m_own;
     const ChangeResolver *m_resolver;
-    std::uint32_t m_next = 0;
+    std::uint32_t m_next;
     bool m_isTargetUnknown = false;
     std::optional<Code> m_error;
 };
 
 } // namespace
 
-Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names)
+Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names, std::uint32_t next)
 {
-    return OpsEncoder(own, names).run(ops);
+    return OpsEncoder(own, names, next).run(ops);
 }
 
 std::expected<Ops, Code> decodeOps(ByteView bytes, const OwnChange &own,
-                                   const ChangeResolver &resolver)
+                                   const ChangeResolver &resolver, std::uint32_t next)
 {
     if (bytes.size() > limits::kDecodedBytesMax)
         return std::unexpected(Code::E_BOUNDS);
-    return OpsDecoder(bytes, own, resolver).run();
+    return OpsDecoder(bytes, own, resolver, next).run();
 }
 
 } // namespace nlbd::crdt

@@ -54,6 +54,13 @@ public:
         return std::string_view(m_text).substr(from, passed(from, count) - from);
     }
 
+    [[nodiscard]] std::size_t size() const noexcept { return m_text.size(); }
+    /// True if so many bytes can be read from where a part of the text begins.
+    [[nodiscard]] bool hasBehind(std::string_view part, std::size_t bytes) const noexcept
+    {
+        return part.data() + bytes <= m_text.data() + m_text.size();
+    }
+
 private:
     [[nodiscard]] std::size_t passed(std::size_t at, std::uint32_t letters) const
     {
@@ -130,18 +137,20 @@ private:
     void writePieces()
     {
         const Numbers &numbers = TextParts::numbers(*m_text);
+        m_pieces = numbers.pieces();
+        m_places.reserve(m_pieces);
         std::vector<std::uint32_t> ends; ///< by place: index after the change's piece before
-        for (LocalId id = 1; id < numbers.next(); ++m_pieces) {
-            const Numbers::Run run = numbers.runFrom(id);
-            const std::size_t known = m_names;
-            const std::uint32_t place = placeOf(run.first.change);
-            ends.resize(m_names);
-            column(Part::PieceChanges).putSigned(std::int64_t(place) - static_cast<std::int64_t>(known));
-            column(Part::PieceStarts).put(run.first.index - ends[place]);
-            column(Part::PieceLengths).put(run.length);
-            ends[place] = run.first.index + run.length;
-            id += run.length;
-        }
+        ends.reserve(m_pieces);
+        numbers.forEachPiece([&](OpId first, std::uint32_t count) {
+            const auto known = static_cast<std::int64_t>(m_names);
+            const std::uint32_t place = placeOf(first.change);
+            if (place == known)
+                ends.push_back(0);
+            column(Part::PieceChanges).putSigned(place - known);
+            column(Part::PieceStarts).put(first.index - ends[place]);
+            column(Part::PieceLengths).put(count);
+            ends[place] = first.index + count;
+        });
     }
 
     void writeEntries()
@@ -183,16 +192,28 @@ private:
     /// What is seen, then what is not, both as they stand in the document.
     void packText(ColumnPacker &packer)
     {
+        constexpr std::size_t kStride = 32; // most spans are shorter: one copy of a fixed size
         const SpanTree &tree = TextParts::tree(*m_text);
         std::string text;
-        text.reserve(tree.length());
+        text.reserve(m_letters.size() + kStride);
         tree.appendText(0, tree.length(), text);
         m_out.varint(tree.length());
         m_out.varint(text.size());
+        std::size_t size = text.size();
+        text.resize(m_letters.size() + kStride);
         tree.forEach([&](const Span &span) {
-            if (span.hidden != 0 && span.first != kRootId)
-                text += m_letters.text(span.first, span.length);
+            if (span.hidden == 0 || span.first == kRootId)
+                return;
+            const std::string_view letters = m_letters.text(span.first, span.length);
+            const bool isShort = letters.size() <= kStride && m_letters.hasBehind(letters, kStride);
+            if (isShort)
+                std::memcpy(text.data() + size, letters.data(), kStride);
+            else
+                std::memcpy(text.data() + size, letters.data(), letters.size());
+            size += letters.size();
         });
+        CHECK(size == m_letters.size());
+        text.resize(size);
         packer.pack(bytesOf(text), m_out);
     }
 
