@@ -86,7 +86,8 @@ struct EntryColumns {
         const auto zigzag = static_cast<std::uint32_t>(step.distance) << 1U
             ^ static_cast<std::uint32_t>(step.distance >> 31);
         const std::uint32_t distanceBytes = bytesFor(zigzag);
-        const std::uint32_t lengthClass = step.length == 1 ? 0 : std::min(3U, bytesFor(step.length));
+        const std::uint32_t lengthClass =
+            step.length == 1 ? 0 : std::min(3U, bytesFor(step.length));
         const unsigned head = (step.isDeletion ? kHeadDeletion : 0)
             | (step.side == Side::Right ? kHeadRight : 0) | distanceBytes << kHeadDistanceShift
             | lengthClass << kHeadLengthShift | (step.isMarked ? kHeadMarked : 0);

@@ -51,8 +51,8 @@ std::expected<Document, Code> SnapshotBuilder::run(ByteView columns)
     unpackColumns(columns);
     for (const Step step : std::initializer_list<Step>{
              &SnapshotBuilder::readNames, &SnapshotBuilder::readVoids, &SnapshotBuilder::readPieces,
-             &SnapshotBuilder::readEntries, &SnapshotBuilder::hideLetters,
-             &SnapshotBuilder::layOut, &SnapshotBuilder::readOthers}) {
+             &SnapshotBuilder::readEntries, &SnapshotBuilder::hideLetters, &SnapshotBuilder::layOut,
+             &SnapshotBuilder::readOthers}) {
         if (m_error)
             return std::unexpected(*m_error);
         (this->*step)();
@@ -65,8 +65,8 @@ std::expected<Document, Code> SnapshotBuilder::run(ByteView columns)
 void SnapshotBuilder::unpackColumns(ByteView bytes)
 {
     Reader in(bytes);
-    for (std::size_t *count : {&m_counts.names, &m_counts.pieces, &m_counts.entries,
-                               &m_counts.voids, &m_counts.others})
+    for (std::size_t *count :
+         {&m_counts.names, &m_counts.pieces, &m_counts.entries, &m_counts.voids, &m_counts.others})
         *count = in.varint(kLocalIdsMax);
     ColumnUnpacker unpacker;
     for (Bytes &column : m_columns) {
@@ -186,9 +186,9 @@ void SnapshotBuilder::readPieces()
         if (!starts.ok() || !lengths.ok() || length == 0 || end > UINT32_MAX || next > idsMax + 1
             || next >= kLocalIdsMax)
             return fail(Code::E_CANON);
-        static_cast<void>(numbers.add({m_changes[static_cast<std::size_t>(place)],
-                                       static_cast<std::uint32_t>(start)},
-                                      static_cast<std::uint32_t>(length)));
+        static_cast<void>(numbers.add(
+            {m_changes[static_cast<std::size_t>(place)], static_cast<std::uint32_t>(start)},
+            static_cast<std::uint32_t>(length)));
         m_pieces.push_back(static_cast<std::uint32_t>(place));
         m_pieceEnds.push_back(static_cast<LocalId>(next));
     }
@@ -270,9 +270,8 @@ bool SnapshotBuilder::addDeletion(const OpLog::Written &entry)
 {
     const LocalId end = entry.target + entry.length;
     std::uint64_t missing = 0;
-    forEachWord(entry.target, end, [&](std::size_t word, std::uint64_t bits) {
-        missing |= ~m_isLetter[word] & bits;
-    });
+    forEachWord(entry.target, end,
+                [&](std::size_t word, std::uint64_t bits) { missing |= ~m_isLetter[word] & bits; });
     m_cuts.mark(entry.target);
     m_cuts.mark(end);
     return missing == 0;
@@ -391,8 +390,7 @@ void SnapshotBuilder::cutText()
     for (const Span &span : m_laid.spans)
         letters[span.hidden == 0 ? 0 : 1] += span.length;
     const std::string_view seen = m_letters.substr(0, m_seen);
-    if (utf8::length(seen) != letters[0]
-        || utf8::length(m_letters.substr(m_seen)) != letters[1])
+    if (utf8::length(seen) != letters[0] || utf8::length(m_letters.substr(m_seen)) != letters[1])
         return fail(Code::E_CANON);
     m_isAscii = letters[0] + letters[1] == m_letters.size();
     m_laid.bytes.reserve(m_laid.spans.size());
@@ -462,8 +460,7 @@ void SnapshotBuilder::readOthers()
             && !std::holds_alternative<DeleteText>(ops->front());
         if (!isOther)
             return fail(Code::E_CANON);
-        const auto verdict =
-            m_document.check(own.handle, *ops, [](ChangeHandle) { return true; });
+        const auto verdict = m_document.check(own.handle, *ops, [](ChangeHandle) { return true; });
         if (!verdict)
             return fail(verdict.error());
         DocumentParts::apply(m_document, {{m_changes[place], index}, ops->front()});
