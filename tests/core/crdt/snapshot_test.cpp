@@ -1,10 +1,7 @@
-#include "core/crdt/op_batch.h"
-#include "core/crdt/snapshot.h"
-#include "core/crdt/snapshot_format.h"
 #include "tests/support/crdt_world.h"
+#include "tests/support/saved.h"
 #include "tests/support/trace.h"
 
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <QtTest>
@@ -12,47 +9,15 @@
 using namespace nlbd;
 using namespace nlbd::crdt;
 using nlbd::test::CrdtWorld;
+using nlbd::test::batchNamesOf;
+using nlbd::test::batchResolverOf;
 using nlbd::test::FakeHistory;
+using nlbd::test::opened;
+using nlbd::test::resolverOf;
+using nlbd::test::saved;
+using nlbd::test::setSum;
 
 namespace {
-
-constexpr std::size_t kSumAt = 9; // in a snapshot, behind magic and level
-
-Bytes save(const Document &document, const FakeHistory &history)
-{
-    const auto nameOf = [&](ChangeHandle change) {
-        const ChangeName name = history.nameOf(change);
-        // Some with a hash, as those of a device that forked.
-        std::optional<Hash> hash;
-        if (change.value % 5 == 0)
-            hash.emplace().value[0] = static_cast<std::byte>(change.value);
-        return SnapshotName{name.device, name.seq, hash};
-    };
-    return saveSnapshot(document, nameOf, bytesOf("frontier"));
-}
-
-Snapshot::Resolve resolverOf(const FakeHistory &history)
-{
-    return [&history](const SnapshotName &name) {
-        return history.resolve({name.device, name.seq, 0});
-    };
-}
-
-std::expected<Document, Code> open(Bytes bytes, const FakeHistory &history)
-{
-    const auto snapshot = Snapshot::open(std::move(bytes));
-    if (!snapshot)
-        return std::unexpected(snapshot.error());
-    return snapshot->document(history, resolverOf(history));
-}
-
-void setSum(Bytes &bytes)
-{
-    if (bytes.size() < kSumAt + 8)
-        return;
-    const std::uint64_t sum = checksumOf(ByteView(bytes).subspan(kSumAt + 8));
-    std::memcpy(bytes.data() + kSumAt, &sum, sizeof sum);
-}
 
 void compare(const Document &a, const Document &b)
 {
@@ -72,19 +37,6 @@ std::vector<BatchChange> batchOf(const CrdtWorld &world, const FakeHistory &hist
     for (const ChangeHandle change : changes)
         batch.push_back({change, history.nameOf(change), world.ops(change)});
     return batch;
-}
-
-BatchNames namesOf(const FakeHistory &history)
-{
-    return [&history](std::size_t, ChangeHandle change) { return history.nameOf(change); };
-}
-
-BatchResolver batchResolverOf(const FakeHistory &history)
-{
-    const auto resolve = [&history](std::size_t, const ChangeName &name) {
-        return history.resolve(name);
-    };
-    return {resolve, resolve};
 }
 
 Bytes fileBytes(const std::string &name)
@@ -142,15 +94,15 @@ private slots:
     {
         const FakeHistory history(1);
         const Document document(history);
-        auto opened = open(save(document, history), history);
-        QVERIFY(opened.has_value());
-        compare(document, *opened);
+        auto again = opened(saved(document, history), history);
+        QVERIFY(again.has_value());
+        compare(document, *again);
     }
 
     void textIsThereBeforeTheRest()
     {
         const Example example;
-        const auto snapshot = Snapshot::open(save(example.document, example.history));
+        const auto snapshot = Snapshot::open(saved(example.document, example.history));
         QVERIFY(snapshot.has_value());
         QCOMPARE(std::string(snapshot->text()), example.document.text());
         QCOMPARE(snapshot->length(), example.document.length());
@@ -163,15 +115,15 @@ private slots:
     {
         const Example example;
         QCOMPARE(example.document.text(), std::string("h\xC3\xA9! you"));
-        const auto opened = open(fileBytes("snapshot_1.bin"), example.history);
-        QVERIFY(opened.has_value());
-        compare(example.document, *opened);
+        const auto again = opened(fileBytes("snapshot_1.bin"), example.history);
+        QVERIFY(again.has_value());
+        compare(example.document, *again);
         const auto batch = decodeBatch(fileBytes("batch_1.bin"), batchResolverOf(example.history));
         QVERIFY(batch.has_value() && *batch == example.changes);
         // Nothing in them is long enough to be compressed: the bytes are those of every zstd.
-        QCOMPARE(toHex(save(example.document, example.history)),
+        QCOMPARE(toHex(saved(example.document, example.history)),
                  toHex(fileBytes("snapshot_1.bin")));
-        QCOMPARE(toHex(encodeBatch(example.changes, namesOf(example.history))),
+        QCOMPARE(toHex(encodeBatch(example.changes, batchNamesOf(example.history))),
                  toHex(fileBytes("batch_1.bin")));
     }
 
@@ -190,13 +142,13 @@ private slots:
         for (std::uint64_t i = 3 + world.below(60); i > 0; --i)
             world.step();
         CrdtWorld::Replica &first = world.replicas()[0];
-        const Bytes bytes = save(first.document, world.history());
-        auto opened = open(bytes, world.history());
-        QVERIFY(opened.has_value());
-        compare(first.document, *opened);
-        QVERIFY(save(*opened, world.history()) == bytes);
+        const Bytes bytes = saved(first.document, world.history());
+        auto again = opened(bytes, world.history());
+        QVERIFY(again.has_value());
+        compare(first.document, *again);
+        QVERIFY(saved(*again, world.history()) == bytes);
         CrdtWorld::Replica copy{world.history()};
-        copy.document = std::move(*opened);
+        copy.document = std::move(*again);
         copy.known = first.known;
         copy.voids = first.voids;
         for (int i = 0; i < 25; ++i)
@@ -220,16 +172,16 @@ private slots:
     void localEditsGoOn()
     {
         const Example example;
-        auto opened = open(save(example.document, example.history), example.history);
-        QVERIFY(opened.has_value());
+        auto again = opened(saved(example.document, example.history), example.history);
+        QVERIFY(again.has_value());
         FakeHistory later(1);
         Draft draft;
         draft.restart(ChangeHandle(99));
         for (const char letter : std::string("more text"))
-            opened->insert(opened->length(), std::string(1, letter), draft);
-        opened->erase(2, 3, draft);
-        opened->checkInvariants();
-        QCOMPARE(opened->text(), std::string("h\xC3\xA9oumore text"));
+            again->insert(again->length(), std::string(1, letter), draft);
+        again->erase(2, 3, draft);
+        again->checkInvariants();
+        QCOMPARE(again->text(), std::string("h\xC3\xA9oumore text"));
         QCOMPARE(draft.ops.size(), std::size_t(3));
     }
 
@@ -239,25 +191,25 @@ private slots:
         CrdtWorld world(7);
         for (int i = 0; i < 60; ++i)
             world.step();
-        const Bytes bytes = save(world.replicas()[0].document, world.history());
+        const Bytes bytes = saved(world.replicas()[0].document, world.history());
         for (std::size_t size = 0; size < bytes.size(); ++size) {
             Bytes cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-            QVERIFY(!open(cut, world.history()));
+            QVERIFY(!opened(cut, world.history()));
             setSum(cut);
-            QVERIFY(!open(cut, world.history()));
+            QVERIFY(!opened(cut, world.history()));
         }
         std::size_t accepted = 0;
         for (std::size_t at = 0; at < bytes.size(); ++at)
             for (const unsigned flip : {0x01U, 0x02U, 0x10U, 0x80U, 0xFFU}) {
                 Bytes bent = bytes;
                 bent[at] ^= static_cast<std::byte>(flip);
-                QVERIFY(!open(bent, world.history()));
+                QVERIFY(!opened(bent, world.history()));
                 setSum(bent);
-                const auto opened = open(bent, world.history());
-                if (!opened)
+                const auto again = opened(bent, world.history());
+                if (!again)
                     continue;
                 ++accepted;
-                opened->checkInvariants();
+                again->checkInvariants();
             }
         QVERIFY(accepted > 0); // or the checks below the checksum were never asked
     }
@@ -265,7 +217,7 @@ private slots:
     void namesMustBeKnown()
     {
         const Example example;
-        const auto snapshot = Snapshot::open(save(example.document, example.history));
+        const auto snapshot = Snapshot::open(saved(example.document, example.history));
         QVERIFY(snapshot.has_value());
         const auto nobody = [](const SnapshotName &) { return std::optional<ChangeHandle>(); };
         QVERIFY(snapshot->document(example.history, nobody).error() == Code::E_OP_TARGET);
@@ -304,14 +256,14 @@ private slots:
             before = {draft.change};
             batch.push_back({draft.change, history.nameOf(draft.change), draft.ops});
         }
-        const Bytes bytes = save(document, history);
-        const auto opened = open(bytes, history);
-        QVERIFY(opened.has_value());
-        QCOMPARE(opened->text(), trace->endContent);
-        opened->checkInvariants();
-        QVERIFY(save(*opened, history) == bytes);
+        const Bytes bytes = saved(document, history);
+        const auto again = opened(bytes, history);
+        QVERIFY(again.has_value());
+        QCOMPARE(again->text(), trace->endContent);
+        again->checkInvariants();
+        QVERIFY(saved(*again, history) == bytes);
         const auto decoded =
-            decodeBatch(encodeBatch(batch, namesOf(history)), batchResolverOf(history));
+            decodeBatch(encodeBatch(batch, batchNamesOf(history)), batchResolverOf(history));
         QVERIFY(decoded.has_value() && *decoded == batch);
     }
 
@@ -328,7 +280,7 @@ private slots:
         const auto &known = world.replicas()[0].known;
         const std::size_t from = world.below(known.size() + 1);
         const auto batch = batchOf(world, history, std::span(known).subspan(from));
-        const Bytes bytes = encodeBatch(batch, namesOf(history));
+        const Bytes bytes = encodeBatch(batch, batchNamesOf(history));
         const auto decoded = decodeBatch(bytes, batchResolverOf(history));
         QVERIFY(decoded.has_value());
         QVERIFY(*decoded == batch);
@@ -340,7 +292,7 @@ private slots:
             const auto other = decodeBatch(bent, batchResolverOf(history));
             if (!other)
                 continue;
-            const Bytes again = encodeBatch(*other, namesOf(history));
+            const Bytes again = encodeBatch(*other, batchNamesOf(history));
             const auto twice = decodeBatch(again, batchResolverOf(history));
             QVERIFY(twice.has_value() && *twice == *other);
         }
