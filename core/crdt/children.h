@@ -32,6 +32,12 @@ public:
         m_known.insert(keyOf(parent, side), child);
     }
 
+    /// False, and nothing done, if a run hangs there.
+    [[nodiscard]] bool insertIfFirst(LocalId parent, Side side, LocalId child)
+    {
+        return m_known.insertIfNew(keyOf(parent, side), child);
+    }
+
     void insert(LocalId parent, Side side, std::size_t position, LocalId child)
     {
         std::uint32_t *found = m_known.find(keyOf(parent, side));

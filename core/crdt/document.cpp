@@ -1,7 +1,6 @@
 #include "core/base/check.h"
 #include "core/base/utf8.h"
 #include "core/crdt/document_impl.h"
-#include "core/crdt/text_erase.h"
 
 namespace nlbd::crdt {
 
@@ -12,18 +11,22 @@ void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
     restyledLetters.clear();
     std::uint32_t next = 0;
     for (const Op &op : ops) {
+        if (const auto *deletion = std::get_if<DeleteText>(&op)) {
+            text.erase(*deletion, {change, next++});
+            continue;
+        }
+        text.finishErasing(log);
         if (const auto *insertion = std::get_if<InsertText>(&op)) {
             next += text.insert(*insertion, {change, next}, log);
             continue;
         }
-        if (const auto *deletion = std::get_if<DeleteText>(&op))
-            text.erase(*deletion, {change, next}, log);
-        else if (const auto *mark = std::get_if<SetMark>(&op))
+        if (const auto *mark = std::get_if<SetMark>(&op))
             marks.apply(*mark, {change, next}, log != nullptr);
         else
             applyToObjects(op, {change, next}, log != nullptr);
         ++next;
     }
+    text.finishErasing(log);
 }
 
 void Document::Impl::insert(TextOffset at, std::string_view utf8, Draft &draft)
@@ -42,10 +45,7 @@ void Document::Impl::insert(TextOffset at, std::string_view utf8, Draft &draft)
 void Document::Impl::erase(TextOffset at, TextOffset count, Draft &draft)
 {
     CHECK(draft.change != kRoot.change);
-    text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
-        draft.append(op);
-        return draft.next;
-    });
+    text.eraseLocally(at, count, draft);
 }
 
 namespace {
@@ -76,33 +76,6 @@ Document::~Document() = default;
 Document::Document(Document &&) noexcept = default;
 Document &Document::operator=(Document &&) noexcept = default;
 
-Op Document::insert(TextOffset at, std::string_view utf8, ChangeHandle change,
-                    std::uint32_t firstIndex)
-{
-    CHECK(change != kRoot.change);
-    const Text::Placed placed = m_impl->text.insertLocally(at, utf8, {change, firstIndex});
-    return InsertText{placed.parent, placed.side, std::string(utf8)};
-}
-
-Op Document::insertBefore(OpId next, std::string_view utf8, ChangeHandle change,
-                          std::uint32_t firstIndex)
-{
-    CHECK(change != kRoot.change);
-    const Text::Placed placed = m_impl->text.insertLocallyBefore(next, utf8, {change, firstIndex});
-    return InsertText{placed.parent, placed.side, std::string(utf8)};
-}
-
-Ops Document::erase(TextOffset at, TextOffset count, ChangeHandle change, std::uint32_t firstIndex)
-{
-    CHECK(change != kRoot.change);
-    Ops ops;
-    m_impl->text.eraseLocally(at, count, {change, firstIndex}, [&](const DeleteText &op) {
-        ops.emplace_back(op);
-        return firstIndex + static_cast<std::uint32_t>(ops.size());
-    });
-    return ops;
-}
-
 void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
 {
     auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
@@ -113,6 +86,14 @@ void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
         return;
     }
     m_impl->insert(at, utf8, draft);
+}
+
+void Document::insertBefore(OpId next, std::string_view utf8, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    const Text::Placed placed =
+        m_impl->text.insertLocallyBefore(next, utf8, {draft.change, draft.next});
+    draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
 }
 
 void Document::erase(TextOffset at, TextOffset count, Draft &draft)

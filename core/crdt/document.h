@@ -27,29 +27,18 @@ public:
 
     // ---- Local edits ---------------------------------------------------------------------------
 
-    /// Inserts valid UTF-8 at `at` <= length() and returns the op that says so to others. Its ids
-    /// are {change, firstIndex} and following.
-    [[nodiscard]] Op insert(TextOffset at, std::string_view utf8, ChangeHandle change,
-                            std::uint32_t firstIndex);
+    /// Inserts valid UTF-8 at `at` <= length() and adds the op that says so to others to a change
+    /// that is being written. The next letter of a word becomes part of the op before it, in
+    /// constant time and as a rule without allocation.
+    void insert(TextOffset at, std::string_view utf8, Draft &draft);
 
     /// The same right before a character that was once inserted here, deleted or not: where undo
     /// puts back what was deleted.
-    [[nodiscard]] Op insertBefore(OpId next, std::string_view utf8, ChangeHandle change,
-                                  std::uint32_t firstIndex);
+    void insertBefore(OpId next, std::string_view utf8, Draft &draft);
 
-    /// Removes `count` visible scalars from `at` on; one op per run of consecutive ids.
-    [[nodiscard]] Ops erase(TextOffset at, TextOffset count, ChangeHandle change,
-                            std::uint32_t firstIndex);
-
-    /// insert and erase for a change that is being written. The next letter of a word becomes part
-    /// of the op before it, in constant time and as a rule without allocation.
-    void insert(TextOffset at, std::string_view utf8, Draft &draft);
+    /// Removes `count` visible scalars from `at` on; one op per run of consecutive ids, of which
+    /// the first may go on with the op before it.
     void erase(TextOffset at, TextOffset count, Draft &draft);
-
-    /// Sets a field over all that is known here, by the op {change, index}. The key has at most
-    /// kFieldKeyBytesMax bytes, the value at most kFieldValueBytesMax, both valid UTF-8.
-    [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change,
-                              std::uint32_t index);
 
     // ---- Rich text, for a change that is being written -----------------------------------------
 
@@ -68,7 +57,8 @@ public:
     // ---- Maps, lists and counters inside the document's map ------------------------------------
 
     /// Sets a field of a map or, with an empty key, what an item holds. Returns the id of the op,
-    /// which is that of a new object. Sizes as setField; at most kObjectDepthMax in each other.
+    /// which is that of a new object. A key has at most kFieldKeyBytesMax bytes, a text at most
+    /// kFieldValueBytesMax, both valid UTF-8; at most kObjectDepthMax are in each other.
     OpId set(OpId object, std::string_view key, Value value, Draft &draft);
     OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
     void eraseItem(OpId list, std::size_t at, Draft &draft);

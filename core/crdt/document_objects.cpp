@@ -54,15 +54,6 @@ void Document::Impl::applyToObjects(const Op &op, OpId id, bool isWatched)
         objects.apply(*increment, id, how);
 }
 
-Op Document::setField(std::string_view key, std::string_view value, ChangeHandle change,
-                      std::uint32_t index)
-{
-    CHECK(isFieldKey(key) && !key.empty() && isFieldText(value));
-    SetField op{std::string(key), std::string(value)};
-    m_impl->objects.apply(op, {change, index}, Objects::How::Locally);
-    return op;
-}
-
 OpId Document::set(OpId object, std::string_view key, Value value, Draft &draft)
 {
     CHECK(isFieldKey(key) && isFieldText(value.text));

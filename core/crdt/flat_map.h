@@ -37,13 +37,22 @@ public:
     }
 
     /// Precondition: the key is new and not kNoKey.
-    void insert(std::uint32_t key, std::uint32_t value)
+    void insert(std::uint32_t key, std::uint32_t value) { CHECK(insertIfNew(key, value)); }
+
+    /// False, and nothing done, if the key has a value. Precondition: it is not kNoKey.
+    [[nodiscard]] bool insertIfNew(std::uint32_t key, std::uint32_t value)
     {
         CHECK(key != kNoKey);
         if ((m_count + 1) * 5 > m_slots.size() * 4)
             grow(m_slots.empty() ? kSlotsMin : m_slots.size() * 2);
-        put({key, value});
+        std::size_t at = place(key);
+        for (; m_slots[at].key != kNoKey; at = (at + 1) & m_mask) {
+            if (m_slots[at].key == key)
+                return false;
+        }
+        m_slots[at] = {key, value};
         ++m_count;
+        return true;
     }
 
     /// Makes room for so many in all.

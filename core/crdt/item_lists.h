@@ -28,7 +28,11 @@ public:
     void insertLocallyBefore(OpId next, OpId id, InsertItem &op);
     void insert(std::uint32_t list, const InsertItem &op, OpId id);
     /// Asks nothing about the order of its change: also for local edits.
-    void erase(OpId item, OpId id) { m_text.erase({item, 1}, id, nullptr); }
+    void erase(OpId item, OpId id)
+    {
+        m_text.erase({item, 1}, id);
+        m_text.finishErasing(nullptr);
+    }
     void setVoid(ChangeHandle change, bool isVoid);
 
     [[nodiscard]] std::size_t length(std::uint32_t list) const

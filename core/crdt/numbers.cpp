@@ -41,29 +41,18 @@ LocalId Numbers::rewindTo(OpId id)
     return m_next;
 }
 
-std::optional<Numbers::LocalRun> Numbers::find(OpId id) const noexcept
+/// The piece that holds an id, if one does.
+std::uint32_t Numbers::lookUp(OpId id) const noexcept
 {
-    if (m_pieces[m_lastFound].change != id.change) {
-        const std::uint32_t *found = m_byChange.find(id.change.value);
-        if (found == nullptr)
-            return std::nullopt;
-        m_lastFound = *found;
-    }
-    std::uint32_t piece = m_lastFound;
-    if (!m_later.empty()) {
-        piece = *m_byChange.find(id.change.value);
-        const auto after = m_later.upper_bound(id);
-        if (after != m_later.begin() && std::prev(after)->first.change == id.change)
-            piece = std::prev(after)->second;
-    }
-    if (id.index - m_pieces[piece].index >= endOf(piece) - m_pieces[piece].first)
-        piece = lastOfSame(piece, id);
-    const Piece &it = m_pieces[piece];
-    const std::uint32_t length = endOf(piece) - it.first;
-    if (id.index < it.index || id.index - it.index >= length)
-        return std::nullopt;
-    const std::uint32_t offset = id.index - it.index;
-    return LocalRun{it.first + offset, length - offset};
+    const std::uint32_t *found = m_byChange.find(id.change.value);
+    if (found == nullptr)
+        return 0;
+    m_found[id.change.value % m_found.size()] = *found;
+    if (m_later.empty())
+        return *found;
+    const auto after = m_later.upper_bound(id);
+    const bool isLater = after != m_later.begin() && std::prev(after)->first.change == id.change;
+    return isLater ? std::prev(after)->second : *found;
 }
 
 /// From a piece on, the last of those that follow it in the same change and begin up to an id.

@@ -3,6 +3,7 @@
 #include "core/crdt/flat_map.h"
 #include "core/crdt/op.h"
 
+#include <array>
 #include <map>
 #include <optional>
 
@@ -74,7 +75,20 @@ public:
     };
     /// Those from an id on; nothing if it was never given. @complexity O(1) unless the change came
     /// in pieces.
-    [[nodiscard]] std::optional<LocalRun> find(OpId id) const noexcept;
+    [[nodiscard]] std::optional<LocalRun> find(OpId id) const noexcept
+    {
+        std::uint32_t piece = m_found[id.change.value % m_found.size()];
+        if (m_pieces[piece].change != id.change || !m_later.empty())
+            piece = lookUp(id);
+        if (id.index - m_pieces[piece].index >= endOf(piece) - m_pieces[piece].first)
+            piece = lastOfSame(piece, id);
+        const Piece &it = m_pieces[piece];
+        const std::uint32_t length = endOf(piece) - it.first;
+        const std::uint32_t offset = id.index - it.index;
+        if (it.change != id.change || offset >= length)
+            return std::nullopt;
+        return LocalRun{it.first + offset, length - offset};
+    }
 
     /// Ids that follow each other in one change and have local ids that do.
     struct Run {
@@ -181,6 +195,7 @@ private:
     static constexpr LocalId kPageIds = 256;
     void addPiece(OpId first);
     void markPages();
+    [[nodiscard]] std::uint32_t lookUp(OpId id) const noexcept;
     [[nodiscard]] std::uint32_t pieceOf(LocalId id) const noexcept
     {
         const bool isNear = m_pieces[m_lastAsked].first <= id && id < endOf(m_lastAsked);
@@ -194,8 +209,8 @@ private:
     FlatMap m_byChange;                    ///< change to its first piece
     std::map<OpId, std::uint32_t> m_later; ///< further pieces: of a change that others came into
     LocalId m_next = 1;
-    mutable std::uint32_t m_lastAsked = 0; ///< a piece
-    mutable std::uint32_t m_lastFound = 0; ///< a piece
+    mutable std::uint32_t m_lastAsked = 0;           ///< a piece
+    mutable std::array<std::uint32_t, 64> m_found{}; ///< by change: its first piece, for some
 };
 
 } // namespace nlbd::crdt

@@ -60,4 +60,17 @@ std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next)
     return after;
 }
 
+void Draft::append(InsertText op)
+{
+    const std::uint32_t count = utf8::length(op.text);
+    auto *last = ops.empty() ? nullptr : std::get_if<InsertText>(&ops.back());
+    const bool isNext =
+        last != nullptr && op.side == Side::Right && op.parent == OpId{change, next - 1};
+    if (isNext)
+        last->text += op.text;
+    else
+        ops.emplace_back(std::move(op));
+    next += count;
+}
+
 } // namespace nlbd::crdt

@@ -197,6 +197,16 @@ struct Draft {
         next = 0;
     }
     void append(Op op) { next = appendOp(ops, std::move(op), change, next); }
+    // The two that are many, without a detour.
+    void append(InsertText op);
+    void append(const DeleteText &op)
+    {
+        auto *last = ops.empty() ? nullptr : std::get_if<DeleteText>(&ops.back());
+        if (last != nullptr && joinDeletion(*last, op))
+            return;
+        ops.emplace_back(op);
+        ++next;
+    }
 };
 
 /// What the document must know of changes and does not hold itself: implemented by history.

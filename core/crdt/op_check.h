@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/crdt/number_set.h"
 #include "core/crdt/objects.h"
 
 #include <expected>
@@ -26,9 +27,11 @@ public:
     };
     /// Memory that one check after the other may use.
     struct Scratch {
-        std::vector<Range> own;            ///< characters of the ops so far, ascending, joined
-        std::vector<DeleteText> deletions; ///< of the ops so far, also of items
-        std::vector<Made> made;            ///< items and objects of the ops so far, ascending
+        std::vector<Range> own;    ///< characters of the ops so far, ascending, joined
+        NumberSet deleted;         ///< by the ops so far, local ids
+        NumberSet ownDeleted;      ///< the same, numbers of the change itself
+        std::vector<OpId> goneItems; ///< items deleted by the ops so far
+        std::vector<Made> made;    ///< items and objects of the ops so far, ascending
     };
 
     OpCheck(const Text &text, const Objects &objects, ChangeHandle change, const IsInPast &isInPast,
@@ -38,11 +41,15 @@ public:
         , m_change(change)
         , m_isInPast(&isInPast)
         , m_own(scratch.own)
-        , m_deletions(scratch.deletions)
+        , m_deleted(scratch.deleted)
+        , m_ownDeleted(scratch.ownDeleted)
+        , m_goneItems(scratch.goneItems)
         , m_made(scratch.made)
     {
         m_own.clear();
-        m_deletions.clear();
+        m_deleted.clear();
+        m_ownDeleted.clear();
+        m_goneItems.clear();
         m_made.clear();
     }
 
@@ -55,9 +62,9 @@ private:
     [[nodiscard]] Verdict check(const InsertText &op);
     [[nodiscard]] Verdict check(const DeleteText &op);
     [[nodiscard]] bool areOwnCharacters(std::uint32_t first, std::uint32_t length) const;
-    [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
     [[nodiscard]] bool isSeen(ChangeHandle change);
-    [[nodiscard]] bool hasOverlaps();
+    [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
+    [[nodiscard]] bool canGo(const DeleteText &op);
 
     // ---- op_check_objects.cpp ------------------------------------------------------------------
 
@@ -79,11 +86,13 @@ private:
     ChangeHandle m_change;
     const IsInPast *m_isInPast;
     std::vector<Range> &m_own;
-    std::vector<DeleteText> &m_deletions;
+    NumberSet &m_deleted;
+    NumberSet &m_ownDeleted;
+    std::vector<OpId> &m_goneItems;
     std::vector<Made> &m_made;
     std::size_t m_bytes = 0;
-    std::uint32_t m_next = 0; ///< first number of the op at hand
-    ChangeHandle m_lastSeen;  ///< the latest change found to be in the past
+    std::uint32_t m_next = 0;              ///< first number of the op at hand
+    std::array<ChangeHandle, 64> m_seen{}; ///< by handle: changes found to be in the past
 };
 
 } // namespace nlbd::crdt

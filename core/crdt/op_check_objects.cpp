@@ -81,7 +81,7 @@ OpCheck::Verdict OpCheck::check(const DeleteItem &op)
 {
     if (!findItem(op.item))
         return kTarget;
-    m_deletions.push_back({op.item, 1});
+    m_goneItems.push_back(op.item);
     ++m_next;
     return {};
 }

@@ -4,6 +4,8 @@
 #include "core/crdt/op_bytes.h"
 #include "core/crdt/op_codec.h"
 
+#include <array>
+
 namespace nlbd::crdt {
 
 namespace {
@@ -33,7 +35,7 @@ public:
         // Two bytes are the least an op takes: hostile counts reserve nothing.
         ops.reserve(std::min<std::size_t>(count, m_in.left() / 2));
         for (std::uint64_t i = 0; i < count && !m_error; ++i) {
-            ops.push_back(readOp());
+            ops.emplace_back(InPlace{this});
             m_next += idsTakenBy(ops.back());
         }
         if (!m_error && !m_in.done())
@@ -71,6 +73,12 @@ private:
         }
         return std::string(text);
     }
+
+    /// Becomes an op where it is to stand: to move one costs as much as to read it.
+    struct InPlace {
+        OpsDecoder *decoder;
+        operator Op() const { return decoder->readOp(); } // NOLINT(google-explicit-constructor)
+    };
 
     Op readOp()
     {
@@ -285,7 +293,7 @@ private:
         const auto index = static_cast<std::uint32_t>(number(UINT32_MAX));
         if (m_error || m_isTargetUnknown)
             return {{}, index};
-        const auto change = m_resolver->resolve(name);
+        const auto change = resolve(name);
         // The own change has a form of its own; the root is no change.
         if (!change || *change == m_own.handle || *change == kRoot.change) {
             m_isTargetUnknown = true;
@@ -294,9 +302,23 @@ private:
         return {*change, index};
     }
 
+    /// Whoever deletes what many wrote names the same changes in turns.
+    std::optional<ChangeHandle> resolve(const ChangeName &name)
+    {
+        Known &known = m_known[(name.seq.value + name.device.value * 7U) % m_known.size()];
+        if (!known.change || known.name != name)
+            known = {name, m_resolver->resolve(name)};
+        return known.change;
+    }
+
+    struct Known {
+        ChangeName name;
+        std::optional<ChangeHandle> change;
+    };
     Reader m_in;
     OwnChange m_own;
     const ChangeResolver *m_resolver;
+    std::array<Known, 16> m_known{};
     std::uint32_t m_next;
     bool m_isTargetUnknown = false;
     std::optional<Code> m_error;

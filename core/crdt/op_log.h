@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/numbers.h"
+#include "core/crdt/paged_list.h"
 
 #include <memory>
 #include <string>
@@ -167,7 +168,7 @@ private:
     void copyText(std::size_t from, std::size_t to, std::string &text) const;
     [[nodiscard]] std::size_t textAt(const Entry &entry, std::uint32_t offset) const;
 
-    std::vector<Entry> m_entries;
+    PagedList<Entry> m_entries;
     std::vector<std::uint64_t> m_starts;  ///< by local id: an entry begins, or a gap
     std::vector<std::uint64_t> m_letters; ///< by local id: a letter, and not of the latest run
     LocalId m_end = 1;

@@ -11,7 +11,6 @@ void OpLog::build(const std::vector<Written> &entries, std::vector<std::uint64_t
     CHECK(m_entries.size() == 1 && m_end == 1);
     if (entries.empty())
         return;
-    m_entries.reserve(entries.size() + entries.size() / 8 + 1);
     m_starts.reserve((end + kRoomIds) / 64 + 1);
     reach(end + kRoomIds);
     std::uint32_t at = 0;

@@ -105,7 +105,7 @@ bool Reverter::restoreText(Task &task, TextPatches &patches)
         const std::vector<StyledRun> marks = marksOver(first, here);
         const OpId copy{m_draft->change, m_draft->next};
         const TextOffset at = text.tree().offsetOf(text.tree().spotOf(first));
-        m_draft->append(m_document->insertBefore(id, letters, copy.change, copy.index));
+        m_document->insertBefore(id, letters, *m_draft);
         m_reversal->m_copies->add({copy, here, id});
         patches.push_back({at, 0, letters});
         restoreStyle(first, letters, at, marks);

@@ -15,7 +15,11 @@ struct Span {
     std::uint32_t hidden = 0; ///< 0: seen. Else see Text
 
     [[nodiscard]] LocalId end() const noexcept { return first + length; }
-    [[nodiscard]] TextOffset visible() const noexcept { return hidden == 0 ? length : 0; }
+    [[nodiscard]] TextOffset visible() const noexcept
+    {
+        // No jump: which spans are hidden is as good as random.
+        return length & (0U - static_cast<TextOffset>(hidden == 0));
+    }
     [[nodiscard]] bool isContinuedBy(const Span &next) const noexcept
     {
         return end() == next.first && hidden == next.hidden;

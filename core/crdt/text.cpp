@@ -106,13 +106,14 @@ std::uint32_t Text::insert(const InsertText &op, OpId first, PatchLog *log)
     const LocalId added = number(first, count);
     const std::uint32_t hidden = isVoid(first.change) ? kVoidBit : 0;
     const bool isRight = op.side == Side::Right;
-    const bool isFirstRun = m_children.of(parent, op.side).empty();
-    const bool continues = isRight && isFirstRun && parent + 1 == added && m_log.canContinue(added);
+    // At the latest letter of all nothing hangs yet.
+    const bool continues = isRight && parent + 1 == added && m_log.canContinue(added);
+    CHECK(isRight || parent != kRootId);
     Gap gap{parent, op.side};
-    if (!continues && isFirstRun && !(isRight && m_log.isContinued(parent))) {
-        CHECK(isRight || parent != kRootId);
-        m_children.insertFirst(parent, op.side, added);
-    } else if (!continues) {
+    const bool isAlone = continues
+        || (!(isRight && m_log.isContinued(parent))
+            && m_children.insertIfFirst(parent, op.side, added));
+    if (!isAlone) {
         const Neighbours siblings = neighboursOf(added, parent, op.side);
         gap = gapFor(siblings, parent, op.side);
         if (isRight && m_log.isContinued(parent))
@@ -233,77 +234,7 @@ std::optional<LocalId> Text::leftAncestor(OpLog::Insertion run) const
     return run.parent;
 }
 
-// ---- Deletion and void changes
-
-void Text::erase(const DeleteText &op, OpId id, PatchLog *log)
-{
-    const LocalId own = number(id, 1);
-    const bool isSeen = !isVoid(id.change);
-    m_numbers.forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
-        m_log.addDeletion(own, first, count);
-        if (isSeen)
-            addHidden(first, count, kOneDeleter, log);
-    });
-}
-
-/// Adds to what hides letters; `delta` may be the complement of what is taken away.
-void Text::addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log)
-{
-    std::string text;
-    while (count > 0) {
-        const SpanTree::Spot spot = m_tree.spotOf(first);
-        const std::uint32_t here = std::min(count, spot.span().length - spot.offset);
-        const std::uint32_t was = spot.span().hidden;
-        const std::uint32_t hidden = was + delta;
-        text.clear();
-        if (hidden == 0)
-            m_log.appendText(first, here, text);
-        if (log != nullptr && was == 0)
-            log->removed(m_tree.offsetOf(spot), here);
-        else if (log != nullptr && hidden == 0)
-            log->inserted(m_tree.offsetOf(spot), text, here);
-        m_tree.setHidden(spot, here, hidden, text);
-        first += here;
-        count -= here;
-    }
-}
-
-void Text::setVoid(ChangeHandle change, bool isVoid, PatchLog &log)
-{
-    CHECK(change != kRoot.change);
-    if (isVoid ? !m_void.insert(change).second : m_void.erase(change) == 0)
-        return;
-    const auto signedBy = [&](std::uint32_t delta) { return isVoid ? delta : 0U - delta; };
-    m_numbers.forEachRange(change, [&](LocalId begin, LocalId end) {
-        m_log.forEach(
-            begin, end,
-            [&](const OpLog::Insertion &run) {
-                addHidden(run.first, run.count, signedBy(kVoidBit), &log);
-            },
-            [&](const OpLog::Deletion &deletion) {
-                addHidden(deletion.target, deletion.length, 0U - signedBy(kOneDeleter), &log);
-            });
-    });
-}
-
 // ---- Reading
-
-bool Text::areCharacters(OpId first, std::uint32_t length) const noexcept
-{
-    if (first.change == kRoot.change)
-        return false;
-    while (length > 0) {
-        const auto run = m_numbers.find(first);
-        if (!run)
-            return false;
-        const std::uint32_t here = std::min(length, run->length);
-        if (!m_log.areLetters(run->first, here))
-            return false;
-        first.index += here;
-        length -= here;
-    }
-    return true;
-}
 
 std::string Text::text(TextOffset from, TextOffset count) const
 {

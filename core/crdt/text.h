@@ -47,10 +47,8 @@ public:
     }
     [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
 
-    /// Deletes, one op per run of ids, numbered `id`: done(DeleteText) says the next number. See
-    /// text_erase.h.
-    template <typename Done>
-    void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done);
+    /// Deletes, one op per run of consecutive ids.
+    void eraseLocally(TextOffset at, TextOffset count, Draft &draft);
 
     /// If what goes stands beside what the latest op of a change deleted, in the text and by its
     /// ids: makes it part of that op, which has the number `id`.
@@ -76,9 +74,34 @@ public:
 
     /// `log`, if there is one, hears what is seen of it. Returns how many numbers it took.
     std::uint32_t insert(const InsertText &op, OpId first, PatchLog *log);
-    void erase(const DeleteText &op, OpId id, PatchLog *log);
+    /// Of a deletion nothing is to be noticed before finishErasing, which must come before anything
+    /// else is done: what a change deletes in a row goes at once.
+    void erase(const DeleteText &op, OpId id);
+    void finishErasing(PatchLog *log);
 
-    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept;
+    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept
+    {
+        return areCharacters(first, length, [](LocalId, std::uint32_t) {});
+    }
+    /// The same; visit(first, count) hears their local ids, as far as they are characters.
+    template <typename Visit>
+    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length, Visit visit) const
+    {
+        if (first.change == kRoot.change)
+            return false;
+        while (length > 0) {
+            const auto run = m_numbers.find(first);
+            if (!run)
+                return false;
+            const std::uint32_t here = std::min(length, run->length);
+            if (!m_log.areLetters(run->first, here))
+                return false;
+            visit(run->first, here);
+            first.index += here;
+            length -= here;
+        }
+        return true;
+    }
 
     void setVoid(ChangeHandle change, bool isVoid, PatchLog &log);
     [[nodiscard]] bool isVoid(ChangeHandle change) const noexcept
@@ -179,20 +202,10 @@ private:
 
     [[nodiscard]] LocalId localOf(OpId id) const;
     LocalId number(OpId first, std::uint32_t count);
-    [[nodiscard]] static bool isFollowedBy(const DeleteText &op, OpId id) noexcept
-    {
-        return op.first.change == id.change && op.first.index + op.length == id.index;
-    }
-    /// Writes down a deletion, by a new number or, without one, by the latest.
-    void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id)
-    {
-        if (id)
-            m_log.addDeletion(number(*id, 1), first, count);
-        else if (!m_log.joinDeletion(first, count))
-            m_log.addDeletion(m_numbers.next() - 1, first, count);
-    }
+    void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id);
     void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
                     std::string_view utf8, OpId first);
+    void eraseBatch(TextOffset at, TextOffset count, Draft &draft);
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
 
     /// Calls onLetters(spot, count) for the letters of a change, span by span, and onDeleted(spot,
@@ -228,6 +241,7 @@ private:
     Children m_children;
     SpanTree m_tree;
     SpanIntervals m_intervals{m_tree};
+    std::vector<SpanTree::Letters> m_going; ///< logged as deleted by one more, and not hidden yet
     std::unordered_set<ChangeHandle> m_void;
 };
 

@@ -49,6 +49,7 @@ Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
         fresh.doc = doc;
         fresh.targets.insert(m_state.document(doc).created);
         fresh.kind = kind;
+        fresh.draft.change = m_state.graph.nextHandle();
         fresh.firstAt = m_state.now.mono;
         m_open = std::move(fresh);
     }
@@ -89,16 +90,22 @@ std::size_t Author::disputedTargets() const
                   : 0;
 }
 
-void Author::append(crdt::Op op)
+/// An edit of a document for the open change: edit(document, draft), with so many bytes of text.
+/// Returns the first id that was to be had. Ops that grew name nothing new.
+template <typename Edit>
+crdt::OpId Author::write(DocIndex doc, history::ChangeKind kind, std::size_t bytes, Edit edit)
 {
-    OpenChange &change = *m_open;
+    OpenChange &change = open(doc, kind);
+    const crdt::OpId first{change.draft.change, change.draft.next};
+    const std::size_t before = change.draft.ops.size();
+    edit(m_state.document(doc).document, change.draft);
     change.lastAt = m_state.now.mono;
-    change.bytes += crdt::textBytesOf(op);
-    crdt::forEachTarget(op, [&](crdt::OpId target) { change.targets.insert(target.change); });
-    const std::size_t before = change.ops.size();
-    change.nextIndex =
-        crdt::appendOp(change.ops, std::move(op), m_state.graph.nextHandle(), change.nextIndex);
-    change.bytes += (change.ops.size() - before) * kOpBytes;
+    change.bytes += bytes + (change.draft.ops.size() - before) * kOpBytes;
+    for (std::size_t i = before; i < change.draft.ops.size(); ++i)
+        crdt::forEachTarget(change.draft.ops[i], [&](crdt::OpId target) {
+            change.targets.insert(target.change);
+        });
+    return first;
 }
 
 void Author::insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
@@ -107,9 +114,10 @@ void Author::insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::
     while (!text.empty()) {
         const std::string_view chunk = firstChunk(text, kChunkBytes);
         text.remove_prefix(chunk.size());
-        OpenChange &change = open(doc, kind);
-        const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
-        append(m_state.document(doc).document.insert(at, chunk, first.change, first.index));
+        const crdt::OpId first =
+            write(doc, kind, chunk.size(), [&](crdt::Document &document, crdt::Draft &draft) {
+                document.insert(at, chunk, draft);
+            });
         const TextOffset length = utf8::length(chunk);
         if (steps != nullptr)
             steps->push_back({UndoLog::Step::Kind::Inserted, first, length, std::string(chunk)});
@@ -133,9 +141,8 @@ void Author::erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOf
                                   document.text(run.from, run.length)});
         }
         CHECK(now > 0);
-        OpenChange &change = open(doc, kind);
-        for (crdt::Op &op : document.erase(at, now, m_state.graph.nextHandle(), change.nextIndex))
-            append(std::move(op));
+        write(doc, kind, 0,
+              [&](crdt::Document &it, crdt::Draft &draft) { it.erase(at, now, draft); });
         count -= now;
         flushIfFull();
     }
@@ -225,10 +232,11 @@ void Author::flush()
         return;
     OpenChange change = std::move(*m_open);
     m_open.reset();
-    if (change.ops.empty())
+    if (change.draft.ops.empty())
         return;
     commit(m_state.validator.author(m_state.config.device, m_state.me, change.kind, change.doc,
-                                    change.ops, lastOwn(), seen(change.targets), m_state.now.wall),
+                                    change.draft.ops, lastOwn(), seen(change.targets),
+                                    m_state.now.wall),
            true);
 }
 
@@ -356,15 +364,16 @@ void Author::rename(const api::RenameDocument &command)
 
 void Author::setTitle(DocIndex doc, std::string_view title)
 {
-    OpenChange &change = open(doc, history::ChangeKind::Edit);
-    crdt::Document &document = m_state.document(doc).document;
-    // What is overwritten was seen, also of disputed devices.
-    for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, "title")) {
-        if (disputedTargets() < kDisputedTargetsMax)
-            change.targets.insert(entry.id.change);
-    }
-    append(document.setField("title", firstChunk(title, limits::kFieldValueBytesMax),
-                             m_state.graph.nextHandle(), change.nextIndex));
+    const std::string_view text = firstChunk(title, limits::kFieldValueBytesMax);
+    write(doc, history::ChangeKind::Edit, text.size(),
+          [&](crdt::Document &document, crdt::Draft &draft) {
+              // What is overwritten was seen, also of disputed devices.
+              for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, "title")) {
+                  if (disputedTargets() < kDisputedTargetsMax)
+                      m_open->targets.insert(entry.id.change);
+              }
+              document.set(crdt::kRoot, "title", std::string(text), draft);
+          });
     m_state.board->documentsChanged();
 }
 
@@ -410,10 +419,10 @@ void Author::putBack(DocIndex doc, crdt::OpId before, std::string_view text, Und
     while (!text.empty()) {
         const std::string_view chunk = firstChunk(text, kChunkBytes);
         text.remove_prefix(chunk.size());
-        OpenChange &change = open(doc, history::ChangeKind::Undo);
-        const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
-        append(
-            m_state.document(doc).document.insertBefore(before, chunk, first.change, first.index));
+        const crdt::OpId first = write(doc, history::ChangeKind::Undo, chunk.size(),
+                                       [&](crdt::Document &document, crdt::Draft &draft) {
+                                           document.insertBefore(before, chunk, draft);
+                                       });
         steps.push_back(
             {UndoLog::Step::Kind::Inserted, first, utf8::length(chunk), std::string(chunk)});
         flushIfFull();

@@ -47,16 +47,16 @@ private:
     struct OpenChange {
         DocIndex doc;
         history::ChangeKind kind = history::ChangeKind::Edit;
-        crdt::Ops ops;
-        std::uint32_t nextIndex = 0;
-        std::size_t bytes = 0;
+        crdt::Draft draft;
+        std::size_t bytes = 0; ///< about what the ops take
         MonoTime firstAt{};
         MonoTime lastAt{};
         std::set<ChangeHandle> targets; ///< changes that the ops name
     };
 
     OpenChange &open(DocIndex doc, history::ChangeKind kind);
-    void append(crdt::Op op);
+    template <typename Edit>
+    crdt::OpId write(DocIndex doc, history::ChangeKind kind, std::size_t bytes, Edit edit);
     void mergeHeads(DocIndex doc);
     void flushIfFull();
     [[nodiscard]] std::size_t disputedTargets() const;
