@@ -23,6 +23,9 @@ public:
         return {found, 1};
     }
 
+    /// Makes room for so many.
+    void reserve(std::size_t runs) { m_known.reserve(runs); }
+
     /// Precondition: no run hangs there.
     void insertFirst(LocalId parent, Side side, LocalId child)
     {

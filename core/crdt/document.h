@@ -40,10 +40,6 @@ public:
     /// the first may go on with the op before it.
     void erase(TextOffset at, TextOffset count, Draft &draft);
 
-    /// Sets a field over all that is known here. The key has at most kFieldKeyBytesMax bytes, the
-    /// value at most kFieldValueBytesMax, both valid UTF-8.
-    [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change);
-
     // ---- Rich text, for a change that is being written -----------------------------------------
 
     /// Formats [from, to) anew: a value sets, nothing takes away. Nothing is done if from == to.
@@ -61,7 +57,8 @@ public:
     // ---- Maps, lists and counters inside the document's map ------------------------------------
 
     /// Sets a field of a map or, with an empty key, what an item holds. Returns the id of the op,
-    /// which is that of a new object. Sizes as setField; at most kObjectDepthMax in each other.
+    /// which is that of a new object. A key has at most kFieldKeyBytesMax bytes, a text at most
+    /// kFieldValueBytesMax, both valid UTF-8; at most kObjectDepthMax are in each other.
     OpId set(OpId object, std::string_view key, Value value, Draft &draft);
     OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
     void eraseItem(OpId list, std::size_t at, Draft &draft);
@@ -215,6 +212,7 @@ public:
     void checkInvariants() const;
 
 private:
+    friend struct DocumentParts; ///< document_parts.h
     friend class Reverter;
     struct Impl;
     std::unique_ptr<Impl> m_impl;

@@ -54,16 +54,6 @@ void Document::Impl::applyToObjects(const Op &op, OpId id, bool isWatched)
         objects.apply(*increment, id, how);
 }
 
-Op Document::setField(std::string_view key, std::string_view value, ChangeHandle change)
-{
-    CHECK(isFieldKey(key) && !key.empty() && isFieldText(value));
-    SetField op{std::string(key), std::string(value)};
-    // The number is not told. Nobody looks for a text by it, and this one keeps the order.
-    const OpId id{change, m_impl->objects.registers().lowestNext(change)};
-    m_impl->objects.apply(op, id, Objects::How::Locally);
-    return op;
-}
-
 OpId Document::set(OpId object, std::string_view key, Value value, Draft &draft)
 {
     CHECK(isFieldKey(key) && isFieldText(value.text));

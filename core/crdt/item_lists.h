@@ -55,6 +55,25 @@ public:
 
     /// True for what stands for a list.
     [[nodiscard]] static bool isMark(OpId id) noexcept { return id.change == kMarks; }
+    /// Calls insertion(id, parent, side) and deletion(id, item) for all that came, in order.
+    template <typename OnInsertion, typename OnDeletion>
+    void forEachOp(OnInsertion insertion, OnDeletion deletion) const
+    {
+        const Numbers &numbers = m_text.numbers();
+        const auto onItems = [&](OpLog::Insertion run) {
+            for (; run.count > 0; --run.count, run.parent = run.first++, run.side = Side::Right) {
+                const OpId parent = numbers.idOf(run.parent);
+                const OpId id = numbers.idOf(run.first);
+                if (id.change != kMarks)
+                    insertion(id, parent.change == kMarks ? kRoot : parent, run.side);
+            }
+        };
+        m_text.log().forEach(1, numbers.next(), onItems, [&](const OpLog::Deletion &it) {
+            CHECK(it.length == 1);
+            deletion(numbers.idOf(it.id), numbers.idOf(it.target));
+        });
+    }
+
     [[nodiscard]] const Text &text() const noexcept { return m_text; }
 
     void checkInvariants() const { m_text.checkInvariants(); }

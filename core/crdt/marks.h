@@ -102,8 +102,8 @@ public:
             visit(it, m_marks[it].index);
     }
 
-    /// Calls visit(id, interval, key, value) for all that came, void or not; the value is null if
-    /// the mark takes away.
+    /// Calls visit(id, interval, key, value) for all that came, void or not, in order; the value is
+    /// null if the mark takes away.
     template <typename Visit>
     void forEach(Visit visit) const
     {

@@ -45,6 +45,13 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index + 1;
     }
 
+    /// Makes room for changes to come, each in one piece.
+    void reserve(std::size_t changes)
+    {
+        m_pieces.reserve(m_pieces.size() + changes);
+        m_byChange.reserve(m_pieces.size() + changes);
+    }
+
     /// Gives local ids to `count` ids from `first` on. Numbers of the same change that are left
     /// out, since they are no concern of a text, get none.
     LocalId add(OpId first, std::uint32_t count);
@@ -96,6 +103,16 @@ public:
         return {{it.change, it.index + (id - it.first)}, endOf(piece) - id};
     }
     [[nodiscard]] OpId idOf(LocalId id) const noexcept { return runFrom(id).first; }
+
+    /// Calls visit(first id, count) for all that were given, by local ids.
+    template <typename Visit>
+    void forEachGiven(Visit visit) const
+    {
+        for (std::uint32_t piece = 1; piece < m_pieces.size(); ++piece)
+            visit(OpId{m_pieces[piece].change, m_pieces[piece].index},
+                  endOf(piece) - m_pieces[piece].first);
+    }
+    [[nodiscard]] std::size_t pieces() const noexcept { return m_pieces.size() - 1; }
 
     /// Calls visit(id, count) for local ids as runs of ids.
     template <typename Visit>

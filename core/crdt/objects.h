@@ -73,6 +73,10 @@ public:
             visit(m_registers[m_increased[i].made].id, m_increased[i].index,
                   static_cast<std::int64_t>(m_increased[i].by));
     }
+    /// Calls visit(id, op) for all ops, in an order in which they can be applied again: what sets
+    /// and what lists hold, then what counters got, each as they came. objects_ops.cpp
+    using OnOp = std::function<void(OpId, Op)>;
+    void forEachOp(const OnOp &visit) const;
     [[nodiscard]] const Registers &registers() const noexcept { return m_registers; }
 
     void checkInvariants() const;

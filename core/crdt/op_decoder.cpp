@@ -19,10 +19,12 @@ using op_bytes::Kind;
 /// the reader knows.
 class OpsDecoder {
 public:
-    OpsDecoder(ByteView bytes, const OwnChange &own, const ChangeResolver &resolver)
+    OpsDecoder(ByteView bytes, const OwnChange &own, const ChangeResolver &resolver,
+               std::uint32_t next)
         : m_in(bytes)
         , m_own(own)
         , m_resolver(&resolver)
+        , m_next(next)
     {
     }
 
@@ -317,7 +319,7 @@ private:
     OwnChange m_own;
     const ChangeResolver *m_resolver;
     std::array<Known, 16> m_known{};
-    std::uint32_t m_next = 0;
+    std::uint32_t m_next;
     bool m_isTargetUnknown = false;
     std::optional<Code> m_error;
 };
@@ -325,11 +327,11 @@ private:
 } // namespace
 
 std::expected<Ops, Code> decodeOps(ByteView bytes, const OwnChange &own,
-                                   const ChangeResolver &resolver)
+                                   const ChangeResolver &resolver, std::uint32_t next)
 {
     if (bytes.size() > limits::kDecodedBytesMax)
         return std::unexpected(Code::E_BOUNDS);
-    return OpsDecoder(bytes, own, resolver).run();
+    return OpsDecoder(bytes, own, resolver, next).run();
 }
 
 } // namespace nlbd::crdt

@@ -19,9 +19,10 @@ struct Reference {
 
 class OpsEncoder {
 public:
-    OpsEncoder(const OwnChange &own, const ChangeNames &names)
+    OpsEncoder(const OwnChange &own, const ChangeNames &names, std::uint32_t next)
         : m_own(own)
         , m_names(&names)
+        , m_next(next)
     {
     }
 
@@ -136,14 +137,14 @@ private:
     OwnChange m_own;
     const ChangeNames *m_names;
     Writer m_out;
-    std::uint32_t m_next = 0;
+    std::uint32_t m_next;
 };
 
 } // namespace
 
-Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names)
+Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names, std::uint32_t next)
 {
-    return OpsEncoder(own, names).run(ops);
+    return OpsEncoder(own, names, next).run(ops);
 }
 
 } // namespace nlbd::crdt

@@ -115,7 +115,7 @@ public:
     /// True if the setting put an item into a list.
     [[nodiscard]] bool isItem(const Setting &it) const noexcept
     {
-        return it.previous == kNone && m_registers[it.place].key == kItemKey;
+        return it.previous == kNone && isOfItem(it.place);
     }
     [[nodiscard]] OpId listOf(const Setting &item) const { return m_registers[item.place].target; }
 
@@ -135,6 +135,13 @@ public:
     {
         return it.kind == Value::Kind::Text ? std::string_view(m_text).substr(it.at, it.length)
                                             : std::string_view();
+    }
+
+    [[nodiscard]] Number size() const noexcept { return static_cast<Number>(m_settings.size()); }
+    [[nodiscard]] std::size_t places() const noexcept { return m_registers.size(); }
+    [[nodiscard]] bool isOfItem(std::uint32_t place) const noexcept
+    {
+        return m_registers[place].key == kItemKey;
     }
 
     [[nodiscard]] Space spaceOf(std::uint32_t place) const

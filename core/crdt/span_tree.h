@@ -121,6 +121,16 @@ public:
     /// Precondition: the first piece holds the span of the spot.
     Hidden hideSpans(const Spot &from, std::span<Letters> pieces, std::uint32_t delta);
 
+    /// All spans in order, the bytes of each one's text, and the spans by their ids. None has more
+    /// text than half a leaf takes.
+    struct Laid {
+        std::vector<Span> spans;
+        std::vector<std::uint32_t> bytes; ///< of its text, whether it is seen or not
+        std::vector<std::uint32_t> byId;
+    };
+    /// Fills a new tree at once. @complexity linear.
+    void build(const Laid &laid, std::string_view text);
+
     // ---- Reading -------------------------------------------------------------------------------
 
     /// Appends what is seen in [from, to); to <= length().
@@ -196,6 +206,7 @@ private:
     [[nodiscard]] SpanLeaf &descendTo(TextOffset at) const;
     void addVisible(SpanLeaf &leaf, TextOffset delta) noexcept;
 
+    void buildInner();
     void insertPiece(Spot gap, const Span &added, std::string_view utf8);
     void makeRoom(Spot &gap, std::uint32_t bytes);
     [[nodiscard]] SpanLeaf &splitLeaf(const Spot &gap);

@@ -173,6 +173,7 @@ public:
     static constexpr std::uint32_t kOneDeleter = 2;
 
 private:
+    friend struct TextParts; ///< document_parts.h
     /// Directly before or after a letter.
     struct Gap {
         LocalId letter = kRootId;
@@ -197,14 +198,7 @@ private:
 
     [[nodiscard]] LocalId localOf(OpId id) const;
     LocalId number(OpId first, std::uint32_t count);
-    /// Writes down a deletion, by a new number or, without one, by the latest.
-    void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id)
-    {
-        if (id)
-            m_log.addDeletion(number(*id, 1), first, count);
-        else if (!m_log.joinDeletion(first, count))
-            m_log.addDeletion(m_numbers.next() - 1, first, count);
-    }
+    void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id);
     void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
                     std::string_view utf8, OpId first);
     void eraseBatch(TextOffset at, TextOffset count, Draft &draft);

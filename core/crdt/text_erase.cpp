@@ -3,6 +3,15 @@
 /// What is deleted, and what is void.
 namespace nlbd::crdt {
 
+/// Writes down a deletion, by a new number or, without one, by the latest.
+inline void Text::logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id)
+{
+    if (id)
+        m_log.addDeletion(number(*id, 1), first, count);
+    else if (!m_log.joinDeletion(first, count))
+        m_log.addDeletion(m_numbers.next() - 1, first, count);
+}
+
 void Text::eraseLocally(TextOffset at, TextOffset count, Draft &draft)
 {
     CHECK(at <= length() && count <= length() - at && !isVoid(draft.change));

@@ -1,3 +1,4 @@
+#include "crdt_disk.h"
 #include "crdt_peers.h"
 #include "crdt_replay.h"
 #include "crdt_time.h"
@@ -32,7 +33,7 @@ struct Options {
 
 constexpr std::string_view kUsage =
     "bench_crdt --trace FILE [--json] [--quick] [--strict] [--peers] [--reference FILE]\n"
-    "           [--repetitions N] [--only local|whole|each|live|time]\n"
+    "           [--repetitions N] [--only local|whole|each|live|disk|batch|time]\n"
     "What core/crdt needs for a recording of real writing, in CPU time.\n"
     "  --trace FILE      gzipped, as tests/vectors/traces/README.md says\n"
     "  --json            one JSON line per figure instead of a table\n"
@@ -144,6 +145,12 @@ struct Samples {
     std::vector<double> live;
     std::vector<double> bytesKept;
     std::vector<double> bytesKeptEach;
+    std::vector<double> save;
+    std::vector<double> readable;
+    std::vector<double> edit;
+    double bytesSaved = 0;
+    std::vector<double> batch;
+    double bytesOfBatch = 0;
 };
 
 /// All in turns, so that a busy moment of the machine falls on all of them. False if a text was
@@ -159,11 +166,28 @@ bool measure(const Course &course, const test::Trace &reference, const Options &
         isAsRecorded = isAsRecorded && taken.isAsRecorded;
     };
     const bool isAlone = course.live.trace.agentCount == 1;
+    const crdt::Document document = documentOf(course.wholeHistory, course.wholeChanges);
+    const Bytes batch = batchOf(course.wholeHistory, course.wholeChanges);
+    samples.bytesOfBatch = static_cast<double>(batch.size());
+    const auto open = [&] {
+        const Disk disk = saveAndOpen(course.whole, course.wholeHistory, document);
+        samples.save.push_back(disk.saveMs);
+        samples.readable.push_back(disk.readableMs);
+        samples.edit.push_back(disk.editMs);
+        samples.bytesSaved = static_cast<double>(disk.bytes);
+        isAsRecorded = isAsRecorded && disk.isAsRecorded;
+    };
     for (std::size_t i = 0; i < options.repetitions && isAsRecorded; ++i) {
         samples.floor.push_back(replayOnFloor(reference));
         if (options.wants("whole"))
             take(takeAll(course.whole, course.wholeHistory, course.wholeChanges), samples.whole,
                  samples.bytesKept);
+        if (options.wants("disk"))
+            open();
+        if (options.wants("batch")) {
+            std::vector<double> kept;
+            take(takeBatch(course.whole, course.wholeHistory, batch), samples.batch, kept);
+        }
         if (options.wants("each"))
             take(takeOneByOne(course.live, course.liveHistory, course.liveChanges), samples.each,
                  samples.bytesKeptEach);
@@ -184,18 +208,21 @@ struct Goals {
     std::optional<double> each;
     std::optional<double> live;
     std::optional<double> keptMib;
+    std::optional<double> bytesSaved;
 };
 
 /// Multiples of the floor.
 Goals goalsOf(const std::string &trace, bool isConcurrent)
 {
     if (trace == "friendsforever")
-        return {{}, 0.6, {}, 9.0, {}};
+        return {{}, 0.6, {}, 9.0, {}, {}};
     if (trace == "node_nodecc")
-        return {{}, 4.0, {}, 40.0, {}};
+        return {{}, 4.0, {}, 40.0, {}, {}};
     if (isConcurrent)
         return {};
-    return {2.0, 2.0, 60.0, {}, trace == "automerge-paper" ? std::optional(1.7) : std::nullopt};
+    if (trace == "automerge-paper")
+        return {2.0, 2.0, 60.0, {}, 1.7, 93'001};
+    return {2.0, 2.0, 60.0, {}, {}, {}};
 }
 
 std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
@@ -221,6 +248,17 @@ std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
     addTimes("crdt_remote_whole", samples.whole, goals.whole);
     addTimes("crdt_remote_each", samples.each, goals.each);
     addTimes("crdt_live", samples.live, goals.live);
+    addTimes("crdt_batch_whole", samples.batch, goals.whole);
+    const bool hasDiskGoals = goals.bytesSaved.has_value();
+    const auto ofDisk = [&](double goal) {
+        return hasDiskGoals ? std::optional(goal) : std::nullopt;
+    };
+    addTimes("crdt_open_readable", samples.readable, ofDisk(0.1));
+    addTimes("crdt_open_edit", samples.edit, ofDisk(0.4));
+    addTimes("crdt_save", samples.save, ofDisk(0.25));
+    if (!samples.save.empty())
+        add("crdt_bytes_saved", samples.bytesSaved, "B", goals.bytesSaved);
+    add("crdt_bytes_of_batch", samples.bytesOfBatch, "B", {});
     const auto bytes = [](const Recorded &changes) {
         double sum = 0;
         for (const Bytes &change : changes)

@@ -163,10 +163,11 @@ private:
 
     void set(Replica &replica, Draft &expected)
     {
-        const Op op = replica.document.setField(kKeys[below(2)], kWords[below(7)], expected.change);
+        const SetField op{kKeys[below(2)], kWords[below(7)]};
+        CHECK(m_draft.next == expected.next);
+        replica.document.set(kRoot, op.key, op.value, m_draft);
         replica.oracle.applyOne(op, {expected.change, expected.next});
         expected.append(op);
-        m_draft.append(op);
     }
 
     void type(Replica &replica, Draft &expected)

@@ -272,8 +272,10 @@ private slots:
         FakeHistory history(3);
         Document document(history);
         const ChangeHandle first = history.open(0);
-        QVERIFY(document.setField("title", "draft", first) == Op(SetField{"title", "draft"}));
-        (void)document.setField("title", "Draft", first);
+        Draft draft{first, {}, 0};
+        QVERIFY((document.set(kRoot, "title", "draft", draft) == OpId{first, 0}));
+        QVERIFY(draft.ops == Ops{Op(SetField{"title", "draft"})});
+        QVERIFY((document.set(kRoot, "title", "Draft", draft) == OpId{first, 1}));
         history.sign(first, {}, 9);
         QCOMPARE(document.fieldValues("title"), std::vector<std::string>{"Draft"});
         // Two who saw it and not each other; then one who saw only the earlier of the two.
