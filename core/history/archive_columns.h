@@ -24,10 +24,11 @@ enum class ArchivePart : std::uint8_t {
     Kinds,
     Docs,
     Forms,
-    Walls,
+    TimesLow,
+    TimesHigh,
     Verbatim,
 };
-inline constexpr std::size_t kArchiveParts = 14;
+inline constexpr std::size_t kArchiveParts = 15;
 
 /// How prev is told; from kPrevBack on: so many changes of the device back in the archive, less 1.
 inline constexpr std::uint64_t kPrevLatest = 0; ///< the device's latest in the archive, or none yet
@@ -40,7 +41,8 @@ inline constexpr std::uint64_t kDepsNone = 0;
 inline constexpr std::uint64_t kDepsHeads = 1; ///< all heads of the archive so far but prev
 inline constexpr std::uint64_t kDepsListed = 1;
 
-/// Added to the device of a dep that is told by seq and hash.
+/// Added to the device of a dep (told as its bits that differ from the author's: between two it is
+/// always the same) that is told by seq and hash.
 inline constexpr std::uint64_t kDepOutside = 0x10000;
 
 /// What is told of a change's content.
@@ -117,6 +119,7 @@ private:
     bool m_isSound = true;
 };
 
+/// Small numbers of either sign are small, and wrap at 64 bits.
 [[nodiscard]] constexpr std::uint64_t zigzagOf(std::uint64_t value) noexcept
 {
     return value << 1U ^ (0 - (value >> 63U));

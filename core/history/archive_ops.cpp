@@ -67,8 +67,8 @@ bool ArchiveOpsWriter::fits(const crdt::Ops &ops) const
 
 Bytes ArchiveOpsWriter::finish() const
 {
-    return crdt::encodeBatch(m_changes,
-                             [](std::size_t, ChangeHandle change) { return nameInBatch(change); });
+    const auto names = [](std::size_t, ChangeHandle change) { return nameInBatch(change); };
+    return crdt::encodeBatch(m_changes, names, crdt::ColumnPacker::Effort::Smallest);
 }
 
 std::expected<std::vector<crdt::BatchChange>, Code> readArchiveOps(ByteView batch,

@@ -46,9 +46,8 @@ std::expected<Parts, Code> takeApart(ByteView bytes, const WorkspaceId &workspac
     }
     parts.batch = in.blob(in.left());
     parts.signed_ = in.raw(in.left());
-    // Each change has a time of a byte or more.
-    const Bytes &walls = parts.columns[static_cast<std::size_t>(ArchivePart::Walls)];
-    if (!in.ok() || parts.count > walls.size())
+    const Bytes &times = parts.columns[static_cast<std::size_t>(ArchivePart::TimesLow)];
+    if (!in.ok() || parts.count != times.size())
         return std::unexpected(Code::E_CANON);
     return parts;
 }
@@ -74,7 +73,8 @@ public:
         , m_kinds(column(ArchivePart::Kinds))
         , m_docs(column(ArchivePart::Docs))
         , m_forms(column(ArchivePart::Forms))
-        , m_walls(column(ArchivePart::Walls))
+        , m_timesLow(column(ArchivePart::TimesLow))
+        , m_timesHigh(column(ArchivePart::TimesHigh))
         , m_verbatim(column(ArchivePart::Verbatim))
     {
     }
@@ -116,7 +116,8 @@ private:
     RunReader m_kinds;
     RunReader m_docs;
     RunReader m_forms;
-    crdt::ColumnReader m_walls;
+    crdt::ColumnReader m_timesLow;
+    crdt::ColumnReader m_timesHigh;
     crdt::ColumnReader m_verbatim;
     std::uint64_t m_lastWall = 0;
 };
@@ -163,10 +164,14 @@ bool ArchiveReader::readHeader(ChangeHeader &header, std::optional<Place> &prev,
     header.kind =
         static_cast<ChangeKind>(m_kinds.get(static_cast<std::uint64_t>(ChangeKind::Undo)));
     header.doc = DocIndex(static_cast<std::uint32_t>(m_docs.get(UINT32_MAX)));
-    m_lastWall += unzigzag(m_walls.get());
+    const ByteView low = m_timesLow.raw(1);
+    const std::uint64_t high = m_timesHigh.get(UINT64_MAX >> 8U);
+    if (low.empty())
+        return false;
+    m_lastWall += unzigzag(high << 8U | static_cast<std::uint64_t>(low.front()));
     header.wallMs = static_cast<std::int64_t>(m_lastWall);
     return m_lamports.ok() && m_epochs.ok() && m_keyEpochs.ok() && m_kinds.ok()
-        && header.kind >= ChangeKind::Edit && m_docs.ok() && m_walls.ok();
+        && header.kind >= ChangeKind::Edit && m_docs.ok() && m_timesHigh.ok();
 }
 
 Seq ArchiveReader::readOutside(Hash &hash)
@@ -225,7 +230,7 @@ bool ArchiveReader::readDeps(ChangeHeader &header, std::optional<Place> prev,
 bool ArchiveReader::readListed(ChangeHeader &header, std::vector<Place> &parents)
 {
     const std::uint64_t told = m_depDevices.get(kDepOutside + UINT16_MAX);
-    const DeviceIndex device(static_cast<std::uint16_t>(told));
+    const DeviceIndex device(static_cast<std::uint16_t>(told ^ header.device.value));
     if (!m_depDevices.ok())
         return false;
     if (told >= kDepOutside) {
@@ -281,8 +286,8 @@ bool ArchiveReader::areAllRead() const
 {
     return m_devices.done() && m_prevs.done() && m_deps.done() && m_depDevices.done()
         && m_depBacks.done() && m_outside.done() && m_lamports.done() && m_epochs.done()
-        && m_keyEpochs.done() && m_kinds.done() && m_docs.done() && m_forms.done() && m_walls.done()
-        && m_verbatim.done();
+        && m_keyEpochs.done() && m_kinds.done() && m_docs.done() && m_forms.done()
+        && m_timesLow.done() && m_timesHigh.done() && m_verbatim.done();
 }
 
 std::expected<void, Code>

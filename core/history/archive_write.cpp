@@ -31,7 +31,7 @@ private:
     void putPrev(const ChangeHeader &header, std::optional<Place> prev);
     void putDeps(const ChangeHeader &header, std::optional<Place> prev,
                  std::vector<Place> &parents);
-    void putListed(const DepRef &dep, std::optional<Place> place);
+    void putListed(DeviceIndex author, const DepRef &dep, std::optional<Place> place);
     void putOutside(Seq seq, const Hash &hash);
     void putContent(const UnverifiedChange &change);
     /// What was sealed, if sealing it again gives the same bytes.
@@ -73,7 +73,10 @@ std::expected<void, Code> ArchiveWriter::add(const UnverifiedChange &change)
     runs(ArchivePart::Kinds).put(static_cast<std::uint64_t>(header.kind));
     runs(ArchivePart::Docs).put(header.doc.value);
     const auto wall = static_cast<std::uint64_t>(header.wallMs);
-    column(ArchivePart::Walls).put(zigzagOf(wall - m_lastWall));
+    const std::uint64_t step = zigzagOf(wall - m_lastWall);
+    const auto low = static_cast<std::byte>(step);
+    column(ArchivePart::TimesLow).putRaw({&low, 1});
+    column(ArchivePart::TimesHigh).put(step >> 8U);
     m_lastWall = wall;
     putContent(change);
     if (!m_index.add(header, change.hash, prev, parents))
@@ -128,12 +131,13 @@ void ArchiveWriter::putDeps(const ChangeHeader &header, std::optional<Place> pre
         return out.put(kDepsHeads);
     out.put(kDepsListed + places.size());
     for (std::size_t i = 0; i < places.size(); ++i)
-        putListed(header.deps[i], places[i]);
+        putListed(header.device, header.deps[i], places[i]);
 }
 
-void ArchiveWriter::putListed(const DepRef &dep, std::optional<Place> place)
+void ArchiveWriter::putListed(DeviceIndex author, const DepRef &dep, std::optional<Place> place)
 {
-    column(ArchivePart::DepDevices).put(dep.device.value + (place ? 0 : kDepOutside));
+    const std::uint64_t differing = std::uint64_t(dep.device.value) ^ author.value;
+    column(ArchivePart::DepDevices).put(differing + (place ? 0 : kDepOutside));
     if (place)
         column(ArchivePart::DepBacks)
             .put(m_index.of(dep.device).size() - 1 - m_index.at(*place).inDevice);
@@ -185,7 +189,7 @@ Bytes ArchiveWriter::finish(std::span<const UnverifiedChange> changes, ArchiveSi
     out.fixedBytes(m_configuration->workspace);
     out.u8(static_cast<std::uint8_t>(signatures));
     out.varint(changes.size());
-    crdt::ColumnPacker packer(crdt::ColumnPacker::Effort::Small);
+    crdt::ColumnPacker packer(crdt::ColumnPacker::Effort::Smallest);
     for (std::size_t part = 0; part < kArchiveParts; ++part) {
         const ByteView asRuns = m_runs[part].finish();
         packer.pack(asRuns.empty() ? m_columns[part].view() : asRuns, out);

@@ -368,7 +368,7 @@ void ArchiveTest::refusesHostileCounts()
         out.fixedBytes(group.configuration.workspace);
         out.u8(0);
         out.varint(count);
-        for (std::size_t column = 0; column < 14; ++column)
+        for (std::size_t column = 0; column < 15; ++column)
             out.u16(0);
         out.varint(0);
         QCOMPARE(errorOf(group, out.bytes()), count > kArchiveChangesMax ? "E_BOUNDS" : "E_CANON");
