@@ -84,8 +84,8 @@ void ColumnPacker::pack(ByteView column, Writer &out)
         set(ZSTD_c_hashLog, isLong ? kQuickHashLog : 0);
         set(ZSTD_c_minMatch, isQuick ? kQuickMinMatch : 0);
         it.room.resize(std::max(it.room.size(), ZSTD_compressBound(column.size())));
-        packed = ZSTD_compress2(it.zstd, it.room.data(), it.room.size(), column.data(),
-                                column.size());
+        packed =
+            ZSTD_compress2(it.zstd, it.room.data(), it.room.size(), column.data(), column.size());
         CHECK(ZSTD_isError(packed) == 0);
     }
     const bool isPlain = packed >= column.size();
@@ -124,9 +124,8 @@ std::optional<Bytes> ColumnUnpacker::unpack(const PackedColumn &column)
     if (column.isPlain())
         return copyOf(column.stored);
     Bytes bytes(column.size);
-    const std::size_t size =
-        ZSTD_decompressDCtx(m_context->zstd, bytes.data(), bytes.size(), column.stored.data(),
-                            column.stored.size());
+    const std::size_t size = ZSTD_decompressDCtx(m_context->zstd, bytes.data(), bytes.size(),
+                                                 column.stored.data(), column.stored.size());
     if (size != bytes.size()) // an error is a huge number
         return std::nullopt;
     return bytes;

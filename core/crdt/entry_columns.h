@@ -4,6 +4,7 @@
 #include "core/crdt/columns.h"
 #include "core/crdt/op.h"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -85,7 +86,8 @@ struct EntryColumns {
         const auto zigzag = static_cast<std::uint32_t>(step.distance) << 1U
             ^ static_cast<std::uint32_t>(step.distance >> 31);
         const std::uint32_t distanceBytes = bytesFor(zigzag);
-        const std::uint32_t lengthClass = step.length == 1 ? 0 : std::min(3U, bytesFor(step.length));
+        const std::uint32_t lengthClass =
+            step.length == 1 ? 0 : std::min(3U, bytesFor(step.length));
         const unsigned head = (step.isDeletion ? kHeadDeletion : 0)
             | (step.side == Side::Right ? kHeadRight : 0) | distanceBytes << kHeadDistanceShift
             | lengthClass << kHeadLengthShift | (step.isMarked ? kHeadMarked : 0);
@@ -115,40 +117,45 @@ public:
     {
     }
     /// Precondition: there are so many heads.
-    [[nodiscard]] EntryStep get() noexcept
+    [[nodiscard, gnu::always_inline]] EntryStep get() noexcept
     {
         const auto head = static_cast<unsigned>(m_heads[m_at++]);
         EntryStep step;
         step.isDeletion = (head & kHeadDeletion) != 0;
         step.side = static_cast<Side>(head >> 1U & 1U);
         step.isMarked = (head & kHeadMarked) != 0;
-        const unsigned distanceBytes = head >> kHeadDistanceShift & 7U;
+        // Tables instead of questions: what comes next cannot be guessed.
+        const unsigned distanceClass = head >> kHeadDistanceShift & 7U;
         const unsigned lengthClass = head >> kHeadLengthShift & 3U;
         const std::size_t kind = head & kHeadDeletion;
-        const std::uint32_t zigzag = m_distances[kind].get(std::min(distanceBytes, 4U));
+        const std::uint32_t zigzag = m_distances[kind].get(kDistanceBytes[distanceClass]);
         const std::uint32_t length = m_lengths[kind].get(EntryColumns::kLengthBytes[lengthClass]);
         step.distance = static_cast<std::int32_t>(zigzag >> 1U ^ (0U - (zigzag & 1U)));
-        step.length = lengthClass == 0 ? 1 : length;
-        const bool isMinimal = EntryColumns::bytesFor(zigzag) == distanceBytes
-            && (lengthClass == 0
-                || (length > 1 && std::min(3U, EntryColumns::bytesFor(length)) == lengthClass))
-            && (kind == 0 || step.side == Side::Left);
-        m_isSound = m_isSound && isMinimal;
+        step.length = length + (lengthClass == 0 ? 1 : 0);
+        m_isSound &= static_cast<unsigned>(zigzag >= kDistanceLeast[distanceClass])
+            & static_cast<unsigned>(length >= kLengthLeast[lengthClass])
+            & static_cast<unsigned>((head & (kHeadDeletion | kHeadRight)) != 3U);
         return step;
     }
-    [[nodiscard]] bool isSound() const noexcept { return m_isSound; }
+    [[nodiscard]] bool isSound() const noexcept { return m_isSound != 0; }
     [[nodiscard]] bool done() const noexcept
     {
-        return m_isSound && m_at == m_heads.size() && m_lengths[0].done() && m_lengths[1].done()
+        return isSound() && m_at == m_heads.size() && m_lengths[0].done() && m_lengths[1].done()
             && m_distances[0].done() && m_distances[1].done();
     }
 
 private:
+    static constexpr std::array<std::uint32_t, 8> kDistanceBytes{0, 1, 2, 3, 4, 0, 0, 0};
+    /// The smallest number that needs so many bytes; there are none of more than four.
+    static constexpr std::array<std::uint32_t, 8> kDistanceLeast{
+        0, 1, 1U << 8U, 1U << 16U, 1U << 24U, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+    static constexpr std::array<std::uint32_t, 4> kLengthLeast{0, 2, 1U << 8U, 1U << 16U};
+
     ByteView m_heads;
     std::size_t m_at = 0;
     std::array<SizedReader, 2> m_lengths;
     std::array<SizedReader, 2> m_distances;
-    bool m_isSound = true;
+    unsigned m_isSound = 1;
 };
 
 } // namespace nlbd::crdt

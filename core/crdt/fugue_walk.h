@@ -70,10 +70,7 @@ private:
     void findParents(LocalId end);
     void sortChildren();
     void part(Task rest, const Siblings &siblings);
-    void begin(std::uint32_t run)
-    {
-        m_tasks.push_back({run, m_begin[run], (*m_runs)[run].first});
-    }
+    void begin(std::uint32_t run) { m_tasks.push_back({run, m_begin[run], (*m_runs)[run].first}); }
 
     const std::vector<Run> *m_runs;
     IsBefore m_isBefore;

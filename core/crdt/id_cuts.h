@@ -40,8 +40,8 @@ public:
         m_firsts.reserve(count);
         for (std::size_t word = 0; word < m_words.size(); ++word)
             for (std::uint64_t bits = m_words[word]; bits != 0; bits &= bits - 1)
-                m_firsts.push_back(
-                    static_cast<LocalId>(word * 64 + static_cast<unsigned>(std::countr_zero(bits))));
+                m_firsts.push_back(static_cast<LocalId>(
+                    word * 64 + static_cast<unsigned>(std::countr_zero(bits))));
     }
 
     /// The piece that holds an id.

@@ -57,7 +57,10 @@ public:
     }
 
 private:
-    [[nodiscard]] Column &column(BatchPart part) { return m_columns[static_cast<std::size_t>(part)]; }
+    [[nodiscard]] Column &column(BatchPart part)
+    {
+        return m_columns[static_cast<std::size_t>(part)];
+    }
 
     void write(const BatchChange &change, std::size_t place)
     {
@@ -65,7 +68,8 @@ private:
         column(BatchPart::Devices).putSigned(std::int64_t(change.name.device.value) - m_lastDevice);
         m_lastDevice = change.name.device.value;
         std::uint64_t &last = m_lastSeqs[change.name.device];
-        column(BatchPart::Seqs).putSigned(static_cast<std::int64_t>(change.name.seq.value - last - 1));
+        column(BatchPart::Seqs)
+            .putSigned(static_cast<std::int64_t>(change.name.seq.value - last - 1));
         last = change.name.seq.value;
         column(BatchPart::Branches).put(change.name.branch);
         column(BatchPart::OpCounts).put(change.ops.size());
@@ -238,7 +242,8 @@ private:
             column = std::move(*unpacked);
         }
         // Whatever is counted takes a byte at least.
-        return level == kBatchLevel && in.done() && m_changeCount <= column(BatchPart::Devices).size()
+        return level == kBatchLevel && in.done()
+            && m_changeCount <= column(BatchPart::Devices).size()
             && m_entriesLeft == entryColumns()[0].size();
     }
 
@@ -277,8 +282,8 @@ private:
         if (step.isMarked) {
             target = readOutside(place);
         } else {
-            const std::int64_t number = std::int64_t(m_cursor) - step.distance
-                - (step.isDeletion ? step.length - 1 : 0U);
+            const std::int64_t number =
+                std::int64_t(m_cursor) - step.distance - (step.isDeletion ? step.length - 1 : 0U);
             if (number < 0 || number >= m_ids.next())
                 return fail(Code::E_CANON);
             target = m_ids.idOf(static_cast<std::uint32_t>(number));
@@ -342,8 +347,7 @@ private:
     void takeOther(BatchChange &change, std::size_t place)
     {
         const OwnChange own{change.handle, change.name.device, change.name.seq};
-        auto ops =
-            decodeOps(m_otherBytes, own, ResolverFor(*m_resolver, place), m_ids.nextIndex());
+        auto ops = decodeOps(m_otherBytes, own, ResolverFor(*m_resolver, place), m_ids.nextIndex());
         if (!ops)
             return fail(ops.error());
         const bool isOther = ops->size() == 1 && !std::holds_alternative<InsertText>(ops->front())

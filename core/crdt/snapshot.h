@@ -35,7 +35,10 @@ public:
         return viewOf(ByteView(m_letters).first(m_seen));
     }
     [[nodiscard]] std::string text(TextOffset from, TextOffset count) const;
-    [[nodiscard]] ByteView note() const noexcept { return ByteView(m_bytes).subspan(m_noteAt, m_noteSize); }
+    [[nodiscard]] ByteView note() const noexcept
+    {
+        return ByteView(m_bytes).subspan(m_noteAt, m_noteSize);
+    }
 
     /// The handle of a change that the caller's history has; no two names have one.
     using Resolve = std::function<std::optional<ChangeHandle>(const SnapshotName &)>;

@@ -51,8 +51,8 @@ std::expected<Document, Code> SnapshotBuilder::run(ByteView columns)
     unpackColumns(columns);
     for (const Step step : std::initializer_list<Step>{
              &SnapshotBuilder::readNames, &SnapshotBuilder::readVoids, &SnapshotBuilder::readPieces,
-             &SnapshotBuilder::readEntries, &SnapshotBuilder::hideLetters,
-             &SnapshotBuilder::layOut, &SnapshotBuilder::readOthers}) {
+             &SnapshotBuilder::readEntries, &SnapshotBuilder::hideLetters, &SnapshotBuilder::layOut,
+             &SnapshotBuilder::readOthers}) {
         if (m_error)
             return std::unexpected(*m_error);
         (this->*step)();
@@ -65,8 +65,8 @@ std::expected<Document, Code> SnapshotBuilder::run(ByteView columns)
 void SnapshotBuilder::unpackColumns(ByteView bytes)
 {
     Reader in(bytes);
-    for (std::size_t *count : {&m_counts.names, &m_counts.pieces, &m_counts.entries,
-                               &m_counts.voids, &m_counts.others})
+    for (std::size_t *count :
+         {&m_counts.names, &m_counts.pieces, &m_counts.entries, &m_counts.voids, &m_counts.others})
         *count = in.varint(kLocalIdsMax);
     ColumnUnpacker unpacker;
     for (Bytes &column : m_columns) {
@@ -186,9 +186,9 @@ void SnapshotBuilder::readPieces()
         if (!starts.ok() || !lengths.ok() || length == 0 || end > UINT32_MAX || next > idsMax + 1
             || next >= kLocalIdsMax)
             return fail(Code::E_CANON);
-        static_cast<void>(numbers.add({m_changes[static_cast<std::size_t>(place)],
-                                       static_cast<std::uint32_t>(start)},
-                                      static_cast<std::uint32_t>(length)));
+        static_cast<void>(numbers.add(
+            {m_changes[static_cast<std::size_t>(place)], static_cast<std::uint32_t>(start)},
+            static_cast<std::uint32_t>(length)));
         m_pieces.push_back(static_cast<std::uint32_t>(place));
         m_pieceEnds.push_back(static_cast<LocalId>(next));
     }
@@ -211,13 +211,13 @@ void SnapshotBuilder::readEntries()
     m_cuts = IdCuts(end);
     m_runs.reserve(m_counts.entries / 2 + 1);
     m_runs.push_back({0, 1, 0, Side::Right});
-    m_entries.reserve(m_counts.entries);
+    m_entries.resize(m_counts.entries);
     EntryReader in(entryColumns());
     ColumnReader gaps = column(Part::Gaps);
     std::int64_t next = 1;
     std::int64_t cursor = 0;
     bool canShare = false; // what a draft gave back the next entry has again: never of letters
-    for (std::size_t i = 0; i < m_counts.entries; ++i) {
+    for (OpLog::Written &entry : m_entries) {
         const EntryStep step = in.get();
         if (step.isMarked) {
             const std::int64_t gap = gaps.getSigned();
@@ -233,8 +233,13 @@ void SnapshotBuilder::readEntries()
         const std::int64_t least = step.side == Side::Right ? 0 : 1;
         if (target < least || target + reach > first || next > end)
             return fail(Code::E_CANON);
-        if (!addEntry({static_cast<LocalId>(first), step.length, static_cast<LocalId>(target), 0,
-                       !step.isDeletion, step.side}))
+        // Field by field where it stays: a copy would wait for its parts.
+        entry.first = static_cast<LocalId>(first);
+        entry.length = step.length;
+        entry.target = static_cast<LocalId>(target);
+        entry.isInsertion = !step.isDeletion;
+        entry.side = step.side;
+        if (!(step.isDeletion ? addDeletion(entry) : addInsertion(entry)))
             return fail(Code::E_CANON);
         canShare = step.isDeletion;
         cursor = step.isDeletion ? target : next - 1;
@@ -243,26 +248,30 @@ void SnapshotBuilder::readEntries()
         fail(Code::E_CANON);
 }
 
-/// False if it points at what is no letter.
-bool SnapshotBuilder::addEntry(const OpLog::Written &entry)
+/// False if it hangs at what is no letter.
+bool SnapshotBuilder::addInsertion(const OpLog::Written &entry)
 {
-    m_entries.push_back(entry);
-    if (entry.isInsertion) {
-        const bool isLetter = (m_isLetter[entry.target / 64] >> (entry.target % 64) & 1U) != 0;
-        const LocalId end = entry.first + entry.length;
-        forEachWord(entry.first, end,
-                    [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
-        m_cuts.mark(entry.first);
-        m_cuts.mark(end);
-        m_cuts.mark(entry.target + (entry.side == Side::Right ? 1 : 0));
-        m_runs.push_back({entry.first, entry.length, entry.target, entry.side});
-        return isLetter;
-    }
+    const LocalId end = entry.first + entry.length;
+    forEachWord(entry.first, end,
+                [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
+    m_cuts.mark(entry.first);
+    m_cuts.mark(end);
+    m_cuts.mark(entry.target + (entry.side == Side::Right ? 1 : 0));
+    FugueWalk::Run &run = m_runs.emplace_back();
+    run.first = entry.first;
+    run.count = entry.length;
+    run.parent = entry.target;
+    run.side = entry.side;
+    return (m_isLetter[entry.target / 64] >> (entry.target % 64) & 1U) != 0;
+}
+
+/// False if it takes what is no letter.
+bool SnapshotBuilder::addDeletion(const OpLog::Written &entry)
+{
     const LocalId end = entry.target + entry.length;
     std::uint64_t missing = 0;
-    forEachWord(entry.target, end, [&](std::size_t word, std::uint64_t bits) {
-        missing |= ~m_isLetter[word] & bits;
-    });
+    forEachWord(entry.target, end,
+                [&](std::size_t word, std::uint64_t bits) { missing |= ~m_isLetter[word] & bits; });
     m_cuts.mark(entry.target);
     m_cuts.mark(end);
     return missing == 0;
@@ -358,14 +367,18 @@ void SnapshotBuilder::addSpans(LocalId from, LocalId to)
     const LocalId *first = m_cuts.firsts().data();
     std::vector<Span> &spans = m_laid.spans;
     for (std::uint32_t piece = m_cuts.pieceOf(from); first[piece] < to; ++piece) {
-        const Span span{first[piece], first[piece + 1] - first[piece], m_hidden[piece]};
-        if (spans.back().isContinuedBy(span)
-            && spans.back().length + span.length <= kSpanLettersMax) {
-            spans.back().length += span.length;
+        const std::uint32_t length = first[piece + 1] - first[piece];
+        Span &last = spans.back();
+        if (last.end() == first[piece] && last.hidden == m_hidden[piece]
+            && last.length + length <= kSpanLettersMax) {
+            last.length += length;
             continue;
         }
         m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
-        spans.push_back(span);
+        Span &added = spans.emplace_back();
+        added.first = first[piece];
+        added.length = length;
+        added.hidden = m_hidden[piece];
     }
 }
 
@@ -377,8 +390,7 @@ void SnapshotBuilder::cutText()
     for (const Span &span : m_laid.spans)
         letters[span.hidden == 0 ? 0 : 1] += span.length;
     const std::string_view seen = m_letters.substr(0, m_seen);
-    if (utf8::length(seen) != letters[0]
-        || utf8::length(m_letters.substr(m_seen)) != letters[1])
+    if (utf8::length(seen) != letters[0] || utf8::length(m_letters.substr(m_seen)) != letters[1])
         return fail(Code::E_CANON);
     m_isAscii = letters[0] + letters[1] == m_letters.size();
     m_laid.bytes.reserve(m_laid.spans.size());
@@ -448,8 +460,7 @@ void SnapshotBuilder::readOthers()
             && !std::holds_alternative<DeleteText>(ops->front());
         if (!isOther)
             return fail(Code::E_CANON);
-        const auto verdict =
-            m_document.check(own.handle, *ops, [](ChangeHandle) { return true; });
+        const auto verdict = m_document.check(own.handle, *ops, [](ChangeHandle) { return true; });
         if (!verdict)
             return fail(verdict.error());
         DocumentParts::apply(m_document, {{m_changes[place], index}, ops->front()});

@@ -46,7 +46,8 @@ private:
     void readVoids();
     void readPieces();
     void readEntries();
-    [[nodiscard]] bool addEntry(const OpLog::Written &entry);
+    [[nodiscard]] bool addInsertion(const OpLog::Written &entry);
+    [[nodiscard]] bool addDeletion(const OpLog::Written &entry);
     void markPieces();
     void hideLetters();
     void layOut();

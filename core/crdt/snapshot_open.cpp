@@ -14,8 +14,8 @@ std::expected<Snapshot, Code> Snapshot::open(Bytes bytes)
     const ByteView all = it.m_bytes;
     Reader in(all);
     const auto at = [&] { return all.size() - in.left(); };
-    const bool isOurs = viewOf(in.raw(kSnapshotMagic.size())) == kSnapshotMagic
-        && in.u8() == kSnapshotLevel;
+    const bool isOurs =
+        viewOf(in.raw(kSnapshotMagic.size())) == kSnapshotMagic && in.u8() == kSnapshotLevel;
     const std::uint64_t sum = in.u64();
     if (!isOurs || !in.ok() || sum != checksumOf(all.subspan(at())))
         return std::unexpected(Code::E_CANON);

@@ -46,7 +46,8 @@ public:
     }
     [[nodiscard]] std::string_view text(LocalId first, std::uint32_t count) const
     {
-        const std::uint64_t below = m_isLetter[first / 64] & ((std::uint64_t(1) << (first % 64)) - 1);
+        const std::uint64_t below =
+            m_isLetter[first / 64] & ((std::uint64_t(1) << (first % 64)) - 1);
         const auto skipped = onesIn(below);
         if (m_count == m_text.size())
             return std::string_view(m_text).substr(m_before[first / 64] + skipped, count);

@@ -33,7 +33,8 @@ void SpanTree::build(const Laid &laid, std::string_view text)
             leaf->spans[leaf->count++] = span;
             leafOf[i] = leaf->number;
         }
-        leaf->text.insert(0, text.substr(at, bytes));
+        if (bytes > 0)
+            leaf->text.insert(0, text.substr(at, bytes));
         at += bytes;
         if (i == laid.spans.size())
             break;

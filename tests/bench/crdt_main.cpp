@@ -248,7 +248,9 @@ std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
     addTimes("crdt_live", samples.live, goals.live);
     addTimes("crdt_batch_whole", samples.batch, goals.whole);
     const bool hasDiskGoals = goals.bytesSaved.has_value();
-    const auto ofDisk = [&](double goal) { return hasDiskGoals ? std::optional(goal) : std::nullopt; };
+    const auto ofDisk = [&](double goal) {
+        return hasDiskGoals ? std::optional(goal) : std::nullopt;
+    };
     addTimes("crdt_open_readable", samples.readable, ofDisk(0.1));
     addTimes("crdt_open_edit", samples.edit, ofDisk(0.4));
     addTimes("crdt_save", samples.save, ofDisk(0.25));

@@ -75,8 +75,8 @@ public:
 private:
     [[nodiscard]] const std::string &word()
     {
-        static const std::vector<std::string> kWords{"a", "bc", "\xC3\xA9", "x\xF0\x9F\x8C\x8Dy",
-                                                     "word ", "\n"};
+        static const std::vector<std::string> kWords{
+            "a", "bc", "\xC3\xA9", "x\xF0\x9F\x8C\x8Dy", "word ", "\n"};
         return kWords[below(kWords.size())];
     }
 

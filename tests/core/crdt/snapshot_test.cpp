@@ -103,10 +103,11 @@ struct Example {
     {
         changes.push_back({history.add(0, {}, 0), {}, {InsertText{kRoot, Side::Right, "hello"}}});
         const ChangeHandle first = changes[0].handle;
-        changes.push_back({history.add(0, {first}, 0),
-                           {},
-                           {DeleteText{{first, 1}, 4}, InsertText{{first, 1}, Side::Left, "\xC3\xA9!"},
-                            SetField{"title", "A"}}});
+        changes.push_back(
+            {history.add(0, {first}, 0),
+             {},
+             {DeleteText{{first, 1}, 4}, InsertText{{first, 1}, Side::Left, "\xC3\xA9!"},
+              SetField{"title", "A"}}});
         changes.push_back(
             {history.add(1, {first}, 0), {}, {InsertText{{first, 4}, Side::Right, " you"}}});
         for (BatchChange &change : changes) {
@@ -153,8 +154,7 @@ private slots:
         const auto opened = open(fileBytes("snapshot_1.bin"), example.history);
         QVERIFY(opened.has_value());
         compare(example.document, *opened);
-        const auto batch =
-            decodeBatch(fileBytes("batch_1.bin"), batchResolverOf(example.history));
+        const auto batch = decodeBatch(fileBytes("batch_1.bin"), batchResolverOf(example.history));
         QVERIFY(batch.has_value() && *batch == example.changes);
         // Nothing in them is long enough to be compressed: the bytes are those of every zstd.
         QCOMPARE(toHex(save(example.document, example.history)),
@@ -271,9 +271,9 @@ private slots:
     {
         QFETCH(QString, name);
         const QByteArray source = qgetenv("NLBD_SOURCE_DIR");
-        const auto trace = test::readTrace((source.isEmpty() ? "." : source.toStdString())
-                                           + "/tests/vectors/traces/" + name.toStdString()
-                                           + ".json.gz");
+        const auto trace =
+            test::readTrace((source.isEmpty() ? "." : source.toStdString())
+                            + "/tests/vectors/traces/" + name.toStdString() + ".json.gz");
         QVERIFY(trace.has_value());
         FakeHistory history(1);
         Document document(history);
