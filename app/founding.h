@@ -132,6 +132,7 @@ private:
     [[nodiscard]] std::optional<std::size_t> placeOf(const Draft &draft,
                                                      const PublicKey &device) const;
     [[nodiscard]] api::FoundingInfo infoOf(const Hash &hash, const Draft &draft) const;
+    [[nodiscard]] bool isSigned(const Hash &hash, const Draft &draft) const;
     [[nodiscard]] static Bytes encodeDraft(const Draft &draft);
     [[nodiscard]] static std::optional<Draft> decodeDraft(ByteView bytes);
 

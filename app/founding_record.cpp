@@ -68,6 +68,24 @@ std::optional<FoundingDesk::Draft> FoundingDesk::decodeDraft(ByteView bytes)
     return draft;
 }
 
+// What a disk gives back is no better than what a peer sends: a seal that does not hold would open
+// a workspace that nobody founded.
+bool FoundingDesk::isSigned(const Hash &hash, const Draft &draft) const
+{
+    const bool mayLack = draft.stage != Stage::Sealing && draft.stage != Stage::Sealed;
+    for (std::size_t i = 0; i < draft.signatures.size(); ++i) {
+        const identity::Founder &founder = draft.genesis.founders[i];
+        const Signature &signature = draft.signatures[i];
+        const bool holds = signature.isZero()
+            ? mayLack
+            : m_scheme.verify(founder.identity, domains::kFound, draft.genesis.id(), hash,
+                              signature);
+        if (!holds || !isCertified(m_scheme, founder.identity, founder.device, founder.certificate))
+            return false;
+    }
+    return true;
+}
+
 void FoundingDesk::keep(const Hash &hash, const Draft &draft)
 {
     m_steps.emplace_back(Keep{hash, encodeDraft(draft)});
@@ -78,7 +96,7 @@ void FoundingDesk::restore(const std::map<Hash, Bytes> &kept)
     for (const auto &[hash, bytes] : kept) {
         auto draft = decodeDraft(bytes);
         const bool isMyBusiness = draft && Hash{draft->genesis.id().value} == hash
-            && placeOf(*draft, m_self.device.publicKey());
+            && placeOf(*draft, m_self.device.publicKey()) && isSigned(hash, *draft);
         if (!isMyBusiness) {
             m_steps.emplace_back(Drop{hash});
             continue;

@@ -2,6 +2,7 @@
 
 #include "app/small_file.h"
 #include "core/base/codec.h"
+#include "core/identity/name_rules.h"
 
 #include <cerrno>
 #include <cstdlib>
@@ -55,7 +56,7 @@ std::optional<Self> decodeIdentity(ByteView bytes)
     const ByteView identitySeed = in.raw(32);
     const ByteView deviceSeed = in.raw(32);
     const std::string_view name = in.text(limits::kNameBytesMax);
-    if (!in.done() || viewOf(magic) != kIdentityMagic)
+    if (!in.done() || viewOf(magic) != kIdentityMagic || !identity::isValidName(name))
         return std::nullopt;
     Self self{std::string(name),
               identity::SecretKey::fromSeed(identitySeed.first<32>()),
@@ -212,8 +213,11 @@ void Profile::readAddresses()
     while (in.left() > 0 && in.ok()) {
         const auto device = in.fixedBytes<PublicKey>();
         const auto endpoint = net::parseEndpoint(in.text(300));
-        if (in.ok() && endpoint)
-            m_addresses[device].push_back(*endpoint);
+        if (!in.ok() || !endpoint)
+            continue;
+        std::vector<net::Endpoint> &known = m_addresses[device];
+        if (known.size() < kAddressesPerDevice)
+            known.push_back(*endpoint);
     }
 }
 
@@ -265,6 +269,8 @@ void Profile::readInvitations()
         if (in.ok())
             m_invitations.push_back(invitation);
     }
+    if (m_invitations.size() > kInvitationsMax)
+        m_invitations.erase(m_invitations.begin(), m_invitations.end() - kInvitationsMax);
 }
 
 std::expected<void, ProfileError> Profile::writeInvitations() const

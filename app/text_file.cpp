@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -58,13 +59,16 @@ std::expected<std::string, TextFileError> readTextFile(const std::filesystem::pa
     if (!in)
         return refuse(Kind::NotFound, "cannot be read (" + std::string(std::strerror(errno)) + ")",
                       "See whether you may read it.");
-    // A file that grows tells no honest size: read to the limit and one more.
-    std::string text(kImportBytesMax + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    // A file that grows tells no honest size: read until there is more than the limit.
+    std::string text;
+    std::array<char, 64 * 1024> block{};
+    while (in && text.size() <= kImportBytesMax) {
+        in.read(block.data(), static_cast<std::streamsize>(block.size()));
+        text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+    }
     if (in.bad())
         return refuse(Kind::NotFound, "cannot be read (" + std::string(std::strerror(errno)) + ")",
                       "See whether its disk works.");
-    text.resize(static_cast<std::size_t>(in.gcount()));
     if (text.size() > kImportBytesMax)
         return refuse(Kind::NotText, "has more than 16 MB", "Cut it into several files.");
     if (text.starts_with("\xEF\xBB\xBF"))

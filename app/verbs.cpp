@@ -63,8 +63,11 @@ std::optional<VerbReply> decodeReply(std::string_view text)
     if (!json.is_object() || !json.contains("exit") || !json["exit"].is_number_integer()
         || !json.contains("lines") || !json["lines"].is_array())
         return std::nullopt;
+    const auto exit = json["exit"].get<std::int64_t>();
+    if (exit < static_cast<int>(Exit::Ok) || exit > static_cast<int>(Exit::Network))
+        return std::nullopt;
     VerbReply reply;
-    reply.exit = static_cast<Exit>(json["exit"].get<int>());
+    reply.exit = static_cast<Exit>(exit);
     for (const Json &line : json["lines"])
         if (line.is_string())
             reply.lines.push_back(line.get<std::string>());

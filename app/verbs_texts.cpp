@@ -72,6 +72,17 @@ std::optional<std::string> faultOf(const std::string &title)
     return std::nullopt;
 }
 
+/// Why nothing can be written at the moment.
+std::optional<VerbReply> refusalOf(const WorkspaceHost &host)
+{
+    if (!host.engine().isBehindJournal())
+        return std::nullopt;
+    return failure(Exit::Failed,
+                   "Your earlier words are not back yet: a damaged file was set aside, and they "
+                   "stand on what others wrote. Nothing was changed. Try again when somebody else "
+                   "was online.");
+}
+
 VerbReply createDocument(Runtime &runtime, const Request &request, const std::string &text)
 {
     if (const auto fault = faultOf(request.get("title")); fault)
@@ -81,6 +92,8 @@ VerbReply createDocument(Runtime &runtime, const Request &request, const std::st
             const auto host = findWorkspace(loop, request);
             if (!host)
                 return {{}, {}, host.error()};
+            if (auto refusal = refusalOf(**host); refusal)
+                return {{}, {}, std::move(refusal)};
             const std::string title = request.get("title");
             const std::vector<DocIndex> before = (*host)->engine().documentsNamed(title);
             loop.step((*host)->id(), api::Command(api::CreateDocument{0, title, text}));
@@ -148,6 +161,8 @@ VerbReply edit(Runtime &runtime, const Request &request)
             const auto host = findWorkspace(loop, request);
             if (!host)
                 return {{}, {}, host.error()};
+            if (auto refusal = refusalOf(**host); refusal)
+                return {{}, {}, std::move(refusal)};
             const auto doc = findDocument(**host, request);
             if (!doc)
                 return {{}, {}, doc.error()};

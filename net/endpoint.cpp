@@ -40,6 +40,7 @@ bool isIpv6(std::string_view text)
     }
     in6_addr address{};
     return text.size() < INET6_ADDRSTRLEN
+        && text.find('\0') == std::string_view::npos // where inet_pton would stop and be content
         && inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }
 

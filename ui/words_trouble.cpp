@@ -64,6 +64,11 @@ QString trouble(const api::Trouble &trouble)
             tr("This computer told two different stories."),
             tr("Perhaps its folder was copied or restored. Others keep your earlier words, "
                "but take no new ones. Export what you need."));
+    case Kind::OwnChangesMissing:
+        return sentence(
+            tr("Your earlier words are not back yet."),
+            tr("A damaged file was set aside, and they stand on what others wrote. Your last words "
+               "were not added; write on as soon as somebody else is online."));
     }
     return {};
 }

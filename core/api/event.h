@@ -185,7 +185,8 @@ struct Trouble {
         DocumentTooLong,
         TextNotValid,
         ClockOff,
-        MyDeviceDisputed
+        MyDeviceDisputed,
+        OwnChangesMissing ///< an edit was refused: what was signed here before is not back yet
     } kind = Kind::DiskFull;
     std::string detail;
     bool isOver = false; ///< the trouble named by `kind` has gone

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/text_patch.h"
+#include "core/crdt/reversal.h"
 #include "core/crdt/rich.h"
 
 #include <expected>
@@ -45,9 +46,10 @@ public:
     void insert(TextOffset at, std::string_view utf8, Draft &draft);
     void erase(TextOffset at, TextOffset count, Draft &draft);
 
-    /// Sets a field over all that is known here. The key has at most kFieldKeyBytesMax bytes, the
-    /// value at most kFieldValueBytesMax, both valid UTF-8.
-    [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change);
+    /// Sets a field over all that is known here, by the op {change, index}. The key has at most
+    /// kFieldKeyBytesMax bytes, the value at most kFieldValueBytesMax, both valid UTF-8.
+    [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change,
+                              std::uint32_t index);
 
     // ---- Rich text, for a change that is being written -----------------------------------------
 
@@ -59,18 +61,35 @@ public:
     void setAttribute(TextOffset at, std::string_view key, const std::optional<std::string> &value,
                       Draft &draft);
 
-    /// Does what a delta says, which must not reach beyond the text. Inserted text has the marks
+    /// Does what a delta says, which fits (rich.h). Inserted text has the marks
     /// that the delta says and no others.
     void edit(const Delta &delta, Draft &draft);
 
     // ---- Maps, lists and counters inside the document's map ------------------------------------
 
     /// Sets a field of a map or, with an empty key, what an item holds. Returns the id of the op,
-    /// which is that of a new object.
+    /// which is that of a new object. Sizes as setField; at most kObjectDepthMax in each other.
     OpId set(OpId object, std::string_view key, Value value, Draft &draft);
     OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
     void eraseItem(OpId list, std::size_t at, Draft &draft);
     void increment(OpId counter, std::int64_t by, Draft &draft);
+
+    // ---- Taking back (reversal.h), for a change that is being written ---------------------------
+
+    /// Takes back what numbers of a change did, as far as it still shows: what it inserted goes;
+    /// what it alone deleted comes back as something new at its old place; where a format, an
+    /// attribute or a field of it still wins, what would win without it is set. Others' later work
+    /// stays. Taking that back does it again.
+    void revert(ChangeHandle change, std::uint32_t first, std::uint32_t count, Draft &draft);
+
+    /// A step of that, a few ops; false if nothing is left to do. `patches` get what it did.
+    bool revertStep(Reversal &reversal, Draft &draft, TextPatches &patches);
+
+    /// What a change that takes something back brought back.
+    void findCopies(ChangeHandle change, Copies &copies) const;
+
+    /// What was inserted and deleted by numbers of a change, up to so many bytes of text.
+    [[nodiscard]] std::vector<Deed> deedsOf(const IdRange &range, std::size_t bytesMax) const;
 
     // ---- Changes from anywhere -----------------------------------------------------------------
 
@@ -93,8 +112,8 @@ public:
     /// The same when nobody looks: a history is read faster without saying what it did.
     void integrate(ChangeHandle change, const Ops &ops);
 
-    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text that
-    /// was inserted is not named. Empties the list.
+    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text
+    /// that was inserted is not named. Empties the list.
     [[nodiscard]] std::vector<Stretch> takeRestyled();
 
     // ---- Reading -------------------------------------------------------------------------------
@@ -124,8 +143,13 @@ public:
     /// The attributes of the letter at `at`, of the last block at length().
     [[nodiscard]] Attributes attributes(TextOffset at) const;
 
-    /// [from, to) as insertions.
+    /// [from, to) as insertions; with the end, a retention says what is set of the last block.
     [[nodiscard]] Delta content(TextOffset from, TextOffset to) const;
+
+    /// What the last apply or setVoid did, with what it and takeRestyled said of it, as one delta
+    /// for those who show the text. @complexity linear in what changed, times patches.
+    [[nodiscard]] Delta deltaOf(const TextPatches &patches,
+                                const std::vector<Stretch> &restyled) const;
 
     struct Entry {
         Value value;
@@ -160,6 +184,22 @@ public:
     /// Where the still visible characters inserted by a change stand, in text order.
     [[nodiscard]] std::vector<Run> visibleRunsOf(ChangeHandle change) const;
 
+    // ---- Time travel: no change may be open ----------------------------------------------------
+
+    /// The text as it was at a frontier. @complexity linear in letters and ops, as all here.
+    [[nodiscard]] std::string textAt(const InPast &isThen) const;
+
+    /// The same with its formats, as insertions.
+    [[nodiscard]] Delta contentAt(const InPast &isThen) const;
+
+    /// What showed of a field.
+    [[nodiscard]] std::string fieldAt(std::string_view key, const InPast &isThen) const;
+
+    /// What leads from one frontier to another, forwards or back: contentAt(after) is it applied to
+    /// contentAt(before). Of several who deleted a letter the first in the tie order is named.
+    [[nodiscard]] std::vector<AuthoredStep> difference(const InPast &before,
+                                                       const InPast &after) const;
+
     // ---- Anchors -------------------------------------------------------------------------------
 
     using Anchor = crdt::Anchor;
@@ -183,6 +223,7 @@ public:
 
 private:
     friend struct DocumentParts; ///< document_parts.h
+    friend class Reverter;
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/crdt/document.h"
-#include "core/crdt/field_map.h"
 #include "core/crdt/text.h"
 
 /// The insides of a document for those who write it down and build it up again (snapshot.h).
@@ -9,23 +8,14 @@ namespace nlbd::crdt {
 
 struct TextParts {
     [[nodiscard]] static Numbers &numbers(Text &text) { return text.m_numbers; }
-    [[nodiscard]] static const Numbers &numbers(const Text &text) { return text.m_numbers; }
     [[nodiscard]] static OpLog &log(Text &text) { return text.m_log; }
-    [[nodiscard]] static const OpLog &log(const Text &text) { return text.m_log; }
     [[nodiscard]] static Children &children(Text &text) { return text.m_children; }
     [[nodiscard]] static SpanTree &tree(Text &text) { return text.m_tree; }
-    [[nodiscard]] static const SpanTree &tree(const Text &text) { return text.m_tree; }
     [[nodiscard]] static std::unordered_set<ChangeHandle> &voids(Text &text) { return text.m_void; }
-    [[nodiscard]] static const std::unordered_set<ChangeHandle> &voids(const Text &text)
-    {
-        return text.m_void;
-    }
     [[nodiscard]] static bool isSiblingBefore(const Text &text, LocalId a, LocalId b)
     {
         return text.isSiblingBefore(a, b);
     }
-    static constexpr std::uint32_t kVoidBit = Text::kVoidBit;
-    static constexpr std::uint32_t kOneDeleter = Text::kOneDeleter;
 };
 
 struct DocumentParts {
@@ -34,10 +24,12 @@ struct DocumentParts {
 
     /// An op that puts no letters and takes none: the log of the text does not know it.
     struct OtherOp {
-        OpId id; ///< the index is 0 for those that nothing refers to
+        OpId id;
         Op op;
     };
-    /// All of them, in an order in which they can be applied again.
+    /// All of them, in an order in which they can be applied again: what sets and what lists hold,
+    /// what counters got, marks, each as they came. Those that are applied in that order are told
+    /// in it again.
     [[nodiscard]] static std::vector<OtherOp> otherOps(const Document &document);
 
     /// Applies one, checked. What is void must be known before.

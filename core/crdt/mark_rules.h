@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 /// Which keys of SetMark and SetAttribute there are and how they behave.
@@ -14,12 +16,14 @@ namespace nlbd::crdt {
         || kind == "code" || kind == "highlight";
 }
 
-/// True for what SetAttribute keeps at a letter: blocks and embedded objects. All other keys of a
-/// delta are marks.
+/// What SetAttribute keeps at a letter: blocks and embedded objects.
+inline constexpr std::array<std::string_view, 5> kLetterKeys{"block", "done", "embed", "indent",
+                                                             "language"};
+
+/// True for these. All other keys of a delta are marks.
 [[nodiscard]] constexpr bool isLetterKey(std::string_view key) noexcept
 {
-    return key == "block" || key == "indent" || key == "done" || key == "language"
-        || key == "embed";
+    return std::ranges::find(kLetterKeys, key) != kLetterKeys.end();
 }
 
 } // namespace nlbd::crdt

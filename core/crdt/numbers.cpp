@@ -6,24 +6,27 @@ namespace nlbd::crdt {
 
 LocalId Numbers::add(OpId first, std::uint32_t count)
 {
-    const Piece &last = m_pieces.back();
-    const std::uint32_t next = last.index + (m_next - last.first);
-    LocalId id = m_next;
-    if (last.change == first.change) {
-        CHECK(first.index >= next);
-        id += first.index - next;
-    } else {
-        const auto piece = static_cast<std::uint32_t>(m_pieces.size());
-        if (m_byChange.find(first.change.value) == nullptr)
-            m_byChange.insert(first.change.value, piece);
-        else
-            m_later.emplace(first, piece);
-        m_pieces.push_back({m_next, first.change, first.index});
-    }
+    if (!isNext(first))
+        addPiece(first);
+    const LocalId id = m_next;
     CHECK(count < kLocalIdsMax && id < kLocalIdsMax - count);
     m_next = id + count;
     markPages();
     return id;
+}
+
+/// Of the pieces of one change that stand side by side only the first is looked up.
+void Numbers::addPiece(OpId first)
+{
+    const Piece &last = m_pieces.back();
+    const auto piece = static_cast<std::uint32_t>(m_pieces.size());
+    if (last.change == first.change)
+        CHECK(first.index > last.index + (m_next - last.first));
+    else if (m_byChange.find(first.change.value) == nullptr)
+        m_byChange.insert(first.change.value, piece);
+    else
+        m_later.emplace(first, piece);
+    m_pieces.push_back({m_next, first.change, first.index});
 }
 
 LocalId Numbers::rewindTo(OpId id)
@@ -53,12 +56,31 @@ std::optional<Numbers::LocalRun> Numbers::find(OpId id) const noexcept
         if (after != m_later.begin() && std::prev(after)->first.change == id.change)
             piece = std::prev(after)->second;
     }
+    if (id.index - m_pieces[piece].index >= endOf(piece) - m_pieces[piece].first)
+        piece = lastOfSame(piece, id);
     const Piece &it = m_pieces[piece];
     const std::uint32_t length = endOf(piece) - it.first;
     if (id.index < it.index || id.index - it.index >= length)
         return std::nullopt;
     const std::uint32_t offset = id.index - it.index;
     return LocalRun{it.first + offset, length - offset};
+}
+
+/// From a piece on, the last of those that follow it in the same change and begin up to an id.
+std::uint32_t Numbers::lastOfSame(std::uint32_t piece, OpId id) const noexcept
+{
+    const auto reaches = [&](std::size_t other) {
+        return other < m_pieces.size() && m_pieces[other].change == id.change
+            && m_pieces[other].index <= id.index;
+    };
+    std::uint32_t step = 1;
+    for (; reaches(piece + step); step *= 2)
+        piece += step;
+    for (; step > 0; step /= 2) {
+        if (reaches(piece + step))
+            piece += step;
+    }
+    return piece;
 }
 
 /// For each page of local ids that came to be used, where to look for its pieces.

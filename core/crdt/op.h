@@ -97,8 +97,8 @@ struct Value {
 };
 
 /// Sets a field of a map, the title of the document for one, or, with an empty key, what an item of
-/// a list holds; Nothing removes a field. Concurrent settings: causal first, then lamport, then
-/// change hash (DESIGN 3.3).
+/// a list holds; Nothing removes what its author saw of a field, and loses to concurrent values.
+/// Concurrent settings: causal first, then lamport, then change hash (DESIGN 3.3).
 struct SetField {
     std::string key; ///< valid UTF-8
     Value value;
@@ -134,6 +134,35 @@ using Ops = std::vector<Op>;
 /// How many numbers an op takes.
 [[nodiscard]] std::uint32_t idsTakenBy(const Op &op) noexcept;
 [[nodiscard]] std::uint32_t idsTakenBy(const Ops &ops) noexcept;
+
+/// Bytes of text, keys and values that an op carries.
+[[nodiscard]] std::size_t textBytesOf(const Op &op) noexcept;
+
+/// Calls visit(OpId) for all that an op names; the root is no op's.
+template <typename Visit>
+void forEachTarget(const Op &op, Visit visit)
+{
+    struct Visitor {
+        Visit &visit;
+        void operator()(const InsertText &it) { visit(it.parent); }
+        void operator()(const DeleteText &it) { visit(it.first); }
+        void operator()(const SetField &it) { visit(it.object); }
+        void operator()(const SetMark &it)
+        {
+            visit(it.from.id);
+            visit(it.to.id);
+        }
+        void operator()(const SetAttribute &it) { visit(it.letter); }
+        void operator()(const InsertItem &it)
+        {
+            visit(it.list);
+            visit(it.parent);
+        }
+        void operator()(const DeleteItem &it) { visit(it.item); }
+        void operator()(const Increment &it) { visit(it.counter); }
+    };
+    std::visit(Visitor{visit}, op);
+}
 
 /// Makes a deletion part of another that it touches, if it does.
 [[nodiscard]] inline bool joinDeletion(DeleteText &last, const DeleteText &op) noexcept

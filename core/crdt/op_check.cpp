@@ -47,17 +47,6 @@ OpCheck::Verdict OpCheck::check(const DeleteText &op)
     return {};
 }
 
-OpCheck::Verdict OpCheck::check(const SetField &op)
-{
-    m_bytes += op.key.size() + op.value.text.size();
-    const bool fits = op.key.size() <= limits::kFieldKeyBytesMax
-        && op.value.text.size() <= limits::kFieldValueBytesMax && m_bytes <= limits::kDecodedBytesMax;
-    if (!fits || !utf8::isValid(op.key) || !utf8::isValid(op.value.text))
-        return std::unexpected(Code::E_BOUNDS);
-    ++m_next;
-    return {};
-}
-
 bool OpCheck::areOwnCharacters(std::uint32_t first, std::uint32_t length) const
 {
     const auto after = std::ranges::upper_bound(m_own, first, {}, &Range::first);
@@ -73,12 +62,15 @@ bool OpCheck::areSeenCharacters(OpId first, std::uint32_t length)
         return false;
     if (first.change == m_change)
         return areOwnCharacters(first.index, length);
-    if (first.change != m_lastSeen) {
-        if (!(*m_isInPast)(first.change))
-            return false;
-        m_lastSeen = first.change;
-    }
-    return m_text->areCharacters(first, length);
+    return isSeen(first.change) && m_text->areCharacters(first, length);
+}
+
+bool OpCheck::isSeen(ChangeHandle change)
+{
+    if (change != m_lastSeen && !(*m_isInPast)(change))
+        return false;
+    m_lastSeen = change;
+    return true;
 }
 
 /// An author who deletes a character has not got it any more. Without this rule a change of 64 KiB

@@ -5,7 +5,7 @@
 #include <expected>
 #include <optional>
 
-/// The ops of a change as bytes, inside its payload (README.md draws them). Ids leave the process
+/// The ops of a change as bytes, inside its payload (FORMAT.md draws them). Ids leave the process
 /// as (device, seq, index), an id of the change itself as a distance back.
 namespace nlbd::crdt {
 

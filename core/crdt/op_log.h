@@ -118,6 +118,14 @@ public:
         }
     }
 
+    /// The run of a letter, whole.
+    [[nodiscard]] Insertion runOf(LocalId letter) const
+    {
+        const std::size_t i = entryAt(letter);
+        const Entry &it = m_entries[i];
+        return {it.first(), endOf(i) - it.first(), it.parent(), it.side()};
+    }
+
 private:
     enum class Kind : std::uint8_t { Insertion = 0, Deletion = 1, Nothing = 2 };
 

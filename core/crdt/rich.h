@@ -2,6 +2,7 @@
 
 #include "core/crdt/op.h"
 
+#include <functional>
 #include <map>
 
 /// What rich text looks like to those who read and write it: runs with formats, blocks, and deltas
@@ -53,5 +54,20 @@ struct DeltaStep {
     friend bool operator==(const DeltaStep &, const DeltaStep &) = default;
 };
 using Delta = std::vector<DeltaStep>;
+
+/// True if a delta stays inside a text of `length` letters and carries valid UTF-8.
+[[nodiscard]] bool fits(const Delta &delta, TextOffset length);
+
+/// True for the changes of a frontier, with each of them all that it stands on.
+using InPast = std::function<bool(ChangeHandle)>;
+
+/// A step from one frontier to another and who is behind it.
+struct AuthoredStep {
+    DeltaStep step;
+    ChangeHandle author; ///< who inserted or deleted it; nothing if it stayed
+    std::map<std::string, ChangeHandle, std::less<>>
+        formattedBy; ///< of a retention: who is behind each of its attributes
+    friend bool operator==(const AuthoredStep &, const AuthoredStep &) = default;
+};
 
 } // namespace nlbd::crdt

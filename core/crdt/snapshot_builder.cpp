@@ -1,9 +1,7 @@
 #include "core/crdt/snapshot_builder.h"
 
-#include "core/base/limits.h"
 #include "core/base/utf8.h"
 #include "core/crdt/id_words.h"
-#include "core/crdt/op_codec.h"
 
 #include <cstring>
 
@@ -13,25 +11,6 @@ namespace {
 
 constexpr std::uint32_t kSpanLettersMax = 256; ///< half of what a leaf has room for, at four bytes
 constexpr std::uint32_t kNoSpan = UINT32_MAX;
-
-/// Names of a snapshot's changes by their places.
-class PlaceResolver final : public ChangeResolver {
-public:
-    explicit PlaceResolver(const std::vector<ChangeHandle> &changes)
-        : m_changes(&changes)
-    {
-    }
-    [[nodiscard]] std::optional<ChangeHandle> resolve(const ChangeName &name) const override
-    {
-        const std::uint64_t place = name.seq.value - 1;
-        if (name.device.value != 0 || name.branch != 0 || place >= m_changes->size())
-            return std::nullopt;
-        return (*m_changes)[place];
-    }
-
-private:
-    const std::vector<ChangeHandle> *m_changes;
-};
 
 } // namespace
 
@@ -164,8 +143,7 @@ void SnapshotBuilder::readPieces()
     std::vector<std::uint64_t> ends(m_changes.size()); ///< by place, as the writer has it
     std::int64_t known = 0;
     std::int64_t before = -1;
-    // No local id without a letter, an entry or another op.
-    const std::uint64_t idsMax = m_letters.size() + m_counts.entries + m_counts.others;
+    const std::uint64_t idsMax = m_letters.size() + m_counts.entries; // each is of one of them
     std::uint64_t next = 1;
     Numbers &numbers = TextParts::numbers(*m_text);
     numbers.reserve(m_counts.pieces);
@@ -174,13 +152,15 @@ void SnapshotBuilder::readPieces()
     for (std::size_t i = 0; i < m_counts.pieces; ++i) {
         const std::int64_t step = changes.getSigned();
         const std::int64_t place = step > 0 || step < -known ? -1 : known + step;
-        if (place < 0 || place == before || place >= std::int64_t(m_changes.size()))
+        if (place < 0 || place >= std::int64_t(m_changes.size()))
             return fail(Code::E_CANON);
         known += place == known ? 1 : 0;
-        before = place;
         std::uint64_t &end = ends[static_cast<std::size_t>(place)];
         const std::uint64_t start = end + starts.get(UINT32_MAX);
         const std::uint64_t length = lengths.get(kLocalIdsMax);
+        if (place == before && start == end)
+            return fail(Code::E_CANON); // one piece, told as two
+        before = place;
         end = start + length;
         next += length;
         if (!starts.ok() || !lengths.ok() || length == 0 || end > UINT32_MAX || next > idsMax + 1
@@ -205,7 +185,7 @@ std::array<ByteView, EntryColumns::kCount> SnapshotBuilder::entryColumns() const
 
 void SnapshotBuilder::readEntries()
 {
-    const LocalId end = TextParts::numbers(*m_text).next();
+    const LocalId end = m_text->numbers().next();
     m_isLetter.resize(end / 64 + 1);
     m_isLetter[0] = 1; // the root, to hang at
     m_cuts = IdCuts(end);
@@ -221,9 +201,9 @@ void SnapshotBuilder::readEntries()
         const EntryStep step = in.get();
         if (step.isMarked) {
             const std::int64_t gap = gaps.getSigned();
-            if (gap < (canShare ? -1 : 0) || gap > end)
+            if (gap != -1 || !canShare)
                 return fail(Code::E_CANON);
-            next += gap;
+            --next;
         }
         const std::int64_t reach = step.isDeletion ? step.length : 1;
         const std::int64_t target = cursor - step.distance - (reach - 1);
@@ -288,7 +268,7 @@ void SnapshotBuilder::markPieces()
         }
         from = m_pieceEnds[piece];
     }
-    for (LocalId id = kSpanLettersMax; id < TextParts::numbers(*m_text).next();
+    for (LocalId id = kSpanLettersMax; id < m_text->numbers().next();
          id += kSpanLettersMax)
         m_cuts.mark(id);
     m_cuts.seal();
@@ -306,7 +286,7 @@ void SnapshotBuilder::hideLetters()
     LocalId from = 1;
     for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
         if (m_isVoid[m_pieces[piece]] != 0)
-            hide(from, m_pieceEnds[piece], TextParts::kVoidBit);
+            hide(from, m_pieceEnds[piece], Text::kVoidBit);
         from = m_pieceEnds[piece];
     }
     std::size_t piece = 0;
@@ -316,7 +296,7 @@ void SnapshotBuilder::hideLetters()
         while (m_pieceEnds[piece] <= entry.first)
             ++piece;
         if (m_isVoid[m_pieces[piece]] == 0)
-            hide(entry.target, entry.target + entry.length, TextParts::kOneDeleter);
+            hide(entry.target, entry.target + entry.length, Text::kOneDeleter);
     }
     std::uint32_t sum = 0;
     for (std::uint32_t &hidden : m_hidden)
@@ -325,7 +305,7 @@ void SnapshotBuilder::hideLetters()
 
 void SnapshotBuilder::layOut()
 {
-    FugueWalk walk(m_runs, TextParts::numbers(*m_text).next(), [this](LocalId a, LocalId b) {
+    FugueWalk walk(m_runs, m_text->numbers().next(), [this](LocalId a, LocalId b) {
         return TextParts::isSiblingBefore(*m_text, a, b);
     });
     m_spanOf.assign(m_hidden.size(), kNoSpan);
@@ -439,34 +419,7 @@ void SnapshotBuilder::writeLog()
         rest.remove_prefix(entry.bytes);
     }
     TextParts::log(*m_text).build(m_entries, std::move(m_isLetter),
-                                  TextParts::numbers(*m_text).next(), text);
-}
-
-void SnapshotBuilder::readOthers()
-{
-    ColumnReader in = column(Part::OtherOps);
-    const PlaceResolver resolver(m_changes);
-    const OwnChange own{ChangeHandle(UINT32_MAX), DeviceIndex(0), Seq(m_changes.size() + 1)};
-    for (std::size_t i = 0; i < m_counts.others; ++i) {
-        const std::uint64_t place = in.get(kLocalIdsMax);
-        const auto index = static_cast<std::uint32_t>(in.get(UINT32_MAX));
-        const ByteView bytes = in.raw(in.get(limits::kDecodedBytesMax));
-        if (!in.ok() || place >= m_changes.size())
-            return fail(Code::E_CANON);
-        const auto ops = decodeOps(bytes, own, resolver);
-        if (!ops)
-            return fail(ops.error());
-        const bool isOther = ops->size() == 1 && !std::holds_alternative<InsertText>(ops->front())
-            && !std::holds_alternative<DeleteText>(ops->front());
-        if (!isOther)
-            return fail(Code::E_CANON);
-        const auto verdict = m_document.check(own.handle, *ops, [](ChangeHandle) { return true; });
-        if (!verdict)
-            return fail(verdict.error());
-        DocumentParts::apply(m_document, {{m_changes[place], index}, ops->front()});
-    }
-    if (!in.done())
-        fail(Code::E_CANON);
+                                  m_text->numbers().next(), text);
 }
 
 } // namespace nlbd::crdt

@@ -81,7 +81,7 @@ public:
         : m_document(&document)
         , m_text(&DocumentParts::text(document))
         , m_nameOf(&nameOf)
-        , m_letters(TextParts::log(*m_text), TextParts::numbers(*m_text).next())
+        , m_letters(m_text->log(), m_text->numbers().next())
     {
     }
 
@@ -137,12 +137,12 @@ private:
 
     void writePieces()
     {
-        const Numbers &numbers = TextParts::numbers(*m_text);
+        const Numbers &numbers = m_text->numbers();
         m_pieces = numbers.pieces();
         m_places.reserve(m_pieces);
         std::vector<std::uint32_t> ends; ///< by place: index after the change's piece before
         ends.reserve(m_pieces);
-        numbers.forEachPiece([&](OpId first, std::uint32_t count) {
+        numbers.forEachGiven([&](OpId first, std::uint32_t count) {
             const auto known = static_cast<std::int64_t>(m_names);
             const std::uint32_t place = placeOf(first.change);
             if (place == known)
@@ -156,8 +156,8 @@ private:
 
     void writeEntries()
     {
-        const LocalId end = TextParts::numbers(*m_text).next();
-        TextParts::log(*m_text).forEach(
+        const LocalId end = m_text->numbers().next();
+        m_text->log().forEach(
             1, end, [this](const OpLog::Insertion &run) { write(run); },
             [this](const OpLog::Deletion &deletion) { write(deletion); });
         CHECK(m_next == end);
@@ -194,7 +194,7 @@ private:
     void packText(ColumnPacker &packer)
     {
         constexpr std::size_t kStride = 32; // most spans are shorter: one copy of a fixed size
-        const SpanTree &tree = TextParts::tree(*m_text);
+        const SpanTree &tree = m_text->tree();
         std::string text;
         text.reserve(m_letters.size() + kStride);
         tree.appendText(0, tree.length(), text);
@@ -223,8 +223,8 @@ private:
     void writeVoids()
     {
         std::vector<std::uint32_t> places;
-        std::vector<ChangeHandle> changes(TextParts::voids(*m_text).begin(),
-                                          TextParts::voids(*m_text).end());
+        std::vector<ChangeHandle> changes(m_text->voids().begin(),
+                                          m_text->voids().end());
         std::ranges::sort(changes);
         for (const ChangeHandle change : changes)
             places.push_back(placeOf(change));

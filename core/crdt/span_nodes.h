@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/crdt/interval_lists.h"
 #include "core/crdt/leaf_text.h"
-#include "core/crdt/numbers.h"
 
 #include <array>
 
@@ -31,6 +31,7 @@ struct SpanNode {
     std::uint16_t place = 0; ///< in the parent
     std::uint16_t count = 0;
     bool isLeaf = false;
+    IntervalLists::Head covers = IntervalLists::kNone; ///< see IntervalLists
 };
 
 /// Spans side by side with what is seen of them.
@@ -42,6 +43,10 @@ struct SpanLeaf : SpanNode {
     SpanLeaf *next = nullptr;
     LeafText text;
     std::array<Span, kSpansMax> spans;
+    IntervalLists::Head borders = IntervalLists::kNone;
+    IntervalLists::Head rightEnds = IntervalLists::kNone;
+    IntervalLists::Head passing = IntervalLists::kNone;
+    IntervalLists::Head arriving = IntervalLists::kNone;
 
     [[nodiscard]] std::uint32_t slotOf(LocalId id) const noexcept
     {

@@ -202,10 +202,13 @@ private:
     void setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
                         std::string_view utf8);
 
+    friend class SpanIntervals;
+
     std::deque<SpanLeaf> m_leaves;
     std::deque<SpanInner> m_inners;
     SpanNode *m_root = nullptr;
     LeafIndex m_index;
+    IntervalLists m_lists;            ///< see SpanIntervals
     mutable TextOffset m_settled = 0; ///< what is seen in all, as far as the root knows
     Typing m_typing;
     mutable SpanLeaf *m_hot;

@@ -71,6 +71,7 @@ SpanLeaf &SpanTree::splitLeaf(const Spot &gap)
     m_hotKnown = before;
     for (std::uint32_t i = 0; i < moved; ++i)
         m_index.assign(right.spans[i].first, right.spans[i].length, right.number);
+    m_lists.part(leaf, right, m_index);
     insertBesideNode(leaf, right, right.visible);
     return right;
 }
@@ -122,6 +123,7 @@ SpanInner *SpanTree::spillOf(SpanInner &full, std::uint32_t keep)
         child->place = spill.count++;
     }
     full.count = static_cast<std::uint16_t>(keep);
+    spill.covers = full.covers;
     return &spill;
 }
 

@@ -42,18 +42,19 @@ Text::Placed Text::insertLocally(TextOffset at, std::string_view utf8, OpId firs
     CHECK(at <= length());
     CHECK(isTypable(utf8));
     const LocalId next = m_numbers.next();
-    if (m_tree.isTyping(at, next) && m_numbers.isNext(first) && m_log.canContinue(next)
+    if (m_tree.isTyping(at, next) && m_numbers.isOfLatest(first.change) && m_log.canContinue(next)
         && !isVoid(first.change)) {
         // The letter before is the latest of all: nothing hangs there.
+        const Placed placed{m_numbers.idOf(next - 1), Side::Right, m_numbers.isNext(first)};
         const std::uint32_t count = lengthOf(utf8);
         static_cast<void>(m_numbers.add(first, count));
         m_log.addInsertion(next, count, next - 1, Side::Right, utf8, true);
         m_tree.extend(count, utf8);
-        return {{first.change, first.index - 1}, Side::Right, true};
+        return placed;
     }
     // Weidner and Kleppmann 2023, algorithm 1: the right child of the left neighbour if that has
     // none, else the left child of the next character, tombstones included.
-    const SpanTree::Spot before = at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1);
+    const SpanTree::Spot before = letterBefore(at);
     LocalId parent = before.id();
     Side side = Side::Right;
     if (hasRightChild(parent)) {
@@ -222,13 +223,23 @@ bool Text::isSiblingBefore(LocalId a, LocalId b) const
     return m_order->isBefore(left.change, right.change);
 }
 
+std::optional<LocalId> Text::leftAncestor(OpLog::Insertion run) const
+{
+    while (run.side == Side::Right) {
+        if (run.parent == kRootId)
+            return std::nullopt;
+        run = m_log.runOf(run.parent);
+    }
+    return run.parent;
+}
+
 // ---- Deletion and void changes
 
 void Text::erase(const DeleteText &op, OpId id, PatchLog *log)
 {
     const LocalId own = number(id, 1);
     const bool isSeen = !isVoid(id.change);
-    forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
+    m_numbers.forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
         m_log.addDeletion(own, first, count);
         if (isSeen)
             addHidden(first, count, kOneDeleter, log);

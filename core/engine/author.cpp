@@ -93,12 +93,8 @@ void Author::append(crdt::Op op)
 {
     OpenChange &change = *m_open;
     change.lastAt = m_state.now.mono;
-    if (const auto *inserted = std::get_if<crdt::InsertText>(&op)) {
-        change.bytes += inserted->text.size();
-        change.targets.insert(inserted->parent.change);
-    }
-    if (const auto *deleted = std::get_if<crdt::DeleteText>(&op))
-        change.targets.insert(deleted->first.change);
+    change.bytes += crdt::textBytesOf(op);
+    crdt::forEachTarget(op, [&](crdt::OpId target) { change.targets.insert(target.change); });
     const std::size_t before = change.ops.size();
     change.nextIndex =
         crdt::appendOp(change.ops, std::move(op), m_state.graph.nextHandle(), change.nextIndex);
@@ -208,6 +204,21 @@ ChangeHandle Author::lastOwn() const
     return last;
 }
 
+bool Author::isBehindJournal() const
+{
+    const ChangeHandle last = lastOwn();
+    const Seq held = last == ChangeHandle() ? Seq() : m_state.graph.entry(last).seq;
+    return m_state.journal.lastPhase(trust::SignJournal::Plane::Edit, Epoch()) > held.value;
+}
+
+bool Author::mustWait() const
+{
+    if (!isBehindJournal())
+        return false;
+    m_state.out.notify(api::Trouble{api::Trouble::Kind::OwnChangesMissing, {}, false});
+    return true;
+}
+
 void Author::flush()
 {
     if (!m_open)
@@ -270,6 +281,10 @@ void Author::edit(const api::EditText &command)
     const auto patches = m_state.views->incoming(command);
     if (known == m_state.documents.end() || !patches)
         return;
+    if (mustWait()) {
+        m_state.views->reopen(command.doc, command.view);
+        return;
+    }
     std::size_t length = known->second.document.length();
     for (const TextPatch &patch : *patches)
         length += patch.inserted.size();
@@ -308,6 +323,8 @@ void Author::edit(const api::EditText &command)
 
 void Author::create(const api::CreateDocument &command)
 {
+    if (mustWait())
+        return;
     std::uint32_t number = 1;
     for (const auto &[doc, document] : m_state.documents)
         if (history::creatorOf(doc) == m_state.me)
@@ -331,7 +348,7 @@ void Author::create(const api::CreateDocument &command)
 
 void Author::rename(const api::RenameDocument &command)
 {
-    if (!m_state.documents.contains(command.doc) || !utf8::isValid(command.title))
+    if (!m_state.documents.contains(command.doc) || !utf8::isValid(command.title) || mustWait())
         return;
     setTitle(command.doc, command.title);
     flush();
@@ -339,9 +356,15 @@ void Author::rename(const api::RenameDocument &command)
 
 void Author::setTitle(DocIndex doc, std::string_view title)
 {
-    open(doc, history::ChangeKind::Edit);
-    append(m_state.document(doc).document.setField(
-        "title", firstChunk(title, limits::kFieldValueBytesMax), m_state.graph.nextHandle()));
+    OpenChange &change = open(doc, history::ChangeKind::Edit);
+    crdt::Document &document = m_state.document(doc).document;
+    // What is overwritten was seen, also of disputed devices.
+    for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, "title")) {
+        if (disputedTargets() < kDisputedTargetsMax)
+            change.targets.insert(entry.id.change);
+    }
+    append(document.setField("title", firstChunk(title, limits::kFieldValueBytesMax),
+                             m_state.graph.nextHandle(), change.nextIndex));
     m_state.board->documentsChanged();
 }
 
@@ -399,7 +422,7 @@ void Author::putBack(DocIndex doc, crdt::OpId before, std::string_view text, Und
 
 void Author::undo(DocIndex doc)
 {
-    if (!m_state.documents.contains(doc))
+    if (!m_state.documents.contains(doc) || mustWait())
         return;
     flush();
     TextPatches patches;
@@ -413,7 +436,7 @@ void Author::undo(DocIndex doc)
 
 void Author::redo(DocIndex doc)
 {
-    if (!m_state.documents.contains(doc))
+    if (!m_state.documents.contains(doc) || mustWait())
         return;
     flush();
     TextPatches patches;

@@ -33,8 +33,15 @@ public:
     void commit(const history::Change &change, bool isApplied);
 
     [[nodiscard]] ChangeHandle lastOwn() const;
+
+    /// The journal holds a later change of mine than the graph: what it stands on is missing. A
+    /// second record would come to its place, so nothing is signed until it is back.
+    [[nodiscard]] bool isBehindJournal() const;
     [[nodiscard]] bool hasOpen(DocIndex doc) const { return m_open && m_open->doc == doc; }
     void sendUndoState(DocIndex doc);
+
+    /// isBehindJournal(), and the person is told so.
+    [[nodiscard]] bool mustWait() const;
 
 private:
     struct OpenChange {

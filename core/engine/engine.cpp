@@ -139,7 +139,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
         static_cast<void>(
             state.journal.enter({{plane, row.epoch, row.round, row.phase}, row.bytes}));
         // What was signed but had not reached the text database is made whole from here.
-        if (plane == trust::SignJournal::Plane::Edit && state.intake->restore(row.bytes, true))
+        if (plane == trust::SignJournal::Plane::Edit && state.intake->restoreOwn(row.bytes))
             restoreRow(row.bytes);
     }
     state.evidence->load(stored.evidence, stored.refusals);
@@ -180,6 +180,11 @@ const history::CausalGraph &Engine::graph() const
 bool Engine::isRatified(ChangeHandle change) const
 {
     return m_state->isRatified(change);
+}
+
+bool Engine::isBehindJournal() const
+{
+    return m_state->author->isBehindJournal();
 }
 
 Snapshot Engine::snapshot() const

@@ -52,6 +52,8 @@ public:
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] const history::CausalGraph &graph() const;
     [[nodiscard]] bool isRatified(ChangeHandle change) const;
+    /// Every edit is refused, because own changes of the journal wait for what they stand on.
+    [[nodiscard]] bool isBehindJournal() const;
     [[nodiscard]] std::optional<std::string> text(DocIndex doc) const;
     /// Documents by title; the lowest index if several share it.
     [[nodiscard]] std::optional<DocIndex> findDocument(std::string_view title) const;

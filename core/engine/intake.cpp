@@ -1,5 +1,6 @@
 #include "core/engine/intake.h"
 
+#include "core/base/check.h"
 #include "core/engine/author.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
@@ -60,6 +61,7 @@ std::expected<void, Code> Intake::process(std::deque<Item> items)
         items.pop_front();
         const PeerId bringer = item.source.peer;
         const auto offence = judge(std::move(item), items);
+        acceptOwn(items);
         // An orphan's fault is its bringer's, not his who brought the parent.
         if (offence && bringer == sender)
             return std::unexpected(*offence);
@@ -249,6 +251,33 @@ bool Intake::restore(const Bytes &record, bool isSignatureChecked)
     m_state.take(*verdict, false);
     m_state.isSignatureChecked.back() = isSignatureChecked;
     return true;
+}
+
+bool Intake::restoreOwn(const Bytes &record)
+{
+    if (m_own.empty() && restore(record, true))
+        return true;
+    const auto change = history::decodeFull(record);
+    if (change && m_state.graph.find(change->hash) == ChangeHandle())
+        m_own.push_back(record);
+    return false;
+}
+
+void Intake::acceptOwn(std::deque<Item> &ready)
+{
+    // Each stands on the one before, so only the first can have become possible.
+    while (!m_own.empty()) {
+        auto change = history::decodeFull(m_own.front());
+        CHECK(change.has_value()); // else it was not kept
+        if (m_state.graph.find(change->hash) == ChangeHandle()) {
+            const auto verdict =
+                m_state.validator.validateBranch(std::move(*change), history::SignatureNeed::Check);
+            if (!verdict)
+                return;
+            accept(*verdict, {}, ready);
+        }
+        m_own.pop_front();
+    }
 }
 
 bool Intake::checkSignatures(std::size_t count)

@@ -36,6 +36,10 @@ public:
     /// From my own disk, in stored order. False if it was left out.
     [[nodiscard]] bool restore(const Bytes &record, bool isSignatureChecked);
 
+    /// From my own journal, oldest first. What stands on changes that are missing is kept, and
+    /// taken once these have come. True if it was taken now.
+    [[nodiscard]] bool restoreOwn(const Bytes &record);
+
     /// Branches of disputed devices are taken where an honest seat's newest ack stands on them, or
     /// an undisputed change that waits here. Nothing is remembered beyond those two.
     void claimedAre(std::set<Hash> heads) { m_claimed = std::move(heads); }
@@ -55,6 +59,7 @@ private:
     [[nodiscard]] std::expected<void, Code> process(std::deque<Item> items);
     [[nodiscard]] std::optional<Code> judge(Item item, std::deque<Item> &ready);
     void accept(const history::Change &change, const Source &source, std::deque<Item> &ready);
+    void acceptOwn(std::deque<Item> &ready);
     [[nodiscard]] std::optional<Code> refused(const Item &item, const history::Refused &why);
     [[nodiscard]] bool isWanted(const Hash &hash) const;
     [[nodiscard]] bool isOneBranchTooMany(const history::Change &change) const;
@@ -67,6 +72,7 @@ private:
     Engine::State &m_state;
     history::OrphanBuffer m_orphans;
     std::set<Hash> m_claimed;
+    std::deque<Bytes> m_own; ///< of the journal, waiting for what they stand on
     std::size_t m_signatureCursor = 0;
 };
 

@@ -28,6 +28,8 @@ void PastEditor::bringForward(Replica &replica, DocIndex doc, const history::Clo
 void PastEditor::edit(const EditAsOf &edit)
 {
     m_state.author->flush();
+    if (m_state.author->mustWait())
+        return;
     std::vector<ChangeHandle> seen;
     for (const auto &[device, seq] : edit.seen) {
         const auto held = m_state.graph.at(device, seq);

@@ -250,11 +250,13 @@ std::expected<void, StoreError> SqliteStore::Impl::repairText(const StoreError &
     auto aside = setAside(folder);
     if (!aside)
         return std::unexpected(aside.error());
+    std::error_code error;
+    const std::uintmax_t bytes = fs::file_size(*aside, error);
     padToItsPages(*aside);
     StoredWorkspace saved;
     std::size_t lost = 1; // at least the page that was complained about
     if (auto damaged = Database::open(*aside, Database::Access::ReadWrite); damaged)
-        lost = std::max<std::size_t>(1, salvageText(*damaged, saved));
+        lost = std::max<std::size_t>(1, salvageText(*damaged, error ? 0 : bytes, saved));
     hadJournal = false; // the sentence below says it all
     if (auto opened = openText(); !opened)
         return opened;

@@ -60,6 +60,8 @@ struct TextRead {
 [[nodiscard]] TextRead readText(Database &database, StoredWorkspace &into);
 
 /// Reads what can be read around damaged pages, row by row. `into` gets whole rows only.
-[[nodiscard]] std::size_t salvageText(Database &database, StoredWorkspace &into);
+/// `fileBytes` bounds how many rows there can be, whatever the damaged file says.
+[[nodiscard]] std::size_t salvageText(Database &database, std::uintmax_t fileBytes,
+                                      StoredWorkspace &into);
 
 } // namespace nlbd::store

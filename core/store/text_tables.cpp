@@ -127,7 +127,8 @@ TableRead readTable(Database &database, const Table &table, StoredWorkspace &int
 // Where damage hides the end of a table, this many places behind the last one are tried.
 constexpr std::int64_t kPlacesBehindDamage = 100'000;
 
-std::size_t salvageTable(Database &database, const Table &table, StoredWorkspace &into)
+std::size_t salvageTable(Database &database, const Table &table, std::int64_t placesMax,
+                         StoredWorkspace &into)
 {
     const TableRead read = readTable(database, table, into);
     std::size_t lost = read.unreadable.size();
@@ -135,11 +136,16 @@ std::size_t salvageTable(Database &database, const Table &table, StoredWorkspace
         return lost;
     Statement end = database.prepare(table.last);
     const bool hasEnd = end.step() == Statement::Step::HasRow;
-    const std::int64_t last = hasEnd ? end.integer(0) : read.lastPlace + kPlacesBehindDamage;
+    // Damaged places may be so far apart that counting from one to the next would take for ever.
+    const std::int64_t first =
+        std::clamp<std::int64_t>(read.lastPlace, -1, INT64_MAX - kPlacesBehindDamage);
+    const std::int64_t farthest = first + kPlacesBehindDamage;
+    const std::int64_t last =
+        hasEnd ? std::min(end.integer(0), std::max(placesMax, farthest)) : farthest;
     Statement one = database.prepare(table.one);
     if (!one.isValid())
         return lost + 1;
-    for (std::int64_t place = read.lastPlace + 1; place <= last; ++place) {
+    for (std::int64_t place = first + 1; place <= last; ++place) {
         one.reset();
         one.bind(1, place);
         const auto step = one.step();
@@ -243,11 +249,14 @@ TextRead readText(Database &database, StoredWorkspace &into)
     return result;
 }
 
-std::size_t salvageText(Database &database, StoredWorkspace &into)
+std::size_t salvageText(Database &database, std::uintmax_t fileBytes, StoredWorkspace &into)
 {
+    // Places are given one after the other, and each row of a table took more bytes than this.
+    constexpr std::uintmax_t kRowBytesMin = 16;
+    const auto placesMax = static_cast<std::int64_t>(fileBytes / kRowBytesMin);
     std::size_t lost = 0;
     for (const Table &table : kTables)
-        lost += salvageTable(database, table, into);
+        lost += salvageTable(database, table, placesMax, into);
     return lost;
 }
 

@@ -72,6 +72,27 @@ struct Room {
     }
 };
 
+/// Anna has asked Ben and Cleo.
+struct Garden {
+    Room room;
+    Person &anna = room.add("Anna");
+    Person &ben = room.add("Ben");
+    Person &cleo = room.add("Cleo");
+    decltype(anna.desk->begin("", {})) draft =
+        anna.desk->begin("Garden", {ben.contact(), cleo.contact()});
+
+    Garden() { room.settle(); }
+
+    void agreeWithoutTheSealForBen()
+    {
+        ben.desk->answer(*draft, true);
+        room.settle();
+        ben.isCutOff = true;
+        cleo.desk->answer(*draft, true);
+        room.settle();
+    }
+};
+
 } // namespace
 
 class FoundingTest : public QObject {
@@ -160,12 +181,8 @@ void FoundingTest::fourTogether()
 
 void FoundingTest::oneNoEndsIt()
 {
-    Room room;
-    Person &anna = room.add("Anna");
-    Person &ben = room.add("Ben");
-    Person &cleo = room.add("Cleo");
-    const auto draft = anna.desk->begin("Garden", {ben.contact(), cleo.contact()});
-    room.settle();
+    Garden garden;
+    auto &[room, anna, ben, cleo, draft] = garden;
     ben.desk->answer(*draft, true);
     cleo.desk->answer(*draft, false);
     room.settle();
@@ -199,17 +216,9 @@ void FoundingTest::withdrawn()
 
 void FoundingTest::aLostSealIsRepeated()
 {
-    Room room;
-    Person &anna = room.add("Anna");
-    Person &ben = room.add("Ben");
-    Person &cleo = room.add("Cleo");
-    const auto draft = anna.desk->begin("Garden", {ben.contact(), cleo.contact()});
-    room.settle();
-    ben.desk->answer(*draft, true);
-    room.settle();
-    ben.isCutOff = true;
-    cleo.desk->answer(*draft, true);
-    room.settle();
+    Garden garden;
+    auto &[room, anna, ben, cleo, draft] = garden;
+    garden.agreeWithoutTheSealForBen();
     QVERIFY(anna.founded && cleo.founded && !ben.founded);
     ben.isCutOff = false;
     anna.desk->up(ben.device());
@@ -219,17 +228,9 @@ void FoundingTest::aLostSealIsRepeated()
 
 void FoundingTest::anyFounderRepeatsTheSeal()
 {
-    Room room;
-    Person &anna = room.add("Anna");
-    Person &ben = room.add("Ben");
-    Person &cleo = room.add("Cleo");
-    const auto draft = anna.desk->begin("Garden", {ben.contact(), cleo.contact()});
-    room.settle();
-    ben.desk->answer(*draft, true);
-    room.settle();
-    ben.isCutOff = true;
-    cleo.desk->answer(*draft, true);
-    room.settle();
+    Garden garden;
+    auto &[room, anna, ben, cleo, draft] = garden;
+    garden.agreeWithoutTheSealForBen();
     ben.isCutOff = false;
     anna.isCutOff = true; // who asked never comes back
     cleo.desk->repeat();
@@ -240,12 +241,8 @@ void FoundingTest::anyFounderRepeatsTheSeal()
 
 void FoundingTest::restartsInBetweenLoseNothing()
 {
-    Room room;
-    Person &anna = room.add("Anna");
-    Person &ben = room.add("Ben");
-    Person &cleo = room.add("Cleo");
-    const auto draft = anna.desk->begin("Garden", {ben.contact(), cleo.contact()});
-    room.settle();
+    Garden garden;
+    auto &[room, anna, ben, cleo, draft] = garden;
     ben.desk->answer(*draft, true);
     room.settle();
     for (auto &person : room.people)

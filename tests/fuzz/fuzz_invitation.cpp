@@ -1,27 +1,14 @@
 // Invitations: their bytes, and the same input taken for the text that somebody pasted.
 #include "core/identity/invitation.h"
+#include "tests/fuzz/any_signature.h"
 
 #include <algorithm>
 #include <cstdlib>
 
 using namespace nlbd;
+using fuzz::AnySignature;
 
 namespace {
-
-/// Everything but the signatures is what is tried here: they would stop every mutation at once.
-class AnySignature final : public identity::SignatureScheme {
-public:
-    [[nodiscard]] Signature sign(const identity::SecretKey &, const Domain &, const WorkspaceId &,
-                                 const Hash &) const override
-    {
-        return {};
-    }
-    [[nodiscard]] bool verify(const PublicKey &, const Domain &, const WorkspaceId &, const Hash &,
-                              const Signature &) const override
-    {
-        return true;
-    }
-};
 
 void requireSame(const identity::Invitation &invitation, ByteView bytes)
 {

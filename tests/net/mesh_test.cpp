@@ -37,7 +37,8 @@ public:
     {
         std::unique_lock lock(m_mutex);
         std::optional<Event> found;
-        m_changed.wait_for(lock, std::chrono::seconds(10), [&] {
+        // A dial that got no answer is given up after 8.5 s and made again.
+        m_changed.wait_for(lock, std::chrono::seconds(30), [&] {
             for (const MeshEvent &event : m_events)
                 if (const auto *it = std::get_if<Event>(&event); it != nullptr && match(*it))
                     found = *it;

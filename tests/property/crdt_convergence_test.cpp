@@ -163,7 +163,8 @@ private:
 
     void set(Replica &replica, Draft &expected)
     {
-        const Op op = replica.document.setField(kKeys[below(2)], kWords[below(7)], expected.change);
+        const Op op = replica.document.setField(kKeys[below(2)], kWords[below(7)], expected.change,
+                                                expected.next);
         replica.oracle.applyOne(op, {expected.change, expected.next});
         expected.append(op);
         m_draft.append(op);

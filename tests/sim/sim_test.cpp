@@ -67,7 +67,7 @@ private slots:
         timer.start();
         expectGood(runAll({{"--seed", "1", "--step", "2", "--count", half},
                            {"--seed", "2", "--step", "2", "--count", half}},
-                          kIsSanitized ? kSeconds : 3 * kSeconds));
+                          kIsSanitized ? 5 * kSeconds : 3 * kSeconds));
         qInfo("%d seeds of four peers in %.1f s on two cores%s", kSeeds,
               static_cast<double>(timer.elapsed()) / 1000,
               kIsSanitized ? " (fewer, because a sanitizer makes each slower)" : "");

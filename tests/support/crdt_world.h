@@ -94,7 +94,7 @@ private:
                 document.insert(caret, text, draft);
                 caret += utf8::length(text);
             } else if (key == 6) {
-                draft.append(document.setField("title", word(), draft.change));
+                draft.append(document.setField("title", word(), draft.change, draft.next));
             } else if (key == 7) {
                 caret = static_cast<TextOffset>(below(document.length() + 1UL));
             } else if (caret > 0) {

@@ -63,8 +63,12 @@ public:
         const Change &left = at(a);
         const Change &right = at(b);
         CHECK(left.isSigned && right.isSigned);
+        ++m_comparisons;
         return std::tuple(left.lamport, left.tie, a) < std::tuple(right.lamport, right.tie, b);
     }
+
+    /// How often the order was asked for: what finding a place among siblings costs.
+    [[nodiscard]] std::size_t comparisons() const noexcept { return m_comparisons; }
 
     [[nodiscard]] bool isInPast(ChangeHandle past, ChangeHandle change) const override
     {
@@ -109,6 +113,7 @@ private:
         return const_cast<Change &>(std::as_const(*this).at(handle));
     }
 
+    mutable std::size_t m_comparisons = 0;
     std::size_t m_devices;
     std::vector<std::uint64_t> m_seqs;
     std::vector<Change> m_changes;

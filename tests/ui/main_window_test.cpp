@@ -18,6 +18,25 @@ using namespace nlbd;
 using namespace nlbd::ui;
 using namespace nlbd::testing;
 
+namespace {
+
+/// The window that somebody sees who has no workspace open.
+struct ShownLobby {
+    explicit ShownLobby(const QString &name, api::ProfileChanged profile = {})
+        : bridge(lobby)
+        , window(bridge, name)
+    {
+        lobby.profile = std::move(profile);
+        window.show();
+        bridge.start();
+    }
+    FakeLobby lobby;
+    LobbyBridge bridge;
+    LobbyWindow window;
+};
+
+} // namespace
+
 class MainWindowTest : public QObject {
     Q_OBJECT
 
@@ -275,12 +294,8 @@ private Q_SLOTS:
 
     void nothingIsAnsweredByAKeyThatWasMeantForAnother()
     {
-        FakeLobby lobby;
-        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
-        LobbyBridge bridge(lobby);
-        LobbyWindow window(bridge, QString());
-        window.show();
-        bridge.start();
+        ShownLobby shown({}, {"Andreas Michas", "lamp river stone nine", false, 0, {}});
+        auto &[lobby, bridge, window] = shown;
         QVERIFY(QTest::qWaitForWindowActive(&window));
         lobby.tell(founding(api::FoundingInfo::State::Asking, false));
         QTRY_COMPARE(window.page(), LobbyWindow::Page::Request);
@@ -296,14 +311,10 @@ private Q_SLOTS:
 
     void whoIsNotSeenIsToldSo()
     {
-        FakeLobby lobby;
-        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
-        LobbyBridge bridge(lobby);
-        LobbyWindow window(bridge, QString());
-        window.show();
-        bridge.start();
+        ShownLobby shown({}, {"Andreas Michas", "lamp river stone nine", false, 0, {}});
+        auto &[lobby, bridge, window] = shown;
         QVERIFY(QTest::qWaitForWindowExposed(&window));
-        QTest::qWait(20);
+        QCoreApplication::processEvents(); // what the lobby has told is on its way in a queue
         window.showPage(LobbyWindow::Page::Founding);
         QVERIFY(lobby.all<api::SetVisible>().empty());
         named<QPushButton>(window, QStringLiteral("Look around"))->click();
@@ -365,11 +376,8 @@ private Q_SLOTS:
 
     void foundingTogether()
     {
-        FakeLobby lobby;
-        LobbyBridge bridge(lobby);
-        LobbyWindow window(bridge, QStringLiteral("Andreas Michas"));
-        window.show();
-        bridge.start();
+        ShownLobby shown(QStringLiteral("Andreas Michas"));
+        auto &[lobby, bridge, window] = shown;
         QVERIFY(QTest::qWaitForWindowExposed(&window));
         auto *name = named<QLineEdit>(window, QStringLiteral("Your name, as others will see it"));
         QVERIFY(name);
@@ -389,8 +397,8 @@ private Q_SLOTS:
                           list->visualItemRect(list->item(0)).center());
         QCOMPARE(list->item(0)->checkState(), Qt::Checked);
         list->item(1)->setCheckState(Qt::Checked);
-        lobby.tell(neighbours()); // the choice survives a new list
-        QTest::qWait(20);
+        lobby.tell(neighbours());          // the choice survives a new list
+        QCoreApplication::processEvents(); // what the lobby has told is on its way in a queue
         auto *found = named<QPushButton>(window, QStringLiteral("Found together"));
         QVERIFY(found && found->isEnabled());
         found->click();
@@ -414,12 +422,9 @@ private Q_SLOTS:
 
     void anInvitationWaitsForAName()
     {
-        FakeLobby lobby;
-        LobbyBridge bridge(lobby);
-        LobbyWindow window(bridge, QStringLiteral("Andreas"));
-        window.show();
-        bridge.start();
-        QTest::qWait(20);
+        ShownLobby shown(QStringLiteral("Andreas"));
+        auto &[lobby, bridge, window] = shown;
+        QCoreApplication::processEvents(); // what the lobby has told is on its way in a queue
         window.useInvitation(QStringLiteral("nlbd:abc"));
         QVERIFY(lobby.all<api::UseInvitation>().empty());
         named<QPushButton>(window, QStringLiteral("Join with an invitation"))->click();

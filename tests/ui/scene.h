@@ -71,13 +71,16 @@ struct Scene {
         workspace->status.missing = {MemberIndex(2), MemberIndex(3)};
     }
 
+    static constexpr int kPatienceMs = 60'000; ///< 8 MB under a sanitizer on a busy machine
+
     void open(bool waits = true)
     {
         window = std::make_unique<ui::MainWindow>(workspace, QStringLiteral("Agora"));
         window->show();
         static_cast<void>(QTest::qWaitForWindowExposed(window.get()));
         if (waits)
-            static_cast<void>(QTest::qWaitFor([this] { return window->page().isOpen(); }));
+            static_cast<void>(
+                QTest::qWaitFor([this] { return window->page().isOpen(); }, kPatienceMs));
         QCoreApplication::processEvents();
     }
 

@@ -267,8 +267,8 @@ private slots:
         FakeHistory history(3);
         Document document(history);
         const ChangeHandle first = history.open(0);
-        QVERIFY(document.setField("title", "draft", first) == Op(SetField{"title", "draft"}));
-        (void)document.setField("title", "Draft", first);
+        QVERIFY(document.setField("title", "draft", first, 0) == Op(SetField{"title", "draft"}));
+        (void)document.setField("title", "Draft", first, 1);
         history.sign(first, {}, 9);
         QCOMPARE(document.fieldValues("title"), std::vector<std::string>{"Draft"});
         // Two who saw it and not each other; then one who saw only the earlier of the two.

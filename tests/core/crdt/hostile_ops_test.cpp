@@ -237,7 +237,8 @@ private slots:
         }
         document.checkInvariants();
         QCOMPARE(document.length(), (shape == 2 ? kDepth / 2 : kDepth) + 50);
-        QVERIFY2(timer.elapsed() < 20'000, "deep chains must not cost the square of their depth");
+        // The square of the depth would not end before ctest's patience does.
+        qInfo("%u letters deep: %lld ms", kDepth, timer.elapsed());
     }
 
     /// A hundred thousand children of one character, each placed among all others.
@@ -246,15 +247,15 @@ private slots:
         constexpr std::uint32_t kChildren = 100'000;
         FakeHistory history(1);
         Document document(history);
-        QElapsedTimer timer;
-        timer.start();
         for (std::uint32_t i = 0; i < kChildren; ++i) {
             const ChangeHandle change = history.add(0, {}, i * 2'654'435'761U % 1'000'003U);
             (void)document.apply(change, {InsertText{kRoot, Side::Right, "z"}});
         }
+        // Found by halving: 17 questions, and a few for the gap between two siblings.
+        QVERIFY2(history.comparisons() < std::size_t{kChildren} * 25,
+                 std::to_string(history.comparisons()).c_str());
         document.checkInvariants();
         QCOMPARE(document.length(), kChildren);
-        QVERIFY2(timer.elapsed() < 20'000, "siblings must be found by halving");
     }
 
     /// A long text cut into single letters, deleted by hundreds of changes: memory is shared.

@@ -110,11 +110,23 @@ struct Example {
               SetField{"title", "A"}}});
         changes.push_back(
             {history.add(1, {first}, 0), {}, {InsertText{{first, 4}, Side::Right, " you"}}});
+        addRich();
         for (BatchChange &change : changes) {
             change.name = history.nameOf(change.handle);
             document.integrate(change.handle, change.ops);
         }
     }
+    void addRich()
+    {
+        const ChangeHandle rich = history.add(1, {changes[1].handle, changes[2].handle}, 0);
+        const OpId h{changes[0].handle, 0};
+        changes.push_back({rich,
+                           {},
+                           {SetMark{{h, Side::Left}, {kRoot, Side::Left}, "b", "1"},
+                            SetField{"l", Value(Value::Kind::List)},
+                            InsertItem{{rich, 1}, kRoot, Side::Right, "x"}}});
+    }
+
     FakeHistory history{2};
     std::vector<BatchChange> changes;
     Document document{history};

@@ -88,6 +88,16 @@ struct Table {
     }
     [[nodiscard]] std::size_t changes(std::size_t at) { return group.at(at).snapshot().changes; }
 
+    /// What person 0 would say while this is being typed at the start.
+    [[nodiscard]] gossip::Presence previewing(std::uint64_t counter, std::string text)
+    {
+        gossip::Presence presence;
+        presence.session = 1;
+        presence.counter = counter;
+        presence.preview = {{nextSeq(), {}, std::move(text)}};
+        return presence;
+    }
+
     /// A presence of person 0, signed, as it may come to person 1.
     void send(gossip::Presence presence, std::optional<std::size_t> signer = 0)
     {
@@ -318,10 +328,7 @@ void PreviewTest::itGoesWithTheCaretAndTheLink()
     }
     // A caret of which nothing is heard any more: the link is up, and silent.
     Table table(2, "ab");
-    gossip::Presence presence;
-    presence.session = 1;
-    presence.counter = 1;
-    presence.preview = {{table.nextSeq(), {}, "ghostly"}};
+    gossip::Presence presence = table.previewing(1, "ghostly");
     table.send(presence);
     table.pass(limits::kCaretLife - 1s);
     QCOMPARE(table.windows[1].seen(), std::string("ghostlyab"));
@@ -332,10 +339,7 @@ void PreviewTest::itGoesWithTheCaretAndTheLink()
 void PreviewTest::lateAndRepeatedOnesAreIgnored()
 {
     Table table(2, "ab");
-    gossip::Presence presence;
-    presence.session = 1;
-    presence.counter = 5;
-    presence.preview = {{table.nextSeq(), {}, "x"}};
+    gossip::Presence presence = table.previewing(5, "x");
     table.send(presence);
     QCOMPARE(table.windows[1].seen(), std::string("xab"));
     presence.counter = 6;
@@ -367,10 +371,7 @@ void PreviewTest::lateAndRepeatedOnesAreIgnored()
 void PreviewTest::forgedOnesAreRefused()
 {
     Table table(2, "ab");
-    gossip::Presence presence;
-    presence.session = 1;
-    presence.counter = 1;
-    presence.preview = {{table.nextSeq(), {}, "forged"}};
+    gossip::Presence presence = table.previewing(1, "forged");
     table.send(presence, 1); // in the name of 0, with the key of another
     QCOMPARE(table.refused(1), std::vector<Code>{Code::E_SIG});
     QCOMPARE(table.group.cuts(1), std::vector<Code>{Code::E_SIG});
@@ -385,10 +386,7 @@ void PreviewTest::malformedOnesAreRefused()
                                      {std::string(600, 'x'), Code::E_BOUNDS},
                                      {std::string(9000, 'x'), Code::E_BOUNDS}}) {
         Table table(2, "ab");
-        gossip::Presence presence;
-        presence.session = 1;
-        presence.counter = 1;
-        presence.preview = {{table.nextSeq(), {}, text}};
+        gossip::Presence presence = table.previewing(1, text);
         table.send(presence);
         QCOMPARE(table.refused(1), std::vector<Code>{code});
         QCOMPARE(table.group.cuts(1), std::vector<Code>{code});
@@ -414,10 +412,7 @@ void PreviewTest::tooManyAreDropped()
 void PreviewTest::disputedDevicesHaveNone()
 {
     Table table(4, "ab");
-    gossip::Presence presence;
-    presence.session = 1;
-    presence.counter = 1;
-    presence.preview = {{table.nextSeq(), {}, "x"}};
+    gossip::Presence presence = table.previewing(1, "x");
     table.send(presence);
     QCOMPARE(table.windows[1].seen(), std::string("xab"));
     table.group.proveFork(0, 1);
@@ -433,10 +428,7 @@ void PreviewTest::itComesToNoText()
     Table table(2, "ab");
     const Hash root = table.group.at(1).snapshot().frontierRoot;
     const auto rows = table.group.disk(1).load()->changes.size();
-    gossip::Presence presence;
-    presence.session = 1;
-    presence.counter = 1;
-    presence.preview = {{table.nextSeq(), {}, "x"}};
+    gossip::Presence presence = table.previewing(1, "x");
     table.send(presence);
     QCOMPARE(table.windows[1].seen(), std::string("xab"));
     table.group.submit(1, api::Undo{table.doc});

@@ -68,7 +68,7 @@ private Q_SLOTS:
         int beats = 0;
         connect(&pulse, &QTimer::timeout, this, [&beats] { ++beats; });
         pulse.start(0);
-        scene.open();
+        scene.open(false);
         DocumentView &view = scene.window->page();
         QTRY_VERIFY(view.document()->blockCount() > 1000); // its beginning can be read
         QVERIFY(!view.isOpen());

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/crdt/document_impl.h"
+
+namespace nlbd::crdt {
+
+/// Does the steps of a reversal.
+class Reverter {
+public:
+    Reverter(Document &document, Reversal &reversal, Draft &draft)
+        : m_document(&document)
+        , m_it(document.m_impl.get())
+        , m_reversal(&reversal)
+        , m_draft(&draft)
+    {
+    }
+
+    /// One step, a few ops at most; false if there was nothing left to do.
+    bool step(TextPatches &patches);
+
+private:
+    using Task = Reversal::Task;
+    using Kind = Task::Kind;
+
+    // ---- What there is to do: reverter_plan.cpp ------------------------------------------------
+
+    void plan();
+    void planLetters(const Text &text, const IdRange &range, Kind erase, Kind restore);
+    void planCopies(const Text &text, OpId first, std::uint32_t count, Kind erase);
+    void planRest(const IdRange &range);
+    void add(Kind kind, std::uint32_t first, std::uint32_t count);
+
+    /// Of a letter that is hidden by one deletion: true if nothing else speaks against it.
+    [[nodiscard]] bool mayComeBack(const Text &text, OpId letter) const;
+    [[nodiscard]] bool isInsertedByWhat(OpId letter) const;
+    [[nodiscard]] bool isDeletedByOwn(const Text &text, LocalId letter) const;
+
+    // ---- Doing it: reverter.cpp ----------------------------------------------------------------
+
+    [[nodiscard]] bool isOwn(ChangeHandle change) const
+    {
+        return change == m_draft->change || m_reversal->isOwn(change);
+    }
+    bool run(Task &task, TextPatches &patches);
+    bool eraseText(Task &task, TextPatches &patches);
+    bool restoreText(Task &task, TextPatches &patches);
+    void restoreStyle(LocalId old, std::string_view text, TextOffset at,
+                      const std::vector<StyledRun> &marks);
+    [[nodiscard]] std::vector<StyledRun> marksOver(LocalId first, std::uint32_t count) const;
+    bool eraseItem(Task &task);
+    bool restoreItem(Task &task);
+    void clearMark(const Task &task);
+    bool resetSetting(std::uint32_t place);
+    void set(std::uint32_t place, const Document::Entry &entry);
+    void fill(OpId copy, const Document::Entry &from);
+
+    Document *m_document;
+    Document::Impl *m_it;
+    Reversal *m_reversal;
+    Draft *m_draft;
+};
+
+} // namespace nlbd::crdt
