@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/history/archive_columns.h"
 #include "tests/core/history/random_history.h"
 
 #include <QtTest>
@@ -69,6 +70,36 @@ bool survives(const Group &group, const Changes &changes, std::size_t kept)
         && signaturesIn(*tails) == kept && signaturesIn(*all) == changes.size();
 }
 
+/// Bytes of changes that are not told by their ops.
+std::size_t verbatimBytes(const Group &group, const Changes &changes)
+{
+    const Bytes bytes = encoded(group, changes);
+    Reader in(bytes);
+    (void)in.raw(kArchiveMagic.size() + 1 + WorkspaceId::kSize + 1);
+    (void)in.varint();
+    crdt::PackedColumn column;
+    for (std::size_t part = 0; part <= static_cast<std::size_t>(ArchivePart::Verbatim); ++part)
+        column = crdt::readPacked(in);
+    return column.size;
+}
+
+/// What a person with a toolbar does: formats, blocks, a list and a counter.
+crdt::Ops richEdit(crdt::Document &document, crdt::OpId list, crdt::OpId counter, Random &random,
+                   crdt::Draft draft)
+{
+    const auto length = document.length();
+    const auto at = static_cast<TextOffset>(random.below(length + 1));
+    document.insert(at, "\xC3\xA4\nb", draft);
+    document.mark(at, at + 3, random.below(2) == 0 ? "bold" : "link", "yes", draft);
+    document.mark(0, at + 1, "bold", std::nullopt, draft);
+    document.setAttribute(at + 1, "kind", "quote", draft);
+    if (at > 0)
+        document.erase(at - 1, 2, draft);
+    (void)document.insertItem(list, 0, crdt::Value("milk"), draft);
+    document.increment(counter, -3, draft);
+    return draft.ops;
+}
+
 /// Seals with a nonce that does not follow from the content, as only another program would.
 Bytes sealedWithNonce(const Group &group, const ChangeHeader &header, ByteView plaintext)
 {
@@ -119,6 +150,7 @@ class ArchiveTest : public QObject {
 private Q_SLOTS:
     void restoresNothing();
     void restoresAnyHistory();
+    void restoresRichText();
     void isValidWhereItComesOut();
     void keepsForksProvable();
     void keepsWhatIsUnusual();
@@ -150,7 +182,43 @@ void ArchiveTest::restoresAnyHistory()
             writers.insert(change.header.device);
         QVERIFY2(survives(group, history.changes(), writers.size()),
                  qPrintable(QString("seed %1").arg(seed)));
+        QCOMPARE(verbatimBytes(group, history.changes()), std::size_t(0));
     }
+}
+
+void ArchiveTest::restoresRichText()
+{
+    const Group group(2, kScheme);
+    Replica ann(group, 0);
+    Replica ben(group, 1);
+    SeededRandom random(4);
+    Changes changes;
+    const auto publish = [&](Replica &writer, Replica &reader, const crdt::Ops &ops) {
+        const Change change =
+            writer.validator.author(group.people[writer.me().value].device, writer.me(),
+                                    ChangeKind::Edit, kDoc, ops, writer.head, writer.heads(), {});
+        writer.graph.add(change);
+        writer.head = change.handle();
+        changes.push_back(change.raw());
+        const auto valid = reader.validator.validate(change.raw());
+        CHECK(valid.has_value());
+        reader.graph.add(*valid);
+        reader.document(kDoc).integrate(valid->handle(), valid->ops());
+    };
+    crdt::Draft first{ann.graph.nextHandle(), {}, 0};
+    const auto list =
+        ann.document(kDoc).set(crdt::kRoot, "to do", crdt::Value(crdt::Value::Kind::List), first);
+    const auto counter = ann.document(kDoc).set(crdt::kRoot, "votes",
+                                                crdt::Value(crdt::Value::Kind::Counter), first);
+    publish(ann, ben, first.ops);
+    for (std::size_t i = 0; i < 40; ++i) {
+        Replica &writer = i % 3 == 0 ? ann : ben;
+        publish(writer, i % 3 == 0 ? ben : ann,
+                richEdit(writer.document(kDoc), list, counter, random,
+                         {writer.graph.nextHandle(), {}, 0}));
+    }
+    QVERIFY(survives(group, changes, 2));
+    QCOMPARE(verbatimBytes(group, changes), std::size_t(0));
 }
 
 void ArchiveTest::isValidWhereItComesOut()
@@ -214,6 +282,7 @@ void ArchiveTest::keepsWhatIsUnusual()
     // Content that no encoder writes, well sealed and signed.
     s.changes.back() = test::resealed(s.group, change, bytesOf("no operations"));
     QVERIFY(survives(s.group, s.changes, 2));
+    QVERIFY(verbatimBytes(s.group, s.changes) > 0);
     s.changes.back().header.opCount = 77;
     s.changes.back() = test::resealed(s.group, s.changes.back(), bytesOf(""));
     QVERIFY(survives(s.group, s.changes, 2));
@@ -344,6 +413,17 @@ void ArchiveTest::believesNoFlippedBit()
             }
         qInfo("%zu bytes, %zu of %zu flips change nothing", bytes.size(), accepted,
               bytes.size() * 8);
+    }
+    // One that is long enough to be packed.
+    const Group group(3, kScheme);
+    SeededRandom random(6);
+    const RandomHistory history(group, random, 300);
+    const Bytes bytes = encoded(group, history.changes());
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        Bytes altered = bytes;
+        altered[i] ^= std::byte(1U << i % 8);
+        const auto result = decoded(group, altered);
+        QVERIFY(!result || isSame(*result, history.changes()));
     }
 }
 
