@@ -21,6 +21,20 @@ constexpr int kQuickHashLog = 13;
 constexpr int kQuickMinMatch = 7;
 constexpr std::size_t kQuickHashFrom = 64UL * 1024;
 constexpr int kSmallLevel = 6;
+constexpr int kSmallestLevel = 19; ///< for what is written once and kept; ten times slower
+
+int levelOf(ColumnPacker::Effort effort)
+{
+    switch (effort) {
+    case ColumnPacker::Effort::Quick:
+        return kQuickLevel;
+    case ColumnPacker::Effort::Small:
+        return kSmallLevel;
+    case ColumnPacker::Effort::Smallest:
+        break;
+    }
+    return kSmallestLevel;
+}
 
 } // namespace
 
@@ -66,7 +80,7 @@ void ColumnPacker::pack(ByteView column, Writer &out)
         const auto set = [&](ZSTD_cParameter parameter, int value) {
             CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(it.zstd, parameter, value)) == 0);
         };
-        set(ZSTD_c_compressionLevel, isQuick ? kQuickLevel : kSmallLevel);
+        set(ZSTD_c_compressionLevel, levelOf(it.effort));
         set(ZSTD_c_hashLog, isLong ? kQuickHashLog : 0);
         set(ZSTD_c_minMatch, isQuick ? kQuickMinMatch : 0);
         it.room.resize(std::max(it.room.size(), ZSTD_compressBound(column.size())));

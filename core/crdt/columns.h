@@ -71,7 +71,7 @@ private:
 /// Equal numbers say that it is stored as it is; otherwise it is one frame of zstd (RFC 8878).
 class ColumnPacker {
 public:
-    enum class Effort : std::uint8_t { Quick, Small };
+    enum class Effort : std::uint8_t { Quick, Small, Smallest };
     explicit ColumnPacker(Effort effort);
     ~ColumnPacker();
     void pack(ByteView column, Writer &out);

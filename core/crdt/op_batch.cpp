@@ -40,7 +40,7 @@ public:
     {
     }
 
-    Bytes run(std::span<const BatchChange> changes) &&
+    Bytes run(std::span<const BatchChange> changes, ColumnPacker::Effort effort) &&
     {
         for (std::size_t place = 0; place < changes.size(); ++place)
             write(changes[place], place);
@@ -48,7 +48,7 @@ public:
         out.u8(kBatchLevel);
         out.varint(changes.size());
         out.varint(m_entryCount);
-        ColumnPacker packer(ColumnPacker::Effort::Small);
+        ColumnPacker packer(effort);
         for (const Column &column : m_columns)
             packer.pack(column.view(), out);
         for (const ByteView entries : m_entries.views())
@@ -379,9 +379,10 @@ private:
 
 } // namespace
 
-Bytes encodeBatch(std::span<const BatchChange> changes, const BatchNames &names)
+Bytes encodeBatch(std::span<const BatchChange> changes, const BatchNames &names,
+                  ColumnPacker::Effort effort)
 {
-    return BatchWriter(names).run(changes);
+    return BatchWriter(names).run(changes, effort);
 }
 
 std::expected<std::vector<BatchChange>, Code> decodeBatch(ByteView bytes,

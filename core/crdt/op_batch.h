@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/crdt/columns.h"
 #include "core/crdt/op_codec.h"
 
 #include <functional>
@@ -23,7 +24,8 @@ using BatchNames = std::function<ChangeName(std::size_t referring, ChangeHandle)
 
 /// Preconditions: no two have one handle; ops as a document made or checked them; in all fewer than
 /// 2^30 numbers.
-[[nodiscard]] Bytes encodeBatch(std::span<const BatchChange> changes, const BatchNames &names);
+[[nodiscard]] Bytes encodeBatch(std::span<const BatchChange> changes, const BatchNames &names,
+                                ColumnPacker::Effort effort = ColumnPacker::Effort::Small);
 
 /// What a receiver knows. `own` gives a change of the batch its handle; `other` finds one that is
 /// not in it, in the past of the referring one.

@@ -53,7 +53,8 @@ Disk saveAndOpen(const Plan &plan, const PlannedHistory &history, const crdt::Do
     return disk;
 }
 
-Bytes batchOf(const PlannedHistory &history, const Recorded &changes)
+Bytes batchOf(const PlannedHistory &history, const Recorded &changes,
+              crdt::ColumnPacker::Effort effort)
 {
     std::vector<crdt::BatchChange> batch;
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -62,7 +63,7 @@ Bytes batchOf(const PlannedHistory &history, const Recorded &changes)
         batch.push_back({handleOf(i), history.nameOf(handleOf(i)), std::move(*ops)});
     }
     return crdt::encodeBatch(
-        batch, [&](std::size_t, ChangeHandle change) { return history.nameOf(change); });
+        batch, [&](std::size_t, ChangeHandle change) { return history.nameOf(change); }, effort);
 }
 
 Taken takeBatch(const Plan &plan, const PlannedHistory &history, const Bytes &batch)

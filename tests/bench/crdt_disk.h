@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/crdt/columns.h"
 #include "crdt_replay.h"
 
 namespace nlbd::bench {
@@ -19,7 +20,8 @@ struct Disk {
 [[nodiscard]] crdt::Document documentOf(const PlannedHistory &history, const Recorded &changes);
 
 /// All changes as one batch.
-[[nodiscard]] Bytes batchOf(const PlannedHistory &history, const Recorded &changes);
+[[nodiscard]] Bytes batchOf(const PlannedHistory &history, const Recorded &changes,
+                            crdt::ColumnPacker::Effort effort = crdt::ColumnPacker::Effort::Small);
 
 /// A fresh replica that takes them: decoded, checked and integrated.
 [[nodiscard]] Taken takeBatch(const Plan &plan, const PlannedHistory &history, const Bytes &batch);
