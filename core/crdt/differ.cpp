@@ -153,8 +153,14 @@ void Differ::remove(LocalId first, std::uint32_t count)
         m_next = {};
         m_next.step.kind = DeltaStep::Kind::Delete;
     }
-    for (LocalId id = first; id < first + count; ++id)
-        add(DeltaStep::Kind::Delete, 1, removerOf(id));
+    for (const LocalId end = first + count; first < end;) {
+        const ChangeHandle remover = removerOf(first);
+        LocalId next = first + 1;
+        while (next < end && removerOf(next) == remover)
+            ++next;
+        add(DeltaStep::Kind::Delete, next - first, remover);
+        first = next;
+    }
 }
 
 void Differ::retain(LocalId first, std::uint32_t count)

@@ -53,9 +53,9 @@ struct Document::Impl {
     Text text;
     Objects objects;
     Marks marks;
-    std::vector<OpId> restyledLetters;              ///< since the last apply or setVoid began
+    std::vector<OpId> restyledLetters;               ///< since the last apply or setVoid began
     std::set<std::string, std::less<>> restyledKeys; ///< of what was taken as restyled
-    OpCheck::Scratch scratch;                       ///< of check, which changes nothing else
+    OpCheck::Scratch scratch;                        ///< of check, which changes nothing else
 };
 
 } // namespace nlbd::crdt

@@ -25,13 +25,13 @@ std::vector<DocumentParts::OtherOp> DocumentParts::otherOps(const Document &docu
         return Anchor{it.text.numbers().idOf(border.letter()),
                       border.isRight() ? Side::Right : Side::Left};
     };
-    it.marks.forEach([&](OpId id, const Interval &where, const std::string &key,
-                         const std::string *value) {
-        SetMark op{anchorOf(where.from), anchorOf(where.to), key, std::nullopt};
-        if (value != nullptr)
-            op.value = *value;
-        ops.push_back({id, std::move(op)});
-    });
+    it.marks.forEach(
+        [&](OpId id, const Interval &where, const std::string &key, const std::string *value) {
+            SetMark op{anchorOf(where.from), anchorOf(where.to), key, std::nullopt};
+            if (value != nullptr)
+                op.value = *value;
+            ops.push_back({id, std::move(op)});
+        });
     return ops;
 }
 

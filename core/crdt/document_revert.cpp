@@ -2,6 +2,21 @@
 
 namespace nlbd::crdt {
 
+namespace {
+
+/// The first letter above a run that it hangs at the left of.
+std::optional<LocalId> leftAncestor(const OpLog &log, OpLog::Insertion run)
+{
+    while (run.side == Side::Right) {
+        if (run.parent == kRootId)
+            return std::nullopt;
+        run = log.runOf(run.parent);
+    }
+    return run.parent;
+}
+
+} // namespace
+
 bool Document::revertStep(Reversal &reversal, Draft &draft, TextPatches &patches)
 {
     CHECK(draft.change != kRoot.change);
@@ -38,8 +53,8 @@ std::vector<Deed> Document::deedsOf(const IdRange &range, std::size_t bytesMax) 
     };
     numbers.forEachRange(range.change, [&](LocalId begin, LocalId end) {
         const std::uint32_t index = numbers.idOf(begin).index;
-        const std::uint64_t last = std::min<std::uint64_t>(
-            std::uint64_t(range.first) + range.count, std::uint64_t(index) + (end - begin));
+        const std::uint64_t last = std::min<std::uint64_t>(std::uint64_t(range.first) + range.count,
+                                                           std::uint64_t(index) + (end - begin));
         const std::uint32_t from = std::max(index, range.first);
         if (from >= last)
             return;
@@ -61,8 +76,8 @@ void Document::findCopies(ChangeHandle change, Copies &copies) const
             text.log().forEach(
                 begin, end,
                 [&](const OpLog::Insertion &run) {
-                    const auto origin = text.leftAncestor(run);
-                    if (origin)
+                    const auto origin = leftAncestor(text.log(), run);
+                    if (origin && !ItemLists::isMark(numbers.idOf(*origin)))
                         copies.add({numbers.idOf(run.first), run.count, numbers.idOf(*origin)});
                 },
                 [](const OpLog::Deletion &) {});

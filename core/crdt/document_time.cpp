@@ -69,7 +69,7 @@ std::string Document::textAt(const InPast &isThen) const
 
 Delta Document::contentAt(const InPast &isThen) const
 {
-    Past nothing = m_impl->pastOf([](ChangeHandle) { return false; });
+    Past nothing{PastView(m_impl->text), PastFormats(m_impl->text.numbers().next(), {}, {})};
     Past then = m_impl->pastOf(isThen);
     Delta content;
     for (AuthoredStep &it : Differ(m_impl->text, m_impl->order, nothing, then, false).run())

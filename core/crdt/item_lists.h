@@ -62,8 +62,8 @@ public:
             for (; run.count > 0; --run.count, run.parent = run.first++, run.side = Side::Right) {
                 const OpId parent = numbers.idOf(run.parent);
                 const OpId id = numbers.idOf(run.first);
-                if (id.change != kMarks)
-                    insertion(id, parent.change == kMarks ? kRoot : parent, run.side);
+                if (!isMark(id))
+                    insertion(id, isMark(parent) ? kRoot : parent, run.side);
             }
         };
         m_text.log().forEach(1, numbers.next(), onItems, [&](const OpLog::Deletion &it) {
@@ -72,6 +72,8 @@ public:
         });
     }
 
+    /// True for what stands for a list.
+    [[nodiscard]] static bool isMark(OpId id) noexcept { return id.change == kMarks; }
     [[nodiscard]] const Text &text() const noexcept { return m_text; }
 
     void checkInvariants() const { m_text.checkInvariants(); }

@@ -251,9 +251,30 @@ Attributes Marks::forTyping(TextOffset at) const
     return shownOf(std::as_const(*m_text).intervals().behind(m_text->letterBefore(at)));
 }
 
-Attributes Marks::over(LocalId letter) const
+Attributes Marks::over(LocalId letter, const std::function<bool(ChangeHandle)> &isTakenBack) const
 {
-    return shownOf(std::as_const(*m_text).intervals().over(m_text->tree().spotOf(letter)));
+    auto marks = std::as_const(*m_text).intervals().over(m_text->tree().spotOf(letter));
+    std::erase_if(marks, [&](Number it) { return isTakenBack(m_marks[it].change); });
+    return shownOf(marks);
+}
+
+bool Marks::isOver(Number mark, LocalId letter) const
+{
+    const auto marks = std::as_const(*m_text).intervals().over(m_text->tree().spotOf(letter));
+    return std::ranges::find(marks, mark) != marks.end();
+}
+
+Marks::Number Marks::winnerOver(LocalId letter, std::string_view key,
+                                const std::function<bool(ChangeHandle)> &isTakenBack) const
+{
+    Number best = kNothing;
+    for (const Number it : std::as_const(*m_text).intervals().over(m_text->tree().spotOf(letter))) {
+        if (keyOf(it) != key || isVoid(it) || isTakenBack(m_marks[it].change))
+            continue;
+        if (best == kNothing || isBefore(best, it))
+            best = it;
+    }
+    return best;
 }
 
 Attributes Marks::shownOf(const std::vector<Number> &marks) const
@@ -307,7 +328,7 @@ Marks::replacements(Number mark, const std::function<bool(ChangeHandle)> &isTake
             const bool isJoined = !result.empty() && result.back().value == text
                 && result.back().where.from + result.back().where.length == begin;
             if (!isJoined)
-                result.push_back({{begin, 0}, m_keys.text(key), text});
+                result.push_back({{begin, 0}, text});
             result.back().where.length += end - begin;
         });
     return result;

@@ -63,14 +63,30 @@ public:
     [[nodiscard]] Attributes forTyping(TextOffset at) const;
 
     [[nodiscard]] bool isEmpty() const noexcept { return m_marks.empty(); }
-    /// What would show of a letter, also of one that is not seen.
-    [[nodiscard]] Attributes over(LocalId letter) const;
+    /// What would show of a letter, also of one that is not seen, without marks of some changes.
+    [[nodiscard]] Attributes over(LocalId letter,
+                                  const std::function<bool(ChangeHandle)> &isTakenBack) const;
+
+    [[nodiscard]] bool isOver(Number mark, LocalId letter) const;
+    /// Of the marks of one key over a letter, as above, the one that shows; kNothing if none does.
+    [[nodiscard]] Number winnerOver(LocalId letter, std::string_view key,
+                                    const std::function<bool(ChangeHandle)> &isTakenBack) const;
+    [[nodiscard]] ChangeHandle changeOf(Number mark) const { return m_marks[mark].change; }
+    [[nodiscard]] const std::string &keyOf(Number mark) const
+    {
+        return m_keys.text(m_marks[mark].key);
+    }
+    /// Nothing if the mark takes away, or is kNothing.
+    [[nodiscard]] std::optional<std::string> valueOf(Number mark) const
+    {
+        const bool isSet = mark != kNothing && m_marks[mark].value != kNothing;
+        return isSet ? std::optional(m_values.text(m_marks[mark].value)) : std::nullopt;
+    }
 
     /// Where marks of changes that are to count no more win over what a mark formats, by its key:
     /// what would show without them, where that is something else.
     struct Replacement {
         Stretch where;
-        std::string key;
         std::optional<std::string> value;
     };
     [[nodiscard]] std::vector<Replacement>

@@ -122,7 +122,9 @@ public:
     /// The run of a letter, whole.
     [[nodiscard]] Insertion runOf(LocalId letter) const
     {
-        const std::size_t i = entryAt(letter);
+        std::size_t i = entryAt(letter);
+        while (m_entries[i].kind() != Kind::Insertion)
+            ++i; // deletions that were taken back count with it
         const Entry &it = m_entries[i];
         return {it.first(), endOf(i) - it.first(), it.parent(), it.side()};
     }

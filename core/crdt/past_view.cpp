@@ -11,6 +11,13 @@ PastView::PastView(const Text &text, InPast isThen)
     findShown();
 }
 
+PastView::PastView(const Text &text)
+    : m_text(&text)
+    , m_ranges{{text.numbers().next(), false}}
+    , m_shown(text.numbers().next())
+{
+}
+
 /// Which ids are there, as few ranges as possible.
 void PastView::ask()
 {
@@ -51,6 +58,8 @@ void PastView::findShown()
 
 bool PastView::holds(ChangeHandle change) const
 {
+    if (!m_isThen)
+        return false;
     if (const auto piece = m_text->numbers().firstPieceOf(change))
         return m_answers[*piece];
     if (const std::uint32_t *known = m_others.find(change.value))

@@ -15,6 +15,8 @@ class PastView {
 public:
     /// Asks once for each change. @complexity linear in ops and letters / 64.
     PastView(const Text &text, InPast isThen);
+    /// The beginning, when nothing was known.
+    explicit PastView(const Text &text);
 
     /// True if a change was in effect. Asks about changes without text when they come up.
     [[nodiscard]] bool holds(ChangeHandle change) const;

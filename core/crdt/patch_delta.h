@@ -21,7 +21,7 @@ public:
         for (const TextPatch &patch : patches)
             add(patch);
     }
-    [[nodiscard]] const std::vector<Step> &steps() const noexcept { return m_steps; }
+    [[nodiscard]] const std::vector<Step> &steps() const &noexcept { return m_steps; }
 
 private:
     void add(const TextPatch &patch);

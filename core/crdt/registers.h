@@ -106,12 +106,6 @@ public:
     [[nodiscard]] const Setting &operator[](Number number) const { return m_settings[number]; }
     /// The setting that an op made. @complexity O(log n).
     [[nodiscard]] std::optional<Number> settingOf(OpId id) const;
-    /// The lowest number that the next setting of a change may have.
-    [[nodiscard]] std::uint32_t lowestNext(ChangeHandle change) const noexcept
-    {
-        const bool isLatest = !m_settings.empty() && m_settings.back().id.change == change;
-        return isLatest ? m_settings.back().id.index + 1 : 0;
-    }
     /// True if the setting put an item into a list.
     [[nodiscard]] bool isItem(const Setting &it) const noexcept
     {
@@ -146,12 +140,10 @@ public:
 
     [[nodiscard]] Space spaceOf(std::uint32_t place) const
     {
-        const std::uint32_t key = m_registers[place].key;
-        return key == kItemKey ? Space::Fields : static_cast<Space>(key & 1U);
+        return isOfItem(place) ? Space::Fields : static_cast<Space>(m_registers[place].key & 1U);
     }
 
-    /// What won of a register when only settings of some changes were known: what was shown or, if
-    /// nothing was, the last that took it away, or kNone.
+    /// What was shown of a register when only some settings were known or, as above, removed it.
     template <typename IsThen>
     [[nodiscard]] Number winnerAt(std::uint32_t place, IsThen isThen) const
     {
@@ -192,6 +184,17 @@ public:
         bool isItem = false;
     };
     [[nodiscard]] Named nameOf(std::uint32_t place) const;
+
+    /// Calls visit(place, key) for the registers of a letter.
+    template <typename Visit>
+    void forEachOfLetter(OpId letter, Visit visit) const
+    {
+        for (auto it = m_named.lower_bound({letter, 0});
+             it != m_named.end() && it->first.target == letter; ++it) {
+            if ((it->first.key & 1U) == static_cast<std::uint32_t>(Space::Letters))
+                visit(it->second, std::string_view(*m_keys[it->first.key >> 1U]));
+        }
+    }
 
     /// Calls visit(place, target, key) for the registers of letters.
     template <typename Visit>

@@ -13,6 +13,10 @@ struct IdRange {
     ChangeHandle change;
     std::uint32_t first = 0;
     std::uint32_t count = 0;
+
+    /// All of a change. Of an own one that is better than the numbers that it took: a deletion that
+    /// was joined to the one before it may be known here by a number after the last.
+    static IdRange whole(ChangeHandle change) noexcept { return {change, 0, UINT32_MAX}; }
     friend bool operator==(const IdRange &, const IdRange &) = default;
 };
 
@@ -54,6 +58,15 @@ public:
                            to - from,
                            {first.change, from}});
         }
+    }
+
+    /// Calls visit(id) for each letter or item that stands for another.
+    template <typename Visit>
+    void forEach(Visit visit) const
+    {
+        for (const auto &[first, copy] : m_byCopy)
+            for (std::uint32_t i = 0; i < copy.length; ++i)
+                visit(OpId{first.change, first.index + i});
     }
 
 private:

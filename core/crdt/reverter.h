@@ -30,6 +30,7 @@ private:
     void planRest(const IdRange &range);
     void add(Kind kind, std::uint32_t first, std::uint32_t count);
 
+    [[nodiscard]] static std::optional<LocalId> letterOf(const Text &text, OpId id);
     /// Of a letter that is hidden by one deletion: true if nothing else speaks against it.
     [[nodiscard]] bool mayComeBack(const Text &text, OpId letter) const;
     [[nodiscard]] bool isInsertedByWhat(OpId letter) const;
@@ -50,8 +51,13 @@ private:
     bool eraseItem(Task &task);
     bool restoreItem(Task &task);
     void clearMark(const Task &task);
-    bool resetSetting(std::uint32_t place);
-    void set(std::uint32_t place, const Document::Entry &entry);
+    void clearMarkOfCopies(std::uint32_t mark, std::vector<Marks::Replacement> &all) const;
+    [[nodiscard]] bool isFormatted(std::uint32_t mark, OpId letter) const;
+    [[nodiscard]] std::optional<OpId> originOf(OpId letter) const;
+    [[nodiscard]] Registers::Number winnerWithoutOwn(std::uint32_t place) const;
+    void resetSetting(std::uint32_t place);
+    [[nodiscard]] bool isThere(const Registers::Named &named, OpId target) const;
+    void reset(const Registers::Named &named, OpId target, const Document::Entry &entry);
     void fill(OpId copy, const Document::Entry &from);
 
     Document *m_document;

@@ -57,11 +57,11 @@ void Reverter::planCopies(const Text &text, OpId first, std::uint32_t count, Kin
     m_reversal->m_copies->forEachOf(first, count, [&](const Copies::Copy &copy) {
         OpId next = copy.first;
         for (std::uint32_t left = copy.length; left > 0;) {
-            const auto local = text.numbers().find(next);
+            const auto local = letterOf(text, next);
             if (!local)
                 return; // of the other of the two, letters and items
-            const std::uint32_t here = std::min(left, local->length);
-            add(erase, local->first, here);
+            const std::uint32_t here = std::min(left, text.numbers().runFrom(*local).length);
+            add(erase, *local, here);
             next.index += here;
             left -= here;
         }
@@ -80,17 +80,25 @@ void Reverter::planRest(const IdRange &range)
         if (it.id.index - range.first < range.count && !registers.isItem(it))
             add(Kind::Setting, it.place, 1);
     });
-    m_it->objects.forEachIncrease(
-        range.change, [&](OpId counter, std::uint32_t index, std::int64_t by) {
-            if (index - range.first >= range.count)
-                return;
-            add(Kind::Increase, 0, 1);
-            m_reversal->m_tasks.back().id = counter;
-            m_reversal->m_tasks.back().by = by;
-        });
+    m_it->objects.forEachIncrease(range.change,
+                                  [&](OpId counter, std::uint32_t index, std::int64_t by) {
+                                      if (index - range.first >= range.count)
+                                          return;
+                                      add(Kind::Increase, 0, 1);
+                                      m_reversal->m_tasks.back().id = counter;
+                                      m_reversal->m_tasks.back().by = by;
+                                  });
 }
 
 // ---- What may come back
+
+/// Nothing if it is none of this text: what else has numbers, has local ids too.
+std::optional<LocalId> Reverter::letterOf(const Text &text, OpId id)
+{
+    const auto local = text.numbers().find(id);
+    return local && text.log().areLetters(local->first, 1) ? std::optional(local->first)
+                                                           : std::nullopt;
+}
 
 bool Reverter::isInsertedByWhat(OpId letter) const
 {
@@ -108,9 +116,7 @@ bool Reverter::isDeletedByOwn(const Text &text, LocalId letter) const
         text.numbers().forEachRange(change, [&](LocalId begin, LocalId end) {
             text.log().forEach(
                 begin, end, [](const OpLog::Insertion &) {},
-                [&](const OpLog::Deletion &it) {
-                    isIt = isIt || letter - it.target < it.length;
-                });
+                [&](const OpLog::Deletion &it) { isIt = isIt || letter - it.target < it.length; });
         });
     }
     return isIt;
@@ -131,11 +137,11 @@ bool Reverter::mayComeBack(const Text &text, OpId letter) const
         pending.pop_back();
         m_reversal->m_copies->forEachOf(id, 1, [&](const Copies::Copy &copy) {
             pending.push_back(copy.first);
-            const auto local = text.numbers().find(copy.first);
+            const auto local = letterOf(text, copy.first);
             if (!local || text.isVoid(copy.first.change))
                 return;
-            const std::uint32_t hidden = text.tree().spotOf(local->first).span().hidden;
-            isFree = isFree && hidden == Text::kOneDeleter && isDeletedByOwn(text, local->first);
+            const std::uint32_t hidden = text.tree().spotOf(*local).span().hidden;
+            isFree = isFree && hidden == Text::kOneDeleter && isDeletedByOwn(text, *local);
         });
     }
     return isFree;

@@ -268,8 +268,7 @@ void SnapshotBuilder::markPieces()
         }
         from = m_pieceEnds[piece];
     }
-    for (LocalId id = kSpanLettersMax; id < m_text->numbers().next();
-         id += kSpanLettersMax)
+    for (LocalId id = kSpanLettersMax; id < m_text->numbers().next(); id += kSpanLettersMax)
         m_cuts.mark(id);
     m_cuts.seal();
 }
@@ -418,8 +417,7 @@ void SnapshotBuilder::writeLog()
             : static_cast<std::uint32_t>(utf8::bytePosition(rest, entry.length));
         rest.remove_prefix(entry.bytes);
     }
-    TextParts::log(*m_text).build(m_entries, std::move(m_isLetter),
-                                  m_text->numbers().next(), text);
+    TextParts::log(*m_text).build(m_entries, std::move(m_isLetter), m_text->numbers().next(), text);
 }
 
 } // namespace nlbd::crdt

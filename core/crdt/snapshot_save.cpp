@@ -223,8 +223,7 @@ private:
     void writeVoids()
     {
         std::vector<std::uint32_t> places;
-        std::vector<ChangeHandle> changes(m_text->voids().begin(),
-                                          m_text->voids().end());
+        std::vector<ChangeHandle> changes(m_text->voids().begin(), m_text->voids().end());
         std::ranges::sort(changes);
         for (const ChangeHandle change : changes)
             places.push_back(placeOf(change));

@@ -224,16 +224,6 @@ bool Text::isSiblingBefore(LocalId a, LocalId b) const
     return m_order->isBefore(left.change, right.change);
 }
 
-std::optional<LocalId> Text::leftAncestor(OpLog::Insertion run) const
-{
-    while (run.side == Side::Right) {
-        if (run.parent == kRootId)
-            return std::nullopt;
-        run = m_log.runOf(run.parent);
-    }
-    return run.parent;
-}
-
 // ---- Reading
 
 std::string Text::text(TextOffset from, TextOffset count) const

@@ -164,17 +164,14 @@ public:
     [[nodiscard]] SpanIntervals &intervals() noexcept { return m_intervals; }
     [[nodiscard]] const SpanIntervals &intervals() const noexcept { return m_intervals; }
     [[nodiscard]] const Numbers &numbers() const noexcept { return m_numbers; }
+    [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
+    [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
 
     /// Walks the tree by the paper's definition and compares. Contradictions abort.
     void checkInvariants() const;
 
-    /// The first letter above a run that it hangs at the left of.
-    [[nodiscard]] std::optional<LocalId> leftAncestor(OpLog::Insertion run) const;
-
     static constexpr std::uint32_t kVoidBit = 1;
     static constexpr std::uint32_t kOneDeleter = 2;
-    [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
-    [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
 
 private:
     friend struct TextParts; ///< document_parts.h

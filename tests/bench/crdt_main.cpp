@@ -1,5 +1,7 @@
 #include "crdt_disk.h"
 #include "crdt_peers.h"
+#include "crdt_replay.h"
+#include "crdt_time.h"
 #include "figure.h"
 
 #include <algorithm>
@@ -31,7 +33,7 @@ struct Options {
 
 constexpr std::string_view kUsage =
     "bench_crdt --trace FILE [--json] [--quick] [--strict] [--peers] [--reference FILE]\n"
-    "           [--repetitions N] [--only local|whole|each|live|disk|batch]\n"
+    "           [--repetitions N] [--only local|whole|each|live|disk|batch|time]\n"
     "What core/crdt needs for a recording of real writing, in CPU time.\n"
     "  --trace FILE      gzipped, as tests/vectors/traces/README.md says\n"
     "  --json            one JSON line per figure instead of a table\n"
@@ -326,6 +328,22 @@ void addGrowth(const std::string &name, const test::Trace &trace, std::size_t re
     }
 }
 
+/// A slider moves at 60 frames a second; ten times the writing is there to be seen.
+void addTime(const std::string &name, const Course &course, bool hasTimesTen,
+             std::vector<Figure> &figures)
+{
+    constexpr double kFrameMs = 1000.0 / 60;
+    const auto add = [&](const Course &it, const std::string &ending, std::optional<double> goal) {
+        const auto measured =
+            measureTime(name, ending, it.live, it.liveHistory, it.liveChanges, goal);
+        figures.insert(figures.end(), measured.begin(), measured.end());
+    };
+    add(course, "", kFrameMs);
+    const auto larger = hasTimesTen ? courseOf(repeated(course.trace, 10)) : nullptr;
+    if (larger)
+        add(*larger, "_x10", std::nullopt);
+}
+
 void print(const Figure &figure, bool isJson)
 {
     if (isJson) {
@@ -361,6 +379,8 @@ int run(const Options &options)
     std::vector<Figure> figures = figuresOf(name, *course, samples);
     if (!trace->isConcurrent && !options.isQuick && options.only.empty())
         addGrowth(name, *trace, options.repetitions, figures);
+    if (options.wants("time"))
+        addTime(name, *course, !trace->isConcurrent && !options.isQuick, figures);
     if (options.hasPeers) {
         const auto peers = measurePeers(options.trace, name, options.repetitions);
         if (!peers)

@@ -161,9 +161,7 @@ private:
         const auto then = documentOf(replica, before);
         const auto later = documentOf(replica, after);
         const auto isIn = [](const std::vector<ChangeHandle> &changes) {
-            return [&changes](ChangeHandle it) {
-                return std::ranges::binary_search(changes, it);
-            };
+            return [&changes](ChangeHandle it) { return std::ranges::binary_search(changes, it); };
         };
         const Document &document = replica.document;
         CHECK(document.textAt(isIn(before)) == then->text());

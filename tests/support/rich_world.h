@@ -33,6 +33,20 @@ public:
             replicas.emplace_back(history, i);
     }
 
+    /// All have a list and a counter.
+    void begin()
+    {
+        crdt::Document &document = replicas.front().document;
+        crdt::Draft draft{history.open(0), {}, 0};
+        document.set(crdt::kRoot, "list", crdt::Value(crdt::Value::Kind::List), draft);
+        document.set(crdt::kRoot, "sum", crdt::Value(crdt::Value::Kind::Counter), draft);
+        const ChangeHandle change = finish(replicas.front(), std::move(draft));
+        for (std::size_t i = 1; i < replicas.size(); ++i) {
+            replicas[i].known.push_back(change);
+            replicas[i].document.integrate(change, ops.at(change));
+        }
+    }
+
     std::uint64_t below(std::uint64_t bound) { return random.below(bound); }
     TextOffset offset(TextOffset bound) { return TextOffset(below(bound)); }
     Replica &anyone() { return replicas[below(replicas.size())]; }
@@ -104,8 +118,8 @@ public:
             const crdt::OpId it = any();
             const std::uint64_t what = below(4);
             if (what == 0)
-                made.emplace_back(crdt::InsertText{
-                    it, it == crdt::kRoot ? crdt::Side::Right : side(), word()});
+                made.emplace_back(
+                    crdt::InsertText{it, it == crdt::kRoot ? crdt::Side::Right : side(), word()});
             else if (what == 1 && it != crdt::kRoot && deleted.insert(it).second)
                 made.emplace_back(crdt::DeleteText{it, 1});
             else if (what == 2)

@@ -97,8 +97,7 @@ public:
         } else if (what < 6) {
             (void)m_pen.write(replica);
         } else if (what < 8) {
-            const ChangeHandle change =
-                what < 7 ? m_world.craft(replica) : m_pen.craft(replica);
+            const ChangeHandle change = what < 7 ? m_world.craft(replica) : m_pen.craft(replica);
             mustBeValid(replica, change);
             replica.document.integrate(change, m_world.ops.at(change));
         } else if (what < 10) {

@@ -8,9 +8,9 @@
 
 using namespace nlbd;
 using namespace nlbd::crdt;
-using nlbd::test::CrdtWorld;
 using nlbd::test::batchNamesOf;
 using nlbd::test::batchResolverOf;
+using nlbd::test::CrdtWorld;
 using nlbd::test::FakeHistory;
 using nlbd::test::opened;
 using nlbd::test::resolverOf;
