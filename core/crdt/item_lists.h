@@ -64,8 +64,8 @@ public:
             for (; run.count > 0; --run.count, run.parent = run.first++, run.side = Side::Right) {
                 const OpId parent = numbers.idOf(run.parent);
                 const OpId id = numbers.idOf(run.first);
-                if (id.change != kMarks)
-                    insertion(id, parent.change == kMarks ? kRoot : parent, run.side);
+                if (!isMark(id))
+                    insertion(id, isMark(parent) ? kRoot : parent, run.side);
             }
         };
         m_text.log().forEach(1, numbers.next(), onItems, [&](const OpLog::Deletion &it) {

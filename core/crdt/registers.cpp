@@ -55,7 +55,8 @@ std::optional<Registers::Number> Registers::settingOf(OpId id) const
 Registers::Number Registers::set(std::uint32_t place, OpId id, const Value &value,
                                  std::uint8_t depth, How how)
 {
-    CHECK(id.index >= lowestNext(id.change));
+    CHECK(m_settings.empty() || m_settings.back().id.change != id.change
+          || m_settings.back().id.index < id.index);
     CHECK(value.kind < Value::Kind::Map || depth <= limits::kObjectDepthMax);
     CHECK(m_settings.size() < kNone && value.text.size() < UINT32_MAX - m_text.size()
           && value.text.size() <= UINT16_MAX);

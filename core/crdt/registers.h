@@ -106,12 +106,6 @@ public:
     [[nodiscard]] const Setting &operator[](Number number) const { return m_settings[number]; }
     /// The setting that an op made. @complexity O(log n).
     [[nodiscard]] std::optional<Number> settingOf(OpId id) const;
-    /// The lowest number that the next setting of a change may have.
-    [[nodiscard]] std::uint32_t lowestNext(ChangeHandle change) const noexcept
-    {
-        const bool isLatest = !m_settings.empty() && m_settings.back().id.change == change;
-        return isLatest ? m_settings.back().id.index + 1 : 0;
-    }
     /// True if the setting put an item into a list.
     [[nodiscard]] bool isItem(const Setting &it) const noexcept
     {
@@ -146,8 +140,7 @@ public:
 
     [[nodiscard]] Space spaceOf(std::uint32_t place) const
     {
-        const std::uint32_t key = m_registers[place].key;
-        return key == kItemKey ? Space::Fields : static_cast<Space>(key & 1U);
+        return isOfItem(place) ? Space::Fields : static_cast<Space>(m_registers[place].key & 1U);
     }
 
     /// What is shown or, if nothing is, the last that took it away.
