@@ -27,11 +27,11 @@ public:
     };
     /// Memory that one check after the other may use.
     struct Scratch {
-        std::vector<Range> own;    ///< characters of the ops so far, ascending, joined
-        NumberSet deleted;         ///< by the ops so far, local ids
-        NumberSet ownDeleted;      ///< the same, numbers of the change itself
+        std::vector<Range> own;      ///< characters of the ops so far, ascending, joined
+        NumberSet deleted;           ///< by the ops so far, local ids
+        NumberSet ownDeleted;        ///< the same, numbers of the change itself
         std::vector<OpId> goneItems; ///< items deleted by the ops so far
-        std::vector<Made> made;    ///< items and objects of the ops so far, ascending
+        std::vector<Made> made;      ///< items and objects of the ops so far, ascending
     };
 
     OpCheck(const Text &text, const Objects &objects, ChangeHandle change, const IsInPast &isInPast,
