@@ -12,8 +12,9 @@ const std::set<std::string, std::less<>> kSwitches{"json",    "loopback",  "acce
                                                    "visible", "open-door", "type-demo",
                                                    "stay",    "help",      "version"};
 const std::set<std::string, std::less<>> kValues{
-    "profile", "listen", "workspace", "name",  "address", "title", "at",      "remove", "insert",
-    "append",  "output", "trace",     "agent", "agents",  "doc",   "timeout", "id",     "draft"};
+    "profile", "listen",  "workspace", "name",   "address", "title", "at",
+    "remove",  "insert",  "append",    "output", "trace",   "agent", "agents",
+    "doc",     "timeout", "id",        "draft",  "archive"};
 
 std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
 {
@@ -128,7 +129,8 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("invitation", "an invitation");
     else if (verb == "new")
         error = arguments.has("title") ? std::nullopt : needWord("title", "a title");
-    else if (verb == "show" || verb == "export" || verb == "edit" || verb == "blame")
+    else if (verb == "show" || (verb == "export" && !arguments.has("archive")) || verb == "edit"
+             || verb == "blame")
         error = needWord("document", "a document");
     else if (verb == "log" && !arguments.words.empty())
         request.arguments["document"] = arguments.words.front();
@@ -183,6 +185,7 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
     new TITLE                        make a document
     import FILE [--title TITLE]      make a document from a text file
     export DOC [--output FILE]       write a text to a file
+    export --archive FILE            write the whole signed history to a file, readable like the texts
     edit DOC [--at N] [--remove N] [--insert TEXT | --append TEXT]
     log [DOC]                        who changed what, when
     blame DOC                        who wrote which words
@@ -190,6 +193,7 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
 Looking closer
     status                           who is online, what is agreed, what was refused
     verify                           check everything that is stored
+    verify FILE                      check an archive of the workspace against its signatures
     evidence [--id START --output FILE]   proofs and refusals; save one proof
     verify-evidence FILE             check a saved proof, on any computer
 

@@ -2,6 +2,7 @@
 #include "app/control_socket.h"
 #include "app/replay.h"
 #include "app/sentences.h"
+#include "app/small_file.h"
 #include "app/system_clock.h"
 #include "app/type_demo.h"
 #include "app/verb_parts.h"
@@ -163,6 +164,9 @@ VerbReply writeResult(const Arguments &arguments, const VerbReply &reply)
         const auto json = nlohmann::json::parse(line, nullptr, false);
         if (!json.is_object())
             continue;
+        if (json.contains("archive"))
+            return writeFile(arguments.get("archive"),
+                             fromBase64Url(json["archive"].get<std::string>()).value_or(Bytes{}));
         if (arguments.verb == "export" && json.contains("text"))
             return writeFile(output, bytesOf(json["text"].get<std::string>()));
         if (arguments.verb == "evidence" && json.contains("file")
@@ -216,16 +220,27 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
                            "are safe. End that program, or wait until it has started.");
 }
 
+/// Fits a line of the control socket.
+constexpr std::size_t kArchiveFileMax = 64UL * 1024 * 1024;
+
 VerbReply runtimeVerb(const Arguments &arguments)
 {
     auto request = requestFrom(arguments);
     if (!request)
         return request.error();
     const bool isExport = arguments.verb == "export";
+    const bool isArchive = isExport && arguments.has("archive");
     if (isExport)
-        request->verb = "show";
+        request->verb = isArchive ? "archive" : "show";
+    if (arguments.verb == "verify" && !arguments.words.empty()) {
+        const auto file = readSmallFile(arguments.words.front(), kArchiveFileMax);
+        if (!file || !*file)
+            return failure(Exit::NotFound, "\"" + arguments.words.front() + "\" cannot be read.");
+        request->arguments["archive"] = toBase64Url(**file);
+    }
     const VerbReply reply = performHereOrThere(arguments, *request);
-    const bool isWritten = arguments.has("output") && (isExport || arguments.verb == "evidence");
+    const bool isWritten =
+        isArchive || (arguments.has("output") && (isExport || arguments.verb == "evidence"));
     return reply.exit == Exit::Ok && isWritten ? writeResult(arguments, reply) : reply;
 }
 

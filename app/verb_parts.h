@@ -35,6 +35,10 @@ namespace verbs {
 [[nodiscard]] VerbReply verify(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply evidence(Runtime &runtime, const Request &request);
 
+// archives: verbs_archive.cpp
+[[nodiscard]] VerbReply archive(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply verifyArchive(Runtime &runtime, const Request &request);
+
 } // namespace verbs
 
 /// Finds what --workspace names: by name, or by the first digits of its id; the only one if nothing

@@ -86,7 +86,7 @@ const std::map<std::string_view, Verb> &table()
         {"decline", verbs::decline}, {"list", verbs::list},         {"show", verbs::show},
         {"edit", verbs::edit},       {"new", verbs::create},        {"import", verbs::import},
         {"log", verbs::log},         {"blame", verbs::blame},       {"status", verbs::status},
-        {"verify", verbs::verify},   {"evidence", verbs::evidence},
+        {"verify", verbs::verify},   {"evidence", verbs::evidence}, {"archive", verbs::archive},
     };
     return kVerbs;
 }

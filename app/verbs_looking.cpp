@@ -272,6 +272,8 @@ VerbReply blame(Runtime &runtime, const Request &request)
 
 VerbReply verify(Runtime &runtime, const Request &request)
 {
+    if (request.has("archive"))
+        return verifyArchive(runtime, request);
     return runtime.ask<VerbReply>(
         [request](Loop &loop) -> VerbReply {
             const auto host = findWorkspace(loop, request);

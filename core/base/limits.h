@@ -21,6 +21,8 @@ inline constexpr std::size_t kNameScalarsMax = 64;       ///< a person's or work
 inline constexpr std::size_t kNameBytesMax = 256;        ///< 64 scalars of four bytes
 inline constexpr std::size_t kFieldKeyBytesMax = 64;     ///< a map's key
 inline constexpr std::size_t kFieldValueBytesMax = 4096; ///< a map's value, a title in practice
+inline constexpr std::size_t kObjectDepthMax =
+    16; ///< maps and lists in each other: whoever walks them may recurse
 
 // Buffers: beyond them records are forgotten and pulled again.
 inline constexpr std::size_t kOrphansPerDevice = 64;

@@ -40,7 +40,8 @@ std::size_t sequenceLength(std::string_view text) noexcept
     return 0;
 }
 
-/// Eight bytes at a time, as long as none has its highest bit set; returns how many were passed.
+/// Eight bytes at a time, as long as none has its highest bit set; returns how many were passed,
+/// all or a multiple of eight.
 std::size_t asciiPrefix(std::string_view text) noexcept
 {
     constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080U;
@@ -49,9 +50,17 @@ std::size_t asciiPrefix(std::string_view text) noexcept
     for (; text.size() - at >= sizeof word; at += sizeof word) {
         std::memcpy(&word, text.data() + at, sizeof word);
         if ((word & kHighBits) != 0)
-            break;
+            return at;
     }
-    return at;
+    const std::size_t rest = text.size() - at;
+    if (at > 0) { // with what was passed already before it
+        std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
+        return (word & kHighBits) == 0 ? text.size() : at;
+    }
+    unsigned any = 0;
+    for (const char c : text)
+        any |= static_cast<unsigned char>(c);
+    return any < 0x80 ? rest : 0;
 }
 
 } // namespace

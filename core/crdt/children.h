@@ -23,10 +23,19 @@ public:
         return {found, 1};
     }
 
+    /// Makes room for so many.
+    void reserve(std::size_t runs) { m_known.reserve(runs); }
+
     /// Precondition: no run hangs there.
     void insertFirst(LocalId parent, Side side, LocalId child)
     {
         m_known.insert(keyOf(parent, side), child);
+    }
+
+    /// False, and nothing done, if a run hangs there.
+    [[nodiscard]] bool insertIfFirst(LocalId parent, Side side, LocalId child)
+    {
+        return m_known.insertIfNew(keyOf(parent, side), child);
     }
 
     void insert(LocalId parent, Side side, std::size_t position, LocalId child)

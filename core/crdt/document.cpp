@@ -1,65 +1,52 @@
-#include "core/crdt/document.h"
-
 #include "core/base/check.h"
-#include "core/base/limits.h"
 #include "core/base/utf8.h"
-#include "core/crdt/field_map.h"
-#include "core/crdt/op_check.h"
-#include "core/crdt/text.h"
+#include "core/crdt/document_impl.h"
 
 namespace nlbd::crdt {
 
-struct Document::Impl {
-    explicit Impl(const ChangeOrder &order)
-        : text(order)
-        , fields(order)
-    {
-    }
-
-    void apply(ChangeHandle change, const Ops &ops, PatchLog *log)
-    {
-        CHECK(change != kRoot.change);
-        std::uint32_t next = 0;
-        for (const Op &op : ops) {
-            if (const auto *insertion = std::get_if<InsertText>(&op)) {
-                next += text.insert(*insertion, {change, next}, log);
-                continue;
-            }
-            if (const auto *deletion = std::get_if<DeleteText>(&op))
-                text.erase(*deletion, {change, next}, log);
-            else
-                fields.set(std::get<SetField>(op), change, text.isVoid(change));
-            ++next;
+void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
+{
+    CHECK(change != kRoot.change);
+    marks.begin();
+    restyledLetters.clear();
+    std::uint32_t next = 0;
+    for (const Op &op : ops) {
+        if (const auto *deletion = std::get_if<DeleteText>(&op)) {
+            text.erase(*deletion, {change, next++});
+            continue;
         }
-    }
-
-    // Apart from the way of the common key, which keeps its registers so.
-    [[gnu::noinline]] void insert(TextOffset at, std::string_view utf8, Draft &draft)
-    {
-        CHECK(draft.change != kRoot.change);
-        const Text::Placed placed = text.insertLocally(at, utf8, {draft.change, draft.next});
-        auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
-        if (!placed.continues || last == nullptr) {
-            draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
-            return;
+        text.finishErasing(log);
+        if (const auto *insertion = std::get_if<InsertText>(&op)) {
+            next += text.insert(*insertion, {change, next}, log);
+            continue;
         }
-        last->text += utf8;
-        draft.next += utf8::length(utf8);
+        if (const auto *mark = std::get_if<SetMark>(&op))
+            marks.apply(*mark, {change, next}, log != nullptr);
+        else
+            applyToObjects(op, {change, next}, log != nullptr);
+        ++next;
     }
+    text.finishErasing(log);
+}
 
-    [[gnu::noinline]] void erase(TextOffset at, TextOffset count, Draft &draft)
-    {
-        CHECK(draft.change != kRoot.change);
-        text.eraseLocally(at, count, {draft.change, draft.next}, [&](const DeleteText &op) {
-            draft.append(op);
-            return draft.next;
-        });
+void Document::Impl::insert(TextOffset at, std::string_view utf8, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    const Text::Placed placed = text.insertLocally(at, utf8, {draft.change, draft.next});
+    auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
+    if (!placed.continues || last == nullptr) {
+        draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
+        return;
     }
+    last->text += utf8;
+    draft.next += utf8::length(utf8);
+}
 
-    Text text;
-    FieldMap fields;
-    OpCheck::Scratch scratch; ///< of check, which changes nothing else
-};
+void Document::Impl::erase(TextOffset at, TextOffset count, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    text.eraseLocally(at, count, draft);
+}
 
 namespace {
 
@@ -89,33 +76,6 @@ Document::~Document() = default;
 Document::Document(Document &&) noexcept = default;
 Document &Document::operator=(Document &&) noexcept = default;
 
-Op Document::insert(TextOffset at, std::string_view utf8, ChangeHandle change,
-                    std::uint32_t firstIndex)
-{
-    CHECK(change != kRoot.change);
-    const Text::Placed placed = m_impl->text.insertLocally(at, utf8, {change, firstIndex});
-    return InsertText{placed.parent, placed.side, std::string(utf8)};
-}
-
-Op Document::insertBefore(OpId next, std::string_view utf8, ChangeHandle change,
-                          std::uint32_t firstIndex)
-{
-    CHECK(change != kRoot.change);
-    const Text::Placed placed = m_impl->text.insertLocallyBefore(next, utf8, {change, firstIndex});
-    return InsertText{placed.parent, placed.side, std::string(utf8)};
-}
-
-Ops Document::erase(TextOffset at, TextOffset count, ChangeHandle change, std::uint32_t firstIndex)
-{
-    CHECK(change != kRoot.change);
-    Ops ops;
-    m_impl->text.eraseLocally(at, count, {change, firstIndex}, [&](const DeleteText &op) {
-        ops.emplace_back(op);
-        return firstIndex + static_cast<std::uint32_t>(ops.size());
-    });
-    return ops;
-}
-
 void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
 {
     auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
@@ -128,6 +88,14 @@ void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
     m_impl->insert(at, utf8, draft);
 }
 
+void Document::insertBefore(OpId next, std::string_view utf8, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change);
+    const Text::Placed placed =
+        m_impl->text.insertLocallyBefore(next, utf8, {draft.change, draft.next});
+    draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
+}
+
 void Document::erase(TextOffset at, TextOffset count, Draft &draft)
 {
     auto *last = draft.ops.empty() ? nullptr : std::get_if<DeleteText>(&draft.ops.back());
@@ -136,19 +104,10 @@ void Document::erase(TextOffset at, TextOffset count, Draft &draft)
     m_impl->erase(at, count, draft);
 }
 
-Op Document::setField(std::string_view key, std::string_view value, ChangeHandle change)
-{
-    CHECK(key.size() <= limits::kFieldKeyBytesMax && utf8::isValid(key));
-    CHECK(value.size() <= limits::kFieldValueBytesMax && utf8::isValid(value));
-    SetField op{std::string(key), std::string(value)};
-    m_impl->fields.setLocally(op, change);
-    return op;
-}
-
 std::expected<void, Code> Document::check(ChangeHandle change, const Ops &ops,
                                           const std::function<bool(ChangeHandle)> &isInPast) const
 {
-    return OpCheck(m_impl->text, change, isInPast, m_impl->scratch).run(ops);
+    return OpCheck(m_impl->text, m_impl->objects, change, isInPast, m_impl->scratch).run(ops);
 }
 
 TextPatches Document::apply(ChangeHandle change, const Ops &ops)
@@ -176,21 +135,6 @@ std::string Document::text() const
 std::string Document::text(TextOffset from, TextOffset count) const
 {
     return m_impl->text.text(from, count);
-}
-
-std::string_view Document::field(std::string_view key) const
-{
-    return m_impl->fields.value(key);
-}
-
-std::vector<std::string> Document::fieldValues(std::string_view key) const
-{
-    return m_impl->fields.values(key);
-}
-
-std::vector<std::string> Document::fieldKeys() const
-{
-    return m_impl->fields.keys();
 }
 
 std::vector<Document::Run> Document::runs(TextOffset from, TextOffset to) const
@@ -222,20 +166,46 @@ Document::Anchor Document::anchorAt(TextOffset at) const
 
 std::optional<TextOffset> Document::resolve(const Anchor &anchor) const
 {
+    if (anchor == Anchor{kRoot, Side::Left})
+        return length();
     return m_impl->text.offsetOf(anchor.id, anchor.side);
+}
+
+void Document::mark(TextOffset from, TextOffset to, std::string_view key,
+                    const std::optional<std::string> &value, Draft &draft)
+{
+    CHECK(draft.change != kRoot.change && from <= to && to <= length());
+    if (from < to)
+        draft.append(m_impl->marks.markLocally(from, to, key, value, {draft.change, draft.next}));
+}
+
+std::vector<StyledRun> Document::styledRuns(TextOffset from, TextOffset to) const
+{
+    return m_impl->marks.styledRuns(from, to);
+}
+
+Attributes Document::marksForTyping(TextOffset at) const
+{
+    return m_impl->marks.forTyping(at);
 }
 
 TextPatches Document::setVoid(ChangeHandle change, bool isVoid)
 {
     PatchLog log;
-    m_impl->text.setVoid(change, isVoid, log);
-    m_impl->fields.refresh(change, [this](ChangeHandle it) { return m_impl->text.isVoid(it); });
+    m_impl->marks.begin();
+    m_impl->restyledLetters.clear();
+    if (m_impl->text.isVoid(change) != isVoid) {
+        m_impl->marks.setVoid(change);
+        m_impl->text.setVoid(change, isVoid, log);
+        m_impl->objects.setVoid(change, isVoid, m_impl->restyledLetters);
+    }
     return std::move(log).take();
 }
 
 void Document::checkInvariants() const
 {
     m_impl->text.checkInvariants();
+    m_impl->objects.checkInvariants();
 }
 
 } // namespace nlbd::crdt

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "core/base/text_patch.h"
-#include "core/crdt/op.h"
+#include "core/crdt/reversal.h"
+#include "core/crdt/rich.h"
 
 #include <expected>
 #include <functional>
@@ -26,28 +27,59 @@ public:
 
     // ---- Local edits ---------------------------------------------------------------------------
 
-    /// Inserts valid UTF-8 at `at` <= length() and returns the op that says so to others. Its ids
-    /// are {change, firstIndex} and following.
-    [[nodiscard]] Op insert(TextOffset at, std::string_view utf8, ChangeHandle change,
-                            std::uint32_t firstIndex);
+    /// Inserts valid UTF-8 at `at` <= length() and adds the op that says so to others to a change
+    /// that is being written. The next letter of a word becomes part of the op before it, in
+    /// constant time and as a rule without allocation.
+    void insert(TextOffset at, std::string_view utf8, Draft &draft);
 
     /// The same right before a character that was once inserted here, deleted or not: where undo
     /// puts back what was deleted.
-    [[nodiscard]] Op insertBefore(OpId next, std::string_view utf8, ChangeHandle change,
-                                  std::uint32_t firstIndex);
+    void insertBefore(OpId next, std::string_view utf8, Draft &draft);
 
-    /// Removes `count` visible scalars from `at` on; one op per run of consecutive ids.
-    [[nodiscard]] Ops erase(TextOffset at, TextOffset count, ChangeHandle change,
-                            std::uint32_t firstIndex);
-
-    /// insert and erase for a change that is being written. The next letter of a word becomes part
-    /// of the op before it, in constant time and as a rule without allocation.
-    void insert(TextOffset at, std::string_view utf8, Draft &draft);
+    /// Removes `count` visible scalars from `at` on; one op per run of consecutive ids, of which
+    /// the first may go on with the op before it.
     void erase(TextOffset at, TextOffset count, Draft &draft);
 
-    /// Sets a field over all that is known here. The key has at most kFieldKeyBytesMax bytes, the
-    /// value at most kFieldValueBytesMax, both valid UTF-8.
-    [[nodiscard]] Op setField(std::string_view key, std::string_view value, ChangeHandle change);
+    // ---- Rich text, for a change that is being written -----------------------------------------
+
+    /// Formats [from, to) anew: a value sets, nothing takes away. Nothing is done if from == to.
+    void mark(TextOffset from, TextOffset to, std::string_view key,
+              const std::optional<std::string> &value, Draft &draft);
+
+    /// Sets or clears an attribute of the letter at `at`; at length() of the last block.
+    void setAttribute(TextOffset at, std::string_view key, const std::optional<std::string> &value,
+                      Draft &draft);
+
+    /// Does what a delta says, which fits (rich.h). Inserted text has the marks
+    /// that the delta says and no others.
+    void edit(const Delta &delta, Draft &draft);
+
+    // ---- Maps, lists and counters inside the document's map ------------------------------------
+
+    /// Sets a field of a map or, with an empty key, what an item holds. Returns the id of the op,
+    /// which is that of a new object. A key has at most kFieldKeyBytesMax bytes, a text at most
+    /// kFieldValueBytesMax, both valid UTF-8; at most kObjectDepthMax are in each other.
+    OpId set(OpId object, std::string_view key, Value value, Draft &draft);
+    OpId insertItem(OpId list, std::size_t at, Value value, Draft &draft);
+    void eraseItem(OpId list, std::size_t at, Draft &draft);
+    void increment(OpId counter, std::int64_t by, Draft &draft);
+
+    // ---- Taking back (reversal.h), for a change that is being written ---------------------------
+
+    /// Takes back what numbers of a change did, as far as it still shows: what it inserted goes;
+    /// what it alone deleted comes back as something new at its old place; where a format, an
+    /// attribute or a field of it still wins, what would win without it is set. Others' later work
+    /// stays. Taking that back does it again.
+    void revert(ChangeHandle change, std::uint32_t first, std::uint32_t count, Draft &draft);
+
+    /// A step of that, a few ops; false if nothing is left to do. `patches` get what it did.
+    bool revertStep(Reversal &reversal, Draft &draft, TextPatches &patches);
+
+    /// What a change that takes something back brought back.
+    void findCopies(ChangeHandle change, Copies &copies) const;
+
+    /// What was inserted and deleted by numbers of a change, up to so many bytes of text.
+    [[nodiscard]] std::vector<Deed> deedsOf(const IdRange &range, std::size_t bytesMax) const;
 
     // ---- Changes from anywhere -----------------------------------------------------------------
 
@@ -70,6 +102,10 @@ public:
     /// The same when nobody looks: a history is read faster without saying what it did.
     void integrate(ChangeHandle change, const Ops &ops);
 
+    /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text
+    /// that was inserted is not named. Empties the list.
+    [[nodiscard]] std::vector<Stretch> takeRestyled();
+
     // ---- Reading -------------------------------------------------------------------------------
 
     [[nodiscard]] TextOffset length() const noexcept;
@@ -85,6 +121,45 @@ public:
     /// The fields that are set, in byte order.
     [[nodiscard]] std::vector<std::string> fieldKeys() const;
 
+    /// [from, to) as runs that look the same. @complexity O(log n + marks that cover a part of it).
+    [[nodiscard]] std::vector<StyledRun> styledRuns(TextOffset from, TextOffset to) const;
+
+    /// The marks that a letter typed at `at` would have.
+    [[nodiscard]] Attributes marksForTyping(TextOffset at) const;
+
+    /// The blocks that [from, to] touches, whole. @complexity O(log n + letters in them).
+    [[nodiscard]] std::vector<Block> blocks(TextOffset from, TextOffset to) const;
+
+    /// The attributes of the letter at `at`, of the last block at length().
+    [[nodiscard]] Attributes attributes(TextOffset at) const;
+
+    /// [from, to) as insertions; with the end, a retention says what is set of the last block.
+    [[nodiscard]] Delta content(TextOffset from, TextOffset to) const;
+
+    /// What the last apply or setVoid did, with what it and takeRestyled said of it, as one delta
+    /// for those who show the text. @complexity linear in what changed, times patches.
+    [[nodiscard]] Delta deltaOf(const TextPatches &patches,
+                                const std::vector<Stretch> &restyled) const;
+
+    struct Entry {
+        Value value;
+        OpId id; ///< of the op that set it: of the object, if it is one
+        friend bool operator==(const Entry &, const Entry &) = default;
+    };
+    /// All concurrent values of a field of a map, or with an empty key of an item, the winner
+    /// first. Empty if it is not set or the object is unknown or void.
+    [[nodiscard]] std::vector<Entry> entries(OpId object, std::string_view key) const;
+    [[nodiscard]] std::vector<std::string> keys(OpId object) const;
+
+    /// The items of a list in order: the id of the item and what it holds.
+    struct Item {
+        OpId id;
+        Entry entry;
+        friend bool operator==(const Item &, const Item &) = default;
+    };
+    [[nodiscard]] std::vector<Item> items(OpId list) const;
+    [[nodiscard]] std::int64_t counter(OpId counter) const;
+
     // ---- Who wrote what ------------------------------------------------------------------------
 
     struct Run {
@@ -99,14 +174,26 @@ public:
     /// Where the still visible characters inserted by a change stand, in text order.
     [[nodiscard]] std::vector<Run> visibleRunsOf(ChangeHandle change) const;
 
+    // ---- Time travel: no change may be open ----------------------------------------------------
+
+    /// The text as it was at a frontier. @complexity linear in letters and ops, as all here.
+    [[nodiscard]] std::string textAt(const InPast &isThen) const;
+
+    /// The same with its formats, as insertions.
+    [[nodiscard]] Delta contentAt(const InPast &isThen) const;
+
+    /// What showed of a field.
+    [[nodiscard]] std::string fieldAt(std::string_view key, const InPast &isThen) const;
+
+    /// What leads from one frontier to another, forwards or back: contentAt(after) is it applied to
+    /// contentAt(before). Of several who deleted a letter the first in the tie order is named.
+    [[nodiscard]] std::vector<AuthoredStep> difference(const InPast &before,
+                                                       const InPast &after) const;
+
     // ---- Anchors -------------------------------------------------------------------------------
 
-    /// A place that stays: at one side of a character, also after the character went.
-    struct Anchor {
-        OpId id;
-        Side side = Side::Right;
-        friend bool operator==(const Anchor &, const Anchor &) = default;
-    };
+    using Anchor = crdt::Anchor;
+
     /// The anchor of the gap at `at`: right of the character before it (the root at the start).
     [[nodiscard]] Anchor anchorAt(TextOffset at) const;
 
@@ -125,6 +212,8 @@ public:
     void checkInvariants() const;
 
 private:
+    friend struct DocumentParts; ///< document_parts.h
+    friend class Reverter;
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -36,16 +37,34 @@ public:
     }
 
     /// Precondition: the key is new and not kNoKey.
-    void insert(std::uint32_t key, std::uint32_t value)
+    void insert(std::uint32_t key, std::uint32_t value) { CHECK(insertIfNew(key, value)); }
+
+    /// False, and nothing done, if the key has a value. Precondition: it is not kNoKey.
+    [[nodiscard]] bool insertIfNew(std::uint32_t key, std::uint32_t value)
     {
         CHECK(key != kNoKey);
         if ((m_count + 1) * 5 > m_slots.size() * 4)
-            grow();
-        put({key, value});
+            grow(m_slots.empty() ? kSlotsMin : m_slots.size() * 2);
+        std::size_t at = place(key);
+        for (; m_slots[at].key != kNoKey; at = (at + 1) & m_mask) {
+            if (m_slots[at].key == key)
+                return false;
+        }
+        m_slots[at] = {key, value};
         ++m_count;
+        return true;
+    }
+
+    /// Makes room for so many in all.
+    void reserve(std::size_t count)
+    {
+        const std::size_t slots = std::bit_ceil(std::max(kSlotsMin, count * 5 / 4 + 1));
+        if (slots > m_slots.size())
+            grow(slots);
     }
 
 private:
+    static constexpr std::size_t kSlotsMin = 8;
     struct Slot {
         std::uint32_t key = kNoKey;
         std::uint32_t value = 0;
@@ -61,10 +80,9 @@ private:
             at = (at + 1) & m_mask;
         m_slots[at] = slot;
     }
-    void grow()
+    void grow(std::size_t slots)
     {
-        constexpr std::size_t kSlotsMin = 8;
-        std::vector<Slot> old(m_slots.empty() ? kSlotsMin : m_slots.size() * 2);
+        std::vector<Slot> old(slots);
         old.swap(m_slots);
         m_mask = m_slots.size() - 1;
         m_shift = std::countl_zero(m_mask);

@@ -18,6 +18,16 @@ std::uint32_t roundedUp(std::uint32_t bytes) noexcept
 
 } // namespace
 
+std::string_view LeafText::firstPiece(std::string_view utf8) noexcept
+{
+    if (utf8.size() <= kPieceBytes)
+        return utf8;
+    std::size_t end = kPieceBytes;
+    while ((static_cast<unsigned char>(utf8[end]) & 0xC0U) == 0x80U)
+        --end;
+    return utf8.substr(0, end);
+}
+
 void LeafText::moveGap(std::uint32_t at) noexcept
 {
     char *data = m_data.get();

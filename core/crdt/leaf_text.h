@@ -13,6 +13,10 @@ public:
     static constexpr std::uint32_t kBytesMax =
         2048; ///< moving the gap stays within few cache lines
 
+    static constexpr std::uint32_t kPieceBytes = kBytesMax / 2;
+    /// As much of valid UTF-8 as a leaf takes at once, whole scalars.
+    [[nodiscard]] static std::string_view firstPiece(std::string_view utf8) noexcept;
+
     [[nodiscard]] std::uint32_t bytes() const noexcept { return m_capacity - m_gapSize; }
 
     /// Preconditions: at <= bytes(), bytes() + utf8.size() <= kBytesMax.

@@ -6,24 +6,27 @@ namespace nlbd::crdt {
 
 LocalId Numbers::add(OpId first, std::uint32_t count)
 {
-    const Piece &last = m_pieces.back();
-    const std::uint32_t next = last.index + (m_next - last.first);
-    LocalId id = m_next;
-    if (last.change == first.change) {
-        CHECK(first.index >= next);
-        id += first.index - next;
-    } else {
-        const auto piece = static_cast<std::uint32_t>(m_pieces.size());
-        if (m_byChange.find(first.change.value) == nullptr)
-            m_byChange.insert(first.change.value, piece);
-        else
-            m_later.emplace(first, piece);
-        m_pieces.push_back({m_next, first.change, first.index});
-    }
+    if (!isNext(first))
+        addPiece(first);
+    const LocalId id = m_next;
     CHECK(count < kLocalIdsMax && id < kLocalIdsMax - count);
     m_next = id + count;
     markPages();
     return id;
+}
+
+/// Of the pieces of one change that stand side by side only the first is looked up.
+void Numbers::addPiece(OpId first)
+{
+    const Piece &last = m_pieces.back();
+    const auto piece = static_cast<std::uint32_t>(m_pieces.size());
+    if (last.change == first.change)
+        CHECK(first.index > last.index + (m_next - last.first));
+    else if (m_byChange.find(first.change.value) == nullptr)
+        m_byChange.insert(first.change.value, piece);
+    else
+        m_later.emplace(first, piece);
+    m_pieces.push_back({m_next, first.change, first.index});
 }
 
 LocalId Numbers::rewindTo(OpId id)
@@ -38,27 +41,35 @@ LocalId Numbers::rewindTo(OpId id)
     return m_next;
 }
 
-std::optional<Numbers::LocalRun> Numbers::find(OpId id) const noexcept
+/// The piece that holds an id, if one does.
+std::uint32_t Numbers::lookUp(OpId id) const noexcept
 {
-    if (m_pieces[m_lastFound].change != id.change) {
-        const std::uint32_t *found = m_byChange.find(id.change.value);
-        if (found == nullptr)
-            return std::nullopt;
-        m_lastFound = *found;
+    const std::uint32_t *found = m_byChange.find(id.change.value);
+    if (found == nullptr)
+        return 0;
+    m_found[id.change.value % m_found.size()] = *found;
+    if (m_later.empty())
+        return *found;
+    const auto after = m_later.upper_bound(id);
+    const bool isLater = after != m_later.begin() && std::prev(after)->first.change == id.change;
+    return isLater ? std::prev(after)->second : *found;
+}
+
+/// From a piece on, the last of those that follow it in the same change and begin up to an id.
+std::uint32_t Numbers::lastOfSame(std::uint32_t piece, OpId id) const noexcept
+{
+    const auto reaches = [&](std::size_t other) {
+        return other < m_pieces.size() && m_pieces[other].change == id.change
+            && m_pieces[other].index <= id.index;
+    };
+    std::uint32_t step = 1;
+    for (; reaches(piece + step); step *= 2)
+        piece += step;
+    for (; step > 0; step /= 2) {
+        if (reaches(piece + step))
+            piece += step;
     }
-    std::uint32_t piece = m_lastFound;
-    if (!m_later.empty()) {
-        piece = *m_byChange.find(id.change.value);
-        const auto after = m_later.upper_bound(id);
-        if (after != m_later.begin() && std::prev(after)->first.change == id.change)
-            piece = std::prev(after)->second;
-    }
-    const Piece &it = m_pieces[piece];
-    const std::uint32_t length = endOf(piece) - it.first;
-    if (id.index < it.index || id.index - it.index >= length)
-        return std::nullopt;
-    const std::uint32_t offset = id.index - it.index;
-    return LocalRun{it.first + offset, length - offset};
+    return piece;
 }
 
 /// For each page of local ids that came to be used, where to look for its pieces.

@@ -3,6 +3,7 @@
 #include "core/crdt/flat_map.h"
 #include "core/crdt/op.h"
 
+#include <array>
 #include <map>
 #include <optional>
 
@@ -31,6 +32,12 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index;
     }
 
+    /// True if the latest local id is of this change.
+    [[nodiscard]] bool isOfLatest(ChangeHandle change) const noexcept
+    {
+        return m_pieces.back().change == change;
+    }
+
     /// True if the id has the latest local id.
     [[nodiscard]] bool isLatest(OpId id) const noexcept
     {
@@ -38,8 +45,15 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index + 1;
     }
 
-    /// Gives local ids to `count` ids from `first` on; numbers of the same change that were left
-    /// out are skipped.
+    /// Makes room for changes to come, each in one piece.
+    void reserve(std::size_t changes)
+    {
+        m_pieces.reserve(m_pieces.size() + changes);
+        m_byChange.reserve(m_pieces.size() + changes);
+    }
+
+    /// Gives local ids to `count` ids from `first` on. Numbers of the same change that are left
+    /// out, since they are no concern of a text, get none.
     LocalId add(OpId first, std::uint32_t count);
 
     /// The same for one id that isNext.
@@ -61,7 +75,20 @@ public:
     };
     /// Those from an id on; nothing if it was never given. @complexity O(1) unless the change came
     /// in pieces.
-    [[nodiscard]] std::optional<LocalRun> find(OpId id) const noexcept;
+    [[nodiscard]] std::optional<LocalRun> find(OpId id) const noexcept
+    {
+        std::uint32_t piece = m_found[id.change.value % m_found.size()];
+        if (m_pieces[piece].change != id.change || !m_later.empty())
+            piece = lookUp(id);
+        if (id.index - m_pieces[piece].index >= endOf(piece) - m_pieces[piece].first)
+            piece = lastOfSame(piece, id);
+        const Piece &it = m_pieces[piece];
+        const std::uint32_t length = endOf(piece) - it.first;
+        const std::uint32_t offset = id.index - it.index;
+        if (it.change != id.change || offset >= length)
+            return std::nullopt;
+        return LocalRun{it.first + offset, length - offset};
+    }
 
     /// Ids that follow each other in one change and have local ids that do.
     struct Run {
@@ -77,6 +104,43 @@ public:
     }
     [[nodiscard]] OpId idOf(LocalId id) const noexcept { return runFrom(id).first; }
 
+    /// Calls visit(first id, count) for all that were given, by local ids.
+    template <typename Visit>
+    void forEachGiven(Visit visit) const
+    {
+        for (std::uint32_t piece = 1; piece < m_pieces.size(); ++piece)
+            visit(OpId{m_pieces[piece].change, m_pieces[piece].index},
+                  endOf(piece) - m_pieces[piece].first);
+    }
+    [[nodiscard]] std::size_t pieces() const noexcept { return m_pieces.size() - 1; }
+
+    /// Calls visit(id, count) for local ids as runs of ids.
+    template <typename Visit>
+    void forEachPiece(LocalId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const Run run = runFrom(first);
+            const std::uint32_t here = std::min(count, run.length);
+            visit(run.first, here);
+            first += here;
+            count -= here;
+        }
+    }
+
+    /// Calls visit(first, count) for ids, all given, as runs of local ids.
+    template <typename Visit>
+    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
+    {
+        while (count > 0) {
+            const auto run = find(first);
+            CHECK(run.has_value());
+            const std::uint32_t here = std::min(count, run->length);
+            visit(run->first, here);
+            first.index += here;
+            count -= here;
+        }
+    }
+
     /// Calls visit(first, end) for the ranges of a change.
     template <typename Visit>
     void forEachRange(ChangeHandle change, Visit visit) const
@@ -84,10 +148,38 @@ public:
         const std::uint32_t *piece = m_byChange.find(change.value);
         if (piece == nullptr)
             return;
-        visit(m_pieces[*piece].first, endOf(*piece));
+        const auto visitFrom = [&](std::uint32_t it) {
+            for (; it < m_pieces.size() && m_pieces[it].change == change; ++it)
+                visit(m_pieces[it].first, endOf(it));
+        };
+        visitFrom(*piece);
         for (auto it = m_later.lower_bound({change, 0});
              it != m_later.end() && it->first.change == change; ++it)
-            visit(m_pieces[it->second].first, endOf(it->second));
+            visitFrom(it->second);
+    }
+
+    /// A range of local ids that took effect in one piece.
+    struct PieceView {
+        ChangeHandle change;
+        LocalId first = 0;
+        LocalId end = 0;
+        std::optional<std::size_t> earlier; ///< which of the pieces was the change's first
+    };
+    /// Which of the pieces is the first of a change; nothing if it has no ids.
+    [[nodiscard]] std::optional<std::size_t> firstPieceOf(ChangeHandle change) const noexcept
+    {
+        const std::uint32_t *piece = m_byChange.find(change.value);
+        return piece == nullptr ? std::nullopt : std::optional<std::size_t>(*piece - 1U);
+    }
+    /// Calls visit(PieceView) for all but the root, in order.
+    template <typename Visit>
+    void forEachPiece(Visit visit) const
+    {
+        for (std::uint32_t i = 1; i < m_pieces.size(); ++i) {
+            const auto first = m_later.empty() ? std::nullopt : firstPieceOf(m_pieces[i].change);
+            visit(PieceView{m_pieces[i].change, m_pieces[i].first, endOf(i),
+                            first == i - 1U ? std::nullopt : first});
+        }
     }
 
 private:
@@ -101,12 +193,15 @@ private:
         return piece + 1 < m_pieces.size() ? m_pieces[piece + 1].first : m_next;
     }
     static constexpr LocalId kPageIds = 256;
+    void addPiece(OpId first);
     void markPages();
+    [[nodiscard]] std::uint32_t lookUp(OpId id) const noexcept;
     [[nodiscard]] std::uint32_t pieceOf(LocalId id) const noexcept
     {
         const bool isNear = m_pieces[m_lastAsked].first <= id && id < endOf(m_lastAsked);
         return isNear ? m_lastAsked : findPiece(id);
     }
+    [[nodiscard]] std::uint32_t lastOfSame(std::uint32_t piece, OpId id) const noexcept;
     [[nodiscard]] std::uint32_t findPiece(LocalId id) const noexcept;
 
     std::vector<Piece> m_pieces{Piece{}};
@@ -114,8 +209,8 @@ private:
     FlatMap m_byChange;                    ///< change to its first piece
     std::map<OpId, std::uint32_t> m_later; ///< further pieces: of a change that others came into
     LocalId m_next = 1;
-    mutable std::uint32_t m_lastAsked = 0; ///< a piece
-    mutable std::uint32_t m_lastFound = 0; ///< a piece
+    mutable std::uint32_t m_lastAsked = 0;           ///< a piece
+    mutable std::array<std::uint32_t, 64> m_found{}; ///< by change: its first piece, for some
 };
 
 } // namespace nlbd::crdt

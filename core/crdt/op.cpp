@@ -19,6 +19,25 @@ std::uint32_t idsTakenBy(const Ops &ops) noexcept
     return count;
 }
 
+std::size_t textBytesOf(const Op &op) noexcept
+{
+    struct Visitor {
+        std::size_t operator()(const InsertText &it) { return it.text.size(); }
+        std::size_t operator()(const SetField &it) { return it.key.size() + it.value.text.size(); }
+        std::size_t operator()(const SetMark &it) { return of(it.key, it.value); }
+        std::size_t operator()(const SetAttribute &it) { return of(it.key, it.value); }
+        std::size_t operator()(const InsertItem &it) { return it.value.text.size(); }
+        std::size_t operator()(const DeleteText &) { return 0; }
+        std::size_t operator()(const DeleteItem &) { return 0; }
+        std::size_t operator()(const Increment &) { return 0; }
+        static std::size_t of(const std::string &key, const std::optional<std::string> &value)
+        {
+            return key.size() + (value ? value->size() : 0);
+        }
+    };
+    return std::visit(Visitor{}, op);
+}
+
 std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next)
 {
     Op *last = ops.empty() ? nullptr : &ops.back();
@@ -39,6 +58,19 @@ std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next)
     }
     ops.push_back(std::move(op));
     return after;
+}
+
+void Draft::append(InsertText op)
+{
+    const std::uint32_t count = utf8::length(op.text);
+    auto *last = ops.empty() ? nullptr : std::get_if<InsertText>(&ops.back());
+    const bool isNext =
+        last != nullptr && op.side == Side::Right && op.parent == OpId{change, next - 1};
+    if (isNext)
+        last->text += op.text;
+    else
+        ops.emplace_back(std::move(op));
+    next += count;
 }
 
 } // namespace nlbd::crdt

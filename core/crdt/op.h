@@ -3,7 +3,10 @@
 #include "core/base/codes.h"
 #include "core/base/ids.h"
 
+#include <optional>
+#include <string>
 #include <variant>
+#include <vector>
 
 namespace nlbd::crdt {
 
@@ -38,20 +41,128 @@ struct DeleteText {
     friend bool operator==(const DeleteText &, const DeleteText &) = default;
 };
 
-/// Sets a field of the document's map, its title for one. Concurrent settings: causal first, then
-/// lamport, then change hash (DESIGN 3.3).
+/// A place that stays: at one side of a letter, also after the letter went. {kRoot, Right} is the
+/// start of the text, {kRoot, Left} its end.
+struct Anchor {
+    OpId id;
+    Side side = Side::Right;
+    friend bool operator==(const Anchor &, const Anchor &) = default;
+};
+
+/// Formats all between two anchors, deleted letters and those that will come there too, or takes a
+/// format away (Litt, Lim, Kleppmann, van Hardenberg: "Peritext", 2022, section 4). Of several
+/// marks of one key over a letter the last in the tie order shows. Whether a mark grows when
+/// somebody types at its end is said by the side of its anchors (mark_rules.h).
+struct SetMark {
+    Anchor from;
+    Anchor to;
+    std::string key;                  ///< valid UTF-8: "bold", "link", "comment:7"
+    std::optional<std::string> value; ///< valid UTF-8; nothing takes the format away
+    friend bool operator==(const SetMark &, const SetMark &) = default;
+};
+
+/// Sets or clears something about one letter: what kind of block the line break ends (of the last
+/// block, which has none, about the root), or which object a U+FFFC stands for. Resolved as fields.
+struct SetAttribute {
+    OpId letter;
+    std::string key;                  ///< valid UTF-8
+    std::optional<std::string> value; ///< valid UTF-8
+    friend bool operator==(const SetAttribute &, const SetAttribute &) = default;
+};
+
+/// What a field or an item of a list holds: a text, or a new empty object, whose id is that of the
+/// op.
+struct Value {
+    enum class Kind : std::uint8_t { Nothing = 0, Text = 1, Map = 2, List = 3, Counter = 4 };
+
+    Value() = default;
+    Value(std::string utf8) // NOLINT(google-explicit-constructor): a text is a value
+        : kind(Kind::Text)
+        , text(std::move(utf8))
+    {
+    }
+    Value(const char *utf8) // NOLINT(google-explicit-constructor): as above
+        : Value(std::string(utf8))
+    {
+    }
+    explicit Value(Kind empty)
+        : kind(empty)
+    {
+    }
+    [[nodiscard]] bool isObject() const noexcept { return kind >= Kind::Map; }
+
+    Kind kind = Kind::Nothing;
+    std::string text; ///< valid UTF-8; empty unless it is a text
+    friend bool operator==(const Value &, const Value &) = default;
+};
+
+/// Sets a field of a map, the title of the document for one, or, with an empty key, what an item of
+/// a list holds; Nothing removes what its author saw of a field, and loses to concurrent values.
+/// Concurrent settings: causal first, then lamport, then change hash (DESIGN 3.3).
 struct SetField {
-    std::string key;   ///< valid UTF-8
-    std::string value; ///< valid UTF-8
+    std::string key; ///< valid UTF-8
+    Value value;
+    OpId object = kRoot; ///< a map or an item; the root is the document's own map
     friend bool operator==(const SetField &, const SetField &) = default;
 };
 
-using Op = std::variant<InsertText, DeleteText, SetField>;
+/// Puts one item into a list, in Fugue order as letters in a text. Its id is that of the op.
+struct InsertItem {
+    OpId list;
+    OpId parent; ///< an item of that list; kRoot is its start
+    Side side = Side::Right;
+    Value value; ///< not Nothing
+    friend bool operator==(const InsertItem &, const InsertItem &) = default;
+};
+
+struct DeleteItem {
+    OpId item;
+    friend bool operator==(const DeleteItem &, const DeleteItem &) = default;
+};
+
+/// Adds to a counter. Sums wrap at 64 bits.
+struct Increment {
+    OpId counter;
+    std::int64_t by = 1;
+    friend bool operator==(const Increment &, const Increment &) = default;
+};
+
+using Op = std::variant<InsertText, DeleteText, SetField, SetMark, SetAttribute, InsertItem,
+                        DeleteItem, Increment>;
 using Ops = std::vector<Op>;
 
 /// How many numbers an op takes.
 [[nodiscard]] std::uint32_t idsTakenBy(const Op &op) noexcept;
 [[nodiscard]] std::uint32_t idsTakenBy(const Ops &ops) noexcept;
+
+/// Bytes of text, keys and values that an op carries.
+[[nodiscard]] std::size_t textBytesOf(const Op &op) noexcept;
+
+/// Calls visit(OpId) for all that an op names; the root is no op's.
+template <typename Visit>
+void forEachTarget(const Op &op, Visit visit)
+{
+    struct Visitor {
+        Visit &visit;
+        void operator()(const InsertText &it) { visit(it.parent); }
+        void operator()(const DeleteText &it) { visit(it.first); }
+        void operator()(const SetField &it) { visit(it.object); }
+        void operator()(const SetMark &it)
+        {
+            visit(it.from.id);
+            visit(it.to.id);
+        }
+        void operator()(const SetAttribute &it) { visit(it.letter); }
+        void operator()(const InsertItem &it)
+        {
+            visit(it.list);
+            visit(it.parent);
+        }
+        void operator()(const DeleteItem &it) { visit(it.item); }
+        void operator()(const Increment &it) { visit(it.counter); }
+    };
+    std::visit(Visitor{visit}, op);
+}
 
 /// Makes a deletion part of another that it touches, if it does.
 [[nodiscard]] inline bool joinDeletion(DeleteText &last, const DeleteText &op) noexcept
@@ -86,6 +197,16 @@ struct Draft {
         next = 0;
     }
     void append(Op op) { next = appendOp(ops, std::move(op), change, next); }
+    // The two that are many, without a detour.
+    void append(InsertText op);
+    void append(const DeleteText &op)
+    {
+        auto *last = ops.empty() ? nullptr : std::get_if<DeleteText>(&ops.back());
+        if (last != nullptr && joinDeletion(*last, op))
+            return;
+        ops.emplace_back(op);
+        ++next;
+    }
 };
 
 /// What the document must know of changes and does not hold itself: implemented by history.

@@ -14,7 +14,8 @@ std::expected<void, Code> OpCheck::run(const Ops &ops)
         if (!verdict)
             return verdict;
     }
-    if (hasOverlaps())
+    std::ranges::sort(m_goneItems);
+    if (std::ranges::adjacent_find(m_goneItems) != m_goneItems.end())
         return std::unexpected(Code::E_OP_TARGET);
     return {};
 }
@@ -40,20 +41,8 @@ OpCheck::Verdict OpCheck::check(const DeleteText &op)
 {
     if (op.length == 0 || op.length > UINT32_MAX - op.first.index)
         return std::unexpected(Code::E_BOUNDS);
-    if (!areSeenCharacters(op.first, op.length))
+    if (!canGo(op))
         return std::unexpected(Code::E_OP_TARGET);
-    m_deletions.push_back(op);
-    ++m_next;
-    return {};
-}
-
-OpCheck::Verdict OpCheck::check(const SetField &op)
-{
-    m_bytes += op.key.size() + op.value.size();
-    const bool fits = op.key.size() <= limits::kFieldKeyBytesMax
-        && op.value.size() <= limits::kFieldValueBytesMax && m_bytes <= limits::kDecodedBytesMax;
-    if (!fits || !utf8::isValid(op.key) || !utf8::isValid(op.value))
-        return std::unexpected(Code::E_BOUNDS);
     ++m_next;
     return {};
 }
@@ -67,30 +56,39 @@ bool OpCheck::areOwnCharacters(std::uint32_t first, std::uint32_t length) const
     return first < range.end && length <= range.end - first;
 }
 
+bool OpCheck::isSeen(ChangeHandle change)
+{
+    if (change == kRoot.change)
+        return false;
+    ChangeHandle &known = m_seen[change.value % m_seen.size()];
+    if (known != change) {
+        if (!(*m_isInPast)(change))
+            return false;
+        known = change;
+    }
+    return true;
+}
+
 bool OpCheck::areSeenCharacters(OpId first, std::uint32_t length)
 {
-    if (first.change == kRoot.change)
-        return false;
     if (first.change == m_change)
         return areOwnCharacters(first.index, length);
-    if (first.change != m_lastSeen) {
-        if (!(*m_isInPast)(first.change))
-            return false;
-        m_lastSeen = first.change;
-    }
-    return m_text->areCharacters(first, length);
+    return isSeen(first.change) && m_text->areCharacters(first, length);
 }
 
 /// An author who deletes a character has not got it any more. Without this rule a change of 64 KiB
 /// could delete a long text thousands of times.
-bool OpCheck::hasOverlaps()
+bool OpCheck::canGo(const DeleteText &op)
 {
-    std::ranges::sort(m_deletions, {}, &DeleteText::first);
-    const auto overlap =
-        std::ranges::adjacent_find(m_deletions, [](const DeleteText &a, const DeleteText &b) {
-            return a.first.change == b.first.change && b.first.index - a.first.index < a.length;
-        });
-    return overlap != m_deletions.end();
+    if (op.first.change == m_change)
+        return areOwnCharacters(op.first.index, op.length)
+            && m_ownDeleted.add(op.first.index, op.length);
+    bool isNew = true;
+    const bool areThere = isSeen(op.first.change)
+        && m_text->areCharacters(op.first, op.length, [&](LocalId first, std::uint32_t count) {
+               isNew = isNew && m_deleted.add(first, count);
+           });
+    return areThere && isNew;
 }
 
 } // namespace nlbd::crdt

@@ -5,7 +5,7 @@
 #include <expected>
 #include <optional>
 
-/// The ops of a change as bytes, inside its payload (README.md draws them). Ids leave the process
+/// The ops of a change as bytes, inside its payload (FORMAT.md draws them). Ids leave the process
 /// as (device, seq, index), an id of the change itself as a distance back.
 namespace nlbd::crdt {
 
@@ -45,7 +45,9 @@ struct OwnChange {
 
 /// Encodes ops as Document made or checked them. Precondition: own references point back, deletions
 /// have a length: the format cannot say anything else.
-[[nodiscard]] Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names);
+/// `next` is the first number of the first op, for a part of a change.
+[[nodiscard]] Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names,
+                              std::uint32_t next = 0);
 
 /// Decodes hostile bytes. Errors, the first in the order of the bytes, E_OP_TARGET after all
 /// others:
@@ -55,6 +57,7 @@ struct OwnChange {
 ///   before the change's own first id.
 /// What the targets are is not looked at: Document::check does.
 [[nodiscard]] std::expected<Ops, Code> decodeOps(ByteView bytes, const OwnChange &own,
-                                                 const ChangeResolver &resolver);
+                                                 const ChangeResolver &resolver,
+                                                 std::uint32_t next = 0);
 
 } // namespace nlbd::crdt

@@ -62,11 +62,10 @@ void OpLog::push(Entry entry)
     }
     if (entry.first() > m_end) {
         startAt(m_end);
-        pushSlowly(m_entries,
-                   Entry{m_end | static_cast<std::uint32_t>(Kind::Nothing) << 30U, 0, 0});
+        m_entries.push_back({m_end | static_cast<std::uint32_t>(Kind::Nothing) << 30U, 0, 0});
     }
     startAt(entry.first());
-    pushSlowly(m_entries, entry);
+    m_entries.push_back(entry);
 }
 
 void OpLog::addInsertion(LocalId first, std::uint32_t count, LocalId parent, Side side,
@@ -133,9 +132,15 @@ LocalId OpLog::lastOfRun(LocalId letter) const noexcept
 /// The first entry that says something about `id`, or about what comes after it.
 std::size_t OpLog::entryAt(LocalId id) const noexcept
 {
-    const auto found = std::ranges::lower_bound(m_entries, id, {}, &Entry::first);
-    const auto at = static_cast<std::size_t>(found - m_entries.begin());
-    return found != m_entries.end() && found->first() == id ? at : at - 1;
+    std::size_t at = 0; // the first one at the id or after it
+    for (std::size_t end = m_entries.size(); at < end;) {
+        const std::size_t middle = at + (end - at) / 2;
+        if (m_entries[middle].first() < id)
+            at = middle + 1;
+        else
+            end = middle;
+    }
+    return at < m_entries.size() && m_entries[at].first() == id ? at : at - 1;
 }
 
 bool OpLog::areLetters(LocalId first, std::uint32_t count) const noexcept

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/numbers.h"
+#include "core/crdt/paged_list.h"
 
 #include <memory>
 #include <string>
@@ -45,6 +46,20 @@ public:
     /// True if the latest entry deletes what stands beside the target, and now that too.
     [[nodiscard]] bool joinDeletion(LocalId target, std::uint32_t length) noexcept;
 
+    /// All that a log holds, in order. An entry may have the number of the deletion before it.
+    struct Written {
+        LocalId first = 0;
+        std::uint32_t length = 0; ///< letters
+        LocalId target = 0;       ///< of an insertion, the parent
+        std::uint32_t bytes = 0;  ///< of an insertion
+        bool isInsertion = false;
+        Side side = Side::Right;
+    };
+    /// Fills a new log at once: with `text` of all letters by their ids, and by local id whether it
+    /// is a letter, the root too. @complexity linear.
+    void build(const std::vector<Written> &entries, std::vector<std::uint64_t> letters, LocalId end,
+               std::string_view text);
+
     /// Forgets the numbers from `end` on, all of deletions; these count with what comes at `end`.
     void rewindTo(LocalId end);
 
@@ -65,6 +80,9 @@ public:
     /// Appends the text of letters. @complexity O(log n + bytes) for ASCII; other runs are counted
     /// through.
     void appendText(LocalId first, std::uint32_t count, std::string &text) const;
+
+    /// Appends the text of all letters by their ids.
+    void appendAll(std::string &text) const { copyText(0, bytes(), text); }
 
     // ---- Reading -----------------------------------------------------------------------------
 
@@ -99,6 +117,16 @@ public:
             else
                 insertion(Insertion{from, to - from, from - 1, Side::Right});
         }
+    }
+
+    /// The run of a letter, whole.
+    [[nodiscard]] Insertion runOf(LocalId letter) const
+    {
+        std::size_t i = entryAt(letter);
+        while (m_entries[i].kind() != Kind::Insertion)
+            ++i; // deletions that were taken back count with it
+        const Entry &it = m_entries[i];
+        return {it.first(), endOf(i) - it.first(), it.parent(), it.side()};
     }
 
 private:
@@ -142,7 +170,7 @@ private:
     void copyText(std::size_t from, std::size_t to, std::string &text) const;
     [[nodiscard]] std::size_t textAt(const Entry &entry, std::uint32_t offset) const;
 
-    std::vector<Entry> m_entries;
+    PagedList<Entry> m_entries;
     std::vector<std::uint64_t> m_starts;  ///< by local id: an entry begins, or a gap
     std::vector<std::uint64_t> m_letters; ///< by local id: a letter, and not of the latest run
     LocalId m_end = 1;

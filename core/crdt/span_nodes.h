@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/crdt/interval_lists.h"
 #include "core/crdt/leaf_text.h"
-#include "core/crdt/numbers.h"
 
 #include <array>
 
@@ -15,7 +15,11 @@ struct Span {
     std::uint32_t hidden = 0; ///< 0: seen. Else see Text
 
     [[nodiscard]] LocalId end() const noexcept { return first + length; }
-    [[nodiscard]] TextOffset visible() const noexcept { return hidden == 0 ? length : 0; }
+    [[nodiscard]] TextOffset visible() const noexcept
+    {
+        // No jump: which spans are hidden is as good as random.
+        return length & (0U - static_cast<TextOffset>(hidden == 0));
+    }
     [[nodiscard]] bool isContinuedBy(const Span &next) const noexcept
     {
         return end() == next.first && hidden == next.hidden;
@@ -31,6 +35,7 @@ struct SpanNode {
     std::uint16_t place = 0; ///< in the parent
     std::uint16_t count = 0;
     bool isLeaf = false;
+    IntervalLists::Head covers = IntervalLists::kNone; ///< see IntervalLists
 };
 
 /// Spans side by side with what is seen of them.
@@ -42,6 +47,10 @@ struct SpanLeaf : SpanNode {
     SpanLeaf *next = nullptr;
     LeafText text;
     std::array<Span, kSpansMax> spans;
+    IntervalLists::Head borders = IntervalLists::kNone;
+    IntervalLists::Head rightEnds = IntervalLists::kNone;
+    IntervalLists::Head passing = IntervalLists::kNone;
+    IntervalLists::Head arriving = IntervalLists::kNone;
 
     [[nodiscard]] std::uint32_t slotOf(LocalId id) const noexcept
     {

@@ -7,23 +7,6 @@
 
 namespace nlbd::crdt {
 
-namespace {
-
-constexpr std::uint32_t kPieceBytes = LeafText::kBytesMax / 2;
-
-/// As much of valid UTF-8 as a leaf takes at once, whole scalars.
-std::string_view firstPiece(std::string_view text) noexcept
-{
-    if (text.size() <= kPieceBytes)
-        return text;
-    std::size_t end = kPieceBytes;
-    while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    return text.substr(0, end);
-}
-
-} // namespace
-
 SpanTree::SpanTree()
 {
     SpanLeaf &leaf = m_leaves.emplace_back();
@@ -115,22 +98,35 @@ void SpanTree::addVisible(SpanLeaf &leaf, TextOffset delta) noexcept
 
 SpanTree::Spot SpanTree::spotOf(LocalId letter) const noexcept
 {
-    // Near is the span where something was last done, and the one behind it.
-    for (std::uint32_t slot = m_nearSlot; slot < m_hot->count && slot < m_nearSlot + 2; ++slot) {
-        const Span &it = m_hot->spans[slot];
-        if (letter - it.first < it.length)
-            return {m_hot, slot, letter - it.first};
-    }
+    // Ops come mostly in the order of the text, and many concern one leaf.
+    if (const Spot spot = spotIn(*m_hot, letter, m_nearSlot, m_nearBefore); spot.leaf != nullptr)
+        return spot;
     auto &leaf = const_cast<SpanLeaf &>(m_leaves[m_index.leafOf(letter)]);
-    const std::uint32_t slot = leaf.slotOf(letter);
-    CHECK(slot < leaf.count);
-    return {&leaf, slot, letter - leaf.spans[slot].first};
+    const Spot spot = spotIn(leaf, letter, 0, 0);
+    CHECK(spot.leaf != nullptr);
+    return spot;
+}
+
+/// The place of a letter if it is in a leaf, in a slot from one on that `before` letters are seen
+/// before.
+SpanTree::Spot SpanTree::spotIn(SpanLeaf &leaf, LocalId letter, std::uint32_t slot,
+                                TextOffset before) noexcept
+{
+    for (const std::uint32_t count = leaf.count; slot < count; ++slot) {
+        const Span &it = leaf.spans[slot];
+        if (letter - it.first < it.length)
+            return {&leaf, slot, letter - it.first, before};
+        before += it.visible();
+    }
+    return {};
 }
 
 TextOffset SpanTree::offsetOf(const Spot &spot) const
 {
     const TextOffset inside = spot.span().hidden == 0 ? spot.offset : 0;
-    return startOf(*spot.leaf) + spot.leaf->visibleBefore(spot.slot) + inside;
+    const TextOffset before =
+        spot.before == kUnknown ? spot.leaf->visibleBefore(spot.slot) : spot.before;
+    return startOf(*spot.leaf) + before + inside;
 }
 
 LocalId SpanTree::after(const Spot &spot) const noexcept
@@ -149,13 +145,13 @@ void SpanTree::insertBeside(const Spot &letter, Side side, const Span &added, st
     Spot gap = letter;
     if (side == Side::Right)
         ++gap.offset;
-    if (utf8.size() <= kPieceBytes) {
+    if (utf8.size() <= LeafText::kPieceBytes) {
         insertPiece(gap, added, utf8);
         return;
     }
     Span rest = added;
     while (rest.length > 0) {
-        const std::string_view text = firstPiece(utf8);
+        const std::string_view text = LeafText::firstPiece(utf8);
         const Span piece{rest.first, utf8::length(text), rest.hidden};
         insertPiece(gap, piece, text);
         utf8.remove_prefix(text.size());
@@ -237,113 +233,9 @@ void SpanTree::replace(SpanLeaf &leaf, std::uint32_t slot, std::uint32_t old, co
                            begin + leaf.count + (count - old));
     else if (count < old)
         std::move(begin + slot + old, begin + leaf.count, begin + slot + count);
-    std::copy(fresh, fresh + count, begin + slot);
+    for (std::uint32_t i = 0; i < count; ++i)
+        leaf.spans[slot + i] = fresh[i];
     leaf.count = static_cast<std::uint16_t>(leaf.count + count - old);
-}
-
-// ---- What is seen
-
-void SpanTree::setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
-                         std::string_view utf8)
-{
-    CHECK(count > 0 && count <= spot.span().length - spot.offset);
-    m_typing.leaf = nullptr;
-    if (hidden != 0 || utf8.size() <= kPieceBytes) {
-        setPieceHidden(spot, count, hidden, utf8);
-        return;
-    }
-    for (LocalId next = spot.id(); !utf8.empty();) {
-        const std::string_view text = firstPiece(utf8);
-        const TextOffset length = utf8::length(text);
-        setPieceHidden(spotOf(next), length, 0, text);
-        utf8.remove_prefix(text.size());
-        next += length;
-    }
-}
-
-bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden)
-{
-    SpanLeaf &leaf = *spot.leaf;
-    Span &it = leaf.spans[spot.slot];
-    if (it.hidden != 0 || it.length == count)
-        return false;
-    if (spot.offset + count == it.length) {
-        if (spot.slot + 1U == leaf.count)
-            return false;
-        Span &next = leaf.spans[spot.slot + 1];
-        if (next.hidden != hidden || next.first != it.end())
-            return false;
-        next.first -= count;
-        next.length += count;
-    } else {
-        if (spot.offset != 0 || spot.slot == 0)
-            return false;
-        Span &last = leaf.spans[spot.slot - 1];
-        if (last.hidden != hidden || last.end() != it.first)
-            return false;
-        last.length += count;
-        it.first += count;
-    }
-    it.length -= count;
-    m_typing.leaf = nullptr;
-    const TextOffset before = spot.before == kUnknown ? leaf.visibleBefore(spot.slot) : spot.before;
-    const std::uint32_t byte = leaf.byteAt(before + spot.offset);
-    leaf.text.erase(byte, leaf.byteAt(before + spot.offset + count) - byte);
-    addVisible(leaf, TextOffset(0) - count);
-    m_nearSlot = spot.slot; // the leaf is hot now
-    m_nearBefore = before;
-    return true;
-}
-
-void SpanTree::setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
-                              std::string_view utf8)
-{
-    const bool shows = hidden == 0;
-    if (!shows && hideAtBorder(spot, count, hidden))
-        return;
-    makeRoomAt(spot, shows ? static_cast<std::uint32_t>(utf8.size()) : 0);
-    SpanLeaf &leaf = *spot.leaf;
-    const Span old = spot.span();
-    if (old.hidden == hidden)
-        return;
-    const TextOffset before = seenBefore(spot);
-    if (shows) {
-        leaf.text.insert(leaf.byteAt(before), utf8);
-        addVisible(leaf, count);
-    } else if (old.hidden == 0) {
-        const std::uint32_t byte = leaf.byteAt(before);
-        leaf.text.erase(byte, leaf.byteAt(before + count) - byte);
-        addVisible(leaf, TextOffset(0) - count);
-    }
-    const Span changed{old.first + spot.offset, count, hidden};
-    Span fresh[3];
-    std::uint32_t parts = 0;
-    std::uint32_t from = spot.slot;
-    std::uint32_t replaced = 1;
-    if (spot.offset > 0) {
-        fresh[parts++] = {old.first, spot.offset, old.hidden};
-        fresh[parts++] = changed;
-    } else if (from > 0 && leaf.spans[from - 1].isContinuedBy(changed)) {
-        --from;
-        ++replaced;
-        fresh[parts] = leaf.spans[from];
-        fresh[parts++].length += count;
-    } else {
-        fresh[parts++] = changed;
-    }
-    if (changed.end() < old.end()) {
-        fresh[parts++] = {changed.end(), old.end() - changed.end(), old.hidden};
-    } else if (spot.slot + 1U < leaf.count
-               && fresh[parts - 1].isContinuedBy(leaf.spans[spot.slot + 1])) {
-        fresh[parts - 1].length += leaf.spans[spot.slot + 1].length;
-        ++replaced;
-    }
-    if (m_hot == &leaf) {
-        const bool isPassed = from < spot.slot && shows;
-        m_nearSlot = from;
-        m_nearBefore = spot.before - (isPassed ? leaf.spans[from].length : 0);
-    }
-    replace(leaf, from, replaced, fresh, parts);
 }
 
 // ---- Reading

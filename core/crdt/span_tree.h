@@ -4,6 +4,7 @@
 #include "core/crdt/span_nodes.h"
 
 #include <deque>
+#include <span>
 
 namespace nlbd::crdt {
 
@@ -57,7 +58,7 @@ public:
         }
     }
 
-    /// The place of a letter. @complexity O(log 256), O(1) near the last one.
+    /// The place of a letter. @complexity O(log 256), O(1) in the leaf of the last one.
     [[nodiscard]] Spot spotOf(LocalId letter) const noexcept;
 
     /// What is seen before a letter. @complexity O(log n).
@@ -104,6 +105,31 @@ public:
     /// The same for letters that are seen and stand, by id too, beside others that are hidden like
     /// that: the key that deletes moves a border. False, and nothing done, if it is not so.
     [[nodiscard]] bool hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t hidden);
+
+    /// Letters with consecutive local ids.
+    struct Letters {
+        LocalId first = 0;
+        std::uint32_t count = 0;
+    };
+    struct Hidden {
+        std::size_t pieces = 0; ///< of which nothing is left to hide
+        TextOffset seen = 0;    ///< letters that were seen
+    };
+    /// Adds to what hides whole spans of one leaf that stand one after the other, from the start of
+    /// one on: of so many pieces as come next there, but for what is hidden between them. What is
+    /// left of a piece stays in it. At least the first span goes.
+    /// Precondition: the first piece holds the span of the spot.
+    Hidden hideSpans(const Spot &from, std::span<Letters> pieces, std::uint32_t delta);
+
+    /// All spans in order, the bytes of each one's text, and the spans by their ids. None has more
+    /// text than half a leaf takes.
+    struct Laid {
+        std::vector<Span> spans;
+        std::vector<std::uint32_t> bytes; ///< of its text, whether it is seen or not
+        std::vector<std::uint32_t> byId;
+    };
+    /// Fills a new tree at once. @complexity linear.
+    void build(const Laid &laid, std::string_view text);
 
     // ---- Reading -------------------------------------------------------------------------------
 
@@ -168,6 +194,8 @@ private:
     void makeHot(SpanLeaf &leaf) const noexcept;
     void settle() const noexcept;
     [[nodiscard]] TextOffset startOf(SpanLeaf &leaf) const noexcept;
+    [[nodiscard]] static Spot spotIn(SpanLeaf &leaf, LocalId letter, std::uint32_t slot,
+                                     TextOffset before) noexcept;
     /// The leaf that holds what is seen at `at`; it becomes hot and its start known.
     [[nodiscard]] SpanLeaf &leafFor(TextOffset at) const
     {
@@ -178,9 +206,11 @@ private:
     [[nodiscard]] SpanLeaf &descendTo(TextOffset at) const;
     void addVisible(SpanLeaf &leaf, TextOffset delta) noexcept;
 
+    void buildInner();
     void insertPiece(Spot gap, const Span &added, std::string_view utf8);
     void makeRoom(Spot &gap, std::uint32_t bytes);
     [[nodiscard]] SpanLeaf &splitLeaf(const Spot &gap);
+    void tellIndex(const SpanLeaf &leaf);
     void insertBesideNode(SpanNode &left, SpanNode &right, TextOffset rightVisible);
     [[nodiscard]] SpanInner *spillOf(SpanInner &full, std::uint32_t keep);
     void growRoot(SpanNode &left, SpanNode &right, TextOffset rightVisible);
@@ -191,10 +221,13 @@ private:
     void setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
                         std::string_view utf8);
 
+    friend class SpanIntervals;
+
     std::deque<SpanLeaf> m_leaves;
     std::deque<SpanInner> m_inners;
     SpanNode *m_root = nullptr;
     LeafIndex m_index;
+    IntervalLists m_lists;            ///< see SpanIntervals
     mutable TextOffset m_settled = 0; ///< what is seen in all, as far as the root knows
     Typing m_typing;
     mutable SpanLeaf *m_hot;

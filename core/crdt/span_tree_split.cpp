@@ -69,10 +69,34 @@ SpanLeaf &SpanTree::splitLeaf(const Spot &gap)
     right.visible = leaf.visible - before;
     leaf.visible = before;
     m_hotKnown = before;
-    for (std::uint32_t i = 0; i < moved; ++i)
-        m_index.assign(right.spans[i].first, right.spans[i].length, right.number);
+    tellIndex(right);
+    m_lists.part(leaf, right, m_index);
     insertBesideNode(leaf, right, right.visible);
     return right;
+}
+
+/// That the ids of a leaf are in it now. Mostly spans were cut from each other, with little between
+/// them: their ids are named together.
+void SpanTree::tellIndex(const SpanLeaf &leaf)
+{
+    constexpr std::size_t kOpen = 4;
+    std::array<Letters, kOpen> open{};
+    std::size_t oldest = 0;
+    for (std::uint32_t slot = 0; slot < leaf.count; ++slot) {
+        const Span &it = leaf.spans[slot];
+        const auto before = std::ranges::find_if(open, [&](const Letters &letters) {
+            return letters.first + letters.count == it.first;
+        });
+        if (before != open.end()) {
+            before->count += it.length;
+            continue;
+        }
+        Letters &place = open[oldest++ % kOpen];
+        m_index.assign(place.first, place.count, leaf.number);
+        place = {it.first, it.length};
+    }
+    for (const Letters &letters : open)
+        m_index.assign(letters.first, letters.count, leaf.number);
 }
 
 /// `right` takes what it holds from `left`, the node before it.
@@ -122,6 +146,7 @@ SpanInner *SpanTree::spillOf(SpanInner &full, std::uint32_t keep)
         child->place = spill.count++;
     }
     full.count = static_cast<std::uint16_t>(keep);
+    spill.covers = full.covers;
     return &spill;
 }
 

@@ -42,18 +42,19 @@ Text::Placed Text::insertLocally(TextOffset at, std::string_view utf8, OpId firs
     CHECK(at <= length());
     CHECK(isTypable(utf8));
     const LocalId next = m_numbers.next();
-    if (m_tree.isTyping(at, next) && m_numbers.isNext(first) && m_log.canContinue(next)
+    if (m_tree.isTyping(at, next) && m_numbers.isOfLatest(first.change) && m_log.canContinue(next)
         && !isVoid(first.change)) {
         // The letter before is the latest of all: nothing hangs there.
+        const Placed placed{m_numbers.idOf(next - 1), Side::Right, m_numbers.isNext(first)};
         const std::uint32_t count = lengthOf(utf8);
         static_cast<void>(m_numbers.add(first, count));
         m_log.addInsertion(next, count, next - 1, Side::Right, utf8, true);
         m_tree.extend(count, utf8);
-        return {{first.change, first.index - 1}, Side::Right, true};
+        return placed;
     }
     // Weidner and Kleppmann 2023, algorithm 1: the right child of the left neighbour if that has
     // none, else the left child of the next character, tombstones included.
-    const SpanTree::Spot before = at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1);
+    const SpanTree::Spot before = letterBefore(at);
     LocalId parent = before.id();
     Side side = Side::Right;
     if (hasRightChild(parent)) {
@@ -105,13 +106,14 @@ std::uint32_t Text::insert(const InsertText &op, OpId first, PatchLog *log)
     const LocalId added = number(first, count);
     const std::uint32_t hidden = isVoid(first.change) ? kVoidBit : 0;
     const bool isRight = op.side == Side::Right;
-    const bool isFirstRun = m_children.of(parent, op.side).empty();
-    const bool continues = isRight && isFirstRun && parent + 1 == added && m_log.canContinue(added);
+    // At the latest letter of all nothing hangs yet.
+    const bool continues = isRight && parent + 1 == added && m_log.canContinue(added);
+    CHECK(isRight || parent != kRootId);
     Gap gap{parent, op.side};
-    if (!continues && isFirstRun && !(isRight && m_log.isContinued(parent))) {
-        CHECK(isRight || parent != kRootId);
-        m_children.insertFirst(parent, op.side, added);
-    } else if (!continues) {
+    const bool isAlone = continues
+        || (!(isRight && m_log.isContinued(parent))
+            && m_children.insertIfFirst(parent, op.side, added));
+    if (!isAlone) {
         const Neighbours siblings = neighboursOf(added, parent, op.side);
         gap = gapFor(siblings, parent, op.side);
         if (isRight && m_log.isContinued(parent))
@@ -222,77 +224,7 @@ bool Text::isSiblingBefore(LocalId a, LocalId b) const
     return m_order->isBefore(left.change, right.change);
 }
 
-// ---- Deletion and void changes
-
-void Text::erase(const DeleteText &op, OpId id, PatchLog *log)
-{
-    const LocalId own = number(id, 1);
-    const bool isSeen = !isVoid(id.change);
-    forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
-        m_log.addDeletion(own, first, count);
-        if (isSeen)
-            addHidden(first, count, kOneDeleter, log);
-    });
-}
-
-/// Adds to what hides letters; `delta` may be the complement of what is taken away.
-void Text::addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log)
-{
-    std::string text;
-    while (count > 0) {
-        const SpanTree::Spot spot = m_tree.spotOf(first);
-        const std::uint32_t here = std::min(count, spot.span().length - spot.offset);
-        const std::uint32_t was = spot.span().hidden;
-        const std::uint32_t hidden = was + delta;
-        text.clear();
-        if (hidden == 0)
-            m_log.appendText(first, here, text);
-        if (log != nullptr && was == 0)
-            log->removed(m_tree.offsetOf(spot), here);
-        else if (log != nullptr && hidden == 0)
-            log->inserted(m_tree.offsetOf(spot), text, here);
-        m_tree.setHidden(spot, here, hidden, text);
-        first += here;
-        count -= here;
-    }
-}
-
-void Text::setVoid(ChangeHandle change, bool isVoid, PatchLog &log)
-{
-    CHECK(change != kRoot.change);
-    if (isVoid ? !m_void.insert(change).second : m_void.erase(change) == 0)
-        return;
-    const auto signedBy = [&](std::uint32_t delta) { return isVoid ? delta : 0U - delta; };
-    m_numbers.forEachRange(change, [&](LocalId begin, LocalId end) {
-        m_log.forEach(
-            begin, end,
-            [&](const OpLog::Insertion &run) {
-                addHidden(run.first, run.count, signedBy(kVoidBit), &log);
-            },
-            [&](const OpLog::Deletion &deletion) {
-                addHidden(deletion.target, deletion.length, 0U - signedBy(kOneDeleter), &log);
-            });
-    });
-}
-
 // ---- Reading
-
-bool Text::areCharacters(OpId first, std::uint32_t length) const noexcept
-{
-    if (first.change == kRoot.change)
-        return false;
-    while (length > 0) {
-        const auto run = m_numbers.find(first);
-        if (!run)
-            return false;
-        const std::uint32_t here = std::min(length, run->length);
-        if (!m_log.areLetters(run->first, here))
-            return false;
-        first.index += here;
-        length -= here;
-    }
-    return true;
-}
 
 std::string Text::text(TextOffset from, TextOffset count) const
 {

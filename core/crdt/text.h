@@ -3,7 +3,7 @@
 #include "core/crdt/children.h"
 #include "core/crdt/op_log.h"
 #include "core/crdt/patch_log.h"
-#include "core/crdt/span_tree.h"
+#include "core/crdt/span_intervals.h"
 
 #include <unordered_set>
 
@@ -12,9 +12,8 @@ namespace nlbd::crdt {
 /// A text as a tree of characters in Fugue order (README.md): where an insertion goes, what is
 /// visible, what stands where.
 ///
-/// Visible is a character whose own change is not void and that no change deleted which is not
-/// void. A span's `hidden` says it in one number: bit 0 if its change is void, above it the count
-/// of those who deleted it and are not.
+/// Visible is a character whose own change is not void and that none deleted which is not void. A
+/// span's `hidden` says it in one number: bit 0 if its change is void, above it the count of those.
 class Text {
 public:
     explicit Text(const ChangeOrder &order)
@@ -48,32 +47,8 @@ public:
     }
     [[nodiscard]] Placed insertLocallyBefore(OpId next, std::string_view utf8, OpId first);
 
-    /// Deletes, one op per run of consecutive ids, each numbered `id`: done(DeleteText) takes it
-    /// and gives the number of the next.
-    template <typename Done>
-    void eraseLocally(TextOffset at, TextOffset count, OpId id, Done done)
-    {
-        CHECK(at <= length() && count <= length() - at && !isVoid(id.change));
-        DeleteText op{{}, 0};
-        while (count > 0) {
-            const SpanTree::Spot spot = m_tree.find(at);
-            const Numbers::Run run = m_numbers.runFrom(spot.id());
-            const DeleteText piece{
-                run.first,
-                std::min({count, spot.span().length - spot.offset, run.length}),
-            };
-            if (op.length > 0 && !isFollowedBy(op, piece.first)) {
-                id.index = done(op);
-                op.length = 0;
-            }
-            logDeletion(spot.id(), piece.length, op.length > 0 ? std::nullopt : std::optional(id));
-            op = {op.length > 0 ? op.first : piece.first, op.length + piece.length};
-            m_tree.setHidden(spot, piece.length, kOneDeleter, {});
-            count -= piece.length;
-        }
-        if (op.length > 0)
-            id.index = done(op);
-    }
+    /// Deletes, one op per run of consecutive ids.
+    void eraseLocally(TextOffset at, TextOffset count, Draft &draft);
 
     /// If what goes stands beside what the latest op of a change deleted, in the text and by its
     /// ids: makes it part of that op, which has the number `id`.
@@ -99,15 +74,41 @@ public:
 
     /// `log`, if there is one, hears what is seen of it. Returns how many numbers it took.
     std::uint32_t insert(const InsertText &op, OpId first, PatchLog *log);
-    void erase(const DeleteText &op, OpId id, PatchLog *log);
+    /// Of a deletion nothing is to be noticed before finishErasing, which must come before anything
+    /// else is done: what a change deletes in a row goes at once.
+    void erase(const DeleteText &op, OpId id);
+    void finishErasing(PatchLog *log);
 
-    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept;
+    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept
+    {
+        return areCharacters(first, length, [](LocalId, std::uint32_t) {});
+    }
+    /// The same; visit(first, count) hears their local ids, as far as they are characters.
+    template <typename Visit>
+    [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length, Visit visit) const
+    {
+        if (first.change == kRoot.change)
+            return false;
+        while (length > 0) {
+            const auto run = m_numbers.find(first);
+            if (!run)
+                return false;
+            const std::uint32_t here = std::min(length, run->length);
+            if (!m_log.areLetters(run->first, here))
+                return false;
+            visit(run->first, here);
+            first.index += here;
+            length -= here;
+        }
+        return true;
+    }
 
     void setVoid(ChangeHandle change, bool isVoid, PatchLog &log);
     [[nodiscard]] bool isVoid(ChangeHandle change) const noexcept
     {
         return !m_void.empty() && m_void.contains(change);
     }
+    [[nodiscard]] const std::unordered_set<ChangeHandle> &voids() const noexcept { return m_void; }
 
     // ---- Reading -------------------------------------------------------------------------------
 
@@ -119,7 +120,7 @@ public:
     void forEachVisible(TextOffset from, TextOffset to, Visit visit) const
     {
         m_tree.forEachVisible(from, to, [&](LocalId first, TextOffset at, TextOffset length) {
-            forEachPiece(first, length, [&](OpId id, std::uint32_t count) {
+            m_numbers.forEachPiece(first, length, [&](OpId id, std::uint32_t count) {
                 visit(id, at, count);
                 at += count;
             });
@@ -130,10 +131,22 @@ public:
     template <typename Visit>
     void forEachVisibleOf(ChangeHandle change, Visit visit) const
     {
-        forEachSpanOf(change, [&](const SpanTree::Spot &spot, std::uint32_t count) {
+        const auto onLetters = [&](const SpanTree::Spot &spot, std::uint32_t count) {
             if (spot.span().hidden == 0)
                 visit(m_numbers.idOf(spot.id()), m_tree.offsetOf(spot), count);
-        });
+        };
+        forEachSpanOf(change, onLetters, nullptr);
+    }
+
+    /// Calls visit(offset, length) for what is visible of a change, or although it deletes it.
+    template <typename Visit>
+    void forEachVisibleTouched(ChangeHandle change, Visit visit) const
+    {
+        const auto onSpan = [&](const SpanTree::Spot &spot, std::uint32_t count) {
+            if (spot.span().hidden == 0)
+                visit(m_tree.offsetOf(spot), count);
+        };
+        forEachSpanOf(change, onSpan, onSpan);
     }
 
     /// The character that ends at `at`; the root if at == 0. Precondition: at <= length().
@@ -142,13 +155,25 @@ public:
     /// Where the given side of a character is; nothing if it was never inserted.
     [[nodiscard]] std::optional<TextOffset> offsetOf(OpId id, Side side) const;
 
+    /// Behind which letter one typed at `at` stands: behind deleted ones that something ends at.
+    [[nodiscard]] SpanTree::Spot letterBefore(TextOffset at) const
+    {
+        return m_intervals.behindEnds(at == 0 ? m_tree.spotOf(kRootId) : m_tree.find(at - 1));
+    }
+    [[nodiscard]] LocalId letterAt(TextOffset at) const { return m_tree.find(at).id(); }
+    [[nodiscard]] SpanIntervals &intervals() noexcept { return m_intervals; }
+    [[nodiscard]] const SpanIntervals &intervals() const noexcept { return m_intervals; }
+    [[nodiscard]] const Numbers &numbers() const noexcept { return m_numbers; }
+    [[nodiscard]] const OpLog &log() const noexcept { return m_log; }
+    [[nodiscard]] const SpanTree &tree() const noexcept { return m_tree; }
+
     /// Walks the tree by the paper's definition and compares. Contradictions abort.
     void checkInvariants() const;
-
-private:
     static constexpr std::uint32_t kVoidBit = 1;
     static constexpr std::uint32_t kOneDeleter = 2;
 
+private:
+    friend struct TextParts; ///< document_parts.h
     /// Directly before or after a letter.
     struct Gap {
         LocalId letter = kRootId;
@@ -173,66 +198,33 @@ private:
 
     [[nodiscard]] LocalId localOf(OpId id) const;
     LocalId number(OpId first, std::uint32_t count);
-    [[nodiscard]] static bool isFollowedBy(const DeleteText &op, OpId id) noexcept
-    {
-        return op.first.change == id.change && op.first.index + op.length == id.index;
-    }
-    /// Writes down a deletion, by a new number or, without one, by the latest.
-    void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id)
-    {
-        if (id)
-            m_log.addDeletion(number(*id, 1), first, count);
-        else if (!m_log.joinDeletion(first, count))
-            m_log.addDeletion(m_numbers.next() - 1, first, count);
-    }
+    void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id);
     void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
                     std::string_view utf8, OpId first);
+    void eraseBatch(TextOffset at, TextOffset count, Draft &draft);
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
 
-    /// Calls visit(id, count) for local ids as runs of ids.
-    template <typename Visit>
-    void forEachPiece(LocalId first, std::uint32_t count, Visit visit) const
+    /// Calls onLetters(spot, count) for the letters of a change, span by span, and onDeleted(spot,
+    /// count), unless that is null, for those that it deletes.
+    template <typename OnLetters, typename OnDeleted>
+    void forEachSpanOf(ChangeHandle change, OnLetters onLetters, OnDeleted onDeleted) const
     {
-        while (count > 0) {
-            const Numbers::Run run = m_numbers.runFrom(first);
-            const std::uint32_t here = std::min(count, run.length);
-            visit(run.first, here);
-            first += here;
-            count -= here;
-        }
-    }
-
-    /// Calls visit(first, count) for ids as runs of local ids.
-    template <typename Visit>
-    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
-    {
-        while (count > 0) {
-            const auto run = m_numbers.find(first);
-            CHECK(run.has_value());
-            const std::uint32_t here = std::min(count, run->length);
-            visit(run->first, here);
-            first.index += here;
-            count -= here;
-        }
-    }
-
-    /// Calls visit(spot, count) for the letters of a change, span by span.
-    template <typename Visit>
-    void forEachSpanOf(ChangeHandle change, Visit visit) const
-    {
+        const auto walk = [this](LocalId next, std::uint32_t count, auto &visit) {
+            for (const LocalId end = next + count; next < end;) {
+                const SpanTree::Spot spot = m_tree.spotOf(next);
+                const auto here = std::min(end - next, spot.span().length - spot.offset);
+                visit(spot, here);
+                next += here;
+            }
+        };
         m_numbers.forEachRange(change, [&](LocalId begin, LocalId end) {
             m_log.forEach(
                 begin, end,
-                [&](const OpLog::Insertion &run) {
-                    for (LocalId next = run.first; next < run.first + run.count;) {
-                        const SpanTree::Spot spot = m_tree.spotOf(next);
-                        const std::uint32_t here = std::min(run.first + run.count - next,
-                                                            spot.span().length - spot.offset);
-                        visit(spot, here);
-                        next += here;
-                    }
-                },
-                [](const OpLog::Deletion &) {});
+                [&](const OpLog::Insertion &run) { walk(run.first, run.count, onLetters); },
+                [&](const OpLog::Deletion &it) {
+                    if constexpr (!std::is_null_pointer_v<OnDeleted>)
+                        walk(it.target, it.length, onDeleted);
+                });
         });
     }
 
@@ -244,6 +236,8 @@ private:
     OpLog m_log;
     Children m_children;
     SpanTree m_tree;
+    SpanIntervals m_intervals{m_tree};
+    std::vector<SpanTree::Letters> m_going; ///< logged as deleted by one more, and not hidden yet
     std::unordered_set<ChangeHandle> m_void;
 };
 

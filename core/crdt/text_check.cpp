@@ -56,6 +56,7 @@ void Text::checkHidden(const std::vector<std::uint32_t> &hidden) const
 void Text::checkInvariants() const
 {
     m_tree.checkInvariants();
+    m_intervals.checkInvariants();
     const std::vector<LocalId> order = treeOrder();
     std::size_t at = 0;
     m_tree.forEach([&](const Span &span) {

@@ -49,6 +49,7 @@ Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
         fresh.doc = doc;
         fresh.targets.insert(m_state.document(doc).created);
         fresh.kind = kind;
+        fresh.draft.change = m_state.graph.nextHandle();
         fresh.firstAt = m_state.now.mono;
         m_open = std::move(fresh);
     }
@@ -89,57 +90,63 @@ std::size_t Author::disputedTargets() const
                   : 0;
 }
 
-void Author::append(crdt::Op op)
+/// An edit of a document for the open change: edit(document, draft), with so many bytes of text.
+/// Returns the first id that was to be had. Ops that grew name nothing new.
+template <typename Edit>
+crdt::OpId Author::write(DocIndex doc, history::ChangeKind kind, std::size_t bytes, Edit edit)
+{
+    OpenChange &change = open(doc, kind);
+    const crdt::OpId first{change.draft.change, change.draft.next};
+    const std::size_t before = change.draft.ops.size();
+    edit(m_state.document(doc).document, change.draft);
+    account(before, bytes);
+    return first;
+}
+
+/// What ops from one on take of what a change may hold.
+void Author::account(std::size_t firstOp, std::size_t bytes)
 {
     OpenChange &change = *m_open;
     change.lastAt = m_state.now.mono;
-    if (const auto *inserted = std::get_if<crdt::InsertText>(&op)) {
-        change.bytes += inserted->text.size();
-        change.targets.insert(inserted->parent.change);
-    }
-    if (const auto *deleted = std::get_if<crdt::DeleteText>(&op))
-        change.targets.insert(deleted->first.change);
-    const std::size_t before = change.ops.size();
-    change.nextIndex =
-        crdt::appendOp(change.ops, std::move(op), m_state.graph.nextHandle(), change.nextIndex);
-    change.bytes += (change.ops.size() - before) * kOpBytes;
+    change.bytes += bytes + (change.draft.ops.size() - firstOp) * kOpBytes;
+    for (std::size_t i = firstOp; i < change.draft.ops.size(); ++i)
+        crdt::forEachTarget(change.draft.ops[i],
+                            [&](crdt::OpId target) { change.targets.insert(target.change); });
 }
 
 void Author::insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
-                    UndoLog::Group *steps)
+                    UndoLog *log)
 {
     while (!text.empty()) {
         const std::string_view chunk = firstChunk(text, kChunkBytes);
         text.remove_prefix(chunk.size());
-        OpenChange &change = open(doc, kind);
-        const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
-        append(m_state.document(doc).document.insert(at, chunk, first.change, first.index));
-        const TextOffset length = utf8::length(chunk);
-        if (steps != nullptr)
-            steps->push_back({UndoLog::Step::Kind::Inserted, first, length, std::string(chunk)});
-        at += length;
+        const crdt::OpId first =
+            write(doc, kind, chunk.size(), [&](crdt::Document &document, crdt::Draft &draft) {
+                document.insert(at, chunk, draft);
+            });
+        if (log != nullptr)
+            log->record(first.change, m_state.now.mono);
+        at += utf8::length(chunk);
         flushIfFull();
     }
 }
 
 void Author::erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count,
-                   UndoLog::Group *steps)
+                   UndoLog *log)
 {
     while (count > 0) {
         crdt::Document &document = m_state.document(doc).document;
         auto runs = document.runs(at, at + count);
         runs.resize(std::min({runs.size(), kRunsPerErase, runsWithFewDisputed(runs)}));
         TextOffset now = 0;
-        for (const crdt::Document::Run &run : runs) {
+        for (const crdt::Document::Run &run : runs)
             now += run.length;
-            if (steps != nullptr)
-                steps->push_back({UndoLog::Step::Kind::Deleted, run.first, run.length,
-                                  document.text(run.from, run.length)});
-        }
         CHECK(now > 0);
-        OpenChange &change = open(doc, kind);
-        for (crdt::Op &op : document.erase(at, now, m_state.graph.nextHandle(), change.nextIndex))
-            append(std::move(op));
+        const crdt::OpId first = write(doc, kind, 0, [&](crdt::Document &it, crdt::Draft &draft) {
+            it.erase(at, now, draft);
+        });
+        if (log != nullptr)
+            log->record(first.change, m_state.now.mono);
         count -= now;
         flushIfFull();
     }
@@ -159,10 +166,15 @@ std::size_t Author::runsWithFewDisputed(const std::vector<crdt::Document::Run> &
     return runs.size();
 }
 
+bool Author::isFull() const
+{
+    return m_open
+        && (m_open->bytes >= limits::kFlushBytes || disputedTargets() >= kDisputedTargetsMax);
+}
+
 void Author::flushIfFull()
 {
-    if (m_open
-        && (m_open->bytes >= limits::kFlushBytes || disputedTargets() >= kDisputedTargetsMax))
+    if (isFull())
         flush();
 }
 
@@ -229,10 +241,11 @@ void Author::flush()
         return;
     OpenChange change = std::move(*m_open);
     m_open.reset();
-    if (change.ops.empty())
+    if (change.draft.ops.empty())
         return;
     commit(m_state.validator.author(m_state.config.device, m_state.me, change.kind, change.doc,
-                                    change.ops, lastOwn(), seen(change.targets), m_state.now.wall),
+                                    change.draft.ops, lastOwn(), seen(change.targets),
+                                    m_state.now.wall),
            true);
 }
 
@@ -301,17 +314,15 @@ void Author::edit(const api::EditText &command)
         m_state.views->reopen(command.doc, command.view);
         return;
     }
-    UndoLog &log = m_undo[command.doc];
+    UndoLog &log = logOf(command.doc);
     if (closesGroup(command.cause))
         log.endGroup();
-    UndoLog::Group steps;
+    if (log.startsGroup(m_state.now.mono))
+        flush(); // a change belongs to one group
     for (const TextPatch &patch : *patches) {
-        erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &steps);
-        insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &steps);
+        erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
+        insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
     }
-    for (UndoLog::Step &step : steps)
-        log.record(std::move(step), m_state.now.mono);
-    log.clearRedo();
     m_state.views->patched(command.doc, *patches, api::PatchCause::MyOtherView, command.view);
     if (closesGroup(command.cause)) {
         log.endGroup();
@@ -354,109 +365,24 @@ void Author::rename(const api::RenameDocument &command)
 {
     if (!m_state.documents.contains(command.doc) || !utf8::isValid(command.title) || mustWait())
         return;
+    flush(); // a name is not taken back with what was typed
     setTitle(command.doc, command.title);
     flush();
 }
 
 void Author::setTitle(DocIndex doc, std::string_view title)
 {
-    open(doc, history::ChangeKind::Edit);
-    append(m_state.document(doc).document.setField(
-        "title", firstChunk(title, limits::kFieldValueBytesMax), m_state.graph.nextHandle()));
+    const std::string_view text = firstChunk(title, limits::kFieldValueBytesMax);
+    write(doc, history::ChangeKind::Edit, text.size(),
+          [&](crdt::Document &document, crdt::Draft &draft) {
+              // What is overwritten was seen, also of disputed devices.
+              for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, "title")) {
+                  if (disputedTargets() < kDisputedTargetsMax)
+                      m_open->targets.insert(entry.id.change);
+              }
+              document.set(crdt::kRoot, "title", std::string(text), draft);
+          });
     m_state.board->documentsChanged();
-}
-
-// ---- undo ---------------------------------------------------------------------------------------
-
-void Author::endGroup()
-{
-    for (auto &[doc, log] : m_undo)
-        log.endGroup();
-}
-
-UndoLog::Group Author::revert(DocIndex doc, const UndoLog::Group &group, TextPatches &patches)
-{
-    UndoLog::Group inverse;
-    crdt::Document &document = m_state.document(doc).document;
-    for (auto step = group.rbegin(); step != group.rend(); ++step) {
-        if (step->kind == UndoLog::Step::Kind::Deleted) {
-            const auto at = document.resolve({step->first, crdt::Side::Left});
-            if (!at)
-                continue;
-            patches.push_back({*at, 0, step->text});
-            putBack(doc, step->first, step->text, inverse);
-            continue;
-        }
-        auto runs = document.visibleRunsOf(step->first.change);
-        std::ranges::sort(runs, std::greater{}, &crdt::Document::Run::from);
-        for (const crdt::Document::Run &run : runs) {
-            const std::uint32_t first = std::max(run.first.index, step->first.index);
-            const std::uint32_t last =
-                std::min(run.first.index + run.length, step->first.index + step->length);
-            if (first >= last)
-                continue;
-            const TextOffset from = run.from + (first - run.first.index);
-            patches.push_back({from, last - first, {}});
-            erase(doc, history::ChangeKind::Undo, from, last - first, &inverse);
-        }
-    }
-    return inverse;
-}
-
-void Author::putBack(DocIndex doc, crdt::OpId before, std::string_view text, UndoLog::Group &steps)
-{
-    while (!text.empty()) {
-        const std::string_view chunk = firstChunk(text, kChunkBytes);
-        text.remove_prefix(chunk.size());
-        OpenChange &change = open(doc, history::ChangeKind::Undo);
-        const crdt::OpId first{m_state.graph.nextHandle(), change.nextIndex};
-        append(
-            m_state.document(doc).document.insertBefore(before, chunk, first.change, first.index));
-        steps.push_back(
-            {UndoLog::Step::Kind::Inserted, first, utf8::length(chunk), std::string(chunk)});
-        flushIfFull();
-    }
-}
-
-void Author::undo(DocIndex doc)
-{
-    if (!m_state.documents.contains(doc) || mustWait())
-        return;
-    flush();
-    TextPatches patches;
-    UndoLog::Group inverse = revert(doc, m_undo[doc].takeUndo(), patches);
-    flush();
-    if (!inverse.empty())
-        m_undo[doc].pushRedo(std::move(inverse));
-    m_state.views->patched(doc, patches, api::PatchCause::Undo, std::nullopt);
-    sendUndoState(doc);
-}
-
-void Author::redo(DocIndex doc)
-{
-    if (!m_state.documents.contains(doc) || mustWait())
-        return;
-    flush();
-    TextPatches patches;
-    UndoLog::Group inverse = revert(doc, m_undo[doc].takeRedo(), patches);
-    flush();
-    if (!inverse.empty())
-        m_undo[doc].pushUndo(std::move(inverse));
-    m_state.views->patched(doc, patches, api::PatchCause::Redo, std::nullopt);
-    sendUndoState(doc);
-}
-
-void Author::sendUndoState(DocIndex doc)
-{
-    using What = api::UndoChanged::What;
-    const UndoLog &log = m_undo[doc];
-    UndoLog::Name back = log.undoName();
-    UndoLog::Name again = log.redoName();
-    const auto whatOf = [](const UndoLog::Name &name) {
-        return name.isDeletion ? What::Deleting : What::Typing;
-    };
-    m_state.out.notify(api::UndoChanged{doc, log.canUndo(), log.canRedo(), std::move(back.text),
-                                        std::move(again.text), whatOf(back), whatOf(again)});
 }
 
 } // namespace nlbd::engine

@@ -47,35 +47,45 @@ private:
     struct OpenChange {
         DocIndex doc;
         history::ChangeKind kind = history::ChangeKind::Edit;
-        crdt::Ops ops;
-        std::uint32_t nextIndex = 0;
-        std::size_t bytes = 0;
+        crdt::Draft draft;
+        std::size_t bytes = 0; ///< about what the ops take
         MonoTime firstAt{};
         MonoTime lastAt{};
         std::set<ChangeHandle> targets; ///< changes that the ops name
     };
 
     OpenChange &open(DocIndex doc, history::ChangeKind kind);
-    void append(crdt::Op op);
+    template <typename Edit>
+    crdt::OpId write(DocIndex doc, history::ChangeKind kind, std::size_t bytes, Edit edit);
+    void account(std::size_t firstOp, std::size_t bytes);
     void mergeHeads(DocIndex doc);
+    [[nodiscard]] bool isFull() const;
     void flushIfFull();
     [[nodiscard]] std::size_t disputedTargets() const;
     [[nodiscard]] std::size_t
     runsWithFewDisputed(const std::vector<crdt::Document::Run> &runs) const;
     void insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
-                UndoLog::Group *steps);
+                UndoLog *log);
     void erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count,
-               UndoLog::Group *steps);
-    void putBack(DocIndex doc, crdt::OpId before, std::string_view text, UndoLog::Group &steps);
+               UndoLog *log);
     void setTitle(DocIndex doc, std::string_view title);
-    [[nodiscard]] UndoLog::Group revert(DocIndex doc, const UndoLog::Group &group,
-                                        TextPatches &patches);
+
+    // author_undo.cpp
+    [[nodiscard]] UndoLog &logOf(DocIndex doc);
+    void replay(ChangeHandle change, UndoLog &log);
+    [[nodiscard]] std::vector<ChangeHandle> revert(DocIndex doc, UndoLog::Group group,
+                                                   UndoLog::Turn turn, TextPatches &patches);
+
     [[nodiscard]] std::vector<ChangeHandle> seen(const std::set<ChangeHandle> &targets) const;
     void flushAfterKey();
 
     Engine::State &m_state;
     std::optional<OpenChange> m_open;
-    std::map<DocIndex, UndoLog> m_undo;
+    struct Undoing {
+        UndoLog log;
+        std::uint32_t scanned = 0; ///< handles of the graph that the log knows of
+    };
+    std::map<DocIndex, Undoing> m_undo;
     std::optional<MonoTime> m_lastKey;
 };
 

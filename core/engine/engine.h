@@ -70,6 +70,14 @@ public:
     };
     [[nodiscard]] std::vector<BlameRun> blame(DocIndex doc) const;
 
+    /// All that is held and signed as an archive (core/history/ARCHIVE.md), and what one is worth.
+    [[nodiscard]] std::expected<Bytes, Code> archive() const;
+    struct ArchiveCheck {
+        std::size_t changes = 0; ///< in it, each as its device signed it
+        std::size_t unknown = 0; ///< of these not held here
+    };
+    [[nodiscard]] std::expected<ArchiveCheck, Code> check(ByteView archive) const;
+
     /// Digest of everything visible and held: equal runs of a simulation have equal traces.
     [[nodiscard]] Hash traceHash() const;
 

@@ -81,7 +81,8 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
         open.created = handle;
     if (!isApplied) {
         const bool setsField = std::ranges::any_of(change.ops(), [](const crdt::Op &op) {
-            return std::holds_alternative<crdt::SetField>(op);
+            const auto *field = std::get_if<crdt::SetField>(&op);
+            return field != nullptr && field->object == crdt::kRoot;
         });
         if (views->isWatched(header.doc))
             views->patched(header.doc, open.document.apply(handle, change.ops()),

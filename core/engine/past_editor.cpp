@@ -45,21 +45,16 @@ void PastEditor::edit(const EditAsOf &edit)
     if (!fits(edit.patches, replica.document.length()))
         return;
     const ChangeHandle self = m_state.graph.nextHandle();
-    crdt::Ops ops;
-    std::uint32_t index = 0;
-    const auto append = [&](crdt::Op op) {
-        index = crdt::appendOp(ops, std::move(op), self, index);
-    };
+    crdt::Draft draft{self, {}, 0};
     for (const TextPatch &patch : edit.patches) {
         if (patch.removed > 0)
-            for (crdt::Op &op : replica.document.erase(patch.at, patch.removed, self, index))
-                append(std::move(op));
+            replica.document.erase(patch.at, patch.removed, draft);
         if (!patch.inserted.empty())
-            append(replica.document.insert(patch.at, patch.inserted, self, index));
+            replica.document.insert(patch.at, patch.inserted, draft);
     }
     m_state.author->commit(m_state.validator.author(m_state.config.device, m_state.me,
-                                                    history::ChangeKind::Edit, edit.doc, ops, prev,
-                                                    seen, m_state.now.wall),
+                                                    history::ChangeKind::Edit, edit.doc, draft.ops,
+                                                    prev, seen, m_state.now.wall),
                            false);
     replica.scanned = self.value; // its own change took effect in the replica as it was made
 }

@@ -27,6 +27,7 @@ private slots:
     void filesThatAreNoTextAreTold();
     void aMillionLinesAreImported();
     void linesComeAsTheyWent();
+    void aHistoryGoesIntoAnArchive();
     void aFullDiskIsTold();
     void aForgedProofIsTold();
 
@@ -233,6 +234,28 @@ void PeerTest::linesComeAsTheyWent()
     QCOMPARE(peer(QStringLiteral("a"), {"import", file.fileName(), "--title", "Lines"}).exit, 0);
     QCOMPARE(peer(QStringLiteral("a"), {"--json", "show", "Lines"}).json()["text"].toString(),
              QStringLiteral("one\ntwo\nthree\n"));
+}
+
+void PeerTest::aHistoryGoesIntoAnArchive()
+{
+    makeAlone();
+    QCOMPARE(peer(QStringLiteral("a"), {"new", "Lines"}).exit, 0);
+    QCOMPARE(peer(QStringLiteral("a"), {"edit", "Lines", "--append", "one"}).exit, 0);
+    const QString archive = folder(QStringLiteral("winter.archive"));
+    QCOMPARE(peer(QStringLiteral("a"), {"verify", archive}).exit, 3);
+    QCOMPARE(peer(QStringLiteral("a"), {"export", "--archive", archive}).exit, 0);
+    const auto checked = peer(QStringLiteral("a"), {"--json", "verify", archive});
+    QCOMPARE(checked.exit, 0);
+    QVERIFY(checked.json()["changes"].toInt() >= 2);
+    QCOMPARE(checked.json()["unknown"].toInt(), 0);
+
+    QFile file(archive);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QByteArray bytes = file.readAll();
+    bytes.back() = static_cast<char>(bytes.back() ^ 1); // of the last signature
+    QVERIFY(file.seek(0) && file.write(bytes) == bytes.size());
+    file.close();
+    QCOMPARE(peer(QStringLiteral("a"), {"verify", archive}).exit, 1);
 }
 
 void PeerTest::aFullDiskIsTold()

@@ -1,5 +1,7 @@
+#include "crdt_disk.h"
 #include "crdt_peers.h"
 #include "crdt_replay.h"
+#include "crdt_time.h"
 #include "figure.h"
 
 #include <algorithm>
@@ -31,7 +33,7 @@ struct Options {
 
 constexpr std::string_view kUsage =
     "bench_crdt --trace FILE [--json] [--quick] [--strict] [--peers] [--reference FILE]\n"
-    "           [--repetitions N] [--only local|whole|each|live]\n"
+    "           [--repetitions N] [--only local|whole|each|live|disk|batch|time]\n"
     "What core/crdt needs for a recording of real writing, in CPU time.\n"
     "  --trace FILE      gzipped, as tests/vectors/traces/README.md says\n"
     "  --json            one JSON line per figure instead of a table\n"
@@ -143,6 +145,12 @@ struct Samples {
     std::vector<double> live;
     std::vector<double> bytesKept;
     std::vector<double> bytesKeptEach;
+    std::vector<double> save;
+    std::vector<double> readable;
+    std::vector<double> edit;
+    double bytesSaved = 0;
+    std::vector<double> batch;
+    double bytesOfBatch = 0;
 };
 
 /// All in turns, so that a busy moment of the machine falls on all of them. False if a text was
@@ -158,11 +166,28 @@ bool measure(const Course &course, const test::Trace &reference, const Options &
         isAsRecorded = isAsRecorded && taken.isAsRecorded;
     };
     const bool isAlone = course.live.trace.agentCount == 1;
+    const crdt::Document document = documentOf(course.wholeHistory, course.wholeChanges);
+    const Bytes batch = batchOf(course.wholeHistory, course.wholeChanges);
+    samples.bytesOfBatch = static_cast<double>(batch.size());
+    const auto open = [&] {
+        const Disk disk = saveAndOpen(course.whole, course.wholeHistory, document);
+        samples.save.push_back(disk.saveMs);
+        samples.readable.push_back(disk.readableMs);
+        samples.edit.push_back(disk.editMs);
+        samples.bytesSaved = static_cast<double>(disk.bytes);
+        isAsRecorded = isAsRecorded && disk.isAsRecorded;
+    };
     for (std::size_t i = 0; i < options.repetitions && isAsRecorded; ++i) {
         samples.floor.push_back(replayOnFloor(reference));
         if (options.wants("whole"))
             take(takeAll(course.whole, course.wholeHistory, course.wholeChanges), samples.whole,
                  samples.bytesKept);
+        if (options.wants("disk"))
+            open();
+        if (options.wants("batch")) {
+            std::vector<double> kept;
+            take(takeBatch(course.whole, course.wholeHistory, batch), samples.batch, kept);
+        }
         if (options.wants("each"))
             take(takeOneByOne(course.live, course.liveHistory, course.liveChanges), samples.each,
                  samples.bytesKeptEach);
@@ -183,18 +208,21 @@ struct Goals {
     std::optional<double> each;
     std::optional<double> live;
     std::optional<double> keptMib;
+    std::optional<double> bytesSaved;
 };
 
 /// Multiples of the floor.
 Goals goalsOf(const std::string &trace, bool isConcurrent)
 {
     if (trace == "friendsforever")
-        return {{}, 0.6, {}, 9.0, {}};
+        return {{}, 0.6, {}, 9.0, {}, {}};
     if (trace == "node_nodecc")
-        return {{}, 4.0, {}, 40.0, {}};
+        return {{}, 4.0, {}, 40.0, {}, {}};
     if (isConcurrent)
         return {};
-    return {2.0, 2.0, 60.0, {}, trace == "automerge-paper" ? std::optional(1.7) : std::nullopt};
+    if (trace == "automerge-paper")
+        return {2.0, 2.0, 60.0, {}, 1.7, 93'001};
+    return {2.0, 2.0, 60.0, {}, {}, {}};
 }
 
 std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
@@ -220,6 +248,17 @@ std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
     addTimes("crdt_remote_whole", samples.whole, goals.whole);
     addTimes("crdt_remote_each", samples.each, goals.each);
     addTimes("crdt_live", samples.live, goals.live);
+    addTimes("crdt_batch_whole", samples.batch, goals.whole);
+    const bool hasDiskGoals = goals.bytesSaved.has_value();
+    const auto ofDisk = [&](double goal) {
+        return hasDiskGoals ? std::optional(goal) : std::nullopt;
+    };
+    addTimes("crdt_open_readable", samples.readable, ofDisk(0.1));
+    addTimes("crdt_open_edit", samples.edit, ofDisk(0.4));
+    addTimes("crdt_save", samples.save, ofDisk(0.25));
+    if (!samples.save.empty())
+        add("crdt_bytes_saved", samples.bytesSaved, "B", goals.bytesSaved);
+    add("crdt_bytes_of_batch", samples.bytesOfBatch, "B", {});
     const auto bytes = [](const Recorded &changes) {
         double sum = 0;
         for (const Bytes &change : changes)
@@ -289,6 +328,22 @@ void addGrowth(const std::string &name, const test::Trace &trace, std::size_t re
     }
 }
 
+/// A slider moves at 60 frames a second; ten times the writing is there to be seen.
+void addTime(const std::string &name, const Course &course, bool hasTimesTen,
+             std::vector<Figure> &figures)
+{
+    constexpr double kFrameMs = 1000.0 / 60;
+    const auto add = [&](const Course &it, const std::string &ending, std::optional<double> goal) {
+        const auto measured =
+            measureTime(name, ending, it.live, it.liveHistory, it.liveChanges, goal);
+        figures.insert(figures.end(), measured.begin(), measured.end());
+    };
+    add(course, "", kFrameMs);
+    const auto larger = hasTimesTen ? courseOf(repeated(course.trace, 10)) : nullptr;
+    if (larger)
+        add(*larger, "_x10", std::nullopt);
+}
+
 void print(const Figure &figure, bool isJson)
 {
     if (isJson) {
@@ -324,6 +379,8 @@ int run(const Options &options)
     std::vector<Figure> figures = figuresOf(name, *course, samples);
     if (!trace->isConcurrent && !options.isQuick && options.only.empty())
         addGrowth(name, *trace, options.repetitions, figures);
+    if (options.wants("time"))
+        addTime(name, *course, !trace->isConcurrent && !options.isQuick, figures);
     if (options.hasPeers) {
         const auto peers = measurePeers(options.trace, name, options.repetitions);
         if (!peers)

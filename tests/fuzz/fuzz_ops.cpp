@@ -30,6 +30,50 @@ public:
     }
 };
 
+/// All that can be read of it but the text.
+std::string picture(const Document &document, const Ops &ops)
+{
+    std::string result;
+    const auto add = [&result](const Document::Entry &entry) {
+        result += std::to_string(static_cast<int>(entry.value.kind)) + entry.value.text + ";";
+    };
+    for (const Block &block : document.blocks(0, document.length()))
+        for (const auto &[key, value] : block.attributes)
+            result += std::to_string(block.from) + key + "=" + value + ";";
+    std::vector<OpId> objects{kRoot};
+    for (std::uint32_t i = 0; i <= 16; ++i)
+        objects.push_back({ChangeHandle(2), i});
+    for (std::uint32_t i = 0; i < idsTakenBy(ops) && i < 64; ++i)
+        objects.push_back({ChangeHandle(3), i});
+    for (const OpId object : objects) {
+        for (const std::string &key : document.keys(object)) {
+            result += key + ":";
+            std::ranges::for_each(document.entries(object, key), add);
+        }
+        std::ranges::for_each(document.entries(object, ""), add);
+        for (const Document::Item &item : document.items(object))
+            add(item.entry);
+        result += std::to_string(document.counter(object)) + "\n";
+    }
+    return result;
+}
+
+/// After "xyz", whose numbers are 1 to 3.
+Ops objects()
+{
+    const auto at = [](std::uint32_t index) { return OpId{ChangeHandle(2), index}; };
+    using Kind = Value::Kind;
+    return {SetField{"m", Value(Kind::Map)},
+            SetField{"l", Value(Kind::List)},
+            InsertItem{at(5), kRoot, Side::Right, "x"},
+            InsertItem{at(5), at(6), Side::Right, Value(Kind::Map)},
+            SetField{"c", Value(Kind::Counter), at(4)},
+            Increment{at(8), 3},
+            SetField{"t", "text", at(7)},
+            SetAttribute{kRoot, "block", "h1"},
+            SetMark{{at(1), Side::Left}, {at(3), Side::Right}, "link", "x"}};
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
@@ -46,10 +90,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     Document document(world);
     (void)document.apply(ChangeHandle(1),
                          {InsertText{kRoot, Side::Right, "a\xC3\xA9\xF0\x9F\x8C\x8D b"}});
-    (void)document.apply(
-        ChangeHandle(2),
-        {DeleteText{{ChangeHandle(1), 1}, 1}, InsertText{{ChangeHandle(1), 2}, Side::Left, "xyz"}});
+    Ops second{DeleteText{{ChangeHandle(1), 1}, 1},
+               InsertText{{ChangeHandle(1), 2}, Side::Left, "xyz"}};
+    std::ranges::copy(objects(), std::back_inserter(second));
+    (void)document.apply(ChangeHandle(2), second);
     const std::string before = document.text();
+    const std::string pictureBefore = picture(document, *ops);
     if (!document.check(own.handle, *ops, [](ChangeHandle) { return true; }))
         return 0;
     std::string text = before;
@@ -57,10 +103,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     CHECK(text == document.text());
     document.checkInvariants();
     const std::string after = text;
+    const std::string pictureAfter = picture(document, *ops);
     applyTo(text, document.setVoid(own.handle, true));
     CHECK(text == before && document.text() == before);
+    CHECK(picture(document, *ops) == pictureBefore);
+    document.checkInvariants();
     applyTo(text, document.setVoid(own.handle, false));
     CHECK(text == after && document.text() == after);
+    CHECK(picture(document, *ops) == pictureAfter);
     document.checkInvariants();
     return 0;
 }

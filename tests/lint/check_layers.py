@@ -33,6 +33,7 @@ OUTSIDE = {
 HOMES = [
     ("libsodium", re.compile(r"sodium(\.h|/)"), ("core/base", "core/identity", "core/keys")),
     ("SQLite", re.compile(r"sqlite3(ext)?\.h$"), ("core/store",)),
+    ("zstd", re.compile(r"zstd\.h$"), ("core/crdt",)),
     ("ZeroMQ", re.compile(r"zmq(_addon|_utils)?\.hp?p?$"), ("net",)),
     ("Qt", re.compile(r"(Q[A-Z]\w*(\.h)?$|Qt[A-Z]\w*/|q[a-z]+\.h$)"), ("ui", "app")),
     ("sockets", re.compile(r"(sys/socket|netinet/|arpa/|ifaddrs|netdb|net/if)"), ("net", "app")),

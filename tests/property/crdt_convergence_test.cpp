@@ -163,10 +163,11 @@ private:
 
     void set(Replica &replica, Draft &expected)
     {
-        const Op op = replica.document.setField(kKeys[below(2)], kWords[below(7)], expected.change);
+        const SetField op{kKeys[below(2)], kWords[below(7)]};
+        CHECK(m_draft.next == expected.next);
+        replica.document.set(kRoot, op.key, op.value, m_draft);
         replica.oracle.applyOne(op, {expected.change, expected.next});
         expected.append(op);
-        m_draft.append(op);
     }
 
     void type(Replica &replica, Draft &expected)
@@ -178,10 +179,7 @@ private:
         const Op op = replica.oracle.insertion(caret, word);
         replica.oracle.applyOne(op, {expected.change, expected.next});
         expected.append(op);
-        if (below(3) == 0)
-            m_draft.append(replica.document.insert(caret, word, m_draft.change, m_draft.next));
-        else
-            replica.document.insert(caret, word, m_draft);
+        replica.document.insert(caret, word, m_draft);
         caret += below(5) > 0 ? utf8::length(word) : 0;
     }
 
@@ -199,7 +197,8 @@ private:
         if (below(2) == 0) {
             // Mostly where the others delete too.
             at = TextOffset(below(below(2) == 0 ? length : std::min(length, 4U)));
-            count = TextOffset(below(std::min(length - at, 6U)) + 1);
+            const TextOffset most = below(4) == 0 ? length : 6;
+            count = TextOffset(below(std::min(length - at, most)) + 1);
         }
         caret = at;
         Ops ops;
@@ -213,17 +212,10 @@ private:
             else
                 ops.emplace_back(one);
         }
-        const bool isByDraft = below(3) > 0;
-        if (isByDraft) {
-            replica.document.erase(at, count, m_draft);
-        } else {
-            CHECK(replica.document.erase(at, count, m_draft.change, m_draft.next) == ops);
-        }
+        replica.document.erase(at, count, m_draft);
         for (const Op &op : ops) {
             replica.oracle.applyOne(op, {expected.change, expected.next});
             expected.append(op);
-            if (!isByDraft)
-                m_draft.append(op);
         }
     }
 

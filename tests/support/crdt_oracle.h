@@ -33,8 +33,8 @@ public:
             insertAll(*insert, id);
         else if (const auto *erase = std::get_if<crdt::DeleteText>(&op))
             eraseAll(*erase, id.change);
-        else
-            m_settings.push_back({id, std::get<crdt::SetField>(op)});
+        else if (const auto *field = std::get_if<crdt::SetField>(&op))
+            m_settings.push_back({id, *field});
     }
 
     void setVoid(ChangeHandle change, bool isVoid)
@@ -70,7 +70,10 @@ public:
     /// Algorithm 1 of the Fugue paper: what an insertion at a visible offset hangs at.
     [[nodiscard]] crdt::InsertText insertion(TextOffset at, std::string_view text) const
     {
-        const crdt::OpId left = at == 0 ? crdt::kRoot : visible()[at - 1];
+        return insertionBehind(at == 0 ? crdt::kRoot : visible()[at - 1], text);
+    }
+    [[nodiscard]] crdt::InsertText insertionBehind(crdt::OpId left, std::string_view text) const
+    {
         const std::vector<crdt::OpId> all = traverse();
         if (children(left, crdt::Side::Right).empty())
             return {left, crdt::Side::Right, std::string(text)};
@@ -96,11 +99,11 @@ public:
         });
         std::vector<std::string> values;
         for (const Setting *head : heads)
-            values.push_back(head->op.value);
+            values.push_back(head->op.value.text);
         return values;
     }
 
-private:
+protected:
     struct Node {
         crdt::OpId parent;
         crdt::Side side = crdt::Side::Right;

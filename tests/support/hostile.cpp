@@ -246,7 +246,7 @@ Plan clockLie(Scene &s)
 
 // ---- operations: rows 26 to 30 -----------------------------------------------------------------
 
-/// One insert that hangs right of character 0 of a change named from outside (core/crdt/README.md).
+/// One insert that hangs right of character 0 of a change named from outside (core/crdt/FORMAT.md).
 Bytes insertBehind(DeviceIndex device, std::uint64_t seq)
 {
     Writer out;

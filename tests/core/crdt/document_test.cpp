@@ -1,12 +1,15 @@
 #include "core/base/utf8.h"
 #include "core/crdt/document.h"
 #include "tests/support/fake_history.h"
+#include "tests/support/single_ops.h"
 
 #include <QtTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;
+using nlbd::test::eraseOps;
 using nlbd::test::FakeHistory;
+using nlbd::test::insertOp;
 
 namespace {
 
@@ -16,7 +19,7 @@ struct Fixture {
     Document document{history};
     ChangeHandle base = history.add(0, {}, 0);
 
-    Fixture() { (void)document.insert(0, "hello world", base, 0); }
+    Fixture() { (void)insertOp(document, 0, "hello world", base, 0); }
 
     /// A change that deletes, made with `parents` in view.
     ChangeHandle deleteFrom(std::size_t device, DeleteText range)
@@ -47,16 +50,18 @@ private slots:
         Document document(history);
         const ChangeHandle change = history.open(0);
         // A run typed letter by letter hangs letter at letter; before it, a left child.
-        QVERIFY(document.insert(0, "a", change, 0) == Op(InsertText{kRoot, Side::Right, "a"}));
-        QVERIFY(document.insert(1, "b", change, 1)
+        QVERIFY(insertOp(document, 0, "a", change, 0) == Op(InsertText{kRoot, Side::Right, "a"}));
+        QVERIFY(insertOp(document, 1, "b", change, 1)
                 == Op(InsertText{{change, 0}, Side::Right, "b"}));
-        QVERIFY(document.insert(0, "c", change, 2) == Op(InsertText{{change, 0}, Side::Left, "c"}));
+        QVERIFY(insertOp(document, 0, "c", change, 2)
+                == Op(InsertText{{change, 0}, Side::Left, "c"}));
         // Between a and b: a has a right child, so it hangs left at b.
-        QVERIFY(document.insert(2, "d", change, 3) == Op(InsertText{{change, 1}, Side::Left, "d"}));
+        QVERIFY(insertOp(document, 2, "d", change, 3)
+                == Op(InsertText{{change, 1}, Side::Left, "d"}));
         QCOMPARE(document.text(), std::string("cadb"));
         // After a deleted b: d is the left neighbour, b its successor though nobody sees it.
-        QVERIFY(document.erase(3, 1, change, 4) == Ops{DeleteText({change, 1}, 1)});
-        QVERIFY(document.insert(3, "e", change, 5)
+        QVERIFY(eraseOps(document, 3, 1, change, 4) == Ops{DeleteText({change, 1}, 1)});
+        QVERIFY(insertOp(document, 3, "e", change, 5)
                 == Op(InsertText{{change, 3}, Side::Right, "e"}));
         QCOMPARE(document.text(), std::string("cade"));
         QCOMPARE(flat(document.runs(0, 4)),
@@ -68,14 +73,14 @@ private slots:
     {
         Fixture it;
         const ChangeHandle change = it.history.add(1, {it.base}, 0);
-        (void)it.document.insert(5, "XY", change, 0);
+        (void)insertOp(it.document, 5, "XY", change, 0);
         const ChangeHandle eraser = it.history.add(0, {change}, 0);
-        const Ops ops = it.document.erase(3, 6, eraser, 0);
+        const Ops ops = eraseOps(it.document, 3, 6, eraser, 0);
         QVERIFY((ops
                  == Ops{DeleteText({it.base, 3}, 2), DeleteText({change, 0}, 2),
                         DeleteText({it.base, 5}, 2)}));
         QCOMPARE(it.document.text(), std::string("helorld"));
-        QVERIFY(it.document.erase(2, 0, eraser, 3).empty());
+        QVERIFY(eraseOps(it.document, 2, 0, eraser, 3).empty());
     }
 
     /// A run goes on after another's text came in between: in the tree one run, in memory two.
@@ -83,10 +88,10 @@ private slots:
     {
         Fixture it;
         const ChangeHandle open = it.history.open(1);
-        (void)it.document.insert(11, "a", open, 0);
+        (void)insertOp(it.document, 11, "a", open, 0);
         const ChangeHandle other = it.history.add(2, {it.base}, 0);
         (void)it.document.apply(other, {InsertText{{it.base, 4}, Side::Left, "_"}});
-        QVERIFY(it.document.insert(13, "bc", open, 1)
+        QVERIFY(insertOp(it.document, 13, "bc", open, 1)
                 == Op(InsertText{{open, 0}, Side::Right, "bc"}));
         QCOMPARE(it.document.text(), std::string("hell_o worldabc"));
         QCOMPARE(flat(it.document.visibleRunsOf(open)), QList<quint32>({12, 3, open.value, 0}));
@@ -98,12 +103,12 @@ private slots:
         FakeHistory history(1);
         Document document(history);
         const ChangeHandle change = history.add(0, {}, 0);
-        (void)document.insert(0, "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x8C\x8D!", change, 0);
+        (void)insertOp(document, 0, "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x8C\x8D!", change, 0);
         QCOMPARE(document.length(), 5U);
         QCOMPARE(document.text(1, 3), std::string("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x8C\x8D"));
         QCOMPARE(document.text(4, 100), std::string("!"));
         QCOMPARE(document.text(9, 1), std::string());
-        (void)document.erase(2, 1, change, 5);
+        (void)eraseOps(document, 2, 1, change, 5);
         QCOMPARE(document.text(), std::string("a\xC3\xA9\xF0\x9F\x8C\x8D!"));
     }
 
@@ -177,7 +182,7 @@ private slots:
     {
         Fixture it;
         const ChangeHandle change = it.history.add(1, {it.base}, 0);
-        const Op op = it.document.insert(5, ", my", change, 0);
+        const Op op = insertOp(it.document, 5, ", my", change, 0);
         QVERIFY(std::holds_alternative<InsertText>(op));
         QVERIFY((it.document.setVoid(change, true) == TextPatches{{5, 4, ""}}));
         QVERIFY(it.document.setVoid(change, true).empty());
@@ -225,9 +230,9 @@ private slots:
     {
         Fixture it;
         const ChangeHandle change = it.history.add(1, {it.base}, 0);
-        (void)it.document.insert(5, "-", change, 0);
-        (void)it.document.erase(0, 1, change, 1);
-        (void)it.document.insert(10, "+", change, 2);
+        (void)insertOp(it.document, 5, "-", change, 0);
+        (void)eraseOps(it.document, 0, 1, change, 1);
+        (void)insertOp(it.document, 10, "+", change, 2);
         QCOMPARE(it.document.text(), std::string("ello- worl+d"));
         const quint32 base = it.base.value;
         const quint32 own = change.value;
@@ -249,10 +254,10 @@ private slots:
         const Document::Anchor end = it.document.anchorAt(11);
         QVERIFY((start == Document::Anchor{kRoot, Side::Right}));
         const ChangeHandle change = it.history.add(1, {it.base}, 0);
-        (void)it.document.insert(0, ">>", change, 0);
+        (void)insertOp(it.document, 0, ">>", change, 0);
         QCOMPARE(it.document.resolve(start), 0U);
         QCOMPARE(it.document.resolve(middle), 7U);
-        (void)it.document.erase(4, 5, change, 2); // "llo w" with the middle inside
+        (void)eraseOps(it.document, 4, 5, change, 2); // "llo w" with the middle inside
         QCOMPARE(it.document.text(), std::string(">>heorld"));
         QCOMPARE(it.document.resolve(middle), 4U);
         QCOMPARE(it.document.resolve({middle.id, Side::Left}), 4U);
@@ -267,8 +272,10 @@ private slots:
         FakeHistory history(3);
         Document document(history);
         const ChangeHandle first = history.open(0);
-        QVERIFY(document.setField("title", "draft", first) == Op(SetField{"title", "draft"}));
-        (void)document.setField("title", "Draft", first);
+        Draft draft{first, {}, 0};
+        QVERIFY((document.set(kRoot, "title", "draft", draft) == OpId{first, 0}));
+        QVERIFY(draft.ops == Ops{Op(SetField{"title", "draft"})});
+        QVERIFY((document.set(kRoot, "title", "Draft", draft) == OpId{first, 1}));
         history.sign(first, {}, 9);
         QCOMPARE(document.fieldValues("title"), std::vector<std::string>{"Draft"});
         // Two who saw it and not each other; then one who saw only the earlier of the two.

@@ -1,11 +1,13 @@
 #include "core/crdt/document.h"
 #include "tests/support/fake_history.h"
+#include "tests/support/single_ops.h"
 
 #include <QtTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;
 using nlbd::test::FakeHistory;
+using nlbd::test::insertOp;
 
 namespace {
 
@@ -30,7 +32,7 @@ Written write(FakeHistory &history, Document &document, std::size_t device, cons
         const bool isForward = writer.typing == Typing::Forward;
         const char letter = writer.word[isForward ? i : writer.word.size() - 1 - i];
         const ChangeHandle change = history.open(device);
-        const Op op = document.insert(caret, std::string(1, letter), change, 0);
+        const Op op = insertOp(document, caret, std::string(1, letter), change, 0);
         caret += isForward ? 1 : 0;
         history.sign(change, parents, tie);
         parents = {change};
@@ -105,7 +107,7 @@ private:
         std::vector<ChangeHandle> parents;
         if (!base.empty()) {
             const ChangeHandle first = history.open(0);
-            const Ops ops{documents[0].insert(0, base, first, 0)};
+            const Ops ops{insertOp(documents[0], 0, base, first, 0)};
             history.sign(first, {}, 0);
             for (std::size_t i = 1; i < people; ++i)
                 documents[i].apply(first, ops);

@@ -38,7 +38,8 @@ public:
         if (m_order[place].hidden == 0)
             QCOMPARE(m_tree.find(offsetOf(place)).id(), m_order[place].id);
         const TextOffset at = offsetOf(place) + (m_order[place].hidden == 0 ? 1 : 0);
-        if (!isBefore && hidden == 0 && m_tree.isTyping(at, m_next))
+        const bool isAtLast = !isBefore && m_order[place].id + 1 == m_next;
+        if (isAtLast && hidden == 0 && m_tree.isTyping(at, m_next))
             m_tree.extend(count, text), ++m_typed;
         else
             m_tree.insertBeside(m_tree.spotOf(m_order[place].id),
@@ -74,6 +75,39 @@ public:
             m_tree.setHidden(spot, count, hidden, text);
     }
 
+    /// One more hides what stands in a row, but for some of what was hidden there before.
+    void hideMany(std::uint32_t lengthMax)
+    {
+        std::vector<SpanTree::Letters> pieces;
+        const std::size_t from = m_random.below(m_order.size()) + 1;
+        const std::size_t to = std::min(from + m_random.below(lengthMax) + 1, m_order.size());
+        for (std::size_t i = from; i < to; ++i) {
+            Letter &letter = m_order[i];
+            if (letter.hidden != 0 && m_random.below(3) == 0)
+                continue;
+            letter.hidden += 2;
+            if (!pieces.empty() && pieces.back().first + pieces.back().count == letter.id)
+                ++pieces.back().count;
+            else
+                pieces.push_back({letter.id, 1});
+        }
+        for (std::size_t i = 0; i < pieces.size(); i += pieces[i].count == 0 ? 1 : 0) {
+            const SpanTree::Spot spot = m_tree.spotOf(pieces[i].first);
+            const Span span = spot.span();
+            if (spot.offset == 0 && pieces[i].count >= span.length) {
+                i += m_tree.hideSpans(spot, std::span(pieces).subspan(i), 2).pieces;
+                ++m_batches;
+                if (i == pieces.size())
+                    break;
+                continue;
+            }
+            const std::uint32_t here = std::min(pieces[i].count, span.length - spot.offset);
+            m_tree.setHidden(spot, here, span.hidden + 2, {});
+            pieces[i].first += here;
+            pieces[i].count -= here;
+        }
+    }
+
     void compare() const
     {
         m_tree.checkInvariants();
@@ -107,6 +141,7 @@ public:
 
     [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return m_random.below(bound); }
     [[nodiscard]] int typed() const { return m_typed; }
+    [[nodiscard]] int batches() const { return m_batches; }
 
 private:
     struct Letter {
@@ -128,6 +163,7 @@ private:
     std::size_t m_last = 0; ///< the latest letter's place
     LocalId m_next = 1;
     int m_typed = 0;
+    int m_batches = 0; ///< times that spans were hidden together
 };
 
 } // namespace
@@ -173,12 +209,15 @@ private slots:
         for (int i = 1; i <= steps; ++i) {
             if (twins.below(10) < std::uint64_t(hidesInTen))
                 twins.hide(std::uint32_t(lengthMax));
+            else if (hidesInTen > 0 && twins.below(20) == 0)
+                twins.hideMany(std::uint32_t(lengthMax) * 20);
             else
                 twins.insert(std::uint32_t(lengthMax),
                              twins.below(10) < std::uint64_t(goesOnInTen));
             if (i % (steps / 10) == 0)
                 twins.compare();
         }
+        QVERIFY(hidesInTen == 0 || twins.batches() > 0);
         QVERIFY(goesOnInTen < 8 || twins.typed() > steps / 4);
     }
 };

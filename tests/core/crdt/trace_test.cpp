@@ -19,21 +19,15 @@ std::string vectorPath(const std::string &name)
         + name + ".json.gz";
 }
 
-/// Plays patches as a writer of one change would and returns the ops.
-Ops play(Document &document, const TextPatches &patches, ChangeHandle change, std::uint32_t &next,
-         Ops ops = {})
+/// Plays patches as a writer of one change would.
+void play(Document &document, const TextPatches &patches, Draft &draft)
 {
     for (const TextPatch &patch : patches) {
-        if (patch.removed > 0) {
-            for (const Op &op : document.erase(patch.at, patch.removed, change, next))
-                next = appendOp(ops, op, change, next);
-        }
-        if (!patch.inserted.empty()) {
-            const Op op = document.insert(patch.at, patch.inserted, change, next);
-            next = appendOp(ops, op, change, next);
-        }
+        if (patch.removed > 0)
+            document.erase(patch.at, patch.removed, draft);
+        if (!patch.inserted.empty())
+            document.insert(patch.at, patch.inserted, draft);
     }
-    return ops;
 }
 
 /// Takes a change as it comes from elsewhere: bytes, check, apply.
@@ -85,13 +79,12 @@ private slots:
         std::vector<ChangeHandle> parents;
         for (std::size_t i = 0; i < trace->transactions.size();) {
             const ChangeHandle change = history.open(0);
-            Ops ops;
-            std::uint32_t next = 0;
+            Draft draft{change, {}, 0};
             for (int k = 0; k < transactionsPerChange && i < trace->transactions.size(); ++k, ++i)
-                ops = play(writer, trace->transactions[i].patches, change, next, std::move(ops));
+                play(writer, trace->transactions[i].patches, draft);
             history.sign(change, parents, 0);
             parents = {change};
-            sent.emplace_back(change, encodeOps(ops, history.own(change), history));
+            sent.emplace_back(change, encodeOps(draft.ops, history.own(change), history));
         }
         const qint64 written = timer.restart();
         QVERIFY(writer.text() == trace->endContent);
@@ -152,15 +145,15 @@ private:
             Site &site = sites[transaction.agent];
             catchUp(site, transaction.parents);
             const ChangeHandle change = history.open(transaction.agent);
-            std::uint32_t next = 0;
-            const Ops ops = play(site.document, transaction.patches, change, next);
+            Draft draft{change, {}, 0};
+            play(site.document, transaction.patches, draft);
             std::vector<ChangeHandle> parents;
             for (const std::size_t parent : transaction.parents)
                 parents.push_back(handles[parent]);
             history.sign(change, parents, ties[transaction.agent]);
             site.isKnown[i] = 1;
             handles.push_back(change);
-            sent.push_back(encodeOps(ops, history.own(change), history));
+            sent.push_back(encodeOps(draft.ops, history.own(change), history));
         }
         const std::vector<std::size_t> heads{trace.transactions.size() - 1};
         for (Site &site : sites) {

@@ -1,6 +1,7 @@
 #include "tests/core/history/group.h"
 
 #include "core/base/check.h"
+#include "tests/support/single_ops.h"
 
 namespace nlbd::test {
 
@@ -81,12 +82,12 @@ history::Change Replica::setTitle(DocIndex doc, std::string_view title)
 
 history::Change Replica::insert(DocIndex doc, TextOffset at, std::string_view text)
 {
-    return publish(doc, {document(doc).insert(at, text, graph.nextHandle(), 0)}, heads());
+    return publish(doc, {insertOp(document(doc), at, text, graph.nextHandle(), 0)}, heads());
 }
 
 history::Change Replica::erase(DocIndex doc, TextOffset at, TextOffset count)
 {
-    return publish(doc, document(doc).erase(at, count, graph.nextHandle(), 0), heads());
+    return publish(doc, eraseOps(document(doc), at, count, graph.nextHandle(), 0), heads());
 }
 
 history::Change Replica::merge(DocIndex doc, const std::vector<ChangeHandle> &seen)

@@ -120,6 +120,7 @@ const times = {}
 const note = (figure, ms) => (times[figure] ??= []).push(ms)
 const { updates, last } = exchange(library, trace)
 const history = last.history()
+const saved = last.save()
 for (let i = 0; i < Number(repetitions); ++i) {
     if (trace.laneCount === 1) note('crdt_local_cpu', timed(() => local(library, trace)))
     else note('crdt_live_cpu', timed(() => exchange(library, trace)))
@@ -128,10 +129,19 @@ for (let i = 0; i < Number(repetitions); ++i) {
         replica.take(history)
         check(replica.text(), trace.endContent)
     }))
+    note('crdt_save_cpu', timed(() => last.save()))
+    // To a text that can be read, then to one that took an edit.
+    let opened
+    const readable = timed(() => {
+        opened = library.load(saved)
+        check(opened.text(), trace.endContent)
+    })
+    note('crdt_open_readable_cpu', readable)
+    note('crdt_open_edit_cpu', readable + timed(() => opened.type([[trace.endContent.length >> 1, 0, 'x']])))
     let share = 1
     const ms = timed(() => { share = each(library, updates) })
     note('crdt_remote_each_cpu', ms * share)
 }
 const figures = Object.entries(times).map(([figure, values]) => ({ name: figure, value: median(values), unit: 'ms' }))
-figures.push({ name: 'crdt_bytes_saved', value: last.save().length, unit: 'B' })
+figures.push({ name: 'crdt_bytes_saved', value: saved.length, unit: 'B' })
 console.log(JSON.stringify(figures))

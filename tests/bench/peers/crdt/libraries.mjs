@@ -3,6 +3,7 @@
 //   edit(patches)      the same; gives the bytes that others need
 //   apply(bytes)       takes what edit gave
 //   text() save() history() take(bytes)   take reads what history gave into a fresh replica
+// and load(bytes) one that reads what save gave.
 // Sites are small numbers. Where two typed at one place at once, the higher site stands as the traces
 // have it; Yjs puts the lower id first.
 import { createRequire } from 'node:module'
@@ -85,6 +86,17 @@ async function jsonJoy() {
     seedModel.api.flush()
     const seed = seedModel.toBinary()
     return {
+        load(bytes) {
+            const model = Model.load(bytes, 2_000_902)
+            const string = model.api.str([])
+            return {
+                text: () => string.view(),
+                type(patches) {
+                    splice(patches, (at, n) => string.del(at, n), (at, s) => string.ins(at, s))
+                    model.api.flush()
+                },
+            }
+        },
         create(site) {
             const model = Model.load(seed, 2_000_000 + site)
             const string = model.api.str([])
@@ -137,4 +149,22 @@ async function diamondTypes() {
     }
 }
 
-export const libraries = { yjs, loro, 'json-joy': jsonJoy, 'diamond-types': diamondTypes }
+// Where a fresh replica takes what was saved as it takes a history.
+const withLoad = (make) => async () => {
+    const library = await make()
+    return {
+        load(bytes) {
+            const replica = library.create(902)
+            replica.take(bytes)
+            return replica
+        },
+        ...library,
+    }
+}
+
+export const libraries = {
+    yjs: withLoad(yjs),
+    loro: withLoad(loro),
+    'json-joy': jsonJoy,
+    'diamond-types': withLoad(diamondTypes),
+}

@@ -1,122 +1,30 @@
-#include "core/crdt/op_codec.h"
-
-#include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
+#include "core/crdt/op_bytes.h"
+#include "core/crdt/op_codec.h"
+
+#include <array>
 
 namespace nlbd::crdt {
 
 namespace {
 
-// The head byte: bits 0-1 kind, bit 2 side, bits 3-4 form of the reference, bit 5 branch ordinal.
-enum class Kind : std::uint8_t { Insert = 0, Delete = 1, Set = 2 };
-enum class Form : std::uint8_t { Root = 0, Own = 1, SameDevice = 2, OtherDevice = 3 };
-
-constexpr unsigned kKindMask = 0x03;
-constexpr unsigned kSideShift = 2;
-constexpr unsigned kFormShift = 3;
-constexpr unsigned kFormMask = 0x03;
-constexpr unsigned kBranchBit = 0x20;
-constexpr unsigned kUnusedBits = 0xC0;
-
-/// A reference as it stands in the bytes.
-struct Reference {
-    Form form = Form::Root;
-    ChangeName name;
-    std::uint32_t index = 0;
-};
-
-class OpsEncoder {
-public:
-    OpsEncoder(const OwnChange &own, const ChangeNames &names)
-        : m_own(own)
-        , m_names(&names)
-    {
-    }
-
-    Bytes run(const Ops &ops) &&
-    {
-        m_out.varint(ops.size());
-        for (const Op &op : ops) {
-            std::visit([this](const auto &it) { write(it); }, op);
-            m_next += idsTakenBy(op);
-        }
-        return std::move(m_out).take();
-    }
-
-private:
-    void write(const InsertText &op)
-    {
-        writeTarget(Kind::Insert, op.side, op.parent);
-        m_out.text(op.text);
-    }
-    void write(const DeleteText &op)
-    {
-        writeTarget(Kind::Delete, Side::Left, op.first);
-        m_out.varint(op.length);
-    }
-    void write(const SetField &op)
-    {
-        m_out.u8(static_cast<std::uint8_t>(Kind::Set));
-        m_out.text(op.key);
-        m_out.text(op.value);
-    }
-
-    [[nodiscard]] Reference referenceTo(OpId id) const
-    {
-        if (id == kRoot)
-            return {};
-        if (id.change == m_own.handle)
-            return {Form::Own, {}, id.index};
-        const ChangeName name = m_names->nameOf(id.change);
-        const bool isEarlier = name.device == m_own.device && name.seq < m_own.seq;
-        return {isEarlier ? Form::SameDevice : Form::OtherDevice, name, id.index};
-    }
-
-    void writeTarget(Kind kind, Side side, OpId id)
-    {
-        const Reference target = referenceTo(id);
-        const unsigned head = static_cast<unsigned>(kind)
-            | static_cast<unsigned>(side) << kSideShift
-            | static_cast<unsigned>(target.form) << kFormShift
-            | (target.name.branch != 0 ? kBranchBit : 0);
-        m_out.u8(static_cast<std::uint8_t>(head));
-        switch (target.form) {
-        case Form::Root:
-            return;
-        case Form::Own:
-            CHECK(target.index < m_next);
-            m_out.varint(m_next - target.index);
-            return;
-        case Form::SameDevice:
-            m_out.varint(m_own.seq.value - target.name.seq.value);
-            break;
-        case Form::OtherDevice:
-            m_out.varint(target.name.device.value);
-            m_out.varint(target.name.seq.value);
-            break;
-        }
-        if (target.name.branch != 0)
-            m_out.varint(target.name.branch);
-        m_out.varint(target.index);
-    }
-
-    OwnChange m_own;
-    const ChangeNames *m_names;
-    Writer m_out;
-    std::uint32_t m_next = 0;
-};
+using op_bytes::Form;
+using op_bytes::kFlagBit;
+using op_bytes::Kind;
 
 /// Reads to the end whatever it meets, and keeps the first structural error; an unknown target is
 /// reported only if there is none, so that the verdict on malformed bytes does not depend on what
 /// the reader knows.
 class OpsDecoder {
 public:
-    OpsDecoder(ByteView bytes, const OwnChange &own, const ChangeResolver &resolver)
+    OpsDecoder(ByteView bytes, const OwnChange &own, const ChangeResolver &resolver,
+               std::uint32_t next)
         : m_in(bytes)
         , m_own(own)
         , m_resolver(&resolver)
+        , m_next(next)
     {
     }
 
@@ -127,7 +35,7 @@ public:
         // Two bytes are the least an op takes: hostile counts reserve nothing.
         ops.reserve(std::min<std::size_t>(count, m_in.left() / 2));
         for (std::uint64_t i = 0; i < count && !m_error; ++i) {
-            ops.push_back(readOp());
+            ops.emplace_back(InPlace{this});
             m_next += idsTakenBy(ops.back());
         }
         if (!m_error && !m_in.done())
@@ -166,18 +74,36 @@ private:
         return std::string(text);
     }
 
+    /// Becomes an op where it is to stand: to move one costs as much as to read it.
+    struct InPlace {
+        OpsDecoder *decoder;
+        operator Op() const { return decoder->readOp(); } // NOLINT(google-explicit-constructor)
+    };
+
     Op readOp()
     {
         const unsigned head = m_in.u8();
-        if (!m_in.ok() || (head & kUnusedBits) != 0)
+        if (!m_in.ok())
             fail(Code::E_CANON);
-        switch (head & kKindMask) {
+        switch (op_bytes::kindOf(head)) {
         case static_cast<unsigned>(Kind::Insert):
             return readInsert(head);
         case static_cast<unsigned>(Kind::Delete):
             return readDelete(head);
         case static_cast<unsigned>(Kind::Set):
             return readSet(head);
+        case static_cast<unsigned>(Kind::Mark):
+            return readMark(head);
+        case static_cast<unsigned>(Kind::Attribute):
+            return readAttribute(head);
+        case static_cast<unsigned>(Kind::Put):
+            return readPut(head);
+        case static_cast<unsigned>(Kind::InsertItem):
+            return readInsertItem(head);
+        case static_cast<unsigned>(Kind::DeleteItem):
+            return DeleteItem{readPlainTarget(head)};
+        case static_cast<unsigned>(Kind::Increment):
+            return readIncrement(head);
         default:
             fail(Code::E_CANON);
             return SetField{};
@@ -187,7 +113,7 @@ private:
     Op readInsert(unsigned head)
     {
         InsertText op;
-        op.side = (head >> kSideShift & 1U) == 0 ? Side::Left : Side::Right;
+        op.side = sideOf(head);
         op.parent = readTarget(head);
         op.text = string(limits::kDecodedBytesMax);
         if (op.text.empty())
@@ -197,10 +123,8 @@ private:
 
     Op readDelete(unsigned head)
     {
-        if ((head >> kSideShift & 1U) != 0)
-            fail(Code::E_CANON);
         DeleteText op;
-        op.first = readTarget(head);
+        op.first = readPlainTarget(head);
         op.length = static_cast<std::uint32_t>(number(UINT32_MAX - op.first.index));
         if (op.length == 0)
             fail(Code::E_CANON);
@@ -209,18 +133,112 @@ private:
 
     Op readSet(unsigned head)
     {
-        if (head != static_cast<unsigned>(Kind::Set))
+        if (head != op_bytes::headOf(Kind::Set))
             fail(Code::E_CANON);
         SetField op;
-        op.key = string(limits::kFieldKeyBytesMax);
-        op.value = string(limits::kFieldValueBytesMax);
+        op.key = readKey();
+        op.value = Value(readText());
         return op;
+    }
+
+    Op readMark(unsigned head)
+    {
+        SetMark op;
+        op.from = {readTarget(head), sideOf(head)};
+        constexpr unsigned kValueBit = 1;
+        const unsigned second = secondHead(kValueBit | kFlagBit);
+        op.to = {readTarget(second), sideOf(second)};
+        op.key = readKey();
+        if ((second & kValueBit) != 0)
+            op.value = readText();
+        return op;
+    }
+
+    Op readAttribute(unsigned head)
+    {
+        SetAttribute op;
+        op.letter = readTarget(head);
+        op.key = readKey();
+        if ((head & kFlagBit) != 0)
+            op.value = readText();
+        return op;
+    }
+
+    Op readPut(unsigned head)
+    {
+        SetField op;
+        op.object = readPlainTarget(head);
+        op.key = readKey();
+        const unsigned kind = m_in.u8();
+        if (!m_in.ok() || kind > static_cast<unsigned>(Value::Kind::Counter))
+            fail(Code::E_CANON);
+        op.value = readValue(static_cast<Value::Kind>(kind));
+        const bool hasShorterForm =
+            formOf(head) == Form::Root && op.value.kind == Value::Kind::Text;
+        if (hasShorterForm)
+            fail(Code::E_CANON);
+        return op;
+    }
+
+    Op readInsertItem(unsigned head)
+    {
+        InsertItem op;
+        op.side = sideOf(head);
+        op.list = readTarget(head);
+        const unsigned second = secondHead(op_bytes::kLowBits);
+        op.parent = readTarget(second);
+        op.value = readValue(static_cast<Value::Kind>((second & op_bytes::kLowBits) + 1));
+        return op;
+    }
+
+    Op readIncrement(unsigned head)
+    {
+        Increment op;
+        op.counter = readPlainTarget(head);
+        const std::uint64_t zigzag = number(UINT64_MAX);
+        op.by = static_cast<std::int64_t>(zigzag >> 1U ^ (0 - (zigzag & 1U)));
+        return op;
+    }
+
+    [[nodiscard]] static Side sideOf(unsigned head)
+    {
+        return (head & kFlagBit) == 0 ? Side::Left : Side::Right;
+    }
+    [[nodiscard]] static Form formOf(unsigned head)
+    {
+        return static_cast<Form>(head >> op_bytes::kFormShift & op_bytes::kFormMask);
+    }
+
+    std::string readKey() { return string(limits::kFieldKeyBytesMax); }
+    std::string readText() { return string(limits::kFieldValueBytesMax); }
+    Value readValue(Value::Kind kind)
+    {
+        return kind == Value::Kind::Text ? Value(readText()) : Value(kind);
+    }
+
+    /// The head of a second target, which may use some bits besides those of the target.
+    unsigned secondHead(unsigned bits)
+    {
+        const unsigned head = m_in.u8();
+        const unsigned known =
+            bits | op_bytes::kFormMask << op_bytes::kFormShift | op_bytes::kBranchBit;
+        if (!m_in.ok() || (head & ~known) != 0)
+            fail(Code::E_CANON);
+        return head;
+    }
+
+    /// A target whose head has no flag.
+    OpId readPlainTarget(unsigned head)
+    {
+        if ((head & kFlagBit) != 0)
+            fail(Code::E_CANON);
+        return readTarget(head);
     }
 
     OpId readTarget(unsigned head)
     {
-        const auto form = static_cast<Form>(head >> kFormShift & kFormMask);
-        const bool hasBranch = (head & kBranchBit) != 0;
+        const Form form = formOf(head);
+        const bool hasBranch = (head & op_bytes::kBranchBit) != 0;
         switch (form) {
         case Form::Root:
         case Form::Own:
@@ -275,7 +293,7 @@ private:
         const auto index = static_cast<std::uint32_t>(number(UINT32_MAX));
         if (m_error || m_isTargetUnknown)
             return {{}, index};
-        const auto change = m_resolver->resolve(name);
+        const auto change = resolve(name);
         // The own change has a form of its own; the root is no change.
         if (!change || *change == m_own.handle || *change == kRoot.change) {
             m_isTargetUnknown = true;
@@ -284,27 +302,36 @@ private:
         return {*change, index};
     }
 
+    /// Whoever deletes what many wrote names the same changes in turns.
+    std::optional<ChangeHandle> resolve(const ChangeName &name)
+    {
+        Known &known = m_known[(name.seq.value + name.device.value * 7U) % m_known.size()];
+        if (!known.change || known.name != name)
+            known = {name, m_resolver->resolve(name)};
+        return known.change;
+    }
+
+    struct Known {
+        ChangeName name;
+        std::optional<ChangeHandle> change;
+    };
     Reader m_in;
     OwnChange m_own;
     const ChangeResolver *m_resolver;
-    std::uint32_t m_next = 0;
+    std::array<Known, 16> m_known{};
+    std::uint32_t m_next;
     bool m_isTargetUnknown = false;
     std::optional<Code> m_error;
 };
 
 } // namespace
 
-Bytes encodeOps(const Ops &ops, const OwnChange &own, const ChangeNames &names)
-{
-    return OpsEncoder(own, names).run(ops);
-}
-
 std::expected<Ops, Code> decodeOps(ByteView bytes, const OwnChange &own,
-                                   const ChangeResolver &resolver)
+                                   const ChangeResolver &resolver, std::uint32_t next)
 {
     if (bytes.size() > limits::kDecodedBytesMax)
         return std::unexpected(Code::E_BOUNDS);
-    return OpsDecoder(bytes, own, resolver).run();
+    return OpsDecoder(bytes, own, resolver, next).run();
 }
 
 } // namespace nlbd::crdt

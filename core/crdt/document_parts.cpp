@@ -1,0 +1,47 @@
+#include "core/crdt/document_parts.h"
+
+#include "core/crdt/document_impl.h"
+
+namespace nlbd::crdt {
+
+Text &DocumentParts::text(Document &document)
+{
+    return document.m_impl->text;
+}
+
+const Text &DocumentParts::text(const Document &document)
+{
+    return document.m_impl->text;
+}
+
+std::vector<DocumentParts::OtherOp> DocumentParts::otherOps(const Document &document)
+{
+    const Document::Impl &it = *document.m_impl;
+    std::vector<OtherOp> ops;
+    it.objects.forEachOp([&](OpId id, Op op) { ops.push_back({id, std::move(op)}); });
+    const auto anchorOf = [&](Border border) {
+        if (border.isTextEnd())
+            return Anchor{kRoot, Side::Left};
+        return Anchor{it.text.numbers().idOf(border.letter()),
+                      border.isRight() ? Side::Right : Side::Left};
+    };
+    it.marks.forEach(
+        [&](OpId id, const Interval &where, const std::string &key, const std::string *value) {
+            SetMark op{anchorOf(where.from), anchorOf(where.to), key, std::nullopt};
+            if (value != nullptr)
+                op.value = *value;
+            ops.push_back({id, std::move(op)});
+        });
+    return ops;
+}
+
+void DocumentParts::apply(Document &document, const OtherOp &op)
+{
+    Document::Impl &it = *document.m_impl;
+    if (const auto *mark = std::get_if<SetMark>(&op.op))
+        it.marks.apply(*mark, op.id, false);
+    else
+        it.applyToObjects(op.op, op.id, false);
+}
+
+} // namespace nlbd::crdt

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/crdt/document.h"
+#include "core/crdt/text.h"
+
+/// The insides of a document for those who write it down and build it up again (snapshot.h).
+namespace nlbd::crdt {
+
+struct TextParts {
+    [[nodiscard]] static Numbers &numbers(Text &text) { return text.m_numbers; }
+    [[nodiscard]] static OpLog &log(Text &text) { return text.m_log; }
+    [[nodiscard]] static Children &children(Text &text) { return text.m_children; }
+    [[nodiscard]] static SpanTree &tree(Text &text) { return text.m_tree; }
+    [[nodiscard]] static std::unordered_set<ChangeHandle> &voids(Text &text) { return text.m_void; }
+    [[nodiscard]] static bool isSiblingBefore(const Text &text, LocalId a, LocalId b)
+    {
+        return text.isSiblingBefore(a, b);
+    }
+};
+
+struct DocumentParts {
+    [[nodiscard]] static Text &text(Document &document);
+    [[nodiscard]] static const Text &text(const Document &document);
+
+    /// An op that puts no letters and takes none: the log of the text does not know it.
+    struct OtherOp {
+        OpId id;
+        Op op;
+    };
+    /// All of them, in an order in which they can be applied again: what sets and what lists hold,
+    /// what counters got, marks, each as they came. Those that are applied in that order are told
+    /// in it again.
+    [[nodiscard]] static std::vector<OtherOp> otherOps(const Document &document);
+
+    /// Applies one, checked. What is void must be known before.
+    static void apply(Document &document, const OtherOp &op);
+};
+
+} // namespace nlbd::crdt

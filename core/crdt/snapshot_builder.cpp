@@ -1,0 +1,423 @@
+#include "core/crdt/snapshot_builder.h"
+
+#include "core/base/utf8.h"
+#include "core/crdt/id_words.h"
+
+#include <cstring>
+
+namespace nlbd::crdt {
+
+namespace {
+
+constexpr std::uint32_t kSpanLettersMax = 256; ///< half of what a leaf has room for, at four bytes
+constexpr std::uint32_t kNoSpan = UINT32_MAX;
+
+} // namespace
+
+SnapshotBuilder::SnapshotBuilder(std::string_view text, std::size_t seen, const ChangeOrder &order,
+                                 const Snapshot::Resolve &resolve)
+    : m_letters(text)
+    , m_seen(seen)
+    , m_resolve(&resolve)
+    , m_document(order)
+    , m_text(&DocumentParts::text(m_document))
+{
+}
+
+std::expected<Document, Code> SnapshotBuilder::run(ByteView columns)
+{
+    using Step = void (SnapshotBuilder::*)();
+    unpackColumns(columns);
+    for (const Step step : std::initializer_list<Step>{
+             &SnapshotBuilder::readNames, &SnapshotBuilder::readVoids, &SnapshotBuilder::readPieces,
+             &SnapshotBuilder::readEntries, &SnapshotBuilder::hideLetters, &SnapshotBuilder::layOut,
+             &SnapshotBuilder::readOthers}) {
+        if (m_error)
+            return std::unexpected(*m_error);
+        (this->*step)();
+    }
+    if (m_error)
+        return std::unexpected(*m_error);
+    return std::move(m_document);
+}
+
+void SnapshotBuilder::unpackColumns(ByteView bytes)
+{
+    Reader in(bytes);
+    for (std::size_t *count :
+         {&m_counts.names, &m_counts.pieces, &m_counts.entries, &m_counts.voids, &m_counts.others})
+        *count = in.varint(kLocalIdsMax);
+    ColumnUnpacker unpacker;
+    for (Bytes &column : m_columns) {
+        const PackedColumn packed = readPacked(in);
+        auto unpacked = in.ok() ? unpacker.unpack(packed) : std::nullopt;
+        if (!unpacked)
+            return fail(Code::E_CANON);
+        column = std::move(*unpacked);
+    }
+    const auto fits = [this](std::size_t count, Part part) {
+        return count <= m_columns[static_cast<std::size_t>(part)].size();
+    };
+    // Whatever is counted takes a byte at least: counts reserve no more than was unpacked.
+    const bool isSound = fits(m_counts.names, Part::Devices)
+        && fits(m_counts.pieces, Part::PieceLengths) && m_counts.entries == entryColumns()[0].size()
+        && fits(m_counts.voids, Part::Voids) && fits(m_counts.others, Part::OtherOps);
+    if (!in.done() || !isSound)
+        fail(Code::E_CANON);
+}
+
+void SnapshotBuilder::readNames()
+{
+    std::vector<SnapshotName> names(m_counts.names);
+    ColumnReader devices = column(Part::Devices);
+    ColumnReader seqs = column(Part::Seqs);
+    std::vector<std::uint64_t> lastSeqs;
+    std::int64_t device = 0;
+    for (SnapshotName &name : names) {
+        const std::int64_t step = devices.getSigned();
+        device = std::abs(step) > UINT16_MAX ? -1 : device + step;
+        if (device < 0 || device > UINT16_MAX)
+            return fail(Code::E_CANON);
+        name.device = DeviceIndex(static_cast<std::uint16_t>(device));
+        if (lastSeqs.size() <= name.device.value)
+            lastSeqs.resize(name.device.value + 1UL);
+        std::uint64_t &last = lastSeqs[name.device.value];
+        last += 1 + static_cast<std::uint64_t>(seqs.getSigned());
+        name.seq = Seq(last);
+    }
+    if (!devices.done() || !seqs.done())
+        return fail(Code::E_CANON);
+    readHashes(names);
+    m_changes.reserve(names.size());
+    for (const SnapshotName &name : names) {
+        const auto change = m_error ? std::nullopt : (*m_resolve)(name);
+        if (!change || *change == kRoot.change)
+            return fail(Code::E_OP_TARGET);
+        m_changes.push_back(*change);
+    }
+    std::vector<ChangeHandle> sorted = m_changes;
+    if (!std::ranges::is_sorted(sorted))
+        std::ranges::sort(sorted);
+    if (std::ranges::adjacent_find(sorted) != sorted.end())
+        fail(Code::E_OP_TARGET);
+}
+
+void SnapshotBuilder::readHashes(std::vector<SnapshotName> &names)
+{
+    ColumnReader hashes = column(Part::Hashes);
+    std::uint64_t next = 0;
+    while (hashes.ok() && !hashes.done()) {
+        const std::uint64_t place = hashes.get();
+        const auto hash = Hash::from(hashes.raw(Hash::kSize));
+        if (!hash || place < next || place >= names.size())
+            return fail(Code::E_CANON);
+        names[place].hash = hash;
+        next = place + 1;
+    }
+    if (!hashes.ok())
+        fail(Code::E_CANON);
+}
+
+void SnapshotBuilder::readVoids()
+{
+    ColumnReader voids = column(Part::Voids);
+    m_isVoid.resize(m_changes.size());
+    std::uint64_t next = 0;
+    for (std::size_t i = 0; i < m_counts.voids; ++i) {
+        const std::uint64_t place = next + voids.get(kLocalIdsMax);
+        if (!voids.ok() || place >= m_changes.size())
+            return fail(Code::E_CANON);
+        m_isVoid[place] = 1;
+        TextParts::voids(*m_text).insert(m_changes[place]);
+        next = place + 1;
+    }
+    if (!voids.done())
+        fail(Code::E_CANON);
+}
+
+void SnapshotBuilder::readPieces()
+{
+    ColumnReader changes = column(Part::PieceChanges);
+    ColumnReader starts = column(Part::PieceStarts);
+    ColumnReader lengths = column(Part::PieceLengths);
+    std::vector<std::uint64_t> ends(m_changes.size()); ///< by place, as the writer has it
+    std::int64_t known = 0;
+    std::int64_t before = -1;
+    const std::uint64_t idsMax = m_letters.size() + m_counts.entries; // each is of one of them
+    std::uint64_t next = 1;
+    Numbers &numbers = TextParts::numbers(*m_text);
+    numbers.reserve(m_counts.pieces);
+    m_pieces.reserve(m_counts.pieces);
+    m_pieceEnds.reserve(m_counts.pieces);
+    for (std::size_t i = 0; i < m_counts.pieces; ++i) {
+        const std::int64_t step = changes.getSigned();
+        const std::int64_t place = step > 0 || step < -known ? -1 : known + step;
+        if (place < 0 || place >= std::int64_t(m_changes.size()))
+            return fail(Code::E_CANON);
+        known += place == known ? 1 : 0;
+        std::uint64_t &end = ends[static_cast<std::size_t>(place)];
+        const std::uint64_t start = end + starts.get(UINT32_MAX);
+        const std::uint64_t length = lengths.get(kLocalIdsMax);
+        if (place == before && start == end)
+            return fail(Code::E_CANON); // one piece, told as two
+        before = place;
+        end = start + length;
+        next += length;
+        if (!starts.ok() || !lengths.ok() || length == 0 || end > UINT32_MAX || next > idsMax + 1
+            || next >= kLocalIdsMax)
+            return fail(Code::E_CANON);
+        static_cast<void>(numbers.add(
+            {m_changes[static_cast<std::size_t>(place)], static_cast<std::uint32_t>(start)},
+            static_cast<std::uint32_t>(length)));
+        m_pieces.push_back(static_cast<std::uint32_t>(place));
+        m_pieceEnds.push_back(static_cast<LocalId>(next));
+    }
+    if (!changes.done() || !starts.done() || !lengths.done())
+        fail(Code::E_CANON);
+}
+
+std::array<ByteView, EntryColumns::kCount> SnapshotBuilder::entryColumns() const
+{
+    std::array<ByteView, EntryColumns::kCount> views;
+    std::copy(m_columns.begin() + kParts, m_columns.end(), views.begin());
+    return views;
+}
+
+void SnapshotBuilder::readEntries()
+{
+    const LocalId end = m_text->numbers().next();
+    m_isLetter.resize(end / 64 + 1);
+    m_isLetter[0] = 1; // the root, to hang at
+    m_cuts = IdCuts(end);
+    m_runs.reserve(m_counts.entries / 2 + 1);
+    m_runs.push_back({0, 1, 0, Side::Right});
+    m_entries.resize(m_counts.entries);
+    EntryReader in(entryColumns());
+    ColumnReader gaps = column(Part::Gaps);
+    std::int64_t next = 1;
+    std::int64_t cursor = 0;
+    bool canShare = false; // what a draft gave back the next entry has again: never of letters
+    for (OpLog::Written &entry : m_entries) {
+        const EntryStep step = in.get();
+        if (step.isMarked) {
+            const std::int64_t gap = gaps.getSigned();
+            if (gap != -1 || !canShare)
+                return fail(Code::E_CANON);
+            --next;
+        }
+        const std::int64_t reach = step.isDeletion ? step.length : 1;
+        const std::int64_t target = cursor - step.distance - (reach - 1);
+        const std::int64_t first = next;
+        next += step.isDeletion ? 1 : step.length;
+        // An insertion at the root is at its right.
+        const std::int64_t least = step.side == Side::Right ? 0 : 1;
+        if (target < least || target + reach > first || next > end)
+            return fail(Code::E_CANON);
+        // Field by field where it stays: a copy would wait for its parts.
+        entry.first = static_cast<LocalId>(first);
+        entry.length = step.length;
+        entry.target = static_cast<LocalId>(target);
+        entry.isInsertion = !step.isDeletion;
+        entry.side = step.side;
+        if (!(step.isDeletion ? addDeletion(entry) : addInsertion(entry)))
+            return fail(Code::E_CANON);
+        canShare = step.isDeletion;
+        cursor = step.isDeletion ? target : next - 1;
+    }
+    if (!in.done() || !gaps.done() || next != end)
+        fail(Code::E_CANON);
+}
+
+/// False if it hangs at what is no letter.
+bool SnapshotBuilder::addInsertion(const OpLog::Written &entry)
+{
+    const LocalId end = entry.first + entry.length;
+    forEachWord(entry.first, end,
+                [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
+    m_cuts.mark(entry.first);
+    m_cuts.mark(end);
+    m_cuts.mark(entry.target + (entry.side == Side::Right ? 1 : 0));
+    FugueWalk::Run &run = m_runs.emplace_back();
+    run.first = entry.first;
+    run.count = entry.length;
+    run.parent = entry.target;
+    run.side = entry.side;
+    return (m_isLetter[entry.target / 64] >> (entry.target % 64) & 1U) != 0;
+}
+
+/// False if it takes what is no letter.
+bool SnapshotBuilder::addDeletion(const OpLog::Written &entry)
+{
+    const LocalId end = entry.target + entry.length;
+    std::uint64_t missing = 0;
+    forEachWord(entry.target, end,
+                [&](std::size_t word, std::uint64_t bits) { missing |= ~m_isLetter[word] & bits; });
+    m_cuts.mark(entry.target);
+    m_cuts.mark(end);
+    return missing == 0;
+}
+
+/// Where a void change begins and ends, and so often that a leaf of the span tree takes a piece.
+void SnapshotBuilder::markPieces()
+{
+    LocalId from = 1;
+    for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
+        if (m_isVoid[m_pieces[piece]] != 0) {
+            m_cuts.mark(from);
+            m_cuts.mark(m_pieceEnds[piece]);
+        }
+        from = m_pieceEnds[piece];
+    }
+    for (LocalId id = kSpanLettersMax; id < m_text->numbers().next(); id += kSpanLettersMax)
+        m_cuts.mark(id);
+    m_cuts.seal();
+}
+
+/// What hides each piece: sums of what begins and ends there.
+void SnapshotBuilder::hideLetters()
+{
+    markPieces();
+    m_hidden.resize(m_cuts.firsts().size());
+    const auto hide = [this](LocalId from, LocalId to, std::uint32_t reason) {
+        m_hidden[m_cuts.pieceOf(from)] += reason;
+        m_hidden[m_cuts.pieceOf(to)] -= reason;
+    };
+    LocalId from = 1;
+    for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
+        if (m_isVoid[m_pieces[piece]] != 0)
+            hide(from, m_pieceEnds[piece], Text::kVoidBit);
+        from = m_pieceEnds[piece];
+    }
+    std::size_t piece = 0;
+    for (const OpLog::Written &entry : m_entries) {
+        if (entry.isInsertion)
+            continue;
+        while (m_pieceEnds[piece] <= entry.first)
+            ++piece;
+        if (m_isVoid[m_pieces[piece]] == 0)
+            hide(entry.target, entry.target + entry.length, Text::kOneDeleter);
+    }
+    std::uint32_t sum = 0;
+    for (std::uint32_t &hidden : m_hidden)
+        hidden = sum += hidden;
+}
+
+void SnapshotBuilder::layOut()
+{
+    FugueWalk walk(m_runs, m_text->numbers().next(), [this](LocalId a, LocalId b) {
+        return TextParts::isSiblingBefore(*m_text, a, b);
+    });
+    m_spanOf.assign(m_hidden.size(), kNoSpan);
+    m_laid.spans.reserve(m_hidden.size());
+    m_laid.spans.push_back({kRootId, 1, SpanTree::kRootHidden});
+    Children &children = TextParts::children(*m_text);
+    children.reserve(m_runs.size());
+    walk.run([this](LocalId from, LocalId to) { addSpans(from, to); },
+             [this, &children](const FugueWalk::Siblings &siblings) {
+                 if (siblings.isFork)
+                     children.addFork(siblings.parent);
+                 if (siblings.runs.size() == 1)
+                     return children.insertFirst(siblings.parent, siblings.side,
+                                                 m_runs[siblings.runs.front()].first);
+                 std::size_t position = 0;
+                 for (const std::uint32_t run : siblings.runs)
+                     children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
+             });
+    m_laid.byId.resize(m_spanOf.size() + 1);
+    std::size_t spans = 0;
+    for (const std::uint32_t span : m_spanOf) {
+        m_laid.byId[spans] = span;
+        spans += span == kNoSpan ? 0 : 1;
+    }
+    m_laid.byId.resize(spans);
+    m_laid.spans.erase(m_laid.spans.begin());
+    cutText();
+    if (m_error)
+        return;
+    writeLog();
+    TextParts::tree(*m_text).build(m_laid, m_letters.substr(0, m_seen));
+}
+
+/// The next letters in text order, cut where some are hidden for other reasons.
+void SnapshotBuilder::addSpans(LocalId from, LocalId to)
+{
+    if (from == kRootId)
+        return;
+    const LocalId *first = m_cuts.firsts().data();
+    std::vector<Span> &spans = m_laid.spans;
+    for (std::uint32_t piece = m_cuts.pieceOf(from); first[piece] < to; ++piece) {
+        const std::uint32_t length = first[piece + 1] - first[piece];
+        Span &last = spans.back();
+        if (last.end() == first[piece] && last.hidden == m_hidden[piece]
+            && last.length + length <= kSpanLettersMax) {
+            last.length += length;
+            continue;
+        }
+        m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
+        Span &added = spans.emplace_back();
+        added.first = first[piece];
+        added.length = length;
+        added.hidden = m_hidden[piece];
+    }
+}
+
+/// Which letters are whose: those that are seen follow each other in the text, and so do the
+/// others behind them.
+void SnapshotBuilder::cutText()
+{
+    std::array<std::size_t, 2> letters{};
+    for (const Span &span : m_laid.spans)
+        letters[span.hidden == 0 ? 0 : 1] += span.length;
+    const std::string_view seen = m_letters.substr(0, m_seen);
+    if (utf8::length(seen) != letters[0] || utf8::length(m_letters.substr(m_seen)) != letters[1])
+        return fail(Code::E_CANON);
+    m_isAscii = letters[0] + letters[1] == m_letters.size();
+    m_laid.bytes.reserve(m_laid.spans.size());
+    m_at.reserve(m_laid.spans.size());
+    std::array<std::size_t, 2> at{0, m_seen};
+    for (const Span &span : m_laid.spans) {
+        std::size_t &from = at[span.hidden == 0 ? 0 : 1];
+        const std::size_t bytes =
+            m_isAscii ? span.length : utf8::bytePosition(m_letters.substr(from), span.length);
+        m_at.push_back(static_cast<std::uint32_t>(from));
+        m_laid.bytes.push_back(static_cast<std::uint32_t>(bytes));
+        from += bytes;
+    }
+}
+
+/// The letters by their ids.
+std::string SnapshotBuilder::joinedText() const
+{
+    constexpr std::size_t kStride = 32; // most spans are shorter: one copy of a fixed size
+    std::string text(m_letters.size() + kStride, '\0');
+    std::size_t size = 0;
+    for (const std::uint32_t span : m_laid.byId) {
+        const std::size_t at = m_at[span];
+        const std::size_t bytes = m_laid.bytes[span];
+        if (bytes <= kStride && at + kStride <= m_letters.size())
+            std::memcpy(text.data() + size, m_letters.data() + at, kStride);
+        else
+            std::memcpy(text.data() + size, m_letters.data() + at, bytes);
+        size += bytes;
+    }
+    CHECK(size == m_letters.size());
+    text.resize(size);
+    return text;
+}
+
+void SnapshotBuilder::writeLog()
+{
+    const std::string text = joinedText();
+    std::string_view rest = text;
+    for (OpLog::Written &entry : m_entries) {
+        if (!entry.isInsertion)
+            continue;
+        entry.bytes = m_isAscii
+            ? entry.length
+            : static_cast<std::uint32_t>(utf8::bytePosition(rest, entry.length));
+        rest.remove_prefix(entry.bytes);
+    }
+    TextParts::log(*m_text).build(m_entries, std::move(m_isLetter), m_text->numbers().next(), text);
+}
+
+} // namespace nlbd::crdt

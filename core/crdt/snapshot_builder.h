@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/crdt/document_parts.h"
+#include "core/crdt/entry_columns.h"
+#include "core/crdt/fugue_walk.h"
+#include "core/crdt/id_cuts.h"
+#include "core/crdt/snapshot.h"
+#include "core/crdt/snapshot_format.h"
+
+namespace nlbd::crdt {
+
+/// Makes a document of the columns of a snapshot, in the order in which things can be checked:
+/// names, local ids, ops, then what follows from them.
+class SnapshotBuilder {
+public:
+    /// `text` is that of all letters, the first `seen` bytes of it are those that are seen; valid
+    /// UTF-8 in both parts.
+    SnapshotBuilder(std::string_view text, std::size_t seen, const ChangeOrder &order,
+                    const Snapshot::Resolve &resolve);
+
+    /// Call once. What the columns hold is hostile.
+    [[nodiscard]] std::expected<Document, Code> run(ByteView columns);
+
+private:
+    struct Counts {
+        std::size_t names = 0;
+        std::size_t pieces = 0;
+        std::size_t entries = 0;
+        std::size_t voids = 0;
+        std::size_t others = 0;
+    };
+
+    void fail(Code code)
+    {
+        if (!m_error)
+            m_error = code;
+    }
+    [[nodiscard]] ColumnReader column(Part part) const
+    {
+        return ColumnReader(m_columns[static_cast<std::size_t>(part)]);
+    }
+    [[nodiscard]] std::array<ByteView, EntryColumns::kCount> entryColumns() const;
+    void unpackColumns(ByteView bytes);
+    void readNames();
+    void readHashes(std::vector<SnapshotName> &names);
+    void readVoids();
+    void readPieces();
+    void readEntries();
+    [[nodiscard]] bool addInsertion(const OpLog::Written &entry);
+    [[nodiscard]] bool addDeletion(const OpLog::Written &entry);
+    void markPieces();
+    void hideLetters();
+    void layOut();
+    void addSpans(LocalId from, LocalId to);
+    void cutText();
+    [[nodiscard]] std::string joinedText() const;
+    void writeLog();
+    void readOthers();
+
+    std::string_view m_letters;
+    std::size_t m_seen;
+    const Snapshot::Resolve *m_resolve;
+    Document m_document;
+    Text *m_text;
+    std::optional<Code> m_error;
+    Counts m_counts;
+    std::array<Bytes, kParts + EntryColumns::kCount> m_columns;
+    std::vector<ChangeHandle> m_changes; ///< by place
+    std::vector<char> m_isVoid;          ///< by place
+    std::vector<std::uint32_t> m_pieces; ///< by piece: place of its change
+    std::vector<LocalId> m_pieceEnds;
+    std::vector<OpLog::Written> m_entries;
+    std::vector<FugueWalk::Run> m_runs;
+    std::vector<std::uint64_t> m_isLetter; ///< by local id
+    IdCuts m_cuts{1};                      ///< where runs, deletions and what hides begin and end
+    std::vector<std::uint32_t> m_hidden;   ///< by piece of these: what hides it
+    std::vector<std::uint32_t> m_spanOf;   ///< by piece: the span that it begins
+    SpanTree::Laid m_laid;
+    std::vector<std::uint32_t> m_at; ///< by span: where its text is in m_letters
+    bool m_isAscii = false;
+};
+
+} // namespace nlbd::crdt

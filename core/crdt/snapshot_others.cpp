@@ -1,0 +1,114 @@
+#include "core/base/limits.h"
+#include "core/crdt/op_codec.h"
+#include "core/crdt/snapshot_builder.h"
+
+namespace nlbd::crdt {
+
+namespace {
+
+/// Names of a snapshot's changes by their places.
+class PlaceResolver final : public ChangeResolver {
+public:
+    explicit PlaceResolver(const std::vector<ChangeHandle> &changes)
+        : m_changes(&changes)
+    {
+    }
+    [[nodiscard]] std::optional<ChangeHandle> resolve(const ChangeName &name) const override
+    {
+        const std::uint64_t place = name.seq.value - 1;
+        if (name.device.value != 0 || name.branch != 0 || place >= m_changes->size())
+            return std::nullopt;
+        return (*m_changes)[place];
+    }
+
+private:
+    const std::vector<ChangeHandle> *m_changes;
+};
+
+/// Whether ops of one kind come change by change, and in each by their numbers.
+class Rows {
+public:
+    explicit Rows(std::size_t changes)
+        : m_hasCome(changes)
+    {
+    }
+    [[nodiscard]] bool admit(std::size_t place, std::uint32_t index)
+    {
+        const bool isOn = m_place == place;
+        if (isOn ? index < m_next : m_hasCome[place])
+            return false;
+        m_place = place;
+        m_hasCome[place] = true;
+        m_next = index + 1UL;
+        return true;
+    }
+
+private:
+    std::vector<bool> m_hasCome;
+    std::size_t m_place = SIZE_MAX;
+    std::uint64_t m_next = 0;
+};
+
+/// What the parts of a document that ops go to rely on: a draft is signed before others' ops come.
+class RowsOfAll {
+public:
+    explicit RowsOfAll(std::size_t changes)
+        : m_settings(changes)
+        , m_items(changes)
+        , m_sums(changes)
+        , m_marks(changes)
+    {
+    }
+    [[nodiscard]] bool admit(const Op &op, std::size_t place, std::uint32_t index)
+    {
+        if (std::holds_alternative<InsertText>(op) || std::holds_alternative<DeleteText>(op))
+            return false;
+        if (std::holds_alternative<SetMark>(op))
+            return m_marks.admit(place, index);
+        if (std::holds_alternative<Increment>(op))
+            return m_sums.admit(place, index);
+        if (std::holds_alternative<DeleteItem>(op))
+            return m_items.admit(place, index);
+        if (std::holds_alternative<InsertItem>(op) && !m_items.admit(place, index))
+            return false;
+        return m_settings.admit(place, index);
+    }
+
+private:
+    Rows m_settings;
+    Rows m_items;
+    Rows m_sums;
+    Rows m_marks;
+};
+
+} // namespace
+
+void SnapshotBuilder::readOthers()
+{
+    ColumnReader in = column(Part::OtherOps);
+    const PlaceResolver resolver(m_changes);
+    const OwnChange own{ChangeHandle(UINT32_MAX), DeviceIndex(0), Seq(m_changes.size() + 1)};
+    RowsOfAll rows(m_counts.others == 0 ? 0 : m_changes.size());
+    for (std::size_t i = 0; i < m_counts.others; ++i) {
+        const std::uint64_t place = in.get(kLocalIdsMax);
+        const auto index = static_cast<std::uint32_t>(in.get(UINT32_MAX - 1));
+        const ByteView bytes = in.raw(in.get(limits::kDecodedBytesMax));
+        if (!in.ok() || place >= m_changes.size())
+            return fail(Code::E_CANON);
+        const auto ops = decodeOps(bytes, own, resolver);
+        if (!ops)
+            return fail(ops.error());
+        const OpId id{m_changes[place], index};
+        if (ops->size() != 1 || !rows.admit(ops->front(), place, index)
+            || m_text->areCharacters(id, 1))
+            return fail(Code::E_CANON);
+        const auto verdict = m_document.check(own.handle, *ops, [](ChangeHandle) { return true; });
+        if (!verdict)
+            return fail(verdict.error());
+        DocumentParts::apply(m_document, {id, ops->front()});
+    }
+    if (!in.done())
+        fail(Code::E_CANON);
+}
+
+} // namespace nlbd::crdt

@@ -1,0 +1,256 @@
+#include "core/crdt/span_intervals.h"
+
+#include <algorithm>
+
+namespace nlbd::crdt {
+
+namespace {
+
+/// Where the letters of borders stand in a leaf: many borders are at one letter.
+class Locator {
+public:
+    explicit Locator(const SpanLeaf &leaf)
+        : m_leaf(&leaf)
+    {
+    }
+    struct Place {
+        std::uint32_t slot = 0;
+        std::uint32_t offset = 0;
+        friend auto operator<=>(const Place &, const Place &) = default;
+    };
+    [[nodiscard]] Place placeOf(LocalId letter) noexcept
+    {
+        if (letter - m_leaf->spans[m_place.slot].first != m_place.offset) {
+            m_place.slot = m_leaf->slotOf(letter);
+            m_place.offset = letter - m_leaf->spans[m_place.slot].first;
+        }
+        return m_place;
+    }
+
+private:
+    const SpanLeaf *m_leaf;
+    Place m_place;
+};
+
+} // namespace
+
+/// In the order of the text. Leaves are all equally deep.
+bool SpanIntervals::isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) noexcept
+{
+    if (a.leaf == b.leaf)
+        return std::tuple(a.slot, a.offset) < std::tuple(b.slot, b.offset);
+    const SpanNode *left = a.leaf;
+    const SpanNode *right = b.leaf;
+    while (left->parent != right->parent) {
+        left = left->parent;
+        right = right->parent;
+    }
+    return left->place < right->place;
+}
+
+std::uint32_t SpanIntervals::add(const Interval &interval)
+{
+    const std::uint32_t number = lists().add(interval);
+    if (interval.from.isTextEnd())
+        return number;
+    const SpanTree::Spot from = m_tree->spotOf(interval.from.letter());
+    if (interval.to.isTextEnd()) {
+        lists().pushBorder(from.leaf->borders, number, false);
+        lists().push(from.leaf->passing, number);
+        cover(from.leaf, nullptr, number);
+        return number;
+    }
+    const SpanTree::Spot to = m_tree->spotOf(interval.to.letter());
+    const bool isSameLetter = interval.from.letter() == interval.to.letter();
+    const bool isLetter = !interval.from.isRight() && interval.to.isRight();
+    if (isSameLetter ? !isLetter : !isBefore(from, to))
+        return number;
+    m_rightEnds += interval.to.isRight() ? 1 : 0;
+    lists().pushBorder(from.leaf->borders, number, false);
+    IntervalLists::Head &ends = interval.to.isRight() ? to.leaf->rightEnds : to.leaf->borders;
+    lists().pushBorder(ends, number, true);
+    if (from.leaf == to.leaf)
+        return number;
+    lists().push(from.leaf->passing, number);
+    lists().push(to.leaf->arriving, number);
+    cover(from.leaf, to.leaf, number);
+    return number;
+}
+
+/// Writes an interval down at the highest nodes between two leaves, or between one and the end.
+void SpanIntervals::cover(SpanNode *from, SpanNode *to, std::uint32_t interval)
+{
+    while (from->parent != nullptr) {
+        const bool isTop = to != nullptr && from->parent == to->parent;
+        const std::uint32_t end = isTop ? to->place : from->parent->count;
+        for (std::uint32_t i = from->place + 1U; i < end; ++i)
+            lists().push(from->parent->children[i]->covers, interval);
+        if (isTop)
+            return;
+        for (std::uint32_t i = 0; to != nullptr && i < to->place; ++i)
+            lists().push(to->parent->children[i]->covers, interval);
+        from = from->parent;
+        to = to == nullptr ? nullptr : to->parent;
+    }
+}
+
+template <typename Visit>
+void SpanIntervals::forEachBorder(const SpanLeaf &leaf, Visit visit) const
+{
+    lists().forEachBorder(leaf.borders, visit);
+    lists().forEachBorder(leaf.rightEnds, visit);
+}
+
+/// Calls visit(interval) for what covers the start of a leaf.
+template <typename Visit>
+void SpanIntervals::forEachAtStart(const SpanLeaf &leaf, Visit visit) const
+{
+    lists().forEach(leaf.arriving, visit);
+    for (const SpanNode *node = &leaf; node != nullptr; node = node->parent)
+        lists().forEachCover(node->covers, visit);
+}
+
+std::vector<SpanIntervals::Event> SpanIntervals::eventsIn(TextOffset from, TextOffset to) const
+{
+    std::vector<Event> events;
+    if (from >= to || lists().count() == 0)
+        return events;
+    const SpanLeaf *leaf = &m_tree->leafFor(from);
+    forEachAtStart(*leaf, [&](std::uint32_t it) { events.push_back({from, false, it}); });
+    for (TextOffset start = m_tree->m_hotStart; leaf != nullptr && start < to; leaf = leaf->next) {
+        Locator places(*leaf);
+        forEachBorder(*leaf, [&](std::uint32_t it, Border border, bool isEnd) {
+            const auto [slot, offset] = places.placeOf(border.letter());
+            const bool isSeen = leaf->spans[slot].hidden == 0;
+            const TextOffset at = start + leaf->visibleBefore(slot)
+                + (isSeen ? offset + (border.isRight() ? 1U : 0U) : 0U);
+            if (at < to)
+                events.push_back({std::max(at, from), isEnd, it});
+        });
+        start += leaf->visible;
+    }
+    std::ranges::sort(events);
+    return events;
+}
+
+std::vector<std::uint32_t> SpanIntervals::behind(const SpanTree::Spot &letter) const
+{
+    return coversOf(letter, true);
+}
+
+std::vector<std::uint32_t> SpanIntervals::over(const SpanTree::Spot &letter) const
+{
+    return coversOf(letter, false);
+}
+
+std::vector<std::uint32_t> SpanIntervals::coversOf(const SpanTree::Spot &letter,
+                                                   bool isBehind) const
+{
+    std::vector<std::uint32_t> begun;
+    std::vector<std::uint32_t> ended;
+    if (lists().count() == 0)
+        return begun;
+    forEachAtStart(*letter.leaf, [&](std::uint32_t it) { begun.push_back(it); });
+    Locator places(*letter.leaf);
+    const Locator::Place here{letter.slot, letter.offset};
+    forEachBorder(*letter.leaf, [&](std::uint32_t it, Border border, bool isEnd) {
+        const Locator::Place at = places.placeOf(border.letter());
+        if (at < here || (at == here && (isBehind || !border.isRight())))
+            (isEnd ? ended : begun).push_back(it);
+    });
+    std::ranges::sort(begun);
+    std::ranges::sort(ended);
+    std::vector<std::uint32_t> active;
+    std::ranges::set_difference(begun, ended, std::back_inserter(active));
+    return active;
+}
+
+TextOffset SpanIntervals::offsetOf(Border border) const
+{
+    if (border.isTextEnd())
+        return m_tree->length();
+    const SpanTree::Spot spot = m_tree->spotOf(border.letter());
+    return m_tree->offsetOf(spot) + (border.isRight() && spot.span().hidden == 0 ? 1 : 0);
+}
+
+SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
+{
+    SpanTree::Spot last = letter;
+    Locator::Place begin{letter.slot, letter.offset + 1};
+    for (SpanLeaf *leaf = letter.leaf; leaf != nullptr; leaf = leaf->next) {
+        if (begin.offset == leaf->spans[begin.slot].length)
+            begin = {begin.slot + 1, 0};
+        Locator::Place end{begin.slot, 0};
+        while (end.slot < leaf->count && leaf->spans[end.slot].hidden != 0)
+            ++end.slot;
+        if (end.slot < leaf->count && end <= begin)
+            return last;
+        Locator places(*leaf);
+        Locator::Place found = begin;
+        lists().forEachBorder(leaf->rightEnds, [&](std::uint32_t, Border border, bool) {
+            const Locator::Place it = places.placeOf(border.letter());
+            if (it < found || it >= end)
+                return;
+            found = it;
+            last = {leaf, it.slot, it.offset};
+        });
+        if (end.slot < leaf->count)
+            return last;
+        begin = {};
+    }
+    return last;
+}
+
+/// Compares with what the borders' places say. Quadratic.
+void SpanIntervals::checkInvariants() const
+{
+    const std::uint32_t count = lists().count();
+    using List = std::vector<std::uint32_t>;
+    const auto sorted = [](List list) {
+        std::ranges::sort(list);
+        return list;
+    };
+    std::vector<bool> isOpen(count);
+    std::vector<bool> isListed(count);
+    std::uint32_t rightEnds = 0;
+    for (const SpanLeaf *leaf = &m_tree->m_leaves.front(); leaf != nullptr; leaf = leaf->next) {
+        List atStart;
+        forEachAtStart(*leaf, [&](std::uint32_t it) { atStart.push_back(it); });
+        List expected;
+        for (std::uint32_t it = 0; it < count; ++it) {
+            if (isOpen[it])
+                expected.push_back(it);
+        }
+        CHECK(sorted(atStart) == expected);
+        List starts;
+        List ends;
+        forEachBorder(*leaf, [&](std::uint32_t it, Border border, bool isEnd) {
+            CHECK(leaf->slotOf(border.letter()) < leaf->count);
+            (isEnd ? ends : starts).push_back(it);
+            rightEnds += isEnd && border.isRight() ? 1 : 0;
+        });
+        starts = sorted(starts);
+        ends = sorted(ends);
+        List passing;
+        List arriving;
+        std::ranges::set_difference(starts, ends, std::back_inserter(expected = {}));
+        lists().forEach(leaf->passing, [&](std::uint32_t it) { passing.push_back(it); });
+        CHECK(sorted(passing) == expected);
+        std::ranges::set_difference(ends, starts, std::back_inserter(expected = {}));
+        lists().forEach(leaf->arriving, [&](std::uint32_t it) { arriving.push_back(it); });
+        CHECK(sorted(arriving) == expected);
+        for (const std::uint32_t it : starts) {
+            CHECK(!isListed[it]);
+            isListed[it] = isOpen[it] = true;
+        }
+        for (const std::uint32_t it : ends) {
+            CHECK(isOpen[it]);
+            isOpen[it] = false;
+        }
+    }
+    for (std::uint32_t it = 0; it < count; ++it)
+        CHECK(!isOpen[it] || lists().at(it).to.isTextEnd());
+    CHECK(rightEnds == m_rightEnds);
+}
+
+} // namespace nlbd::crdt

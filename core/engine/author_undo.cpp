@@ -1,0 +1,162 @@
+#include "core/engine/author.h"
+#include "core/engine/views.h"
+#include "core/history/change_codec.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+// A change that takes something back says what it is by clearing an attribute of the root that
+// nobody ever sets. Without, it is an undo.
+constexpr std::string_view kRedoKey = "redo"; // it does again what the last undo took back
+constexpr std::string_view kMoreKey = "more"; // it goes on with the change before it
+
+UndoLog::Turn turnOf(const crdt::Ops &ops)
+{
+    for (const crdt::Op &op : ops) {
+        const auto *it = std::get_if<crdt::SetAttribute>(&op);
+        if (it == nullptr || it->letter != crdt::kRoot || it->value)
+            continue;
+        if (it->key == kRedoKey)
+            return UndoLog::Turn::Redo;
+        if (it->key == kMoreKey)
+            return UndoLog::Turn::More;
+    }
+    return UndoLog::Turn::Undo;
+}
+
+/// True for what a person edits in the text. A name is given elsewhere, and taken back by another.
+bool isEdit(const crdt::Ops &ops)
+{
+    return std::ranges::any_of(ops, [](const crdt::Op &op) {
+        const auto *field = std::get_if<crdt::SetField>(&op);
+        return field == nullptr || field->object != crdt::kRoot;
+    });
+}
+
+} // namespace
+
+/// What I did to a document, as far as the chain goes. Asked for the first time, after a start for
+/// example, it is read from there; and so is what came back from others later.
+UndoLog &Author::logOf(DocIndex doc)
+{
+    Undoing &it = m_undo[doc];
+    bool isNews = false;
+    for (; it.scanned < m_state.graph.size(); ++it.scanned) {
+        const ChangeHandle change(it.scanned + 1);
+        const auto &entry = m_state.graph.entry(change);
+        if (entry.device != m_state.me || entry.doc != doc || it.log.knows(change))
+            continue;
+        replay(change, it.log);
+        isNews = true;
+    }
+    if (isNews)
+        it.log.endGroup(); // the times in a chain are another clock's
+    return it.log;
+}
+
+void Author::replay(ChangeHandle change, UndoLog &log)
+{
+    const auto &entry = m_state.graph.entry(change);
+    const OpenDocument &open = m_state.document(entry.doc);
+    const history::UnverifiedChange record = m_state.recordOf(change);
+    const auto ops = m_state.validator.opsOf(change, record);
+    if (!ops)
+        return;
+    if (record.header.kind == history::ChangeKind::Undo) {
+        log.replay(change, turnOf(*ops));
+        open.document.findCopies(change, log.copies());
+        return;
+    }
+    // What a document began with was signed in one moment.
+    const auto &created = m_state.graph.entry(open.created);
+    const bool isBeginning = created.device == m_state.me && created.wallMs == entry.wallMs;
+    if (isBeginning || !isEdit(*ops))
+        return;
+    log.record(change, MonoTime(Millis(entry.wallMs)));
+}
+
+void Author::endGroup()
+{
+    for (auto &[doc, it] : m_undo)
+        it.log.endGroup();
+}
+
+/// Takes a group back and returns the changes that did it.
+std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, UndoLog::Turn turn,
+                                         TextPatches &patches)
+{
+    std::vector<ChangeHandle> made;
+    if (group.empty())
+        return made;
+    UndoLog &log = m_undo[doc].log;
+    std::set<ChangeHandle> own = log.since(group);
+    crdt::Reversal reversal(std::move(group), std::move(own), log.copies());
+    crdt::Document &document = m_state.document(doc).document;
+    const auto sign = [&] {
+        if (m_open->draft.ops.empty())
+            return;
+        made.push_back(m_state.graph.nextHandle());
+        reversal.goesOnIn(made.back());
+        flush();
+        turn = UndoLog::Turn::More;
+    };
+    for (bool isLeft = true; isLeft;) {
+        OpenChange &change = open(doc, history::ChangeKind::Undo);
+        const std::size_t before = change.draft.ops.size();
+        const std::size_t patched = patches.size();
+        isLeft = document.revertStep(reversal, change.draft, patches);
+        if (before == 0 && !change.draft.ops.empty() && turn != UndoLog::Turn::Undo)
+            document.setAttribute(document.length(),
+                                  turn == UndoLog::Turn::Redo ? kRedoKey : kMoreKey, std::nullopt,
+                                  change.draft);
+        std::size_t bytes = 0;
+        for (std::size_t i = patched; i < patches.size(); ++i)
+            bytes += patches[i].inserted.size();
+        account(before, bytes);
+        if (!isLeft || isFull())
+            sign();
+    }
+    m_open.reset();
+    return made;
+}
+
+void Author::undo(DocIndex doc)
+{
+    if (!m_state.documents.contains(doc) || mustWait())
+        return;
+    flush();
+    TextPatches patches;
+    UndoLog &log = logOf(doc);
+    log.pushRedo(revert(doc, log.takeUndo(), UndoLog::Turn::Undo, patches));
+    m_state.views->patched(doc, patches, api::PatchCause::Undo, std::nullopt);
+    sendUndoState(doc);
+}
+
+void Author::redo(DocIndex doc)
+{
+    if (!m_state.documents.contains(doc) || mustWait())
+        return;
+    flush();
+    TextPatches patches;
+    UndoLog &log = logOf(doc);
+    log.pushUndo(revert(doc, log.takeRedo(), UndoLog::Turn::Redo, patches));
+    m_state.views->patched(doc, patches, api::PatchCause::Redo, std::nullopt);
+    sendUndoState(doc);
+}
+
+void Author::sendUndoState(DocIndex doc)
+{
+    using What = api::UndoChanged::What;
+    const UndoLog &log = logOf(doc);
+    const crdt::Document &document = m_state.document(doc).document;
+    UndoLog::Name back = log.undoName(document);
+    UndoLog::Name again = log.redoName(document);
+    const auto whatOf = [](const UndoLog::Name &name) {
+        return name.isDeletion ? What::Deleting : What::Typing;
+    };
+    m_state.out.notify(api::UndoChanged{doc, log.canUndo(), log.canRedo(), std::move(back.text),
+                                        std::move(again.text), whatOf(back), whatOf(again)});
+}
+
+} // namespace nlbd::engine
