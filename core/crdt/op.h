@@ -76,12 +76,12 @@ struct Value {
     enum class Kind : std::uint8_t { Nothing = 0, Text = 1, Map = 2, List = 3, Counter = 4 };
 
     Value() = default;
-    Value(std::string utf8) // NOLINT(google-explicit-constructor): a text is a value
+    Value(std::string utf8) // a text is a value: implicit
         : kind(Kind::Text)
         , text(std::move(utf8))
     {
     }
-    Value(const char *utf8) // NOLINT(google-explicit-constructor): as above
+    Value(const char *utf8) // as above
         : Value(std::string(utf8))
     {
     }

@@ -77,7 +77,7 @@ private:
     /// Becomes an op where it is to stand: to move one costs as much as to read it.
     struct InPlace {
         OpsDecoder *decoder;
-        operator Op() const { return decoder->readOp(); } // NOLINT(google-explicit-constructor)
+        operator Op() const { return decoder->readOp(); }
     };
 
     Op readOp()

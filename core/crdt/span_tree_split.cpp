@@ -36,7 +36,8 @@ void SpanTree::makeRoom(Spot &gap, std::uint32_t bytes)
         gap = {&splitLeaf(leftEnd), 0, 0};
 }
 
-/// All from the gap on goes to a new leaf, which may be empty for now.
+/// All from the gap on goes to a new leaf. Behind the last letter that is nothing: then the caller
+/// puts what it inserts there.
 SpanLeaf &SpanTree::splitLeaf(const Spot &gap)
 {
     SpanLeaf &leaf = *gap.leaf;

@@ -2,8 +2,8 @@
 #include "core/crdt/document.h"
 #include "tests/support/crdt_oracle.h"
 #include "tests/support/fake_history.h"
+#include "tests/support/random_worlds.h"
 
-#include <csignal>
 #include <QtTest>
 
 using namespace nlbd;
@@ -16,14 +16,6 @@ namespace {
 const std::vector<std::string> kWords{"a",  "bc",    "\xC3\xA9", "x\xF0\x9F\x8C\x8Dy",
                                       "\n", "word ", "1"};
 const std::vector<std::string> kKeys{"title", "color"};
-
-std::uint64_t runningSeed = 0;
-
-/// A contradiction aborts: says which case it was.
-void nameSeed(int)
-{
-    std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(runningSeed));
-}
 
 /// One person's copy: the document under test beside the oracle.
 struct Replica {
@@ -269,18 +261,11 @@ private:
     void shuffleInto()
     {
         Replica newcomer(m_history, 0);
-        std::vector<ChangeHandle> waiting = m_replicas[0].known;
-        while (!waiting.empty()) {
-            const std::size_t pick = below(waiting.size());
-            const ChangeHandle change = waiting[pick];
-            const bool isReady = std::ranges::none_of(waiting, [&](ChangeHandle other) {
-                return other != change && m_history.isInPast(other, change);
+        test::inCausalOrder(
+            m_history, m_replicas[0].known, [this](std::size_t n) { return below(n); },
+            [&](ChangeHandle change) {
+                newcomer.receive(change, m_bytes.at(change), below(2) == 0);
             });
-            if (!isReady)
-                continue;
-            newcomer.receive(change, m_bytes.at(change), below(2) == 0);
-            waiting.erase(waiting.begin() + std::ptrdiff_t(pick));
-        }
         newcomer.agree();
         CHECK(newcomer.document.text() == m_replicas[0].document.text());
     }
@@ -344,13 +329,8 @@ private slots:
         QFETCH(int, people);
         QFETCH(int, steps);
         QFETCH(int, cases);
-        std::signal(SIGABRT, nameSeed);
-        // NLBD_STRESS=1000 runs a thousand times as many.
-        cases *= std::max(1, qEnvironmentVariableIntValue("NLBD_STRESS"));
-        for (int i = 0; i < cases; ++i) {
-            runningSeed = std::uint64_t(people * 1'000 + steps) << 32U | std::uint64_t(i);
-            World(runningSeed, std::size_t(people)).run(steps);
-        }
+        test::runWorlds(people, steps, cases,
+                        [&](std::uint64_t seed) { World(seed, std::size_t(people)).run(steps); });
     }
 };
 

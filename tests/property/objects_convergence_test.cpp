@@ -3,8 +3,8 @@
 #include "core/base/utf8.h"
 #include "tests/support/fake_history.h"
 #include "tests/support/object_checks.h"
+#include "tests/support/random_worlds.h"
 
-#include <csignal>
 #include <QtTest>
 
 using namespace nlbd;
@@ -20,14 +20,6 @@ namespace {
 const std::vector<std::string> kKeys{"title", "a", "\xC3\xA9"};
 const std::vector<std::string> kLetterKeys{"block", "done", "embed"};
 const std::vector<std::string> kWords{"a", "\n", "b\nc", "\xEF\xBF\xBC", "x\xF0\x9F\x8C\x8D\n"};
-
-std::uint64_t runningSeed = 0;
-
-/// A contradiction aborts: says which case it was.
-void nameSeed(int)
-{
-    std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(runningSeed));
-}
 
 /// One person's copy: the document under test beside the oracle.
 struct Replica {
@@ -422,13 +414,8 @@ private slots:
         QFETCH(int, people);
         QFETCH(int, steps);
         QFETCH(int, cases);
-        std::signal(SIGABRT, nameSeed);
-        // NLBD_STRESS=1000 runs a thousand times as many.
-        cases *= std::max(1, qEnvironmentVariableIntValue("NLBD_STRESS"));
-        for (int i = 0; i < cases; ++i) {
-            runningSeed = std::uint64_t(people * 1'000 + steps) << 32U | std::uint64_t(i);
-            World(runningSeed, std::size_t(people)).run(steps);
-        }
+        test::runWorlds(people, steps, cases,
+                        [&](std::uint64_t seed) { World(seed, std::size_t(people)).run(steps); });
     }
 };
 

@@ -1,7 +1,7 @@
 #include "tests/support/plain_rich.h"
+#include "tests/support/random_worlds.h"
 #include "tests/support/rich_world.h"
 
-#include <csignal>
 #include <QtTest>
 
 using namespace nlbd;
@@ -10,14 +10,6 @@ using nlbd::test::FakeHistory;
 using nlbd::test::RichWorld;
 
 namespace {
-
-std::uint64_t runningSeed = 0;
-
-/// A contradiction aborts: says which case it was.
-void nameSeed(int)
-{
-    std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(runningSeed));
-}
 
 /// All that a person sees.
 struct Sight {
@@ -290,12 +282,7 @@ private:
     {
         QFETCH(int, steps);
         QFETCH(int, cases);
-        std::signal(SIGABRT, nameSeed);
-        cases *= std::max(1, qEnvironmentVariableIntValue("NLBD_STRESS"));
-        for (int i = 0; i < cases; ++i) {
-            runningSeed = std::uint64_t(steps) << 32U | std::uint64_t(i);
-            course(runningSeed, steps);
-        }
+        test::runWorlds(0, steps, cases, [&](std::uint64_t seed) { course(seed, steps); });
     }
 };
 

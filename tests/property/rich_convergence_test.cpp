@@ -1,9 +1,9 @@
 #include "core/base/random.h"
 #include "core/crdt/document.h"
 #include "tests/support/fake_history.h"
+#include "tests/support/random_worlds.h"
 #include "tests/support/rich_oracle.h"
 
-#include <csignal>
 #include <QtTest>
 
 using namespace nlbd;
@@ -15,14 +15,6 @@ namespace {
 
 const std::vector<std::string> kWords{"a", "bc", "\xC3\xA9", "x\xF0\x9F\x8C\x8Dy", "\n", "word "};
 const std::vector<std::string> kKeys{"bold", "link", "comment:1", "code"};
-
-std::uint64_t runningSeed = 0;
-
-/// A contradiction aborts: says which case it was.
-void nameSeed(int)
-{
-    std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(runningSeed));
-}
 
 using Letters = std::vector<std::pair<OpId, Attributes>>;
 
@@ -352,18 +344,11 @@ private:
             else
                 newcomer.setVoid(change, true);
         }
-        std::vector<ChangeHandle> waiting = m_replicas[0].known;
-        while (!waiting.empty()) {
-            const std::size_t pick = below(waiting.size());
-            const ChangeHandle change = waiting[pick];
-            const bool isReady = std::ranges::none_of(waiting, [&](ChangeHandle other) {
-                return other != change && m_history.isInPast(other, change);
+        test::inCausalOrder(
+            m_history, m_replicas[0].known, [this](std::size_t n) { return below(n); },
+            [&](ChangeHandle change) {
+                newcomer.receive(change, m_ops.at(change), below(3) == 0);
             });
-            if (!isReady)
-                continue;
-            newcomer.receive(change, m_ops.at(change), below(3) == 0);
-            waiting.erase(waiting.begin() + std::ptrdiff_t(pick));
-        }
         for (const ChangeHandle change : late)
             newcomer.setVoid(change, true);
         newcomer.agree();
@@ -406,16 +391,12 @@ private slots:
         QFETCH(int, letters);
         QFETCH(int, steps);
         QFETCH(int, cases);
-        std::signal(SIGABRT, nameSeed);
-        // NLBD_STRESS=1000 runs a thousand times as many.
-        cases *= std::max(1, qEnvironmentVariableIntValue("NLBD_STRESS"));
-        for (int i = 0; i < cases; ++i) {
-            runningSeed = std::uint64_t(people * 1'000 + steps) << 32U | std::uint64_t(i);
-            World world(runningSeed, std::size_t(people));
+        test::runWorlds(people, steps, cases, [&](std::uint64_t seed) {
+            World world(seed, std::size_t(people));
             if (letters > 0)
                 world.begin(std::size_t(letters));
             world.run(steps, letters >= 60);
-        }
+        });
     }
 };
 

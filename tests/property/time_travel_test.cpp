@@ -1,7 +1,7 @@
 #include "tests/support/plain_rich.h"
+#include "tests/support/random_worlds.h"
 #include "tests/support/rich_world.h"
 
-#include <csignal>
 #include <QtTest>
 
 using namespace nlbd;
@@ -11,14 +11,6 @@ using nlbd::test::PlainRich;
 using nlbd::test::RichWorld;
 
 namespace {
-
-std::uint64_t runningSeed = 0;
-
-/// A contradiction aborts: says which case it was.
-void nameSeed(int)
-{
-    std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(runningSeed));
-}
 
 Delta allOf(const Document &document)
 {
@@ -271,12 +263,8 @@ private slots:
         QFETCH(int, people);
         QFETCH(int, steps);
         QFETCH(int, cases);
-        std::signal(SIGABRT, nameSeed);
-        cases *= std::max(1, qEnvironmentVariableIntValue("NLBD_STRESS"));
-        for (int i = 0; i < cases; ++i) {
-            runningSeed = std::uint64_t(people * 1'000 + steps) << 32U | std::uint64_t(i);
-            Course(runningSeed, std::size_t(people)).run(steps);
-        }
+        test::runWorlds(people, steps, cases,
+                        [&](std::uint64_t seed) { Course(seed, std::size_t(people)).run(steps); });
     }
 };
 
