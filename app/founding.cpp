@@ -1,6 +1,7 @@
 #include "app/founding.h"
 
 #include "core/base/codec.h"
+#include "core/identity/name_likeness.h"
 #include "core/identity/name_rules.h"
 #include "core/identity/words.h"
 
@@ -32,6 +33,15 @@ bool areDistinct(std::vector<identity::Founder> founders)
         return std::ranges::adjacent_find(founders, {}, member) != founders.end();
     };
     return !isRepeated(&identity::Founder::device) && !isRepeated(&identity::Founder::identity);
+}
+
+bool haveTellingNames(const std::vector<identity::Founder> &founders)
+{
+    for (auto one = founders.begin(); one != founders.end(); ++one)
+        for (auto other = std::next(one); other != founders.end(); ++other)
+            if (identity::areConfusable(one->name, other->name))
+                return false;
+    return true;
 }
 
 } // namespace
@@ -73,6 +83,8 @@ std::expected<Hash, Code> FoundingDesk::begin(std::string_view name,
     }
     if (!areDistinct(draft.genesis.founders))
         return std::unexpected(Code::E_CANON);
+    if (!haveTellingNames(draft.genesis.founders))
+        return std::unexpected(Code::E_NAME_CONFUSABLE);
     std::ranges::sort(draft.genesis.founders, {}, &identity::Founder::identity);
 
     const auto key = keys::WorkspaceKey::generate(m_random);
@@ -267,6 +279,8 @@ std::expected<void, Code> FoundingDesk::check(const identity::Genesis &genesis, 
         if (isMyLine(founder) && founder.name != m_self.name)
             return std::unexpected(Code::E_NAME_CONFUSABLE);
     }
+    if (!haveTellingNames(founders))
+        return std::unexpected(Code::E_NAME_CONFUSABLE);
     const auto offer = keys::KeyOffer::decode(keyOffer);
     if (!offer)
         return std::unexpected(offer.error());

@@ -2,6 +2,7 @@
 #include "app/loop.h"
 
 #include "app/system_clock.h"
+#include "core/identity/name_likeness.h"
 #include "core/identity/name_rules.h"
 #include "core/identity/words.h"
 
@@ -33,12 +34,13 @@ void Loop::take(api::LobbyCommand command)
 
 void Loop::obey(const api::SetName &command)
 {
-    if (!identity::isValidName(command.name)) {
+    const std::string name = identity::composedName(command.name);
+    if (!identity::isValidName(name)) {
         tell(TroubleKind::BadName, command.name);
         return;
     }
     const bool isFirst = m_profile.self() == nullptr;
-    if (const auto done = m_profile.setName(command.name, m_random); !done) {
+    if (const auto done = m_profile.setName(name, m_random); !done) {
         tell(done.error());
         return;
     }
@@ -302,12 +304,16 @@ void Loop::obey(const api::FoundWorkspace &command)
         }
         others.push_back(near->second.contact);
     }
-    if (!identity::isValidName(command.name)) {
+    const std::string name = identity::composedName(command.name);
+    if (!identity::isValidName(name)) {
         tell(TroubleKind::BadName, command.name);
         return;
     }
-    if (!found(command.name, others))
-        tell(TroubleKind::FoundingFailed, command.name);
+    const auto draft = found(name, others);
+    if (!draft && draft.error() == Code::E_NAME_CONFUSABLE)
+        tell(TroubleKind::NamesAlike, {});
+    else if (!draft)
+        tell(TroubleKind::FoundingFailed, name);
 }
 
 void Loop::obey(const api::AnswerFounding &command)

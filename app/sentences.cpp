@@ -97,6 +97,9 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
         return "Many connections came that no member makes, the last from " + detail
             + ". They were turned away; your texts are safe and unchanged. There is nothing to do, "
               "unless you want to ask whoever runs that computer.";
+    case Kind::NamesAlike:
+        return "Two of these people have names that look alike. Nothing was founded. One of them "
+               "changes the name first, then you ask again.";
     case Kind::BadName:
         return "\"" + detail
             + "\" cannot be used as a name. Nothing was changed. A name has 1 to 64 visible "

@@ -157,6 +157,7 @@ Exit exitOf(const api::LobbyTrouble &trouble)
         return Exit::Network;
     case Kind::BadAddress:
     case Kind::BadName:
+    case Kind::NamesAlike:
         return Exit::Usage;
     case Kind::DiskFull:
     case Kind::DiskReadOnly:

@@ -1,6 +1,7 @@
 #include "app/verb_parts.h"
 
 #include "app/sentences.h"
+#include "core/identity/name_likeness.h"
 #include "core/identity/name_rules.h"
 #include "core/identity/words.h"
 
@@ -137,7 +138,7 @@ VerbReply join(Runtime &runtime, const Request &request)
 
 VerbReply found(Runtime &runtime, const Request &request)
 {
-    const std::string name = request.get("name");
+    const std::string name = identity::composedName(request.get("name"));
     if (!identity::isValidName(name))
         return failure(Exit::Usage,
                        sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::BadName, name}));
@@ -158,6 +159,8 @@ VerbReply found(Runtime &runtime, const Request &request)
                 return noIdentity();
             const std::uint64_t before = loop.troubleCount();
             const auto draft = loop.found(name, others);
+            if (!draft && draft.error() == Code::E_NAME_CONFUSABLE)
+                return failure(Exit::Failed, sentenceOf({api::LobbyTrouble::Kind::NamesAlike, {}}));
             if (!draft)
                 return failure(Exit::Failed,
                                "These people cannot found a workspace together: somebody is named "

@@ -195,6 +195,10 @@ QString trouble(const api::LobbyTrouble &trouble)
             tr("Many connections came that no member makes."),
             withDetail(detail,
                        tr("They were turned away. Your words are safe; there is nothing to do.")));
+    case Kind::NamesAlike:
+        return sentence(
+            tr("Two of these people have names that look alike."),
+            tr("Nothing was founded. One of them changes the name first, then you ask again."));
     case Kind::BadName:
         return sentence(tr("That name cannot be used."),
                         tr("Nothing was changed. Use 1 to 64 letters that others can tell apart."));

@@ -126,6 +126,7 @@ struct LobbyTrouble {
         StoreDamaged,
         ClockOff,
         Flooded,
+        NamesAlike,
         BadName
     } kind = Kind::NoNetwork;
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in

@@ -324,6 +324,7 @@ void FoundingTest::hostileOffers_data()
     QTest::newRow("my device under another identity") << 7 << static_cast<int>(Code::E_NOT_MEMBER);
     QTest::newRow("garbage") << 8 << static_cast<int>(Code::E_CANON);
     QTest::newRow("invisible characters in a name") << 9 << static_cast<int>(Code::E_CANON);
+    QTest::newRow("a name that looks like mine") << 10 << static_cast<int>(Code::E_NAME_CONFUSABLE);
 }
 
 void FoundingTest::hostileOffers()
@@ -367,6 +368,10 @@ void FoundingTest::hostileOffers()
         std::ranges::sort(genesis.founders, {}, &identity::Founder::identity);
     } else if (how == 9) {
         genesis.name = "Gar\u202Eden";
+    } else if (how == 10) {
+        for (auto &founder : genesis.founders)
+            if (founder.device == cleo.device())
+                founder.name = "\u0412\u0435n"; // the first two letters are Cyrillic
     }
     offer.genesis = genesis.encode();
     if (how == 8)

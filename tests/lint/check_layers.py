@@ -32,6 +32,7 @@ OUTSIDE = {
 # include anything.
 HOMES = [
     ("libsodium", re.compile(r"sodium(\.h|/)"), ("core/base", "core/identity", "core/keys")),
+    ("ICU", re.compile(r"unicode/"), ("core/identity",)),
     ("SQLite", re.compile(r"sqlite3(ext)?\.h$"), ("core/store",)),
     ("zstd", re.compile(r"zstd\.h$"), ("core/crdt",)),
     ("ZeroMQ", re.compile(r"zmq(_addon|_utils)?\.hp?p?$"), ("net",)),
