@@ -67,14 +67,20 @@ std::size_t asciiPrefix(std::string_view text) noexcept
 
 bool isValid(std::string_view text) noexcept
 {
-    text.remove_prefix(asciiPrefix(text));
-    while (!text.empty()) {
-        const std::size_t count = sequenceLength(text);
-        if (count == 0)
-            return false;
-        text.remove_prefix(count);
+    return lengthIfValid(text).has_value();
+}
+
+std::optional<TextOffset> lengthIfValid(std::string_view text) noexcept
+{
+    const std::size_t ascii = asciiPrefix(text);
+    auto count = static_cast<TextOffset>(ascii);
+    for (text.remove_prefix(ascii); !text.empty(); ++count) {
+        const std::size_t bytes = sequenceLength(text);
+        if (bytes == 0)
+            return std::nullopt;
+        text.remove_prefix(bytes);
     }
-    return true;
+    return count;
 }
 
 TextOffset length(std::string_view text) noexcept

@@ -2,12 +2,17 @@
 
 #include "core/base/ids.h"
 
+#include <optional>
+
 /// UTF-8 as the core uses it: validated once at the border, then counted in Unicode scalars.
 namespace nlbd::utf8 {
 
 /// True if the text is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 /// @complexity linear.
 [[nodiscard]] bool isValid(std::string_view text) noexcept;
+
+/// Number of scalars, nothing if the text is not well-formed. @complexity linear.
+[[nodiscard]] std::optional<TextOffset> lengthIfValid(std::string_view text) noexcept;
 
 /// Number of scalars in valid UTF-8. @complexity linear.
 [[nodiscard]] TextOffset length(std::string_view text) noexcept;

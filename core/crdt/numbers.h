@@ -54,7 +54,17 @@ public:
 
     /// Gives local ids to `count` ids from `first` on. Numbers of the same change that are left
     /// out, since they are no concern of a text, get none.
-    LocalId add(OpId first, std::uint32_t count);
+    LocalId add(OpId first, std::uint32_t count)
+    {
+        if (!isNext(first))
+            addPiece(first);
+        const LocalId id = m_next;
+        CHECK(count < kLocalIdsMax && id < kLocalIdsMax - count);
+        m_next = id + count;
+        if (m_pages.size() * kPageIds <= m_next)
+            markPages();
+        return id;
+    }
 
     /// The same for one id that isNext.
     void addNext()
@@ -123,20 +133,6 @@ public:
             const std::uint32_t here = std::min(count, run.length);
             visit(run.first, here);
             first += here;
-            count -= here;
-        }
-    }
-
-    /// Calls visit(first, count) for ids, all given, as runs of local ids.
-    template <typename Visit>
-    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
-    {
-        while (count > 0) {
-            const auto run = find(first);
-            CHECK(run.has_value());
-            const std::uint32_t here = std::min(count, run->length);
-            visit(run->first, here);
-            first.index += here;
             count -= here;
         }
     }

@@ -69,15 +69,14 @@ private:
         return 0;
     }
 
-    std::string_view textView(std::size_t max)
+    std::string string(std::size_t max)
     {
         const std::string_view text = viewOf(m_in.raw(number(max)));
-        if (m_in.ok() && utf8::isValid(text)) [[likely]]
-            return text;
+        if (m_in.ok() && utf8::isValid(text))
+            return std::string(text);
         fail(Code::E_CANON);
         return {};
     }
-    std::string string(std::size_t max) { return std::string(textView(max)); }
 
     void readInto(Ops &ops)
     {
@@ -96,7 +95,8 @@ private:
             ++m_next;
         } else if (kind == static_cast<unsigned>(Kind::Insert)) {
             const OpId parent = readTarget(head);
-            addInsertion(ops, parent, sideOf(head), textView(limits::kDecodedBytesMax));
+            const std::size_t bytes = number(limits::kDecodedBytesMax);
+            addInsertion(ops, parent, sideOf(head), bytes);
         } else {
             ops.emplace_back(InPlace{this, head});
             ++m_next;
@@ -140,10 +140,7 @@ private:
         if (!isInsertion || m_in.left() - kShortBytes < length)
             return false;
         static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
-        const std::string_view text = viewOf(m_in.raw(length));
-        if (!utf8::isValid(text))
-            fail(Code::E_CANON);
-        addInsertion(ops, target, sideOf(head), text);
+        addInsertion(ops, target, sideOf(head), length);
         return true;
     }
 
@@ -166,12 +163,14 @@ private:
         return true;
     }
 
-    void addInsertion(Ops &ops, const OpId &parent, Side side, std::string_view text)
+    void addInsertion(Ops &ops, const OpId &parent, Side side, std::size_t bytes)
     {
-        if (text.empty())
-            fail(Code::E_CANON);
+        const std::string_view text = viewOf(m_in.raw(bytes));
+        const auto length = utf8::lengthIfValid(text);
+        if (text.empty() || !length) [[unlikely]]
+            return fail(Code::E_CANON);
         ops.emplace_back(InsertText{parent, side, std::string(text)});
-        m_next += utf8::length(text);
+        m_next += *length;
     }
 
     /// Becomes an op where it is to stand: to move one costs as much as to read it.
