@@ -2,8 +2,6 @@
 
 #include "core/base/ids.h"
 
-#include <optional>
-
 /// UTF-8 as the core uses it: validated once at the border, then counted in Unicode scalars.
 namespace nlbd::utf8 {
 
@@ -11,8 +9,8 @@ namespace nlbd::utf8 {
 /// @complexity linear.
 [[nodiscard]] bool isValid(std::string_view text) noexcept;
 
-/// Number of scalars, nothing if the text is not well-formed. @complexity linear.
-[[nodiscard]] std::optional<TextOffset> lengthIfValid(std::string_view text) noexcept;
+/// The same; `length` becomes the number of scalars in it.
+[[nodiscard]] bool isValid(std::string_view text, TextOffset &length) noexcept;
 
 /// Number of scalars in valid UTF-8. @complexity linear.
 [[nodiscard]] TextOffset length(std::string_view text) noexcept;

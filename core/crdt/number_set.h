@@ -9,7 +9,8 @@ namespace nlbd::crdt {
 /// Numbers as bits: a set that is filled with ranges and emptied often.
 class NumberSet {
 public:
-    /// Adds [first, first + count), which is not empty; false, and it need not be whole, if one was in the set.
+    /// Adds [first, first + count), which is not empty; false, and it need not be whole, if one was
+    /// in the set.
     /// @complexity O(count / 64).
     [[nodiscard]] bool add(std::uint32_t first, std::uint32_t count)
     {

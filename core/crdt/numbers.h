@@ -84,8 +84,8 @@ public:
         std::uint32_t length = 0; ///< at least 1
     };
     /// Those from an id on; nothing if it was never given. @complexity O(1) unless the change came
-    /// in pieces.
-    [[nodiscard]] std::optional<LocalRun> find(OpId id) const noexcept
+    /// in pieces. In line, because what a call returns goes through memory in parts.
+    [[nodiscard, gnu::always_inline]] std::optional<LocalRun> find(OpId id) const noexcept
     {
         std::uint32_t piece = m_found[id.change.value % m_found.size()];
         if (m_pieces[piece].change != id.change || !m_later.empty())

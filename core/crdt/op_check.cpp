@@ -30,12 +30,12 @@ std::expected<void, Code> OpCheck::run(const Ops &ops)
 OpCheck::Verdict OpCheck::check(const InsertText &op)
 {
     m_bytes += op.text.size();
-    const auto length = utf8::lengthIfValid(op.text);
-    if (op.text.empty() || m_bytes > limits::kDecodedBytesMax || !length)
+    TextOffset length = 0;
+    if (op.text.empty() || m_bytes > limits::kDecodedBytesMax || !utf8::isValid(op.text, length))
         return std::unexpected(Code::E_BOUNDS);
     if (!canHang(op))
         return std::unexpected(Code::E_OP_TARGET);
-    const std::uint32_t end = m_next + *length;
+    const std::uint32_t end = m_next + length;
     if (!m_own.empty() && m_own.back().end == m_next)
         m_own.back().end = end;
     else

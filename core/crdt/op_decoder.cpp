@@ -29,10 +29,10 @@ public:
     {
     }
 
-    std::expected<Ops, Code> run() &&
+    std::expected<Ops, Code> run(Ops ops) &&
     {
+        ops.clear();
         const std::uint64_t count = number(limits::kOpsMax);
-        Ops ops;
         // Two bytes are the least an op takes: hostile counts reserve nothing.
         ops.reserve(std::min<std::size_t>(count, m_in.left() / 2));
         for (std::uint64_t i = 0; i < count && !m_error; ++i)
@@ -166,11 +166,11 @@ private:
     void addInsertion(Ops &ops, const OpId &parent, Side side, std::size_t bytes)
     {
         const std::string_view text = viewOf(m_in.raw(bytes));
-        const auto length = utf8::lengthIfValid(text);
-        if (text.empty() || !length) [[unlikely]]
+        TextOffset length = 0;
+        if (text.empty() || !utf8::isValid(text, length)) [[unlikely]]
             return fail(Code::E_CANON);
         ops.emplace_back(InsertText{parent, side, std::string(text)});
-        m_next += *length;
+        m_next += length;
     }
 
     /// Becomes an op where it is to stand: to move one costs as much as to read it.
@@ -399,11 +399,11 @@ private:
 } // namespace
 
 std::expected<Ops, Code> decodeOps(ByteView bytes, const OwnChange &own,
-                                   const ChangeResolver &resolver, std::uint32_t next)
+                                   const ChangeResolver &resolver, std::uint32_t next, Ops room)
 {
     if (bytes.size() > limits::kDecodedBytesMax)
         return std::unexpected(Code::E_BOUNDS);
-    return OpsDecoder(bytes, own, resolver, next).run();
+    return OpsDecoder(bytes, own, resolver, next).run(std::move(room));
 }
 
 } // namespace nlbd::crdt
