@@ -101,6 +101,7 @@ public:
 
     [[nodiscard]] bool ok() const noexcept { return m_ok; }
     [[nodiscard]] std::size_t left() const noexcept { return m_rest.size(); }
+    [[nodiscard]] ByteView rest() const noexcept { return m_rest; }
 
     /// True if nothing failed and nothing is left: trailing bytes are forbidden.
     [[nodiscard]] bool done() const noexcept { return m_ok && m_rest.empty(); }

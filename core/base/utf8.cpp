@@ -57,22 +57,38 @@ std::size_t asciiPrefix(std::string_view text) noexcept
         std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
         return (word & kHighBits) == 0 ? text.size() : at;
     }
-    unsigned any = 0;
-    for (const char c : text)
-        any |= static_cast<unsigned char>(c);
-    return any < 0x80 ? rest : 0;
+    if (rest == 0)
+        return 0;
+    std::uint32_t any = 0;
+    if (rest >= sizeof any) { // two words that overlap
+        std::uint32_t last = 0;
+        std::memcpy(&any, text.data(), sizeof any);
+        std::memcpy(&last, text.data() + rest - sizeof last, sizeof last);
+        any |= last;
+    } else { // up to three bytes: the first, the middle one, the last
+        const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+        any = byte(0) | byte(rest / 2) | byte(rest - 1);
+    }
+    return (any & static_cast<std::uint32_t>(kHighBits)) == 0 ? rest : 0;
 }
 
 } // namespace
 
 bool isValid(std::string_view text) noexcept
 {
-    text.remove_prefix(asciiPrefix(text));
-    while (!text.empty()) {
-        const std::size_t count = sequenceLength(text);
-        if (count == 0)
+    TextOffset length = 0;
+    return isValid(text, length);
+}
+
+bool isValid(std::string_view text, TextOffset &length) noexcept
+{
+    const std::size_t ascii = asciiPrefix(text);
+    length = static_cast<TextOffset>(ascii);
+    for (text.remove_prefix(ascii); !text.empty(); ++length) {
+        const std::size_t bytes = sequenceLength(text);
+        if (bytes == 0)
             return false;
-        text.remove_prefix(count);
+        text.remove_prefix(bytes);
     }
     return true;
 }

@@ -9,6 +9,9 @@ namespace nlbd::utf8 {
 /// @complexity linear.
 [[nodiscard]] bool isValid(std::string_view text) noexcept;
 
+/// The same; `length` becomes the number of scalars in it.
+[[nodiscard]] bool isValid(std::string_view text, TextOffset &length) noexcept;
+
 /// Number of scalars in valid UTF-8. @complexity linear.
 [[nodiscard]] TextOffset length(std::string_view text) noexcept;
 

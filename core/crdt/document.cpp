@@ -9,15 +9,16 @@ void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
     CHECK(change != kRoot.change);
     marks.begin();
     restyledLetters.clear();
+    scratch.located.rewind();
     std::uint32_t next = 0;
     for (const Op &op : ops) {
         if (const auto *deletion = std::get_if<DeleteText>(&op)) {
-            text.erase(*deletion, {change, next++});
+            text.erase(*deletion, {change, next++}, scratch.located);
             continue;
         }
         text.finishErasing(log);
         if (const auto *insertion = std::get_if<InsertText>(&op)) {
-            next += text.insert(*insertion, {change, next}, log);
+            next += text.insert(*insertion, {change, next}, scratch.located, log);
             continue;
         }
         if (const auto *mark = std::get_if<SetMark>(&op))

@@ -12,7 +12,8 @@ std::uint32_t ItemLists::add()
 {
     const OpId before = m_count == 0 ? kRoot : OpId{kMarks, m_count - 1};
     const Side side = m_count == 0 ? Side::Right : Side::Left;
-    m_text.insert({before, side, kItemLetter}, {kMarks, m_count}, nullptr);
+    Located nothing;
+    m_text.insert({before, side, kItemLetter}, {kMarks, m_count}, nothing, nullptr);
     return m_count++;
 }
 
@@ -35,7 +36,8 @@ void ItemLists::insertLocallyBefore(OpId next, OpId id, InsertItem &op)
 void ItemLists::insert(std::uint32_t list, const InsertItem &op, OpId id)
 {
     const OpId parent = op.parent == kRoot ? OpId{kMarks, list} : op.parent;
-    m_text.insert({parent, op.side, kItemLetter}, id, nullptr);
+    Located nothing;
+    m_text.insert({parent, op.side, kItemLetter}, id, nothing, nullptr);
 }
 
 void ItemLists::setVoid(ChangeHandle change, bool isVoid)

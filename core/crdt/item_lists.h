@@ -30,7 +30,8 @@ public:
     /// Asks nothing about the order of its change: also for local edits.
     void erase(OpId item, OpId id)
     {
-        m_text.erase({item, 1}, id);
+        Located nothing;
+        m_text.erase({item, 1}, id, nothing);
         m_text.finishErasing(nullptr);
     }
     void setVoid(ChangeHandle change, bool isVoid);

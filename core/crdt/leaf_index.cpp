@@ -15,7 +15,8 @@ std::size_t countBelow(const std::vector<std::uint32_t> &list, std::uint32_t val
     const std::uint32_t *from = list.data();
     for (std::size_t rest = list.size(); rest > 0;) {
         const std::size_t half = (rest + 1) / 2;
-        from += from[half - 1] < value ? half : 0;
+        // Written as a mask: a compiler makes a jump of a choice.
+        from += half & (0 - static_cast<std::size_t>(from[half - 1] < value));
         rest -= half;
     }
     return static_cast<std::size_t>(from - list.data());

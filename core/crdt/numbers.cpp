@@ -4,17 +4,6 @@
 
 namespace nlbd::crdt {
 
-LocalId Numbers::add(OpId first, std::uint32_t count)
-{
-    if (!isNext(first))
-        addPiece(first);
-    const LocalId id = m_next;
-    CHECK(count < kLocalIdsMax && id < kLocalIdsMax - count);
-    m_next = id + count;
-    markPages();
-    return id;
-}
-
 /// Of the pieces of one change that stand side by side only the first is looked up.
 void Numbers::addPiece(OpId first)
 {

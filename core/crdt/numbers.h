@@ -54,7 +54,17 @@ public:
 
     /// Gives local ids to `count` ids from `first` on. Numbers of the same change that are left
     /// out, since they are no concern of a text, get none.
-    LocalId add(OpId first, std::uint32_t count);
+    LocalId add(OpId first, std::uint32_t count)
+    {
+        if (!isNext(first))
+            addPiece(first);
+        const LocalId id = m_next;
+        CHECK(count < kLocalIdsMax && id < kLocalIdsMax - count);
+        m_next = id + count;
+        if (m_pages.size() * kPageIds <= m_next)
+            markPages();
+        return id;
+    }
 
     /// The same for one id that isNext.
     void addNext()
@@ -74,8 +84,8 @@ public:
         std::uint32_t length = 0; ///< at least 1
     };
     /// Those from an id on; nothing if it was never given. @complexity O(1) unless the change came
-    /// in pieces.
-    [[nodiscard]] std::optional<LocalRun> find(OpId id) const noexcept
+    /// in pieces. In line, because what a call returns goes through memory in parts.
+    [[nodiscard, gnu::always_inline]] std::optional<LocalRun> find(OpId id) const noexcept
     {
         std::uint32_t piece = m_found[id.change.value % m_found.size()];
         if (m_pieces[piece].change != id.change || !m_later.empty())
@@ -123,20 +133,6 @@ public:
             const std::uint32_t here = std::min(count, run.length);
             visit(run.first, here);
             first += here;
-            count -= here;
-        }
-    }
-
-    /// Calls visit(first, count) for ids, all given, as runs of local ids.
-    template <typename Visit>
-    void forEachLocal(OpId first, std::uint32_t count, Visit visit) const
-    {
-        while (count > 0) {
-            const auto run = find(first);
-            CHECK(run.has_value());
-            const std::uint32_t here = std::min(count, run->length);
-            visit(run->first, here);
-            first.index += here;
             count -= here;
         }
     }

@@ -10,7 +10,14 @@ std::expected<void, Code> OpCheck::run(const Ops &ops)
     if (ops.size() > limits::kOpsMax)
         return std::unexpected(Code::E_BOUNDS);
     for (const Op &op : ops) {
-        const Verdict verdict = std::visit([this](const auto &it) { return check(it); }, op);
+        // The two kinds that are many, then all.
+        Verdict verdict;
+        if (const auto *deletion = std::get_if<DeleteText>(&op))
+            verdict = check(*deletion);
+        else if (const auto *insertion = std::get_if<InsertText>(&op))
+            verdict = check(*insertion);
+        else
+            verdict = std::visit([this](const auto &it) { return check(it); }, op);
         if (!verdict)
             return verdict;
     }
@@ -23,12 +30,12 @@ std::expected<void, Code> OpCheck::run(const Ops &ops)
 OpCheck::Verdict OpCheck::check(const InsertText &op)
 {
     m_bytes += op.text.size();
-    if (op.text.empty() || m_bytes > limits::kDecodedBytesMax || !utf8::isValid(op.text))
+    TextOffset length = 0;
+    if (op.text.empty() || m_bytes > limits::kDecodedBytesMax || !utf8::isValid(op.text, length))
         return std::unexpected(Code::E_BOUNDS);
-    const bool isAtRoot = op.parent == kRoot && op.side == Side::Right;
-    if (!isAtRoot && !areSeenCharacters(op.parent, 1))
+    if (!canHang(op))
         return std::unexpected(Code::E_OP_TARGET);
-    const std::uint32_t end = m_next + utf8::length(op.text);
+    const std::uint32_t end = m_next + length;
     if (!m_own.empty() && m_own.back().end == m_next)
         m_own.back().end = end;
     else
@@ -56,24 +63,23 @@ bool OpCheck::areOwnCharacters(std::uint32_t first, std::uint32_t length) const
     return first < range.end && length <= range.end - first;
 }
 
-bool OpCheck::isSeen(ChangeHandle change)
-{
-    if (change == kRoot.change)
-        return false;
-    ChangeHandle &known = m_seen[change.value % m_seen.size()];
-    if (known != change) {
-        if (!(*m_isInPast)(change))
-            return false;
-        known = change;
-    }
-    return true;
-}
-
 bool OpCheck::areSeenCharacters(OpId first, std::uint32_t length)
 {
     if (first.change == m_change)
         return areOwnCharacters(first.index, length);
     return isSeen(first.change) && m_text->areCharacters(first, length);
+}
+
+bool OpCheck::canHang(const InsertText &op)
+{
+    if (op.parent == kRoot)
+        return op.side == Side::Right;
+    if (op.parent.change == m_change)
+        return areOwnCharacters(op.parent.index, 1);
+    return isSeen(op.parent.change)
+        && m_text->areCharacters(op.parent, 1, [&](LocalId first, std::uint32_t count) {
+               m_located.add(op.parent, first, count);
+           });
 }
 
 /// An author who deletes a character has not got it any more. Without this rule a change of 64 KiB
@@ -84,9 +90,12 @@ bool OpCheck::canGo(const DeleteText &op)
         return areOwnCharacters(op.first.index, op.length)
             && m_ownDeleted.add(op.first.index, op.length);
     bool isNew = true;
+    OpId next = op.first;
     const bool areThere = isSeen(op.first.change)
         && m_text->areCharacters(op.first, op.length, [&](LocalId first, std::uint32_t count) {
                isNew = isNew && m_deleted.add(first, count);
+               m_located.add(next, first, count);
+               next.index += count;
            });
     return areThere && isNew;
 }

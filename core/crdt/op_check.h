@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/crdt/located.h"
 #include "core/crdt/number_set.h"
 #include "core/crdt/objects.h"
 
@@ -30,6 +31,7 @@ public:
         std::vector<Range> own;      ///< characters of the ops so far, ascending, joined
         NumberSet deleted;           ///< by the ops so far, local ids
         NumberSet ownDeleted;        ///< the same, numbers of the change itself
+        Located located;             ///< what insertions hang at and deletions take
         std::vector<OpId> goneItems; ///< items deleted by the ops so far
         std::vector<Made> made;      ///< items and objects of the ops so far, ascending
     };
@@ -43,12 +45,14 @@ public:
         , m_own(scratch.own)
         , m_deleted(scratch.deleted)
         , m_ownDeleted(scratch.ownDeleted)
+        , m_located(scratch.located)
         , m_goneItems(scratch.goneItems)
         , m_made(scratch.made)
     {
         m_own.clear();
         m_deleted.clear();
         m_ownDeleted.clear();
+        m_located.clear();
         m_goneItems.clear();
         m_made.clear();
     }
@@ -62,8 +66,20 @@ private:
     [[nodiscard]] Verdict check(const InsertText &op);
     [[nodiscard]] Verdict check(const DeleteText &op);
     [[nodiscard]] bool areOwnCharacters(std::uint32_t first, std::uint32_t length) const;
-    [[nodiscard]] bool isSeen(ChangeHandle change);
+    [[nodiscard]] bool isSeen(ChangeHandle change)
+    {
+        if (change == kRoot.change)
+            return false;
+        ChangeHandle &known = m_seen[change.value % m_seen.size()];
+        if (known != change) {
+            if (!(*m_isInPast)(change))
+                return false;
+            known = change;
+        }
+        return true;
+    }
     [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
+    [[nodiscard]] bool canHang(const InsertText &op);
     [[nodiscard]] bool canGo(const DeleteText &op);
 
     // ---- op_check_objects.cpp ------------------------------------------------------------------
@@ -88,6 +104,7 @@ private:
     std::vector<Range> &m_own;
     NumberSet &m_deleted;
     NumberSet &m_ownDeleted;
+    Located &m_located;
     std::vector<OpId> &m_goneItems;
     std::vector<Made> &m_made;
     std::size_t m_bytes = 0;

@@ -55,9 +55,10 @@ struct OwnChange {
 /// - E_CANON: anything that encodeOps would not have written;
 /// - E_OP_TARGET: well-formed, but a reference that the resolver does not know, or that points
 ///   before the change's own first id.
-/// What the targets are is not looked at: Document::check does.
+/// What the targets are is not looked at: Document::check does. The memory of `room`, ops that
+/// nobody needs any more, is used again.
 [[nodiscard]] std::expected<Ops, Code> decodeOps(ByteView bytes, const OwnChange &own,
                                                  const ChangeResolver &resolver,
-                                                 std::uint32_t next = 0);
+                                                 std::uint32_t next = 0, Ops room = {});
 
 } // namespace nlbd::crdt

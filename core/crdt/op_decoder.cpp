@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/crdt/op_bytes.h"
 #include "core/crdt/op_codec.h"
+#include "core/crdt/short_numbers.h"
 
 #include <array>
 
@@ -28,16 +29,14 @@ public:
     {
     }
 
-    std::expected<Ops, Code> run() &&
+    std::expected<Ops, Code> run(Ops ops) &&
     {
+        ops.clear();
         const std::uint64_t count = number(limits::kOpsMax);
-        Ops ops;
         // Two bytes are the least an op takes: hostile counts reserve nothing.
         ops.reserve(std::min<std::size_t>(count, m_in.left() / 2));
-        for (std::uint64_t i = 0; i < count && !m_error; ++i) {
-            ops.emplace_back(InPlace{this});
-            m_next += idsTakenBy(ops.back());
-        }
+        for (std::uint64_t i = 0; i < count && !m_error; ++i)
+            readInto(ops);
         if (!m_error && !m_in.done())
             fail(Code::E_CANON);
         if (m_error)
@@ -48,48 +47,142 @@ public:
     }
 
 private:
-    void fail(Code code)
+    /// No deletion of short numbers is longer, nor an insertion but for its text.
+    static constexpr std::size_t kShortBytes = 1 + 4 * ShortNumbers::kBytesMax;
+    /// Of a target that is named without its branch.
+    static constexpr unsigned kTargetBits = op_bytes::kFormMask << op_bytes::kFormShift;
+
+    /// After the first error every read gives zero.
+    [[gnu::noinline]] void fail(Code code)
     {
         if (!m_error)
             m_error = code;
+        m_in.fail();
     }
 
     std::uint64_t number(std::uint64_t max)
     {
         const std::uint64_t value = m_in.varint();
-        if (!m_in.ok())
-            fail(Code::E_CANON);
-        else if (value > max)
-            fail(Code::E_BOUNDS);
-        return m_error ? 0 : value;
+        if (m_in.ok() && value <= max) [[likely]]
+            return value;
+        fail(m_in.ok() ? Code::E_BOUNDS : Code::E_CANON);
+        return 0;
     }
 
     std::string string(std::size_t max)
     {
         const std::string_view text = viewOf(m_in.raw(number(max)));
-        if (!m_in.ok() || !utf8::isValid(text)) {
+        if (m_in.ok() && utf8::isValid(text))
+            return std::string(text);
+        fail(Code::E_CANON);
+        return {};
+    }
+
+    void readInto(Ops &ops)
+    {
+        if (m_in.left() >= kShortBytes && readShort(ops)) [[likely]]
+            return;
+        const unsigned head = m_in.u8();
+        if (!m_in.ok())
             fail(Code::E_CANON);
-            return {};
+        const unsigned kind = op_bytes::kindOf(head);
+        if (kind == static_cast<unsigned>(Kind::Delete)) {
+            const OpId first = readPlainTarget(head);
+            const auto length = static_cast<std::uint32_t>(number(UINT32_MAX - first.index));
+            if (length == 0)
+                fail(Code::E_CANON);
+            ops.emplace_back(DeleteText{first, length});
+            ++m_next;
+        } else if (kind == static_cast<unsigned>(Kind::Insert)) {
+            const OpId parent = readTarget(head);
+            const std::size_t bytes = number(limits::kDecodedBytesMax);
+            addInsertion(ops, parent, sideOf(head), bytes);
+        } else {
+            ops.emplace_back(InPlace{this, head});
+            ++m_next;
         }
-        return std::string(text);
+    }
+
+    /// The two kinds of op that are many, as they mostly are: with short numbers, in one pass. What
+    /// is otherwise, wrong or near the end is left where it is, for those who can tell why.
+    [[gnu::always_inline]] bool readShort(Ops &ops)
+    {
+        const ByteView rest = m_in.rest();
+        const auto head = static_cast<unsigned>(rest[0]);
+        const bool isDeletion = (head & ~kTargetBits) == op_bytes::headOf(Kind::Delete);
+        const bool isInsertion =
+            (head & ~(kTargetBits | kFlagBit)) == op_bytes::headOf(Kind::Insert);
+        ShortNumbers numbers(rest.subspan(1));
+        const Form form = formOf(head);
+        OpId target;
+        if (form == Form::Own) {
+            const std::uint32_t distance = numbers.get();
+            if (distance == 0 || distance > m_next)
+                return false;
+            target = {m_own.handle, m_next - distance};
+        } else if (form != Form::Root) {
+            const auto isOther = static_cast<std::uint32_t>(form == Form::OtherDevice);
+            const std::uint32_t number = numbers.get();
+            const std::uint32_t seq = numbers.getIf(isOther);
+            target.index = numbers.get();
+            if (!resolveShort(isOther, number, seq, target.change))
+                return false;
+        }
+        const std::uint32_t length = numbers.get();
+        if (!numbers.isSound() || length == 0)
+            return false;
+        if (isDeletion) {
+            ops.emplace_back(DeleteText{target, length});
+            ++m_next;
+            static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
+            return true;
+        }
+        if (!isInsertion || m_in.left() - kShortBytes < length)
+            return false;
+        static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
+        addInsertion(ops, target, sideOf(head), length);
+        return true;
+    }
+
+    /// A change named without its branch, by a distance back to one of the same device or as
+    /// another's. False for what is not canonical or not known.
+    bool resolveShort(std::uint32_t isOther, std::uint32_t number, std::uint32_t seq,
+                      ChangeHandle &change)
+    {
+        const bool isBack = isOther == 0 && number != 0 && number < m_own.seq.value;
+        const bool isOwn = isOther != 0 && number == m_own.device.value && seq < m_own.seq.value;
+        if ((isOther == 0 && !isBack) || isOwn || m_isTargetUnknown)
+            return false;
+        const ChangeName name = isOther != 0
+            ? ChangeName{DeviceIndex(static_cast<std::uint16_t>(number)), Seq(seq), 0}
+            : ChangeName{m_own.device, Seq(m_own.seq.value - number), 0};
+        const auto found = resolve(name);
+        if (!found || *found == m_own.handle || *found == kRoot.change)
+            return false;
+        change = *found;
+        return true;
+    }
+
+    void addInsertion(Ops &ops, const OpId &parent, Side side, std::size_t bytes)
+    {
+        const std::string_view text = viewOf(m_in.raw(bytes));
+        TextOffset length = 0;
+        if (text.empty() || !utf8::isValid(text, length)) [[unlikely]]
+            return fail(Code::E_CANON);
+        ops.emplace_back(InsertText{parent, side, std::string(text)});
+        m_next += length;
     }
 
     /// Becomes an op where it is to stand: to move one costs as much as to read it.
     struct InPlace {
         OpsDecoder *decoder;
-        operator Op() const { return decoder->readOp(); }
+        unsigned head;
+        operator Op() const { return decoder->readOther(head); }
     };
 
-    Op readOp()
+    Op readOther(unsigned head)
     {
-        const unsigned head = m_in.u8();
-        if (!m_in.ok())
-            fail(Code::E_CANON);
         switch (op_bytes::kindOf(head)) {
-        case static_cast<unsigned>(Kind::Insert):
-            return readInsert(head);
-        case static_cast<unsigned>(Kind::Delete):
-            return readDelete(head);
         case static_cast<unsigned>(Kind::Set):
             return readSet(head);
         case static_cast<unsigned>(Kind::Mark):
@@ -108,27 +201,6 @@ private:
             fail(Code::E_CANON);
             return SetField{};
         }
-    }
-
-    Op readInsert(unsigned head)
-    {
-        InsertText op;
-        op.side = sideOf(head);
-        op.parent = readTarget(head);
-        op.text = string(limits::kDecodedBytesMax);
-        if (op.text.empty())
-            fail(Code::E_CANON);
-        return op;
-    }
-
-    Op readDelete(unsigned head)
-    {
-        DeleteText op;
-        op.first = readPlainTarget(head);
-        op.length = static_cast<std::uint32_t>(number(UINT32_MAX - op.first.index));
-        if (op.length == 0)
-            fail(Code::E_CANON);
-        return op;
     }
 
     Op readSet(unsigned head)
@@ -291,7 +363,7 @@ private:
                 fail(Code::E_CANON);
         }
         const auto index = static_cast<std::uint32_t>(number(UINT32_MAX));
-        if (m_error || m_isTargetUnknown)
+        if (m_error || m_isTargetUnknown) [[unlikely]]
             return {{}, index};
         const auto change = resolve(name);
         // The own change has a form of its own; the root is no change.
@@ -305,7 +377,7 @@ private:
     /// Whoever deletes what many wrote names the same changes in turns.
     std::optional<ChangeHandle> resolve(const ChangeName &name)
     {
-        Known &known = m_known[(name.seq.value + name.device.value * 7U) % m_known.size()];
+        Known &known = m_known[(name.seq.value + name.device.value * 29U) % m_known.size()];
         if (!known.change || known.name != name)
             known = {name, m_resolver->resolve(name)};
         return known.change;
@@ -318,7 +390,7 @@ private:
     Reader m_in;
     OwnChange m_own;
     const ChangeResolver *m_resolver;
-    std::array<Known, 16> m_known{};
+    std::array<Known, 64> m_known{};
     std::uint32_t m_next;
     bool m_isTargetUnknown = false;
     std::optional<Code> m_error;
@@ -327,11 +399,11 @@ private:
 } // namespace
 
 std::expected<Ops, Code> decodeOps(ByteView bytes, const OwnChange &own,
-                                   const ChangeResolver &resolver, std::uint32_t next)
+                                   const ChangeResolver &resolver, std::uint32_t next, Ops room)
 {
     if (bytes.size() > limits::kDecodedBytesMax)
         return std::unexpected(Code::E_BOUNDS);
-    return OpsDecoder(bytes, own, resolver, next).run();
+    return OpsDecoder(bytes, own, resolver, next).run(std::move(room));
 }
 
 } // namespace nlbd::crdt

@@ -29,19 +29,12 @@ OpLog::OpLog()
     startAt(kRootId);
 }
 
-/// Makes the tables of bits reach to an id.
-void OpLog::reach(LocalId id)
+void OpLog::grow(LocalId id)
 {
     while (m_starts.size() <= id / 64) {
         pushSlowly(m_starts, std::uint64_t(0));
         pushSlowly(m_letters, std::uint64_t(0));
     }
-}
-
-void OpLog::startAt(LocalId id)
-{
-    reach(id);
-    m_starts[id / 64] |= std::uint64_t(1) << (id % 64);
 }
 
 void OpLog::setLetters(LocalId first, LocalId end)
@@ -54,18 +47,17 @@ void OpLog::setLetters(LocalId first, LocalId end)
     }
 }
 
-void OpLog::push(Entry entry)
+/// The letters of the latest run stand in the table once something else comes.
+void OpLog::closeRun()
 {
-    if (m_entries.back().kind() == Kind::Insertion) {
-        m_lettersEnd = m_end;
-        setLetters(m_entries.back().first(), m_end);
-    }
-    if (entry.first() > m_end) {
-        startAt(m_end);
-        m_entries.push_back({m_end | static_cast<std::uint32_t>(Kind::Nothing) << 30U, 0, 0});
-    }
-    startAt(entry.first());
-    m_entries.push_back(entry);
+    m_lettersEnd = m_end;
+    setLetters(m_entries.back().first(), m_end);
+}
+
+void OpLog::pushGap()
+{
+    startAt(m_end);
+    m_entries.push_back({m_end | static_cast<std::uint32_t>(Kind::Nothing) << 30U, 0, 0});
 }
 
 void OpLog::addInsertion(LocalId first, std::uint32_t count, LocalId parent, Side side,
@@ -93,16 +85,6 @@ bool OpLog::joinDeletion(LocalId target, std::uint32_t length) noexcept
         return false;
     last.extra += length;
     return true;
-}
-
-void OpLog::addDeletion(LocalId id, LocalId target, std::uint32_t length)
-{
-    const bool isAgain = m_entries.back().first() == id && joinDeletion(target, length);
-    if (isAgain)
-        startAt(id);
-    else
-        push({id | static_cast<std::uint32_t>(Kind::Deletion) << 30U, target, length});
-    m_end = id + 1;
 }
 
 void OpLog::rewindTo(LocalId end)

@@ -41,7 +41,15 @@ public:
     static constexpr LocalId kRoomIds = 256;
 
     /// One number that deletes `length` letters from `target` on. The same number may come again.
-    void addDeletion(LocalId id, LocalId target, std::uint32_t length);
+    void addDeletion(LocalId id, LocalId target, std::uint32_t length)
+    {
+        const bool isAgain = m_entries.back().first() == id && joinDeletion(target, length);
+        if (isAgain)
+            startAt(id);
+        else
+            push({id | static_cast<std::uint32_t>(Kind::Deletion) << 30U, target, length});
+        m_end = id + 1;
+    }
 
     /// True if the latest entry deletes what stands beside the target, and now that too.
     [[nodiscard]] bool joinDeletion(LocalId target, std::uint32_t length) noexcept;
@@ -153,10 +161,30 @@ private:
     {
         return (m_starts[id / 64] >> (id % 64) & 1U) != 0;
     }
-    void reach(LocalId id);
-    void startAt(LocalId id);
+    /// Makes the tables of bits reach to an id.
+    void reach(LocalId id)
+    {
+        if (m_starts.size() <= id / 64) [[unlikely]]
+            grow(id);
+    }
+    void grow(LocalId id);
+    void startAt(LocalId id)
+    {
+        reach(id);
+        m_starts[id / 64] |= std::uint64_t(1) << (id % 64);
+    }
     void setLetters(LocalId first, LocalId end);
-    void push(Entry entry);
+    void push(const Entry &entry)
+    {
+        if (m_entries.back().kind() == Kind::Insertion)
+            closeRun();
+        if (entry.first() > m_end) [[unlikely]]
+            pushGap();
+        startAt(entry.first());
+        m_entries.push_back(entry);
+    }
+    void closeRun();
+    void pushGap();
     [[nodiscard]] std::size_t entryAt(LocalId id) const noexcept;
     [[nodiscard]] LocalId endOf(std::size_t entry) const noexcept
     {

@@ -24,17 +24,21 @@ public:
 
     void push_back(const T &value)
     {
-        if (m_size % kPage == 0) {
-            m_pages.push_back(std::make_unique<T[]>(kPage));
-            m_last = m_pages.back().get();
-        } else {
+        if (m_size % kPage == 0) [[unlikely]]
+            addPage();
+        else
             ++m_last;
-        }
         *m_last = value;
         ++m_size;
     }
 
 private:
+    [[gnu::noinline]] void addPage()
+    {
+        m_pages.push_back(std::make_unique<T[]>(kPage));
+        m_last = m_pages.back().get();
+    }
+
     static constexpr std::size_t kPage = 256;
 
     std::vector<std::unique_ptr<T[]>> m_pages;

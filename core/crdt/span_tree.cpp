@@ -98,34 +98,42 @@ void SpanTree::addVisible(SpanLeaf &leaf, TextOffset delta) noexcept
 
 SpanTree::Spot SpanTree::spotOf(LocalId letter) const noexcept
 {
-    // Ops come mostly in the order of the text, and many concern one leaf.
-    if (const Spot spot = spotIn(*m_hot, letter, m_nearSlot, m_nearBefore); spot.leaf != nullptr)
-        return spot;
-    auto &leaf = const_cast<SpanLeaf &>(m_leaves[m_index.leafOf(letter)]);
-    const Spot spot = spotIn(leaf, letter, 0, 0);
-    CHECK(spot.leaf != nullptr);
-    return spot;
+    // Ops come mostly in the order of the text, and many concern one leaf. Beyond a few spans it
+    // costs no more to look the leaf up.
+    constexpr std::uint32_t kNearSpans = 8;
+    SpanLeaf *leaf = m_hot;
+    std::uint32_t slot = m_nearSlot;
+    TextOffset before = m_nearBefore;
+    std::uint32_t offset = 0;
+    const std::uint32_t end = std::min<std::uint32_t>(slot + kNearSpans, leaf->count);
+    if (!findIn(*leaf, letter, end, slot, before, offset)) {
+        leaf = const_cast<SpanLeaf *>(&m_leaves[m_index.leafOf(letter)]);
+        slot = 0;
+        before = 0;
+        CHECK(findIn(*leaf, letter, leaf->count, slot, before, offset));
+    }
+    return {leaf, slot, offset, before};
 }
 
-/// The place of a letter if it is in a leaf, in a slot from one on that `before` letters are seen
-/// before.
-SpanTree::Spot SpanTree::spotIn(SpanLeaf &leaf, LocalId letter, std::uint32_t slot,
-                                TextOffset before) noexcept
+/// Looks for a letter in a leaf, from `slot` on that `before` letters are seen before, up to `end`.
+inline bool SpanTree::findIn(const SpanLeaf &leaf, LocalId letter, std::uint32_t end,
+                             std::uint32_t &slot, TextOffset &before,
+                             std::uint32_t &offset) noexcept
 {
-    for (const std::uint32_t count = leaf.count; slot < count; ++slot) {
+    for (; slot < end; ++slot) {
         const Span &it = leaf.spans[slot];
-        if (letter - it.first < it.length)
-            return {&leaf, slot, letter - it.first, before};
+        offset = letter - it.first;
+        if (offset < it.length)
+            return true;
         before += it.visible();
     }
-    return {};
+    return false;
 }
 
 TextOffset SpanTree::offsetOf(const Spot &spot) const
 {
     const TextOffset inside = spot.span().hidden == 0 ? spot.offset : 0;
-    const TextOffset before =
-        spot.before == kUnknown ? spot.leaf->visibleBefore(spot.slot) : spot.before;
+    const TextOffset before = seenBeforeSpan(spot);
     return startOf(*spot.leaf) + before + inside;
 }
 
@@ -142,9 +150,8 @@ LocalId SpanTree::after(const Spot &spot) const noexcept
 
 void SpanTree::insertBeside(const Spot &letter, Side side, const Span &added, std::string_view utf8)
 {
-    Spot gap = letter;
-    if (side == Side::Right)
-        ++gap.offset;
+    Spot gap{letter.leaf, letter.slot, letter.offset + (side == Side::Right ? 1 : 0),
+             letter.before};
     if (utf8.size() <= LeafText::kPieceBytes) {
         insertPiece(gap, added, utf8);
         return;
@@ -163,12 +170,16 @@ void SpanTree::insertBeside(const Spot &letter, Side side, const Span &added, st
 }
 
 /// `gap` is a place before a letter of a span or behind its last.
-void SpanTree::insertPiece(Spot gap, const Span &added, std::string_view utf8)
+void SpanTree::insertPiece(Spot &gap, const Span &added, std::string_view utf8)
 {
     const auto bytes = added.hidden == 0 ? static_cast<std::uint32_t>(utf8.size()) : 0U;
     makeRoom(gap, bytes);
     SpanLeaf &leaf = *gap.leaf;
-    const TextOffset before = leaf.count == 0 ? 0 : seenBefore(gap);
+    TextOffset before = 0;
+    if (leaf.count != 0) {
+        gap.before = seenBeforeSpan(gap);
+        before = gap.before + (gap.span().hidden == 0 ? gap.offset : 0);
+    }
     if (gap.offset == 0 && gap.slot > 0) {
         --gap.slot;
         gap.offset = leaf.spans[gap.slot].length;

@@ -31,7 +31,8 @@ public:
 
     static constexpr TextOffset kUnknown = UINT32_MAX;
 
-    /// A letter: the `offset`th of a span. Until the next change of the tree.
+    /// A letter: the `offset`th of a span. Until the next change of the tree. Handed on by
+    /// reference: to copy what was just written part by part makes a processor wait.
     struct Spot {
         SpanLeaf *leaf = nullptr;
         std::uint32_t slot = 0;
@@ -100,7 +101,8 @@ public:
 
     /// Letters of one span become hidden, or seen with this text, or change the reason. `count`
     /// from the spot on, within its span.
-    void setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden, std::string_view utf8);
+    void setHidden(const Spot &spot, std::uint32_t count, std::uint32_t hidden,
+                   std::string_view utf8);
 
     /// The same for letters that are seen and stand, by id too, beside others that are hidden like
     /// that: the key that deletes moves a border. False, and nothing done, if it is not so.
@@ -182,20 +184,19 @@ private:
         LocalId next = 0;
     };
 
-    /// What is seen in the leaf before a letter or gap.
-    [[nodiscard]] static TextOffset seenBefore(Spot &spot) noexcept
+    /// What is seen in the leaf before the span of a letter or gap.
+    [[nodiscard]] static TextOffset seenBeforeSpan(const Spot &spot) noexcept
     {
-        if (spot.before == kUnknown)
-            spot.before = spot.leaf->visibleBefore(spot.slot);
-        return spot.before + (spot.span().hidden == 0 ? spot.offset : 0);
+        return spot.before == kUnknown ? spot.leaf->visibleBefore(spot.slot) : spot.before;
     }
     /// What the ancestors of the hot leaf have not heard yet. Wraps, as less may be seen.
     [[nodiscard]] TextOffset unheard() const noexcept { return m_hot->visible - m_hotKnown; }
     void makeHot(SpanLeaf &leaf) const noexcept;
     void settle() const noexcept;
     [[nodiscard]] TextOffset startOf(SpanLeaf &leaf) const noexcept;
-    [[nodiscard]] static Spot spotIn(SpanLeaf &leaf, LocalId letter, std::uint32_t slot,
-                                     TextOffset before) noexcept;
+    [[nodiscard]] static bool findIn(const SpanLeaf &leaf, LocalId letter, std::uint32_t end,
+                                     std::uint32_t &slot, TextOffset &before,
+                                     std::uint32_t &offset) noexcept;
     /// The leaf that holds what is seen at `at`; it becomes hot and its start known.
     [[nodiscard]] SpanLeaf &leafFor(TextOffset at) const
     {
@@ -207,7 +208,8 @@ private:
     void addVisible(SpanLeaf &leaf, TextOffset delta) noexcept;
 
     void buildInner();
-    void insertPiece(Spot gap, const Span &added, std::string_view utf8);
+    /// Leaves nothing to be relied on in `gap`.
+    void insertPiece(Spot &gap, const Span &added, std::string_view utf8);
     void makeRoom(Spot &gap, std::uint32_t bytes);
     [[nodiscard]] SpanLeaf &splitLeaf(const Spot &gap);
     void tellIndex(const SpanLeaf &leaf);
@@ -216,10 +218,17 @@ private:
     void growRoot(SpanNode &left, SpanNode &right, TextOffset rightVisible);
     void replace(SpanLeaf &leaf, std::uint32_t slot, std::uint32_t old, const Span *fresh,
                  std::uint32_t count) noexcept;
+    [[nodiscard]] static bool hasRoom(const SpanLeaf &leaf, std::uint32_t bytes) noexcept
+    {
+        return leaf.count + 2U <= SpanLeaf::kSpansMax
+            && leaf.text.bytes() + bytes <= LeafText::kBytesMax;
+    }
     void makeRoomAt(Spot &letter, std::uint32_t bytes);
     [[nodiscard]] static Spot middleOf(SpanLeaf &leaf) noexcept;
-    void setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
+    void setPieceHidden(const Spot &spot, std::uint32_t count, std::uint32_t hidden,
                         std::string_view utf8);
+    void changePiece(const Spot &spot, std::uint32_t count, std::uint32_t hidden,
+                     std::string_view utf8);
 
     friend class SpanIntervals;
 

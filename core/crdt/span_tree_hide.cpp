@@ -5,7 +5,7 @@
 /// How SpanTree hides letters and shows them again.
 namespace nlbd::crdt {
 
-void SpanTree::setHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
+void SpanTree::setHidden(const Spot &spot, std::uint32_t count, std::uint32_t hidden,
                          std::string_view utf8)
 {
     CHECK(count > 0 && count <= spot.span().length - spot.offset);
@@ -48,7 +48,7 @@ bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t
     }
     it.length -= count;
     m_typing.leaf = nullptr;
-    const TextOffset before = spot.before == kUnknown ? leaf.visibleBefore(spot.slot) : spot.before;
+    const TextOffset before = seenBeforeSpan(spot);
     const std::uint32_t byte = leaf.byteAt(before + spot.offset);
     leaf.text.erase(byte, leaf.byteAt(before + spot.offset + count) - byte);
     addVisible(leaf, TextOffset(0) - count);
@@ -57,18 +57,30 @@ bool SpanTree::hideAtBorder(const Spot &spot, std::uint32_t count, std::uint32_t
     return true;
 }
 
-void SpanTree::setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidden,
+void SpanTree::setPieceHidden(const Spot &spot, std::uint32_t count, std::uint32_t hidden,
                               std::string_view utf8)
 {
-    const bool shows = hidden == 0;
-    if (!shows && hideAtBorder(spot, count, hidden))
+    if (hidden != 0 && hideAtBorder(spot, count, hidden))
         return;
-    makeRoomAt(spot, shows ? static_cast<std::uint32_t>(utf8.size()) : 0);
+    const std::uint32_t bytes = hidden == 0 ? static_cast<std::uint32_t>(utf8.size()) : 0;
+    if (hasRoom(*spot.leaf, bytes))
+        return changePiece(spot, count, hidden, utf8);
+    Spot roomy = spot;
+    makeRoomAt(roomy, bytes);
+    changePiece(roomy, count, hidden, utf8);
+}
+
+/// There is room in the leaf.
+void SpanTree::changePiece(const Spot &spot, std::uint32_t count, std::uint32_t hidden,
+                           std::string_view utf8)
+{
+    const bool shows = hidden == 0;
     SpanLeaf &leaf = *spot.leaf;
     const Span old = spot.span();
     if (old.hidden == hidden)
         return;
-    const TextOffset before = seenBefore(spot);
+    const TextOffset beforeSpan = seenBeforeSpan(spot);
+    const TextOffset before = beforeSpan + (old.hidden == 0 ? spot.offset : 0);
     if (shows) {
         leaf.text.insert(leaf.byteAt(before), utf8);
         addVisible(leaf, count);
@@ -103,7 +115,7 @@ void SpanTree::setPieceHidden(Spot spot, std::uint32_t count, std::uint32_t hidd
     if (m_hot == &leaf) {
         const bool isPassed = from < spot.slot && shows;
         m_nearSlot = from;
-        m_nearBefore = spot.before - (isPassed ? leaf.spans[from].length : 0);
+        m_nearBefore = beforeSpan - (isPassed ? leaf.spans[from].length : 0);
     }
     replace(leaf, from, replaced, fresh, parts);
 }

@@ -9,9 +9,9 @@ namespace nlbd::crdt {
 void SpanTree::makeRoom(Spot &gap, std::uint32_t bytes)
 {
     SpanLeaf &leaf = *gap.leaf;
-    const bool hasTextRoom = leaf.text.bytes() + bytes <= LeafText::kBytesMax;
-    if (leaf.count + 2U <= SpanLeaf::kSpansMax && hasTextRoom)
+    if (hasRoom(leaf, bytes))
         return;
+    const bool hasTextRoom = leaf.text.bytes() + bytes <= LeafText::kBytesMax;
     const bool isAtEnd = gap.slot + 1U == leaf.count && gap.offset == leaf.spans[gap.slot].length;
     if (hasTextRoom && !(isAtEnd && leaf.next == nullptr)) {
         const std::uint32_t keep = leaf.count / 2U;
@@ -21,16 +21,12 @@ void SpanTree::makeRoom(Spot &gap, std::uint32_t bytes)
         return;
     }
     SpanLeaf &right = splitLeaf(gap);
-    const auto hasRoom = [bytes](const SpanLeaf &it) {
-        return it.count + 2U <= SpanLeaf::kSpansMax
-            && it.text.bytes() + bytes <= LeafText::kBytesMax;
-    };
     const Spot leftEnd = leaf.count == 0
         ? Spot{&leaf, 0, 0}
         : Spot{&leaf, leaf.count - 1U, leaf.spans[leaf.count - 1U].length};
-    if (!isAtEnd && hasRoom(leaf))
+    if (!isAtEnd && hasRoom(leaf, bytes))
         gap = leftEnd;
-    else if (hasRoom(right))
+    else if (hasRoom(right, bytes))
         gap = {&right, 0, 0};
     else
         gap = {&splitLeaf(leftEnd), 0, 0};

@@ -99,9 +99,9 @@ void Text::addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, 
 
 // ---- Insertion
 
-std::uint32_t Text::insert(const InsertText &op, OpId first, PatchLog *log)
+std::uint32_t Text::insert(const InsertText &op, OpId first, Located &located, PatchLog *log)
 {
-    const LocalId parent = localOf(op.parent);
+    const LocalId parent = op.parent == kRoot ? kRootId : located.take(op.parent, m_numbers).first;
     const std::uint32_t count = lengthOf(op.text);
     const LocalId added = number(first, count);
     const std::uint32_t hidden = isVoid(first.change) ? kVoidBit : 0;

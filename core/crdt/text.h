@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/children.h"
+#include "core/crdt/located.h"
 #include "core/crdt/op_log.h"
 #include "core/crdt/patch_log.h"
 #include "core/crdt/span_intervals.h"
@@ -72,11 +73,12 @@ public:
 
     // ---- Checked ops ---------------------------------------------------------------------------
 
-    /// `log`, if there is one, hears what is seen of it. Returns how many numbers it took.
-    std::uint32_t insert(const InsertText &op, OpId first, PatchLog *log);
+    /// `located` knows what it hangs at, or nothing; `log`, if there is one, hears what is seen of
+    /// it. Returns how many numbers it took.
+    std::uint32_t insert(const InsertText &op, OpId first, Located &located, PatchLog *log);
     /// Of a deletion nothing is to be noticed before finishErasing, which must come before anything
     /// else is done: what a change deletes in a row goes at once.
-    void erase(const DeleteText &op, OpId id);
+    void erase(const DeleteText &op, OpId id, Located &located);
     void finishErasing(PatchLog *log);
 
     [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept

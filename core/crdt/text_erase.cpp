@@ -49,19 +49,24 @@ void Text::eraseBatch(TextOffset at, TextOffset count, Draft &draft)
     finishErasing(nullptr);
 }
 
-void Text::erase(const DeleteText &op, OpId id)
+void Text::erase(const DeleteText &op, OpId id, Located &located)
 {
     const LocalId own = number(id, 1);
     const bool isSeen = !isVoid(id.change);
-    m_numbers.forEachLocal(op.first, op.length, [&](LocalId first, std::uint32_t count) {
-        m_log.addDeletion(own, first, count);
+    OpId next = op.first;
+    for (std::uint32_t left = op.length; left > 0;) {
+        const Numbers::LocalRun run = located.take(next, m_numbers);
+        const std::uint32_t count = std::min(left, run.length);
+        m_log.addDeletion(own, run.first, count);
+        next.index += count;
+        left -= count;
         if (!isSeen)
-            return;
-        if (!m_going.empty() && m_going.back().first + m_going.back().count == first)
+            continue;
+        if (!m_going.empty() && m_going.back().first + m_going.back().count == run.first)
             m_going.back().count += count;
         else
-            m_going.push_back({first, count});
-    });
+            m_going.push_back({run.first, count});
+    }
 }
 
 void Text::finishErasing(PatchLog *log)

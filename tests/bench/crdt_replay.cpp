@@ -32,11 +32,13 @@ void receive(crdt::Document &document, const PlannedHistory &history, std::size_
              const Bytes &bytes)
 {
     const ChangeHandle change = handleOf(number);
-    const auto ops = crdt::decodeOps(bytes, history.own(change), history);
+    static crdt::Ops room;
+    auto ops = crdt::decodeOps(bytes, history.own(change), history, 0, std::move(room));
     CHECK(ops.has_value());
     const auto isInPast = [&](ChangeHandle it) { return history.isInPast(it, change); };
     CHECK(document.check(change, *ops, isInPast).has_value());
     document.integrate(change, *ops);
+    room = std::move(*ops);
 }
 
 } // namespace

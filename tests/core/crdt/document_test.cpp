@@ -126,6 +126,31 @@ private slots:
         it.document.checkInvariants();
     }
 
+    /// What a check located serves those who apply the same ops and nobody else.
+    void appliesOtherOpsThanWereChecked()
+    {
+        Fixture it;
+        const auto isInPast = [](ChangeHandle) { return true; };
+        const ChangeHandle change = it.history.add(1, {it.base}, 0);
+        const Ops checked{DeleteText({it.base, 0}, 5), InsertText{{it.base, 10}, Side::Right, "!"},
+                          DeleteText({it.base, 6}, 1)};
+        const Ops applied{DeleteText({it.base, 1}, 2), InsertText{{it.base, 5}, Side::Left, ","},
+                          DeleteText({it.base, 6}, 1)};
+        QVERIFY(it.document.check(change, checked, isInPast).has_value());
+        it.document.integrate(change, applied);
+        QCOMPARE(it.document.text(), std::string("hlo, orld"));
+        it.document.checkInvariants();
+
+        const ChangeHandle again = it.history.add(2, {change}, 0);
+        const Ops partly{DeleteText({it.base, 3}, 2), DeleteText({change, 2}, 1),
+                         InsertText{{again, 0}, Side::Right, "?"}};
+        QVERIFY(!it.document.check(again, partly, isInPast).has_value()); // {again, 0} is no letter
+        const Ops rest{DeleteText({it.base, 3}, 1), InsertText{{it.base, 10}, Side::Right, "?"}};
+        it.document.integrate(again, rest);
+        QCOMPARE(it.document.text(), std::string("ho, orld?"));
+        it.document.checkInvariants();
+    }
+
     void deletingTwiceIsDeleting()
     {
         Fixture it;
