@@ -75,6 +75,8 @@ public:
     explicit ColumnPacker(Effort effort);
     ~ColumnPacker();
     void pack(ByteView column, Writer &out);
+    /// As it is.
+    static void store(ByteView column, Writer &out);
 
 private:
     struct Context;

@@ -82,7 +82,11 @@ public:
     void appendText(LocalId first, std::uint32_t count, std::string &text) const;
 
     /// Appends the text of all letters by their ids.
-    void appendAll(std::string &text) const { copyText(0, bytes(), text); }
+    void appendAll(std::string &text) const
+    {
+        text.reserve(text.size() + bytes());
+        copyText(0, bytes(), text);
+    }
 
     // ---- Reading -----------------------------------------------------------------------------
 
@@ -118,6 +122,27 @@ public:
                 insertion(Insertion{from, to - from, from - 1, Side::Right});
         }
     }
+
+    /// Calls visit(Written) for all that was logged, in order; how many bytes is not told.
+    template <typename Visit>
+    void forEachWritten(Visit visit) const
+    {
+        Entry it = m_entries[0];
+        for (std::size_t i = 0; i < m_entries.size(); ++i) {
+            const Entry next = i + 1 < m_entries.size() ? m_entries[i + 1] : Entry{m_end, 0, 0};
+            // No question which of both it is: the answer cannot be foreseen.
+            const bool isInsertion = it.kind() == Kind::Insertion;
+            const std::uint32_t choice = 0U - static_cast<std::uint32_t>(isInsertion);
+            const std::uint32_t length =
+                ((next.first() - it.first()) & choice) | (it.extra & ~choice);
+            if (it.kind() != Kind::Nothing && it.first() != kRootId)
+                visit(Written{it.first(), length, it.parent(), 0, isInsertion, it.side()});
+            it = next;
+        }
+    }
+
+    /// By local id whether it is a letter, the root too, 64 to a word.
+    [[nodiscard]] std::vector<std::uint64_t> letterBits() const;
 
     /// The run of a letter, whole.
     [[nodiscard]] Insertion runOf(LocalId letter) const

@@ -1,3 +1,4 @@
+#include "core/crdt/id_words.h"
 #include "core/crdt/op_log.h"
 
 #include <algorithm>
@@ -38,6 +39,17 @@ void OpLog::build(const std::vector<Written> &entries, std::vector<std::uint64_t
     CHECK(m_end == end && at == text.size());
     std::ranges::copy(letters, m_letters.begin());
     store(text);
+}
+
+std::vector<std::uint64_t> OpLog::letterBits() const
+{
+    std::vector<std::uint64_t> bits(m_end / 64 + 1);
+    std::copy_n(m_letters.begin(), std::min(bits.size(), m_letters.size()), bits.begin());
+    bits[0] |= 1;
+    if (m_entries.back().kind() == Kind::Insertion) // may grow: nothing stands in the table yet
+        forEachWord(m_entries.back().first(), m_end,
+                    [&](std::size_t word, std::uint64_t mask) { bits[word] |= mask; });
+    return bits;
 }
 
 } // namespace nlbd::crdt
