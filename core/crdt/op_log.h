@@ -46,19 +46,15 @@ public:
     /// True if the latest entry deletes what stands beside the target, and now that too.
     [[nodiscard]] bool joinDeletion(LocalId target, std::uint32_t length) noexcept;
 
-    /// All that a log holds, in order. An entry may have the number of the deletion before it.
+    /// What a log holds. An entry may have the number of the deletion before it.
     struct Written {
         LocalId first = 0;
         std::uint32_t length = 0; ///< letters
         LocalId target = 0;       ///< of an insertion, the parent
-        std::uint32_t bytes = 0;  ///< of an insertion
         bool isInsertion = false;
         Side side = Side::Right;
     };
-    /// Fills a new log at once: with `text` of all letters by their ids, and by local id whether it
-    /// is a letter, the root too. @complexity linear.
-    void build(const std::vector<Written> &entries, std::vector<std::uint64_t> letters, LocalId end,
-               std::string_view text);
+    class Builder; ///< op_log_builder.h
 
     /// Forgets the numbers from `end` on, all of deletions; these count with what comes at `end`.
     void rewindTo(LocalId end);
@@ -136,7 +132,7 @@ public:
             const std::uint32_t length =
                 ((next.first() - it.first()) & choice) | (it.extra & ~choice);
             if (it.kind() != Kind::Nothing && it.first() != kRootId)
-                visit(Written{it.first(), length, it.parent(), 0, isInsertion, it.side()});
+                visit(Written{it.first(), length, it.parent(), isInsertion, it.side()});
             it = next;
         }
     }

@@ -189,15 +189,17 @@ void SnapshotBuilder::readEntries()
     m_isLetter.resize(end / 64 + 1);
     m_isLetter[0] = 1; // the root, to hang at
     m_cuts = IdCuts(end);
+    m_cuts.mark(1);
     m_runs.reserve(m_counts.entries / 2 + 1);
-    m_runs.push_back({0, 1, 0, Side::Right});
-    m_entries.resize(m_counts.entries);
+    m_runs.push_back({});
+    m_deletions.reserve(m_counts.entries / 2 + 1);
+    m_log.emplace(TextParts::log(*m_text), end);
     EntryReader in(entryColumns());
     ColumnReader gaps = column(Part::Gaps);
     std::int64_t next = 1;
     std::int64_t cursor = 0;
     bool canShare = false; // what a draft gave back the next entry has again: never of letters
-    for (OpLog::Written &entry : m_entries) {
+    for (std::size_t i = 0; i < m_counts.entries; ++i) {
         const EntryStep step = in.get();
         if (step.isMarked) {
             const std::int64_t gap = gaps.getSigned();
@@ -213,12 +215,8 @@ void SnapshotBuilder::readEntries()
         const std::int64_t least = step.side == Side::Right ? 0 : 1;
         if (target < least || target + reach > first || next > end)
             return fail(Code::E_CANON);
-        // Field by field where it stays: a copy would wait for its parts.
-        entry.first = static_cast<LocalId>(first);
-        entry.length = step.length;
-        entry.target = static_cast<LocalId>(target);
-        entry.isInsertion = !step.isDeletion;
-        entry.side = step.side;
+        const OpLog::Written entry{static_cast<LocalId>(first), step.length,
+                                   static_cast<LocalId>(target), !step.isDeletion, step.side};
         if (!(step.isDeletion ? addDeletion(entry) : addInsertion(entry)))
             return fail(Code::E_CANON);
         canShare = step.isDeletion;
@@ -231,29 +229,28 @@ void SnapshotBuilder::readEntries()
 /// False if it hangs at what is no letter.
 bool SnapshotBuilder::addInsertion(const OpLog::Written &entry)
 {
+    m_log->add(entry);
     const LocalId end = entry.first + entry.length;
     forEachWord(entry.first, end,
                 [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
     m_cuts.mark(entry.first);
     m_cuts.mark(end);
-    m_cuts.mark(entry.target + (entry.side == Side::Right ? 1 : 0));
-    FugueWalk::Run &run = m_runs.emplace_back();
-    run.first = entry.first;
-    run.count = entry.length;
-    run.parent = entry.target;
-    run.side = entry.side;
+    m_cuts.mark(entry.target + static_cast<std::uint32_t>(entry.side));
+    m_runs.push_back({entry.first, entry.target, entry.side});
     return (m_isLetter[entry.target / 64] >> (entry.target % 64) & 1U) != 0;
 }
 
 /// False if it takes what is no letter.
 bool SnapshotBuilder::addDeletion(const OpLog::Written &entry)
 {
+    m_log->add(entry);
     const LocalId end = entry.target + entry.length;
     std::uint64_t missing = 0;
     forEachWord(entry.target, end,
                 [&](std::size_t word, std::uint64_t bits) { missing |= ~m_isLetter[word] & bits; });
     m_cuts.mark(entry.target);
     m_cuts.mark(end);
+    m_deletions.push_back({entry.first, entry.target, entry.length});
     return missing == 0;
 }
 
@@ -288,41 +285,34 @@ void SnapshotBuilder::hideLetters()
             hide(from, m_pieceEnds[piece], Text::kVoidBit);
         from = m_pieceEnds[piece];
     }
-    std::size_t piece = 0;
-    for (const OpLog::Written &entry : m_entries) {
-        if (entry.isInsertion)
-            continue;
-        while (m_pieceEnds[piece] <= entry.first)
-            ++piece;
-        if (m_isVoid[m_pieces[piece]] == 0)
-            hide(entry.target, entry.target + entry.length, Text::kOneDeleter);
-    }
+    const bool hasVoids = m_counts.voids > 0;
+    for (const OpLog::Deletion &it : m_deletions)
+        if (!hasVoids || !isOfVoid(it.id))
+            hide(it.target, it.target + it.length, Text::kOneDeleter);
     std::uint32_t sum = 0;
     for (std::uint32_t &hidden : m_hidden)
         hidden = sum += hidden;
 }
 
+/// Of ids that ascend.
+bool SnapshotBuilder::isOfVoid(LocalId id)
+{
+    while (m_pieceEnds[m_pieceAt] <= id)
+        ++m_pieceAt;
+    return m_isVoid[m_pieces[m_pieceAt]] != 0;
+}
+
 void SnapshotBuilder::layOut()
 {
-    FugueWalk walk(m_runs, m_text->numbers().next(), [this](LocalId a, LocalId b) {
+    FugueWalk walk(m_runs, m_cuts, m_text->log(), [this](LocalId a, LocalId b) {
         return TextParts::isSiblingBefore(*m_text, a, b);
     });
     m_spanOf.assign(m_hidden.size(), kNoSpan);
     m_laid.spans.reserve(m_hidden.size());
     m_laid.spans.push_back({kRootId, 1, SpanTree::kRootHidden});
-    Children &children = TextParts::children(*m_text);
-    children.reserve(m_runs.size());
-    walk.run([this](LocalId from, LocalId to) { addSpans(from, to); },
-             [this, &children](const FugueWalk::Siblings &siblings) {
-                 if (siblings.isFork)
-                     children.addFork(siblings.parent);
-                 if (siblings.runs.size() == 1)
-                     return children.insertFirst(siblings.parent, siblings.side,
-                                                 m_runs[siblings.runs.front()].first);
-                 std::size_t position = 0;
-                 for (const std::uint32_t run : siblings.runs)
-                     children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
-             });
+    TextParts::children(*m_text).reserve(m_runs.size());
+    walk.run([this](std::uint32_t piece) { addPiece(piece); },
+             [this](const FugueWalk::Siblings &siblings) { meet(siblings); });
     m_laid.byId.resize(m_spanOf.size() + 1);
     std::size_t spans = 0;
     for (const std::uint32_t span : m_spanOf) {
@@ -334,31 +324,39 @@ void SnapshotBuilder::layOut()
     cutText();
     if (m_error)
         return;
-    writeLog();
+    m_log->finish(m_isLetter, joinedText());
     TextParts::tree(*m_text).build(m_laid, m_letters.substr(0, m_seen));
 }
 
-/// The next letters in text order, cut where some are hidden for other reasons.
-void SnapshotBuilder::addSpans(LocalId from, LocalId to)
+/// The next letters in text order: a span of their own if they are hidden for other reasons.
+void SnapshotBuilder::addPiece(std::uint32_t piece)
 {
-    if (from == kRootId)
+    const LocalId first = m_cuts.firsts()[piece];
+    if (first == kRootId)
         return;
-    const LocalId *first = m_cuts.firsts().data();
+    const std::uint32_t length = m_cuts.firsts()[piece + 1] - first;
     std::vector<Span> &spans = m_laid.spans;
-    for (std::uint32_t piece = m_cuts.pieceOf(from); first[piece] < to; ++piece) {
-        const std::uint32_t length = first[piece + 1] - first[piece];
-        Span &last = spans.back();
-        if (last.end() == first[piece] && last.hidden == m_hidden[piece]
-            && last.length + length <= kSpanLettersMax) {
-            last.length += length;
-            continue;
-        }
-        m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
-        Span &added = spans.emplace_back();
-        added.first = first[piece];
-        added.length = length;
-        added.hidden = m_hidden[piece];
+    Span &last = spans.back();
+    if (last.end() == first && last.hidden == m_hidden[piece]
+        && last.length + length <= kSpanLettersMax) {
+        last.length += length;
+        return;
     }
+    m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
+    spans.push_back({first, length, m_hidden[piece]});
+}
+
+void SnapshotBuilder::meet(const FugueWalk::Siblings &siblings)
+{
+    Children &children = TextParts::children(*m_text);
+    if (siblings.isFork)
+        children.addFork(siblings.parent);
+    if (siblings.runs.size() == 1)
+        return children.insertFirst(siblings.parent, siblings.side,
+                                    m_runs[siblings.runs.front()].first);
+    std::size_t position = 0;
+    for (const std::uint32_t run : siblings.runs)
+        children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
 }
 
 /// Which letters are whose: those that are seen follow each other in the text, and so do the
@@ -389,35 +387,22 @@ void SnapshotBuilder::cutText()
 std::string SnapshotBuilder::joinedText() const
 {
     constexpr std::size_t kStride = 32; // most spans are shorter: one copy of a fixed size
-    std::string text(m_letters.size() + kStride, '\0');
-    std::size_t size = 0;
-    for (const std::uint32_t span : m_laid.byId) {
-        const std::size_t at = m_at[span];
-        const std::size_t bytes = m_laid.bytes[span];
-        if (bytes <= kStride && at + kStride <= m_letters.size())
-            std::memcpy(text.data() + size, m_letters.data() + at, kStride);
-        else
-            std::memcpy(text.data() + size, m_letters.data() + at, bytes);
-        size += bytes;
-    }
-    CHECK(size == m_letters.size());
-    text.resize(size);
+    std::string text;
+    text.resize_and_overwrite(m_letters.size() + kStride, [this](char *to, std::size_t) {
+        std::size_t size = 0;
+        for (const std::uint32_t span : m_laid.byId) {
+            const std::size_t at = m_at[span];
+            const std::size_t bytes = m_laid.bytes[span];
+            if (bytes <= kStride && at + kStride <= m_letters.size())
+                std::memcpy(to + size, m_letters.data() + at, kStride);
+            else
+                std::memcpy(to + size, m_letters.data() + at, bytes);
+            size += bytes;
+        }
+        return size;
+    });
+    CHECK(text.size() == m_letters.size());
     return text;
-}
-
-void SnapshotBuilder::writeLog()
-{
-    const std::string text = joinedText();
-    std::string_view rest = text;
-    for (OpLog::Written &entry : m_entries) {
-        if (!entry.isInsertion)
-            continue;
-        entry.bytes = m_isAscii
-            ? entry.length
-            : static_cast<std::uint32_t>(utf8::bytePosition(rest, entry.length));
-        rest.remove_prefix(entry.bytes);
-    }
-    TextParts::log(*m_text).build(m_entries, std::move(m_isLetter), m_text->numbers().next(), text);
 }
 
 } // namespace nlbd::crdt

@@ -4,6 +4,7 @@
 #include "core/crdt/entry_columns.h"
 #include "core/crdt/fugue_walk.h"
 #include "core/crdt/id_cuts.h"
+#include "core/crdt/op_log_builder.h"
 #include "core/crdt/snapshot.h"
 #include "core/crdt/snapshot_format.h"
 
@@ -48,13 +49,14 @@ private:
     void readEntries();
     [[nodiscard]] bool addInsertion(const OpLog::Written &entry);
     [[nodiscard]] bool addDeletion(const OpLog::Written &entry);
+    [[nodiscard]] bool isOfVoid(LocalId id);
     void markPieces();
     void hideLetters();
     void layOut();
-    void addSpans(LocalId from, LocalId to);
+    void addPiece(std::uint32_t piece);
+    void meet(const FugueWalk::Siblings &siblings);
     void cutText();
     [[nodiscard]] std::string joinedText() const;
-    void writeLog();
     void readOthers();
 
     std::string_view m_letters;
@@ -69,8 +71,10 @@ private:
     std::vector<char> m_isVoid;          ///< by place
     std::vector<std::uint32_t> m_pieces; ///< by piece: place of its change
     std::vector<LocalId> m_pieceEnds;
-    std::vector<OpLog::Written> m_entries;
+    std::size_t m_pieceAt = 0; ///< of isOfVoid
     std::vector<FugueWalk::Run> m_runs;
+    std::vector<OpLog::Deletion> m_deletions;
+    std::optional<OpLog::Builder> m_log;
     std::vector<std::uint64_t> m_isLetter; ///< by local id
     IdCuts m_cuts{1};                      ///< where runs, deletions and what hides begin and end
     std::vector<std::uint32_t> m_hidden;   ///< by piece of these: what hides it
