@@ -23,17 +23,15 @@ FugueWalk::FugueWalk(const std::vector<Run> &runs, const IdCuts &cuts, const OpL
     }
 }
 
-FugueWalk::Siblings FugueWalk::siblingsAt(std::uint32_t piece, Side side, bool isFork)
+std::span<const std::uint32_t> FugueWalk::sortedAt(std::uint32_t head)
 {
     m_found.clear();
-    for (std::uint32_t run = m_heads[piece][static_cast<std::size_t>(side)]; run != 0;
-         run = m_nexts[run])
+    for (std::uint32_t run = head; run != 0; run = m_nexts[run])
         m_found.push_back(run);
-    if (m_found.size() > 1)
-        std::ranges::sort(m_found, [this](std::uint32_t a, std::uint32_t b) {
-            return m_isBefore((*m_runs)[a].first, (*m_runs)[b].first);
-        });
-    return {(*m_runs)[m_found.front()].parent, side, isFork, m_found};
+    std::ranges::sort(m_found, [this](std::uint32_t a, std::uint32_t b) {
+        return m_isBefore((*m_runs)[a].first, (*m_runs)[b].first);
+    });
+    return m_found;
 }
 
 /// Leaves as tasks, the last on top, what hangs at the right of a piece and the rest of its run in

@@ -69,7 +69,13 @@ public:
 private:
     static constexpr std::uint32_t kLeftDone = 1U << 31U;
 
-    [[nodiscard]] Siblings siblingsAt(std::uint32_t piece, Side side, bool isFork);
+    [[nodiscard]] Siblings siblingsAt(std::uint32_t piece, Side side, bool isFork)
+    {
+        const std::uint32_t &head = m_heads[piece][static_cast<std::size_t>(side)];
+        return {(*m_runs)[head].parent, side, isFork,
+                m_nexts[head] == 0 ? std::span(&head, 1) : sortedAt(head)};
+    }
+    [[nodiscard]] std::span<const std::uint32_t> sortedAt(std::uint32_t head);
     void part(std::uint32_t piece, const Siblings &siblings);
     void pushBefore(std::span<const std::uint32_t> runs);
 
@@ -81,7 +87,7 @@ private:
     std::vector<std::uint32_t> m_nexts;  ///< by run: another that hangs at the same place, or 0
     /// By piece: a run that hangs at its first letter's left and one at its last one's right, or 0.
     std::vector<std::array<std::uint32_t, 2>> m_heads;
-    std::vector<std::uint32_t> m_found; ///< of siblingsAt
+    std::vector<std::uint32_t> m_found; ///< of sortedAt
     std::vector<std::uint32_t> m_tasks; ///< pieces to go on from, the next on top
 };
 

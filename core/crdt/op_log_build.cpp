@@ -16,11 +16,16 @@ OpLog::Builder::Builder(OpLog &log, LocalId end)
     log.m_letters.resize(words);
 }
 
+void OpLog::Builder::seal() noexcept
+{
+    m_log->m_end = m_end;
+    const bool isOpen = m_log->m_entries.back().kind() == Kind::Insertion;
+    m_log->m_lettersEnd = m_lettersEnd[isOpen ? 0 : 1];
+}
+
 void OpLog::Builder::finish(const std::vector<std::uint64_t> &letters, std::string_view text)
 {
-    CHECK(letters.size() <= m_log->m_letters.size());
-    if (m_log->m_entries.back().kind() == Kind::Deletion)
-        m_log->m_lettersEnd = m_lettersEnd;
+    CHECK(letters.size() <= m_log->m_letters.size() && m_log->m_end == m_end);
     if (text.size() != m_letters)
         placeText(text);
     std::ranges::copy(letters, m_log->m_letters.begin());

@@ -14,21 +14,23 @@ public:
     /// Precondition: the entry has the next free number, or that of the deletion before it.
     void add(const Written &it)
     {
-        const std::uint32_t at = it.first % 64;
-        m_log->m_starts[it.first / 64] |= std::uint64_t(1) << at;
-        if (it.isInsertion) {
-            m_log->m_lettersEnd = m_lettersEnd;
-            m_log->m_entries.push_back(
-                {it.first, it.target | static_cast<std::uint32_t>(it.side) << 31U, m_letters});
-            m_letters += it.length;
-            m_lettersEnd = m_log->m_end = it.first + it.length;
-        } else {
-            m_log->m_entries.push_back(
-                {it.first | static_cast<std::uint32_t>(Kind::Deletion) << 30U, it.target,
-                 it.length});
-            m_log->m_end = it.first + 1;
-        }
+        // Numbers chosen by masks: of which kind the next is cannot be foreseen.
+        const std::uint32_t isDeletion = it.isInsertion ? 0 : 1;
+        const std::uint32_t added = isDeletion - 1;
+        const std::uint32_t letters = it.length & added;
+        m_log->m_starts[it.first / 64] |= std::uint64_t(1) << (it.first % 64);
+        m_log->m_entries.push_back(
+            {it.first | isDeletion * (static_cast<std::uint32_t>(Kind::Deletion) << 30U),
+             it.target | (static_cast<std::uint32_t>(it.side) & added) << 31U,
+             (m_letters & added) | (it.length & ~added)});
+        m_letters += letters;
+        m_end = it.first + letters + isDeletion;
+        m_lettersEnd[0] = (m_lettersEnd[1] & added) | (m_lettersEnd[0] & ~added);
+        m_lettersEnd[1] = (m_end & added) | (m_lettersEnd[1] & ~added);
     }
+
+    /// After the last: what the log can tell of runs is right from now on.
+    void seal() noexcept;
 
     /// By local id whether it is a letter, the root too, 64 to a word; the text of all letters by
     /// their ids.
@@ -39,7 +41,8 @@ private:
 
     OpLog *m_log;
     std::uint32_t m_letters = 0;
-    LocalId m_lettersEnd = 1;
+    LocalId m_end = 1;
+    std::array<LocalId, 2> m_lettersEnd{1, 1}; ///< of the last insertion but one, and of the last
 };
 
 } // namespace nlbd::crdt

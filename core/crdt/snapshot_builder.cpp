@@ -14,10 +14,11 @@ constexpr std::uint32_t kNoSpan = UINT32_MAX;
 
 } // namespace
 
-SnapshotBuilder::SnapshotBuilder(std::string_view text, std::size_t seen, const ChangeOrder &order,
+SnapshotBuilder::SnapshotBuilder(const Letters &letters, const ChangeOrder &order,
                                  const Snapshot::Resolve &resolve)
-    : m_letters(text)
-    , m_seen(seen)
+    : m_letters(letters.text)
+    , m_seen(letters.seenBytes)
+    , m_length(letters.seen)
     , m_resolve(&resolve)
     , m_document(order)
     , m_text(&DocumentParts::text(m_document))
@@ -183,22 +184,33 @@ std::array<ByteView, EntryColumns::kCount> SnapshotBuilder::entryColumns() const
     return views;
 }
 
-void SnapshotBuilder::readEntries()
+void SnapshotBuilder::reserveEntries()
 {
     const LocalId end = m_text->numbers().next();
-    m_isLetter.resize(end / 64 + 1);
-    m_isLetter[0] = 1; // the root, to hang at
+    // Letters are all, the root too, but what deletions take away again.
+    m_isLetter.assign(end / 64 + 1, ~std::uint64_t(0));
+    m_isLetter.back() = (std::uint64_t(1) << (end % 64)) - 1;
     m_cuts = IdCuts(end);
     m_cuts.mark(1);
-    m_runs.reserve(m_counts.entries / 2 + 1);
-    m_runs.push_back({});
-    m_deletions.reserve(m_counts.entries / 2 + 1);
     m_log.emplace(TextParts::log(*m_text), end);
+    std::size_t deletions = 0;
+    for (const std::byte head : m_columns[kParts])
+        deletions += static_cast<unsigned>(head) & kHeadDeletion;
+    m_runs.resize(1 + m_counts.entries - deletions + 1); // one more, see addEntry
+    m_deletions.resize(deletions + 1);
+}
+
+void SnapshotBuilder::readEntries()
+{
+    reserveEntries();
+    const std::int64_t end = m_text->numbers().next();
     EntryReader in(entryColumns());
     ColumnReader gaps = column(Part::Gaps);
     std::int64_t next = 1;
     std::int64_t cursor = 0;
     bool canShare = false; // what a draft gave back the next entry has again: never of letters
+    std::uint64_t missing = 0;
+    std::size_t runs = 1;
     for (std::size_t i = 0; i < m_counts.entries; ++i) {
         const EntryStep step = in.get();
         if (step.isMarked) {
@@ -206,52 +218,50 @@ void SnapshotBuilder::readEntries()
             if (gap != -1 || !canShare)
                 return fail(Code::E_CANON);
             --next;
+            m_isLetter[static_cast<std::size_t>(next) / 64] |= std::uint64_t(1) << (next % 64);
         }
-        const std::int64_t reach = step.isDeletion ? step.length : 1;
+        // What kind comes next cannot be guessed: it is counted with, not asked.
+        const auto taken = static_cast<std::int64_t>(step.isDeletion);
+        const std::int64_t reach = 1 + taken * (std::int64_t(step.length) - 1);
         const std::int64_t target = cursor - step.distance - (reach - 1);
         const std::int64_t first = next;
-        next += step.isDeletion ? 1 : step.length;
+        next += step.length - taken * (std::int64_t(step.length) - 1);
         // An insertion at the root is at its right.
-        const std::int64_t least = step.side == Side::Right ? 0 : 1;
+        const std::int64_t least = 1 - static_cast<std::int64_t>(step.side);
         if (target < least || target + reach > first || next > end)
             return fail(Code::E_CANON);
-        const OpLog::Written entry{static_cast<LocalId>(first), step.length,
-                                   static_cast<LocalId>(target), !step.isDeletion, step.side};
-        if (!(step.isDeletion ? addDeletion(entry) : addInsertion(entry)))
-            return fail(Code::E_CANON);
+        missing |= addEntry({static_cast<LocalId>(first), step.length, static_cast<LocalId>(target),
+                             !step.isDeletion, step.side},
+                            static_cast<std::uint32_t>(reach), runs, i + 1 - runs);
+        runs += static_cast<std::size_t>(1 - taken);
         canShare = step.isDeletion;
-        cursor = step.isDeletion ? target : next - 1;
+        cursor = next - 1 + taken * (target - (next - 1));
     }
-    if (!in.done() || !gaps.done() || next != end)
-        fail(Code::E_CANON);
+    if (!in.done() || !gaps.done() || next != end || missing != 0)
+        return fail(Code::E_CANON);
+    m_runs.pop_back();
+    m_deletions.pop_back();
 }
 
-/// False if it hangs at what is no letter.
-bool SnapshotBuilder::addInsertion(const OpLog::Written &entry)
+/// Writes it down as both kinds, at the next places of each: that of the other kind comes later.
+/// What is not 0 in the result hangs at or takes what is no letter.
+inline std::uint64_t SnapshotBuilder::addEntry(const OpLog::Written &entry, std::uint32_t reach,
+                                               std::size_t run, std::size_t deletion)
 {
-    m_log->add(entry);
-    const LocalId end = entry.first + entry.length;
-    forEachWord(entry.first, end,
-                [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
-    m_cuts.mark(entry.first);
-    m_cuts.mark(end);
-    m_cuts.mark(entry.target + static_cast<std::uint32_t>(entry.side));
-    m_runs.push_back({entry.first, entry.target, entry.side});
-    return (m_isLetter[entry.target / 64] >> (entry.target % 64) & 1U) != 0;
-}
-
-/// False if it takes what is no letter.
-bool SnapshotBuilder::addDeletion(const OpLog::Written &entry)
-{
-    m_log->add(entry);
-    const LocalId end = entry.target + entry.length;
     std::uint64_t missing = 0;
-    forEachWord(entry.target, end,
+    forEachWord(entry.target, entry.target + reach,
                 [&](std::size_t word, std::uint64_t bits) { missing |= ~m_isLetter[word] & bits; });
-    m_cuts.mark(entry.target);
-    m_cuts.mark(end);
-    m_deletions.push_back({entry.first, entry.target, entry.length});
-    return missing == 0;
+    m_log->add(entry);
+    const std::uint32_t added = 0U - static_cast<std::uint32_t>(entry.isInsertion);
+    const LocalId from = (entry.first & added) | (entry.target & ~added);
+    const LocalId to = from + entry.length;
+    m_isLetter[entry.first / 64] &= ~(std::uint64_t(~added & 1U) << (entry.first % 64));
+    m_cuts.mark(from);
+    m_cuts.mark(to);
+    m_cuts.mark(entry.target + (static_cast<std::uint32_t>(entry.side) & added));
+    m_runs[run] = {entry.first, entry.target, entry.side};
+    m_deletions[deletion] = {entry.first, entry.target, entry.length};
+    return missing;
 }
 
 /// Where a void change begins and ends, and so often that a leaf of the span tree takes a piece.
@@ -304,6 +314,7 @@ bool SnapshotBuilder::isOfVoid(LocalId id)
 
 void SnapshotBuilder::layOut()
 {
+    m_log->seal();
     FugueWalk walk(m_runs, m_cuts, m_text->log(), [this](LocalId a, LocalId b) {
         return TextParts::isSiblingBefore(*m_text, a, b);
     });
@@ -364,22 +375,29 @@ void SnapshotBuilder::meet(const FugueWalk::Siblings &siblings)
 void SnapshotBuilder::cutText()
 {
     std::array<std::size_t, 2> letters{};
-    for (const Span &span : m_laid.spans)
-        letters[span.hidden == 0 ? 0 : 1] += span.length;
-    const std::string_view seen = m_letters.substr(0, m_seen);
-    if (utf8::length(seen) != letters[0] || utf8::length(m_letters.substr(m_seen)) != letters[1])
-        return fail(Code::E_CANON);
-    m_isAscii = letters[0] + letters[1] == m_letters.size();
-    m_laid.bytes.reserve(m_laid.spans.size());
-    m_at.reserve(m_laid.spans.size());
-    std::array<std::size_t, 2> at{0, m_seen};
     for (const Span &span : m_laid.spans) {
-        std::size_t &from = at[span.hidden == 0 ? 0 : 1];
+        letters[0] += span.visible();
+        letters[1] += span.length - span.visible();
+    }
+    const std::size_t hidden = m_letters.size() - m_seen;
+    if (m_length != letters[0] || utf8::length(m_letters.substr(m_seen)) != letters[1])
+        return fail(Code::E_CANON);
+    m_laid.bytes.resize(m_laid.spans.size());
+    m_at.resize(m_laid.spans.size());
+    const bool isAscii = m_seen == letters[0] && hidden == letters[1];
+    std::size_t seenAt = 0;
+    std::size_t hiddenAt = m_seen;
+    for (std::size_t i = 0; i < m_laid.spans.size(); ++i) {
+        const Span &span = m_laid.spans[i];
+        const bool isSeen = span.hidden == 0;
+        const std::size_t from = isSeen ? seenAt : hiddenAt;
         const std::size_t bytes =
-            m_isAscii ? span.length : utf8::bytePosition(m_letters.substr(from), span.length);
-        m_at.push_back(static_cast<std::uint32_t>(from));
-        m_laid.bytes.push_back(static_cast<std::uint32_t>(bytes));
-        from += bytes;
+            isAscii ? span.length : utf8::bytePosition(m_letters.substr(from), span.length);
+        m_at[i] = static_cast<std::uint32_t>(from);
+        m_laid.bytes[i] = static_cast<std::uint32_t>(bytes);
+        const std::size_t forSeen = bytes & (0U - static_cast<std::size_t>(isSeen));
+        seenAt += forSeen;
+        hiddenAt += bytes - forSeen;
     }
 }
 

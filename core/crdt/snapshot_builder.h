@@ -14,9 +14,13 @@ namespace nlbd::crdt {
 /// names, local ids, ops, then what follows from them.
 class SnapshotBuilder {
 public:
-    /// `text` is that of all letters, the first `seen` bytes of it are those that are seen; valid
-    /// UTF-8 in both parts.
-    SnapshotBuilder(std::string_view text, std::size_t seen, const ChangeOrder &order,
+    /// First those that are seen; valid UTF-8 in both parts.
+    struct Letters {
+        std::string_view text;
+        std::size_t seenBytes = 0;
+        TextOffset seen = 0;
+    };
+    SnapshotBuilder(const Letters &letters, const ChangeOrder &order,
                     const Snapshot::Resolve &resolve);
 
     /// Call once. What the columns hold is hostile.
@@ -47,8 +51,9 @@ private:
     void readVoids();
     void readPieces();
     void readEntries();
-    [[nodiscard]] bool addInsertion(const OpLog::Written &entry);
-    [[nodiscard]] bool addDeletion(const OpLog::Written &entry);
+    void reserveEntries();
+    [[nodiscard]] std::uint64_t addEntry(const OpLog::Written &entry, std::uint32_t reach,
+                                         std::size_t run, std::size_t deletion);
     [[nodiscard]] bool isOfVoid(LocalId id);
     void markPieces();
     void hideLetters();
@@ -60,7 +65,8 @@ private:
     void readOthers();
 
     std::string_view m_letters;
-    std::size_t m_seen;
+    std::size_t m_seen; ///< bytes of them that are
+    TextOffset m_length;
     const Snapshot::Resolve *m_resolve;
     Document m_document;
     Text *m_text;
@@ -81,7 +87,6 @@ private:
     std::vector<std::uint32_t> m_spanOf;   ///< by piece: the span that it begins
     SpanTree::Laid m_laid;
     std::vector<std::uint32_t> m_at; ///< by span: where its text is in m_letters
-    bool m_isAscii = false;
 };
 
 } // namespace nlbd::crdt
