@@ -62,6 +62,7 @@ private:
     void meet(const FugueWalk::Siblings &siblings);
     void cutText();
     [[nodiscard]] std::string joinedText() const;
+    [[nodiscard]] bool areOthersDistinct() const;
     void readOthers();
 
     std::string_view m_letters;
