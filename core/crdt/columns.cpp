@@ -133,8 +133,9 @@ struct ColumnUnpacker::Context {
     Context &operator=(const Context &) = delete;
 };
 
-ColumnUnpacker::ColumnUnpacker()
+ColumnUnpacker::ColumnUnpacker(std::size_t budget)
     : m_context(std::make_unique<Context>())
+    , m_budget(budget)
 {
 }
 
@@ -142,8 +143,16 @@ ColumnUnpacker::~ColumnUnpacker() = default;
 
 std::optional<Bytes> ColumnUnpacker::unpack(const PackedColumn &column)
 {
+    if (column.size > m_budget)
+        return std::nullopt;
+    m_budget -= column.size;
     if (column.isPlain())
         return copyOf(column.stored);
+    const ByteView frame = column.stored;
+    const bool isOneFrame = ZSTD_findFrameCompressedSize(frame.data(), frame.size()) == frame.size()
+        && ZSTD_getFrameContentSize(frame.data(), frame.size()) == column.size;
+    if (!isOneFrame)
+        return std::nullopt;
     Bytes bytes(column.size);
     const std::size_t size = ZSTD_decompressDCtx(m_context->zstd, bytes.data(), bytes.size(),
                                                  column.stored.data(), column.stored.size());

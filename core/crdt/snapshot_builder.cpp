@@ -67,56 +67,45 @@ void SnapshotBuilder::unpackColumns(ByteView bytes)
         fail(Code::E_CANON);
 }
 
+/// One by one: equal numbers pack as tightly as one likes, so that only names which are known may
+/// take memory.
 void SnapshotBuilder::readNames()
 {
-    std::vector<SnapshotName> names(m_counts.names);
     ColumnReader devices = column(Part::Devices);
     ColumnReader seqs = column(Part::Seqs);
+    ColumnReader hashes = column(Part::Hashes);
+    std::uint64_t hashAt = hashes.done() ? UINT64_MAX : hashes.get();
     std::vector<std::uint64_t> lastSeqs;
     std::int64_t device = 0;
-    for (SnapshotName &name : names) {
+    for (std::size_t place = 0; place < m_counts.names; ++place) {
         const std::int64_t step = devices.getSigned();
         device = std::abs(step) > UINT16_MAX ? -1 : device + step;
         if (device < 0 || device > UINT16_MAX)
             return fail(Code::E_CANON);
-        name.device = DeviceIndex(static_cast<std::uint16_t>(device));
+        SnapshotName name{DeviceIndex(static_cast<std::uint16_t>(device)), {}, {}};
         if (lastSeqs.size() <= name.device.value)
             lastSeqs.resize(name.device.value + 1UL);
         std::uint64_t &last = lastSeqs[name.device.value];
         last += 1 + static_cast<std::uint64_t>(seqs.getSigned());
         name.seq = Seq(last);
-    }
-    if (!devices.done() || !seqs.done())
-        return fail(Code::E_CANON);
-    readHashes(names);
-    m_changes.reserve(names.size());
-    for (const SnapshotName &name : names) {
-        const auto change = m_error ? std::nullopt : (*m_resolve)(name);
+        if (place == hashAt) {
+            name.hash = Hash::from(hashes.raw(Hash::kSize));
+            hashAt = hashes.done() ? UINT64_MAX : hashes.get();
+        }
+        const auto change =
+            devices.ok() && seqs.ok() && hashes.ok() ? (*m_resolve)(name) : std::nullopt;
         if (!change || *change == kRoot.change)
-            return fail(Code::E_OP_TARGET);
+            return fail(devices.ok() && seqs.ok() && hashes.ok() ? Code::E_OP_TARGET
+                                                                 : Code::E_CANON);
         m_changes.push_back(*change);
     }
+    if (!devices.done() || !seqs.done() || !hashes.done() || hashAt != UINT64_MAX)
+        return fail(Code::E_CANON);
     std::vector<ChangeHandle> sorted = m_changes;
     if (!std::ranges::is_sorted(sorted))
         std::ranges::sort(sorted);
     if (std::ranges::adjacent_find(sorted) != sorted.end())
         fail(Code::E_OP_TARGET);
-}
-
-void SnapshotBuilder::readHashes(std::vector<SnapshotName> &names)
-{
-    ColumnReader hashes = column(Part::Hashes);
-    std::uint64_t next = 0;
-    while (hashes.ok() && !hashes.done()) {
-        const std::uint64_t place = hashes.get();
-        const auto hash = Hash::from(hashes.raw(Hash::kSize));
-        if (!hash || place < next || place >= names.size())
-            return fail(Code::E_CANON);
-        names[place].hash = hash;
-        next = place + 1;
-    }
-    if (!hashes.ok())
-        fail(Code::E_CANON);
 }
 
 void SnapshotBuilder::readVoids()
@@ -147,9 +136,10 @@ void SnapshotBuilder::readPieces()
     const std::uint64_t idsMax = m_letters.size() + m_counts.entries; // each is of one of them
     std::uint64_t next = 1;
     Numbers &numbers = TextParts::numbers(*m_text);
-    numbers.reserve(m_counts.pieces);
-    m_pieces.reserve(m_counts.pieces);
-    m_pieceEnds.reserve(m_counts.pieces);
+    const std::size_t pieces = std::min<std::size_t>(m_counts.pieces, idsMax);
+    numbers.reserve(pieces);
+    m_pieces.reserve(pieces);
+    m_pieceEnds.reserve(pieces);
     for (std::size_t i = 0; i < m_counts.pieces; ++i) {
         const std::int64_t step = changes.getSigned();
         const std::int64_t place = step > 0 || step < -known ? -1 : known + step;

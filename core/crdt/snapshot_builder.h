@@ -47,7 +47,6 @@ private:
     [[nodiscard]] std::array<ByteView, EntryColumns::kCount> entryColumns() const;
     void unpackColumns(ByteView bytes);
     void readNames();
-    void readHashes(std::vector<SnapshotName> &names);
     void readVoids();
     void readPieces();
     void readEntries();
