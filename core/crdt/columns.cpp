@@ -14,26 +14,42 @@ constexpr std::size_t kPackedFrom = 48;
 /// One block of 128 KiB takes four bytes at the least.
 constexpr std::size_t kRatioMax = 64 * 1024;
 
-/// Chosen by measurement (SNAPSHOT.md): level 1 with a table of places that fits the first cache
-/// and matches of seven bytes.
-constexpr int kQuickLevel = 1;
-constexpr int kQuickHashLog = 13;
-constexpr int kQuickMinMatch = 7;
-constexpr std::size_t kQuickHashFrom = 64UL * 1024;
-constexpr int kSmallLevel = 6;
-constexpr int kSmallestLevel = 19; ///< for what is written once and kept; ten times slower
+/// What zstd is told; 0 leaves it to the level.
+struct PackSettings {
+    int level = 0;
+    int hashLog = 0;
+    int minMatch = 0;
+};
 
-int levelOf(ColumnPacker::Effort effort)
+/// Chosen by measurement (SNAPSHOT.md): of long columns, which are mostly text, a table of places
+/// that fits the first cache and matches of seven bytes; short ones have hardly anything to match.
+constexpr std::size_t kLongFrom = 64UL * 1024;
+constexpr PackSettings kQuickLong{1, 13, 7};
+constexpr PackSettings kQuickShort{1, 8, 7};
+constexpr PackSettings kSmall{6, 0, 0};
+constexpr PackSettings kSmallest{19, 0, 0}; ///< for what is written once and kept; much slower
+
+const PackSettings &packSettingsFor(ColumnPacker::Effort effort, std::size_t bytes)
 {
     switch (effort) {
     case ColumnPacker::Effort::Quick:
-        return kQuickLevel;
+        return bytes >= kLongFrom ? kQuickLong : kQuickShort;
     case ColumnPacker::Effort::Small:
-        return kSmallLevel;
+        return kSmall;
     case ColumnPacker::Effort::Smallest:
         break;
     }
-    return kSmallestLevel;
+    return kSmallest;
+}
+
+void applyTo(const PackSettings &settings, ZSTD_CCtx *zstd)
+{
+    const auto set = [&](ZSTD_cParameter parameter, int value) {
+        CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(zstd, parameter, value)) == 0);
+    };
+    set(ZSTD_c_compressionLevel, settings.level);
+    set(ZSTD_c_hashLog, settings.hashLog);
+    set(ZSTD_c_minMatch, settings.minMatch);
 }
 
 } // namespace
@@ -49,7 +65,22 @@ void Column::putRaw(ByteView bytes)
 struct ColumnPacker::Context {
     ZSTD_CCtx *zstd = ZSTD_createCCtx();
     Effort effort;
-    Bytes room;
+    std::unique_ptr<std::byte[]> room;
+    std::size_t roomBytes = 0;
+
+    [[nodiscard]] ByteView compress(ByteView column)
+    {
+        const std::size_t most = ZSTD_compressBound(column.size());
+        if (most > roomBytes) {
+            room = std::make_unique_for_overwrite<std::byte[]>(most);
+            roomBytes = most;
+        }
+        applyTo(packSettingsFor(effort, column.size()), zstd);
+        const std::size_t size =
+            ZSTD_compress2(zstd, room.get(), roomBytes, column.data(), column.size());
+        CHECK(ZSTD_isError(size) == 0);
+        return {room.get(), size};
+    }
 
     explicit Context(Effort theEffort)
         : effort(theEffort)
@@ -70,27 +101,17 @@ ColumnPacker::~ColumnPacker() = default;
 
 void ColumnPacker::pack(ByteView column, Writer &out)
 {
-    CHECK(column.size() <= kColumnBytesMax);
-    Context &it = *m_context;
     out.varint(column.size());
-    std::size_t packed = column.size();
-    if (column.size() >= kPackedFrom) {
-        const bool isQuick = it.effort == Effort::Quick;
-        const bool isLong = isQuick && column.size() >= kQuickHashFrom;
-        const auto set = [&](ZSTD_cParameter parameter, int value) {
-            CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(it.zstd, parameter, value)) == 0);
-        };
-        set(ZSTD_c_compressionLevel, levelOf(it.effort));
-        set(ZSTD_c_hashLog, isLong ? kQuickHashLog : 0);
-        set(ZSTD_c_minMatch, isQuick ? kQuickMinMatch : 0);
-        it.room.resize(std::max(it.room.size(), ZSTD_compressBound(column.size())));
-        packed =
-            ZSTD_compress2(it.zstd, it.room.data(), it.room.size(), column.data(), column.size());
-        CHECK(ZSTD_isError(packed) == 0);
-    }
-    const bool isPlain = packed >= column.size();
-    const ByteView stored = isPlain ? column : ByteView(it.room).first(packed);
-    out.blob(stored);
+    CHECK(column.size() <= kColumnBytesMax);
+    const ByteView packed = column.size() < kPackedFrom ? column : m_context->compress(column);
+    out.blob(packed.size() < column.size() ? packed : column);
+}
+
+void ColumnPacker::store(ByteView column, Writer &out)
+{
+    CHECK(column.size() <= kColumnBytesMax);
+    out.varint(column.size());
+    out.blob(column);
 }
 
 PackedColumn readPacked(Reader &in) noexcept
@@ -112,8 +133,9 @@ struct ColumnUnpacker::Context {
     Context &operator=(const Context &) = delete;
 };
 
-ColumnUnpacker::ColumnUnpacker()
+ColumnUnpacker::ColumnUnpacker(std::size_t budget)
     : m_context(std::make_unique<Context>())
+    , m_budget(budget)
 {
 }
 
@@ -121,8 +143,16 @@ ColumnUnpacker::~ColumnUnpacker() = default;
 
 std::optional<Bytes> ColumnUnpacker::unpack(const PackedColumn &column)
 {
+    if (column.size > m_budget)
+        return std::nullopt;
+    m_budget -= column.size;
     if (column.isPlain())
         return copyOf(column.stored);
+    const ByteView frame = column.stored;
+    const bool isOneFrame = ZSTD_findFrameCompressedSize(frame.data(), frame.size()) == frame.size()
+        && ZSTD_getFrameContentSize(frame.data(), frame.size()) == column.size;
+    if (!isOneFrame)
+        return std::nullopt;
     Bytes bytes(column.size);
     const std::size_t size = ZSTD_decompressDCtx(m_context->zstd, bytes.data(), bytes.size(),
                                                  column.stored.data(), column.stored.size());

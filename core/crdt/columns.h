@@ -75,6 +75,8 @@ public:
     explicit ColumnPacker(Effort effort);
     ~ColumnPacker();
     void pack(ByteView column, Writer &out);
+    /// As it is.
+    static void store(ByteView column, Writer &out);
 
 private:
     struct Context;
@@ -93,17 +95,20 @@ struct PackedColumn {
 /// tightly.
 [[nodiscard]] PackedColumn readPacked(Reader &in) noexcept;
 
+/// Unpacks the columns of one thing: all of them together unfold to no more than a budget.
 class ColumnUnpacker {
 public:
-    ColumnUnpacker();
+    explicit ColumnUnpacker(std::size_t budget = kColumnBytesMax);
     ~ColumnUnpacker();
 
-    /// Nothing if the bytes are damaged.
+    /// Nothing if the bytes are damaged or more than is left of the budget. Takes no memory before
+    /// the frame itself says that it has so many bytes.
     [[nodiscard]] std::optional<Bytes> unpack(const PackedColumn &column);
 
 private:
     struct Context;
     std::unique_ptr<Context> m_context;
+    std::size_t m_budget;
 };
 
 } // namespace nlbd::crdt

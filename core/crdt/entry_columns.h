@@ -76,34 +76,43 @@ inline constexpr unsigned kHeadMarked = 0x80;
 struct EntryColumns {
     static constexpr std::size_t kCount = 5;
     SizedColumn heads;
-    SizedColumn counts;  ///< lengths of insertions
-    SizedColumn lengths; ///< of deletions
-    SizedColumn parents; ///< distances of insertions, small of either sign: 0, -1, 1, -2, ...
-    SizedColumn targets; ///< of deletions
+    std::array<SizedColumn, 2> lengths;   ///< of insertions and of deletions
+    std::array<SizedColumn, 2> distances; ///< likewise; small of either sign: 0, -1, 1, -2, ...
 
-    void put(const EntryStep &step)
+    [[gnu::always_inline]] void put(const EntryStep &step)
     {
         const auto zigzag = static_cast<std::uint32_t>(step.distance) << 1U
             ^ static_cast<std::uint32_t>(step.distance >> 31);
         const std::uint32_t distanceBytes = bytesFor(zigzag);
         const std::uint32_t lengthClass =
-            step.length == 1 ? 0 : std::min(3U, bytesFor(step.length));
-        const unsigned head = (step.isDeletion ? kHeadDeletion : 0)
-            | (step.side == Side::Right ? kHeadRight : 0) | distanceBytes << kHeadDistanceShift
-            | lengthClass << kHeadLengthShift | (step.isMarked ? kHeadMarked : 0);
+            isMore(step.length, 1) + isMore(step.length, 0xFF) + isMore(step.length, 0xFFFF);
+        const unsigned head = static_cast<unsigned>(step.isDeletion) * kHeadDeletion
+            | static_cast<unsigned>(step.side) * kHeadRight | distanceBytes << kHeadDistanceShift
+            | lengthClass << kHeadLengthShift | static_cast<unsigned>(step.isMarked) * kHeadMarked;
         heads.put(head, 1);
-        (step.isDeletion ? targets : parents).put(zigzag, distanceBytes);
-        (step.isDeletion ? lengths : counts).put(step.length, kLengthBytes[lengthClass]);
+        // A place in a list, as in EntryReader: which of both comes next cannot be guessed.
+        const std::size_t kind = head & kHeadDeletion;
+        distances[kind].put(zigzag, distanceBytes);
+        lengths[kind].put(step.length, kLengthBytes[lengthClass]);
     }
     [[nodiscard]] std::array<ByteView, kCount> views() const
     {
-        return {heads.view(), counts.view(), lengths.view(), parents.view(), targets.view()};
+        return {heads.view(), lengths[0].view(), lengths[1].view(), distances[0].view(),
+                distances[1].view()};
     }
+
+    static constexpr std::size_t kDistancesFrom = 3; ///< these hardly gain by compression
 
     static constexpr std::array<std::uint32_t, 4> kLengthBytes{0, 1, 2, 4};
     [[nodiscard]] static std::uint32_t bytesFor(std::uint32_t value) noexcept
     {
-        return (static_cast<std::uint32_t>(std::bit_width(value)) + 7) / 8;
+        return isMore(value, 0) + isMore(value, 0xFF) + isMore(value, 0xFFFF)
+            + isMore(value, 0xFF'FFFF);
+    }
+    /// Sums of these need no jumps.
+    [[nodiscard]] static std::uint32_t isMore(std::uint32_t value, std::uint32_t limit) noexcept
+    {
+        return static_cast<std::uint32_t>(value > limit);
     }
 };
 

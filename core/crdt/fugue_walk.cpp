@@ -1,90 +1,57 @@
 #include "core/crdt/fugue_walk.h"
 
-#include "core/crdt/id_cuts.h"
-
 #include <algorithm>
 
 namespace nlbd::crdt {
 
-FugueWalk::FugueWalk(const std::vector<Run> &runs, LocalId end, IsBefore isBefore)
+FugueWalk::FugueWalk(const std::vector<Run> &runs, const IdCuts &cuts, const OpLog &log,
+                     IsBefore isBefore)
     : m_runs(&runs)
+    , m_cuts(&cuts)
+    , m_log(&log)
     , m_isBefore(std::move(isBefore))
+    , m_pieces(runs.size())
+    , m_nexts(runs.size())
+    , m_heads(cuts.firsts().size())
 {
-    findParents(end);
-    sortChildren();
-}
-
-/// The run of a letter is the number of runs that begin up to it.
-void FugueWalk::findParents(LocalId end)
-{
-    const std::vector<Run> &runs = *m_runs;
-    std::vector<std::uint64_t> starts(end / 64 + 1);
-    for (const Run &run : runs)
-        starts[run.first / 64] |= std::uint64_t(1) << (run.first % 64);
-    std::vector<std::uint32_t> before(starts.size());
-    std::uint32_t count = 0;
-    for (std::size_t word = 0; word < starts.size(); ++word) {
-        before[word] = count;
-        count += onesIn(starts[word]);
+    for (std::uint32_t run = 1; run < runs.size(); ++run) {
+        m_pieces[run] = cuts.pieceOf(runs[run].first);
+        std::uint32_t &head =
+            m_heads[cuts.pieceOf(runs[run].parent)][static_cast<std::size_t>(runs[run].side)];
+        m_nexts[run] = head;
+        head = run;
     }
-    m_owner.resize(runs.size());
-    m_begin.resize(runs.size() + 1);
-    for (std::size_t run = 1; run < runs.size(); ++run) {
-        const LocalId parent = runs[run].parent;
-        const std::uint64_t upTo = starts[parent / 64] << (63 - parent % 64);
-        m_owner[run] = before[parent / 64] + onesIn(upTo) - 1;
-        ++m_begin[m_owner[run] + 1];
+}
+
+std::span<const std::uint32_t> FugueWalk::sortedAt(std::uint32_t head)
+{
+    m_found.clear();
+    for (std::uint32_t run = head; run != 0; run = m_nexts[run])
+        m_found.push_back(run);
+    std::ranges::sort(m_found, [this](std::uint32_t a, std::uint32_t b) {
+        return m_isBefore((*m_runs)[a].first, (*m_runs)[b].first);
+    });
+    return m_found;
+}
+
+/// Leaves as tasks, the last on top, what hangs at the right of a piece and the rest of its run in
+/// their order.
+void FugueWalk::part(std::uint32_t piece, const Siblings &siblings)
+{
+    std::size_t before = siblings.runs.size(); // stand before the rest
+    if (siblings.isFork) {
+        const LocalId rest = siblings.parent + 1;
+        while (before > 0 && m_isBefore(rest, (*m_runs)[siblings.runs[before - 1]].first))
+            m_tasks.push_back(m_pieces[siblings.runs[--before]]);
+        m_tasks.push_back(piece + 1);
     }
-    for (std::size_t run = 0; run < runs.size(); ++run)
-        m_begin[run + 1] += m_begin[run];
+    pushBefore(siblings.runs.first(before));
 }
 
-void FugueWalk::sortChildren()
+void FugueWalk::pushBefore(std::span<const std::uint32_t> runs)
 {
-    const std::vector<Run> &runs = *m_runs;
-    m_children.resize(runs.size() - 1);
-    std::vector<std::uint32_t> next(m_begin.begin(), m_begin.end() - 1);
-    for (std::uint32_t run = 1; run < runs.size(); ++run)
-        m_children[next[m_owner[run]]++] = run;
-    const auto isBefore = [&](std::uint32_t a, std::uint32_t b) {
-        const Run &left = runs[a];
-        const Run &right = runs[b];
-        if (left.parent != right.parent)
-            return left.parent < right.parent;
-        if (left.side != right.side)
-            return left.side < right.side;
-        return m_isBefore(left.first, right.first);
-    };
-    for (std::size_t run = 0; run < runs.size(); ++run)
-        if (m_begin[run + 1] - m_begin[run] > 1)
-            std::sort(m_children.begin() + m_begin[run], m_children.begin() + m_begin[run + 1],
-                      isBefore);
-}
-
-FugueWalk::Siblings FugueWalk::siblingsAt(std::uint32_t run, std::uint32_t at) const
-{
-    const Run &first = (*m_runs)[m_children[at]];
-    std::uint32_t end = at + 1;
-    for (; end < m_begin[run + 1]; ++end) {
-        const Run &next = (*m_runs)[m_children[end]];
-        if (next.parent != first.parent || next.side != first.side)
-            break;
-    }
-    const bool isFork = first.side == Side::Right && first.parent != (*m_runs)[run].last();
-    return {first.parent, first.side, isFork, std::span(m_children).subspan(at, end - at)};
-}
-
-/// Leaves as tasks, the last on top, what hangs there and the rest of the run in their order.
-void FugueWalk::part(Task rest, const Siblings &siblings)
-{
-    auto before = static_cast<std::uint32_t>(siblings.runs.size()); // stand before the rest
-    rest.child += before;
-    while (siblings.isFork && before > 0
-           && m_isBefore(rest.letter, (*m_runs)[siblings.runs[before - 1]].first))
-        begin(siblings.runs[--before]);
-    m_tasks.push_back(rest);
-    while (before > 0)
-        begin(siblings.runs[--before]);
+    for (std::size_t i = runs.size(); i-- > 0;)
+        m_tasks.push_back(m_pieces[runs[i]]);
 }
 
 } // namespace nlbd::crdt

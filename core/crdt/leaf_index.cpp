@@ -47,6 +47,16 @@ void LeafIndex::append(LocalId first, std::uint32_t count, std::uint32_t leaf)
     }
 }
 
+/// With some room for what will come.
+void LeafIndex::fill(std::size_t page, std::span<const std::uint32_t> entries)
+{
+    if (page >= m_pages.size())
+        m_pages.resize(page + 1);
+    Page &list = m_pages[page];
+    list.reserve(entries.size() + entries.size() / 8 + 2);
+    list.assign(entries.begin(), entries.end());
+}
+
 void LeafIndex::assign(LocalId first, std::uint32_t count, std::uint32_t leaf)
 {
     CHECK(leaf < kLeafMask);

@@ -184,7 +184,8 @@ public:
             return std::unexpected(Code::E_CANON);
         readOther();
         std::vector<BatchChange> changes;
-        changes.reserve(m_changeCount);
+        // Equal numbers pack as tightly as one likes: only what the resolver knows takes memory.
+        changes.reserve(std::min(m_changeCount, bytes.size()));
         std::int64_t device = 0;
         for (std::size_t place = 0; place < m_changeCount && !m_error; ++place) {
             const std::int64_t step = devices.getSigned();

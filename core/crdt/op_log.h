@@ -54,19 +54,15 @@ public:
     /// True if the latest entry deletes what stands beside the target, and now that too.
     [[nodiscard]] bool joinDeletion(LocalId target, std::uint32_t length) noexcept;
 
-    /// All that a log holds, in order. An entry may have the number of the deletion before it.
+    /// What a log holds. An entry may have the number of the deletion before it.
     struct Written {
         LocalId first = 0;
         std::uint32_t length = 0; ///< letters
         LocalId target = 0;       ///< of an insertion, the parent
-        std::uint32_t bytes = 0;  ///< of an insertion
         bool isInsertion = false;
         Side side = Side::Right;
     };
-    /// Fills a new log at once: with `text` of all letters by their ids, and by local id whether it
-    /// is a letter, the root too. @complexity linear.
-    void build(const std::vector<Written> &entries, std::vector<std::uint64_t> letters, LocalId end,
-               std::string_view text);
+    class Builder; ///< op_log_builder.h
 
     /// Forgets the numbers from `end` on, all of deletions; these count with what comes at `end`.
     void rewindTo(LocalId end);
@@ -90,7 +86,11 @@ public:
     void appendText(LocalId first, std::uint32_t count, std::string &text) const;
 
     /// Appends the text of all letters by their ids.
-    void appendAll(std::string &text) const { copyText(0, bytes(), text); }
+    void appendAll(std::string &text) const
+    {
+        text.reserve(text.size() + bytes());
+        copyText(0, bytes(), text);
+    }
 
     // ---- Reading -----------------------------------------------------------------------------
 
@@ -126,6 +126,27 @@ public:
                 insertion(Insertion{from, to - from, from - 1, Side::Right});
         }
     }
+
+    /// Calls visit(Written) for all that was logged, in order; how many bytes is not told.
+    template <typename Visit>
+    void forEachWritten(Visit visit) const
+    {
+        Entry it = m_entries[0];
+        for (std::size_t i = 0; i < m_entries.size(); ++i) {
+            const Entry next = i + 1 < m_entries.size() ? m_entries[i + 1] : Entry{m_end, 0, 0};
+            // No question which of both it is: the answer cannot be foreseen.
+            const bool isInsertion = it.kind() == Kind::Insertion;
+            const std::uint32_t choice = 0U - static_cast<std::uint32_t>(isInsertion);
+            const std::uint32_t length =
+                ((next.first() - it.first()) & choice) | (it.extra & ~choice);
+            if (it.kind() != Kind::Nothing && it.first() != kRootId)
+                visit(Written{it.first(), length, it.parent(), isInsertion, it.side()});
+            it = next;
+        }
+    }
+
+    /// By local id whether it is a letter, the root too, 64 to a word.
+    [[nodiscard]] std::vector<std::uint64_t> letterBits() const;
 
     /// The run of a letter, whole.
     [[nodiscard]] Insertion runOf(LocalId letter) const

@@ -14,10 +14,11 @@ constexpr std::uint32_t kNoSpan = UINT32_MAX;
 
 } // namespace
 
-SnapshotBuilder::SnapshotBuilder(std::string_view text, std::size_t seen, const ChangeOrder &order,
+SnapshotBuilder::SnapshotBuilder(const Letters &letters, const ChangeOrder &order,
                                  const Snapshot::Resolve &resolve)
-    : m_letters(text)
-    , m_seen(seen)
+    : m_letters(letters.text)
+    , m_seen(letters.seenBytes)
+    , m_length(letters.seen)
     , m_resolve(&resolve)
     , m_document(order)
     , m_text(&DocumentParts::text(m_document))
@@ -66,56 +67,45 @@ void SnapshotBuilder::unpackColumns(ByteView bytes)
         fail(Code::E_CANON);
 }
 
+/// One by one: equal numbers pack as tightly as one likes, so that only names which are known may
+/// take memory.
 void SnapshotBuilder::readNames()
 {
-    std::vector<SnapshotName> names(m_counts.names);
     ColumnReader devices = column(Part::Devices);
     ColumnReader seqs = column(Part::Seqs);
+    ColumnReader hashes = column(Part::Hashes);
+    std::uint64_t hashAt = hashes.done() ? UINT64_MAX : hashes.get();
     std::vector<std::uint64_t> lastSeqs;
     std::int64_t device = 0;
-    for (SnapshotName &name : names) {
+    for (std::size_t place = 0; place < m_counts.names; ++place) {
         const std::int64_t step = devices.getSigned();
         device = std::abs(step) > UINT16_MAX ? -1 : device + step;
         if (device < 0 || device > UINT16_MAX)
             return fail(Code::E_CANON);
-        name.device = DeviceIndex(static_cast<std::uint16_t>(device));
+        SnapshotName name{DeviceIndex(static_cast<std::uint16_t>(device)), {}, {}};
         if (lastSeqs.size() <= name.device.value)
             lastSeqs.resize(name.device.value + 1UL);
         std::uint64_t &last = lastSeqs[name.device.value];
         last += 1 + static_cast<std::uint64_t>(seqs.getSigned());
         name.seq = Seq(last);
-    }
-    if (!devices.done() || !seqs.done())
-        return fail(Code::E_CANON);
-    readHashes(names);
-    m_changes.reserve(names.size());
-    for (const SnapshotName &name : names) {
-        const auto change = m_error ? std::nullopt : (*m_resolve)(name);
+        if (place == hashAt) {
+            name.hash = Hash::from(hashes.raw(Hash::kSize));
+            hashAt = hashes.done() ? UINT64_MAX : hashes.get();
+        }
+        const auto change =
+            devices.ok() && seqs.ok() && hashes.ok() ? (*m_resolve)(name) : std::nullopt;
         if (!change || *change == kRoot.change)
-            return fail(Code::E_OP_TARGET);
+            return fail(devices.ok() && seqs.ok() && hashes.ok() ? Code::E_OP_TARGET
+                                                                 : Code::E_CANON);
         m_changes.push_back(*change);
     }
+    if (!devices.done() || !seqs.done() || !hashes.done() || hashAt != UINT64_MAX)
+        return fail(Code::E_CANON);
     std::vector<ChangeHandle> sorted = m_changes;
     if (!std::ranges::is_sorted(sorted))
         std::ranges::sort(sorted);
     if (std::ranges::adjacent_find(sorted) != sorted.end())
         fail(Code::E_OP_TARGET);
-}
-
-void SnapshotBuilder::readHashes(std::vector<SnapshotName> &names)
-{
-    ColumnReader hashes = column(Part::Hashes);
-    std::uint64_t next = 0;
-    while (hashes.ok() && !hashes.done()) {
-        const std::uint64_t place = hashes.get();
-        const auto hash = Hash::from(hashes.raw(Hash::kSize));
-        if (!hash || place < next || place >= names.size())
-            return fail(Code::E_CANON);
-        names[place].hash = hash;
-        next = place + 1;
-    }
-    if (!hashes.ok())
-        fail(Code::E_CANON);
 }
 
 void SnapshotBuilder::readVoids()
@@ -146,9 +136,10 @@ void SnapshotBuilder::readPieces()
     const std::uint64_t idsMax = m_letters.size() + m_counts.entries; // each is of one of them
     std::uint64_t next = 1;
     Numbers &numbers = TextParts::numbers(*m_text);
-    numbers.reserve(m_counts.pieces);
-    m_pieces.reserve(m_counts.pieces);
-    m_pieceEnds.reserve(m_counts.pieces);
+    const std::size_t pieces = std::min<std::size_t>(m_counts.pieces, idsMax);
+    numbers.reserve(pieces);
+    m_pieces.reserve(pieces);
+    m_pieceEnds.reserve(pieces);
     for (std::size_t i = 0; i < m_counts.pieces; ++i) {
         const std::int64_t step = changes.getSigned();
         const std::int64_t place = step > 0 || step < -known ? -1 : known + step;
@@ -183,78 +174,84 @@ std::array<ByteView, EntryColumns::kCount> SnapshotBuilder::entryColumns() const
     return views;
 }
 
-void SnapshotBuilder::readEntries()
+void SnapshotBuilder::reserveEntries()
 {
     const LocalId end = m_text->numbers().next();
-    m_isLetter.resize(end / 64 + 1);
-    m_isLetter[0] = 1; // the root, to hang at
+    // Letters are all, the root too, but what deletions take away again.
+    m_isLetter.assign(end / 64 + 1, ~std::uint64_t(0));
+    m_isLetter.back() = (std::uint64_t(1) << (end % 64)) - 1;
     m_cuts = IdCuts(end);
-    m_runs.reserve(m_counts.entries / 2 + 1);
-    m_runs.push_back({0, 1, 0, Side::Right});
-    m_entries.resize(m_counts.entries);
+    m_cuts.mark(1);
+    m_log.emplace(TextParts::log(*m_text), end);
+    std::size_t deletions = 0;
+    for (const std::byte head : m_columns[kParts])
+        deletions += static_cast<unsigned>(head) & kHeadDeletion;
+    m_runs.resize(1 + m_counts.entries - deletions + 1); // one more, see addEntry
+    m_deletions.resize(deletions + 1);
+}
+
+void SnapshotBuilder::readEntries()
+{
+    reserveEntries();
+    const std::int64_t end = m_text->numbers().next();
     EntryReader in(entryColumns());
     ColumnReader gaps = column(Part::Gaps);
     std::int64_t next = 1;
     std::int64_t cursor = 0;
     bool canShare = false; // what a draft gave back the next entry has again: never of letters
-    for (OpLog::Written &entry : m_entries) {
+    std::uint64_t missing = 0;
+    std::size_t runs = 1;
+    for (std::size_t i = 0; i < m_counts.entries; ++i) {
         const EntryStep step = in.get();
         if (step.isMarked) {
             const std::int64_t gap = gaps.getSigned();
             if (gap != -1 || !canShare)
                 return fail(Code::E_CANON);
             --next;
+            m_isLetter[static_cast<std::size_t>(next) / 64] |= std::uint64_t(1) << (next % 64);
         }
-        const std::int64_t reach = step.isDeletion ? step.length : 1;
+        // What kind comes next cannot be guessed: it is counted with, not asked.
+        const auto taken = static_cast<std::int64_t>(step.isDeletion);
+        const std::int64_t reach = 1 + taken * (std::int64_t(step.length) - 1);
         const std::int64_t target = cursor - step.distance - (reach - 1);
         const std::int64_t first = next;
-        next += step.isDeletion ? 1 : step.length;
+        next += step.length - taken * (std::int64_t(step.length) - 1);
         // An insertion at the root is at its right.
-        const std::int64_t least = step.side == Side::Right ? 0 : 1;
+        const std::int64_t least = 1 - static_cast<std::int64_t>(step.side);
         if (target < least || target + reach > first || next > end)
             return fail(Code::E_CANON);
-        // Field by field where it stays: a copy would wait for its parts.
-        entry.first = static_cast<LocalId>(first);
-        entry.length = step.length;
-        entry.target = static_cast<LocalId>(target);
-        entry.isInsertion = !step.isDeletion;
-        entry.side = step.side;
-        if (!(step.isDeletion ? addDeletion(entry) : addInsertion(entry)))
-            return fail(Code::E_CANON);
+        missing |= addEntry({static_cast<LocalId>(first), step.length, static_cast<LocalId>(target),
+                             !step.isDeletion, step.side},
+                            static_cast<std::uint32_t>(reach), runs, i + 1 - runs);
+        runs += static_cast<std::size_t>(1 - taken);
         canShare = step.isDeletion;
-        cursor = step.isDeletion ? target : next - 1;
+        cursor = next - 1 + taken * (target - (next - 1));
     }
-    if (!in.done() || !gaps.done() || next != end)
-        fail(Code::E_CANON);
+    if (!in.done() || !gaps.done() || next != end || missing != 0)
+        return fail(Code::E_CANON);
+    m_runs.pop_back();
+    m_deletions.pop_back();
 }
 
-/// False if it hangs at what is no letter.
-bool SnapshotBuilder::addInsertion(const OpLog::Written &entry)
+/// Writes it down as both kinds, at the next places of each: that of the other kind comes later.
+/// What is not 0 in the result hangs at or takes what is no letter.
+inline std::uint64_t SnapshotBuilder::addEntry(const OpLog::Written &entry, std::uint32_t reach,
+                                               std::size_t run, std::size_t deletion)
 {
-    const LocalId end = entry.first + entry.length;
-    forEachWord(entry.first, end,
-                [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
-    m_cuts.mark(entry.first);
-    m_cuts.mark(end);
-    m_cuts.mark(entry.target + (entry.side == Side::Right ? 1 : 0));
-    FugueWalk::Run &run = m_runs.emplace_back();
-    run.first = entry.first;
-    run.count = entry.length;
-    run.parent = entry.target;
-    run.side = entry.side;
-    return (m_isLetter[entry.target / 64] >> (entry.target % 64) & 1U) != 0;
-}
-
-/// False if it takes what is no letter.
-bool SnapshotBuilder::addDeletion(const OpLog::Written &entry)
-{
-    const LocalId end = entry.target + entry.length;
     std::uint64_t missing = 0;
-    forEachWord(entry.target, end,
+    forEachWord(entry.target, entry.target + reach,
                 [&](std::size_t word, std::uint64_t bits) { missing |= ~m_isLetter[word] & bits; });
-    m_cuts.mark(entry.target);
-    m_cuts.mark(end);
-    return missing == 0;
+    m_log->add(entry);
+    const std::uint32_t added = 0U - static_cast<std::uint32_t>(entry.isInsertion);
+    const LocalId from = (entry.first & added) | (entry.target & ~added);
+    const LocalId to = from + entry.length;
+    m_isLetter[entry.first / 64] &= ~(std::uint64_t(~added & 1U) << (entry.first % 64));
+    m_cuts.mark(from);
+    m_cuts.mark(to);
+    m_cuts.mark(entry.target + (static_cast<std::uint32_t>(entry.side) & added));
+    m_runs[run] = {entry.first, entry.target, entry.side};
+    m_deletions[deletion] = {entry.first, entry.target, entry.length};
+    return missing;
 }
 
 /// Where a void change begins and ends, and so often that a leaf of the span tree takes a piece.
@@ -288,41 +285,35 @@ void SnapshotBuilder::hideLetters()
             hide(from, m_pieceEnds[piece], Text::kVoidBit);
         from = m_pieceEnds[piece];
     }
-    std::size_t piece = 0;
-    for (const OpLog::Written &entry : m_entries) {
-        if (entry.isInsertion)
-            continue;
-        while (m_pieceEnds[piece] <= entry.first)
-            ++piece;
-        if (m_isVoid[m_pieces[piece]] == 0)
-            hide(entry.target, entry.target + entry.length, Text::kOneDeleter);
-    }
+    const bool hasVoids = m_counts.voids > 0;
+    for (const OpLog::Deletion &it : m_deletions)
+        if (!hasVoids || !isOfVoid(it.id))
+            hide(it.target, it.target + it.length, Text::kOneDeleter);
     std::uint32_t sum = 0;
     for (std::uint32_t &hidden : m_hidden)
         hidden = sum += hidden;
 }
 
+/// Of ids that ascend.
+bool SnapshotBuilder::isOfVoid(LocalId id)
+{
+    while (m_pieceEnds[m_pieceAt] <= id)
+        ++m_pieceAt;
+    return m_isVoid[m_pieces[m_pieceAt]] != 0;
+}
+
 void SnapshotBuilder::layOut()
 {
-    FugueWalk walk(m_runs, m_text->numbers().next(), [this](LocalId a, LocalId b) {
+    m_log->seal();
+    FugueWalk walk(m_runs, m_cuts, m_text->log(), [this](LocalId a, LocalId b) {
         return TextParts::isSiblingBefore(*m_text, a, b);
     });
     m_spanOf.assign(m_hidden.size(), kNoSpan);
     m_laid.spans.reserve(m_hidden.size());
     m_laid.spans.push_back({kRootId, 1, SpanTree::kRootHidden});
-    Children &children = TextParts::children(*m_text);
-    children.reserve(m_runs.size());
-    walk.run([this](LocalId from, LocalId to) { addSpans(from, to); },
-             [this, &children](const FugueWalk::Siblings &siblings) {
-                 if (siblings.isFork)
-                     children.addFork(siblings.parent);
-                 if (siblings.runs.size() == 1)
-                     return children.insertFirst(siblings.parent, siblings.side,
-                                                 m_runs[siblings.runs.front()].first);
-                 std::size_t position = 0;
-                 for (const std::uint32_t run : siblings.runs)
-                     children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
-             });
+    TextParts::children(*m_text).reserve(m_runs.size());
+    walk.run([this](std::uint32_t piece) { addPiece(piece); },
+             [this](const FugueWalk::Siblings &siblings) { meet(siblings); });
     m_laid.byId.resize(m_spanOf.size() + 1);
     std::size_t spans = 0;
     for (const std::uint32_t span : m_spanOf) {
@@ -334,31 +325,39 @@ void SnapshotBuilder::layOut()
     cutText();
     if (m_error)
         return;
-    writeLog();
+    m_log->finish(m_isLetter, joinedText());
     TextParts::tree(*m_text).build(m_laid, m_letters.substr(0, m_seen));
 }
 
-/// The next letters in text order, cut where some are hidden for other reasons.
-void SnapshotBuilder::addSpans(LocalId from, LocalId to)
+/// The next letters in text order: a span of their own if they are hidden for other reasons.
+void SnapshotBuilder::addPiece(std::uint32_t piece)
 {
-    if (from == kRootId)
+    const LocalId first = m_cuts.firsts()[piece];
+    if (first == kRootId)
         return;
-    const LocalId *first = m_cuts.firsts().data();
+    const std::uint32_t length = m_cuts.firsts()[piece + 1] - first;
     std::vector<Span> &spans = m_laid.spans;
-    for (std::uint32_t piece = m_cuts.pieceOf(from); first[piece] < to; ++piece) {
-        const std::uint32_t length = first[piece + 1] - first[piece];
-        Span &last = spans.back();
-        if (last.end() == first[piece] && last.hidden == m_hidden[piece]
-            && last.length + length <= kSpanLettersMax) {
-            last.length += length;
-            continue;
-        }
-        m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
-        Span &added = spans.emplace_back();
-        added.first = first[piece];
-        added.length = length;
-        added.hidden = m_hidden[piece];
+    Span &last = spans.back();
+    if (last.end() == first && last.hidden == m_hidden[piece]
+        && last.length + length <= kSpanLettersMax) {
+        last.length += length;
+        return;
     }
+    m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
+    spans.push_back({first, length, m_hidden[piece]});
+}
+
+void SnapshotBuilder::meet(const FugueWalk::Siblings &siblings)
+{
+    Children &children = TextParts::children(*m_text);
+    if (siblings.isFork)
+        children.addFork(siblings.parent);
+    if (siblings.runs.size() == 1)
+        return children.insertFirst(siblings.parent, siblings.side,
+                                    m_runs[siblings.runs.front()].first);
+    std::size_t position = 0;
+    for (const std::uint32_t run : siblings.runs)
+        children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
 }
 
 /// Which letters are whose: those that are seen follow each other in the text, and so do the
@@ -366,22 +365,29 @@ void SnapshotBuilder::addSpans(LocalId from, LocalId to)
 void SnapshotBuilder::cutText()
 {
     std::array<std::size_t, 2> letters{};
-    for (const Span &span : m_laid.spans)
-        letters[span.hidden == 0 ? 0 : 1] += span.length;
-    const std::string_view seen = m_letters.substr(0, m_seen);
-    if (utf8::length(seen) != letters[0] || utf8::length(m_letters.substr(m_seen)) != letters[1])
-        return fail(Code::E_CANON);
-    m_isAscii = letters[0] + letters[1] == m_letters.size();
-    m_laid.bytes.reserve(m_laid.spans.size());
-    m_at.reserve(m_laid.spans.size());
-    std::array<std::size_t, 2> at{0, m_seen};
     for (const Span &span : m_laid.spans) {
-        std::size_t &from = at[span.hidden == 0 ? 0 : 1];
+        letters[0] += span.visible();
+        letters[1] += span.length - span.visible();
+    }
+    const std::size_t hidden = m_letters.size() - m_seen;
+    if (m_length != letters[0] || utf8::length(m_letters.substr(m_seen)) != letters[1])
+        return fail(Code::E_CANON);
+    m_laid.bytes.resize(m_laid.spans.size());
+    m_at.resize(m_laid.spans.size());
+    const bool isAscii = m_seen == letters[0] && hidden == letters[1];
+    std::size_t seenAt = 0;
+    std::size_t hiddenAt = m_seen;
+    for (std::size_t i = 0; i < m_laid.spans.size(); ++i) {
+        const Span &span = m_laid.spans[i];
+        const bool isSeen = span.hidden == 0;
+        const std::size_t from = isSeen ? seenAt : hiddenAt;
         const std::size_t bytes =
-            m_isAscii ? span.length : utf8::bytePosition(m_letters.substr(from), span.length);
-        m_at.push_back(static_cast<std::uint32_t>(from));
-        m_laid.bytes.push_back(static_cast<std::uint32_t>(bytes));
-        from += bytes;
+            isAscii ? span.length : utf8::bytePosition(m_letters.substr(from), span.length);
+        m_at[i] = static_cast<std::uint32_t>(from);
+        m_laid.bytes[i] = static_cast<std::uint32_t>(bytes);
+        const std::size_t forSeen = bytes & (0U - static_cast<std::size_t>(isSeen));
+        seenAt += forSeen;
+        hiddenAt += bytes - forSeen;
     }
 }
 
@@ -389,35 +395,22 @@ void SnapshotBuilder::cutText()
 std::string SnapshotBuilder::joinedText() const
 {
     constexpr std::size_t kStride = 32; // most spans are shorter: one copy of a fixed size
-    std::string text(m_letters.size() + kStride, '\0');
-    std::size_t size = 0;
-    for (const std::uint32_t span : m_laid.byId) {
-        const std::size_t at = m_at[span];
-        const std::size_t bytes = m_laid.bytes[span];
-        if (bytes <= kStride && at + kStride <= m_letters.size())
-            std::memcpy(text.data() + size, m_letters.data() + at, kStride);
-        else
-            std::memcpy(text.data() + size, m_letters.data() + at, bytes);
-        size += bytes;
-    }
-    CHECK(size == m_letters.size());
-    text.resize(size);
+    std::string text;
+    text.resize_and_overwrite(m_letters.size() + kStride, [this](char *to, std::size_t) {
+        std::size_t size = 0;
+        for (const std::uint32_t span : m_laid.byId) {
+            const std::size_t at = m_at[span];
+            const std::size_t bytes = m_laid.bytes[span];
+            if (bytes <= kStride && at + kStride <= m_letters.size())
+                std::memcpy(to + size, m_letters.data() + at, kStride);
+            else
+                std::memcpy(to + size, m_letters.data() + at, bytes);
+            size += bytes;
+        }
+        return size;
+    });
+    CHECK(text.size() == m_letters.size());
     return text;
-}
-
-void SnapshotBuilder::writeLog()
-{
-    const std::string text = joinedText();
-    std::string_view rest = text;
-    for (OpLog::Written &entry : m_entries) {
-        if (!entry.isInsertion)
-            continue;
-        entry.bytes = m_isAscii
-            ? entry.length
-            : static_cast<std::uint32_t>(utf8::bytePosition(rest, entry.length));
-        rest.remove_prefix(entry.bytes);
-    }
-    TextParts::log(*m_text).build(m_entries, std::move(m_isLetter), m_text->numbers().next(), text);
 }
 
 } // namespace nlbd::crdt

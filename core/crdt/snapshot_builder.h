@@ -4,6 +4,7 @@
 #include "core/crdt/entry_columns.h"
 #include "core/crdt/fugue_walk.h"
 #include "core/crdt/id_cuts.h"
+#include "core/crdt/op_log_builder.h"
 #include "core/crdt/snapshot.h"
 #include "core/crdt/snapshot_format.h"
 
@@ -13,9 +14,13 @@ namespace nlbd::crdt {
 /// names, local ids, ops, then what follows from them.
 class SnapshotBuilder {
 public:
-    /// `text` is that of all letters, the first `seen` bytes of it are those that are seen; valid
-    /// UTF-8 in both parts.
-    SnapshotBuilder(std::string_view text, std::size_t seen, const ChangeOrder &order,
+    /// First those that are seen; valid UTF-8 in both parts.
+    struct Letters {
+        std::string_view text;
+        std::size_t seenBytes = 0;
+        TextOffset seen = 0;
+    };
+    SnapshotBuilder(const Letters &letters, const ChangeOrder &order,
                     const Snapshot::Resolve &resolve);
 
     /// Call once. What the columns hold is hostile.
@@ -42,23 +47,26 @@ private:
     [[nodiscard]] std::array<ByteView, EntryColumns::kCount> entryColumns() const;
     void unpackColumns(ByteView bytes);
     void readNames();
-    void readHashes(std::vector<SnapshotName> &names);
     void readVoids();
     void readPieces();
     void readEntries();
-    [[nodiscard]] bool addInsertion(const OpLog::Written &entry);
-    [[nodiscard]] bool addDeletion(const OpLog::Written &entry);
+    void reserveEntries();
+    [[nodiscard]] std::uint64_t addEntry(const OpLog::Written &entry, std::uint32_t reach,
+                                         std::size_t run, std::size_t deletion);
+    [[nodiscard]] bool isOfVoid(LocalId id);
     void markPieces();
     void hideLetters();
     void layOut();
-    void addSpans(LocalId from, LocalId to);
+    void addPiece(std::uint32_t piece);
+    void meet(const FugueWalk::Siblings &siblings);
     void cutText();
     [[nodiscard]] std::string joinedText() const;
-    void writeLog();
+    [[nodiscard]] bool areOthersDistinct() const;
     void readOthers();
 
     std::string_view m_letters;
-    std::size_t m_seen;
+    std::size_t m_seen; ///< bytes of them that are
+    TextOffset m_length;
     const Snapshot::Resolve *m_resolve;
     Document m_document;
     Text *m_text;
@@ -69,15 +77,16 @@ private:
     std::vector<char> m_isVoid;          ///< by place
     std::vector<std::uint32_t> m_pieces; ///< by piece: place of its change
     std::vector<LocalId> m_pieceEnds;
-    std::vector<OpLog::Written> m_entries;
+    std::size_t m_pieceAt = 0; ///< of isOfVoid
     std::vector<FugueWalk::Run> m_runs;
+    std::vector<OpLog::Deletion> m_deletions;
+    std::optional<OpLog::Builder> m_log;
     std::vector<std::uint64_t> m_isLetter; ///< by local id
     IdCuts m_cuts{1};                      ///< where runs, deletions and what hides begin and end
     std::vector<std::uint32_t> m_hidden;   ///< by piece of these: what hides it
     std::vector<std::uint32_t> m_spanOf;   ///< by piece: the span that it begins
     SpanTree::Laid m_laid;
     std::vector<std::uint32_t> m_at; ///< by span: where its text is in m_letters
-    bool m_isAscii = false;
 };
 
 } // namespace nlbd::crdt

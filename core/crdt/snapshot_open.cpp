@@ -45,7 +45,7 @@ std::string Snapshot::text(TextOffset from, TextOffset count) const
 std::expected<Document, Code> Snapshot::document(const ChangeOrder &order,
                                                  const Resolve &resolve) const
 {
-    return SnapshotBuilder(viewOf(m_letters), m_seen, order, resolve)
+    return SnapshotBuilder({viewOf(m_letters), m_seen, m_length}, order, resolve)
         .run(ByteView(m_bytes).subspan(m_columnsAt));
 }
 

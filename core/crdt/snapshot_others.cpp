@@ -2,6 +2,8 @@
 #include "core/crdt/op_codec.h"
 #include "core/crdt/snapshot_builder.h"
 
+#include <algorithm>
+
 namespace nlbd::crdt {
 
 namespace {
@@ -83,8 +85,26 @@ private:
 
 } // namespace
 
+/// No two of them may have one id, of whatever kind they are. Looked at before any is applied. That
+/// of a deletion of letters may come again: an open change that joins deletions gives it back.
+bool SnapshotBuilder::areOthersDistinct() const
+{
+    ColumnReader in = column(Part::OtherOps);
+    std::vector<std::uint64_t> ids;
+    ids.reserve(m_counts.others); // each takes a byte of the column at least
+    for (std::size_t i = 0; i < m_counts.others && in.ok(); ++i) {
+        const std::uint64_t place = in.get(kLocalIdsMax);
+        ids.push_back(place << 32U | in.get(UINT32_MAX - 1));
+        static_cast<void>(in.raw(in.get(limits::kDecodedBytesMax)));
+    }
+    std::ranges::sort(ids);
+    return in.done() && std::ranges::adjacent_find(ids) == ids.end();
+}
+
 void SnapshotBuilder::readOthers()
 {
+    if (!areOthersDistinct())
+        return fail(Code::E_CANON);
     ColumnReader in = column(Part::OtherOps);
     const PlaceResolver resolver(m_changes);
     const OwnChange own{ChangeHandle(UINT32_MAX), DeviceIndex(0), Seq(m_changes.size() + 1)};
@@ -107,8 +127,6 @@ void SnapshotBuilder::readOthers()
             return fail(verdict.error());
         DocumentParts::apply(m_document, {id, ops->front()});
     }
-    if (!in.done())
-        fail(Code::E_CANON);
 }
 
 } // namespace nlbd::crdt

@@ -3,7 +3,6 @@
 #include "core/crdt/document_parts.h"
 #include "core/crdt/entry_columns.h"
 #include "core/crdt/id_cuts.h"
-#include "core/crdt/id_words.h"
 #include "core/crdt/op_codec.h"
 #include "core/crdt/snapshot.h"
 #include "core/crdt/snapshot_format.h"
@@ -18,58 +17,56 @@ namespace {
 /// The letters of a log in one piece, and where each begins.
 class Letters {
 public:
-    explicit Letters(const OpLog &log, LocalId end)
-        : m_isLetter(end / 64 + 1)
-        , m_before(end / 64 + 1)
+    explicit Letters(const OpLog &log)
+        : m_isLetter(log.letterBits())
+        , m_before(m_isLetter.size())
     {
         log.appendAll(m_text);
-    }
-    void add(LocalId first, std::uint32_t count)
-    {
-        m_count += count;
-        forEachWord(first, first + count,
-                    [this](std::size_t word, std::uint64_t bits) { m_isLetter[word] |= bits; });
-    }
-    /// After the last was added.
-    void count()
-    {
-        std::uint32_t letters = 0;
-        std::size_t at = 0;
-        const bool isAscii = m_count == m_text.size();
+        m_isLetter[0] ^= 1; // the root has no text
         for (std::size_t word = 0; word < m_isLetter.size(); ++word) {
-            m_before[word] = static_cast<std::uint32_t>(isAscii ? letters : at);
-            const auto here = onesIn(m_isLetter[word]);
-            letters += here;
-            if (!isAscii)
-                at = passed(at, here);
+            m_before[word] = m_count;
+            m_count += onesIn(m_isLetter[word]);
         }
+        if (!isAscii())
+            countBytes();
     }
-    [[nodiscard]] std::string_view text(LocalId first, std::uint32_t count) const
+    static constexpr std::size_t kStride = 32; ///< most spans are shorter
+
+    /// Copies the text of letters and says how many bytes it has. There is room for a stride more.
+    std::size_t copyTo(char *to, LocalId first, std::uint32_t count) const
     {
         const std::uint64_t below =
             m_isLetter[first / 64] & ((std::uint64_t(1) << (first % 64)) - 1);
         const auto skipped = onesIn(below);
-        if (m_count == m_text.size())
-            return std::string_view(m_text).substr(m_before[first / 64] + skipped, count);
-        const std::size_t from = passed(m_before[first / 64], skipped);
-        return std::string_view(m_text).substr(from, passed(from, count) - from);
+        std::size_t from = m_before[first / 64];
+        from = isAscii() ? from + skipped : passed(from, skipped);
+        const std::size_t bytes = isAscii() ? count : passed(from, count) - from;
+        // One copy of a fixed size, where there is so much to read.
+        if (bytes <= kStride && from + kStride <= m_text.size())
+            std::memcpy(to, m_text.data() + from, kStride);
+        else
+            std::memcpy(to, m_text.data() + from, bytes);
+        return bytes;
     }
-
     [[nodiscard]] std::size_t size() const noexcept { return m_text.size(); }
-    /// True if so many bytes can be read from where a part of the text begins.
-    [[nodiscard]] bool hasBehind(std::string_view part, std::size_t bytes) const noexcept
-    {
-        return part.data() + bytes <= m_text.data() + m_text.size();
-    }
 
 private:
+    [[nodiscard]] bool isAscii() const noexcept { return m_count == m_text.size(); }
+    void countBytes()
+    {
+        std::size_t at = 0;
+        for (std::size_t word = 0; word < m_isLetter.size(); ++word) {
+            m_before[word] = static_cast<std::uint32_t>(at);
+            at = passed(at, onesIn(m_isLetter[word]));
+        }
+    }
     [[nodiscard]] std::size_t passed(std::size_t at, std::uint32_t letters) const
     {
         return at + utf8::bytePosition(std::string_view(m_text).substr(at), letters);
     }
 
     std::string m_text;
-    std::size_t m_count = 0;
+    std::uint32_t m_count = 0;
     std::vector<std::uint64_t> m_isLetter; ///< by local id
     std::vector<std::uint32_t> m_before;   ///< by word of that: bytes before its first letter
 };
@@ -81,7 +78,7 @@ public:
         : m_document(&document)
         , m_text(&DocumentParts::text(document))
         , m_nameOf(&nameOf)
-        , m_letters(m_text->log(), m_text->numbers().next())
+        , m_letters(m_text->log())
     {
     }
 
@@ -102,8 +99,13 @@ public:
             m_out.varint(count);
         for (const Column &column : m_columns)
             packer.pack(column.view(), m_out);
-        for (const ByteView entries : m_entries.views())
-            packer.pack(entries, m_out);
+        const auto entries = m_entries.views();
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (i < EntryColumns::kDistancesFrom)
+                packer.pack(entries[i], m_out);
+            else
+                ColumnPacker::store(entries[i], m_out);
+        }
         Bytes bytes = std::move(m_out).take();
         const std::uint64_t sum = checksumOf(ByteView(bytes).subspan(start));
         std::memcpy(bytes.data() + start - sizeof sum, &sum, sizeof sum);
@@ -156,65 +158,45 @@ private:
 
     void writeEntries()
     {
-        const LocalId end = m_text->numbers().next();
-        m_text->log().forEach(
-            1, end, [this](const OpLog::Insertion &run) { write(run); },
-            [this](const OpLog::Deletion &deletion) { write(deletion); });
-        CHECK(m_next == end);
-        m_letters.count();
-    }
-
-    void put(EntryStep step, LocalId first, LocalId target)
-    {
-        ++m_count;
-        step.distance = static_cast<std::int32_t>(m_cursor - target);
-        step.isMarked = first != m_next;
-        if (step.isMarked)
-            column(Part::Gaps).putSigned(std::int64_t(first) - m_next);
-        m_entries.put(step);
-    }
-
-    void write(const OpLog::Insertion &run)
-    {
-        put({false, run.side, false, 0, run.count}, run.first, run.parent);
-        m_letters.add(run.first, run.count);
-        m_next = run.first + run.count;
-        m_cursor = m_next - 1;
-    }
-
-    void write(const OpLog::Deletion &deletion)
-    {
-        put({true, Side::Left, false, 0, deletion.length}, deletion.id,
-            deletion.target + deletion.length - 1);
-        m_next = deletion.id + 1;
-        m_cursor = deletion.target;
+        LocalId next = 1;
+        LocalId cursor = kRootId;
+        m_text->log().forEachWritten([&](const OpLog::Written &it) {
+            ++m_count;
+            EntryStep step;
+            step.isDeletion = !it.isInsertion;
+            step.side = it.side;
+            step.length = it.length;
+            const auto taken = static_cast<std::uint32_t>(step.isDeletion); // counted, not asked
+            const LocalId reached = it.target + taken * (it.length - 1);
+            step.distance = static_cast<std::int32_t>(cursor - reached);
+            step.isMarked = it.first != next;
+            if (step.isMarked)
+                column(Part::Gaps).putSigned(std::int64_t(it.first) - next);
+            m_entries.put(step);
+            next = it.first + it.length - taken * (it.length - 1);
+            cursor = next - 1 + taken * (it.target - (next - 1));
+        });
+        CHECK(next == m_text->numbers().next());
     }
 
     /// What is seen, then what is not, both as they stand in the document.
     void packText(ColumnPacker &packer)
     {
-        constexpr std::size_t kStride = 32; // most spans are shorter: one copy of a fixed size
         const SpanTree &tree = m_text->tree();
         std::string text;
-        text.reserve(m_letters.size() + kStride);
+        text.reserve(m_letters.size() + Letters::kStride);
         tree.appendText(0, tree.length(), text);
         m_out.varint(tree.length());
         m_out.varint(text.size());
         std::size_t size = text.size();
-        text.resize(m_letters.size() + kStride);
-        tree.forEach([&](const Span &span) {
-            if (span.hidden == 0 || span.first == kRootId)
-                return;
-            const std::string_view letters = m_letters.text(span.first, span.length);
-            const bool isShort = letters.size() <= kStride && m_letters.hasBehind(letters, kStride);
-            if (isShort)
-                std::memcpy(text.data() + size, letters.data(), kStride);
-            else
-                std::memcpy(text.data() + size, letters.data(), letters.size());
-            size += letters.size();
+        text.resize_and_overwrite(text.capacity(), [&](char *at, std::size_t) {
+            tree.forEach([&](const Span &span) {
+                if (span.hidden != 0 && span.first != kRootId)
+                    size += m_letters.copyTo(at + size, span.first, span.length);
+            });
+            return size;
         });
         CHECK(size == m_letters.size());
-        text.resize(size);
         packer.pack(bytesOf(text), m_out);
     }
 
@@ -251,8 +233,6 @@ private:
     std::size_t m_count = 0; ///< of entries
     std::size_t m_voids = 0;
     std::size_t m_others = 0;
-    LocalId m_next = 1;
-    LocalId m_cursor = kRootId;
 };
 
 /// Names changes by their places in the snapshot.

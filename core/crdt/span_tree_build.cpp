@@ -45,8 +45,11 @@ void SpanTree::build(const Laid &laid, std::string_view text)
         leaf = &next;
     }
     CHECK(at == text.size());
-    for (const std::uint32_t span : laid.byId)
-        m_index.append(laid.spans[span].first, laid.spans[span].length, leafOf[span]);
+    CHECK(m_leaves.size() < LeafIndex::kLeavesMax);
+    m_index.appendAll(laid.byId.size(), [&](std::size_t i) {
+        const Span &span = laid.spans[laid.byId[i]];
+        return LeafIndex::Range{span.first, span.length, leafOf[laid.byId[i]]};
+    });
     buildInner();
 }
 

@@ -1,3 +1,4 @@
+#include "core/crdt/document_parts.h"
 #include "tests/support/object_pen.h"
 #include "tests/support/saved.h"
 
@@ -252,6 +253,37 @@ private:
 
 } // namespace
 
+constexpr int kField = 0;
+constexpr int kItem = 2;
+constexpr int kIncrement = 3;
+
+/// Whether a snapshot opens that has ops of two kinds, the first with number 5 of the second change
+/// and the other with the number that is told last.
+bool opensWith(std::array<int, 3> kinds)
+{
+    FakeHistory history(1);
+    Document document(history);
+    const ChangeHandle before = history.add(0, {}, 0);
+    const ChangeHandle after = history.add(0, {before}, 0);
+    document.integrate(before,
+                       {InsertText{kRoot, Side::Right, "abc"},
+                        SetField{"list", Value(Value::Kind::List)},
+                        SetField{"sum", Value(Value::Kind::Counter)},
+                        InsertItem{{before, 3}, kRoot, Side::Right, "x"}});
+    const std::array<Op, 5> ops{
+        Op(SetField{"title", "A"}),
+        Op(SetMark{{{before, 0}, Side::Left}, {kRoot, Side::Left}, "b", "1"}),
+        Op(InsertItem{{before, 3}, {before, 5}, Side::Right, "y"}),
+        Op(Increment{{before, 4}, 2}),
+        Op(DeleteItem{{before, 5}}),
+    };
+    for (const std::size_t i : {0U, 1U})
+        DocumentParts::apply(document,
+                             {{after, i == 0 ? 5U : std::uint32_t(kinds[2])},
+                              ops[static_cast<std::size_t>(kinds[i])]});
+    return opened(saved(document, history), history).has_value();
+}
+
 /// Documents with formats, attributes, maps, lists and counters on disk, and their changes in
 /// batches.
 class SnapshotRichTest : public QObject {
@@ -295,6 +327,29 @@ private slots:
                 }
         }
         QVERIFY(accepted > 0); // or the checks below the checksum were never asked
+    }
+
+    /// Two ops of different kinds with one id: each kind by itself would take it.
+    void idsAreOfOneOp_data()
+    {
+        QTest::addColumn<int>("first");
+        QTest::addColumn<int>("second");
+        QTest::addRow("item, increment") << kItem << kIncrement;
+        const char *const names[] = {"field", "mark", "item", "increment", "no item"};
+        for (int first = 0; first < 5; ++first)
+            for (int second = first + 1; second < 5; ++second)
+                // Where one part of a document keeps both, none can be made that has them so.
+                if (first != kItem && (second != kItem || first != kField))
+                    QTest::addRow("%s, %s", names[first], names[second]) << first << second;
+    }
+    void idsAreOfOneOp()
+    {
+        QFETCH(int, first);
+        QFETCH(int, second);
+        const std::array<int, 3> different{first, second, 6};
+        const std::array<int, 3> same{first, second, 5};
+        QVERIFY(opensWith(different));
+        QVERIFY(!opensWith(same));
     }
 
     void batches()
