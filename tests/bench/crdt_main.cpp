@@ -1,6 +1,7 @@
 #include "crdt_disk.h"
 #include "crdt_peers.h"
 #include "crdt_replay.h"
+#include "crdt_rich.h"
 #include "crdt_time.h"
 #include "figure.h"
 
@@ -33,7 +34,7 @@ struct Options {
 
 constexpr std::string_view kUsage =
     "bench_crdt --trace FILE [--json] [--quick] [--strict] [--peers] [--reference FILE]\n"
-    "           [--repetitions N] [--only local|whole|each|live|disk|batch|time]\n"
+    "           [--repetitions N] [--only local|whole|each|live|disk|batch|rich|time]\n"
     "What core/crdt needs for a recording of real writing, in CPU time.\n"
     "  --trace FILE      gzipped, as tests/vectors/traces/README.md says\n"
     "  --json            one JSON line per figure instead of a table\n"
@@ -344,6 +345,18 @@ void addTime(const std::string &name, const Course &course, bool hasTimesTen,
         add(*larger, "_x10", std::nullopt);
 }
 
+/// Marks and blocks on the trace; false if they do not come out.
+bool addRich(const std::string &name, const Course &course, std::size_t repetitions,
+             std::vector<Figure> &figures)
+{
+    const auto goal = name == "automerge-paper" ? std::optional(1.5) : std::nullopt;
+    const auto measured = measureRich(name, course.whole, course.wholeHistory, course.wholeChanges,
+                                      repetitions, goal);
+    if (measured)
+        figures.insert(figures.end(), measured->begin(), measured->end());
+    return measured.has_value();
+}
+
 void print(const Figure &figure, bool isJson)
 {
     if (isJson) {
@@ -379,6 +392,11 @@ int run(const Options &options)
     std::vector<Figure> figures = figuresOf(name, *course, samples);
     if (!trace->isConcurrent && !options.isQuick && options.only.empty())
         addGrowth(name, *trace, options.repetitions, figures);
+    if (options.wants("rich") && course->live.trace.agentCount == 1
+        && !addRich(name, *course, options.repetitions, figures)) {
+        complain("the rich text that came out is not what was written");
+        return 2;
+    }
     if (options.wants("time"))
         addTime(name, *course, !trace->isConcurrent && !options.isQuick, figures);
     if (options.hasPeers) {
