@@ -100,8 +100,7 @@ private:
         if (length == 0)
             return;
         const auto &[key, value] = kinds[number % std::size(kinds)];
-        m_change.formats.push_back(
-            {m_change.patches.size(), m_caret - length, length, key, value});
+        m_change.formats.push_back({m_change.patches.size(), m_caret - length, length, key, value});
     }
 
     void addBreak()
@@ -110,8 +109,8 @@ private:
         const crdt::Attributes kinds[] = {
             {{"block", "heading2"}},
             {{"block", "bulleted"}},
-            {{"block", "bulleted"}, {"indent", "1"}},
-            {{"block", "task"}, {"done", "1"}},
+            {{"block", "numbered"}, {"indent", "1"}},
+            {{"block", "task"}},
             {{"block", "quote"}},
         };
         const crdt::Attributes &kind = kinds[number % std::size(kinds)];
