@@ -1,7 +1,6 @@
 #include "core/crdt/interval_lists.h"
 
 #include "core/crdt/growth.h"
-#include "core/crdt/leaf_index.h"
 #include "core/crdt/span_nodes.h"
 
 #include <functional>
@@ -46,6 +45,45 @@ IntervalLists::Head IntervalLists::filtered(Head list, Keep keep)
     return result;
 }
 
+namespace {
+
+/// The letters of a leaf that was just written, by their ids: a split asks for so many that sorting
+/// its spans costs less than to look for each in the index.
+class LettersOf {
+public:
+    explicit LettersOf(const SpanLeaf &leaf)
+    {
+        for (; m_count < leaf.count; ++m_count) {
+            const Span &added = leaf.spans[m_count];
+            std::uint32_t at = m_count; // mostly they were typed one after the other
+            for (; at > 0 && m_spans[at - 1].first > added.first; --at)
+                m_spans[at] = m_spans[at - 1];
+            m_spans[at] = {added.first, added.length};
+        }
+    }
+
+    [[nodiscard]] bool hold(LocalId letter) const noexcept
+    {
+        const Piece *from = m_spans.data(); // No jumps: nobody could foresee them.
+        for (std::uint32_t rest = m_count; rest > 1;) {
+            const std::uint32_t half = rest / 2;
+            from += from[half].first <= letter ? half : 0;
+            rest -= half;
+        }
+        return letter - from->first < from->length;
+    }
+
+private:
+    struct Piece {
+        LocalId first = 0;
+        std::uint32_t length = 0;
+    };
+    std::array<Piece, SpanLeaf::kSpansMax> m_spans;
+    std::uint32_t m_count = 0;
+};
+
+} // namespace
+
 /// Deals a list of borders out. The starts that stay while the ends go are `parted`.
 template <typename IsRight>
 void IntervalLists::partBorders(Head &left, Head &right, IsRight isRight,
@@ -65,21 +103,18 @@ void IntervalLists::partBorders(Head &left, Head &right, IsRight isRight,
     }
 }
 
-void IntervalLists::part(SpanLeaf &left, SpanLeaf &right, const LeafIndex &leaves)
+void IntervalLists::part(SpanLeaf &left, SpanLeaf &right)
 {
     right.covers = left.covers;
     if (left.borders == kNone && left.rightEnds == kNone)
         return;
-    LocalId asked = kRootId; // many borders are at one letter
-    bool isAskedRight = leaves.leafOf(kRootId) == right.number;
+    if (right.count == 0) { // somebody writes on behind the last letter
+        pushList(right.covers, left.passing);
+        return;
+    }
+    const LettersOf moved(right);
     const auto isRight = [&](Border border) {
-        if (border.isTextEnd())
-            return false;
-        if (border.letter() != asked) {
-            asked = border.letter();
-            isAskedRight = leaves.leafOf(asked) == right.number;
-        }
-        return isAskedRight;
+        return !border.isTextEnd() && moved.hold(border.letter());
     };
     std::vector<std::uint32_t> parted;
     partBorders(left.borders, right.borders, isRight, parted);
@@ -92,12 +127,8 @@ void IntervalLists::part(SpanLeaf &left, SpanLeaf &right, const LeafIndex &leave
         right.passing = std::exchange(left.passing, kNone);
         right.arriving = std::exchange(left.arriving, kNone);
     } else if (!isNoneRight) {
-        const auto startsRight = [&](std::uint32_t it) {
-            return leaves.leafOf(m_intervals[it].from.letter()) == right.number;
-        };
-        const auto endsRight = [&](std::uint32_t it) {
-            return leaves.leafOf(m_intervals[it].to.letter()) == right.number;
-        };
+        const auto startsRight = [&](std::uint32_t it) { return isRight(m_intervals[it].from); };
+        const auto endsRight = [&](std::uint32_t it) { return isRight(m_intervals[it].to); };
         right.passing = filtered(passing, startsRight);
         left.passing = filtered(passing, std::not_fn(startsRight));
         right.arriving = filtered(arriving, endsRight);

@@ -6,7 +6,6 @@
 
 namespace nlbd::crdt {
 
-class LeafIndex;
 struct SpanLeaf;
 
 /// One side of a letter, where an interval begins or ends; or the end of the text.
@@ -101,7 +100,7 @@ public:
 
     /// Parts what belongs to a leaf that just gave its last letters to a new one.
     /// @complexity O(borders at its letters).
-    void part(SpanLeaf &left, SpanLeaf &right, const LeafIndex &leaves);
+    void part(SpanLeaf &left, SpanLeaf &right);
 
 private:
     struct Link {

@@ -8,16 +8,6 @@
 
 namespace nlbd::crdt {
 
-std::uint32_t TextNumbers::numberOf(std::string_view text)
-{
-    const auto found = m_numbers.find(text);
-    if (found != m_numbers.end())
-        return found->second;
-    const auto number = static_cast<std::uint32_t>(m_texts.size());
-    m_texts.push_back(&m_numbers.emplace(text, number).first->first);
-    return number;
-}
-
 /// Per key a heap with the last in the tie order on top. What ended is dropped when it comes to
 /// the top: each mark begins and ends once on a way.
 class Marks::Holding {
@@ -145,24 +135,27 @@ SetMark Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
     };
     SetMark op{{}, {kRoot, Side::Left}, std::string(key), value};
     Border end = Border::textEnd();
+    SpanTree::Spot last;
     const bool grows = growsAtEnd(key);
     if (!grows || to < m_text->length()) {
-        end = grows ? Border::of(m_text->letterAt(to), Side::Left)
-                    : Border::of(m_text->letterAt(to - 1), Side::Right);
+        last = m_text->tree().find(grows ? to : to - 1);
+        end = Border::of(last.id(), grows ? Side::Left : Side::Right);
         op.to = anchorOf(end);
     }
     // The start is looked for last: mostly the caret is at the end, and typing goes on there.
-    const Interval interval{Border::of(m_text->letterAt(from), Side::Left), end};
+    const SpanTree::Spot first = m_text->tree().find(from);
+    const Interval interval{Border::of(first.id(), Side::Left), end};
     op.from = anchorOf(interval.from);
     forgetRestyled();
     m_open = id.change;
-    static_cast<void>(add(interval, key, value, id));
+    static_cast<void>(add(m_text->intervals().add(interval, first, last), key, value, id));
     return op;
 }
 
 void Marks::apply(const SetMark &op, OpId id, bool isWatched)
 {
-    const Number mark = add({borderOf(op.from), borderOf(op.to)}, op.key, op.value, id);
+    const Interval interval{borderOf(op.from), borderOf(op.to)};
+    const Number mark = add(m_text->intervals().add(interval), op.key, op.value, id);
     if (!isWatched || isVoid(mark))
         return;
     m_toggledBy = id.change;
@@ -178,10 +171,9 @@ void Marks::setVoid(ChangeHandle change)
         m_toggled.push_back(it);
 }
 
-Marks::Number Marks::add(const Interval &interval, std::string_view key,
+Marks::Number Marks::add(Number number, std::string_view key,
                          const std::optional<std::string> &value, OpId id)
 {
-    const Number number = m_text->intervals().add(interval);
     CHECK(number == m_marks.size());
     Mark mark{id.change, id.index, m_keys.numberOf(key), kNothing, kNothing};
     if (value)

@@ -3,22 +3,12 @@
 #include "core/crdt/flat_map.h"
 #include "core/crdt/rich.h"
 #include "core/crdt/text.h"
+#include "core/crdt/text_numbers.h"
 
 #include <set>
 #include <utility>
 
 namespace nlbd::crdt {
-
-/// Texts that come again and again, by number.
-class TextNumbers {
-public:
-    std::uint32_t numberOf(std::string_view text);
-    [[nodiscard]] const std::string &text(std::uint32_t number) const { return *m_texts[number]; }
-
-private:
-    std::map<std::string, std::uint32_t, std::less<>> m_numbers;
-    std::vector<const std::string *> m_texts; ///< the map keeps addresses
-};
 
 /// The formats of a text (Litt, Lim, Kleppmann, van Hardenberg: "Peritext", 2022). Where a mark
 /// applies is kept as an interval in the span tree, by the number of the mark; here is what it
@@ -125,8 +115,8 @@ private:
     /// Those that hold at a place, by key, while somebody walks along the text.
     class Holding;
 
-    Number add(const Interval &interval, std::string_view key,
-               const std::optional<std::string> &value, OpId id);
+    Number add(Number number, std::string_view key, const std::optional<std::string> &value,
+               OpId id);
     [[nodiscard]] Attributes shownOf(const std::vector<Number> &marks) const;
     [[nodiscard]] Border borderOf(const Anchor &anchor) const;
     [[nodiscard]] bool isVoid(Number mark) const { return m_text->isVoid(m_marks[mark].change); }

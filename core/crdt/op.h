@@ -197,8 +197,18 @@ struct Draft {
         next = 0;
     }
     void append(Op op) { next = appendOp(ops, std::move(op), change, next); }
-    // The two that are many, without a detour.
+    // Those that are many, without a detour.
     void append(InsertText op);
+    void append(SetMark op)
+    {
+        ops.emplace_back(std::move(op));
+        ++next;
+    }
+    void append(SetAttribute op)
+    {
+        ops.emplace_back(std::move(op));
+        ++next;
+    }
     void append(const DeleteText &op)
     {
         auto *last = ops.empty() ? nullptr : std::get_if<DeleteText>(&ops.back());

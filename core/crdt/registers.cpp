@@ -9,12 +9,7 @@ namespace nlbd::crdt {
 
 std::uint32_t Registers::place(Space space, OpId target, std::string_view key)
 {
-    auto number = m_keyNumbers.find(key);
-    if (number == m_keyNumbers.end()) {
-        number = m_keyNumbers.emplace(key, static_cast<std::uint32_t>(m_keys.size())).first;
-        pushSlowly(m_keys, &number->first);
-    }
-    const Name name{target, number->second << 1U | static_cast<std::uint32_t>(space)};
+    const Name name{target, m_keys.numberOf(key) << 1U | static_cast<std::uint32_t>(space)};
     const auto next = static_cast<std::uint32_t>(m_registers.size());
     const auto [known, isNew] = m_named.try_emplace(name, next);
     if (isNew)
@@ -30,11 +25,10 @@ std::uint32_t Registers::placeOfItem(OpId list)
 
 std::optional<std::uint32_t> Registers::find(Space space, OpId target, std::string_view key) const
 {
-    const auto number = m_keyNumbers.find(key);
-    if (number == m_keyNumbers.end())
+    const auto number = m_keys.find(key);
+    if (!number)
         return std::nullopt;
-    const auto known =
-        m_named.find({target, number->second << 1U | static_cast<std::uint32_t>(space)});
+    const auto known = m_named.find({target, *number << 1U | static_cast<std::uint32_t>(space)});
     return known == m_named.end() ? std::nullopt : std::optional(known->second);
 }
 
@@ -167,7 +161,7 @@ Registers::Named Registers::nameOf(std::uint32_t place) const
 {
     const Register &it = m_registers[place];
     if (it.key != kItemKey)
-        return {spaceOf(place), it.target, *m_keys[it.key >> 1U], false};
+        return {spaceOf(place), it.target, m_keys.text(it.key >> 1U), false};
     Number first = it.latest;
     while (m_settings[first].previous != kNone)
         first = m_settings[first].previous;

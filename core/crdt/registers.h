@@ -2,6 +2,7 @@
 
 #include "core/crdt/flat_map.h"
 #include "core/crdt/op.h"
+#include "core/crdt/text_numbers.h"
 
 #include <algorithm>
 #include <map>
@@ -63,7 +64,7 @@ public:
              it != m_named.end() && it->first.target == target; ++it) {
             const Number first = winner(it->second);
             if ((it->first.key & 1U) == static_cast<std::uint32_t>(space) && first != kNone)
-                visit(std::string_view(*m_keys[it->first.key >> 1U]), m_settings[first]);
+                visit(std::string_view(m_keys.text(it->first.key >> 1U)), m_settings[first]);
         }
     }
 
@@ -192,7 +193,7 @@ public:
         for (auto it = m_named.lower_bound({letter, 0});
              it != m_named.end() && it->first.target == letter; ++it) {
             if ((it->first.key & 1U) == static_cast<std::uint32_t>(Space::Letters))
-                visit(it->second, std::string_view(*m_keys[it->first.key >> 1U]));
+                visit(it->second, std::string_view(m_keys.text(it->first.key >> 1U)));
         }
     }
 
@@ -202,7 +203,7 @@ public:
     {
         for (const auto &[name, place] : m_named) {
             if ((name.key & 1U) == static_cast<std::uint32_t>(Space::Letters))
-                visit(place, name.target, std::string_view(*m_keys[name.key >> 1U]));
+                visit(place, name.target, std::string_view(m_keys.text(name.key >> 1U)));
         }
     }
 
@@ -238,8 +239,7 @@ private:
     void addHead(Number setting);
 
     const ChangeOrder *m_order;
-    std::map<std::string, std::uint32_t, std::less<>> m_keyNumbers;
-    std::vector<const std::string *> m_keys; ///< by number; the map keeps addresses
+    TextNumbers m_keys;
     std::map<Name, std::uint32_t> m_named;
     std::vector<Register> m_registers;
     std::vector<Setting> m_settings; ///< those of a change stand together

@@ -50,17 +50,38 @@ bool SpanIntervals::isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) n
 
 std::uint32_t SpanIntervals::add(const Interval &interval)
 {
+    const auto spotOfBorder = [this](Border border) {
+        return border.isTextEnd() ? SpanTree::Spot() : spotOf(border.letter());
+    };
+    return add(interval, spotOfBorder(interval.from), spotOfBorder(interval.to));
+}
+
+/// Who formats what was just typed begins a little before the place of the last edit.
+SpanTree::Spot SpanIntervals::spotOf(LocalId letter) const noexcept
+{
+    constexpr std::uint32_t kNear = 8;
+    SpanLeaf &hot = *m_tree->m_hot;
+    const std::uint32_t from = m_tree->m_nearSlot;
+    for (std::uint32_t back = 0; back < kNear && back <= from; ++back) {
+        const Span &span = hot.spans[from - back];
+        if (letter - span.first < span.length)
+            return {&hot, from - back, letter - span.first};
+    }
+    return m_tree->spotOf(letter);
+}
+
+std::uint32_t SpanIntervals::add(const Interval &interval, const SpanTree::Spot &from,
+                                 const SpanTree::Spot &to)
+{
     const std::uint32_t number = lists().add(interval);
     if (interval.from.isTextEnd())
         return number;
-    const SpanTree::Spot from = m_tree->spotOf(interval.from.letter());
     if (interval.to.isTextEnd()) {
         lists().pushBorder(from.leaf->borders, number, false);
         lists().push(from.leaf->passing, number);
         cover(from.leaf, nullptr, number);
         return number;
     }
-    const SpanTree::Spot to = m_tree->spotOf(interval.to.letter());
     const bool isSameLetter = interval.from.letter() == interval.to.letter();
     const bool isLetter = !interval.from.isRight() && interval.to.isRight();
     if (isSameLetter ? !isLetter : !isBefore(from, to))
@@ -185,14 +206,17 @@ SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
             ++end.slot;
         if (end.slot < leaf->count && end <= begin)
             return last;
-        Locator places(*leaf);
         Locator::Place found = begin;
         lists().forEachBorder(leaf->rightEnds, [&](std::uint32_t, Border border, bool) {
-            const Locator::Place it = places.placeOf(border.letter());
-            if (it < found || it >= end)
-                return;
-            found = it;
-            last = {leaf, it.slot, it.offset};
+            // Most are elsewhere in the leaf: only what is hidden here is looked through.
+            for (std::uint32_t slot = begin.slot; slot < end.slot; ++slot) {
+                const Span &span = leaf->spans[slot];
+                const Locator::Place it{slot, border.letter() - span.first};
+                if (it.offset >= span.length || it < found)
+                    continue;
+                found = it;
+                last = {leaf, it.slot, it.offset};
+            }
         });
         if (end.slot < leaf->count)
             return last;

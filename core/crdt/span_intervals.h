@@ -16,6 +16,9 @@ public:
     /// What ends before it begins has a number and covers nothing.
     /// @complexity O(depth * children of a node).
     std::uint32_t add(const Interval &interval);
+    /// The same when it is known where its letters stand.
+    std::uint32_t add(const Interval &interval, const SpanTree::Spot &from,
+                      const SpanTree::Spot &to);
     [[nodiscard]] const Interval &at(std::uint32_t number) const noexcept
     {
         return lists().at(number);
@@ -47,7 +50,8 @@ public:
     /// @complexity linear in the leaves between the two, O(1) if no interval ends so anywhere.
     [[nodiscard]] SpanTree::Spot behindEnds(const SpanTree::Spot &letter) const
     {
-        return m_rightEnds == 0 ? letter : lastRightEnd(letter);
+        const bool isInside = letter.offset + 1 < letter.span().length; // the next is seen, too
+        return m_rightEnds == 0 || isInside ? letter : lastRightEnd(letter);
     }
 
     /// Compares with what the borders' places say. Contradictions abort. Quadratic.
@@ -57,6 +61,7 @@ private:
     [[nodiscard]] IntervalLists &lists() noexcept { return m_tree->m_lists; }
     [[nodiscard]] const IntervalLists &lists() const noexcept { return m_tree->m_lists; }
     [[nodiscard]] static bool isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) noexcept;
+    [[nodiscard]] SpanTree::Spot spotOf(LocalId letter) const noexcept;
     void cover(SpanNode *from, SpanNode *to, std::uint32_t interval);
     [[nodiscard]] std::vector<std::uint32_t> coversOf(const SpanTree::Spot &letter,
                                                       bool isBehind) const;

@@ -67,7 +67,7 @@ SpanLeaf &SpanTree::splitLeaf(const Spot &gap)
     leaf.visible = before;
     m_hotKnown = before;
     tellIndex(right);
-    m_lists.part(leaf, right, m_index);
+    m_lists.part(leaf, right);
     insertBesideNode(leaf, right, right.visible);
     return right;
 }

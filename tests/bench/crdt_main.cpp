@@ -1,11 +1,13 @@
 #include "crdt_disk.h"
+#include "crdt_growth.h"
+#include "crdt_huge.h"
 #include "crdt_peers.h"
 #include "crdt_replay.h"
+#include "crdt_rich.h"
 #include "crdt_time.h"
 #include "figure.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <span>
@@ -33,12 +35,13 @@ struct Options {
 
 constexpr std::string_view kUsage =
     "bench_crdt --trace FILE [--json] [--quick] [--strict] [--peers] [--reference FILE]\n"
-    "           [--repetitions N] [--only local|whole|each|live|disk|batch|time]\n"
+    "           [--repetitions N] [--only local|whole|each|live|disk|batch|rich|time|growth|huge]\n"
     "What core/crdt needs for a recording of real writing, in CPU time.\n"
     "  --trace FILE      gzipped, as tests/vectors/traces/README.md says\n"
     "  --json            one JSON line per figure instead of a table\n"
     "  --quick           one repetition, no growth\n"
-    "  --only FIGURE     replays nothing else, for a profiler\n"
+    "  --only FIGURE     replays nothing else, for a profiler; growth then goes to 16 times\n"
+    "                    the history, huge (ten million edits) is done only so\n"
     "  --repetitions N   whose medians are shown (9)\n"
     "  --strict          exit code 1 if a goal is not met\n"
     "  --peers           libraries from npm on the same trace, installed when first needed\n"
@@ -275,59 +278,6 @@ std::vector<Figure> figuresOf(const std::string &trace, const Course &course,
     return figures;
 }
 
-/// The same writing again at the end of itself.
-test::Trace repeated(const test::Trace &trace, std::size_t times)
-{
-    test::Trace result;
-    TextOffset start = 0;
-    for (std::size_t i = 0; i < times; ++i) {
-        for (test::Trace::Transaction transaction : trace.transactions) {
-            for (TextPatch &patch : transaction.patches)
-                patch.at += start;
-            transaction.parents.clear();
-            if (!result.transactions.empty())
-                transaction.parents.push_back(result.transactions.size() - 1);
-            result.transactions.push_back(std::move(transaction));
-        }
-        result.endContent += trace.endContent;
-        start += static_cast<TextOffset>(trace.endContent.size());
-    }
-    return result;
-}
-
-/// What an edit costs in 2 and 4 times the history against what it costs in the trace: no more than
-/// a logarithm grows, and what the machine's noise adds.
-void addGrowth(const std::string &name, const test::Trace &trace, std::size_t repetitions,
-               std::vector<Figure> &figures)
-{
-    constexpr double kNoise = 1.15;
-    double edits = 0;
-    for (const test::Trace::Transaction &transaction : trace.transactions)
-        edits += static_cast<double>(transaction.patches.size());
-    std::vector<std::vector<double>> local(3);
-    std::vector<std::vector<double>> whole(3);
-    std::vector<std::unique_ptr<Course>> courses;
-    for (const std::size_t times : {1, 2, 4})
-        courses.push_back(courseOf(repeated(trace, times)));
-    for (std::size_t repetition = 0; repetition < repetitions; ++repetition)
-        for (std::size_t i = 0; i < courses.size(); ++i) {
-            const Course &course = *courses[i];
-            local[i].push_back(replayLocally(course.whole, course.wholeHistory));
-            whole[i].push_back(takeAll(course.whole, course.wholeHistory, course.wholeChanges).ms);
-        }
-    for (const std::size_t i : {1, 2}) {
-        const double times = i == 1 ? 2 : 4;
-        const double goal = kNoise * std::log(edits * times) / std::log(edits);
-        const std::string ending = i == 1 ? "_x2" : "_x4";
-        figures.push_back({"crdt_growth_local" + ending,
-                           median(local[i]) / median(local[0]) / times, "x per edit", goal, "nlbd",
-                           name});
-        figures.push_back({"crdt_growth_whole" + ending,
-                           median(whole[i]) / median(whole[0]) / times, "x per edit", goal, "nlbd",
-                           name});
-    }
-}
-
 /// A slider moves at 60 frames a second; ten times the writing is there to be seen.
 void addTime(const std::string &name, const Course &course, bool hasTimesTen,
              std::vector<Figure> &figures)
@@ -342,6 +292,30 @@ void addTime(const std::string &name, const Course &course, bool hasTimesTen,
     const auto larger = hasTimesTen ? courseOf(repeated(course.trace, 10)) : nullptr;
     if (larger)
         add(*larger, "_x10", std::nullopt);
+}
+
+/// What is done with writing of one author only; false if a text does not come out.
+bool addOfSequential(const std::string &name, const Course &course, const Options &options,
+                     std::vector<Figure> &figures)
+{
+    constexpr std::size_t kTimesShort = 4;
+    constexpr std::size_t kTimesLong = 16;
+    bool isAsWritten = true;
+    const auto add = [&](const std::optional<std::vector<Figure>> &measured) {
+        isAsWritten = isAsWritten && measured.has_value();
+        if (measured)
+            figures.insert(figures.end(), measured->begin(), measured->end());
+    };
+    if (options.only == "growth" || (options.only.empty() && !options.isQuick))
+        add(measureGrowth(name, course.whole.trace, options.only.empty() ? kTimesShort : kTimesLong,
+                          options.repetitions));
+    if (options.wants("rich"))
+        add(measureRich(name, course.whole, course.wholeHistory, course.wholeChanges,
+                        options.repetitions,
+                        name == "automerge-paper" ? std::optional(1.5) : std::nullopt));
+    if (options.only == "huge")
+        add(measureHuge(name, course.whole.trace));
+    return isAsWritten;
 }
 
 void print(const Figure &figure, bool isJson)
@@ -377,8 +351,11 @@ int run(const Options &options)
         return 2;
     }
     std::vector<Figure> figures = figuresOf(name, *course, samples);
-    if (!trace->isConcurrent && !options.isQuick && options.only.empty())
-        addGrowth(name, *trace, options.repetitions, figures);
+    const bool isAlone = course->live.trace.agentCount == 1;
+    if (isAlone && !addOfSequential(name, *course, options, figures)) {
+        complain("the text that came out is not what was written");
+        return 2;
+    }
     if (options.wants("time"))
         addTime(name, *course, !trace->isConcurrent && !options.isQuick, figures);
     if (options.hasPeers) {
