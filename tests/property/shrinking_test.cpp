@@ -102,7 +102,11 @@ private slots:
     {
         QTest::addColumn<bool>("isRich");
         QTest::addColumn<Script>("script");
-        QTest::newRow("two at one place") << false << Script{{0, 0, 0, 0, 0}, {1, 0, 0, 1, 0}};
+        // A letter at the end of a link goes and comes back: what is typed behind it is no link.
+        QTest::newRow("typing behind what came back")
+            << true << Script{{0, 0, 0, 0, 0},  {0, 0, 1, 1, 0}, {0, 12, 1, 1, 1}, {0, 3, 0, 0, 0},
+                              {0, 2, 1, 0, 0},  {0, 3, 0, 0, 0}, {0, 2, 0, 0, 0},  {0, 3, 0, 0, 0},
+                              {0, 21, 2, 0, 0}, {0, 0, 1, 0, 0}};
     }
 
     void theseAgree()
