@@ -72,20 +72,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
             std::abort();
         changes.push_back(it.change);
     }
-    for (const auto signatures :
-         {history::ArchiveSignatures::Tails, history::ArchiveSignatures::All}) {
-        const auto bytes =
-            history::encodeArchive(changes, group().configuration, keyOf, signatures);
-        const auto again = bytes ? decoded(*bytes) : decltype(decoded({})){};
-        if (!bytes || !again || again->size() != changes.size())
+    // One of the two for each input: packing takes most of the time.
+    const auto signatures =
+        size % 2 == 0 ? history::ArchiveSignatures::Tails : history::ArchiveSignatures::All;
+    const auto bytes = history::encodeArchive(changes, group().configuration, keyOf, signatures);
+    const auto again = bytes ? decoded(*bytes) : decltype(decoded({})){};
+    if (!bytes || !again || again->size() != changes.size())
+        std::abort();
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        history::UnverifiedChange original = changes[i];
+        if (!(*again)[i].isSigned)
+            original.signature = {};
+        if ((*again)[i].change != original)
             std::abort();
-        for (std::size_t i = 0; i < changes.size(); ++i) {
-            history::UnverifiedChange original = changes[i];
-            if (!(*again)[i].isSigned)
-                original.signature = {};
-            if ((*again)[i].change != original)
-                std::abort();
-        }
     }
     return 0;
 }

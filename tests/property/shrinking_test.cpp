@@ -44,8 +44,9 @@ bool agrees(Width width, const Script &script, bool isTold = false)
 rc::Gen<Script> scripts()
 {
     const auto byte = rc::gen::inRange<unsigned>(0, 256);
+    const auto act = rc::gen::inRange<unsigned>(0, 32);
     const auto step =
-        rc::gen::map(rc::gen::tuple(rc::gen::inRange<unsigned>(0, kPeople), byte, byte, byte, byte),
+        rc::gen::map(rc::gen::tuple(rc::gen::inRange<unsigned>(0, kPeople), act, byte, byte, byte),
                      [](const auto &it) {
                          const auto &[person, what, a, b, c] = it;
                          return Step{std::uint8_t(person), std::uint8_t(what), std::uint8_t(a),

@@ -1,9 +1,10 @@
 // Random concurrent runs by the million: documents against the naive oracle.
 //
-//     crdt_worlds [--worlds N] [--rich] [--steps N] [--seed N] [--tell]
+//     crdt_worlds [--worlds N] [--seconds N] [--rich] [--steps N] [--seed N] [--tell]
 //
-// Each world is a script of random steps of its own seed. A contradiction aborts and names the
-// seed; `--worlds 1 --seed N --tell` says what happened in it.
+// Ends after so many worlds or seconds, whatever comes first. Each world is a script of random
+// steps of its own seed. A contradiction aborts and names the seed; `--worlds 1 --seed N --tell`
+// says what happened in it.
 
 #include "core/base/random.h"
 #include "tests/support/script.h"
@@ -24,6 +25,7 @@ namespace {
 
 struct Options {
     std::uint64_t worlds = 1000;
+    std::uint64_t seconds = 0; ///< 0: as long as it takes
     std::uint64_t steps = 16;
     std::uint64_t seed = 1;
     Width width = Width::Plain;
@@ -36,6 +38,7 @@ std::optional<Options> readOptions(std::span<char *const> arguments)
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string_view word = arguments[at];
         std::uint64_t *number = word == "--worlds" ? &options.worlds
+            : word == "--seconds"                  ? &options.seconds
             : word == "--steps"                    ? &options.steps
             : word == "--seed"                     ? &options.seed
                                                    : nullptr;
@@ -87,28 +90,34 @@ int main(int argc, char **argv)
 {
     const auto options = readOptions(std::span(argv, std::size_t(argc)).subspan(1));
     if (!options) {
-        std::fputs("crdt_worlds [--worlds N] [--rich] [--steps N] [--seed N] [--tell]\n", stderr);
+        std::fputs(
+            "crdt_worlds [--worlds N] [--seconds N] [--rich] [--steps N] [--seed N] [--tell]\n",
+            stderr);
         return 2;
     }
     std::signal(SIGABRT, nameSeed);
     const auto start = std::chrono::steady_clock::now();
     test::ScriptCounts sum;
-    for (std::uint64_t i = 0; i < options->worlds; ++i) {
-        g_seed = options->seed + i;
+    const auto secondsPassed = [start] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    std::uint64_t done = 0;
+    for (; done < options->worlds; ++done) {
+        if (options->seconds > 0 && secondsPassed() >= double(options->seconds))
+            break;
+        g_seed = options->seed + done;
         const test::ScriptCounts counts = run(*options);
         sum.changes += counts.changes;
         sum.ops += counts.ops;
         sum.letters += counts.letters;
         sum.comparisons += counts.comparisons;
     }
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    std::printf("%llu %s worlds agree with the oracle: %llu changes, %llu ops, %llu letters, "
-                "%llu comparisons in %.0f s\n",
-                static_cast<unsigned long long>(options->worlds),
-                options->width == Width::Rich ? "rich" : "plain",
-                static_cast<unsigned long long>(sum.changes),
-                static_cast<unsigned long long>(sum.ops),
-                static_cast<unsigned long long>(sum.letters),
-                static_cast<unsigned long long>(sum.comparisons), took.count());
+    std::printf(
+        "%llu %s worlds agree with the oracle: %llu changes, %llu ops, %llu letters, "
+        "%llu comparisons in %.0f s\n",
+        static_cast<unsigned long long>(done), options->width == Width::Rich ? "rich" : "plain",
+        static_cast<unsigned long long>(sum.changes), static_cast<unsigned long long>(sum.ops),
+        static_cast<unsigned long long>(sum.letters),
+        static_cast<unsigned long long>(sum.comparisons), secondsPassed());
     return 0;
 }
