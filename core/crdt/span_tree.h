@@ -83,6 +83,7 @@ public:
             && m_nearSlot <= m_typing.slot;
     }
     void extend(std::uint32_t count, std::string_view utf8);
+    void endTyping() noexcept { m_typing.leaf = nullptr; }
 
     /// The same for one ASCII letter, if nothing has to be made for it.
     [[nodiscard]] bool hasRoomForLetter() const noexcept

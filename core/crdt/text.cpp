@@ -80,6 +80,7 @@ Text::Placed Text::insertLocallyBefore(OpId next, std::string_view utf8, OpId fi
     }
     const Placed placed{m_numbers.idOf(parent), side, false};
     addLocally(m_tree.spotOf(parent), side, parent, side, utf8, first);
+    m_tree.endTyping(); // who types behind it asks letterBefore where
     return placed;
 }
 

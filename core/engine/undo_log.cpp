@@ -12,39 +12,47 @@ namespace {
 constexpr Millis kGroupPause{1000};
 constexpr std::size_t kGroupsMax = 1000; // far more than anybody steps back
 constexpr TextOffset kShownScalars = 24;
-constexpr std::size_t kShownBytes = 1024; // a long group is not gathered to show its beginning
+constexpr std::size_t kReadBytes = 1024; // of a group, at each key: its beginning names it
 
 using Kind = crdt::Deed::Kind;
 
-/// What was inserted or deleted, as one text. Who deletes backwards takes the last letter first.
-std::string textOf(const UndoLog::Group &group, Kind kind, const crdt::Document &document)
-{
-    std::string text;
-    std::optional<crdt::Deed> last;
-    for (const crdt::IdRange &range : group) {
-        for (crdt::Deed &deed : document.deedsOf(range, kShownBytes)) {
-            if (deed.kind != kind)
-                continue;
-            const bool isBefore = last && deed.first.change == last->first.change
-                && deed.first.index + deed.length == last->first.index;
-            text = isBefore ? deed.text + text : text + deed.text;
-            last = std::move(deed);
-        }
-        if (text.size() > kShownBytes)
-            break;
+/// The beginning of what was inserted or of what was deleted, as one text.
+class Beginning {
+public:
+    /// Who deletes backwards takes the last letter first.
+    void add(const crdt::Deed &deed)
+    {
+        const bool isBefore =
+            m_last.change == deed.first.change && deed.first.index + deed.length == m_last.index;
+        m_text = isBefore ? deed.text + m_text : m_text + deed.text;
+        m_text.resize(utf8::slice(m_text, 0, kShownScalars).size()); // no more is ever shown
+        m_last = deed.first;
     }
-    return std::string(utf8::slice(text, 0, kShownScalars));
-}
+    [[nodiscard]] bool isEmpty() const { return m_text.empty(); }
+    [[nodiscard]] std::string take() { return std::move(m_text); }
+
+private:
+    std::string m_text;
+    crdt::OpId m_last;
+};
 
 /// `typed` is what typing did: a group that waits to be done again holds what undo did, so there it
 /// is the opposite.
 UndoLog::Name nameOf(const UndoLog::Group &group, Kind typed, const crdt::Document &document)
 {
-    std::string text = textOf(group, typed, document);
-    if (!text.empty())
-        return {false, std::move(text)};
-    return {true,
-            textOf(group, typed == Kind::Inserted ? Kind::Deleted : Kind::Inserted, document)};
+    Beginning typing;
+    Beginning deleting;
+    std::size_t left = kReadBytes;
+    for (const crdt::IdRange &range : group) {
+        for (const crdt::Deed &deed : document.deedsOf(range, left)) {
+            (deed.kind == typed ? typing : deleting).add(deed);
+            left -= std::min(left, deed.text.size());
+        }
+        if (left == 0)
+            break;
+    }
+    const bool isDeletion = typing.isEmpty();
+    return {isDeletion, isDeletion ? deleting.take() : typing.take()};
 }
 
 } // namespace
