@@ -266,6 +266,10 @@ private:
         if (!row.mayWrite)
             return;
         row.mayWrite = false;
+        if (row.writesSince == m_nextEpoch) {
+            row.writesSince = {}; // granted by this very decision: it never wrote
+            return;
+        }
         row.penEnd = identity::PenEnd{m_next.epoch, headsOf(m_closing, index)};
     }
 

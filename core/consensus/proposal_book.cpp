@@ -76,8 +76,18 @@ std::expected<void, Code> ProposalBook::checkFence(const Fence &fence) const
 
 bool ProposalBook::isOver(const Hash &hash, const Proposal &proposal) const
 {
-    return proposal.lastEpoch < m_now.epoch
-        || std::ranges::binary_search(m_now.spent, hash, {}, &identity::SpentProposal::proposal);
+    return proposal.lastEpoch < m_now.epoch || isSpent(hash);
+}
+
+bool ProposalBook::isSpent(const Hash &hash) const
+{
+    return std::ranges::binary_search(m_now.spent, hash, {}, &identity::SpentProposal::proposal);
+}
+
+bool ProposalBook::isLasting(const Word &word) const
+{
+    return word.newest.untilEpoch >= m_now.epoch
+        || (word.yes && word.yes->untilEpoch >= m_now.epoch);
 }
 
 bool ProposalBook::hasRoom(const Proposal &proposal, Reason reason, bool isNowMoot) const
@@ -114,9 +124,8 @@ bool ProposalBook::makeRoomForFence(const Hash &hash, const Fence &fence)
 
 std::expected<ProposalBook::Taken, Code> ProposalBook::add(const Approval &approval)
 {
-    if (approval.untilEpoch < m_now.epoch
-        || std::ranges::binary_search(m_now.spent, approval.proposal, {},
-                                      &identity::SpentProposal::proposal))
+    // An expired answer is taken all the same: it still supersedes those before it.
+    if (isSpent(approval.proposal))
         return Taken::Over;
     if (!hasSeat(m_now, approval.device))
         return std::unexpected(Code::E_NOT_MEMBER);
@@ -156,9 +165,12 @@ const Proposal *ProposalBook::find(const Hash &proposal) const
 std::vector<Hash> ProposalBook::missing() const
 {
     std::vector<Hash> result;
-    for (const auto &[proposal, words] : m_words)
-        if (!m_entries.contains(proposal))
+    for (const auto &[proposal, words] : m_words) {
+        const bool isWanted =
+            std::ranges::any_of(words, [&](const auto &word) { return isLasting(word.second); });
+        if (isWanted && !m_entries.contains(proposal))
             result.push_back(proposal);
+    }
     return result;
 }
 
@@ -173,7 +185,7 @@ std::vector<const Proposal *> ProposalBook::open() const
 
 ProposalBook::Eligibility ProposalBook::eligibility(const Hash &proposal, Answers answers) const
 {
-    if (std::ranges::binary_search(m_now.spent, proposal, {}, &identity::SpentProposal::proposal))
+    if (isSpent(proposal))
         return Eligibility::Never;
     const auto entry = m_entries.find(proposal);
     if (entry == m_entries.end())
@@ -251,15 +263,12 @@ void ProposalBook::enter(const identity::Configuration &next)
     for (auto &[hash, entry] : m_entries)
         entry.isMoot = isMoot(entry.proposal, m_now);
     for (auto &[proposal, words] : m_words)
-        std::erase_if(words, [&](const auto &word) {
-            const bool isPast = word.second.newest.untilEpoch < m_now.epoch
-                && (!word.second.yes || word.second.yes->untilEpoch < m_now.epoch);
-            return isPast || !hasSeat(m_now, word.first);
-        });
+        std::erase_if(words, [&](const auto &word) { return !hasSeat(m_now, word.first); });
     std::erase_if(m_words, [&](const auto &words) {
-        return words.second.empty()
-            || std::ranges::binary_search(m_now.spent, words.first, {},
-                                          &identity::SpentProposal::proposal);
+        const auto isLastingWord = [&](const auto &word) { return isLasting(word.second); };
+        const bool isOfUse =
+            m_entries.contains(words.first) || std::ranges::any_of(words.second, isLastingWord);
+        return words.second.empty() || !isOfUse || isSpent(words.first);
     });
 }
 

@@ -87,6 +87,8 @@ private:
 
     [[nodiscard]] std::expected<void, Code> checkFence(const Fence &fence) const;
     [[nodiscard]] bool isOver(const Hash &hash, const Proposal &proposal) const;
+    [[nodiscard]] bool isSpent(const Hash &hash) const;
+    [[nodiscard]] bool isLasting(const Word &word) const;
     [[nodiscard]] bool hasRoom(const Proposal &proposal, Reason reason, bool isMoot) const;
     [[nodiscard]] bool makeRoomForFence(const Hash &hash, const Fence &fence);
     [[nodiscard]] bool isAbout(const Proposal &proposal, DeviceIndex seat) const;

@@ -86,6 +86,7 @@ private Q_SLOTS:
     void answersMayComeFirst();
     void answersOfOthersDoNotCount();
     void expiresByEpochs();
+    void anExpiredAnswerStillSupersedes();
     void decidedIsOver();
     void mootMayBecomeEligibleLater();
     void carriesApprovalsOver();
@@ -303,9 +304,27 @@ void ProposalBookTest::expiresByEpochs()
     s.next({});
     QCOMPARE(s.of(rekey), Eligibility::NotHeld);
     QCOMPARE(*s.book.add(rekey, Reason::Named), Taken::Over);
-    QCOMPARE(*s.book.add(late), Taken::Over);
+    QVERIFY(s.book.add(late).has_value());
+    QVERIFY(s.book.missing().empty()); // nothing to ask for
     const Proposal eternal = s.assembly.ask(0, Rekey{}, ProposalBook::kLifeEpochsMax + 1);
     QCOMPARE(s.book.add(eternal, Reason::Named).error(), Code::E_RATE);
+}
+
+void ProposalBookTest::anExpiredAnswerStillSupersedes()
+{
+    Book s(4);
+    const Proposal rekey = s.open(s.assembly.ask(0, Rekey{}));
+    for (std::size_t seat = 0; seat < 3; ++seat)
+        s.answer(seat, rekey);
+    s.answer(1, rekey, Answer::No, 2, 0);
+    s.next({});
+    QCOMPARE(s.of(rekey), Eligibility::Waiting);
+    // The same for somebody who hears of it only now, in the order that is worse.
+    ProposalBook fresh(s.assembly.configuration, s.assembly.scheme);
+    for (const Approval &approval : s.book.answers(rekey.hash()))
+        QVERIFY(fresh.add(approval).has_value());
+    QVERIFY(fresh.add(rekey, Reason::Offered).has_value());
+    QCOMPARE(fresh.eligibility(rekey.hash()), Eligibility::Waiting);
 }
 
 void ProposalBookTest::decidedIsOver()
