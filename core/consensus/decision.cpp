@@ -9,6 +9,8 @@ namespace nlbd::consensus {
 
 namespace {
 
+constexpr Epoch kLastEpoch(UINT32_MAX); ///< none can follow it
+
 std::optional<Value> readValue(Reader &in)
 {
     auto value = Value::decode(in.blob(kValueBytesMax));
@@ -92,7 +94,7 @@ std::expected<identity::Configuration, Code> follow(const identity::Configuratio
     const Value &value = decision.value;
     const Hash hash = value.hash();
     if (value.epoch != now.epoch || value.previousDecision != now.decision
-        || !hasBodiesOfValue(decision))
+        || now.epoch == kLastEpoch || !hasBodiesOfValue(decision))
         return std::unexpected(Code::E_STRUCT);
     if (!isCertified(now, hash, decision.certificate))
         return std::unexpected(Code::E_SIG);

@@ -56,9 +56,10 @@ std::optional<bool> NamedChains::follows(const identity::ChainHead &head,
     return branchOf(base) == 0 && base.seq.value <= forkOf(branchOf(head));
 }
 
-Assembly::Assembly(std::size_t founders, std::uint64_t seed)
+Assembly::Assembly(std::size_t founders, std::uint64_t seed, const identity::SignatureScheme *real)
     : random(seed)
-    , scheme(random)
+    , fast(random)
+    , scheme(real == nullptr ? static_cast<const identity::SignatureScheme &>(fast) : *real)
     , key(keys::WorkspaceKey::generate(random))
 {
     identity::Genesis genesis;

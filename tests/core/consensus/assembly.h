@@ -26,7 +26,9 @@ public:
 /// Members with their keys, in a world without text: everything that decisions are made of.
 class Assembly {
 public:
-    explicit Assembly(std::size_t founders, std::uint64_t seed = 1);
+    /// Fast signatures unless others are given, which must outlive the assembly.
+    explicit Assembly(std::size_t founders, std::uint64_t seed = 1,
+                      const identity::SignatureScheme *real = nullptr);
     Assembly(const Assembly &) = delete;
     Assembly &operator=(const Assembly &) = delete;
 
@@ -58,7 +60,8 @@ public:
     [[nodiscard]] std::size_t quorum() const { return identity::quorumOf(seats()); }
 
     SeededRandom random;
-    FastSignatures scheme;
+    FastSignatures fast;
+    const identity::SignatureScheme &scheme;
     identity::Configuration configuration; ///< of the present epoch
     keys::WorkspaceKey key;                ///< of the present key epoch
 
