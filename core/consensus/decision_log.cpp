@@ -1,6 +1,7 @@
 #include "core/consensus/decision_log.h"
 
 #include "core/base/check.h"
+#include "core/consensus/configuration_codec.h"
 
 namespace nlbd::consensus {
 
@@ -22,6 +23,16 @@ public:
     }
 };
 
+/// A workspace is named by its genesis record; later configurations by the value that made them.
+bool isWhole(const DecisionLog::Beginning &beginning)
+{
+    const identity::Configuration &configuration = beginning.configuration;
+    if (configuration.epoch == Epoch(0))
+        return configuration.decision.value == configuration.workspace.value;
+    return beginning.madeBy && beginning.madeBy->hash() == configuration.decision
+        && beginning.madeBy->nextConfiguration == hashOf(configuration);
+}
+
 } // namespace
 
 DecisionLog::DecisionLog(identity::Configuration start, const identity::SignatureScheme &scheme,
@@ -33,13 +44,15 @@ DecisionLog::DecisionLog(identity::Configuration start, const identity::Signatur
 {
 }
 
-std::expected<DecisionLog, Code> DecisionLog::anchored(identity::Configuration start,
+std::expected<DecisionLog, Code> DecisionLog::anchored(Beginning beginning,
                                                        const std::vector<Decision> &decisions,
                                                        const Hash &anchor,
                                                        const identity::SignatureScheme &scheme,
                                                        CertificateCheck isCertified)
 {
-    DecisionLog log(std::move(start), scheme, std::move(isCertified));
+    if (!isWhole(beginning))
+        return std::unexpected(Code::E_STRUCT);
+    DecisionLog log(std::move(beginning.configuration), scheme, std::move(isCertified));
     for (const Decision &decision : decisions)
         if (const auto added = log.append(decision); !added)
             return std::unexpected(added.error());

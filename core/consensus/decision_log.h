@@ -12,13 +12,18 @@ public:
     DecisionLog(identity::Configuration start, const identity::SignatureScheme &scheme,
                 CertificateCheck isCertified);
 
-    /// A newcomer's log: it begins with a configuration that need not be trusted, because it has to
-    /// lead to the decision that the invitation names. Errors: those of append(), E_STRUCT if the
-    /// chain does not reach the anchor.
+    /// What a newcomer is told to begin with: epoch 0 of a genesis record, or a configuration and
+    /// the value that made it.
+    struct Beginning {
+        identity::Configuration configuration;
+        std::optional<Value> madeBy; ///< not for epoch 0
+    };
+    /// A newcomer's log. Nothing of it need be trusted: hashes chain the beginning and all
+    /// decisions to the one that the invitation names. Errors: those of append(), E_STRUCT if the
+    /// chain does not reach the anchor or the beginning is not what its value made.
     [[nodiscard]] static std::expected<DecisionLog, Code>
-    anchored(identity::Configuration start, const std::vector<Decision> &decisions,
-             const Hash &anchor, const identity::SignatureScheme &scheme,
-             CertificateCheck isCertified);
+    anchored(Beginning beginning, const std::vector<Decision> &decisions, const Hash &anchor,
+             const identity::SignatureScheme &scheme, CertificateCheck isCertified);
 
     enum class Added : std::uint8_t { New, Known };
 

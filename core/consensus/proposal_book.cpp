@@ -129,6 +129,8 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(const Approval &appro
         return Taken::Over;
     if (!hasSeat(m_now, approval.device))
         return std::unexpected(Code::E_NOT_MEMBER);
+    if (isHeld(approval))
+        return Taken::Known;
     if (const auto verified = verify(approval, m_now, m_scheme); !verified)
         return std::unexpected(verified.error());
 
@@ -140,8 +142,6 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(const Approval &appro
             return std::unexpected(Code::E_RATE);
         words = m_words.try_emplace(approval.proposal).first;
         words->second.emplace(approval.device, Word{approval, std::nullopt});
-    } else if (words->second.at(approval.device).newest == approval) {
-        return Taken::Known;
     }
     Word &word = words->second.at(approval.device);
     bool isNew = word.newest == approval;
@@ -154,6 +154,16 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(const Approval &appro
         isNew = true;
     }
     return isNew ? Taken::New : Taken::Over;
+}
+
+bool ProposalBook::isHeld(const Approval &approval) const
+{
+    const auto words = m_words.find(approval.proposal);
+    if (words == m_words.end())
+        return false;
+    const auto word = words->second.find(approval.device);
+    return word != words->second.end()
+        && (word->second.newest == approval || word->second.yes == approval);
 }
 
 const Proposal *ProposalBook::find(const Hash &proposal) const

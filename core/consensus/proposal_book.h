@@ -87,6 +87,7 @@ private:
 
     [[nodiscard]] std::expected<void, Code> checkFence(const Fence &fence) const;
     [[nodiscard]] bool isOver(const Hash &hash, const Proposal &proposal) const;
+    [[nodiscard]] bool isHeld(const Approval &approval) const;
     [[nodiscard]] bool isSpent(const Hash &hash) const;
     [[nodiscard]] bool isLasting(const Word &word) const;
     [[nodiscard]] bool hasRoom(const Proposal &proposal, Reason reason, bool isMoot) const;

@@ -121,7 +121,7 @@ void DecisionLogTest::anchorIsReachedOrRefused()
     History s(4);
     s.decideFive();
     const auto join = [&](const Hash &anchor, std::size_t count) {
-        return DecisionLog::anchored(s.start,
+        return DecisionLog::anchored({s.start, {}},
                                      {s.all.begin(), s.all.begin() + std::ptrdiff_t(count)}, anchor,
                                      s.assembly.scheme, s.assembly.certificateCheck());
     };
@@ -145,13 +145,27 @@ void DecisionLogTest::beginsAtACheckpoint()
     const auto start = decodeConfiguration(bytes, value.hash());
     QVERIFY(start.has_value());
     QVERIFY(hashOf(*start) == value.nextConfiguration);
-    const auto log = DecisionLog::anchored(*start, {s.all[4]}, s.all[4].value.hash(),
-                                           s.assembly.scheme, s.assembly.certificateCheck());
+    const auto join = [&](const DecisionLog::Beginning &beginning, std::vector<Decision> decisions,
+                          const Hash &anchor) {
+        return DecisionLog::anchored(beginning, decisions, anchor, s.assembly.scheme,
+                                     s.assembly.certificateCheck());
+    };
+    const auto log = join({*start, value}, {s.all[4]}, s.all[4].value.hash());
     QVERIFY(log.has_value());
     QVERIFY(log->now() == s.log.now());
     QCOMPARE(log->first(), Epoch(4));
     QVERIFY(!log->at(Epoch(3)).has_value() && !log->decision(Epoch(3)).has_value());
     QCOMPARE(DecisionLog(*log).append(s.all[1]).error(), Code::E_NOT_MEMBER);
+    // A beginning with other members, even where no decision follows it.
+    identity::Configuration forged = *start;
+    forged.members[0].name = "Mallory";
+    QVERIFY(join({*start, value}, {}, value.hash()).has_value());
+    QCOMPARE(join({forged, value}, {}, value.hash()).error(), Code::E_STRUCT);
+    QCOMPARE(join({*start, s.all[4].value}, {}, value.hash()).error(), Code::E_STRUCT);
+    QCOMPARE(join({*start, {}}, {}, value.hash()).error(), Code::E_STRUCT);
+    forged = s.start;
+    forged.decision.value[0] ^= std::byte{1};
+    QCOMPARE(join({forged, {}}, {}, forged.decision).error(), Code::E_STRUCT);
 }
 
 void DecisionLogTest::refusesWhatDoesNotFollow()

@@ -88,11 +88,14 @@ public:
     {
         DecisionLog fresh(m_start, m_assembly.scheme, m_assembly.certificateCheck());
         std::optional<identity::Configuration> atCheckpoint;
+        std::optional<Value> madeBy;
         for (Epoch epoch; epoch < now().epoch; epoch = epoch.next()) {
             const auto decision = Decision::decode(*m_log.decision(epoch));
             QVERIFY(decision && fresh.append(*decision).has_value());
-            if (decision->value.stateRoot)
+            if (decision->value.stateRoot) {
                 atCheckpoint = fresh.now();
+                madeBy = decision->value;
+            }
         }
         QVERIFY(fresh.now() == now());
         if (!atCheckpoint)
@@ -103,8 +106,8 @@ public:
         std::vector<Decision> tail;
         for (Epoch epoch = start->epoch; epoch < now().epoch; epoch = epoch.next())
             tail.push_back(*Decision::decode(*m_log.decision(epoch)));
-        const auto log = DecisionLog::anchored(*start, tail, now().decision, m_assembly.scheme,
-                                               m_assembly.certificateCheck());
+        const auto log = DecisionLog::anchored({*start, madeBy}, tail, now().decision,
+                                               m_assembly.scheme, m_assembly.certificateCheck());
         QVERIFY(log && log->now() == now());
     }
 
