@@ -2,7 +2,7 @@
 
 #include "core/base/digest.h"
 
-namespace nlbd::consensus::domains {
+namespace nlbd::domains {
 
 inline constexpr Domain kProposal{"rt1.proposal"};
 inline constexpr Domain kApproval{"rt1.approval"};
@@ -12,4 +12,4 @@ inline constexpr Domain kValue{"rt1.value"};
 inline constexpr Domain kConfiguration{"rt1.config"};
 inline constexpr Domain kOffer{"rt1.offer"};
 
-} // namespace nlbd::consensus::domains
+} // namespace nlbd::domains
