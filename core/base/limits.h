@@ -13,9 +13,11 @@ inline constexpr std::size_t kPayloadBytesMax =
     64 * 1024; ///< nonce and ciphertext; one frame holds four
 inline constexpr std::size_t kDecodedBytesMax = 256 * 1024; ///< no small payload may unfold beyond
 inline constexpr std::size_t kOpsMax = 4096;                ///< op records in one change
-inline constexpr std::size_t kDepsMax = 16;     ///< fan-in; wider merges take two changes
-inline constexpr std::size_t kNestingMax = 32;  ///< decoders do not recurse deeper
-inline constexpr std::size_t kMembersMax = 128; ///< every table below is sized by it
+inline constexpr std::size_t kDepsMax = 16;      ///< fan-in; wider merges take two changes
+inline constexpr std::size_t kNestingMax = 32;   ///< decoders do not recurse deeper
+inline constexpr std::size_t kMembersMax = 128;  ///< every table below is sized by it
+inline constexpr std::size_t kCompanionsMax = 5; ///< devices of a member beside its seat
+inline constexpr std::size_t kDevicesMax = kMembersMax * (1 + kCompanionsMax); ///< in use at once
 inline constexpr std::size_t kDocumentsMax = 65'535;
 inline constexpr std::size_t kNameScalarsMax = 64;       ///< a person's or workspace's name
 inline constexpr std::size_t kNameBytesMax = 256;        ///< 64 scalars of four bytes

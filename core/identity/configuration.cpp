@@ -18,4 +18,21 @@ std::optional<SeatIndex> Configuration::seatOf(DeviceIndex device) const noexcep
     return std::nullopt;
 }
 
+std::optional<MemberIndex> Configuration::memberWith(const PublicKey &identity) const noexcept
+{
+    for (std::size_t i = 0; i < members.size(); ++i)
+        if (members[i].identity == identity)
+            return MemberIndex(static_cast<std::uint16_t>(i));
+    return std::nullopt;
+}
+
+std::vector<DeviceIndex> Configuration::readers() const
+{
+    std::vector<DeviceIndex> result;
+    for (std::size_t i = 0; i < devices.size(); ++i)
+        if (devices[i].mayRead)
+            result.emplace_back(static_cast<std::uint16_t>(i));
+    return result;
+}
+
 } // namespace nlbd::identity

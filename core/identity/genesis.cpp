@@ -104,7 +104,9 @@ Configuration Genesis::configuration() const
     result.keyCommit = keyCommit;
     for (std::size_t i = 0; i < founders.size(); ++i) {
         const auto index = static_cast<std::uint16_t>(i);
-        result.members.push_back({founders[i].identity, founders[i].name});
+        result.members.push_back({.identity = founders[i].identity,
+                                  .name = founders[i].name,
+                                  .invitedBy = MemberIndex(index)});
         result.devices.push_back({founders[i].device, MemberIndex(index), true, true, hash});
         result.seats.emplace_back(index);
     }

@@ -120,7 +120,7 @@ std::expected<Frontier, Code> decodeFrontier(ByteView bytes)
 {
     Reader in(bytes);
     const std::uint64_t count = in.varint();
-    if (in.ok() && count > limits::kMembersMax)
+    if (in.ok() && count > limits::kDevicesMax)
         return std::unexpected(Code::E_BOUNDS);
     Frontier frontier;
     for (std::uint64_t i = 0; i < count && in.ok(); ++i) {

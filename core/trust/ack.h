@@ -48,7 +48,7 @@ struct Ack {
                             const identity::Configuration &configuration, const Ack &ack);
 
 [[nodiscard]] Bytes encodeFrontier(const Frontier &frontier);
-/// Sorted, distinct devices, at most 128. Errors: E_CANON, E_BOUNDS.
+/// Sorted, distinct devices, at most kDevicesMax. Errors: E_CANON, E_BOUNDS.
 [[nodiscard]] std::expected<Frontier, Code> decodeFrontier(ByteView bytes);
 
 } // namespace nlbd::trust

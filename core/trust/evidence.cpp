@@ -20,7 +20,7 @@ enum class Kind : std::uint8_t { Fork = 1, DoubleAck = 2, Invalid = 3 };
 constexpr std::string_view kFileHead = "nlbd-evidence1\n";
 constexpr std::size_t kChangeBytesMax =
     limits::kPayloadBytesMax + history::kSignedHeaderBytesMax + 8;
-constexpr std::size_t kFrontierBytesMax = 4 + limits::kMembersMax * (2 + 10 + 32);
+constexpr std::size_t kFrontierBytesMax = 4 + limits::kDevicesMax * (2 + 10 + 32);
 constexpr std::size_t kAckBytes = 4 + 2 + 8 + 32 + 64;
 constexpr std::size_t kParentsMax = 65; ///< prev and as many deps as a header can be read with
 constexpr std::size_t kEvidenceBytesMax = 512 * 1024;

@@ -99,7 +99,7 @@ void AckTest::frontierIsStrict()
     unborn[3] = std::byte{0}; // seq 0
     QCOMPARE(decodeFrontier(unborn).error(), Code::E_CANON);
     Frontier wide;
-    for (std::uint16_t device = 0; device < 129; ++device)
+    for (std::uint16_t device = 0; device < 769; ++device)
         wide.push_back(entry(device, 1, 1));
     QCOMPARE(decodeFrontier(encodeFrontier(wide)).error(), Code::E_BOUNDS);
     wide.pop_back();

@@ -1,0 +1,285 @@
+#include "core/consensus/proposal_book.h"
+
+#include "core/consensus/epoch_change.h"
+#include "core/trust/evidence.h"
+
+namespace nlbd::consensus {
+
+namespace {
+
+bool lastsLonger(const Approval &a, const Approval &b)
+{
+    return a.untilEpoch != b.untilEpoch ? a.untilEpoch > b.untilEpoch : supersedes(a, b);
+}
+
+bool hasSeat(const identity::Configuration &configuration, DeviceIndex index)
+{
+    const identity::Device *device = configuration.device(index);
+    return device != nullptr && device->hasSeat;
+}
+
+} // namespace
+
+ProposalBook::ProposalBook(const identity::Configuration &configuration,
+                           const identity::SignatureScheme &scheme)
+    : m_now(configuration)
+    , m_scheme(scheme)
+{
+}
+
+std::expected<ProposalBook::Taken, Code> ProposalBook::add(Proposal proposal, Reason reason)
+{
+    const Hash hash = proposal.hash();
+    if (const auto held = m_entries.find(hash); held != m_entries.end()) {
+        if (reason == Reason::Named)
+            held->second.reason = reason;
+        return Taken::Known;
+    }
+    if (isOver(hash, proposal))
+        return Taken::Over;
+    if (proposal.lastEpoch.value - m_now.epoch.value > kLifeEpochsMax)
+        return std::unexpected(Code::E_RATE);
+    if (const auto verified = verify(proposal, m_now, m_scheme); !verified)
+        return std::unexpected(verified.error());
+    const auto *admit = std::get_if<Admit>(&proposal.wish);
+    if (admit != nullptr && !m_now.memberWith(admit->identity) && isNameTaken(admit->name, m_now)
+        && reason == Reason::Offered)
+        return std::unexpected(Code::E_NAME_CONFUSABLE);
+    const bool isNowMoot = isMoot(proposal, m_now);
+    if (const auto *fence = std::get_if<Fence>(&proposal.wish)) {
+        if (const auto checked = checkFence(*fence); !checked)
+            return std::unexpected(checked.error());
+        if (reason == Reason::Offered && !makeRoomForFence(hash, *fence))
+            return Taken::Over;
+    } else if (!hasRoom(proposal, reason, isNowMoot)) {
+        return std::unexpected(Code::E_RATE);
+    }
+    m_entries.emplace(hash, Entry{std::move(proposal), reason, isNowMoot});
+    return Taken::New;
+}
+
+std::expected<void, Code> ProposalBook::checkFence(const Fence &fence) const
+{
+    const auto evidence = trust::Evidence::decode(fence.evidence);
+    if (!evidence)
+        return std::unexpected(evidence.error());
+    // A double ack makes a seat's word worthless, not its pen (PROTOCOL B 10).
+    if (evidence->code() != Code::EV_FORK && evidence->code() != Code::EV_INVALID)
+        return std::unexpected(Code::E_STRUCT);
+    const trust::CheckedEvidence checked = trust::check(*evidence, m_now, m_scheme);
+    if (checked.result == trust::CheckedEvidence::Result::NeedsHistory)
+        return std::unexpected(Code::BUFFERED);
+    if (checked.result != trust::CheckedEvidence::Result::Holds || checked.accused != fence.device)
+        return std::unexpected(Code::E_STRUCT);
+    return {};
+}
+
+bool ProposalBook::isOver(const Hash &hash, const Proposal &proposal) const
+{
+    return proposal.lastEpoch < m_now.epoch || isSpent(hash);
+}
+
+bool ProposalBook::isSpent(const Hash &hash) const
+{
+    return std::ranges::binary_search(m_now.spent, hash, {}, &identity::SpentProposal::proposal);
+}
+
+bool ProposalBook::isLasting(const Word &word) const
+{
+    return word.newest.untilEpoch >= m_now.epoch
+        || (word.yes && word.yes->untilEpoch >= m_now.epoch);
+}
+
+bool ProposalBook::hasRoom(const Proposal &proposal, Reason reason, bool isNowMoot) const
+{
+    // What is moot now waits at the expense of what others name, not of what its author may ask.
+    const bool isSpare = reason == Reason::Named || isNowMoot;
+    std::size_t used = 0;
+    for (const auto &[hash, entry] : m_entries) {
+        if (entry.proposal.author != proposal.author)
+            continue;
+        const bool isSpareToo = entry.reason == Reason::Named || entry.isMoot;
+        const bool isLike = entry.proposal.origin() == proposal.origin();
+        used += isSpare ? isSpareToo : (!isSpareToo && isLike);
+    }
+    if (isSpare)
+        return used < kNamedPerMemberMax;
+    return used < (proposal.origin() == Origin::Person ? kOpenPerMemberMax : kNoticedPerMemberMax);
+}
+
+/// Every computer that sees a fork asks for the same fence. One is enough, and all keep the same.
+bool ProposalBook::makeRoomForFence(const Hash &hash, const Fence &fence)
+{
+    for (const auto &[other, entry] : m_entries) {
+        const auto *known = std::get_if<Fence>(&entry.proposal.wish);
+        if (known == nullptr || known->device != fence.device || entry.reason == Reason::Named)
+            continue;
+        if (other < hash)
+            return false;
+        m_entries.erase(other);
+        return true;
+    }
+    return true;
+}
+
+std::expected<ProposalBook::Taken, Code> ProposalBook::add(const Approval &approval)
+{
+    // An expired answer is taken all the same: it still supersedes those before it.
+    if (isSpent(approval.proposal))
+        return Taken::Over;
+    if (!hasSeat(m_now, approval.device))
+        return std::unexpected(Code::E_NOT_MEMBER);
+    if (isHeld(approval))
+        return Taken::Known;
+    if (const auto verified = verify(approval, m_now, m_scheme); !verified)
+        return std::unexpected(verified.error());
+
+    auto words = m_words.find(approval.proposal);
+    if (words == m_words.end() || !words->second.contains(approval.device)) {
+        const auto used = std::ranges::count_if(
+            m_words, [&](const auto &of) { return of.second.contains(approval.device); });
+        if (static_cast<std::size_t>(used) >= kAnswersPerDeviceMax)
+            return std::unexpected(Code::E_RATE);
+        words = m_words.try_emplace(approval.proposal).first;
+        words->second.emplace(approval.device, Word{approval, std::nullopt});
+    }
+    Word &word = words->second.at(approval.device);
+    bool isNew = word.newest == approval;
+    if (supersedes(approval, word.newest)) {
+        word.newest = approval;
+        isNew = true;
+    }
+    if (approval.answer == Answer::Yes && (!word.yes || lastsLonger(approval, *word.yes))) {
+        word.yes = approval;
+        isNew = true;
+    }
+    return isNew ? Taken::New : Taken::Over;
+}
+
+bool ProposalBook::isHeld(const Approval &approval) const
+{
+    const auto words = m_words.find(approval.proposal);
+    if (words == m_words.end())
+        return false;
+    const auto word = words->second.find(approval.device);
+    return word != words->second.end()
+        && (word->second.newest == approval || word->second.yes == approval);
+}
+
+const Proposal *ProposalBook::find(const Hash &proposal) const
+{
+    const auto entry = m_entries.find(proposal);
+    return entry == m_entries.end() ? nullptr : &entry->second.proposal;
+}
+
+std::vector<Hash> ProposalBook::missing() const
+{
+    std::vector<Hash> result;
+    for (const auto &[proposal, words] : m_words) {
+        const bool isWanted =
+            std::ranges::any_of(words, [&](const auto &word) { return isLasting(word.second); });
+        if (isWanted && !m_entries.contains(proposal))
+            result.push_back(proposal);
+    }
+    return result;
+}
+
+std::vector<const Proposal *> ProposalBook::open() const
+{
+    std::vector<const Proposal *> result;
+    for (const auto &[hash, entry] : m_entries)
+        if (!entry.isMoot)
+            result.push_back(&entry.proposal);
+    return result;
+}
+
+ProposalBook::Eligibility ProposalBook::eligibility(const Hash &proposal, Answers answers) const
+{
+    if (isSpent(proposal))
+        return Eligibility::Never;
+    const auto entry = m_entries.find(proposal);
+    if (entry == m_entries.end())
+        return Eligibility::NotHeld;
+    if (entry->second.isMoot)
+        return Eligibility::Never;
+    if (entry->second.proposal.need(m_now) != Need::Approvals)
+        return Eligibility::Eligible;
+    const Tally counted = tally(proposal, answers);
+    return counted.yes >= counted.needed ? Eligibility::Eligible : Eligibility::Waiting;
+}
+
+std::vector<const Proposal *> ProposalBook::eligible() const
+{
+    std::vector<const Proposal *> result;
+    for (const auto &[hash, entry] : m_entries)
+        if (eligibility(hash) == Eligibility::Eligible)
+            result.push_back(&entry.proposal);
+    return result;
+}
+
+bool ProposalBook::isCounting(const Approval &approval) const
+{
+    return approval.untilEpoch >= m_now.epoch && m_now.seatOf(approval.device).has_value();
+}
+
+/// Whoever is to go counts in n and has no say in it (PROTOCOL C7).
+bool ProposalBook::isAbout(const Proposal &proposal, DeviceIndex seat) const
+{
+    if (const auto *removal = std::get_if<RemoveMember>(&proposal.wish))
+        return m_now.device(seat)->member == removal->member;
+    const auto *removal = std::get_if<RemoveDevice>(&proposal.wish);
+    return removal != nullptr && removal->device == seat;
+}
+
+ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) const
+{
+    Tally result{.needed = identity::quorumOf(m_now.seats.size())};
+    const auto words = m_words.find(proposal);
+    if (words == m_words.end())
+        return result;
+    const Proposal *held = find(proposal);
+    for (const auto &[device, word] : words->second) {
+        if (held != nullptr && isAbout(*held, device))
+            continue;
+        const Approval *counted = &word.newest;
+        if (answers == Answers::EverGiven && word.yes)
+            counted = &*word.yes;
+        if (!isCounting(*counted))
+            continue;
+        ++(counted->answer == Answer::Yes ? result.yes : result.no);
+    }
+    return result;
+}
+
+std::vector<Approval> ProposalBook::answers(const Hash &proposal) const
+{
+    std::vector<Approval> result;
+    const auto words = m_words.find(proposal);
+    if (words == m_words.end())
+        return result;
+    for (const auto &[device, word] : words->second) {
+        result.push_back(word.newest);
+        if (word.yes && *word.yes != word.newest)
+            result.push_back(*word.yes);
+    }
+    return result;
+}
+
+void ProposalBook::enter(const identity::Configuration &next)
+{
+    m_now = next;
+    std::erase_if(m_entries,
+                  [&](const auto &entry) { return isOver(entry.first, entry.second.proposal); });
+    for (auto &[hash, entry] : m_entries)
+        entry.isMoot = isMoot(entry.proposal, m_now);
+    for (auto &[proposal, words] : m_words)
+        std::erase_if(words, [&](const auto &word) { return !hasSeat(m_now, word.first); });
+    std::erase_if(m_words, [&](const auto &words) {
+        const auto isLastingWord = [&](const auto &word) { return isLasting(word.second); };
+        const bool isOfUse =
+            m_entries.contains(words.first) || std::ranges::any_of(words.second, isLastingWord);
+        return words.second.empty() || !isOfUse || isSpent(words.first);
+    });
+}
+
+} // namespace nlbd::consensus

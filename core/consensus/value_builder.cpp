@@ -1,0 +1,115 @@
+#include "core/consensus/value_builder.h"
+
+#include "core/consensus/configuration_codec.h"
+
+namespace nlbd::consensus {
+
+namespace {
+
+using identity::Configuration;
+
+std::vector<const Close *> reportsToStandFor(const EpochView &view)
+{
+    std::vector<const Close *> reports = view.closes.undisputed();
+    std::erase_if(reports, [&](const Close *report) {
+        return view.ground.holding(report->frontier) != Ground::Holding::All;
+    });
+    return reports;
+}
+
+/// Leaves out what would make too many leave at once, or needs a key while there is none. One after
+/// the other, because proposals act on each other.
+std::vector<const Proposal *> fitting(const EpochView &view, const identity::ChainHeads &closing,
+                                      NewKeys newKeys)
+{
+    const Configuration &now = view.configuration;
+    std::vector<const Proposal *> chosen = view.proposals.eligible();
+    if (chosen.size() > kProposalsPerValueMax)
+        chosen.resize(kProposalsPerValueMax);
+    const auto fits = [&](const std::vector<const Proposal *> &proposals) {
+        const EpochChange change = planChange(now, proposals, closing);
+        return canDepartTogether(change.departing.size(), now.seats.size())
+            && (newKeys == NewKeys::Await || !change.needsKey);
+    };
+    if (fits(chosen))
+        return chosen;
+    std::vector<const Proposal *> result;
+    for (const Proposal *proposal : chosen) {
+        result.push_back(proposal);
+        if (!fits(result))
+            result.pop_back();
+    }
+    return result;
+}
+
+/// Of the good offers the one with the smallest hash: seats that hold the same ones choose alike.
+const OfferedKey *offerFor(const EpochView &view, const EpochChange &change)
+{
+    const identity::Device *me = change.next.device(view.me);
+    const bool canCheck = me != nullptr && me->mayRead;
+    const OfferedKey *best = nullptr;
+    for (const OfferedKey *offer : view.ground.offers()) {
+        const bool isByLeaver =
+            std::ranges::find(change.departing, offer->seat) != change.departing.end();
+        if (isByLeaver || offer->epoch != view.configuration.epoch
+            || offer->boxes.boxes.size() != change.next.readers().size()
+            || (canCheck && view.ground.keyFault(*offer, change.next)))
+            continue;
+        if (best == nullptr || offer->hash() < best->hash())
+            best = offer;
+    }
+    return best;
+}
+
+} // namespace
+
+BuiltValue buildValue(const EpochView &view, NewKeys newKeys)
+{
+    BuiltValue built;
+    const Configuration &now = view.configuration;
+    const std::vector<const Close *> reports = reportsToStandFor(view);
+    const auto closing = closingFrontier(now, reports, view.ground.chains());
+    if (reports.size() < identity::quorumOf(now.seats.size()) || !closing) {
+        built.lack = BuiltValue::Lack::Reports;
+        return built;
+    }
+    built.closing = *closing;
+    const std::vector<const Proposal *> proposals = fitting(view, *closing, newKeys);
+    built.change = planChange(now, proposals, *closing);
+
+    Value value{.epoch = now.epoch,
+                .previousDecision = now.decision,
+                .proposals = {},
+                .reports = {},
+                .keyOffer = {},
+                .closing = hashOfHeads(*closing),
+                .nextConfiguration = {},
+                .stateRoot = {}};
+    std::optional<Hash> commitment;
+    if (built.change.needsKey) {
+        const OfferedKey *offer = offerFor(view, built.change);
+        if (offer == nullptr) {
+            built.lack = BuiltValue::Lack::KeyOffer;
+            return built;
+        }
+        value.keyOffer = offer->hash();
+        commitment = offer->commitment;
+    }
+    if (built.change.needsStateRoot) {
+        value.stateRoot = view.ground.stateRoot(*closing);
+        if (!value.stateRoot) {
+            built.lack = BuiltValue::Lack::StateRoot;
+            return built;
+        }
+    }
+    for (const Proposal *proposal : proposals)
+        value.proposals.push_back(proposal->hash());
+    std::ranges::sort(value.proposals);
+    for (const Close *report : reports)
+        value.reports.push_back({report->seat, report->hash()});
+    value.nextConfiguration = hashOf(finished(built.change, commitment, value.stateRoot));
+    built.value = std::move(value);
+    return built;
+}
+
+} // namespace nlbd::consensus
