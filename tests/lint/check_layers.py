@@ -15,7 +15,7 @@ CORE = {
     "keys": {"base", "identity"},
     "history": {"base", "identity", "crdt", "keys"},
     "trust": {"base", "identity", "crdt", "keys", "history"},
-    "consensus": {"base", "identity", "crdt", "keys", "history"},
+    "consensus": {"base", "identity", "crdt", "keys", "history", "trust"},
     "gossip": {"base"},
     "store": {"base", "identity", "crdt", "keys", "history", "trust", "consensus"},
     "api": {"base"},
