@@ -52,7 +52,8 @@ std::expected<void, Code> verifyLines(const Record &record, const identity::Sign
     if (NLBD_MUTANT("certificate-quorum-minus-one"))
         --needed;
     if (record.epoch != configuration.epoch || record.lines.size() < needed
-        || std::ranges::adjacent_find(record.lines, isMisplaced) != record.lines.end()
+        || (std::ranges::adjacent_find(record.lines, isMisplaced) != record.lines.end()
+            && !NLBD_MUTANT("certificate-seat-twice"))
         || record.lines.back().seat.value >= configuration.seats.size())
         return std::unexpected(Code::E_STRUCT);
     for (const Vote &vote : record.votes())

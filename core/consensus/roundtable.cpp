@@ -85,7 +85,8 @@ void Roundtable::resume(Effects &out)
     if (m_step == Step::Waiting)
         return;
     out.emplace_back(effect::EnterRound{m_round});
-    out.emplace_back(effect::ArmTimer{m_round, m_step, wait()});
+    if (!NLBD_MUTANT("no-timer-after-crash"))
+        out.emplace_back(effect::ArmTimer{m_round, m_step, wait()});
     if (!m_hasSigned[indexOf(Phase::Propose)])
         out.emplace_back(effect::NeedValue{m_round});
     for (RoundVotes &votes : m_votes)
@@ -117,8 +118,8 @@ void Roundtable::built(const Hash &value, Effects &out)
     const bool isOpen = m_step != Step::Waiting && m_step != Step::Decided;
     if (!isOpen || m_hasSigned[indexOf(Phase::Propose)])
         return;
-    if (m_valid && m_valid->round < m_round)
-        propose(m_valid->value, m_valid->round, out);
+    if (const SharedPolka polka = proposable())
+        propose(polka->value, polka->round, out);
     else
         propose(value, std::nullopt, out);
 }
@@ -130,6 +131,10 @@ void Roundtable::judged(const Hash &value, Verdict verdict, Effects &out)
         m_verdicts.emplace_back(value, verdict);
     else if (place->second == Verdict::Unknown)
         place->second = verdict;
+    if (NLBD_MUTANT("prevote-again-after-nil") && m_step == Step::Prevote) {
+        m_step = Step::Propose;
+        m_hasSigned[indexOf(Phase::Prevote)] = false;
+    }
     advance(out);
 }
 
@@ -204,6 +209,9 @@ Roundtable::Intake Roundtable::store(const Vote &vote, bool isShown, Effects &ou
     lookForAmnesia(vote, out);
     if (vote.phase == Phase::Prevote && votes->of(Phase::Prevote).countFor(vote.value) >= m_quorum)
         hold(votes->polkaFor(*vote.value), out);
+    if (NLBD_MUTANT("decide-on-prevotes") && vote.phase == Phase::Prevote
+        && m_polkas.holds(vote.round, *vote.value))
+        return decide(votes->certificateFor(*vote.value), out), Intake::New;
     if (vote.phase == Phase::Precommit)
         decideIfCommitted(*votes, *vote.value, out);
     return Intake::New;
@@ -240,11 +248,16 @@ void Roundtable::hold(Polka polka, Effects &out)
     while (!found.empty()) {
         const std::vector<SharedPolka> held = m_polkas.add(std::move(found.back()));
         found.pop_back();
-        for (const SharedPolka &one : held)
-            out.emplace_back(effect::SharePolka{one});
         if (held.empty())
             continue;
+        if (!NLBD_MUTANT("polka-not-shared"))
+            for (const SharedPolka &one : held)
+                out.emplace_back(effect::SharePolka{one});
         updateValid();
+        if (NLBD_MUTANT("valid-by-any-polka"))
+            m_valid = held.front();
+        if (NLBD_MUTANT("lock-by-any-polka") && m_lock && held.front()->round < m_round)
+            m_lock = Lock{held.front()->round, held.front()->value};
         for (RoundVotes &votes : m_votes) {
             votes.recount(m_polkas);
             for (const Vote &vote : votes.of(Phase::Prevote).votes())
@@ -260,7 +273,9 @@ void Roundtable::hold(Polka polka, Effects &out)
 void Roundtable::updateValid()
 {
     const SharedPolka latest = m_polkas.latest(m_round);
-    if (latest && (!m_valid || latest->round > m_valid->round) && !NLBD_MUTANT("no-valid-value"))
+    if (NLBD_MUTANT("no-valid-value") || (m_valid && NLBD_MUTANT("valid-by-any-polka")))
+        return;
+    if (latest && (!m_valid || latest->round > m_valid->round))
         m_valid = latest;
 }
 

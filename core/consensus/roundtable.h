@@ -121,6 +121,7 @@ private:
     void advance(Effects &out);
     void startRound(Round round, Effects &out);
     bool jump(Effects &out);
+    [[nodiscard]] SharedPolka proposable() const;
     void propose(const Hash &value, const std::optional<Round> &polka, Effects &out);
     bool prevoteEarly(Effects &out);
     void prevote(const Vote *proposal, Effects &out);

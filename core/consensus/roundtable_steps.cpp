@@ -43,8 +43,8 @@ void Roundtable::startRound(Round round, Effects &out)
         for (const Vote &vote : votesOf(round)->of(phase).votes())
             if (vote.value)
                 ask(*vote.value, out);
-    if (m_valid && m_valid->round < round)
-        propose(m_valid->value, m_valid->round, out);
+    if (const SharedPolka polka = proposable())
+        propose(polka->value, polka->round, out);
     else
         out.emplace_back(effect::NeedValue{round});
 }
@@ -65,6 +65,15 @@ bool Roundtable::jump(Effects &out)
         return false;
     startRound(*place, out);
     return true;
+}
+
+/// The valid value; if its polka is of this very round, the one before: a proposal names an earlier
+/// round.
+SharedPolka Roundtable::proposable() const
+{
+    if (!m_valid || m_valid->round < m_round)
+        return m_valid;
+    return m_round == Round(0) ? nullptr : m_polkas.latest(Round(m_round.value - 1));
 }
 
 void Roundtable::propose(const Hash &value, const std::optional<Round> &polka, Effects &out)
@@ -120,14 +129,6 @@ const Vote *Roundtable::firstAcceptableOnceAllAreJudged() const
 
 bool Roundtable::prevoteEarly(Effects &out)
 {
-    if (m_step == Step::Prevote && NLBD_MUTANT("prevote-again-after-nil"))
-        if (const Vote *mine = votesOf(m_round)->of(Phase::Prevote).firstOf(m_setting.seat);
-            mine != nullptr && !mine->value && m_hasSigned[1])
-            if (const Vote *now = firstAcceptable()) {
-                m_hasSigned[1] = false;
-                prevote(now, out);
-                return true;
-            }
     if (m_step != Step::Propose || m_hasSigned[indexOf(Phase::Prevote)])
         return false;
     const PhaseVotes &proposals = votesOf(m_round)->of(Phase::Propose);
@@ -195,6 +196,8 @@ bool Roundtable::precommitPolka(Effects &out)
 
 void Roundtable::precommit(const std::optional<Hash> &value, Effects &out)
 {
+    if (NLBD_MUTANT("unlock-on-nil") && !value)
+        m_lock.reset();
     enter(Step::Precommit, out);
     sign({Phase::Precommit, m_setting.epoch, m_round, m_setting.seat, value, {}, {}}, out);
 }
@@ -221,14 +224,16 @@ void Roundtable::timeout(Round round, Step step, Effects &out)
         return;
     const RoundVotes &votes = *votesOf(m_round);
     const auto isFull = [&](Phase phase) {
-        return votes.of(phase).seats() >= m_quorum || NLBD_MUTANT("phase-without-quorum");
+        return votes.of(phase).seats() >= m_quorum
+            || (phase == Phase::Propose && NLBD_MUTANT("propose-without-quorum"))
+            || (phase == Phase::Prevote && NLBD_MUTANT("prevote-without-quorum"))
+            || (phase == Phase::Precommit && NLBD_MUTANT("precommit-without-quorum"));
     };
     if (step == Step::Propose && isFull(Phase::Propose))
         prevote(firstAcceptable(), out);
     else if (step == Step::Prevote && isFull(Phase::Prevote))
         precommit(std::nullopt, out);
-    else if (votes.of(Phase::Precommit).seats() >= m_quorum
-             || (step == Step::Precommit && NLBD_MUTANT("phase-without-quorum")))
+    else if (isFull(Phase::Precommit))
         startRound(m_round.next(), out);
     else if (!NLBD_MUTANT("timer-not-armed-again"))
         out.emplace_back(effect::ArmTimer{m_round, m_step, wait()});

@@ -22,7 +22,7 @@ bool isAmnesia(const Vote &precommit, const Vote &prevote)
     const bool isOther = precommit.value && prevote.value
         && (precommit.value != prevote.value || NLBD_MUTANT("accuse-same-value"));
     const bool isReasoned = prevote.polka && *prevote.polka > precommit.round;
-    return isOther && prevote.round > precommit.round
+    return isOther && (prevote.round > precommit.round || NLBD_MUTANT("accuse-any-order"))
         && (!isReasoned || NLBD_MUTANT("accuse-whoever-changes"));
 }
 
@@ -109,8 +109,9 @@ trust::CheckedEvidence check(const VoteEvidence &evidence,
         return doesNotHold("The two votes do not contradict each other.");
     if (evidence.first.epoch != configuration.epoch)
         return doesNotHold("The votes belong to another epoch.");
-    if (!isSigned(scheme, configuration, evidence.first)
-        || !isSigned(scheme, configuration, evidence.second))
+    const bool isForged = !isSigned(scheme, configuration, evidence.first)
+        || !isSigned(scheme, configuration, evidence.second);
+    if (isForged && !NLBD_MUTANT("evidence-unchecked"))
         return doesNotHold("A vote in it is not signed by the accused.");
     const DeviceIndex device = configuration.seats[evidence.first.seat.value];
     const identity::Member *member = configuration.memberOf(device);

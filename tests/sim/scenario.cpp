@@ -40,6 +40,18 @@ World::World(const ScenarioOptions &options)
     m_calm = static_cast<unsigned>(m_dice.below(5) * 10);
     m_isStubborn = m_dice.percent(45);
     placeHostile();
+    m_isProlonging = !m_isConspiracy && m_dice.percent(35);
+    if (m_isProlonging) {
+        m_sampled = 95;
+        m_calm = 0;
+    }
+    if (m_isConspiracy) {
+        m_valueStyle = 1;
+        m_isStubborn = true;
+        m_loss = static_cast<unsigned>(m_dice.below(30));
+        m_sampled = 0;
+        m_calm = m_dice.percent(40) ? 20 : 0;
+    }
     for (std::uint16_t seat = 0; seat < m_party.keys.size(); ++seat) {
         const Malice malice = m_malice[seat];
         const bool hasCore =
@@ -79,9 +91,9 @@ void World::begin()
 /// One group, two or three. Twins stand on both sides of a border if there is one.
 void World::drawGroups()
 {
-    if (m_isStubborn && m_groups > 1 && m_dice.percent(88))
+    if (m_isStubborn && m_groups > 1 && (m_isConspiracy || m_dice.percent(88)))
         return;
-    const std::size_t number = m_dice.below(20);
+    const std::size_t number = m_isConspiracy ? 10 : m_dice.below(20);
     m_groups = number < 5 ? 1 : number < 14 ? 2 : 3;
     // Uneven groups: with a victim alone, or one that is a quorum with help.
     const unsigned share = static_cast<unsigned>(15 + m_dice.below(70));
@@ -120,14 +132,16 @@ void World::relayLate()
 {
     if (m_sayings.empty() || m_nodes.empty())
         return;
-    if (m_dice.percent(35))
+    if (m_isConspiracy && m_calm == 0 && m_dice.percent(70))
+        return;
+    if (m_dice.percent(m_isProlonging ? 5 : 35))
         for (std::size_t k = m_dice.below(12); k > 0; --k)
             deliver(m_dice.below(m_sayings.size()), m_nodes[m_dice.below(m_nodes.size())]);
     if (m_dice.percent(m_calm))
         catchUp();
     for (std::size_t i = 0; i < m_polkas.size(); ++i)
         for (Node &node : m_nodes)
-            if (m_dice.percent(6))
+            if (m_dice.percent(m_isConspiracy ? 25 : 6))
                 deliverPolka(i, node);
     for (Node &node : m_nodes)
         if (!m_certificates.empty() && isUp(node) && m_dice.percent(1)) {
@@ -147,14 +161,18 @@ void World::sampleQuorums()
         const std::uint32_t bit = bitOf(node);
         std::vector<std::size_t> offered;
         std::uint32_t heard = 0;
+        std::array<std::size_t, kValues> counts{};
         for (std::size_t i = m_sayings.size(); i-- > 0;) {
             const Saying &saying = m_sayings[i];
             if (saying.vote.round != round || saying.vote.phase != phase)
                 continue;
-            if ((saying.reached & bit) != 0)
+            if ((saying.reached & bit) != 0) {
                 heard |= 1U << saying.vote.seat.value;
-            else if (!saying.isForged || (saying.targets & bit) != 0 || m_dice.percent(15))
+                if (saying.vote.value)
+                    ++counts[indexOf(*saying.vote.value)];
+            } else if (!saying.isForged || (saying.targets & bit) != 0 || m_dice.percent(15)) {
                 offered.push_back(i);
+            }
         }
         const std::size_t wanted = m_party.quorum - 1 + m_dice.below(3);
         while (!offered.empty() && static_cast<std::size_t>(std::popcount(heard)) < wanted) {
@@ -162,6 +180,12 @@ void World::sampleQuorums()
             const std::size_t index = offered[place];
             offered[place] = offered.back();
             offered.pop_back();
+            // The last vote that a value needs is the one to hold back.
+            const std::optional<Hash> &value = m_sayings[index].vote.value;
+            if (phase != Phase::Propose && value && m_isProlonging
+                && ++counts[indexOf(*value)] >= m_party.quorum
+                && !m_dice.percent(phase == Phase::Prevote ? 35 : 5))
+                continue;
             heard |= 1U << m_sayings[index].vote.seat.value;
             deliver(index, node);
         }
@@ -211,6 +235,8 @@ void World::hostilePhase()
 {
     drawGroups();
     forgeAll();
+    if (m_isConspiracy && m_dice.percent(30))
+        forgeAll();
     if (m_dice.percent(m_sampled)) {
         sampleQuorums();
         m_fresh = m_sayings.size();
@@ -264,9 +290,19 @@ void World::checkThatRoundsDoNotSpin()
 void World::heal()
 {
     m_isHealed = true;
+    // Who has done his harm may fall silent for ever: then every honest seat is needed.
+    if (m_dice.percent(50)) {
+        std::ranges::fill(m_malice, Malice::Silent);
+        for (Node &node : m_nodes)
+            if (!node.isHonest)
+                node.core.reset();
+    }
+    m_isSplitting = m_dice.percent(40);
     m_isCrashing = false;
     m_groups = 2;
     for (Node &node : m_nodes) {
+        if (!node.isHonest && m_malice[node.seat.value] == Malice::Silent)
+            continue;
         if (node.asleep > 0)
             powerOn(node);
         else if (!node.decided && node.core)
@@ -299,14 +335,18 @@ void World::healingPhase()
 {
     for (std::size_t i = 0; i < m_group.size(); ++i)
         m_group[i] = static_cast<std::uint32_t>(m_dice.below(2));
-    forgeAll();
+    if (!m_isSplitting)
+        forgeAll();
     for (std::size_t k = m_fresh; k < m_sayings.size(); ++k)
         for (Node &node : m_nodes)
             if (m_sayings[k].isForged && (m_sayings[k].targets & bitOf(node)) != 0)
                 deliver(k, node);
     relayAll();
     const std::size_t late = m_sayings.size();
-    forgeForVictim();
+    if (m_isSplitting)
+        forgeInHalves();
+    else
+        forgeForVictim();
     for (std::size_t k = late; k < m_sayings.size(); ++k)
         for (Node &node : m_nodes)
             if (m_sayings[k].isForged && (m_sayings[k].targets & bitOf(node)) != 0)
@@ -328,9 +368,10 @@ void World::relayAll()
     };
     for (std::size_t before = SIZE_MAX; before != m_sayings.size() + m_polkas.size();) {
         before = m_sayings.size() + m_polkas.size();
+        const std::size_t first = m_polkas.empty() ? 0 : m_dice.below(m_polkas.size());
         for (std::size_t i = 0; i < m_polkas.size(); ++i)
             for (Node &node : m_nodes)
-                deliverPolka(i, node);
+                deliverPolka((first + i) % m_polkas.size(), node);
         for (std::size_t i = 0; i < m_sayings.size(); ++i)
             if (isHeld(m_sayings[i]))
                 for (Node &node : m_nodes)

@@ -17,7 +17,9 @@ void World::placeHostile()
     }
     m_isHostile.assign(n, false);
     m_malice.assign(n, Malice::Silent);
-    const bool isConspiracy = m_dice.percent(50); // all do the same
+    const bool isAlike = m_dice.percent(50); // all do the same
+    // Two decisions take a plan: one border, and a hand for each side, step by step.
+    m_isConspiracy = m_result.isOverrun && m_dice.percent(60);
     const auto draw = [&] {
         const std::size_t number = m_dice.below(20);
         return number < 1 ? Malice::Silent
@@ -32,7 +34,7 @@ void World::placeHostile()
         while (m_isHostile[seat])
             seat = (seat + 1) % n;
         m_isHostile[seat] = true;
-        m_malice[seat] = isConspiracy ? common : draw();
+        m_malice[seat] = m_isConspiracy ? Malice::Forger : isAlike ? common : draw();
     }
 }
 
@@ -70,16 +72,19 @@ Vote World::forgedVote(SeatIndex seat, std::uint32_t group)
         vote.round = model->core->round();
         step = model->core->step();
     }
-    const std::size_t shift = m_dice.below(12);
+    const bool isHelping = m_isConspiracy && m_dice.percent(85);
+    const std::size_t shift = isHelping ? 12 : m_dice.below(13);
     if (shift == 0)
         vote.round = vote.round.next();
     else if (shift == 1 && vote.round.value > 0)
         vote.round = Round(vote.round.value - 1);
+    else if (shift == 2)
+        vote.round = Round(vote.round.value + 2U + static_cast<std::uint32_t>(m_dice.below(9)));
     vote.phase = static_cast<Phase>(std::clamp<int>(static_cast<int>(step), 1, 3));
-    if (m_dice.percent(30))
+    if (!isHelping && m_dice.percent(30))
         vote.phase = static_cast<Phase>(1 + m_dice.below(3));
 
-    const std::size_t choice = m_dice.below(20);
+    const std::size_t choice = isHelping ? 0 : m_dice.below(20);
     if (choice < 12)
         vote.value = favourite(vote.phase, vote.round, group);
     else if (choice < 17)
@@ -89,7 +94,7 @@ Vote World::forgedVote(SeatIndex seat, std::uint32_t group)
     if (vote.phase == Phase::Propose && !vote.value)
         vote.value = valueAt(m_dice.below(kGoodValues));
     if (vote.phase != Phase::Precommit && vote.value && vote.round.value > 0
-        && m_dice.percent(45)) {
+        && m_dice.percent(isHelping ? 10 : 45)) {
         vote.polka = Round(static_cast<std::uint32_t>(m_dice.below(vote.round.value)));
         for (std::uint32_t r = 0; r < vote.round.value; ++r)
             if (m_oracle.polkaExists(Round(r), *vote.value) && m_dice.percent(70))
@@ -119,6 +124,28 @@ void World::forgeAll()
             for (std::size_t words = m_dice.below(8) < 6 ? 1 : 2; words > 0; --words)
                 if (m_dice.percent(85))
                     forge(SeatIndex(static_cast<std::uint16_t>(seat)), group, targets);
+        }
+    }
+}
+
+/// Good proposals, another one for each half of those who wait for proposals, at the last moment.
+void World::forgeInHalves()
+{
+    for (std::size_t seat = 0; seat < m_isHostile.size(); ++seat) {
+        if (!m_isHostile[seat] || m_malice[seat] != Malice::Forger)
+            continue;
+        for (std::size_t i = 0; i < m_nodes.size(); ++i) {
+            if (!isUp(m_nodes[i]) || m_nodes[i].core->step() != Step::Propose)
+                continue;
+            const Vote vote{Phase::Propose,
+                            m_party.configuration.epoch,
+                            m_nodes[i].core->round(),
+                            SeatIndex(static_cast<std::uint16_t>(seat)),
+                            valueAt(i % 2),
+                            {},
+                            {}};
+            say(signVote(m_party.scheme, m_party.keys[seat], m_party.configuration, vote),
+                m_group[i], true, 1U << i);
         }
     }
 }

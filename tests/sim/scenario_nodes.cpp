@@ -177,6 +177,7 @@ void World::on(Node &node, const effect::SharePolka &effect)
 
 void World::on(Node &node, const effect::Accuse &effect)
 {
+    node.accused |= 1U << effect.evidence.first.seat.value;
     if (!node.isHonest)
         return;
     ++m_result.proofs;
@@ -210,7 +211,8 @@ void World::powerOff(Node &node)
     node.timer.reset();
     node.wantsValue = false;
     node.unjudged.clear();
-    node.asleep = 1 + static_cast<int>(m_dice.below(3));
+    node.accused = 0;
+    node.asleep = 1 + static_cast<int>(m_dice.below(m_dice.percent(25) ? 15 : 3));
     node.keepsOthers = m_dice.percent(60);
 }
 
@@ -225,14 +227,16 @@ void World::powerOn(Node &node)
     node.core->resume(m_effects);
     perform(node);
     const std::uint32_t bit = bitOf(node);
-    for (std::size_t i = 0; i < m_sayings.size() && node.core; ++i) {
-        if ((m_sayings[i].reached & bit) == 0)
-            continue;
-        m_sayings[i].reached &= ~bit;
-        if (node.keepsOthers
-            || m_sayings[i].from == static_cast<std::uint32_t>(&node - m_nodes.data()))
-            deliver(i, node);
+    const auto number = static_cast<std::uint32_t>(&node - m_nodes.data());
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < m_sayings.size(); ++i) {
+        Saying &saying = m_sayings[i];
+        if ((saying.reached & bit) != 0 && (node.keepsOthers || saying.from == number))
+            kept.push_back(i);
+        saying.reached &= ~bit;
     }
+    for (const std::size_t i : kept)
+        deliver(i, node);
     for (SharedPolka &shared : m_polkas)
         shared.reached &= ~bit;
     if (node.core && !node.decided)
@@ -274,6 +278,26 @@ void World::deliver(std::size_t index, Node &node)
     if (node.core->received(vote, m_effects) != Roundtable::Intake::Ignored)
         m_sayings[index].reached |= bit;
     perform(node);
+    if (m_isChecked && node.isHonest)
+        checkThatLiarsAreAccused(index, node);
+}
+
+/// Who was seen to say two things at one place is accused at once.
+void World::checkThatLiarsAreAccused(std::size_t index, const Node &node)
+{
+    const Vote &vote = m_sayings[index].vote;
+    const std::uint32_t bit = bitOf(node);
+    const auto contradicts = [&](const Saying &other) {
+        return (other.reached & bit) != 0 && other.vote.seat == vote.seat
+            && other.vote.round == vote.round && other.vote.phase == vote.phase
+            && !saySame(other.vote, vote);
+    };
+    if (!isUp(node) || (m_sayings[index].reached & bit) == 0
+        || (node.accused >> vote.seat.value & 1U) != 0)
+        return;
+    if (std::ranges::any_of(m_sayings, contradicts))
+        fail("B12: seat " + std::to_string(node.seat.value) + " saw seat "
+             + std::to_string(vote.seat.value) + " contradict itself and accused nobody");
 }
 
 void World::deliverPolka(std::size_t index, Node &node)

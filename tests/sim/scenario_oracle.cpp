@@ -82,8 +82,42 @@ void Oracle::countPrevote(const Vote &vote)
     m_prevotes[vote.round.value][indexOf(*vote.value)] |= 1U << vote.seat.value;
 }
 
+/// If a quorum said anything in a phase.
+bool Oracle::isFull(Round round, Phase phase) const
+{
+    const std::size_t index = static_cast<std::size_t>(phase) - 1;
+    return round.value >= kRounds
+        || static_cast<std::size_t>(std::popcount(m_said[round.value][index])) >= m_party.quorum;
+}
+
+/// If a proposal names an older polka than its seat knew before.
+bool Oracle::fallsBack(const Vote &proposal) const
+{
+    return std::ranges::any_of(m_signed[proposal.seat.value], [&](const Vote &own) {
+        if (own.round >= proposal.round || !own.value)
+            return false;
+        const auto known = own.phase == Phase::Precommit ? std::optional(own.round)
+            : own.phase == Phase::Propose                ? own.polka
+                                                         : std::nullopt;
+        return known && (!proposal.polka || *proposal.polka < *known);
+    });
+}
+
+/// A quorum precommitted in the round before, or f + 1 seats are there.
+bool Oracle::mayEnter(SeatIndex seat, Round round) const
+{
+    if (round.value == 0 || round.value >= kRounds || m_latest[seat.value] >= round)
+        return true;
+    const auto there = std::ranges::count_if(m_latest, [&](Round r) { return r >= round; });
+    return isFull(Round(round.value - 1), Phase::Precommit)
+        || static_cast<std::size_t>(there) > m_party.faults;
+}
+
 void Oracle::onVote(const Vote &vote)
 {
+    m_latest[vote.seat.value] = std::max(m_latest[vote.seat.value], vote.round);
+    if (vote.round.value < kRounds)
+        m_said[vote.round.value][static_cast<std::size_t>(vote.phase) - 1] |= 1U << vote.seat.value;
     if (vote.phase != Phase::Prevote || !vote.value || vote.round.value >= kRounds)
         return;
     if (vote.polka && !polkaExists(*vote.polka, *vote.value)) {
@@ -120,6 +154,14 @@ std::optional<std::string> Oracle::onHonestVote(const Vote &vote)
         return "I8: " + nameOf(vote) + " after " + nameOf(*before);
     if (before == own.end())
         own.push_back(vote);
+    if (!mayEnter(vote.seat, vote.round))
+        return "C11.2: " + nameOf(vote) + " in a round that it had no reason to enter";
+    if (vote.phase == Phase::Propose && fallsBack(vote))
+        return "C11.2: " + nameOf(vote) + " falls back behind what it knew";
+    const bool isEarly = (vote.phase == Phase::Prevote && !isFull(vote.round, Phase::Propose))
+        || (vote.phase == Phase::Precommit && !isFull(vote.round, Phase::Prevote));
+    if (isEarly)
+        return "C11.4: " + nameOf(vote) + " before a quorum had spoken";
     if (!vote.value)
         return std::nullopt;
     if (vote.phase != Phase::Propose
@@ -185,6 +227,17 @@ std::optional<std::string> Oracle::onProof(const VoteEvidence &evidence,
 
 std::optional<std::string> Oracle::innocent(const std::vector<bool> &isHostile) const
 {
+    for (const std::vector<Vote> &own : m_signed) {
+        if (own.empty() || !own.front().value)
+            continue;
+        Vote forged = own.front();
+        forged.value = valueAt((indexOf(*forged.value) + 1) % kValues);
+        const auto evidence = contradiction(own.front(), forged);
+        if (evidence
+            && check(*evidence, m_party.configuration, m_party.scheme).result
+                == trust::CheckedEvidence::Result::Holds)
+            return "I9: a forged vote accuses an honest seat";
+    }
     for (const std::vector<Vote> &own : m_signed)
         for (const VoteEvidence &evidence : contradictionsAmong(own))
             if (auto fault = onProof(evidence, isHostile))

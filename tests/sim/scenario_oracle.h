@@ -38,6 +38,7 @@ public:
         : m_party(party)
         , m_signed(party.keys.size())
         , m_verdicts(party.keys.size())
+        , m_latest(party.keys.size())
     {
     }
 
@@ -65,6 +66,9 @@ private:
     static constexpr std::size_t kRounds = 160;
 
     void countPrevote(const consensus::Vote &vote);
+    [[nodiscard]] bool isFull(consensus::Round round, consensus::Phase phase) const;
+    [[nodiscard]] bool fallsBack(const consensus::Vote &proposal) const;
+    [[nodiscard]] bool mayEnter(SeatIndex seat, consensus::Round round) const;
     [[nodiscard]] std::optional<std::string>
     verify(const consensus::Certificate &certificate) const;
 
@@ -72,7 +76,9 @@ private:
     std::vector<std::vector<consensus::Vote>> m_signed;                   ///< by seat
     std::vector<std::array<consensus::Verdict, kValues>> m_verdicts;      ///< by seat
     std::array<std::array<std::uint32_t, kValues>, kRounds> m_prevotes{}; ///< seats by bit
-    std::vector<consensus::Vote> m_waiting;                               ///< for their reason
+    std::array<std::array<std::uint32_t, 3>, kRounds> m_said{}; ///< by phase: seats by bit
+    std::vector<consensus::Round> m_latest;                     ///< by seat
+    std::vector<consensus::Vote> m_waiting;                     ///< for their reason
     std::optional<Hash> m_decision;
     bool m_isConflict = false;
 };

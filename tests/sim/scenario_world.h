@@ -28,8 +28,9 @@ struct Node {
     consensus::SeatState durable;         ///< likewise
     std::optional<consensus::effect::ArmTimer> timer;
     bool wantsValue = false;
-    int asleep = 0;           ///< phases for which it is down
-    bool keepsOthers = false; ///< what others said was written too
+    int asleep = 0;            ///< phases for which it is down
+    std::uint32_t accused = 0; ///< seats by bit, since it started
+    bool keepsOthers = false;  ///< what others said was written too
     std::vector<Hash> unjudged;
     std::optional<consensus::Certificate> decided;
 };
@@ -100,6 +101,7 @@ private:
     void fireTimer(Node &node);
     void deliver(std::size_t saying, Node &node);
     void deliverPolka(std::size_t shared, Node &node);
+    void checkThatLiarsAreAccused(std::size_t saying, const Node &node);
     void giveValue(Node &node);
     void judge(Node &node, const Hash &value);
     [[nodiscard]] bool isUp(const Node &node) const
@@ -134,13 +136,16 @@ private:
     std::size_t m_fresh = 0; ///< sayings from here on are of this phase
     unsigned m_valueStyle = 0;
     bool m_isHealed = false;
-    bool m_isChecked = false;  ///< every delivery goes through bytes and signatures
-    bool m_isCrashing = false; ///< power may go between two actions
-    bool m_isStubborn = false; ///< groups stay as they are for long
+    bool m_isChecked = false;    ///< every delivery goes through bytes and signatures
+    bool m_isCrashing = false;   ///< power may go between two actions
+    bool m_isSplitting = false;  ///< after healing: proposals in halves
+    bool m_isConspiracy = false; ///< overrun, and after two decisions
+    bool m_isProlonging = false; ///< decisions are held back, polkas shown to few
+    bool m_isStubborn = false;   ///< groups stay as they are for long
     std::uint32_t m_groups = 1;
-    unsigned m_loss = 0; ///< percent of deliveries that fail at first
+    unsigned m_loss = 0;    ///< percent of deliveries that fail at first
     unsigned m_sampled = 0; ///< percent of phases in which each hears a quorum of its own
-    unsigned m_calm = 0; ///< percent of phases in which some catch up
+    unsigned m_calm = 0;    ///< percent of phases in which some catch up
 };
 
 } // namespace nlbd::sim
