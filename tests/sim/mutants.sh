@@ -13,7 +13,7 @@ count=${2:-200000}
 program=$bin/nlbd-scenarios-mutants
 [ -x "$program" ] || { echo "build nlbd-scenarios-mutants first" >&2; exit 2; }
 
-names=$(grep -rho 'NLBD_MUTANT("[a-z0-9+-]*")' "$root/core/consensus" "$root/tests/sim" |
+names=$(grep -rho --include='*.cpp' 'NLBD_MUTANT("[a-z0-9+-]*")' "$root/core/consensus" "$root/tests/sim" |
     sed 's/.*("//; s/")//' | sort -u)
 survivors=0
 total=0
