@@ -39,6 +39,10 @@ inline constexpr Domain kInvite{"rt1.invite"};
 inline constexpr Domain kBeacon{"rt1.beacon"};
 inline constexpr Domain kDiscovery{"rt1.disc"};
 inline constexpr Domain kSeal{"rt1.seal"};
+inline constexpr Domain kPropose{"rt1.propose"};
+inline constexpr Domain kPrevote{"rt1.prevote"};
+inline constexpr Domain kPrecommit{"rt1.precommit"};
+inline constexpr Domain kSeatOrder{"rt1.order"}; ///< who breaks ties in which round
 } // namespace domains
 
 /// BLAKE2b-256 of the parts in sequence, with the domain as personalisation.

@@ -77,4 +77,13 @@ inline constexpr std::chrono::milliseconds kPreviewTail{
     1000};                                             ///< until gossip has brought a change
 inline constexpr std::chrono::minutes kClockSlack{10}; ///< shown wall times are clamped to this
 
+// Agreement.
+inline constexpr std::uint32_t kRoundMax =
+    1'000'000; ///< 19 years of the longest rounds: larger is E_BOUNDS for everybody
+inline constexpr std::size_t kPolkasWaitingMax =
+    16; ///< polkas whose own reasons are not here yet: beyond, they are asked for again
+inline constexpr std::chrono::milliseconds kRoundFirstMin{2500};   ///< a slow home network's tail
+inline constexpr std::chrono::milliseconds kRoundFirstMax{30'000}; ///< one bad hour is no rule
+inline constexpr std::chrono::milliseconds kRoundMaxWait{600'000}; ///< who comes back waits no more
+
 } // namespace nlbd::limits
