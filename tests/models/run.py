@@ -16,7 +16,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from variants import VARIANTS
@@ -57,7 +56,8 @@ def build(variant, folder, spin, compiler):
     model = f"{variant.model}.pml"
     shutil.copy(Path(__file__).resolve().parent / model, folder / model)
     defines = [f"-D{define}" for define in variant.defines.split()]
-    text, code = command([spin, "-a", *defines, model], folder)
+    # -o3: statements are not merged, for of merged ones only the first is ever reported as not reached.
+    text, code = command([spin, "-a", "-o3", *defines, model], folder)
     if code != 0 or "Error" in text or not (folder / "pan.c").exists():
         raise Failure(f"spin refuses the model:\n{text}")
     # A search that must fail is short: compiling it takes longer.
@@ -74,7 +74,7 @@ def limit_memory():
 
 def unreached(output):
     """Statements that no run came to. Processes that run for ever never come to their end."""
-    return re.findall(r"^\t(?!.*\"-end-\")(\S+:\d+, state \d+, .*)$", output, re.MULTILINE)
+    return re.findall(r"^\t\S+:\d+, state \d+, \"(?!-end-)(.*)\"$", output, re.MULTILINE)
 
 
 def judge(variant, output):
@@ -94,8 +94,8 @@ def judge(variant, output):
         return "only a part of the states was searched"
     if "unreached in" not in output:
         return "the verifier does not say what was reached"
-    if unreached(output):
-        return "never reached: " + "; ".join(unreached(output))
+    if sorted(unreached(output)) != sorted(variant.never):
+        return "not reached: " + "; ".join(unreached(output))
     return None
 
 
@@ -104,10 +104,16 @@ def number(pattern, output):
     return int(float(found.group(1))) if found else 0
 
 
+def processor_seconds():
+    """What spin, the compiler and the verifiers have used: another load on the machine does not count."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(variant, arguments):
     """True if the variant's expectation is met; prints one line."""
     folder = Path(arguments.folder) / variant.full_name
-    start = time.monotonic()
+    start = processor_seconds()
     output = ""
     try:
         build(variant, folder, arguments.spin, arguments.compiler)
@@ -123,7 +129,7 @@ def run(variant, arguments):
     if complaint is not None:
         verdict = f"NOT AS EXPECTED: {complaint}"
     print(f"{variant.model} {variant.name}: {states} states, depth {depth}, "
-          f"{time.monotonic() - start:.1f} s, {verdict}", flush=True)
+          f"{processor_seconds() - start:.1f} s, {verdict}", flush=True)
     if complaint is not None:
         explain(variant, folder, output)
     return complaint is None
@@ -189,10 +195,10 @@ def main():
     chosen = [v for v in VARIANTS if arguments.all or v.full_name == arguments.name]
     if not chosen or not arguments.folder:
         parser.error("name a variant of --list, and a folder to build in")
-    start = time.monotonic()
+    start = processor_seconds()
     met = [run(variant, arguments) for variant in chosen]
     if arguments.all:
-        print(f"{sum(met)} of {len(met)} as expected, {time.monotonic() - start:.0f} s")
+        print(f"{sum(met)} of {len(met)} as expected, {processor_seconds() - start:.0f} s")
     return 0 if all(met) else 1
 
 

@@ -22,6 +22,8 @@
  *   NO_RESEND    what was journalled but not sent before a crash is not sent again
  *   NO_COUNTER   neither counter nor question: a restored copy signs on
  *   NO_QUESTION  the counters alone: a copy made since the last start signs on
+ *                (with OLD_COPY, only copies from before the last start that both counted, they suffice)
+ *   COUNT_COPY   a copy counts its starts, too: after a crash it has caught up with the keychain
  *   COUNT_LATE   the keychain is counted up before the database: a crash between makes an honest seat
  *                believe that it is a copy (asserted only without restores) */
 #ifndef PLACES
@@ -93,7 +95,14 @@ inline start() {
 #ifndef NO_COUNTER
     isCopy = platter[0] < keychain;
 #endif
+#if RESTORES > 0 && !defined(COUNT_COPY)
+    if
+    :: isCopy /* it must not catch up with the keychain */
+    :: else -> countStart()
+    fi;
+#else
     countStart();
+#endif
     place = 1;
     do
     :: place <= PLACES ->
@@ -175,7 +184,11 @@ power:
         cached = NONE; record = NONE; place = 0; isCopy = false;
 #if RESTORES > 0
         if
+#ifdef OLD_COPY
+        :: hasBackup && restores < RESTORES && backup[0] < keychain ->
+#else
         :: hasBackup && restores < RESTORES ->
+#endif
             do
             :: place <= PLACES -> platter[place] = backup[place]; place++
             :: else -> place = 0; break
