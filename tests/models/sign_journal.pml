@@ -9,8 +9,8 @@
  * A disk may also be set back to a copy made earlier (RESTORES of them). Then the boot counter in the
  * database is older than the one in the keychain, and the seat signs nothing any more under this key.
  * A copy made since the last start has the same counter: the keychain can't tell it from a crash. What
- * others hold of this seat can: it asks them before its first signature (C13, third point; here somebody answers).
- * Without restores nobody is asked: journal and disk alone must do.
+ * others hold of this seat can: it asks them before its first signature (C13, third point), and here
+ * somebody answers. Without restores nobody is asked: journal and disk alone must do.
  *
  * Asserted: one record per place is ever sent; in the end every place was sent, unless the seat found
  * itself to be a copy.
