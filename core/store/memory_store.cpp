@@ -44,6 +44,16 @@ void MemoryStore::put(Tables &into, const Row &row)
         }
         void operator()(const JournalRow &r) const { tables.journal.try_emplace(keyOf(r), r); }
         void operator()(const MetaRow &r) const { tables.meta[r.key] = r; }
+        void operator()(const ControlRow &r) const
+        {
+            if (std::ranges::none_of(tables.control, [&r](const auto &c) { return c.id == r.id; }))
+                tables.control.push_back(r);
+        }
+        void operator()(const DecisionRow &r) const
+        {
+            tables.decisions.try_emplace(r.closed, r);
+            std::erase_if(tables.control, [&r](const auto &c) { return c.until <= r.closed; });
+        }
     };
     std::visit(Put{into}, row);
 }
@@ -98,6 +108,9 @@ std::expected<StoredWorkspace, StoreError> MemoryStore::load()
     StoredWorkspace result;
     result.changes = std::move(all.changes);
     result.evidence = std::move(all.evidence);
+    result.control = std::move(all.control);
+    for (auto &[epoch, row] : all.decisions)
+        result.decisions.push_back(std::move(row));
     for (auto &[key, row] : all.meta)
         result.meta.push_back(std::move(row));
     for (auto &[seat, row] : all.acks)

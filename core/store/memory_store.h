@@ -34,6 +34,8 @@ private:
         std::vector<EvidenceRow> evidence;
         std::map<std::uint64_t, RefusalRow> refusals;
         std::map<JournalKey, JournalRow> journal;
+        std::vector<ControlRow> control;
+        std::map<Epoch, DecisionRow> decisions;
     };
     [[nodiscard]] static JournalKey keyOf(const JournalRow &row);
     static void put(Tables &into, const Row &row);

@@ -81,6 +81,26 @@ Bytes rowDigest(const MetaRow &row)
     return shortened(out);
 }
 
+Bytes rowDigest(const ControlRow &row)
+{
+    Writer out;
+    out.u8('o');
+    out.fixedBytes(row.id);
+    out.u8(row.kind);
+    out.u32(row.until.value);
+    out.blob(row.record);
+    return shortened(out);
+}
+
+Bytes rowDigest(const DecisionRow &row)
+{
+    Writer out;
+    out.u8('d');
+    out.u32(row.closed.value);
+    out.blob(row.record);
+    return shortened(out);
+}
+
 std::size_t sizeOf(const Row &row)
 {
     struct Size {
@@ -90,6 +110,8 @@ std::size_t sizeOf(const Row &row)
         std::size_t operator()(const RefusalRow &r) const { return r.record.size(); }
         std::size_t operator()(const JournalRow &r) const { return r.bytes.size(); }
         std::size_t operator()(const MetaRow &r) const { return r.key.size() + r.value.size(); }
+        std::size_t operator()(const ControlRow &r) const { return r.record.size(); }
+        std::size_t operator()(const DecisionRow &r) const { return r.record.size(); }
     };
     return std::visit(Size{}, row);
 }

@@ -12,6 +12,8 @@ namespace nlbd::store {
 [[nodiscard]] Bytes rowDigest(const RefusalRow &row);
 [[nodiscard]] Bytes rowDigest(const JournalRow &row);
 [[nodiscard]] Bytes rowDigest(const MetaRow &row);
+[[nodiscard]] Bytes rowDigest(const ControlRow &row);
+[[nodiscard]] Bytes rowDigest(const DecisionRow &row);
 
 /// Bytes that the row's values take together.
 [[nodiscard]] std::size_t sizeOf(const Row &row);

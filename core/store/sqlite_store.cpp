@@ -326,6 +326,10 @@ std::expected<void, StoreError> SqliteStore::Impl::writeText(const Rows &rows, S
             done = textTables.put(*evidence);
         else if (const auto *refusal = std::get_if<RefusalRow>(&row))
             done = textTables.put(*refusal);
+        else if (const auto *control = std::get_if<ControlRow>(&row))
+            done = textTables.put(*control);
+        else if (const auto *decision = std::get_if<DecisionRow>(&row))
+            done = textTables.put(*decision);
         if (!done)
             break;
     }

@@ -57,7 +57,24 @@ struct MetaRow {
     friend bool operator==(const MetaRow &, const MetaRow &) = default;
 };
 
-using Row = std::variant<ChangeRow, AckRow, EvidenceRow, RefusalRow, JournalRow, MetaRow>;
+/// A record about what is to be decided: a proposal, an answer, a report, a vote, a value. Goes
+/// when the epoch `until` was closed.
+struct ControlRow {
+    Hash id; ///< digest of kind and record; the same again is no second row
+    std::uint8_t kind = 0;
+    Epoch until;
+    Bytes record;
+    friend bool operator==(const ControlRow &, const ControlRow &) = default;
+};
+/// How an epoch ended. Never altered once stored; ControlRows up to the epoch go with it.
+struct DecisionRow {
+    Epoch closed;
+    Bytes record;
+    friend bool operator==(const DecisionRow &, const DecisionRow &) = default;
+};
+
+using Row = std::variant<ChangeRow, AckRow, EvidenceRow, RefusalRow, JournalRow, MetaRow,
+                         ControlRow, DecisionRow>;
 using Rows = std::vector<Row>;
 
 /// Whether the rows must be on the disk when commit returns. Journal rows always are; Lazy is
@@ -77,7 +94,7 @@ struct StoreError {
 };
 
 /// Everything stored, in the order in which the engine takes it: meta, changes in order of arrival
-/// (parents first), acks, evidence, refusals, journal by key.
+/// (parents first), acks, evidence, refusals, journal by key, decisions.
 struct StoredWorkspace {
     std::vector<MetaRow> meta;
     std::vector<ChangeRow> changes;
@@ -85,6 +102,8 @@ struct StoredWorkspace {
     std::vector<EvidenceRow> evidence;
     std::vector<RefusalRow> refusals;
     std::vector<JournalRow> journal;
+    std::vector<ControlRow> control;
+    std::vector<DecisionRow> decisions; ///< by epoch
     std::vector<std::string> repairs; ///< what was damaged and what was done about it, in sentences
 };
 

@@ -10,8 +10,9 @@ namespace nlbd::store {
 /// headers.
 inline constexpr std::size_t kRowBytesMax = 1024 * 1024;
 
-/// Tables of text.db: changes, acks, evidence, refusals. Each row carries eight bytes of digest
-/// over the rest of it, for SQLite does not notice a flipped bit inside a value.
+/// Tables of text.db: changes, acks, evidence, refusals, what is being and was decided. Each row
+/// carries eight bytes of digest over the rest of it, for SQLite does not notice a flipped bit
+/// inside a value.
 class TextTables {
 public:
     /// Makes the tables if they are missing and prepares the statements.
@@ -21,6 +22,8 @@ public:
     [[nodiscard]] std::expected<void, StoreError> put(const AckRow &row);
     [[nodiscard]] std::expected<void, StoreError> put(const EvidenceRow &row);
     [[nodiscard]] std::expected<void, StoreError> put(const RefusalRow &row);
+    [[nodiscard]] std::expected<void, StoreError> put(const ControlRow &row);
+    [[nodiscard]] std::expected<void, StoreError> put(const DecisionRow &row);
 
 private:
     Statement m_change;
@@ -28,6 +31,9 @@ private:
     Statement m_evidence;
     Statement m_refusal;
     Statement m_forgetRefusals;
+    Statement m_control;
+    Statement m_decision;
+    Statement m_forgetControl;
 };
 
 /// Tables of journal.db: what was signed, and the named values without which nothing can be read.

@@ -20,6 +20,10 @@ CREATE TABLE IF NOT EXISTS ack(seat INTEGER PRIMARY KEY, ack BLOB NOT NULL, fron
 CREATE TABLE IF NOT EXISTS evidence(arrival INTEGER PRIMARY KEY, id BLOB UNIQUE NOT NULL,
     at INTEGER NOT NULL, record BLOB NOT NULL, digest BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS refusal(number INTEGER PRIMARY KEY, record BLOB NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS control(arrival INTEGER PRIMARY KEY, id BLOB UNIQUE NOT NULL,
+    kind INTEGER NOT NULL, until INTEGER NOT NULL, record BLOB NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS decision(epoch INTEGER PRIMARY KEY, record BLOB NOT NULL,
+    digest BLOB NOT NULL);
 )";
 
 // How each kind of row is read: columns in this order, `place` is its integer primary key.
@@ -79,11 +83,35 @@ bool takeRefusal(const Statement &row, StoredWorkspace &into)
     return true;
 }
 
+bool takeControl(const Statement &row, StoredWorkspace &into)
+{
+    const auto id = Hash::from(row.bytes(1));
+    if (!id)
+        return false;
+    ControlRow control{*id, static_cast<std::uint8_t>(row.integer(2)),
+                       Epoch(static_cast<std::uint32_t>(row.integer(3))), row.bytes(4)};
+    if (row.bytes(5) != rowDigest(control))
+        return false;
+    into.control.push_back(std::move(control));
+    return true;
+}
+
+bool takeDecision(const Statement &row, StoredWorkspace &into)
+{
+    DecisionRow decision{Epoch(static_cast<std::uint32_t>(row.integer(0))), row.bytes(1)};
+    if (row.bytes(2) != rowDigest(decision))
+        return false;
+    into.decisions.push_back(std::move(decision));
+    return true;
+}
+
 #define NLBD_CHANGE_COLUMNS \
     "SELECT arrival, hash, device, seq, doc, checked, record, digest FROM change "
 #define NLBD_ACK_COLUMNS "SELECT seat, ack, frontier, digest FROM ack "
 #define NLBD_EVIDENCE_COLUMNS "SELECT arrival, id, at, record, digest FROM evidence "
 #define NLBD_REFUSAL_COLUMNS "SELECT number, record, digest FROM refusal "
+#define NLBD_CONTROL_COLUMNS "SELECT arrival, id, kind, until, record, digest FROM control "
+#define NLBD_DECISION_COLUMNS "SELECT epoch, record, digest FROM decision "
 
 constexpr Table kTables[] = {
     {NLBD_CHANGE_COLUMNS "ORDER BY arrival", NLBD_CHANGE_COLUMNS "WHERE arrival=?",
@@ -97,6 +125,12 @@ constexpr Table kTables[] = {
     {NLBD_REFUSAL_COLUMNS "ORDER BY number", NLBD_REFUSAL_COLUMNS "WHERE number=?",
      "SELECT number FROM refusal ORDER BY number DESC LIMIT 1",
      "DELETE FROM refusal WHERE number=?", takeRefusal},
+    {NLBD_CONTROL_COLUMNS "ORDER BY arrival", NLBD_CONTROL_COLUMNS "WHERE arrival=?",
+     "SELECT arrival FROM control ORDER BY arrival DESC LIMIT 1",
+     "DELETE FROM control WHERE arrival=?", takeControl},
+    {NLBD_DECISION_COLUMNS "ORDER BY epoch", NLBD_DECISION_COLUMNS "WHERE epoch=?",
+     "SELECT epoch FROM decision ORDER BY epoch DESC LIMIT 1", "DELETE FROM decision WHERE epoch=?",
+     takeDecision},
 };
 
 // Reads one table to its end or to the first damaged page.
@@ -185,8 +219,14 @@ std::expected<TextTables, StoreError> TextTables::open(Database &database)
     result.m_refusal =
         database.prepare("REPLACE INTO refusal(number, record, digest) VALUES(?,?,?)");
     result.m_forgetRefusals = database.prepare("DELETE FROM refusal WHERE number <= ?");
-    for (const Statement *statement : {&result.m_change, &result.m_ack, &result.m_evidence,
-                                       &result.m_refusal, &result.m_forgetRefusals})
+    result.m_control = database.prepare(
+        "INSERT OR IGNORE INTO control(id, kind, until, record, digest) VALUES(?,?,?,?,?)");
+    result.m_decision =
+        database.prepare("INSERT OR IGNORE INTO decision(epoch, record, digest) VALUES(?,?,?)");
+    result.m_forgetControl = database.prepare("DELETE FROM control WHERE until <= ?");
+    for (const Statement *statement :
+         {&result.m_change, &result.m_ack, &result.m_evidence, &result.m_refusal,
+          &result.m_forgetRefusals, &result.m_control, &result.m_decision, &result.m_forgetControl})
         if (!statement->isValid())
             return std::unexpected(statement->failure("text.db"));
     return result;
@@ -227,6 +267,26 @@ std::expected<void, StoreError> TextTables::put(const RefusalRow &row)
         return done;
     m_forgetRefusals.bind(1, static_cast<std::int64_t>(row.number - limits::kRefusalsMax));
     return finish(m_forgetRefusals);
+}
+
+std::expected<void, StoreError> TextTables::put(const ControlRow &row)
+{
+    const Bytes check = rowDigest(row);
+    m_control.bind(1, row.id.view()).bind(2, std::int64_t{row.kind});
+    m_control.bind(3, std::int64_t{row.until.value}).bind(4, ByteView(row.record));
+    m_control.bind(5, ByteView(check));
+    return finish(m_control);
+}
+
+std::expected<void, StoreError> TextTables::put(const DecisionRow &row)
+{
+    const Bytes check = rowDigest(row);
+    m_decision.bind(1, std::int64_t{row.closed.value}).bind(2, ByteView(row.record));
+    m_decision.bind(3, ByteView(check));
+    if (auto done = finish(m_decision); !done)
+        return done;
+    m_forgetControl.bind(1, std::int64_t{row.closed.value});
+    return finish(m_forgetControl);
 }
 
 TextRead readText(Database &database, StoredWorkspace &into)
