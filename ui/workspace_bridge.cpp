@@ -49,6 +49,8 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::EvidenceFound &e) { Q_EMIT evidenceFound(e); },
         [this](const api::EvidenceChecked &e) { Q_EMIT evidenceChecked(e); },
         [this](const api::Trouble &e) { Q_EMIT trouble(e); },
+        [this](const api::DecisionsChanged &e) { Q_EMIT decisionsChanged(e); },
+        [this](const api::ProposalAnswered &e) { Q_EMIT proposalAnswered(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

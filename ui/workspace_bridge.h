@@ -41,6 +41,8 @@ Q_SIGNALS:
     void evidenceFound(const nlbd::api::EvidenceFound &event);
     void evidenceChecked(const nlbd::api::EvidenceChecked &event);
     void trouble(const nlbd::api::Trouble &event);
+    void decisionsChanged(const nlbd::api::DecisionsChanged &event);
+    void proposalAnswered(const nlbd::api::ProposalAnswered &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/decisions.h"
 #include "core/base/text_patch.h"
 
 #include <variant>
@@ -82,6 +83,6 @@ struct RetryStore {};
 
 using Command =
     std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
-                 Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals, RetryStore>;
+                 Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals, RetryStore, Propose, Vote>;
 
 } // namespace nlbd::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/decisions.h"
 #include "core/base/codes.h"
 #include "core/base/text_patch.h"
 #include "core/base/time.h"
@@ -186,14 +187,16 @@ struct Trouble {
         TextNotValid,
         ClockOff,
         MyDeviceDisputed,
+        MayNotWrite,      ///< an edit was refused: a decision ended this device's right to write
         OwnChangesMissing ///< an edit was refused: what was signed here before is not back yet
     } kind = Kind::DiskFull;
     std::string detail;
     bool isOver = false; ///< the trouble named by `kind` has gone
 };
 
-using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched,
-                           AgreementChanged, UndoChanged, CaretMoved, PeopleChanged, StatusChanged,
-                           Refused, EvidenceFound, EvidenceChecked, Trouble>;
+using Event =
+    std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
+                 UndoChanged, CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound,
+                 EvidenceChecked, Trouble, DecisionsChanged, ProposalAnswered>;
 
 } // namespace nlbd::api

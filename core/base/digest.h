@@ -33,6 +33,7 @@ inline constexpr Domain kDocumentKey{"rt1.kdoc"};
 inline constexpr Domain kFront{"rt1.front"};
 inline constexpr Domain kAck{"rt1.ack"};
 inline constexpr Domain kEvidence{"rt1.evidence"};
+inline constexpr Domain kControl{"rt1.control"}; ///< what is held about the next decision
 inline constexpr Domain kPresence{"rt1.presence"};
 inline constexpr Domain kHello{"rt1.hello"};
 inline constexpr Domain kInvite{"rt1.invite"};

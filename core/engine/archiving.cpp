@@ -7,9 +7,7 @@ namespace {
 
 history::KeyLookup keyOf(const Engine::State &state)
 {
-    return [&state](KeyEpoch epoch) {
-        return epoch == state.configuration.keyEpoch ? &state.config.key : nullptr;
-    };
+    return [&state](KeyEpoch epoch) { return state.keyOf(epoch); };
 }
 
 } // namespace

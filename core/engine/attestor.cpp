@@ -40,6 +40,10 @@ Attestor::Attestor(Engine::State &state)
 
 bool Attestor::isCovered(ChangeHandle change) const
 {
+    // A device that writes no more has no entry (A3): what it wrote is closed in, or a ghost that
+    // the hash of honest work implies.
+    if (!m_state.mayWriteNow(m_state.graph.entry(change).device))
+        return true;
     const auto head = m_covered.find(m_state.graph.entry(change).device);
     return head != m_covered.end() && m_state.graph.descendsOnChain(head->second, change);
 }
@@ -65,6 +69,8 @@ bool Attestor::mayFollow(ChangeHandle change) const
 bool Attestor::tryCover(ChangeHandle change)
 {
     const auto &entry = m_state.graph.entry(change);
+    if (!m_state.mayWriteNow(entry.device))
+        return false;
     const auto head = m_covered.find(entry.device);
     const ChangeHandle current = head == m_covered.end() ? ChangeHandle() : head->second;
     if (isCovered(change) || !mayFollow(change))
@@ -84,6 +90,48 @@ bool Attestor::tryCover(ChangeHandle change)
     m_covered[entry.device] = change;
     m_myRoot.reset();
     return true;
+}
+
+void Attestor::epochBegins()
+{
+    m_held.clear();
+    m_isFrozen = false;
+    m_isChanged = true;
+    handlesChanged();
+}
+
+void Attestor::handlesChanged()
+{
+    countAcks();
+    rebuild();
+}
+
+void Attestor::countAcks()
+{
+    const std::size_t seats = m_state.seatCount();
+    m_ratification = trust::Ratification(seats);
+    trust::Frontier opening;
+    for (const identity::ChainHead &closing : m_state.configuration.closing)
+        if (m_state.mayWriteNow(closing.device))
+            opening.push_back({closing.device, closing.seq, closing.head});
+    for (std::size_t i = 0; i < seats; ++i) {
+        const SeatIndex seat(static_cast<std::uint16_t>(i));
+        m_ratification.acknowledged(seat, opening, m_state.graph);
+        if (const Held *held = of(seat))
+            m_ratification.acknowledged(seat, held->frontier, m_state.graph);
+    }
+}
+
+std::uint64_t Attestor::behind(SeatIndex seat) const
+{
+    std::uint64_t settled = 0; // of devices that write no more: nobody signs for them
+    for (std::size_t i = 0; i < m_state.graph.chainCount(); ++i) {
+        const history::ChainId chain(static_cast<std::uint16_t>(i));
+        const ChangeHandle head = m_state.graph.headOf(chain);
+        if (head != ChangeHandle() && !m_state.mayWriteNow(m_state.graph.deviceOf(chain)))
+            settled += m_state.graph.entry(head).seq.value - m_state.graph.firstOf(chain).value + 1;
+    }
+    return m_ratification.behind(seat, m_state.graph) - settled;
 }
 
 void Attestor::changeAdded(ChangeHandle change)
@@ -161,16 +209,33 @@ Millis Attestor::interval() const
                       limits::kAckIntervalMin, limits::kAckIntervalMax);
 }
 
+bool Attestor::hasNews() const
+{
+    if (!m_state.mySeat || m_state.isAlone() || m_covered.empty() || m_isFrozen)
+        return false;
+    const Held *mine = of(*m_state.mySeat);
+    return (mine == nullptr || mine->ack.root != myRoot()) && holdsAllAcked();
+}
+
 std::optional<MonoTime> Attestor::signIfDue()
 {
-    if (!m_state.mySeat || m_state.isAlone() || m_covered.empty())
-        return std::nullopt;
-    const Held *mine = of(*m_state.mySeat);
-    if ((mine != nullptr && mine->ack.root == myRoot()) || !holdsAllAcked())
+    if (!hasNews())
         return std::nullopt;
     const MonoTime due = m_lastSigned + interval();
     if (m_hasSigned && m_state.now.mono < due)
         return due;
+    sign();
+    return std::nullopt;
+}
+
+void Attestor::signNow()
+{
+    if (hasNews())
+        sign();
+}
+
+void Attestor::sign()
+{
     const std::uint64_t last =
         m_state.journal.lastPhase(trust::SignJournal::Plane::Ack, m_state.configuration.epoch);
     const trust::Frontier frontier = myFrontier();
@@ -189,7 +254,6 @@ std::optional<MonoTime> Attestor::signIfDue()
     m_lastSigned = m_state.now.mono;
     m_hasSigned = true;
     m_state.exchange->ackSigned(ack.seat, token);
-    return std::nullopt;
 }
 
 // ---- everybody's acknowledgements ---------------------------------------------------------------
@@ -365,11 +429,12 @@ bool Attestor::settleRatified()
 void Attestor::load(const std::vector<store::AckRow> &acks,
                     const std::vector<store::JournalRow> &journal)
 {
+    countAcks();
     for (const store::AckRow &row : acks) {
         const auto ack = trust::Ack::decode(row.ack);
         const auto frontier = trust::decodeFrontier(row.frontier);
         if (ack && frontier && ack->seat == row.seat && row.seat.value < m_state.seatCount()
-            && trust::rootOf(*frontier) == ack->root
+            && ack->epoch == m_state.configuration.epoch && trust::rootOf(*frontier) == ack->root
             && trust::isSigned(m_state.config.scheme, m_state.configuration, *ack))
             hold(*ack, *frontier);
     }
@@ -377,7 +442,8 @@ void Attestor::load(const std::vector<store::AckRow> &acks,
         if (row.plane != static_cast<std::uint8_t>(trust::SignJournal::Plane::Ack))
             continue;
         const auto decoded = decodeSigned(row.bytes);
-        if (!decoded || !m_state.mySeat || decoded->first.seat != *m_state.mySeat)
+        if (!decoded || !m_state.mySeat || decoded->first.seat != *m_state.mySeat
+            || decoded->first.epoch != m_state.configuration.epoch)
             continue;
         const Held *mine = of(*m_state.mySeat);
         if (mine == nullptr || decoded->first.no > mine->ack.no)

@@ -17,6 +17,16 @@ public:
 
     void changeAdded(ChangeHandle change);
 
+    /// A decision was taken up: acks begin anew, each seat at the closing frontier, which everybody
+    /// holds (PROTOCOL C8).
+    void epochBegins();
+    /// Handles of changes mean others than before.
+    void handlesChanged();
+    void rebuild();
+
+    /// No more acks in this epoch, by rule A5: the closing report was signed or is about to be.
+    void freeze() noexcept { m_isFrozen = true; }
+
     /// An ack from a peer. Errors: the code with which the peer is cut; E_RATE: ask for the full
     /// form.
     struct Outcome {
@@ -30,6 +40,8 @@ public:
 
     /// Signs my frontier if it is time; returns when to look again.
     [[nodiscard]] std::optional<MonoTime> signIfDue();
+    /// Signs it now if it changed: the last word before the report that closes the epoch.
+    void signNow();
 
     void load(const std::vector<store::AckRow> &acks,
               const std::vector<store::JournalRow> &journal);
@@ -44,6 +56,9 @@ public:
     [[nodiscard]] const std::map<SeatIndex, Held> &all() const noexcept { return m_held; }
     [[nodiscard]] Hash ackRoot() const;
     [[nodiscard]] Hash myRoot() const;
+    [[nodiscard]] trust::Frontier myFrontier() const;
+    /// How many changes that count in this epoch the seat has not signed for.
+    [[nodiscard]] std::uint64_t behind(SeatIndex seat) const;
     [[nodiscard]] const trust::Ratification &ratification() const noexcept
     {
         return m_ratification;
@@ -65,8 +80,9 @@ private:
     [[nodiscard]] bool tryCover(ChangeHandle change);
     [[nodiscard]] bool isCovered(ChangeHandle change) const;
     [[nodiscard]] bool mayFollow(ChangeHandle change) const;
-    void rebuild();
-    [[nodiscard]] trust::Frontier myFrontier() const;
+    void countAcks();
+    [[nodiscard]] bool hasNews() const;
+    void sign();
     [[nodiscard]] bool holdsAllAcked() const;
     [[nodiscard]] Millis interval() const;
 
@@ -79,6 +95,7 @@ private:
     MonoTime m_lastSigned{};
     bool m_hasSigned = false;
     bool m_isChanged = false;
+    bool m_isFrozen = false;
 };
 
 } // namespace nlbd::engine

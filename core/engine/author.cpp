@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/utf8.h"
 #include "core/engine/board.h"
+#include "core/engine/epochs.h"
 #include "core/engine/exchange.h"
 #include "core/engine/presence.h"
 #include "core/engine/views.h"
@@ -44,6 +45,7 @@ Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
     if (m_open && (m_open->doc != doc || m_open->kind != kind))
         flush();
     if (!m_open) {
+        m_state.epochs->forgetLoose();
         mergeHeads(doc);
         OpenChange fresh;
         fresh.doc = doc;
@@ -194,8 +196,9 @@ std::vector<ChangeHandle> Author::seen(const std::set<ChangeHandle> &targets) co
         if (!visited.insert(change).second)
             continue;
         const auto &entry = m_state.graph.entry(change);
-        if (!m_state.isDisputed(entry.device) || entry.device == m_state.me
-            || targets.contains(change)) {
+        const bool isPlain = (!m_state.isDisputed(entry.device) || entry.device == m_state.me)
+            && !m_state.epochs->isVoid(change);
+        if (isPlain || targets.contains(change)) {
             wanted.push_back(change);
             continue;
         }
@@ -229,6 +232,10 @@ bool Author::isBehindJournal() const
 
 bool Author::mustWait() const
 {
+    if (!m_state.mayWriteNow(m_state.me)) {
+        m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
+        return true;
+    }
     if (!isBehindJournal())
         return false;
     m_state.out.notify(api::Trouble{api::Trouble::Kind::OwnChangesMissing, {}, false});

@@ -43,6 +43,9 @@ public:
     /// isBehindJournal(), and the person is told so.
     [[nodiscard]] bool mustWait() const;
 
+    /// Handles of changes mean others than before. Precondition: nothing is open.
+    void handlesChanged() { m_undo.clear(); }
+
 private:
     struct OpenChange {
         DocIndex doc;

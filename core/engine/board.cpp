@@ -84,7 +84,7 @@ std::vector<api::Person> Board::people() const
         person.isDisputed = m_state.isDisputed(device);
         const auto seat = configuration.seatOf(device);
         if (seat && !person.isMe && !m_state.isAlone())
-            person.changesBehind = m_state.attestor->ratification().behind(*seat, m_state.graph);
+            person.changesBehind = m_state.attestor->behind(*seat);
         person.lastHeard = m_state.exchange->lastHeard(device);
         person.writingIn = m_state.presence->writingIn(device);
         people.push_back(std::move(person));

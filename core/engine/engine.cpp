@@ -5,7 +5,9 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/council.h"
 #include "core/engine/engine_state.h"
+#include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
@@ -45,6 +47,8 @@ struct CommandHandler {
         state.evidence->acknowledgeRefusals();
     }
     void operator()(const api::RetryStore &) const {} // the shell's own
+    void operator()(const api::Propose &c) const { state.council->propose(c); }
+    void operator()(const api::Vote &c) const { state.council->vote(c); }
 };
 
 /// One function per event.
@@ -71,11 +75,13 @@ struct EventHandler {
         state.views->closeAll();
         state.board->sendAll();
         state.evidence->sendAll();
+        state.council->sendAll();
     }
     void operator()(const Persisted &e) const
     {
         state.board->persisted();
         state.presence->persisted(e.token);
+        state.council->persisted(e.token);
     }
     void operator()(const PersistFailed &e) const { state.board->persistFailed(e.error); }
     void operator()(const EditAsOf &e) const { state.pastEditor->edit(e); }
@@ -92,6 +98,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.views->nextDeadline());
     consider(state.presence->nextDeadline());
     consider(state.board->nextDeadline());
+    consider(state.council->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -103,6 +110,7 @@ Actions finish(Engine::State &state)
 {
     state.author->flushIfDue();
     state.exchange->tick();
+    state.council->tick();
     const auto ackDue = state.attestor->signIfDue();
     if (state.attestor->settleRatified()) {
         state.views->allMarksChanged();
@@ -111,6 +119,7 @@ Actions finish(Engine::State &state)
     state.presence->sendIfDue();
     const bool hasWork = state.intake->checkSignatures(kSignaturesPerStep);
     state.evidence->sendNews();
+    state.council->sendNews();
     state.views->sendMarksIfDue();
     state.board->sendIfDue();
     wake(state, ackDue, hasWork);
@@ -132,6 +141,9 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     CHECK(state.graph.size() == 0);
     state.now = now;
     state.isLoading = true;
+    for (const store::MetaRow &row : stored.meta)
+        m_state->loadKey(row);
+    const auto closings = state.council->loadDecisions(stored);
     for (const store::ChangeRow &row : stored.changes)
         static_cast<void>(state.intake->restore(row.record, row.isSignatureChecked));
     for (const store::JournalRow &row : stored.journal) {
@@ -143,7 +155,9 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
             restoreRow(row.bytes);
     }
     state.evidence->load(stored.evidence, stored.refusals);
+    state.epochs->load(closings);
     state.attestor->load(stored.acks, stored.journal);
+    state.council->loadRecords(stored);
     state.isLoading = false;
     return finish(state);
 }
@@ -233,6 +247,15 @@ std::vector<api::Refusal> Engine::refusals() const
 std::vector<api::EvidenceInfo> Engine::evidence() const
 {
     return m_state->evidence->list();
+}
+
+api::DecisionsChanged Engine::decisions() const
+{
+    return m_state->council->present();
+}
+api::ProposalAnswered Engine::lastAnswer() const
+{
+    return m_state->council->lastAnswer();
 }
 
 std::vector<Engine::BlameRun> Engine::blame(DocIndex doc) const

@@ -61,6 +61,9 @@ public:
     [[nodiscard]] std::vector<DocIndex> documentsNamed(std::string_view title) const;
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
+    [[nodiscard]] api::DecisionsChanged decisions() const;
+    /// To the newest Propose or Vote.
+    [[nodiscard]] api::ProposalAnswered lastAnswer() const;
 
     struct BlameRun {
         TextOffset from = 0;

@@ -4,6 +4,8 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/council.h"
+#include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
@@ -12,16 +14,15 @@
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
+#include <charconv>
+
 namespace nlbd::engine {
 
 Engine::State::State(EngineConfig engineConfig)
     : config(std::move(engineConfig))
     , configuration(config.genesis.genesis.configuration())
     , validator(
-          configuration, graph, config.scheme,
-          [this](KeyEpoch epoch) {
-              return epoch == configuration.keyEpoch ? &config.key : nullptr;
-          },
+          configuration, graph, config.scheme, [this](KeyEpoch epoch) { return keyOf(epoch); },
           [this](DocIndex doc) -> const crdt::Document * {
               const auto found = documents.find(doc);
               return found == documents.end() ? &blank : &found->second.document;
@@ -32,6 +33,7 @@ Engine::State::State(EngineConfig engineConfig)
     CHECK(index.has_value());
     me = *index;
     mySeat = configuration.seatOf(me);
+    epochs = std::make_unique<Epochs>(*this);
     attestor = std::make_unique<Attestor>(*this);
     views = std::make_unique<Views>(*this);
     author = std::make_unique<Author>(*this);
@@ -40,6 +42,7 @@ Engine::State::State(EngineConfig engineConfig)
     pastEditor = std::make_unique<PastEditor>(*this);
     presence = std::make_unique<PresenceBook>(*this);
     board = std::make_unique<Board>(*this);
+    council = std::make_unique<Council>(*this);
 }
 
 Engine::State::~State() = default;
@@ -51,7 +54,30 @@ OpenDocument &Engine::State::document(DocIndex doc)
 
 bool Engine::State::isRatified(ChangeHandle change) const
 {
-    return isAlone() || attestor->ratification().isRatified(change, graph);
+    return isAlone() || epochs->isClosed(change)
+        || attestor->ratification().isRatified(change, graph);
+}
+
+const keys::WorkspaceKey *Engine::State::keyOf(KeyEpoch epoch) const
+{
+    if (epoch == KeyEpoch())
+        return &config.key;
+    const auto found = keyring.find(epoch);
+    return found == keyring.end() ? nullptr : &found->second;
+}
+
+void Engine::State::loadKey(const store::MetaRow &row)
+{
+    constexpr std::string_view kPrefix = "key.";
+    std::uint16_t epoch = 0;
+    const char *first = row.key.data() + kPrefix.size();
+    const char *last = row.key.data() + row.key.size();
+    if (!row.key.starts_with(kPrefix) || row.value.size() != 32
+        || std::from_chars(first, last, epoch).ptr != last || epoch == 0)
+        return;
+    keyring.insert_or_assign(
+        KeyEpoch(epoch),
+        keys::WorkspaceKey::from(std::span<const std::byte, 32>(row.value.data(), 32)));
 }
 
 history::UnverifiedChange Engine::State::recordOf(ChangeHandle change) const
@@ -77,6 +103,9 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
     isSignatureChecked.push_back(change.isSignatureChecked());
     const bool isNewDocument = !documents.contains(header.doc);
     OpenDocument &open = document(header.doc);
+    const bool isGhost = epochs->changeTaken(handle);
+    if (isGhost)
+        static_cast<void>(open.document.setVoid(handle, true));
     if (open.created == ChangeHandle() && history::creatorOf(header.doc) == header.device)
         open.created = handle;
     if (!isApplied) {
@@ -92,11 +121,12 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
         if (setsField || isNewDocument)
             board->documentsChanged();
     }
-    if (!isAlone())
+    if (!isAlone() && !isGhost)
         open.unratified.insert(handle);
     open.changed = std::max(
         open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
     attestor->changeAdded(handle);
+    council->historyGrew();
     presence->changeTaken(header.device);
     views->marksChanged(header.doc);
     board->documentsChanged();

@@ -13,6 +13,8 @@ namespace nlbd::engine {
 class Attestor;
 class Author;
 class Board;
+class Council;
+class Epochs;
 class EvidenceBook;
 class Exchange;
 class Intake;
@@ -52,10 +54,12 @@ struct Engine::State {
     std::vector<bool> isSignatureChecked; ///< by handle - 1, see history::Change
     std::map<DocIndex, OpenDocument> documents;
     trust::SignJournal journal;
-    std::set<DeviceIndex> disputed; ///< devices with a proven fork
+    std::set<DeviceIndex> disputed;                 ///< devices with a proven fork
+    std::map<KeyEpoch, keys::WorkspaceKey> keyring; ///< of later key epochs than 0
     PersistToken lastChangePersist;
 
     std::unique_ptr<EvidenceBook> evidence;
+    std::unique_ptr<Epochs> epochs;
     std::unique_ptr<Attestor> attestor;
     std::unique_ptr<Views> views;
     std::unique_ptr<Author> author;
@@ -64,11 +68,28 @@ struct Engine::State {
     std::unique_ptr<PastEditor> pastEditor;
     std::unique_ptr<PresenceBook> presence;
     std::unique_ptr<Board> board;
+    std::unique_ptr<Council> council;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }
     [[nodiscard]] OpenDocument &document(DocIndex doc);
-    [[nodiscard]] bool isDisputed(DeviceIndex device) const { return disputed.contains(device); }
+    /// It forked, and no decision has settled yet which of its branches stay.
+    [[nodiscard]] bool isDisputed(DeviceIndex device) const
+    {
+        return disputed.contains(device) && !configuration.devices[device.value].penEnd;
+    }
+    [[nodiscard]] bool mayWriteNow(DeviceIndex device) const
+    {
+        return configuration.devices[device.value].mayWrite;
+    }
+    /// Its right to write has ended: beyond its closing heads only ghosts come.
+    [[nodiscard]] bool isClosedDevice(DeviceIndex device) const
+    {
+        const identity::Device *known = configuration.device(device);
+        return known != nullptr && known->penEnd.has_value();
+    }
+    [[nodiscard]] const keys::WorkspaceKey *keyOf(KeyEpoch epoch) const;
+    void loadKey(const store::MetaRow &row); ///< "key.N"; other rows are not its business
     [[nodiscard]] bool isRatified(ChangeHandle change) const;
     [[nodiscard]] history::UnverifiedChange recordOf(ChangeHandle change) const;
     [[nodiscard]] history::SignedHeader signedHeaderOf(ChangeHandle change) const;

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
+#include "core/engine/council.h"
 #include "core/engine/exchange.h"
 #include "core/engine/presence.h"
 
@@ -151,7 +152,7 @@ bool EvidenceBook::accuse(const trust::Evidence &evidence, std::string rule,
                           std::optional<PeerId> from)
 {
     const trust::CheckedEvidence checked =
-        trust::check(evidence, m_state.configuration, m_state.config.scheme);
+        trust::check(evidence, configurationFor(evidence), m_state.config.scheme);
     return checked.result != trust::CheckedEvidence::Result::DoesNotHold && checked.accused
         && add(evidence, *checked.accused, std::move(rule), from);
 }
@@ -162,10 +163,12 @@ void EvidenceBook::takeEffect(const trust::Evidence &evidence, DeviceIndex accus
         m_state.disputed.insert(accused);
         m_state.exchange->deviceDisputed(accused);
         m_state.presence->deviceDisputed(accused);
+        m_state.council->forkProven(accused, evidence.encode());
         if (accused == m_state.me)
             m_state.out.notify(api::Trouble{api::Trouble::Kind::MyDeviceDisputed, {}, false});
     }
-    if (const auto *proof = std::get_if<trust::DoubleAckProof>(&evidence.proof))
+    const auto *proof = std::get_if<trust::DoubleAckProof>(&evidence.proof);
+    if (proof != nullptr && proof->first.epoch == m_state.configuration.epoch)
         m_state.attestor->contradicted(*proof);
 }
 
@@ -204,10 +207,27 @@ std::expected<void, Code> EvidenceBook::receive(ByteView bytes, PeerId from,
     return std::unexpected(Code::E_SIG);
 }
 
+Epoch EvidenceBook::epochOf(const trust::Evidence &evidence) const
+{
+    // Seats have their places for one epoch; everything else is named by rows that stay.
+    const auto *proof = std::get_if<trust::DoubleAckProof>(&evidence.proof);
+    return proof == nullptr ? m_state.configuration.epoch : proof->first.epoch;
+}
+
+identity::Configuration EvidenceBook::configurationFor(const trust::Evidence &evidence) const
+{
+    const Epoch epoch = epochOf(evidence);
+    if (epoch == m_state.configuration.epoch)
+        return m_state.configuration;
+    return m_state.council->log().at(epoch).value_or(m_state.configuration);
+}
+
 trust::CheckedEvidence EvidenceBook::checkWithHistory(const trust::Evidence &evidence) const
 {
+    if (epochOf(evidence) > m_state.council->knownEpoch())
+        return {trust::CheckedEvidence::Result::NeedsHistory, {}, {}};
     trust::CheckedEvidence checked =
-        trust::check(evidence, m_state.configuration, m_state.config.scheme);
+        trust::check(evidence, configurationFor(evidence), m_state.config.scheme);
     const auto *proof = std::get_if<trust::InvalidProof>(&evidence.proof);
     if (checked.result != trust::CheckedEvidence::Result::NeedsHistory || proof == nullptr)
         return checked;

@@ -58,6 +58,8 @@ private:
         trust::Evidence evidence;
         Bytes record;
     };
+    [[nodiscard]] Epoch epochOf(const trust::Evidence &evidence) const;
+    [[nodiscard]] identity::Configuration configurationFor(const trust::Evidence &evidence) const;
     [[nodiscard]] trust::CheckedEvidence checkWithHistory(const trust::Evidence &evidence) const;
     void takeEffect(const trust::Evidence &evidence, DeviceIndex accused);
     [[nodiscard]] api::EvidenceInfo infoOf(const trust::Evidence &evidence, DeviceIndex accused,

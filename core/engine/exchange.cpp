@@ -2,6 +2,7 @@
 
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
+#include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/intake.h"
 #include "core/engine/presence.h"
@@ -25,12 +26,13 @@ constexpr std::size_t kFrameOverhead = 64;
 void Exchange::peerUp(PeerId peer, const PublicKey &device)
 {
     const auto index = m_state.configuration.indexOf(device);
-    if (!index || m_peers.contains(peer))
+    if (!index || m_peers.contains(peer) || !m_state.configuration.device(*index)->mayRead)
         return;
     m_peers.emplace(peer, Peer(*index));
     m_lastHeard[*index] = m_state.now.wall;
     m_lastNews = m_state.now.mono;
     sendDigest(peer, false);
+    m_state.council->sessionsChanged();
     m_state.presence->peerUp(*index);
 }
 
@@ -38,6 +40,7 @@ void Exchange::peerDown(PeerId peer)
 {
     const auto device = deviceOf(peer);
     m_peers.erase(peer);
+    m_state.council->sessionsChanged();
     if (device && !isOnline(*device))
         m_state.presence->disconnected(*device);
     if (m_pull && m_pull->peer == peer)
@@ -133,6 +136,13 @@ void Exchange::frame(const FrameIn &frame)
     std::visit([&](const auto &m) { on(frame.peer, peer, m); }, *message);
 }
 
+/// All that is about decisions.
+template <typename Control>
+void Exchange::on(PeerId from, Peer &, const Control &message)
+{
+    m_state.council->receive(from, message);
+}
+
 void Exchange::on(PeerId from, Peer &, const gossip::Presence &message)
 {
     if (const auto code = m_state.presence->receive(message, from))
@@ -221,9 +231,9 @@ Hash Exchange::frontierRoot() const
 void Exchange::sendDigest(PeerId to, bool isReply)
 {
     m_state.out.send(to,
-                     gossip::Digest{m_state.configuration.epoch, m_state.configuration.decision,
-                                    frontierRoot(), m_state.attestor->ackRoot(),
-                                    m_state.evidence->controlRoot(), isReply});
+                     gossip::Digest{m_state.council->knownEpoch(), m_state.council->knownDecision(),
+                                    frontierRoot(), m_state.attestor->ackRoot(), controlRoot(),
+                                    isReply});
 }
 
 bool Exchange::answer(PeerId to, const gossip::Message &message, PersistToken after, bool isBulk)
@@ -243,14 +253,30 @@ void Exchange::sendSummary(PeerId to, bool isReply)
     answer(to, gossip::Summary{myHeads(), isReply}, {});
 }
 
+Hash Exchange::controlRoot() const
+{
+    Writer out;
+    out.fixedBytes(m_state.evidence->controlRoot());
+    out.fixedBytes(m_state.council->controlRoot());
+    return digest(domains::kControl, out.bytes());
+}
+
 void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
 {
+    const Epoch known = m_state.council->knownEpoch();
+    if (message.epoch > known)
+        m_state.out.send(from, gossip::PullDecisions{known});
+    else if (message.epoch < known && !message.isReply)
+        sendDigest(from, true);
     if (message.frontierRoot != frontierRoot())
         sendSummary(from, false);
     if (message.ackRoot != m_state.attestor->ackRoot())
         sendAckNumbers(from, false);
-    if (message.controlRoot != m_state.evidence->controlRoot())
+    if (message.controlRoot != controlRoot()) {
         sendEvidenceIds(from, false);
+        if (message.epoch == known)
+            m_state.council->sendSummary(from, false);
+    }
 }
 
 void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
@@ -258,8 +284,10 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
     const gossip::Heads mine = gossip::headsByDevice(myHeads());
     gossip::Difference difference = gossip::compare(
         mine, message.heads, [this](const gossip::HeadPlace &place) { return isHeld(place); });
+    // Of a device that writes no more all that counts is here; ghosts come with what names them.
     const auto isRefused = [&](DeviceIndex device) {
-        return m_state.isDisputed(device) && !vouches(peer.device, device);
+        return (m_state.isDisputed(device) && !vouches(peer.device, device))
+            || m_state.isClosedDevice(device);
     };
     std::erase_if(difference.pull,
                   [&](const gossip::Range &range) { return isRefused(range.device); });
@@ -408,6 +436,18 @@ bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) c
     const std::size_t branches = m_state.graph.chainsOf(author).size();
     return bringer && *bringer != author && !m_state.isDisputed(*bringer)
         && branches <= m_state.seatCount();
+}
+
+void Exchange::epochBegins()
+{
+    historyChanged();
+    m_nextTick = m_state.now.mono;
+    for (const PeerId peer : sessions()) {
+        const DeviceIndex device = *deviceOf(peer);
+        m_rumours.erase(device);
+        if (!m_state.configuration.device(device)->mayRead)
+            cut(peer, Code::E_NOT_MEMBER);
+    }
 }
 
 void Exchange::deviceDisputed(DeviceIndex device)

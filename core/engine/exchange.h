@@ -29,12 +29,17 @@ public:
     /// Own edits go to every session, not to a few.
     [[nodiscard]] bool isSmall() const;
     [[nodiscard]] Hash frontierRoot() const;
+    [[nodiscard]] Hash controlRoot() const;
 
     // ---- what other parts tell ----
     void changeTaken(const history::Change &change, std::optional<PeerId> from, PersistToken token);
     void parentsMissing(const std::vector<history::DepRef> &missing, PeerId from);
     void ackSigned(SeatIndex seat, PersistToken token);
     void deviceDisputed(DeviceIndex device);
+    /// A decision was taken up: who may not read any more hears of it and goes.
+    void epochBegins();
+    /// What is held is not what it was.
+    void historyChanged() { m_frontierRoot.reset(); }
 
     /// Whether what this member holds of a disputed author is taken from him: it was valid when he
     /// took it, and all must come to hold the same. Bounded by one branch for each seat (PROTOCOL
@@ -44,6 +49,8 @@ public:
     void cut(PeerId from, Code code);
     void broadcast(const gossip::Message &message, PersistToken after,
                    std::optional<PeerId> except);
+    /// False: the peer may ask again later; the next comparison finds what is left.
+    bool answer(PeerId to, const gossip::Message &message, PersistToken after, bool isBulk = false);
 
 private:
     struct Peer {
@@ -84,6 +91,8 @@ private:
     void on(PeerId from, Peer &peer, const gossip::EvidenceMessage &message);
     void on(PeerId from, Peer &peer, const gossip::EvidenceIds &message);
     void on(PeerId from, Peer &peer, const gossip::Presence &message);
+    template <typename Control>
+    void on(PeerId from, Peer &, const Control &message);
 
     void pushOne(PeerId from, Peer &peer, ByteView record);
     void sendDigest(PeerId to, bool isReply);
@@ -93,8 +102,6 @@ private:
     void sendAck(PeerId to, SeatIndex seat, PersistToken after);
     void relayAck(SeatIndex seat, PersistToken after, std::optional<PeerId> except);
     void serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted);
-    /// False: it may ask again later; the next comparison finds what is left.
-    bool answer(PeerId to, const gossip::Message &message, PersistToken after, bool isBulk = false);
     [[nodiscard]] bool isAskable(PeerId peer) const;
     void pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
                   std::optional<MonoTime> begun = std::nullopt);

@@ -1,4 +1,5 @@
 #include "core/engine/attestor.h"
+#include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
@@ -95,8 +96,8 @@ void Exchange::announceHave()
 
 void Exchange::hearOf(const gossip::HeadPlace &place, PeerId from, Millis patience)
 {
-    if (isHeld(place) || m_state.isDisputed(place.device)
-        || m_state.configuration.device(place.device) == nullptr)
+    if (isHeld(place) || m_state.configuration.device(place.device) == nullptr
+        || m_state.isDisputed(place.device) || m_state.isClosedDevice(place.device))
         return;
     if (!isAskable(from))
         return; // its rumour would stand in the way of another's
@@ -139,7 +140,7 @@ void Exchange::parentsMissing(const std::vector<history::DepRef> &missing, PeerI
     std::vector<Hash> branches;
     for (const history::DepRef &dep : missing) {
         const bool isOccupied = !m_state.graph.at(dep.device, dep.seq).empty();
-        if (isOccupied || m_state.isDisputed(dep.device))
+        if (isOccupied || m_state.isDisputed(dep.device) || m_state.isClosedDevice(dep.device))
             branches.push_back(dep.hash);
         else
             hearOf({dep.device, dep.seq, gossip::headPrefix(dep.hash)}, from, kParentPatience);
@@ -168,9 +169,12 @@ void Exchange::fetchBranches(PeerId peer)
     std::vector<Hash> hashes;
     for (const trust::FrontierEntry &claim : m_state.attestor->claimedAndMissing())
         hashes.push_back(claim.head);
+    for (const Hash &head : m_state.council->closingMissing())
+        hashes.push_back(head);
     m_state.intake->claimedAre({hashes.begin(), hashes.end()});
     for (const history::DepRef &dep : m_state.intake->missing())
-        if (!m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device))
+        if (!m_state.graph.at(dep.device, dep.seq).empty() || m_state.isDisputed(dep.device)
+            || m_state.isClosedDevice(dep.device))
             hashes.push_back(dep.hash);
     const auto found = m_peers.find(peer);
     if (found != m_peers.end())

@@ -5,6 +5,7 @@
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/history/change_codec.h"
+#include "core/history/void_rule.h"
 
 namespace nlbd::engine {
 
@@ -74,15 +75,27 @@ std::expected<void, Code> Intake::process(std::deque<Item> items)
 bool Intake::isStopped(const Item &item) const
 {
     // After a proof only what honest work stands on is still taken (PROTOCOL C6, 2), and what
-    // others had taken before they knew.
+    // others had taken before they knew; after the decision that follows, ghosts alone (C15).
     const DeviceIndex author = item.change.header.device;
+    if (m_state.isClosedDevice(author))
+        return !isWanted(item.change.hash);
     return m_state.isDisputed(author) && !isWanted(item.change.hash) && author != m_state.me
         && !m_state.exchange->vouches(item.source.device, author);
 }
 
+bool Intake::counts(const history::UnverifiedChange &change) const
+{
+    const auto &header = change.header;
+    return m_state.configuration.device(header.device) != nullptr
+        && !m_state.isDisputed(header.device)
+        && history::footingOf(m_state.configuration, m_state.graph, header.device, header.seq,
+                              change.hash)
+        == history::Footing::Inside;
+}
+
 bool Intake::isWanted(const Hash &hash) const
 {
-    // Upwards through what waits, from parent to child: does anybody undisputed stand on it?
+    // Upwards through what waits, from parent to child: does work that counts stand on it?
     std::vector<Hash> open{hash};
     std::set<Hash> visited;
     while (!open.empty()) {
@@ -93,7 +106,7 @@ bool Intake::isWanted(const Hash &hash) const
         if (!visited.insert(next).second)
             continue;
         for (const history::UnverifiedChange *waiter : m_orphans.waitersFor(next)) {
-            if (!m_state.isDisputed(waiter->header.device))
+            if (counts(*waiter))
                 return true;
             open.push_back(waiter->hash);
         }
@@ -115,7 +128,7 @@ std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
     const DeviceIndex author = item.change.header.device;
     const bool isBranchWanted = isWanted(item.change.hash)
         || (m_state.isDisputed(author) && m_state.exchange->vouches(item.source.device, author));
-    auto verdict = isBranchWanted ? m_state.validator.validateBranch(item.change, item.source.need)
+    auto verdict = isBranchWanted ? m_state.validator.validateWanted(item.change, item.source.need)
                                   : m_state.validator.validate(item.change, item.source.need);
     if (!verdict)
         return refused(item, verdict.error());
@@ -245,7 +258,7 @@ bool Intake::restore(const Bytes &record, bool isSignatureChecked)
     if (!change || m_state.graph.find(change->hash) != ChangeHandle())
         return false;
     const auto verdict =
-        m_state.validator.validateBranch(std::move(*change), history::SignatureNeed::Covered);
+        m_state.validator.validateWanted(std::move(*change), history::SignatureNeed::Covered);
     if (!verdict)
         return false;
     m_state.take(*verdict, false);
@@ -271,7 +284,7 @@ void Intake::acceptOwn(std::deque<Item> &ready)
         CHECK(change.has_value()); // else it was not kept
         if (m_state.graph.find(change->hash) == ChangeHandle()) {
             const auto verdict =
-                m_state.validator.validateBranch(std::move(*change), history::SignatureNeed::Check);
+                m_state.validator.validateWanted(std::move(*change), history::SignatureNeed::Check);
             if (!verdict)
                 return;
             accept(*verdict, {}, ready);

@@ -48,6 +48,9 @@ public:
     [[nodiscard]] std::vector<history::DepRef> missing() const { return m_orphans.missing(); }
     [[nodiscard]] const history::OrphanBuffer &orphans() const noexcept { return m_orphans; }
 
+    /// Handles of changes mean others than before.
+    void handlesChanged() noexcept { m_signatureCursor = 0; }
+
     /// Verifies a few signatures that runs covered; true if some are left.
     bool checkSignatures(std::size_t count);
 
@@ -62,6 +65,7 @@ private:
     void acceptOwn(std::deque<Item> &ready);
     [[nodiscard]] std::optional<Code> refused(const Item &item, const history::Refused &why);
     [[nodiscard]] bool isWanted(const Hash &hash) const;
+    [[nodiscard]] bool counts(const history::UnverifiedChange &change) const;
     [[nodiscard]] bool isOneBranchTooMany(const history::Change &change) const;
     [[nodiscard]] std::optional<Code> wait(const Item &item, const history::Refused &why);
     void noticeFork(const Item &item);

@@ -21,6 +21,14 @@ PresenceBook::PresenceBook(Engine::State &state)
 {
 }
 
+void PresenceBook::handlesChanged()
+{
+    m_own.clear();
+    m_mine.reset();
+    m_typed.reset();
+    m_isDirty = m_isPreviewDirty = true;
+}
+
 // ---- mine ---------------------------------------------------------------------------------------
 
 void PresenceBook::moved(const api::MoveCaret &command)

@@ -39,6 +39,9 @@ public:
     /// A caret may name a change that comes after it.
     void changeTaken(DeviceIndex device);
 
+    /// Handles of changes mean others than before: my caret is told anew when it moves.
+    void handlesChanged();
+
     void sendIfDue();
     [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
     [[nodiscard]] std::optional<DocIndex> writingIn(DeviceIndex device) const;

@@ -16,8 +16,10 @@ constexpr std::size_t kMarksPerMilli = 20; // many marks are drawn less often
 void Views::open(DocIndex doc, std::uint64_t view)
 {
     const auto found = m_state.documents.find(doc);
-    if (found == m_state.documents.end())
+    if (found == m_state.documents.end()) {
+        m_views.erase(Key(doc, view)); // it may have been void, and be forgotten
         return;
+    }
     m_views.insert_or_assign(Key(doc, view), View());
     m_state.out.notify(api::DocumentOpened{doc, view, found->second.document.text()});
     m_state.author->sendUndoState(doc);
@@ -29,6 +31,15 @@ void Views::close(DocIndex doc, std::uint64_t view)
     m_views.erase(Key(doc, view));
     if (viewsOf(doc).empty())
         m_state.presence->left(doc);
+}
+
+void Views::reopenAll()
+{
+    std::vector<Key> keys;
+    for (const auto &[key, view] : m_views)
+        keys.push_back(key);
+    for (const auto &[doc, view] : keys)
+        reopen(doc, view);
 }
 
 std::optional<TextPatches> Views::incoming(const api::EditText &edit)

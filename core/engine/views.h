@@ -22,6 +22,7 @@ public:
     void closeAll() { m_views.clear(); }
     /// The view and the engine lost each other: starts anew with the whole text.
     void reopen(DocIndex doc, std::uint64_t view) { open(doc, view); }
+    void reopenAll();
 
     /// The edit's patches in the document as it is now; nothing if the view is unknown or the edit
     /// does not fit what it claims to be based on.

@@ -1,8 +1,8 @@
 #include "core/gossip/message.h"
 
-#include "core/base/codec.h"
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
+#include "core/gossip/message_parts.h"
 
 namespace nlbd::gossip {
 
@@ -37,36 +37,6 @@ HeadPlace readHeadPlace(Reader &in)
     if (place.seq == Seq(0))
         in.fail(); // nothing stands before the first
     return place;
-}
-
-void writeBool(Writer &out, bool value)
-{
-    out.u8(value ? 1 : 0);
-}
-
-bool readBool(Reader &in)
-{
-    const std::uint8_t value = in.u8();
-    if (value > 1)
-        in.fail();
-    return value == 1;
-}
-
-/// Counted lists: `minBytes` is what one element takes at least, so that a count which cannot be
-/// true fails before memory is taken.
-template <typename T, typename Read>
-std::vector<T> readList(Reader &in, std::size_t max, std::size_t minBytes, Read read)
-{
-    const auto count = static_cast<std::size_t>(in.varint(max));
-    std::vector<T> list;
-    if (!in.ok() || count > in.left() / minBytes) {
-        in.fail();
-        return list;
-    }
-    list.reserve(count);
-    for (std::size_t i = 0; i < count && in.ok(); ++i)
-        list.push_back(read(in));
-    return list;
 }
 
 void writeBlobs(Writer &out, const std::vector<Bytes> &blobs)
@@ -418,6 +388,16 @@ ReadMessage readerOf(std::uint8_t kind)
         return readEvidenceIds;
     case Kind::Presence:
         return readPresence;
+    case Kind::ControlSummary:
+        return [](Reader &in) -> Message { return readControlSummary(in); };
+    case Kind::ControlRecords:
+        return [](Reader &in) -> Message { return readControlRecords(in); };
+    case Kind::PullControl:
+        return [](Reader &in) -> Message { return readPullControl(in); };
+    case Kind::PullDecisions:
+        return [](Reader &in) -> Message { return readPullDecisions(in); };
+    case Kind::Decisions:
+        return [](Reader &in) -> Message { return readDecisions(in); };
     }
     return nullptr;
 }
@@ -436,6 +416,11 @@ struct KindOf {
     Kind operator()(const EvidenceMessage &) const { return Kind::Evidence; }
     Kind operator()(const EvidenceIds &) const { return Kind::EvidenceIds; }
     Kind operator()(const Presence &) const { return Kind::Presence; }
+    Kind operator()(const ControlSummary &) const { return Kind::ControlSummary; }
+    Kind operator()(const ControlRecords &) const { return Kind::ControlRecords; }
+    Kind operator()(const PullControl &) const { return Kind::PullControl; }
+    Kind operator()(const PullDecisions &) const { return Kind::PullDecisions; }
+    Kind operator()(const Decisions &) const { return Kind::Decisions; }
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "core/base/codes.h"
 #include "core/base/digest.h"
+#include "core/gossip/control_message.h"
 
 #include <expected>
 #include <variant>
@@ -23,6 +24,11 @@ enum class Kind : std::uint8_t {
     Evidence = 0x1A,
     EvidenceIds = 0x1B, ///< ids held; the receiver sends what is missing there
     Presence = 0x1C,
+    ControlSummary = 0x1D, ///< which records about the next decision are held
+    ControlRecords = 0x1E, ///< some of them
+    PullControl = 0x1F,    ///< some that are named by others, by hash
+    PullDecisions = 0x20,  ///< how epochs ended, from one on
+    Decisions = 0x21,      ///< the answer
 };
 
 struct Push {
@@ -154,7 +160,8 @@ struct Presence {
 
 using Message =
     std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
-                 AckNumbers, EvidenceMessage, EvidenceIds, Presence>;
+                 AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
+                 PullControl, PullDecisions, Decisions>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

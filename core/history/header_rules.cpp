@@ -37,6 +37,18 @@ std::optional<std::string_view> faultInHeader(const ChangeHeader &header,
     return std::nullopt;
 }
 
+std::optional<std::string_view> faultInRole(const ChangeHeader &header,
+                                            const identity::Device &device)
+{
+    if (!device.mayWrite && !device.penEnd)
+        return "Its device may not write.";
+    if (header.epoch < device.writesSince)
+        return "It names a decision that is older than its device's right to write.";
+    if (device.penEnd && header.epoch > device.penEnd->epoch)
+        return "Its device had lost the right to write by the decision that it names.";
+    return std::nullopt;
+}
+
 std::optional<std::string_view> faultInPrev(const ChangeHeader &header, const ParentFacts &prev)
 {
     if (prev.device != header.device || prev.seq.next() != header.seq)

@@ -16,6 +16,11 @@ namespace nlbd::history {
 [[nodiscard]] std::optional<std::string_view>
 faultInHeader(const ChangeHeader &header, const identity::Configuration &configuration);
 
+/// Whether the device had the right to write in the epoch that the header names. What it wrote
+/// before that right ended and others never saw is judged by void_rule, not here.
+[[nodiscard]] std::optional<std::string_view> faultInRole(const ChangeHeader &header,
+                                                          const identity::Device &device);
+
 /// What validation and evidence know of a parent.
 struct ParentFacts {
     DeviceIndex device;

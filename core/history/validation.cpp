@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/crdt/op_codec.h"
 #include "core/history/header_rules.h"
+#include "core/history/void_rule.h"
 
 namespace nlbd::history {
 
@@ -171,10 +172,33 @@ Verdict checkStructure(const identity::Configuration &configuration, const Causa
         return invalid(Code::E_STRUCT, *fault);
     if (Verdict verdict = checkParents(graph, header, parents))
         return verdict;
-    if (!configuration.device(header.device)->mayWrite)
-        return invalid(Code::E_ROLE, "Its device may not write.");
+    if (const auto fault = faultInRole(header, *configuration.device(header.device)))
+        return invalid(Code::E_ROLE, *fault);
     if (creatorOf(header.doc) != header.device && !graph.documentExists(past, header.doc))
         return invalid(Code::E_STRUCT, "It speaks of a document that its author cannot have seen.");
+    return std::nullopt;
+}
+
+/// Step 9: void changes are left alone unless they are wanted as ghosts, and nobody who knew of the
+/// decision builds on them.
+Verdict checkFooting(const identity::Configuration &configuration, const CausalGraph &graph,
+                     const UnverifiedChange &change, const Parents &parents, bool isWanted)
+{
+    const auto &header = change.header;
+    if (!isWanted
+        && footingOf(configuration, graph, header.device, header.seq, change.hash)
+            == Footing::Beyond)
+        return refused(Kind::Ignore, Code::E_VOID,
+                       "A decision ended its device's right to write before this.");
+    for (const ChangeHandle parent : parents.deps) {
+        const CausalGraph::Entry &entry = graph.entry(parent);
+        const auto &end = configuration.device(entry.device)->penEnd;
+        if (end && header.epoch > end->epoch
+            && footingOf(configuration, graph, entry.device, entry.seq, entry.hash)
+                == Footing::Beyond)
+            return invalid(Code::E_STRUCT,
+                           "It builds on a change that a decision known to it had closed out.");
+    }
     return std::nullopt;
 }
 
@@ -260,17 +284,17 @@ bool Validator::isSigned(const UnverifiedChange &change) const
 std::expected<Change, Refused> Validator::validate(UnverifiedChange change,
                                                    SignatureNeed need) const
 {
-    return judge(std::move(change), need, Branches::AreForks);
+    return judge(std::move(change), need, Admission::News);
 }
 
-std::expected<Change, Refused> Validator::validateBranch(UnverifiedChange change,
+std::expected<Change, Refused> Validator::validateWanted(UnverifiedChange change,
                                                          SignatureNeed need) const
 {
-    return judge(std::move(change), need, Branches::AreJudged);
+    return judge(std::move(change), need, Admission::Wanted);
 }
 
 std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureNeed need,
-                                                Branches branches) const
+                                                Admission admission) const
 {
     const ChangeHeader &header = raw.header;
     if (Verdict known = checkKnown(m_graph, raw)) // step 3
@@ -282,7 +306,7 @@ std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureN
     if (parents.isPrevMissing)
         return std::unexpected(needsParents(std::move(parents.missing)));
     const ChangeHandle rival = rivalOf(m_graph, header);
-    const bool isFork = rival != ChangeHandle(0) && branches == Branches::AreForks;
+    const bool isFork = rival != ChangeHandle(0) && admission == Admission::News;
 
     // Step 6. An accusation rests on a signature that was tried, whatever vouches for the change.
     const bool triesSignature = need == SignatureNeed::Check || isFork;
@@ -300,7 +324,9 @@ std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureN
     if (Verdict verdict = checkStructure(m_configuration, m_graph, header, parents, past))
         return std::unexpected(std::move(*verdict));
 
-    // Step 9: a change is void outside the closing frontier of a decision, and epoch 0 has none.
+    const bool isWanted = admission == Admission::Wanted;
+    if (Verdict verdict = checkFooting(m_configuration, m_graph, raw, parents, isWanted)) // step 9
+        return std::unexpected(std::move(*verdict));
 
     auto plaintext = openContent(m_configuration, m_key, raw); // step 10
     if (!plaintext)

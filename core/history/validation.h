@@ -48,10 +48,11 @@ public:
     [[nodiscard]] std::expected<Change, Refused>
     validate(UnverifiedChange change, SignatureNeed need = SignatureNeed::Check) const;
 
-    /// The same for a change on a second branch of its device: it is judged like any other instead
-    /// of answered with Fork. For branches that an honest change depends on (PROTOCOL C6, 2).
+    /// The same for a change that honest work stands on: a second branch of its device is judged
+    /// like any other instead of answered with Fork (PROTOCOL C6, 2), and a void change may come,
+    /// to be kept as a ghost (C15).
     [[nodiscard]] std::expected<Change, Refused>
-    validateBranch(UnverifiedChange change, SignatureNeed need = SignatureNeed::Check) const;
+    validateWanted(UnverifiedChange change, SignatureNeed need = SignatureNeed::Check) const;
 
     /// Step 6 alone: for fork candidates, evidence and background checks.
     [[nodiscard]] bool isSigned(const UnverifiedChange &change) const;
@@ -71,9 +72,9 @@ public:
                                                  const UnverifiedChange &record) const;
 
 private:
-    enum class Branches : std::uint8_t { AreForks, AreJudged };
+    enum class Admission : std::uint8_t { News, Wanted };
     [[nodiscard]] std::expected<Change, Refused> judge(UnverifiedChange raw, SignatureNeed need,
-                                                       Branches branches) const;
+                                                       Admission admission) const;
 
     const identity::Configuration &m_configuration;
     const CausalGraph &m_graph;

@@ -12,7 +12,14 @@ namespace nlbd::trust {
 /// before the bytes leave; this is their index in memory.
 class SignJournal {
 public:
-    enum class Plane : std::uint8_t { Edit = 1, Ack = 2 };
+    enum class Plane : std::uint8_t {
+        Edit = 1,
+        Ack = 2,
+        Close = 3,
+        Propose = 4,
+        Prevote = 5,
+        Precommit = 6
+    };
 
     struct Key {
         Plane plane = Plane::Edit;

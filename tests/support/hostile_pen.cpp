@@ -59,7 +59,7 @@ void Pen::add(const history::Change &change)
 
 bool Pen::take(const Record &record)
 {
-    const auto change = m_validator.validateBranch(record, history::SignatureNeed::Covered);
+    const auto change = m_validator.validateWanted(record, history::SignatureNeed::Covered);
     if (!change)
         return false;
     add(*change);

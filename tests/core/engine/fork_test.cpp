@@ -162,10 +162,12 @@ void ForkTest::whoForkedWritesNoMore()
     table.give(0, joined(below, first));
     table.give(0, second);
     QVERIFY(table.knowsFork(0));
-    const std::size_t before = table.group.at(0).graph().size();
-    table.give(0, table.write(3));
+    const Records later = table.write(3);
+    table.give(0, later);
     table.group.run(2s);
-    QCOMPARE(table.group.at(0).graph().size(), before);
+    // A fence may be decided meanwhile, and make more of it void: never less.
+    for (const hostile::Record &record : later)
+        QCOMPARE(table.group.at(0).graph().find(record.hash), ChangeHandle());
     QCOMPARE(table.group.at(0).snapshot().orphans, std::size_t{0});
 }
 

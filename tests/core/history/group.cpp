@@ -125,7 +125,7 @@ std::expected<history::Change, history::Refused> Replica::receive(history::Unver
 std::expected<history::Change, history::Refused>
 Replica::receiveBranch(history::UnverifiedChange change)
 {
-    auto verdict = validator.validateBranch(std::move(change));
+    auto verdict = validator.validateWanted(std::move(change));
     if (verdict)
         take(*verdict);
     return verdict;

@@ -410,7 +410,7 @@ void ValidationTest::judgesBranches()
     // A wrong step is wrong on a branch too.
     UnverifiedChange jump = copy.insert(kDoc, 0, "z").raw();
     jump.header.lamport = Lamport(99);
-    QCOMPARE(describe(s.ben.validator.validateBranch(test::resigned(s.group, jump))),
+    QCOMPARE(describe(s.ben.validator.validateWanted(test::resigned(s.group, jump))),
              std::string("Invalid E_LAMPORT"));
 }
 

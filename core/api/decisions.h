@@ -1,0 +1,93 @@
+#pragma once
+
+#include "core/base/codes.h"
+#include "core/base/ids.h"
+#include "core/base/time.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nlbd::api {
+
+/// What anybody may ask everybody to decide (PROTOCOL C7). Which fields count follows from `kind`.
+struct Wish {
+    enum class Kind : std::uint8_t {
+        Admit = 1,        ///< identity, name, device key, certificate, isReader
+        ChangeRole = 2,   ///< member, isReader
+        SetPolicy = 3,    ///< text
+        MoveSeat = 4,     ///< device key, certificate
+        MakeDormant = 5,  ///< member
+        Wake = 6,         ///< nothing: I am back
+        Leave = 7,        ///< nothing: I go
+        RemoveMember = 8, ///< member
+        RemoveDevice = 9, ///< device
+        Fence = 10,       ///< device; asked by a computer that holds a proof
+        Checkpoint = 11,  ///< asked by computers
+        NewKey = 12,
+    } kind = Kind::NewKey;
+    MemberIndex member;
+    DeviceIndex device;
+    PublicKey identity;
+    PublicKey key;
+    Signature certificate;
+    std::string name;
+    std::string text;
+    bool isReader = false;
+    friend bool operator==(const Wish &, const Wish &) = default;
+};
+
+/// Signs the wish and tells it to all; answered by ProposalAnswered.
+struct Propose {
+    std::uint64_t request = 0;
+    Wish wish;
+};
+/// My seat's yes or no to a proposal; a later one takes the place of an earlier.
+struct Vote {
+    std::uint64_t request = 0;
+    Hash proposal;
+    bool isYes = false;
+};
+
+/// What became of a Propose or Vote here: it was signed and stored, or the code says why not.
+struct ProposalAnswered {
+    std::uint64_t request = 0;
+    Hash proposal;
+    std::optional<Code> refused;
+};
+
+/// An open proposal.
+struct ProposalInfo {
+    Hash id;
+    Wish wish;
+    MemberIndex author;
+    std::uint16_t yes = 0;
+    std::uint16_t no = 0;
+    std::uint16_t needed = 0; ///< quorum; 0: it needs no answers
+    bool isEligible = false;  ///< it will stand in the next decision
+    std::optional<bool> mine; ///< what my seat said
+    friend bool operator==(const ProposalInfo &, const ProposalInfo &) = default;
+};
+
+/// How an epoch ended.
+struct DecisionInfo {
+    Epoch closed;
+    Hash id;
+    std::uint32_t round = 0;
+    std::uint16_t signatures = 0;
+    std::vector<Wish> wishes;
+    friend bool operator==(const DecisionInfo &, const DecisionInfo &) = default;
+};
+
+/// The whole present state: sent on subscribe and whenever it differs.
+struct DecisionsChanged {
+    Epoch epoch;
+    std::vector<ProposalInfo> open;
+    std::vector<DecisionInfo> made;     ///< the newest first, at most kDecisionsShown
+    std::optional<std::uint32_t> round; ///< an agreement is under way
+    bool isMember = true;               ///< I still am one
+    static constexpr std::size_t kDecisionsShown = 64;
+    friend bool operator==(const DecisionsChanged &, const DecisionsChanged &) = default;
+};
+
+} // namespace nlbd::api

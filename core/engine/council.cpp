@@ -1,0 +1,350 @@
+#include "core/engine/council.h"
+
+#include "core/base/check.h"
+#include "core/base/codec.h"
+#include "core/engine/attestor.h"
+#include "core/engine/author.h"
+#include "core/engine/board.h"
+#include "core/engine/epochs.h"
+#include "core/engine/exchange.h"
+#include "core/history/change_codec.h"
+#include "core/identity/name_likeness.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr Millis kAskPause{1'000};
+constexpr Millis kFenceTurn{300};      // per place in the order of seats: one asking is enough
+constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
+
+consensus::CertificateCheck certificateCheck(const identity::SignatureScheme &scheme)
+{
+    return
+        [&scheme](const identity::Configuration &configuration, const Hash &value, ByteView bytes) {
+            const auto certificate = consensus::Certificate::decode(bytes);
+            return certificate && certificate->value == value
+                && certificate->verify(scheme, configuration).has_value();
+        };
+}
+
+} // namespace
+
+Council::Council(Engine::State &state)
+    : m_state(state)
+    , m_chains(state.graph)
+    , m_log(state.configuration, state.config.scheme, certificateCheck(state.config.scheme))
+    , m_proposals(state.configuration, state.config.scheme)
+    , m_closes(state.configuration, state.config.scheme)
+{
+    beginEpoch();
+}
+
+Council::~Council() = default;
+
+bool Council::isOpen() const
+{
+    return m_log.now().epoch == m_state.configuration.epoch && !m_log.conflict();
+}
+
+// ---- what people ask ----------------------------------------------------------------------------
+
+std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
+{
+    using Kind = api::Wish::Kind;
+    const auto role = wish.isReader ? identity::Role::Reader : identity::Role::Writer;
+    switch (wish.kind) {
+    case Kind::Admit:
+        return consensus::Admit{wish.identity, wish.name, wish.key, wish.certificate, role};
+    case Kind::ChangeRole:
+        return consensus::ChangeRole{wish.member, role};
+    case Kind::SetPolicy: {
+        identity::Policy policy = m_state.configuration.policy;
+        policy.text = wish.text;
+        return consensus::SetPolicy{std::move(policy)};
+    }
+    case Kind::MakeDormant:
+        return consensus::MakeDormant{wish.member};
+    case Kind::Wake:
+        return consensus::Wake{};
+    case Kind::Leave:
+        return consensus::Leave{};
+    case Kind::RemoveMember:
+        return consensus::RemoveMember{wish.member};
+    case Kind::RemoveDevice:
+        return consensus::RemoveDevice{wish.device};
+    case Kind::NewKey:
+        return consensus::Rekey{};
+    case Kind::MoveSeat: // needs the identity key, which no workspace has
+    case Kind::Fence:    // asked for by whoever holds the proof, by itself
+    case Kind::Checkpoint:
+        break;
+    }
+    return std::nullopt;
+}
+
+void Council::propose(const api::Propose &command)
+{
+    const auto wish = wishOf(command.wish);
+    const auto made = wish ? makeProposal(*wish) : std::unexpected(Code::UNREPRESENTABLE);
+    say({command.request, made.value_or(Hash()),
+         made ? std::nullopt : std::optional(made.error())});
+    if (made && m_state.mySeat)
+        static_cast<void>(answer(*made, consensus::Answer::Yes)); // whoever asks wants it
+}
+
+void Council::vote(const api::Vote &command)
+{
+    const auto done =
+        answer(command.proposal, command.isYes ? consensus::Answer::Yes : consensus::Answer::No);
+    say({command.request, command.proposal, done ? std::nullopt : std::optional(done.error())});
+}
+
+void Council::say(api::ProposalAnswered answer)
+{
+    m_lastAnswer = answer;
+    m_state.out.notify(std::move(answer));
+}
+
+std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
+{
+    const identity::Configuration &configuration = m_state.configuration;
+    if (const auto *admit = std::get_if<consensus::Admit>(&wish))
+        for (const identity::Member &member : configuration.members)
+            if (member.standing != identity::Standing::Gone && member.identity != admit->identity
+                && identity::areConfusable(member.name, admit->name))
+                return std::unexpected(Code::E_NAME_CONFUSABLE);
+    consensus::Proposal proposal;
+    m_state.config.random.fill(proposal.nonce);
+    proposal.lastEpoch = Epoch(configuration.epoch.value + kLastsFor);
+    proposal.author = configuration.devices[m_state.me.value].member;
+    proposal.device = m_state.me;
+    proposal.wish = std::move(wish);
+    proposal = consensus::signProposal(m_state.config.scheme, m_state.config.device,
+                                       configuration.workspace, std::move(proposal));
+    const auto taken = m_proposals.add(proposal, consensus::ProposalBook::Reason::Offered);
+    if (!taken)
+        return std::unexpected(taken.error());
+    if (*taken == consensus::ProposalBook::Taken::Over)
+        return std::unexpected(Code::DUPLICATE);
+    keep(gossip::ControlKind::Proposal, proposal.lastEpoch, proposal.encode());
+    tell(gossip::ControlKind::Proposal, proposal.encode(), std::nullopt);
+    return proposal.hash();
+}
+
+std::expected<void, Code> Council::answer(const Hash &proposal, consensus::Answer answer)
+{
+    const consensus::Proposal *known = m_proposals.find(proposal);
+    if (known == nullptr || !m_state.mySeat)
+        return std::unexpected(Code::E_NOT_MEMBER);
+    std::uint64_t counter = 0;
+    for (const consensus::Approval &given : m_proposals.answers(proposal))
+        if (given.device == m_state.me)
+            counter = std::max(counter, given.counter);
+    consensus::Approval approval{.proposal = proposal,
+                                 .device = m_state.me,
+                                 .counter = counter + 1,
+                                 .answer = answer,
+                                 .untilEpoch = known->lastEpoch,
+                                 .signature = {}};
+    approval = consensus::signApproval(m_state.config.scheme, m_state.config.device,
+                                       m_state.configuration.workspace, std::move(approval));
+    if (const auto taken = m_proposals.add(approval); !taken)
+        return std::unexpected(taken.error());
+    keep(gossip::ControlKind::Approval, approval.untilEpoch, approval.encode());
+    tell(gossip::ControlKind::Approval, approval.encode(), std::nullopt);
+    return {};
+}
+
+void Council::forkProven(DeviceIndex device, Bytes evidence)
+{
+    if (!m_state.mySeat || m_state.isClosedDevice(device)
+        || m_state.configuration.devices[device.value].member
+            == m_state.configuration.devices[m_state.me.value].member)
+        return;
+    const auto place = static_cast<int>(m_state.mySeat->value);
+    m_fences.try_emplace(device, m_state.now.mono + kFenceTurn * place, std::move(evidence));
+}
+
+void Council::fenceIfDue()
+{
+    for (auto fence = m_fences.begin(); fence != m_fences.end();) {
+        const auto &[device, due] = *fence;
+        const auto isFence = [&device = fence->first](const consensus::Proposal *proposal) {
+            const auto *wish = std::get_if<consensus::Fence>(&proposal->wish);
+            return wish != nullptr && wish->device == device;
+        };
+        const bool isAsked = std::ranges::any_of(m_proposals.open(), isFence);
+        if (due.first > m_state.now.mono && !isAsked) {
+            ++fence;
+            continue;
+        }
+        if (!isAsked && !m_state.isClosedDevice(device) && isOpen())
+            static_cast<void>(makeProposal(consensus::Fence{device, due.second}));
+        fence = m_fences.erase(fence);
+    }
+}
+
+// ---- the end of an epoch ------------------------------------------------------------------------
+
+void Council::tick()
+{
+    adoptWhatIsHeld();
+    if (!isOpen())
+        return;
+    fenceIfDue();
+    closeIfDue();
+    if (std::exchange(m_mustResume, false))
+        resume();
+    if (m_timer && !m_timer->left && m_timer->due <= m_state.now.mono) {
+        const Timer timer = *std::exchange(m_timer, std::nullopt);
+        withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
+            table.timeout(timer.round, timer.step, out);
+        });
+    }
+    if (m_nextAsk <= m_state.now.mono) {
+        m_nextAsk = m_state.now.mono + kAskPause;
+        askAgain();
+    }
+    if (m_postponeKeys && *m_postponeKeys <= m_state.now.mono)
+        m_isDirty = true;
+    while (isOpen() && std::exchange(m_isDirty, false)) {
+        judgeWaiting();
+        if (m_needsValue)
+            build();
+    }
+    adoptWhatIsHeld();
+}
+
+std::optional<MonoTime> Council::nextDeadline() const
+{
+    std::optional<MonoTime> next;
+    const auto consider = [&next](MonoTime when) { next = next ? std::min(*next, when) : when; };
+    if (m_timer && !m_timer->left)
+        consider(m_timer->due);
+    if (m_postponeKeys && m_needsValue)
+        consider(*m_postponeKeys);
+    for (const auto &[device, fence] : m_fences)
+        consider(fence.first);
+    return next;
+}
+
+void Council::closeIfDue()
+{
+    if (!m_state.mySeat || m_ownClose || m_proposals.eligible().empty())
+        return;
+    m_state.author->flush();
+    m_state.attestor->signNow();
+    const Attestor::Held *acked = m_state.attestor->of(*m_state.mySeat);
+    const trust::Frontier frontier =
+        acked == nullptr ? consensus::openingFrontier(m_state.configuration) : acked->frontier;
+    const consensus::Close close =
+        consensus::signClose(m_state.config.scheme, m_state.config.device, m_state.configuration,
+                             *m_state.mySeat, acked == nullptr ? 0 : acked->ack.no, frontier);
+    const Bytes record = close.encode();
+    const trust::SignJournal::Row row{
+        {trust::SignJournal::Plane::Close, m_state.configuration.epoch, 0, 0}, record};
+    CHECK(m_state.journal.enter(row));
+    m_ownClose = close.hash();
+    m_state.attestor->freeze();
+    CHECK(m_closes.add(close, consensus::CloseBook::Reason::Offered));
+    keep(gossip::ControlKind::Close, close.epoch, record,
+         {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), row.key.epoch, 0, 0, record}},
+         store::Sync::Full);
+    tell(gossip::ControlKind::Close, record, std::nullopt);
+    m_isDirty = true;
+    withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.start(out); });
+}
+
+void Council::sessionsChanged()
+{
+    if (!m_timer)
+        return;
+    const bool isConnected = !m_state.exchange->sessions().empty() || m_state.isAlone();
+    if (isConnected && m_timer->left) {
+        m_timer->due = m_state.now.mono + *m_timer->left;
+        m_timer->left.reset();
+    } else if (!isConnected && !m_timer->left) {
+        m_timer->left = std::max(
+            Millis(0), std::chrono::duration_cast<Millis>(m_timer->due - m_state.now.mono));
+    }
+}
+
+std::vector<Hash> Council::closingMissing() const
+{
+    std::vector<Hash> missing;
+    if (const auto bytes = m_log.decision(m_state.configuration.epoch)) {
+        const auto decision = consensus::Decision::decode(*bytes);
+        CHECK(decision.has_value());
+        for (const identity::ChainHead &head : decision->closing)
+            if (m_state.graph.find(head.head) == ChangeHandle())
+                missing.push_back(head.head);
+    }
+    return missing;
+}
+
+void Council::adoptWhatIsHeld()
+{
+    // Whoever takes up a decision holds all that it closed in: what is void is known for ever then.
+    while (m_log.now().epoch > m_state.configuration.epoch && closingMissing().empty()) {
+        const auto decision =
+            consensus::Decision::decode(*m_log.decision(m_state.configuration.epoch));
+        CHECK(decision.has_value());
+        auto next = m_log.at(m_state.configuration.epoch.next());
+        CHECK(next.has_value());
+        adopt(*decision, std::move(*next));
+    }
+}
+
+void Council::adopt(const consensus::Decision &decision, identity::Configuration next)
+{
+    m_state.author->flush();
+    const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
+    if (decision.offer && present != nullptr && next.devices[m_state.me.value].mayRead) {
+        auto key =
+            consensus::openOfferedKey(*decision.offer, next, m_state.config.device, *present);
+        if (key) {
+            const ByteView secret = key->view();
+            m_state.out.persist(
+                {store::MetaRow{"key." + std::to_string(next.keyEpoch.value), copyOf(secret)}},
+                store::Sync::Full);
+            m_state.keyring.insert_or_assign(next.keyEpoch, std::move(*key));
+        }
+    }
+    m_proposals.enter(next);
+    m_closes.enter(next);
+    m_state.epochs->enter(std::move(next));
+    beginEpoch();
+}
+
+void Council::beginEpoch()
+{
+    m_table.reset();
+    m_ownClose.reset();
+    m_values.clear();
+    m_offers.clear();
+    m_votes.clear();
+    m_polkas.clear();
+    m_polkaValues.clear();
+    m_unsaved.clear();
+    m_asked.clear();
+    m_timer.reset();
+    m_postponeKeys.reset();
+    m_needsValue = m_mustResume = false;
+    m_controlRoot.reset();
+    m_isNews = true;
+    if (m_state.mySeat)
+        m_table.emplace(
+            consensus::SeatOrder(m_state.configuration),
+            consensus::Roundtable::Setting{m_state.configuration.epoch, *m_state.mySeat});
+}
+
+// ---- records to disk and to others --------------------------------------------------------------
+
+void Council::tell(gossip::ControlKind kind, const Bytes &record, std::optional<PeerId> except)
+{
+    m_state.exchange->broadcast(gossip::ControlRecords{{{kind, record}}}, m_state.out.lastToken(),
+                                except);
+}
+
+} // namespace nlbd::engine

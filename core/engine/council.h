@@ -1,0 +1,168 @@
+#pragma once
+
+#include "core/consensus/decision_log.h"
+#include "core/consensus/roundtable.h"
+#include "core/consensus/value_builder.h"
+#include "core/consensus/value_judge.h"
+#include "core/engine/engine_state.h"
+
+#include <deque>
+
+namespace nlbd::engine {
+
+/// What is decided together: proposals and answers, the end of an epoch, its agreement, the log of
+/// decisions (PROTOCOL C7, C8, C11, C12). Brings the parts of core/consensus together with disk,
+/// keys, history and gossip; what they decide, they decide.
+class Council final : private consensus::Ground {
+public:
+    explicit Council(Engine::State &state);
+    ~Council() override;
+
+    // ---- what people ask ----
+    void propose(const api::Propose &command);
+    void vote(const api::Vote &command);
+
+    // ---- what happens ----
+    void receive(PeerId from, const gossip::ControlSummary &message);
+    void receive(PeerId from, const gossip::ControlRecords &message);
+    void receive(PeerId from, const gossip::PullControl &message);
+    void receive(PeerId from, const gossip::PullDecisions &message);
+    void receive(PeerId from, const gossip::Decisions &message);
+    void persisted(PersistToken token);
+    void sessionsChanged();
+    /// A proof that the device forked: its fence is asked for by itself.
+    void forkProven(DeviceIndex device, Bytes evidence);
+    /// Something came that a value may have waited for.
+    void historyGrew() noexcept { m_isDirty = true; }
+    void tick();
+    [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
+
+    // ---- the disk ----
+    /// Takes up decisions as far as the stored changes reach; gives the closing frontiers.
+    [[nodiscard]] std::vector<identity::ChainHeads>
+    loadDecisions(const store::StoredWorkspace &stored);
+    void loadRecords(const store::StoredWorkspace &stored);
+
+    // ---- what others ask ----
+    [[nodiscard]] Epoch knownEpoch() const { return m_log.now().epoch; }
+    [[nodiscard]] Hash knownDecision() const { return m_log.now().decision; }
+    /// Over everything that a summary tells.
+    [[nodiscard]] Hash controlRoot() const;
+    void sendSummary(PeerId to, bool isReply);
+    /// Heads that a decision closed in and that are not held here: branches to fetch.
+    [[nodiscard]] std::vector<Hash> closingMissing() const;
+    [[nodiscard]] const consensus::DecisionLog &log() const noexcept { return m_log; }
+    [[nodiscard]] api::DecisionsChanged present() const;
+    [[nodiscard]] const api::ProposalAnswered &lastAnswer() const noexcept { return m_lastAnswer; }
+    void sendAll();
+    void sendNews();
+
+private:
+    struct OpenValue {
+        consensus::Value value;
+        consensus::Verdict verdict = consensus::Verdict::Unknown;
+        std::optional<PeerId> source; ///< who spoke of it last
+    };
+    struct Timer {
+        consensus::Round round;
+        consensus::Step step = consensus::Step::Propose;
+        MonoTime due{};
+        std::optional<Millis> left; ///< stands still while nobody is connected
+    };
+    using VoteKey = std::tuple<consensus::Round, consensus::Phase, SeatIndex>;
+    struct EffectHandler;
+
+    // council.cpp
+    [[nodiscard]] bool isOpen() const; ///< this epoch's end is not decided yet
+    [[nodiscard]] std::expected<Hash, Code> makeProposal(consensus::Wish wish);
+    [[nodiscard]] std::expected<void, Code> answer(const Hash &proposal, consensus::Answer answer);
+    void fenceIfDue();
+    void closeIfDue();
+    void adoptWhatIsHeld();
+    void adopt(const consensus::Decision &decision, identity::Configuration next);
+    void beginEpoch();
+    void keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with = {},
+              store::Sync sync = store::Sync::Lazy);
+    void tell(gossip::ControlKind kind, const Bytes &record, std::optional<PeerId> except);
+    [[nodiscard]] std::optional<consensus::Wish> wishOf(const api::Wish &wish) const;
+    void say(api::ProposalAnswered answer);
+
+    // council_rounds.cpp
+    template <typename Call>
+    void withTable(Call call);
+    void carryOut(consensus::Effects effects);
+    void resume();
+    void judgeWaiting();
+    void build();
+    void offerKey(const consensus::EpochChange &change);
+    [[nodiscard]] bool mayOfferKey(SeatIndex seat) const;
+    [[nodiscard]] std::size_t offersOf(SeatIndex seat) const;
+    /// Wishes may come one after the other and change who stays.
+    static constexpr std::size_t kOffersPerSeatMax = 4;
+    void decided(const consensus::Certificate &certificate);
+    void takeDecision(const consensus::Decision &decision, std::optional<PeerId> from);
+    [[nodiscard]] consensus::EpochView view() const;
+
+    // council_gossip.cpp
+    [[nodiscard]] gossip::ControlSummary summary() const;
+    [[nodiscard]] std::optional<Code> takeRecord(PeerId from,
+                                                 const gossip::ControlRecords::Record &record);
+    [[nodiscard]] std::optional<Code> takeProposal(PeerId from, const Bytes &bytes);
+    [[nodiscard]] std::optional<Code> takeApproval(PeerId from, const Bytes &bytes);
+    [[nodiscard]] std::optional<Code> takeClose(PeerId from, const Bytes &bytes);
+    [[nodiscard]] std::optional<Code> takeVote(std::optional<PeerId> from, const Bytes &bytes);
+    [[nodiscard]] std::optional<Code> takePolka(PeerId from, const Bytes &bytes);
+    [[nodiscard]] std::optional<Code> takeValue(PeerId from, const Bytes &bytes);
+    [[nodiscard]] std::optional<Code> takeOffer(PeerId from, const Bytes &bytes);
+    void ask(const Hash &hash, std::optional<PeerId> source);
+    void askAgain();
+    [[nodiscard]] bool wasAsked(const Hash &hash);
+    void took(gossip::ControlKind kind, Epoch until, const Bytes &record, PeerId from);
+
+    // Ground
+    [[nodiscard]] Holding holding(const trust::Frontier &report) const override;
+    [[nodiscard]] const consensus::ChainOrder &chains() const override { return m_chains; }
+    [[nodiscard]] std::optional<Hash> stateRoot(const identity::ChainHeads &heads) const override;
+    [[nodiscard]] const consensus::OfferedKey *offer(const Hash &hash) const override;
+    [[nodiscard]] std::vector<const consensus::OfferedKey *> offers() const override;
+    [[nodiscard]] std::optional<Code> keyFault(const consensus::OfferedKey &offer,
+                                               const identity::Configuration &next) const override;
+
+    Engine::State &m_state;
+    consensus::GraphOrder m_chains;
+    consensus::DecisionLog m_log;
+    consensus::ProposalBook m_proposals;
+    consensus::CloseBook m_closes;
+    std::optional<consensus::Roundtable> m_table;
+    bool m_mustResume = false;
+    std::optional<Hash> m_ownClose;
+    std::map<Hash, OpenValue> m_values;
+    std::map<Hash, consensus::OfferedKey> m_offers;
+    std::map<VoteKey, consensus::Vote> m_votes; ///< the first of each, to be told
+    std::map<consensus::Round, consensus::SharedPolka> m_polkas;
+    std::set<Hash> m_polkaValues; ///< values with a polka: answers that were ever given count
+    std::deque<std::pair<PersistToken, consensus::Vote>> m_unsaved; ///< own, not durable yet
+    std::map<DeviceIndex, std::pair<MonoTime, Bytes>> m_fences;     ///< to be asked for
+    std::map<Hash, MonoTime> m_asked;
+    std::optional<Timer> m_timer;
+    MonoTime m_nextAsk{};
+    std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait
+    bool m_needsValue = false;
+    bool m_isDirty = false;
+    mutable std::optional<Hash> m_controlRoot;
+    std::optional<api::DecisionsChanged> m_shown;
+    bool m_isNews = true;
+    api::ProposalAnswered m_lastAnswer;
+};
+
+template <typename Call>
+void Council::withTable(Call call)
+{
+    if (!m_table)
+        return;
+    consensus::Effects effects;
+    call(*m_table, effects);
+    carryOut(std::move(effects));
+}
+
+} // namespace nlbd::engine

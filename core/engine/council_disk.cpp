@@ -1,0 +1,101 @@
+// What of decisions is on the disk.
+
+#include "core/base/check.h"
+#include "core/base/codec.h"
+#include "core/engine/attestor.h"
+#include "core/engine/council.h"
+#include "core/history/change_codec.h"
+
+namespace nlbd::engine {
+
+void Council::keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with,
+                   store::Sync sync)
+{
+    m_controlRoot.reset();
+    m_isDirty = m_isNews = true;
+    Writer named;
+    named.u8(static_cast<std::uint8_t>(kind));
+    named.blob(record);
+    with.emplace_back(store::ControlRow{digest(domains::kControl, named.bytes()),
+                                        static_cast<std::uint8_t>(kind), until, record});
+    m_state.out.persist(std::move(with), sync);
+}
+
+std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWorkspace &stored)
+{
+    std::set<Hash> held;
+    for (const store::ChangeRow &row : stored.changes)
+        held.insert(row.hash);
+    for (const store::JournalRow &row : stored.journal)
+        if (row.plane == static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit))
+            if (const auto change = history::decodeFull(row.bytes))
+                held.insert(change->hash);
+    std::vector<identity::ChainHeads> closings;
+    bool isWhole = true; // what a disk lost is fetched again before a decision counts here
+    for (const store::DecisionRow &row : stored.decisions) {
+        const auto decision = consensus::Decision::decode(row.record);
+        if (!decision || !m_log.append(*decision))
+            break;
+        const auto isHeld = [&held](const identity::ChainHead &head) {
+            return held.contains(head.head);
+        };
+        isWhole = isWhole && std::ranges::all_of(decision->closing, isHeld);
+        if (!isWhole)
+            continue;
+        closings.push_back(decision->closing);
+        m_state.configuration = m_log.now();
+    }
+    m_state.mySeat = m_state.configuration.seatOf(m_state.me);
+    m_proposals.enter(m_state.configuration);
+    m_closes.enter(m_state.configuration);
+    beginEpoch();
+    return closings;
+}
+
+void Council::loadRecords(const store::StoredWorkspace &stored)
+{
+    using Plane = trust::SignJournal::Plane;
+    const Epoch epoch = m_state.configuration.epoch;
+    for (const store::ControlRow &row : stored.control) {
+        const gossip::ControlRecords::Record record{static_cast<gossip::ControlKind>(row.kind),
+                                                    row.record};
+        static_cast<void>(takeRecord(PeerId(), record));
+    }
+    consensus::SeatState state;
+    std::vector<consensus::Vote> before;
+    for (const store::JournalRow &row : stored.journal) {
+        const auto plane = static_cast<Plane>(row.plane);
+        if (row.epoch != epoch)
+            continue;
+        if (plane == Plane::Close) {
+            const auto close = consensus::Close::decode(row.bytes);
+            if (!close)
+                continue;
+            m_ownClose = close->hash();
+            static_cast<void>(m_closes.add(*close, consensus::CloseBook::Reason::Named));
+            m_state.attestor->freeze();
+        }
+        if (plane != Plane::Propose && plane != Plane::Prevote && plane != Plane::Precommit)
+            continue;
+        Reader in(row.bytes);
+        const auto vote = consensus::Vote::decode(in.blob(limits::kFrameBytesMax));
+        const auto then = consensus::SeatState::decode(in.blob(limits::kFrameBytesMax));
+        if (!in.done() || !vote || !then)
+            continue;
+        const bool isLater = before.empty() || then->round > state.round
+            || (then->round == state.round && then->step >= state.step);
+        if (isLater)
+            state = *then;
+        before.push_back(*vote);
+    }
+    if (m_ownClose && m_state.mySeat) {
+        for (const consensus::Vote &vote : before)
+            m_votes.try_emplace({vote.round, vote.phase, vote.seat}, vote);
+        m_table.emplace(consensus::SeatOrder(m_state.configuration),
+                        consensus::Roundtable::Setting{epoch, *m_state.mySeat}, state, before);
+        m_mustResume = true;
+    }
+    m_isDirty = true;
+}
+
+} // namespace nlbd::engine

@@ -1,0 +1,385 @@
+// The agreement of one epoch: what the Roundtable wants done, values judged and built.
+
+#include "core/base/check.h"
+#include "core/base/codec.h"
+#include "core/engine/attestor.h"
+#include "core/engine/council.h"
+#include "core/engine/epochs.h"
+#include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr Millis kKeyPatience{4'000}; // for an offer of the next key; then what needs one waits
+constexpr std::size_t kOfferingSeats = 4;
+
+trust::SignJournal::Plane planeOf(consensus::Phase phase)
+{
+    using Plane = trust::SignJournal::Plane;
+    switch (phase) {
+    case consensus::Phase::Propose:
+        return Plane::Propose;
+    case consensus::Phase::Prevote:
+        return Plane::Prevote;
+    case consensus::Phase::Precommit:
+        break;
+    }
+    return Plane::Precommit;
+}
+
+consensus::Verdict verdictOf(consensus::Judgement::Verdict verdict)
+{
+    switch (verdict) {
+    case consensus::Judgement::Verdict::Valid:
+        return consensus::Verdict::Valid;
+    case consensus::Judgement::Verdict::Invalid:
+        return consensus::Verdict::Invalid;
+    case consensus::Judgement::Verdict::Unknown:
+        break;
+    }
+    return consensus::Verdict::Unknown;
+}
+
+} // namespace
+
+/// One function per effect.
+struct Council::EffectHandler {
+    Council &council;
+
+    void operator()(const consensus::effect::Sign &effect) const
+    {
+        auto &state = council.m_state;
+        const consensus::Vote vote = consensus::signVote(state.config.scheme, state.config.device,
+                                                         state.configuration, effect.vote);
+        Writer out;
+        out.blob(vote.encode());
+        out.blob(effect.state.encode());
+        const trust::SignJournal::Row row{{planeOf(vote.phase), vote.epoch, vote.round.value, 0},
+                                          out.bytes()};
+        CHECK(state.journal.enter(row));
+        council.keep(gossip::ControlKind::Vote, vote.epoch, vote.encode(),
+                     {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), vote.epoch,
+                                        vote.round.value, 0, row.bytes}},
+                     store::Sync::Full);
+        council.m_unsaved.emplace_back(state.out.lastToken(), vote);
+        council.tell(gossip::ControlKind::Vote, vote.encode(), std::nullopt);
+    }
+    void operator()(const consensus::effect::Resend &effect) const
+    {
+        council.tell(gossip::ControlKind::Vote, effect.vote.encode(), std::nullopt);
+    }
+    void operator()(const consensus::effect::ArmTimer &effect) const
+    {
+        council.m_timer =
+            Timer{effect.round, effect.step, council.m_state.now.mono + effect.after, std::nullopt};
+        council.sessionsChanged();
+    }
+    void operator()(const consensus::effect::AskBody &effect) const
+    {
+        const auto known = council.m_values.find(effect.value);
+        if (known == council.m_values.end())
+            council.ask(effect.value, std::nullopt);
+        council.m_isDirty = true;
+    }
+    void operator()(const consensus::effect::NeedValue &) const
+    {
+        council.m_needsValue = council.m_isDirty = true;
+    }
+    void operator()(const consensus::effect::SharePolka &effect) const
+    {
+        council.m_polkas[effect.polka->round] = effect.polka;
+        council.m_polkaValues.insert(effect.polka->value);
+        council.keep(gossip::ControlKind::Polka, effect.polka->epoch, effect.polka->encode());
+        council.tell(gossip::ControlKind::Polka, effect.polka->encode(), std::nullopt);
+    }
+    void operator()(const consensus::effect::EnterRound &effect) const
+    {
+        std::erase_if(council.m_votes, [&](const auto &entry) {
+            return std::get<0>(entry.first).value + 1 < effect.round.value;
+        });
+        council.m_controlRoot.reset();
+        council.m_isNews = true;
+        for (const PeerId peer :
+             gossip::choosePartners(council.m_state.exchange->sessions(), limits::kPullPeers,
+                                    council.m_state.config.random))
+            council.sendSummary(peer, false);
+    }
+    void operator()(const consensus::effect::Accuse &effect) const
+    {
+        const auto &seats = council.m_state.configuration.seats;
+        const DeviceIndex accused = seats[effect.evidence.first.seat.value];
+        const Bytes record = effect.evidence.encode();
+        council.m_state.evidence->refuse({effect.evidence.code,
+                                          "This seat signed two votes that exclude each other.",
+                                          {},
+                                          accused,
+                                          Seq(),
+                                          record});
+    }
+    void operator()(const consensus::effect::Decide &effect) const
+    {
+        council.decided(effect.certificate);
+    }
+};
+
+void Council::carryOut(consensus::Effects effects)
+{
+    for (const consensus::Effect &effect : effects)
+        if (m_table) // a decision may have ended the epoch in between
+            std::visit(EffectHandler{*this}, effect);
+}
+
+void Council::resume()
+{
+    withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.resume(out); });
+    withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.start(out); });
+    const auto polkas = m_polkas;
+    for (const auto &[round, polka] : polkas)
+        withTable([&polka = polka](consensus::Roundtable &table, consensus::Effects &out) {
+            static_cast<void>(table.received(*polka, out));
+        });
+    const auto votes = m_votes;
+    for (const auto &[key, vote] : votes)
+        if (vote.seat != m_state.mySeat)
+            withTable([&vote = vote](consensus::Roundtable &table, consensus::Effects &out) {
+                static_cast<void>(table.received(vote, out));
+            });
+}
+
+void Council::persisted(PersistToken token)
+{
+    // An own word counts once it cannot be forgotten.
+    while (!m_unsaved.empty() && m_unsaved.front().first <= token) {
+        const consensus::Vote vote = m_unsaved.front().second;
+        m_unsaved.pop_front();
+        m_votes.try_emplace({vote.round, vote.phase, vote.seat}, vote);
+        m_controlRoot.reset();
+        withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
+            static_cast<void>(table.received(vote, out));
+        });
+    }
+}
+
+consensus::EpochView Council::view() const
+{
+    return {m_state.configuration, m_proposals, m_closes, *this, m_state.me};
+}
+
+void Council::judgeWaiting()
+{
+    std::vector<Hash> waiting;
+    for (const auto &[hash, open] : m_values)
+        if (open.verdict == consensus::Verdict::Unknown)
+            waiting.push_back(hash);
+    for (const Hash &hash : waiting) {
+        const auto found = m_values.find(hash);
+        if (found == m_values.end())
+            return; // decided meanwhile
+        const auto answers = m_polkaValues.contains(hash)
+            ? consensus::ProposalBook::Answers::EverGiven
+            : consensus::ProposalBook::Answers::Standing;
+        const consensus::Judgement judgement =
+            consensus::judge(found->second.value, view(), answers);
+        for (const Hash &missing : judgement.missingProposals)
+            ask(missing, found->second.source);
+        for (const Hash &missing : judgement.missingCloses)
+            ask(missing, found->second.source);
+        if (judgement.missingOffer)
+            ask(*judgement.missingOffer, found->second.source);
+        found->second.verdict = verdictOf(judgement.verdict);
+        if (found->second.verdict == consensus::Verdict::Unknown)
+            continue;
+        withTable([&, verdict = found->second.verdict](consensus::Roundtable &table,
+                                                       consensus::Effects &out) {
+            table.judged(hash, verdict, out);
+        });
+    }
+}
+
+void Council::build()
+{
+    const bool isLeaving = [this] {
+        const consensus::BuiltValue probe =
+            consensus::buildValue(view(), consensus::NewKeys::Await);
+        return std::ranges::find(probe.change.departing, *m_state.mySeat)
+            != probe.change.departing.end();
+    }();
+    const bool isPatient = !isLeaving && (!m_postponeKeys || m_state.now.mono < *m_postponeKeys);
+    auto built = consensus::buildValue(view(), consensus::NewKeys::Await);
+    if (built.lack == consensus::BuiltValue::Lack::KeyOffer && !isLeaving) {
+        if (!m_postponeKeys)
+            m_postponeKeys = m_state.now.mono + kKeyPatience;
+        offerKey(built.change);
+        built = consensus::buildValue(view(), consensus::NewKeys::Await);
+    }
+    if (built.lack == consensus::BuiltValue::Lack::KeyOffer && !isPatient)
+        built = consensus::buildValue(view(), consensus::NewKeys::Postpone);
+    if (built.lack != consensus::BuiltValue::Lack::Nothing)
+        return;
+    m_needsValue = false;
+    m_postponeKeys.reset();
+    const Hash hash = built.value->hash();
+    auto [open, isNew] = m_values.try_emplace(hash, OpenValue{*built.value, {}, std::nullopt});
+    open->second.verdict = consensus::Verdict::Valid;
+    if (isNew)
+        keep(gossip::ControlKind::Value, m_state.configuration.epoch, built.value->encode());
+    withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
+        table.judged(hash, consensus::Verdict::Valid, out);
+    });
+    withTable(
+        [&](consensus::Roundtable &table, consensus::Effects &out) { table.built(hash, out); });
+}
+
+bool Council::mayOfferKey(SeatIndex seat) const
+{
+    // C17 has the first four offer; with more than three hostile seats none of these need be
+    // honest, and the epoch would never end.
+    const consensus::SeatOrder order(m_state.configuration);
+    const std::size_t count = std::min(std::max(kOfferingSeats, order.faults() + 1), order.seats());
+    for (std::size_t i = 0; i < count; ++i)
+        if (order.at(consensus::Round(0), i) == seat)
+            return true;
+    return false;
+}
+
+std::size_t Council::offersOf(SeatIndex seat) const
+{
+    return static_cast<std::size_t>(std::ranges::count_if(
+        m_offers, [seat](const auto &entry) { return entry.second.seat == seat; }));
+}
+
+void Council::offerKey(const consensus::EpochChange &change)
+{
+    const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
+    if (!mayOfferKey(*m_state.mySeat) || present == nullptr
+        || offersOf(*m_state.mySeat) >= kOffersPerSeatMax)
+        return;
+    const auto key = keys::WorkspaceKey::generate(m_state.config.random);
+    const auto offer =
+        consensus::offerNextKey(m_state.config.scheme, m_state.config.device, m_state.configuration,
+                                *m_state.mySeat, change.next, key, *present);
+    if (!offer)
+        return;
+    m_offers.emplace(offer->hash(), *offer);
+    keep(gossip::ControlKind::Offer, m_state.configuration.epoch, offer->encode());
+    tell(gossip::ControlKind::Offer, offer->encode(), std::nullopt);
+}
+
+// ---- the decision -------------------------------------------------------------------------------
+
+void Council::decided(const consensus::Certificate &certificate)
+{
+    const auto found = m_values.find(certificate.value);
+    if (found == m_values.end())
+        return; // whoever has its body tells the whole decision
+    consensus::Decision decision{.value = found->second.value,
+                                 .proposals = {},
+                                 .closing = {},
+                                 .offer = {},
+                                 .certificate = certificate.encode()};
+    for (const Hash &hash : decision.value.proposals) {
+        const consensus::Proposal *proposal = m_proposals.find(hash);
+        if (proposal == nullptr)
+            return;
+        decision.proposals.push_back(*proposal);
+    }
+    std::vector<const consensus::Close *> reports;
+    for (const consensus::Value::Report &report : decision.value.reports) {
+        const consensus::Close *close = m_closes.find(report.close);
+        if (close == nullptr)
+            return;
+        reports.push_back(close);
+    }
+    const auto closing = consensus::closingFrontier(m_state.configuration, reports, m_chains);
+    if (!closing)
+        return;
+    decision.closing = *closing;
+    if (decision.value.keyOffer) {
+        const consensus::OfferedKey *offer = this->offer(*decision.value.keyOffer);
+        if (offer == nullptr)
+            return;
+        decision.offer = *offer;
+    }
+    takeDecision(decision, std::nullopt);
+}
+
+void Council::takeDecision(const consensus::Decision &decision, std::optional<PeerId> from)
+{
+    const auto added = m_log.append(decision);
+    if (!added || *added == consensus::DecisionLog::Added::Known) {
+        m_isNews = m_isNews || !added;
+        return;
+    }
+    m_isNews = true;
+    m_controlRoot.reset();
+    m_state.attestor->freeze(); // this epoch is over, also where nobody asked this seat
+    const Bytes record = decision.encode();
+    const PersistToken token =
+        m_state.out.persist({store::DecisionRow{decision.value.epoch, record}}, store::Sync::Full);
+    if (!from || !m_state.exchange->isSmall())
+        m_state.exchange->broadcast(gossip::Decisions{{record}}, token, from);
+}
+
+// ---- what judging and building ask --------------------------------------------------------------
+
+consensus::Ground::Holding Council::holding(const trust::Frontier &report) const
+{
+    std::vector<ChangeHandle> heads;
+    std::map<DeviceIndex, ChangeHandle> headOf;
+    for (const trust::FrontierEntry &entry : report) {
+        const ChangeHandle head = m_state.graph.find(entry.head);
+        if (head == ChangeHandle())
+            return Holding::NotYet;
+        const auto &held = m_state.graph.entry(head);
+        if (held.device != entry.device || held.seq != entry.seq)
+            return Holding::NotClosed;
+        heads.push_back(head);
+        headOf[entry.device] = head;
+    }
+    // What the heads have in their past of devices that may write is below the report's entries.
+    const history::Clock past = m_state.graph.merged(ChangeHandle(), heads);
+    for (std::size_t i = 0; i < past.size(); ++i) {
+        const history::ChainId chain(static_cast<std::uint16_t>(i));
+        const DeviceIndex device = m_state.graph.deviceOf(chain);
+        if (past[i] == 0 || !m_state.mayWriteNow(device))
+            continue;
+        const ChangeHandle top = m_state.graph.onChain(chain, Seq(past[i]));
+        const auto head = headOf.find(device);
+        if (head == headOf.end() || !m_state.graph.descendsOnChain(head->second, top))
+            return Holding::NotClosed;
+    }
+    return Holding::All;
+}
+
+std::optional<Hash> Council::stateRoot(const identity::ChainHeads &) const
+{
+    return std::nullopt; // checkpoints are not proposed by any seat as yet
+}
+
+const consensus::OfferedKey *Council::offer(const Hash &hash) const
+{
+    const auto found = m_offers.find(hash);
+    return found == m_offers.end() ? nullptr : &found->second;
+}
+
+std::vector<const consensus::OfferedKey *> Council::offers() const
+{
+    std::vector<const consensus::OfferedKey *> offers;
+    for (const auto &[hash, offer] : m_offers)
+        offers.push_back(&offer);
+    return offers;
+}
+
+std::optional<Code> Council::keyFault(const consensus::OfferedKey &offer,
+                                      const identity::Configuration &next) const
+{
+    const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
+    if (present == nullptr)
+        return Code::E_KEY_OFFER;
+    const auto key = consensus::openOfferedKey(offer, next, m_state.config.device, *present);
+    return key ? std::nullopt : std::optional(key.error());
+}
+
+} // namespace nlbd::engine

@@ -1,0 +1,114 @@
+// What is to be decided and was, as values for the view.
+
+#include "core/base/check.h"
+#include "core/engine/council.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+api::Wish shown(const consensus::Wish &wish, const identity::Configuration &configuration)
+{
+    using Kind = api::Wish::Kind;
+    api::Wish result;
+    result.kind = static_cast<Kind>(wish.index() + 1);
+    struct Fill {
+        api::Wish &out;
+        void operator()(const consensus::Admit &w) const
+        {
+            out.identity = w.identity;
+            out.name = w.name;
+            out.key = w.device;
+            out.certificate = w.certificate;
+            out.isReader = w.role == identity::Role::Reader;
+        }
+        void operator()(const consensus::ChangeRole &w) const
+        {
+            out.member = w.member;
+            out.isReader = w.role == identity::Role::Reader;
+        }
+        void operator()(const consensus::SetPolicy &w) const { out.text = w.policy.text; }
+        void operator()(const consensus::MoveSeat &w) const
+        {
+            out.key = w.device;
+            out.certificate = w.certificate;
+        }
+        void operator()(const consensus::MakeDormant &w) const { out.member = w.member; }
+        void operator()(const consensus::Wake &) const {}
+        void operator()(const consensus::Leave &) const {}
+        void operator()(const consensus::RemoveMember &w) const { out.member = w.member; }
+        void operator()(const consensus::RemoveDevice &w) const { out.device = w.device; }
+        void operator()(const consensus::Fence &w) const { out.device = w.device; }
+        void operator()(const consensus::TakeCheckpoint &) const {}
+        void operator()(const consensus::Rekey &) const {}
+    };
+    std::visit(Fill{result}, wish);
+    if (const identity::Member *owner = configuration.memberOf(result.device);
+        owner != nullptr && (result.kind == Kind::RemoveDevice || result.kind == Kind::Fence))
+        result.member = configuration.devices[result.device.value].member;
+    return result;
+}
+
+} // namespace
+
+api::DecisionsChanged Council::present() const
+{
+    api::DecisionsChanged result;
+    result.epoch = m_state.configuration.epoch;
+    result.isMember = m_state.configuration.devices[m_state.me.value].mayRead;
+    if (m_ownClose && m_table)
+        result.round = m_table->round().value;
+    for (const consensus::Proposal *proposal : m_proposals.open()) {
+        api::ProposalInfo info;
+        info.id = proposal->hash();
+        info.wish = shown(proposal->wish, m_state.configuration);
+        info.author = proposal->author;
+        const auto tally = m_proposals.tally(info.id);
+        info.yes = static_cast<std::uint16_t>(tally.yes);
+        info.no = static_cast<std::uint16_t>(tally.no);
+        if (proposal->need(m_state.configuration) == consensus::Need::Approvals)
+            info.needed = static_cast<std::uint16_t>(tally.needed);
+        info.isEligible =
+            m_proposals.eligibility(info.id) == consensus::ProposalBook::Eligibility::Eligible;
+        for (const consensus::Approval &given : m_proposals.answers(info.id))
+            if (given.device == m_state.me)
+                info.mine = given.answer == consensus::Answer::Yes;
+        result.open.push_back(std::move(info));
+    }
+    Epoch closed = m_state.configuration.epoch;
+    while (closed > m_log.first() && result.made.size() < api::DecisionsChanged::kDecisionsShown) {
+        closed = Epoch(closed.value - 1);
+        const auto decision = consensus::Decision::decode(*m_log.decision(closed));
+        CHECK(decision.has_value());
+        const auto certificate = consensus::Certificate::decode(decision->certificate);
+        api::DecisionInfo info{closed, decision->value.hash(), 0, 0, {}};
+        if (certificate) {
+            info.round = certificate->round.value;
+            info.signatures = static_cast<std::uint16_t>(certificate->lines.size());
+        }
+        for (const consensus::Proposal &proposal : decision->proposals)
+            info.wishes.push_back(shown(proposal.wish, m_state.configuration));
+        result.made.push_back(std::move(info));
+    }
+    return result;
+}
+
+void Council::sendAll()
+{
+    m_shown.reset();
+    m_isNews = true;
+    sendNews();
+}
+
+void Council::sendNews()
+{
+    if (!m_state.out.hasListener() || !std::exchange(m_isNews, false))
+        return;
+    auto now = present();
+    if (m_shown == now)
+        return;
+    m_shown = now;
+    m_state.out.notify(std::move(now));
+}
+
+} // namespace nlbd::engine
