@@ -138,6 +138,14 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = "found needs --name; see --help.";
     else if (verb == "import")
         error = needWord("file", "a file");
+    else if (verb == "propose")
+        error = needWord("what", "what is asked for");
+    else if (verb == "vote")
+        error = needWord("proposal", "a proposal");
+    if (arguments.words.size() > 1 && verb == "propose")
+        request.arguments["argument"] = arguments.words[1];
+    if (arguments.words.size() > 1 && verb == "vote")
+        request.arguments["answer"] = arguments.words[1];
     if (error)
         return std::unexpected(failure(Exit::Usage, *error));
     if (verb == "found" && !arguments.cards.empty()) {
@@ -189,6 +197,14 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
     edit DOC [--at N] [--remove N] [--insert TEXT | --append TEXT]
     log [DOC]                        who changed what, when
     blame DOC                        who wrote which words
+
+Deciding together
+    members                          who writes, who reads, how many decide
+    decisions                        what is asked for, and what was decided
+    propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
+    propose rule TEXT | key | leave  ask all to agree on a sentence, or for a new key; go
+    propose dormant NAME | wake      count on without somebody who is away; be back
+    vote START yes|no                answer what somebody asks for
 
 Looking closer
     status                           who is online, what is agreed, what was refused

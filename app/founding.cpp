@@ -1,7 +1,7 @@
 #include "app/founding.h"
 
+#include "app/founding_rules.h"
 #include "core/base/codec.h"
-#include "core/identity/name_likeness.h"
 #include "core/identity/name_rules.h"
 #include "core/identity/words.h"
 
@@ -13,35 +13,9 @@ using Answered = api::FoundingInfo::Answer;
 
 namespace {
 
-std::vector<PublicKey> devicesOf(const identity::Genesis &genesis)
-{
-    std::vector<PublicKey> result;
-    for (const identity::Founder &founder : genesis.founders)
-        result.push_back(founder.device);
-    return result;
-}
-
 Hash hashOf(const identity::Genesis &genesis)
 {
     return Hash{genesis.id().value};
-}
-
-bool areDistinct(std::vector<identity::Founder> founders)
-{
-    const auto isRepeated = [&founders](auto member) {
-        std::ranges::sort(founders, {}, member);
-        return std::ranges::adjacent_find(founders, {}, member) != founders.end();
-    };
-    return !isRepeated(&identity::Founder::device) && !isRepeated(&identity::Founder::identity);
-}
-
-bool haveTellingNames(const std::vector<identity::Founder> &founders)
-{
-    for (auto one = founders.begin(); one != founders.end(); ++one)
-        for (auto other = std::next(one); other != founders.end(); ++other)
-            if (identity::areConfusable(one->name, other->name))
-                return false;
-    return true;
 }
 
 } // namespace

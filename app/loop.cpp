@@ -76,6 +76,8 @@ void Loop::tick(Now now)
     for (auto &[id, workspace] : m_hosts)
         if (workspace->wakeAt() <= now.mono)
             workspace->step(engine::Tick{}, now);
+    for (const auto &[id, workspace] : m_hosts)
+        followMembers(*workspace);
     if (now.mono >= m_nextRepeat && m_desk) {
         m_nextRepeat = now.mono + kRepeat;
         m_desk->repeat();
@@ -84,6 +86,13 @@ void Loop::tick(Now now)
 }
 
 void Loop::handle(LoopInput input)
+{
+    dispatch(std::move(input));
+    for (const auto &[id, workspace] : m_hosts)
+        followMembers(*workspace);
+}
+
+void Loop::dispatch(LoopInput input)
 {
     const Now now = readClocks();
     if (auto *command = std::get_if<WorkspaceCommand>(&input)) {
@@ -226,8 +235,6 @@ void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey
     net::WorkspaceTag tag;
     tag.id = id;
     tag.discoveryKey = key.discoveryKey();
-    for (const identity::Founder &founder : genesis.genesis.founders)
-        tag.members.push_back(founder.device);
     m_tags[id] = std::move(tag);
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
@@ -242,6 +249,22 @@ void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey
     if (!error)
         m_hosts[id]->lastUsed =
             std::chrono::time_point_cast<Millis>(std::chrono::file_clock::to_sys(written));
+    followMembers(*m_hosts[id]);
+}
+
+void Loop::followMembers(const WorkspaceHost &workspace)
+{
+    // Whoever may read belongs to the workspace; decisions change who that is.
+    const identity::Configuration &configuration = workspace.engine().configuration();
+    net::WorkspaceTag &tag = m_tags.at(workspace.id());
+    std::vector<PublicKey> members;
+    for (const DeviceIndex reader : configuration.readers())
+        members.push_back(configuration.devices[reader.value].key);
+    const auto known = m_epochs.find(workspace.id());
+    if (known != m_epochs.end() && known->second == configuration.epoch)
+        return;
+    m_epochs[workspace.id()] = configuration.epoch;
+    tag.members = std::move(members);
     applyMembers();
 }
 

@@ -98,6 +98,8 @@ private:
 
     // runtime loop: loop.cpp
     void handle(LoopInput input);
+    void dispatch(LoopInput input);
+    void followMembers(const WorkspaceHost &workspace);
     void openStored();
     void openWorkspace(const WorkspaceId &id);
     void keepClosed(const WorkspaceId &id, api::LobbyTrouble trouble);
@@ -170,6 +172,7 @@ private:
     std::unique_ptr<StoreThread> m_storage;
     std::map<WorkspaceId, std::unique_ptr<WorkspaceHost>> m_hosts;
     std::map<WorkspaceId, net::WorkspaceTag> m_tags;
+    std::map<WorkspaceId, Epoch> m_epochs; ///< whose members the tags name
     std::optional<Self> m_founder; ///< what the desk refers to: a copy that stays where it is
     std::unique_ptr<FoundingDesk> m_desk;
     std::map<PeerId, Session> m_sessions;

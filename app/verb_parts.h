@@ -35,6 +35,12 @@ namespace verbs {
 [[nodiscard]] VerbReply verify(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply evidence(Runtime &runtime, const Request &request);
 
+// decisions: verbs_decisions.cpp
+[[nodiscard]] VerbReply propose(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply vote(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply decisions(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply members(Runtime &runtime, const Request &request);
+
 // archives: verbs_archive.cpp
 [[nodiscard]] VerbReply archive(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply verifyArchive(Runtime &runtime, const Request &request);

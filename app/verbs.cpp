@@ -87,6 +87,8 @@ const std::map<std::string_view, Verb> &table()
         {"edit", verbs::edit},       {"new", verbs::create},        {"import", verbs::import},
         {"log", verbs::log},         {"blame", verbs::blame},       {"status", verbs::status},
         {"verify", verbs::verify},   {"evidence", verbs::evidence}, {"archive", verbs::archive},
+        {"propose", verbs::propose}, {"vote", verbs::vote},         {"decisions", verbs::decisions},
+        {"members", verbs::members},
     };
     return kVerbs;
 }

@@ -1,0 +1,302 @@
+// What is decided together: asking, answering, looking.
+
+#include "app/system_clock.h"
+#include "app/verb_parts.h"
+
+#include <algorithm>
+
+namespace nlbd::app::verbs {
+
+using Json = nlohmann::json;
+
+namespace {
+
+using Kind = api::Wish::Kind;
+
+VerbReply ending()
+{
+    return failure(Exit::Failed, "The program is ending.");
+}
+
+std::string nameOf(const identity::Configuration &configuration, MemberIndex member)
+{
+    return member.value < configuration.members.size() ? configuration.members[member.value].name
+                                                       : "somebody unknown";
+}
+
+/// What is asked for, in words that follow "to".
+std::string wordsOf(const api::Wish &wish, const identity::Configuration &configuration)
+{
+    const std::string member = nameOf(configuration, wish.member);
+    switch (wish.kind) {
+    case Kind::Admit:
+        return "let " + plainLine(wish.name) + " in" + (wish.isReader ? " as a reader" : "");
+    case Kind::ChangeRole:
+        return "make " + member + (wish.isReader ? " a reader" : " a writer");
+    case Kind::SetPolicy:
+        return "agree on the rule \"" + plainLine(wish.text) + "\"";
+    case Kind::MoveSeat:
+        return "move a seat to another device";
+    case Kind::MakeDormant:
+        return "count on without " + member + ", who is away";
+    case Kind::Wake:
+        return "count somebody in again who was away";
+    case Kind::Leave:
+        return "let somebody go who wants to leave";
+    case Kind::RemoveMember:
+        return "remove " + member;
+    case Kind::RemoveDevice:
+        return "remove a device of " + member;
+    case Kind::Fence:
+        return "stop the device of " + member + " that wrote two histories";
+    case Kind::Checkpoint:
+        return "keep a checkpoint";
+    case Kind::NewKey:
+        return "change the key";
+    }
+    return "something unknown";
+}
+
+std::string sentenceOf(const api::ProposalInfo &info, const identity::Configuration &configuration)
+{
+    std::string say = info.id.hex().substr(0, 12) + "  " + nameOf(configuration, info.author)
+        + " asks to " + wordsOf(info.wish, configuration);
+    if (info.needed > 0)
+        say += ": " + std::to_string(info.yes) + " of " + std::to_string(info.needed) + " say yes, "
+            + std::to_string(info.no) + " no";
+    return say + (info.isEligible ? "; it will stand in the next decision." : ".");
+}
+
+/// Members by name; two may not bear names that look alike.
+std::optional<MemberIndex> findMember(const identity::Configuration &configuration,
+                                      std::string_view name)
+{
+    for (std::size_t i = 0; i < configuration.members.size(); ++i)
+        if (configuration.members[i].name == name
+            && configuration.members[i].standing != identity::Standing::Gone)
+            return MemberIndex(static_cast<std::uint16_t>(i));
+    return std::nullopt;
+}
+
+std::expected<api::Wish, std::string> readWish(const Request &request,
+                                               const identity::Configuration &configuration)
+{
+    const std::string what = request.get("what");
+    const std::string argument = request.get("argument");
+    api::Wish wish;
+    const bool isAboutMember =
+        what == "remove" || what == "reader" || what == "writer" || what == "dormant";
+    if (isAboutMember) {
+        const auto member = findMember(configuration, argument);
+        if (!member)
+            return std::unexpected("No member is called \"" + plainLine(argument)
+                                   + "\". Nothing was asked for; \"members\" lists them.");
+        wish.member = *member;
+    }
+    wish.isReader = what == "reader";
+    if (what == "remove")
+        wish.kind = Kind::RemoveMember;
+    else if (what == "reader" || what == "writer")
+        wish.kind = Kind::ChangeRole;
+    else if (what == "dormant")
+        wish.kind = Kind::MakeDormant;
+    else if (what == "wake")
+        wish.kind = Kind::Wake;
+    else if (what == "leave")
+        wish.kind = Kind::Leave;
+    else if (what == "key")
+        wish.kind = Kind::NewKey;
+    else if (what == "rule" && !argument.empty()) {
+        wish.kind = Kind::SetPolicy;
+        wish.text = argument;
+    } else
+        return std::unexpected("This can't be asked for; see --help. Nothing was asked for.");
+    return wish;
+}
+
+std::string refusalOf(Code code)
+{
+    switch (code) {
+    case Code::E_RATE:
+        return "Three wishes of yours are open already. Nothing was asked for.";
+    case Code::E_NAME_CONFUSABLE:
+        return "The name looks like that of a member. Nothing was asked for.";
+    case Code::DUPLICATE:
+        return "That is so already. Nothing was asked for.";
+    case Code::E_NOT_MEMBER:
+        return "No such proposal is open, or you have no seat. Nothing was changed.";
+    default:
+        return "It was refused (" + std::string(codeName(code)) + "). Nothing was changed.";
+    }
+}
+
+} // namespace
+
+namespace {
+
+/// What the loop did, or why not.
+struct Done {
+    WorkspaceId workspace;
+    Json line;
+    std::optional<VerbReply> refusal;
+};
+
+Done refused(VerbReply reply)
+{
+    return {{}, {}, std::move(reply)};
+}
+
+Done ask(Loop &loop, const Request &request)
+{
+    const auto host = findWorkspace(loop, request);
+    if (!host)
+        return refused(host.error());
+    const engine::Engine &engine = (*host)->engine();
+    const auto wish = readWish(request, engine.configuration());
+    if (!wish)
+        return refused(failure(Exit::Usage, wish.error()));
+    (*host)->step(api::Command{api::Propose{0, *wish}}, readClocks());
+    const api::ProposalAnswered answered = engine.lastAnswer();
+    if (answered.refused)
+        return refused(failure(Exit::Failed, refusalOf(*answered.refused)));
+    const std::string id = answered.proposal.hex();
+    return {(*host)->id(),
+            {{"ok", true},
+             {"id", id},
+             {"say",
+              "You asked to " + wordsOf(*wish, engine.configuration()) + " (" + id.substr(0, 12)
+                  + "). The others hear of it when they meet."}},
+            std::nullopt};
+}
+
+Done answer(Loop &loop, const Request &request)
+{
+    const auto host = findWorkspace(loop, request);
+    if (!host)
+        return refused(host.error());
+    const engine::Engine &engine = (*host)->engine();
+    const std::string id = request.get("proposal");
+    const std::string yesOrNo = request.get("answer");
+    for (const api::ProposalInfo &info : engine.decisions().open) {
+        if (id.empty() || !info.id.hex().starts_with(id))
+            continue;
+        (*host)->step(api::Command{api::Vote{0, info.id, yesOrNo == "yes"}}, readClocks());
+        if (const auto answered = engine.lastAnswer(); answered.refused)
+            return refused(failure(Exit::Failed, refusalOf(*answered.refused)));
+        return {(*host)->id(),
+                {{"ok", true},
+                 {"id", info.id.hex()},
+                 {"say",
+                  "You say " + yesOrNo + ": " + wordsOf(info.wish, engine.configuration()) + "."}},
+                std::nullopt};
+    }
+    return refused(failure(Exit::NotFound,
+                           "No open proposal begins with \"" + plainLine(id)
+                               + "\". \"decisions\" lists them."));
+}
+
+VerbReply finish(Runtime &runtime, const Done &done)
+{
+    return done.refusal ? *done.refusal : whenStored(runtime, done.workspace, done.line);
+}
+
+} // namespace
+
+VerbReply propose(Runtime &runtime, const Request &request)
+{
+    return finish(
+        runtime,
+        runtime.ask<Done>([request](Loop &loop) { return ask(loop, request); }, refused(ending())));
+}
+
+VerbReply vote(Runtime &runtime, const Request &request)
+{
+    if (request.get("answer") != "yes" && request.get("answer") != "no")
+        return failure(Exit::Usage, "vote needs a proposal and yes or no; see --help.");
+    return finish(runtime,
+                  runtime.ask<Done>([request](Loop &loop) { return answer(loop, request); },
+                                    refused(ending())));
+}
+
+VerbReply decisions(Runtime &runtime, const Request &request)
+{
+    return runtime.ask<VerbReply>(
+        [request](Loop &loop) -> VerbReply {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return host.error();
+            const engine::Engine &engine = (*host)->engine();
+            const auto &configuration = engine.configuration();
+            const api::DecisionsChanged now = engine.decisions();
+            VerbReply reply;
+            for (const api::ProposalInfo &info : now.open)
+                reply.lines.push_back(lineOf({{"id", info.id.hex()},
+                                              {"kind", static_cast<int>(info.wish.kind)},
+                                              {"yes", info.yes},
+                                              {"no", info.no},
+                                              {"needed", info.needed},
+                                              {"eligible", info.isEligible},
+                                              {"say", sentenceOf(info, configuration)}}));
+            for (const api::DecisionInfo &info : now.made) {
+                std::string words;
+                for (const api::Wish &wish : info.wishes)
+                    words += (words.empty() ? "" : "; ") + wordsOf(wish, configuration);
+                reply.lines.push_back(
+                    lineOf({{"closed", info.closed.value},
+                            {"decision", info.id.hex()},
+                            {"round", info.round},
+                            {"signatures", info.signatures},
+                            {"say",
+                             "decided by " + counted(info.signatures, "signature") + " in round "
+                                 + std::to_string(info.round + 1) + ": "
+                                 + (words.empty() ? "nothing" : words) + "."}}));
+            }
+            if (reply.lines.empty())
+                reply.lines.push_back(
+                    lineOf({{"ok", true}, {"say", "Nothing is open and nothing was decided."}}));
+            return reply;
+        },
+        ending());
+}
+
+VerbReply members(Runtime &runtime, const Request &request)
+{
+    return runtime.ask<VerbReply>(
+        [request](Loop &loop) -> VerbReply {
+            const auto host = findWorkspace(loop, request);
+            if (!host)
+                return host.error();
+            const auto &configuration = (*host)->engine().configuration();
+            VerbReply reply;
+            for (std::size_t i = 0; i < configuration.members.size(); ++i) {
+                const identity::Member &member = configuration.members[i];
+                const char *standing = member.standing == identity::Standing::Gone ? "gone"
+                    : member.standing == identity::Standing::Dormant               ? "away"
+                    : member.role == identity::Role::Reader                        ? "reads"
+                                                                                   : "writes";
+                std::size_t devices = 0;
+                for (const identity::Device &device : configuration.devices)
+                    devices += device.member.value == i && device.mayRead ? 1 : 0;
+                reply.lines.push_back(lineOf(
+                    {{"member", i},
+                     {"name", member.name},
+                     {"standing", standing},
+                     {"devices", devices},
+                     {"say", member.name + "  " + standing + ", " + counted(devices, "device")}}));
+            }
+            const std::size_t seats = configuration.seats.size();
+            reply.lines.push_back(
+                lineOf({{"epoch", configuration.epoch.value},
+                        {"seats", seats},
+                        {"quorum", identity::quorumOf(seats)},
+                        {"tolerated", identity::toleratedFaults(seats)},
+                        {"say",
+                         counted(seats, "seat") + ": " + std::to_string(identity::quorumOf(seats))
+                             + " decide, up to " + std::to_string(identity::toleratedFaults(seats))
+                             + " may be hostile."}}));
+            return reply;
+        },
+        ending());
+}
+
+} // namespace nlbd::app::verbs
