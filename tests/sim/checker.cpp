@@ -178,13 +178,14 @@ bool Checker::isOnBranch(const Hash &head, const Hash &below) const
 }
 
 bool Checker::isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &from,
-                       const Hash &until) const
+                       const Hash &until, const identity::Configuration &configuration) const
 {
     for (auto at = m_changes.find(from); at != m_changes.end() && at->first != until;
          at = m_changes.find(at->second.header.prev)) {
         for (const history::DepRef &dep : at->second.header.deps) {
             const auto head = frontier.find(dep.device);
-            if (head == frontier.end() || !isOnBranch(head->second, dep.hash))
+            const bool isOver = configuration.devices[dep.device.value].penEnd.has_value();
+            if (!isOver && (head == frontier.end() || !isOnBranch(head->second, dep.hash)))
                 return false;
         }
     }
@@ -193,7 +194,7 @@ bool Checker::isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &
 
 void Checker::checkOwnAck(PeerShell &peer, const store::AckRow &row)
 {
-    const auto &seats = m_world.group.configuration.seats;
+    const auto &seats = peer.engine().configuration().seats;
     if (row.seat.value >= seats.size() || seats[row.seat.value] != peer.device())
         return;
     const auto ack = trust::Ack::decode(row.ack);
@@ -211,7 +212,7 @@ void Checker::checkOwnAck(PeerShell &peer, const store::AckRow &row)
         const Hash until = before == memory.acked.end() ? Hash{} : before->second;
         if (before != memory.acked.end() && !isOnBranch(head, until))
             fail("A2", &peer, "left the branch that it signed for");
-        if (!isClosed(heads, head, until))
+        if (!isClosed(heads, head, until, peer.engine().configuration()))
             fail("A1", &peer, "signed for a frontier that is not causally closed");
     }
 }
@@ -320,7 +321,10 @@ void Checker::checkSnapshot(PeerShell &peer)
 {
     const engine::Snapshot snapshot = peer.engine().snapshot();
     const Hash documents = digestOf(snapshot);
-    if (m_snapshots.try_emplace(snapshot.frontierRoot, documents).first->second != documents)
+    const Hash records =
+        digest(domains::kFront,
+               {snapshot.frontierRoot.view(), peer.engine().configuration().decision.view()});
+    if (m_snapshots.try_emplace(records, documents).first->second != documents)
         fail("I2", &peer, "shows another text than somebody else with the same records");
 }
 
@@ -329,7 +333,12 @@ void Checker::checkRatified(PeerShell &peer)
     if (!isWithinTolerance())
         return;
     Memory &memory = m_memory[peer.number()];
-    if (std::exchange(memory.generation, peer.generation()) != peer.generation()) {
+    // What a decision made void may be forgotten: handles then mean others than before.
+    const bool isRestarted =
+        std::exchange(memory.generation, peer.generation()) != peer.generation();
+    const Epoch epoch = peer.engine().configuration().epoch;
+    if (isRestarted || std::exchange(memory.epoch, epoch) != epoch
+        || peer.engine().graph().size() < memory.looked) {
         memory.unratified.clear();
         memory.looked = 0;
     }
@@ -340,6 +349,9 @@ void Checker::checkRatified(PeerShell &peer)
         if (!peer.engine().isRatified(change))
             return false;
         const auto &entry = graph.entry(change);
+        // A decision may have let both branches of a fork in (PROTOCOL C6).
+        if (peer.engine().configuration().devices[entry.device.value].penEnd)
+            return true;
         if (m_ratified.try_emplace({entry.device, entry.seq}, entry.hash).first->second
             != entry.hash)
             fail("I4", &peer, "two changes at one place are ratified");
@@ -408,6 +420,9 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
             expected = snapshot;
         } else if (snapshot.frontierRoot != expected.frontierRoot) {
             return who + differenceOf(peer->engine().graph(), first->engine().graph());
+        } else if (peer->engine().configuration().decision
+                   != first->engine().configuration().decision) {
+            return who + " knows of other decisions";
         } else if (snapshot.documents != expected.documents) {
             fail("I2", peer.get(), "shows another text than somebody else with the same records");
             return who + " shows another text";
@@ -415,7 +430,8 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
         const history::CausalGraph &graph = peer->engine().graph();
         for (std::size_t i = 0; i < m_world.profile.peers; ++i) {
             const DeviceIndex device(static_cast<std::uint16_t>(i));
-            if (graph.isForked(device) && !knowsFork(*peer, device))
+            if (graph.isForked(device) && !knowsFork(*peer, device)
+                && !peer->engine().configuration().devices[i].penEnd)
                 return who + " holds two branches of " + std::to_string(i) + " and no proof of it";
         }
         for (const Hash &own : m_memory[peer->number()].own) {

@@ -58,6 +58,7 @@ private:
         std::vector<ChangeHandle> unratified;
         std::uint32_t looked = 0; ///< handles already in `unratified`
         std::uint64_t generation = 0;
+        Epoch epoch; ///< as sampled last
         MonoTime sampled{};
         std::map<DeviceIndex, Hash> acked; ///< my last frontier
     };
@@ -68,7 +69,8 @@ private:
     void checkOwnAck(PeerShell &peer, const store::AckRow &row);
     [[nodiscard]] bool isOnBranch(const Hash &head, const Hash &below) const;
     [[nodiscard]] bool isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &from,
-                                const Hash &until) const;
+                                const Hash &until,
+                                const identity::Configuration &configuration) const;
     void signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &what);
     void checkSentChange(PeerShell &peer, const history::UnverifiedChange &change);
     void sample(PeerShell &peer);

@@ -15,8 +15,8 @@ void Checker::checkEvidence(PeerShell &peer)
 
 void Checker::checkRebuilt(PeerShell &peer)
 {
-    const Rebuilt rebuilt =
-        rebuild(m_world.group, m_world.scheme, m_changes, peer.engine().graph());
+    const Rebuilt rebuilt = rebuild(m_world.group, peer.engine().configuration(), m_world.scheme,
+                                    m_changes, peer.engine().graph());
     if (!rebuilt.fault.empty())
         fail("I1", &peer, rebuilt.fault);
     for (const auto &document : peer.engine().snapshot().documents) {
@@ -37,7 +37,8 @@ void Checker::checkOrders(PeerShell &peer)
     std::ranges::sort(records, {}, [](const history::UnverifiedChange &c) {
         return std::tuple(c.hash, c.signature, c.payload);
     });
-    const auto fault = differsByOrder(m_world.group, m_world.scheme, records, 3, m_world.random);
+    const auto fault = differsByOrder(m_world.group, peer.engine().configuration(), m_world.scheme,
+                                      records, 3, m_world.random);
     if (fault)
         fail("I13", &peer, *fault);
 }

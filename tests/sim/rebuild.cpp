@@ -1,6 +1,7 @@
 #include "tests/sim/rebuild.h"
 
 #include "core/history/change_codec.h"
+#include "core/history/void_rule.h"
 #include "tests/support/crdt_oracle.h"
 
 #include <algorithm>
@@ -14,10 +15,12 @@ namespace {
 /// A computer that only reads: graph, documents and validation, fed by hand.
 class Reader {
 public:
-    Reader(const test::FoundedGroup &group, const identity::SignatureScheme &scheme)
+    Reader(const test::FoundedGroup &group, const identity::Configuration &configuration,
+           const identity::SignatureScheme &scheme)
         : m_key(group.key)
+        , m_configuration(configuration)
         , m_validator(
-              group.configuration, m_graph, scheme,
+              m_configuration, m_graph, scheme,
               [this](KeyEpoch epoch) { return epoch == KeyEpoch(0) ? &m_key : nullptr; },
               [this](DocIndex doc) { return &documentOf(doc).merged; })
     {
@@ -28,7 +31,7 @@ public:
     [[nodiscard]] std::expected<Hash, history::Refused>
     take(const history::UnverifiedChange &record, history::SignatureNeed need)
     {
-        const auto change = m_validator.validateBranch(record, need);
+        const auto change = m_validator.validateWanted(record, need);
         if (!change)
             return std::unexpected(change.error());
         Document &document = documentOf(change->header().doc);
@@ -36,6 +39,20 @@ public:
         static_cast<void>(document.merged.apply(change->handle(), change->ops()));
         document.plain.apply(change->handle(), change->ops());
         return change->hash();
+    }
+
+    /// Takes away what decisions made void; what is left of it are ghosts.
+    void hideVoid()
+    {
+        for (std::uint32_t i = 1; i <= m_graph.size(); ++i) {
+            const auto &entry = m_graph.entry(ChangeHandle(i));
+            if (history::footingOf(m_configuration, m_graph, entry.device, entry.seq, entry.hash)
+                == history::Footing::Inside)
+                continue;
+            Document &document = documentOf(entry.doc);
+            static_cast<void>(document.merged.setVoid(ChangeHandle(i), true));
+            document.plain.setVoid(ChangeHandle(i), true);
+        }
     }
 
     [[nodiscard]] std::string faultInTexts(std::map<DocIndex, std::string> &texts) const
@@ -65,6 +82,7 @@ private:
     }
 
     const keys::WorkspaceKey &m_key;
+    const identity::Configuration &m_configuration;
     history::CausalGraph m_graph;
     std::map<DocIndex, Document> m_documents;
     history::Validator m_validator;
@@ -149,8 +167,9 @@ std::optional<history::UnverifiedChange> rebuiltShort(const history::CausalGraph
     return change ? std::optional(std::move(*change)) : std::nullopt;
 }
 
-Rebuilt rebuild(const test::FoundedGroup &group, const identity::SignatureScheme &scheme,
-                const Records &records, const history::CausalGraph &held)
+Rebuilt rebuild(const test::FoundedGroup &group, const identity::Configuration &configuration,
+                const identity::SignatureScheme &scheme, const Records &records,
+                const history::CausalGraph &held)
 {
     std::vector<const history::UnverifiedChange *> order;
     Rebuilt result;
@@ -165,18 +184,20 @@ Rebuilt rebuild(const test::FoundedGroup &group, const identity::SignatureScheme
     std::ranges::sort(order, {}, [](const history::UnverifiedChange *change) {
         return std::pair(change->header.lamport, change->hash);
     });
-    Reader reader(group, scheme);
+    Reader reader(group, configuration, scheme);
     for (const history::UnverifiedChange *change : order) {
         if (const auto taken = reader.take(*change, history::SignatureNeed::Covered); !taken) {
             result.fault = "holds a change that a fresh reader refuses: " + taken.error().rule;
             return result;
         }
     }
+    reader.hideVoid();
     result.fault = reader.faultInTexts(result.texts);
     return result;
 }
 
 std::optional<std::string> differsByOrder(const test::FoundedGroup &group,
+                                          const identity::Configuration &configuration,
                                           const identity::SignatureScheme &scheme,
                                           const std::vector<history::UnverifiedChange> &records,
                                           std::size_t orders, Random &random)
@@ -186,7 +207,7 @@ std::optional<std::string> differsByOrder(const test::FoundedGroup &group,
     std::optional<Verdicts> expected;
     for (std::size_t round = 0; round < orders; ++round) {
         shuffle(order, random);
-        Reader reader(group, scheme);
+        Reader reader(group, configuration, scheme);
         const Verdicts verdicts = feed(reader, records, order);
         if (!expected)
             expected = verdicts;

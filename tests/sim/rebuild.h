@@ -23,12 +23,14 @@ struct Rebuilt {
 /// then put together by a plain Fugue tree of single characters that shares no code with core/crdt.
 /// `held` says which of the records count.
 [[nodiscard]] Rebuilt rebuild(const test::FoundedGroup &group,
+                              const identity::Configuration &configuration,
                               const identity::SignatureScheme &scheme, const Records &records,
                               const history::CausalGraph &held);
 
 /// Feeds the records to fresh replicas in `orders` random orders. Says what differed (I13).
 [[nodiscard]] std::optional<std::string>
-differsByOrder(const test::FoundedGroup &group, const identity::SignatureScheme &scheme,
+differsByOrder(const test::FoundedGroup &group, const identity::Configuration &configuration,
+               const identity::SignatureScheme &scheme,
                const std::vector<history::UnverifiedChange> &records, std::size_t orders,
                Random &random);
 
