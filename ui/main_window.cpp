@@ -368,6 +368,7 @@ void MainWindow::trouble(const api::Trouble &event)
             return About::MyDevice;
         case Kind::StoreRecovered:
             return About::Store;
+        case Kind::MayNotWrite:
         case Kind::OwnChangesMissing:
         case Kind::DocumentTooLong:
         case Kind::TextNotValid:

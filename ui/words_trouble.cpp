@@ -56,14 +56,17 @@ QString trouble(const api::Trouble &trouble)
     case Kind::ClockOff:
         return sentence(
             tr("This computer's clock is off."),
-            tr("Your text is safe and shared; only the times shown may be wrong. Set the "
-               "clock. %1")
+            tr("Your text is safe and shared; only the times shown may be wrong. Set the clock. %1")
                 .arg(detail));
     case Kind::MyDeviceDisputed:
         return sentence(
             tr("This computer told two different stories."),
             tr("Perhaps its folder was copied or restored. Others keep your earlier words, "
                "but take no new ones. Export what you need."));
+    case Kind::MayNotWrite:
+        return sentence(
+            tr("You may read here, but not write."),
+            tr("The members decided so. Your last words were not added; earlier ones stay."));
     case Kind::OwnChangesMissing:
         return sentence(
             tr("Your earlier words are not back yet."),
@@ -132,6 +135,16 @@ QString ofClocks(const QString &detail)
            "that is off."));
 }
 
+QString ofNames(LobbyKind kind)
+{
+    if (kind == LobbyKind::BadName)
+        return sentence(tr("That name cannot be used."),
+                        tr("Nothing was changed. Use 1 to 64 letters that others can tell apart."));
+    return sentence(
+        tr("Two of these people have names that look alike."),
+        tr("Nothing was founded. One of them changes the name first, then you ask again."));
+}
+
 } // namespace
 
 QString trouble(const api::LobbyTrouble &trouble)
@@ -196,12 +209,8 @@ QString trouble(const api::LobbyTrouble &trouble)
             withDetail(detail,
                        tr("They were turned away. Your words are safe; there is nothing to do.")));
     case Kind::NamesAlike:
-        return sentence(
-            tr("Two of these people have names that look alike."),
-            tr("Nothing was founded. One of them changes the name first, then you ask again."));
     case Kind::BadName:
-        return sentence(tr("That name cannot be used."),
-                        tr("Nothing was changed. Use 1 to 64 letters that others can tell apart."));
+        return ofNames(trouble.kind);
     }
     return {};
 }

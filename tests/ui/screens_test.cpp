@@ -206,9 +206,10 @@ private Q_SLOTS:
         QTRY_VERIFY(scene.window->page().isOpen());
         shot(*scene.window, QStringLiteral("main-blank-page"));
         using Kind = api::Trouble::Kind;
-        for (const Kind kind : {Kind::DiskFull, Kind::DiskReadOnly, Kind::DiskFailed,
-                                Kind::StoreRecovered, Kind::DocumentTooLong, Kind::TextNotValid,
-                                Kind::ClockOff, Kind::MyDeviceDisputed, Kind::OwnChangesMissing}) {
+        for (const Kind kind :
+             {Kind::DiskFull, Kind::DiskReadOnly, Kind::DiskFailed, Kind::StoreRecovered,
+              Kind::DocumentTooLong, Kind::TextNotValid, Kind::ClockOff, Kind::MyDeviceDisputed,
+              Kind::MayNotWrite, Kind::OwnChangesMissing}) {
             scene.workspace->tell(api::Trouble{kind, "text.db", false});
             QTRY_VERIFY(scene.window->banners().isVisible());
             if (kind == Kind::DiskFull || kind == Kind::MyDeviceDisputed)
