@@ -71,8 +71,9 @@ private:
         (void)m_early.apply(change, ops);
         m_late.integrate(change, ops);
         CHECK(DocumentParts::isLaidOut(m_early));
-        CHECK(!isWaiting || !DocumentParts::isLaidOut(m_late));
         m_known.known.push_back(change);
+        compareObjects(m_early, m_late, m_pen->madeFor(m_known));
+        CHECK(!isWaiting || !DocumentParts::isLaidOut(m_late));
         if (below(16) == 0)
             setVoid(m_world->replicas[0].known[below(m_world->replicas[0].known.size())], true);
     }
