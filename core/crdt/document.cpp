@@ -7,6 +7,8 @@ namespace nlbd::crdt {
 void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
 {
     CHECK(change != kRoot.change);
+    if (log == nullptr && text.isNew() && marks.isEmpty())
+        text.postpone();
     marks.begin();
     restyledLetters.clear();
     scratch.located.rewind();
@@ -21,13 +23,37 @@ void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
             next += text.insert(*insertion, {change, next}, scratch.located, log);
             continue;
         }
-        if (const auto *mark = std::get_if<SetMark>(&op))
+        const auto *mark = std::get_if<SetMark>(&op);
+        if (mark != nullptr && text.isPostponed())
+            postpone(*mark, {change, next});
+        else if (mark != nullptr)
             marks.apply(*mark, {change, next}, log != nullptr);
         else
             applyToObjects(op, {change, next}, log != nullptr);
         ++next;
     }
     text.finishErasing(log);
+}
+
+void Document::Impl::layOut()
+{
+    text.layOut();
+    for (const Postponed &it : postponed)
+        marks.apply(it.mark, it.id, false);
+    postponed = {};
+    postponedOf = {};
+}
+
+void Document::Impl::postpone(const SetMark &mark, OpId id)
+{
+    if (postponed.empty() || postponed.back().id.change != id.change)
+        postponedOf.insert(id.change);
+    postponed.push_back({mark, id});
+}
+
+bool Document::Impl::isInText(ChangeHandle change) const
+{
+    return text.numbers().firstPieceOf(change).has_value() || postponedOf.contains(change);
 }
 
 void Document::Impl::insert(TextOffset at, std::string_view utf8, Draft &draft)
@@ -73,6 +99,14 @@ Document::Document(const ChangeOrder &order)
     : m_impl(std::make_unique<Impl>(order))
 {
 }
+Document::Insides::Insides(std::unique_ptr<Impl> impl) noexcept
+    : m_impl(std::move(impl))
+{
+}
+Document::Insides::Insides(Insides &&) noexcept = default;
+Document::Insides &Document::Insides::operator=(Insides &&) noexcept = default;
+Document::Insides::~Insides() = default;
+
 Document::~Document() = default;
 Document::Document(Document &&) noexcept = default;
 Document &Document::operator=(Document &&) noexcept = default;
@@ -81,7 +115,7 @@ void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
 {
     auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
     if (last != nullptr && utf8.size() == 1
-        && m_impl->text.typeLocally(at, utf8[0], {draft.change, draft.next})) {
+        && m_impl.asWritten().text.typeLocally(at, utf8[0], {draft.change, draft.next})) {
         last->text.push_back(utf8[0]);
         ++draft.next;
         return;
@@ -108,7 +142,8 @@ void Document::erase(TextOffset at, TextOffset count, Draft &draft)
 std::expected<void, Code> Document::check(ChangeHandle change, const Ops &ops,
                                           const std::function<bool(ChangeHandle)> &isInPast) const
 {
-    return OpCheck(m_impl->text, m_impl->objects, change, isInPast, m_impl->scratch).run(ops);
+    Impl &it = m_impl.asWritten();
+    return OpCheck(it.text, it.objects, change, isInPast, it.scratch).run(ops);
 }
 
 TextPatches Document::apply(ChangeHandle change, const Ops &ops)
@@ -120,7 +155,7 @@ TextPatches Document::apply(ChangeHandle change, const Ops &ops)
 
 void Document::integrate(ChangeHandle change, const Ops &ops)
 {
-    m_impl->apply(change, ops, nullptr);
+    m_impl.asWritten().apply(change, ops, nullptr);
 }
 
 TextOffset Document::length() const noexcept
@@ -193,12 +228,14 @@ Attributes Document::marksForTyping(TextOffset at) const
 TextPatches Document::setVoid(ChangeHandle change, bool isVoid)
 {
     PatchLog log;
-    m_impl->marks.begin();
-    m_impl->restyledLetters.clear();
-    if (m_impl->text.isVoid(change) != isVoid) {
-        m_impl->marks.setVoid(change);
-        m_impl->text.setVoid(change, isVoid, log);
-        m_impl->objects.setVoid(change, isVoid, m_impl->restyledLetters);
+    // What is void before it comes moves nothing.
+    Impl &it = m_impl.asWritten().isInText(change) ? *m_impl : m_impl.asWritten();
+    it.marks.begin();
+    it.restyledLetters.clear();
+    if (it.text.isVoid(change) != isVoid) {
+        it.marks.setVoid(change);
+        it.text.setVoid(change, isVoid, log);
+        it.objects.setVoid(change, isVoid, it.restyledLetters);
     }
     return std::move(log).take();
 }

@@ -99,7 +99,9 @@ public:
     /// seen.
     TextPatches apply(ChangeHandle change, const Ops &ops);
 
-    /// The same when nobody looks: a history is read faster without saying what it did.
+    /// The same when nobody looks: a history is read faster without saying what it did. A document
+    /// that is new only writes down what comes; who then reads or edits it for the first time
+    /// waits until all of it is laid out, @complexity linear.
     void integrate(ChangeHandle change, const Ops &ops);
 
     /// Where the last apply or setVoid changed formats or attributes, in offsets after it; text
@@ -215,7 +217,23 @@ private:
     friend struct DocumentParts; ///< document_parts.h
     friend class Reverter;
     struct Impl;
-    std::unique_ptr<Impl> m_impl;
+    /// Leads to what a document consists of. A history that is read for the first time is only
+    /// written down; who looks at it by -> or * finds it laid out.
+    class Insides {
+    public:
+        explicit Insides(std::unique_ptr<Impl> impl) noexcept;
+        Insides(Insides &&) noexcept;
+        Insides &operator=(Insides &&) noexcept;
+        ~Insides();
+        [[nodiscard]] Impl *operator->() const;
+        [[nodiscard]] Impl &operator*() const;
+        /// For those who need no place of any letter.
+        [[nodiscard]] Impl &asWritten() const { return *m_impl; }
+
+    private:
+        std::unique_ptr<Impl> m_impl;
+    };
+    Insides m_impl;
 };
 
 } // namespace nlbd::crdt

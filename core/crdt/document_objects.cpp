@@ -99,12 +99,12 @@ void Document::setAttribute(TextOffset at, std::string_view key,
     draft.append(std::move(op));
 }
 
-// ---- Reading
+// ---- Reading: objects wait for no letter's place
 
 std::string_view Document::field(std::string_view key) const
 {
-    const Registers &registers = m_impl->objects.registers();
-    const auto place = m_impl->objects.registerOf(kRoot, key);
+    const Registers &registers = m_impl.asWritten().objects.registers();
+    const auto place = m_impl.asWritten().objects.registerOf(kRoot, key);
     const auto winner = place ? registers.winner(*place) : Registers::kNone;
     return winner == Registers::kNone ? std::string_view() : registers.textOf(registers[winner]);
 }
@@ -123,8 +123,8 @@ std::vector<std::string> Document::fieldKeys() const
 {
     std::vector<std::string> all = keys(kRoot);
     std::erase_if(all, [this](const std::string &key) {
-        const Registers &registers = m_impl->objects.registers();
-        const auto place = m_impl->objects.registerOf(kRoot, key);
+        const Registers &registers = m_impl.asWritten().objects.registers();
+        const auto place = m_impl.asWritten().objects.registerOf(kRoot, key);
         return registers[registers.winner(*place)].kind != Value::Kind::Text;
     });
     return all;
@@ -132,22 +132,22 @@ std::vector<std::string> Document::fieldKeys() const
 
 std::vector<Document::Entry> Document::entries(OpId object, std::string_view key) const
 {
-    return m_impl->objects.entries(object, key);
+    return m_impl.asWritten().objects.entries(object, key);
 }
 
 std::vector<std::string> Document::keys(OpId object) const
 {
-    return m_impl->objects.keys(object);
+    return m_impl.asWritten().objects.keys(object);
 }
 
 std::vector<Document::Item> Document::items(OpId list) const
 {
-    return m_impl->objects.items(list);
+    return m_impl.asWritten().objects.items(list);
 }
 
 std::int64_t Document::counter(OpId counter) const
 {
-    return m_impl->objects.counter(counter);
+    return m_impl.asWritten().objects.counter(counter);
 }
 
 // ---- Blocks

@@ -14,6 +14,11 @@ const Text &DocumentParts::text(const Document &document)
     return document.m_impl->text;
 }
 
+bool DocumentParts::isLaidOut(const Document &document)
+{
+    return !document.m_impl.asWritten().text.isPostponed();
+}
+
 std::vector<DocumentParts::OtherOp> DocumentParts::otherOps(const Document &document)
 {
     const Document::Impl &it = *document.m_impl;

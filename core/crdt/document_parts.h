@@ -22,6 +22,9 @@ struct DocumentParts {
     [[nodiscard]] static Text &text(Document &document);
     [[nodiscard]] static const Text &text(const Document &document);
 
+    /// False while what came is only written down (Text::postpone).
+    [[nodiscard]] static bool isLaidOut(const Document &document);
+
     /// An op that puts no letters and takes none: the log of the text does not know it.
     struct OtherOp {
         OpId id;

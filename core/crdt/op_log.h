@@ -145,6 +145,13 @@ public:
         }
     }
 
+    struct Counts {
+        std::size_t insertions = 0; ///< without the root
+        std::size_t deletions = 0;
+    };
+    /// What forEachWritten tells. @complexity linear.
+    [[nodiscard]] Counts counts() const noexcept;
+
     /// By local id whether it is a letter, the root too, 64 to a word.
     [[nodiscard]] std::vector<std::uint64_t> letterBits() const;
 

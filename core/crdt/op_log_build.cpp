@@ -49,6 +49,16 @@ void OpLog::Builder::placeText(std::string_view text)
     CHECK(at == text.size());
 }
 
+OpLog::Counts OpLog::counts() const noexcept
+{
+    Counts counts;
+    forEachWritten([&](const Written &it) {
+        counts.insertions += it.isInsertion ? 1 : 0;
+        counts.deletions += it.isInsertion ? 0 : 1;
+    });
+    return counts;
+}
+
 std::vector<std::uint64_t> OpLog::letterBits() const
 {
     std::vector<std::uint64_t> bits(m_end / 64 + 1);

@@ -9,7 +9,7 @@ class Reverter {
 public:
     Reverter(Document &document, Reversal &reversal, Draft &draft)
         : m_document(&document)
-        , m_it(document.m_impl.get())
+        , m_it(&*document.m_impl)
         , m_reversal(&reversal)
         , m_draft(&draft)
     {

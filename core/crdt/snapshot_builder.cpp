@@ -7,13 +7,6 @@
 
 namespace nlbd::crdt {
 
-namespace {
-
-constexpr std::uint32_t kSpanLettersMax = 256; ///< half of what a leaf has room for, at four bytes
-constexpr std::uint32_t kNoSpan = UINT32_MAX;
-
-} // namespace
-
 SnapshotBuilder::SnapshotBuilder(const Letters &letters, const ChangeOrder &order,
                                  const Snapshot::Resolve &resolve)
     : m_letters(letters.text)
@@ -31,7 +24,7 @@ std::expected<Document, Code> SnapshotBuilder::run(ByteView columns)
     unpackColumns(columns);
     for (const Step step : std::initializer_list<Step>{
              &SnapshotBuilder::readNames, &SnapshotBuilder::readVoids, &SnapshotBuilder::readPieces,
-             &SnapshotBuilder::readEntries, &SnapshotBuilder::hideLetters, &SnapshotBuilder::layOut,
+             &SnapshotBuilder::readEntries, &SnapshotBuilder::hideVoids, &SnapshotBuilder::layOut,
              &SnapshotBuilder::readOthers}) {
         if (m_error)
             return std::unexpected(*m_error);
@@ -180,14 +173,12 @@ void SnapshotBuilder::reserveEntries()
     // Letters are all, the root too, but what deletions take away again.
     m_isLetter.assign(end / 64 + 1, ~std::uint64_t(0));
     m_isLetter.back() = (std::uint64_t(1) << (end % 64)) - 1;
-    m_cuts = IdCuts(end);
-    m_cuts.mark(1);
+    m_outline = TextOutline(end);
     m_log.emplace(TextParts::log(*m_text), end);
     std::size_t deletions = 0;
     for (const std::byte head : m_columns[kParts])
         deletions += static_cast<unsigned>(head) & kHeadDeletion;
-    m_runs.resize(1 + m_counts.entries - deletions + 1); // one more, see addEntry
-    m_deletions.resize(deletions + 1);
+    m_outline.reserve(m_counts.entries - deletions, deletions);
 }
 
 void SnapshotBuilder::readEntries()
@@ -229,11 +220,9 @@ void SnapshotBuilder::readEntries()
     }
     if (!in.done() || !gaps.done() || next != end || missing != 0)
         return fail(Code::E_CANON);
-    m_runs.pop_back();
-    m_deletions.pop_back();
+    m_outline.finish(runs, m_counts.entries + 1 - runs);
 }
 
-/// Writes it down as both kinds, at the next places of each: that of the other kind comes later.
 /// What is not 0 in the result hangs at or takes what is no letter.
 inline std::uint64_t SnapshotBuilder::addEntry(const OpLog::Written &entry, std::uint32_t reach,
                                                std::size_t run, std::size_t deletion)
@@ -242,122 +231,34 @@ inline std::uint64_t SnapshotBuilder::addEntry(const OpLog::Written &entry, std:
     forEachWord(entry.target, entry.target + reach,
                 [&](std::size_t word, std::uint64_t bits) { missing |= ~m_isLetter[word] & bits; });
     m_log->add(entry);
-    const std::uint32_t added = 0U - static_cast<std::uint32_t>(entry.isInsertion);
-    const LocalId from = (entry.first & added) | (entry.target & ~added);
-    const LocalId to = from + entry.length;
-    m_isLetter[entry.first / 64] &= ~(std::uint64_t(~added & 1U) << (entry.first % 64));
-    m_cuts.mark(from);
-    m_cuts.mark(to);
-    m_cuts.mark(entry.target + (static_cast<std::uint32_t>(entry.side) & added));
-    m_runs[run] = {entry.first, entry.target, entry.side};
-    m_deletions[deletion] = {entry.first, entry.target, entry.length};
+    const auto isDeletion = static_cast<std::uint64_t>(!entry.isInsertion);
+    m_isLetter[entry.first / 64] &= ~(isDeletion << (entry.first % 64));
+    m_outline.put(entry, run, deletion);
     return missing;
 }
 
-/// Where a void change begins and ends, and so often that a leaf of the span tree takes a piece.
-void SnapshotBuilder::markPieces()
+void SnapshotBuilder::hideVoids()
 {
-    LocalId from = 1;
-    for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
-        if (m_isVoid[m_pieces[piece]] != 0) {
-            m_cuts.mark(from);
-            m_cuts.mark(m_pieceEnds[piece]);
-        }
-        from = m_pieceEnds[piece];
-    }
-    for (LocalId id = kSpanLettersMax; id < m_text->numbers().next(); id += kSpanLettersMax)
-        m_cuts.mark(id);
-    m_cuts.seal();
-}
-
-/// What hides each piece: sums of what begins and ends there.
-void SnapshotBuilder::hideLetters()
-{
-    markPieces();
-    m_hidden.resize(m_cuts.firsts().size());
-    const auto hide = [this](LocalId from, LocalId to, std::uint32_t reason) {
-        m_hidden[m_cuts.pieceOf(from)] += reason;
-        m_hidden[m_cuts.pieceOf(to)] -= reason;
-    };
     LocalId from = 1;
     for (std::size_t piece = 0; piece < m_pieces.size(); ++piece) {
         if (m_isVoid[m_pieces[piece]] != 0)
-            hide(from, m_pieceEnds[piece], Text::kVoidBit);
+            m_outline.addVoid(from, m_pieceEnds[piece]);
         from = m_pieceEnds[piece];
     }
-    const bool hasVoids = m_counts.voids > 0;
-    for (const OpLog::Deletion &it : m_deletions)
-        if (!hasVoids || !isOfVoid(it.id))
-            hide(it.target, it.target + it.length, Text::kOneDeleter);
-    std::uint32_t sum = 0;
-    for (std::uint32_t &hidden : m_hidden)
-        hidden = sum += hidden;
-}
-
-/// Of ids that ascend.
-bool SnapshotBuilder::isOfVoid(LocalId id)
-{
-    while (m_pieceEnds[m_pieceAt] <= id)
-        ++m_pieceAt;
-    return m_isVoid[m_pieces[m_pieceAt]] != 0;
 }
 
 void SnapshotBuilder::layOut()
 {
     m_log->seal();
-    FugueWalk walk(m_runs, m_cuts, m_text->log(), [this](LocalId a, LocalId b) {
-        return TextParts::isSiblingBefore(*m_text, a, b);
-    });
-    m_spanOf.assign(m_hidden.size(), kNoSpan);
-    m_laid.spans.reserve(m_hidden.size());
-    m_laid.spans.push_back({kRootId, 1, SpanTree::kRootHidden});
-    TextParts::children(*m_text).reserve(m_runs.size());
-    walk.run([this](std::uint32_t piece) { addPiece(piece); },
-             [this](const FugueWalk::Siblings &siblings) { meet(siblings); });
-    m_laid.byId.resize(m_spanOf.size() + 1);
-    std::size_t spans = 0;
-    for (const std::uint32_t span : m_spanOf) {
-        m_laid.byId[spans] = span;
-        spans += span == kNoSpan ? 0 : 1;
-    }
-    m_laid.byId.resize(spans);
-    m_laid.spans.erase(m_laid.spans.begin());
+    m_laid = crdt::layOut(
+        m_outline, m_text->log(),
+        [this](LocalId a, LocalId b) { return TextParts::isSiblingBefore(*m_text, a, b); },
+        TextParts::children(*m_text));
     cutText();
     if (m_error)
         return;
     m_log->finish(m_isLetter, joinedText());
     TextParts::tree(*m_text).build(m_laid, m_letters.substr(0, m_seen));
-}
-
-/// The next letters in text order: a span of their own if they are hidden for other reasons.
-void SnapshotBuilder::addPiece(std::uint32_t piece)
-{
-    const LocalId first = m_cuts.firsts()[piece];
-    if (first == kRootId)
-        return;
-    const std::uint32_t length = m_cuts.firsts()[piece + 1] - first;
-    std::vector<Span> &spans = m_laid.spans;
-    Span &last = spans.back();
-    if (last.end() == first && last.hidden == m_hidden[piece]
-        && last.length + length <= kSpanLettersMax) {
-        last.length += length;
-        return;
-    }
-    m_spanOf[piece] = static_cast<std::uint32_t>(spans.size() - 1);
-    spans.push_back({first, length, m_hidden[piece]});
-}
-
-void SnapshotBuilder::meet(const FugueWalk::Siblings &siblings)
-{
-    Children &children = TextParts::children(*m_text);
-    if (siblings.isFork)
-        children.addFork(siblings.parent);
-    if (siblings.runs.size() == 1)
-        return children.insertFirst(siblings.parent, siblings.side,
-                                    m_runs[siblings.runs.front()].first);
-    std::size_t position = 0;
-    for (const std::uint32_t run : siblings.runs)
-        children.insert(siblings.parent, siblings.side, position++, m_runs[run].first);
 }
 
 /// Which letters are whose: those that are seen follow each other in the text, and so do the

@@ -2,11 +2,10 @@
 
 #include "core/crdt/document_parts.h"
 #include "core/crdt/entry_columns.h"
-#include "core/crdt/fugue_walk.h"
-#include "core/crdt/id_cuts.h"
 #include "core/crdt/op_log_builder.h"
 #include "core/crdt/snapshot.h"
 #include "core/crdt/snapshot_format.h"
+#include "core/crdt/text_layout.h"
 
 namespace nlbd::crdt {
 
@@ -53,12 +52,8 @@ private:
     void reserveEntries();
     [[nodiscard]] std::uint64_t addEntry(const OpLog::Written &entry, std::uint32_t reach,
                                          std::size_t run, std::size_t deletion);
-    [[nodiscard]] bool isOfVoid(LocalId id);
-    void markPieces();
-    void hideLetters();
+    void hideVoids();
     void layOut();
-    void addPiece(std::uint32_t piece);
-    void meet(const FugueWalk::Siblings &siblings);
     void cutText();
     [[nodiscard]] std::string joinedText() const;
     [[nodiscard]] bool areOthersDistinct() const;
@@ -77,14 +72,9 @@ private:
     std::vector<char> m_isVoid;          ///< by place
     std::vector<std::uint32_t> m_pieces; ///< by piece: place of its change
     std::vector<LocalId> m_pieceEnds;
-    std::size_t m_pieceAt = 0; ///< of isOfVoid
-    std::vector<FugueWalk::Run> m_runs;
-    std::vector<OpLog::Deletion> m_deletions;
     std::optional<OpLog::Builder> m_log;
     std::vector<std::uint64_t> m_isLetter; ///< by local id
-    IdCuts m_cuts{1};                      ///< where runs, deletions and what hides begin and end
-    std::vector<std::uint32_t> m_hidden;   ///< by piece of these: what hides it
-    std::vector<std::uint32_t> m_spanOf;   ///< by piece: the span that it begins
+    TextOutline m_outline{1};
     SpanTree::Laid m_laid;
     std::vector<std::uint32_t> m_at; ///< by span: where its text is in m_letters
 };

@@ -39,7 +39,7 @@ LocalId Text::number(OpId first, std::uint32_t count)
 
 Text::Placed Text::insertLocally(TextOffset at, std::string_view utf8, OpId first)
 {
-    CHECK(at <= length());
+    CHECK(!m_isPostponed && at <= length());
     CHECK(isTypable(utf8));
     const LocalId next = m_numbers.next();
     if (m_tree.isTyping(at, next) && m_numbers.isOfLatest(first.change) && m_log.canContinue(next)
@@ -110,6 +110,10 @@ std::uint32_t Text::insert(const InsertText &op, OpId first, Located &located, P
     // At the latest letter of all nothing hangs yet.
     const bool continues = isRight && parent + 1 == added && m_log.canContinue(added);
     CHECK(isRight || parent != kRootId);
+    if (m_isPostponed) {
+        m_log.addInsertion(added, count, parent, op.side, op.text, continues);
+        return count;
+    }
     Gap gap{parent, op.side};
     const bool isAlone = continues
         || (!(isRight && m_log.isContinued(parent))
@@ -229,6 +233,7 @@ bool Text::isSiblingBefore(LocalId a, LocalId b) const
 
 std::string Text::text(TextOffset from, TextOffset count) const
 {
+    CHECK(!m_isPostponed);
     std::string result;
     const TextOffset to = count > length() || from > length() - count ? length() : from + count;
     m_tree.appendText(from, to, result);

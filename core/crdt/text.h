@@ -22,6 +22,23 @@ public:
     {
     }
 
+    // ---- Only written down ----------------------------------------------------------------------
+
+    /// True if no letter and no deletion ever came.
+    [[nodiscard]] bool isNew() const noexcept { return m_numbers.next() == 1; }
+    /// From now on checked ops are written into the log and go nowhere, until layOut gives all of
+    /// them their places at once: a history that nobody looks at in between is read so. Meanwhile
+    /// numbers, the log, voids and areCharacters are right, and nothing else may be asked.
+    /// Precondition: isNew().
+    void postpone()
+    {
+        CHECK(isNew());
+        m_isPostponed = true;
+    }
+    [[nodiscard]] bool isPostponed() const noexcept { return m_isPostponed; }
+    /// Precondition: isPostponed(). @complexity linear, O(k log k) for k siblings.
+    void layOut();
+
     // ---- Local edits: see Document -------------------------------------------------------------
 
     /// Where a local insertion hangs; `continues` if it is the next letter of the word that was
@@ -204,31 +221,13 @@ private:
     void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
                     std::string_view utf8, OpId first);
     void eraseBatch(TextOffset at, TextOffset count, Draft &draft);
+    [[nodiscard]] std::string cutText(SpanTree::Laid &laid) const;
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
 
     /// Calls onLetters(spot, count) for the letters of a change, span by span, and onDeleted(spot,
     /// count), unless that is null, for those that it deletes.
     template <typename OnLetters, typename OnDeleted>
-    void forEachSpanOf(ChangeHandle change, OnLetters onLetters, OnDeleted onDeleted) const
-    {
-        const auto walk = [this](LocalId next, std::uint32_t count, auto &visit) {
-            for (const LocalId end = next + count; next < end;) {
-                const SpanTree::Spot spot = m_tree.spotOf(next);
-                const auto here = std::min(end - next, spot.span().length - spot.offset);
-                visit(spot, here);
-                next += here;
-            }
-        };
-        m_numbers.forEachRange(change, [&](LocalId begin, LocalId end) {
-            m_log.forEach(
-                begin, end,
-                [&](const OpLog::Insertion &run) { walk(run.first, run.count, onLetters); },
-                [&](const OpLog::Deletion &it) {
-                    if constexpr (!std::is_null_pointer_v<OnDeleted>)
-                        walk(it.target, it.length, onDeleted);
-                });
-        });
-    }
+    void forEachSpanOf(ChangeHandle change, OnLetters onLetters, OnDeleted onDeleted) const;
 
     [[nodiscard]] std::vector<LocalId> treeOrder() const;
     void checkHidden(const std::vector<std::uint32_t> &hidden) const;
@@ -241,6 +240,9 @@ private:
     SpanIntervals m_intervals{m_tree};
     std::vector<SpanTree::Letters> m_going; ///< logged as deleted by one more, and not hidden yet
     std::unordered_set<ChangeHandle> m_void;
+    bool m_isPostponed = false;
 };
 
 } // namespace nlbd::crdt
+
+#include "core/crdt/text_walk.h"

@@ -55,6 +55,7 @@ void Text::checkHidden(const std::vector<std::uint32_t> &hidden) const
 
 void Text::checkInvariants() const
 {
+    CHECK(!m_isPostponed);
     m_tree.checkInvariants();
     m_intervals.checkInvariants();
     const std::vector<LocalId> order = treeOrder();

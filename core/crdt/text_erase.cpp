@@ -52,7 +52,7 @@ void Text::eraseBatch(TextOffset at, TextOffset count, Draft &draft)
 void Text::erase(const DeleteText &op, OpId id, Located &located)
 {
     const LocalId own = number(id, 1);
-    const bool isSeen = !isVoid(id.change);
+    const bool isSeen = !m_isPostponed && !isVoid(id.change);
     OpId next = op.first;
     for (std::uint32_t left = op.length; left > 0;) {
         const Numbers::LocalRun run = located.take(next, m_numbers);

@@ -86,9 +86,10 @@ Taken takeBatch(const Plan &plan, const PlannedHistory &history, const Bytes &ba
             document.integrate(change.handle, change.ops);
         }
     }
+    const std::string text = readAndEdit(document, plan.trace.transactions.size());
     result.ms = cpuMs() - start;
-    result.bytesKept = heapBytes() - before;
-    result.isAsRecorded = document.text() == plan.trace.endContent;
+    result.bytesKept = heapBytes() - before - text.capacity();
+    result.isAsRecorded = text == plan.trace.endContent;
     return result;
 }
 

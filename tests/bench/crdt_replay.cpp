@@ -113,6 +113,14 @@ Exchange exchangeLive(const Plan &plan, const PlannedHistory &history)
     return result;
 }
 
+std::string readAndEdit(crdt::Document &document, std::size_t changes)
+{
+    std::string text = document.text();
+    crdt::Draft draft{handleOf(changes), {}, 0};
+    document.insert(document.length() / 2, "x", draft);
+    return text;
+}
+
 Taken takeAll(const Plan &plan, const PlannedHistory &history, const Recorded &changes)
 {
     Taken result;
@@ -121,9 +129,10 @@ Taken takeAll(const Plan &plan, const PlannedHistory &history, const Recorded &c
     crdt::Document document(history);
     for (std::size_t i = 0; i < changes.size(); ++i)
         receive(document, history, i, changes[i]);
+    const std::string text = readAndEdit(document, changes.size());
     result.ms = cpuMs() - start;
-    result.bytesKept = heapBytes() - before;
-    result.isAsRecorded = document.text() == plan.trace.endContent;
+    result.bytesKept = heapBytes() - before - text.capacity();
+    result.isAsRecorded = text == plan.trace.endContent;
     return result;
 }
 

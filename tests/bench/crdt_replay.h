@@ -28,6 +28,10 @@ struct Exchange {
 };
 [[nodiscard]] Exchange exchangeLive(const Plan &plan, const PlannedHistory &history);
 
+/// The text, and a letter typed into the middle of it by a change to come: what a replica put off
+/// is done then.
+[[nodiscard]] std::string readAndEdit(crdt::Document &document, std::size_t changes);
+
 /// A fresh replica that takes all changes in one go, to editable text.
 struct Taken {
     double ms = 0;

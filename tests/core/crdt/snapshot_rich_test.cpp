@@ -1,5 +1,5 @@
 #include "core/crdt/document_parts.h"
-#include "tests/support/object_pen.h"
+#include "tests/support/same_document.h"
 #include "tests/support/saved.h"
 
 #include <csignal>
@@ -10,6 +10,8 @@ using namespace nlbd;
 using namespace nlbd::crdt;
 using nlbd::test::batchNamesOf;
 using nlbd::test::batchResolverOf;
+using nlbd::test::compareObjects;
+using nlbd::test::compareText;
 using nlbd::test::FakeHistory;
 using nlbd::test::ObjectPen;
 using nlbd::test::opened;
@@ -25,37 +27,6 @@ std::uint64_t runningSeed = 0;
 void nameSeed(int)
 {
     std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(runningSeed));
-}
-
-void compareText(const Document &a, const Document &b)
-{
-    const TextOffset end = a.length();
-    CHECK(b.text() == a.text() && b.length() == end);
-    CHECK(b.runs(0, end) == a.runs(0, end));
-    CHECK(b.styledRuns(0, end) == a.styledRuns(0, end));
-    CHECK(b.blocks(0, end) == a.blocks(0, end));
-    CHECK(b.content(0, end) == a.content(0, end));
-    for (TextOffset at = 0; at <= end; ++at) {
-        CHECK(b.attributes(at) == a.attributes(at));
-        CHECK(b.marksForTyping(at) == a.marksForTyping(at));
-        CHECK(b.anchorAt(at) == a.anchorAt(at));
-    }
-}
-
-void compareObjects(const Document &a, const Document &b, const ObjectPen::Made &made)
-{
-    for (const OpId map : made.maps) {
-        CHECK(b.keys(map) == a.keys(map));
-        for (const std::string &key : a.keys(map))
-            CHECK(b.entries(map, key) == a.entries(map, key));
-    }
-    for (const OpId list : made.lists)
-        CHECK(b.items(list) == a.items(list));
-    for (const OpId counter : made.counters)
-        CHECK(b.counter(counter) == a.counter(counter));
-    for (const auto &[list, items] : made.items)
-        for (const OpId item : items)
-            CHECK(b.entries(item, "") == a.entries(item, ""));
 }
 
 /// A few people, one of whom is written down and opened again.
