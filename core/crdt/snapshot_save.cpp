@@ -90,12 +90,14 @@ public:
     {
     }
 
-    Bytes run(ByteView note)
+    std::expected<Bytes, Code> run(ByteView note, std::size_t bytesMax)
     {
         writePieces();
         writeEntries();
         writeVoids();
         writeOthers();
+        if (m_letters.size() > bytesMax || columnBytes() > bytesMax)
+            return std::unexpected(Code::E_BOUNDS);
         ColumnPacker packer(ColumnPacker::Effort::Quick);
         m_out.raw(bytesOf(kSnapshotMagic));
         m_out.u8(kSnapshotLevel);
@@ -122,6 +124,15 @@ public:
     }
 
 private:
+    [[nodiscard]] std::size_t columnBytes() const
+    {
+        std::size_t bytes = 0;
+        for (const Column &column : m_columns)
+            bytes += column.view().size();
+        for (const ByteView column : m_entries.views())
+            bytes += column.size();
+        return bytes;
+    }
     [[nodiscard]] Column &column(Part part) { return m_columns[static_cast<std::size_t>(part)]; }
 
     /// The place of a change among the names; a new one gets the next.
@@ -331,10 +342,11 @@ void SnapshotWriter::writeOthers()
 
 } // namespace
 
-Bytes saveSnapshot(const Document &document,
-                   const std::function<SnapshotName(ChangeHandle)> &nameOf, ByteView note)
+std::expected<Bytes, Code> saveSnapshot(const Document &document,
+                                        const std::function<SnapshotName(ChangeHandle)> &nameOf,
+                                        ByteView note, std::size_t bytesMax)
 {
-    return SnapshotWriter(document, nameOf).run(note);
+    return SnapshotWriter(document, nameOf).run(note, bytesMax);
 }
 
 } // namespace nlbd::crdt

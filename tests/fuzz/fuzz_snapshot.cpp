@@ -59,8 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         return 0;
     CHECK(document->text() == snapshot->text() && document->length() == snapshot->length());
     document->checkInvariants();
-    const Bytes saved = saveSnapshot(*document, nameOf, snapshot->note());
-    const auto again = Snapshot::open(saved);
+    const auto saved = saveSnapshot(*document, nameOf, snapshot->note());
+    CHECK(saved.has_value());
+    const auto again = Snapshot::open(*saved);
     CHECK(again.has_value());
     const auto second = again->document(world, resolve);
     CHECK(second.has_value());
