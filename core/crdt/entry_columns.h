@@ -164,7 +164,11 @@ public:
                 m_distances[1].view()};
     }
 
-    static constexpr std::size_t kDistancesFrom = 3; ///< these hardly gain by compression
+    /// Whether a column gains enough by compression to be worth a save's time (SNAPSHOT.md).
+    [[nodiscard]] static constexpr bool isWorthPacking(std::size_t column) noexcept
+    {
+        return column == 0 || column == 2; // heads, and lengths of deletions
+    }
 
     static constexpr std::array<std::uint32_t, 4> kLengthBytes{0, 1, 2, 4};
     [[nodiscard]] static std::uint32_t bytesFor(std::uint32_t value) noexcept

@@ -112,7 +112,7 @@ public:
             packer.pack(column.view(), m_out);
         const auto entries = m_entries.views();
         for (std::size_t i = 0; i < entries.size(); ++i) {
-            if (i < EntryColumns::kDistancesFrom)
+            if (EntryColumns::isWorthPacking(i))
                 packer.pack(entries[i], m_out);
             else
                 ColumnPacker::store(entries[i], m_out);
