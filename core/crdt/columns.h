@@ -19,11 +19,14 @@ public:
     {
         if (m_bytes.size() - m_size < kVarintBytesMax)
             m_bytes.resize(m_bytes.size() * 2 + kBytesAtFirst);
+        std::byte *at = m_bytes.data() + m_size; // bytes may be anything: a member is read again
+        const std::byte *const before = at;
         while (value >= 0x80) {
-            m_bytes[m_size++] = static_cast<std::byte>(value | 0x80U);
+            *at++ = static_cast<std::byte>(value | 0x80U);
             value >>= 7U;
         }
-        m_bytes[m_size++] = static_cast<std::byte>(value);
+        *at++ = static_cast<std::byte>(value);
+        m_size += static_cast<std::size_t>(at - before);
     }
     /// Small numbers of either sign are small: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
     void putSigned(std::int64_t value)

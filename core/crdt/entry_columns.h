@@ -4,6 +4,7 @@
 #include "core/crdt/columns.h"
 #include "core/crdt/op.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -15,19 +16,32 @@ namespace nlbd::crdt {
 /// A column of numbers of up to four bytes, little-endian, whose sizes are told elsewhere.
 class SizedColumn {
 public:
-    void put(std::uint32_t value, std::uint32_t bytes)
+    /// Room for so many bytes more, and for one number that does not count.
+    void reserve(std::size_t bytes)
     {
-        if (m_bytes.size() - m_size < sizeof value)
-            m_bytes.resize(m_bytes.size() * 2 + kBytesAtFirst);
-        std::memcpy(m_bytes.data() + m_size, &value, sizeof value);
-        m_size += bytes;
+        if (m_room - m_size < bytes + kNumberBytes)
+            grow(m_size + std::max(bytes, m_size) + kNumberBytes);
     }
-    [[nodiscard]] ByteView view() const noexcept { return ByteView(m_bytes).first(m_size); }
+    [[nodiscard]] std::byte *end() noexcept { return m_bytes.get() + m_size; }
+    void setEnd(const std::byte *end) noexcept
+    {
+        m_size = static_cast<std::size_t>(end - m_bytes.get());
+    }
+    [[nodiscard]] ByteView view() const noexcept { return {m_bytes.get(), m_size}; }
+    static constexpr std::size_t kNumberBytes = sizeof(std::uint32_t);
 
 private:
-    static constexpr std::size_t kBytesAtFirst = 4096;
-    Bytes m_bytes; ///< longer than what was put
+    void grow(std::size_t room)
+    {
+        auto bytes = std::make_unique_for_overwrite<std::byte[]>(room);
+        std::copy_n(m_bytes.get(), m_size, bytes.get());
+        m_bytes = std::move(bytes);
+        m_room = room;
+    }
+
+    std::unique_ptr<std::byte[]> m_bytes;
     std::size_t m_size = 0;
+    std::size_t m_room = 0;
 };
 
 /// Reads them. Behind the end there are zeros.
@@ -73,47 +87,106 @@ inline constexpr unsigned kHeadLengthShift = 5;   ///< two bits: 0 is length 1; 
 inline constexpr unsigned kHeadMarked = 0x80;
 
 /// The columns of entries, in the order of the bytes.
-struct EntryColumns {
+class EntryColumns {
+public:
     static constexpr std::size_t kCount = 5;
-    SizedColumn heads;
-    std::array<SizedColumn, 2> lengths;   ///< of insertions and of deletions
-    std::array<SizedColumn, 2> distances; ///< likewise; small of either sign: 0, -1, 1, -2, ...
 
-    [[gnu::always_inline]] void put(const EntryStep &step)
+    /// Makes room for so many entries more.
+    void reserve(std::size_t entries)
     {
-        const auto zigzag = static_cast<std::uint32_t>(step.distance) << 1U
-            ^ static_cast<std::uint32_t>(step.distance >> 31);
-        const std::uint32_t distanceBytes = bytesFor(zigzag);
-        const std::uint32_t lengthClass =
-            isMore(step.length, 1) + isMore(step.length, 0xFF) + isMore(step.length, 0xFFFF);
-        const unsigned head = static_cast<unsigned>(step.isDeletion) * kHeadDeletion
-            | static_cast<unsigned>(step.side) * kHeadRight | distanceBytes << kHeadDistanceShift
-            | lengthClass << kHeadLengthShift | static_cast<unsigned>(step.isMarked) * kHeadMarked;
-        heads.put(head, 1);
-        // A place in a list, as in EntryReader: which of both comes next cannot be guessed.
-        const std::size_t kind = head & kHeadDeletion;
-        distances[kind].put(zigzag, distanceBytes);
-        lengths[kind].put(step.length, kLengthBytes[lengthClass]);
+        m_heads.reserve(entries);
+        for (SizedColumn *column : {&m_lengths[0], &m_lengths[1], &m_distances[0], &m_distances[1]})
+            column->reserve(entries * SizedColumn::kNumberBytes);
     }
+    [[nodiscard]] std::size_t count() const noexcept { return m_heads.view().size(); }
+    void put(const EntryStep &step)
+    {
+        reserve(1);
+        Row row(*this);
+        row.put(step);
+        row.finish();
+    }
+
+    /// Many entries in a row, for which there is room: where they go stays in registers.
+    class Row {
+    public:
+        explicit Row(EntryColumns &columns) noexcept
+            : m_columns(&columns)
+            , m_head(columns.m_heads.end())
+            , m_lengths{columns.m_lengths[0].end(), columns.m_lengths[1].end()}
+            , m_distances{columns.m_distances[0].end(), columns.m_distances[1].end()}
+        {
+        }
+        [[gnu::always_inline]] void put(const EntryStep &step) noexcept
+        {
+            const auto zigzag = static_cast<std::uint32_t>(step.distance) << 1U
+                ^ static_cast<std::uint32_t>(step.distance >> 31);
+            const std::uint32_t distanceBytes = bytesFor(zigzag);
+            const std::uint32_t lengthClass =
+                isMore(step.length, 1) + isMore(step.length, 0xFF) + isMore(step.length, 0xFFFF);
+            // A place in a list: which of both kinds comes next cannot be guessed.
+            const auto kind = static_cast<std::size_t>(step.isDeletion);
+            *m_head++ = static_cast<std::byte>(
+                kind * kHeadDeletion | static_cast<unsigned>(step.side) * kHeadRight
+                | distanceBytes << kHeadDistanceShift | lengthClass << kHeadLengthShift
+                | static_cast<unsigned>(step.isMarked) * kHeadMarked);
+            putAt(m_distances[kind], zigzag, distanceBytes);
+            putAt(m_lengths[kind], step.length, lengthClass + isMore(lengthClass, 2));
+        }
+        /// After the last.
+        void finish() noexcept
+        {
+            m_columns->m_heads.setEnd(m_head);
+            for (std::size_t kind = 0; kind < m_lengths.size(); ++kind) {
+                m_columns->m_lengths[kind].setEnd(m_lengths[kind]);
+                m_columns->m_distances[kind].setEnd(m_distances[kind]);
+            }
+        }
+
+    private:
+        [[gnu::always_inline]] static void putAt(std::byte *&end, std::uint32_t value,
+                                                 std::uint32_t bytes) noexcept
+        {
+            std::byte *const to = end;
+            end = to + bytes;
+            std::memcpy(to, &value, sizeof value);
+        }
+
+        EntryColumns *m_columns;
+        std::byte *m_head;
+        std::array<std::byte *, 2> m_lengths;
+        std::array<std::byte *, 2> m_distances;
+    };
+
     [[nodiscard]] std::array<ByteView, kCount> views() const
     {
-        return {heads.view(), lengths[0].view(), lengths[1].view(), distances[0].view(),
-                distances[1].view()};
+        return {m_heads.view(), m_lengths[0].view(), m_lengths[1].view(), m_distances[0].view(),
+                m_distances[1].view()};
     }
 
-    static constexpr std::size_t kDistancesFrom = 3; ///< these hardly gain by compression
+    /// Whether a column gains enough by compression to be worth a save's time (SNAPSHOT.md).
+    [[nodiscard]] static constexpr bool isWorthPacking(std::size_t column) noexcept
+    {
+        return column == 0 || column == 2; // heads, and lengths of deletions
+    }
 
     static constexpr std::array<std::uint32_t, 4> kLengthBytes{0, 1, 2, 4};
     [[nodiscard]] static std::uint32_t bytesFor(std::uint32_t value) noexcept
     {
-        return isMore(value, 0) + isMore(value, 0xFF) + isMore(value, 0xFFFF)
-            + isMore(value, 0xFF'FFFF);
+        // One more, so that nobody asks whether there is a bit at all.
+        return (static_cast<std::uint32_t>(std::bit_width(std::uint64_t(value) << 1U | 1U)) + 6U)
+            / 8U;
     }
     /// Sums of these need no jumps.
     [[nodiscard]] static std::uint32_t isMore(std::uint32_t value, std::uint32_t limit) noexcept
     {
         return static_cast<std::uint32_t>(value > limit);
     }
+
+private:
+    SizedColumn m_heads;
+    std::array<SizedColumn, 2> m_lengths;   ///< of insertions and of deletions
+    std::array<SizedColumn, 2> m_distances; ///< likewise; small of either sign: 0, -1, 1, -2, ...
 };
 
 /// Reads what EntryColumns wrote and nothing else: every number in its fewest bytes.

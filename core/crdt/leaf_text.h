@@ -46,6 +46,14 @@ public:
     /// the text is ASCII.
     [[nodiscard]] std::uint32_t byteAt(TextOffset offset, TextOffset length) const noexcept;
 
+    /// Has memory send what will be read.
+    void fetch() const noexcept
+    {
+        constexpr std::uint32_t kLine = 64;
+        for (std::uint32_t byte = 0; byte < m_capacity; byte += kLine)
+            __builtin_prefetch(m_data.get() + byte);
+    }
+
     /// Appends bytes [from, to).
     void appendTo(std::string &text, std::uint32_t from, std::uint32_t to) const;
 

@@ -114,14 +114,6 @@ public:
     }
     [[nodiscard]] OpId idOf(LocalId id) const noexcept { return runFrom(id).first; }
 
-    /// Calls visit(first id, count) for all that were given, by local ids.
-    template <typename Visit>
-    void forEachGiven(Visit visit) const
-    {
-        for (std::uint32_t piece = 1; piece < m_pieces.size(); ++piece)
-            visit(OpId{m_pieces[piece].change, m_pieces[piece].index},
-                  endOf(piece) - m_pieces[piece].first);
-    }
     [[nodiscard]] std::size_t pieces() const noexcept { return m_pieces.size() - 1; }
 
     /// Calls visit(id, count) for local ids as runs of ids.
@@ -157,6 +149,7 @@ public:
     /// A range of local ids that took effect in one piece.
     struct PieceView {
         ChangeHandle change;
+        std::uint32_t index = 0; ///< of the first in its change
         LocalId first = 0;
         LocalId end = 0;
         std::optional<std::size_t> earlier; ///< which of the pieces was the change's first
@@ -173,7 +166,7 @@ public:
     {
         for (std::uint32_t i = 1; i < m_pieces.size(); ++i) {
             const auto first = m_later.empty() ? std::nullopt : firstPieceOf(m_pieces[i].change);
-            visit(PieceView{m_pieces[i].change, m_pieces[i].first, endOf(i),
+            visit(PieceView{m_pieces[i].change, m_pieces[i].index, m_pieces[i].first, endOf(i),
                             first == i - 1U ? std::nullopt : first});
         }
     }

@@ -85,10 +85,10 @@ public:
     /// through.
     void appendText(LocalId first, std::uint32_t count, std::string &text) const;
 
-    /// Appends the text of all letters by their ids.
-    void appendAll(std::string &text) const
+    /// Appends the text of all letters by their ids; leaves room for so many bytes behind it.
+    void appendAll(std::string &text, std::size_t room = 0) const
     {
-        text.reserve(text.size() + bytes());
+        text.reserve(text.size() + bytes() + room);
         copyText(0, bytes(), text);
     }
 
@@ -127,6 +127,9 @@ public:
         }
     }
 
+    /// How many visits forEachWritten makes at most.
+    [[nodiscard]] std::size_t writtenMost() const noexcept { return m_entries.size(); }
+
     /// Calls visit(Written) for all that was logged, in order; how many bytes is not told.
     template <typename Visit>
     void forEachWritten(Visit visit) const
@@ -134,6 +137,7 @@ public:
         Entry it = m_entries[0];
         for (std::size_t i = 0; i < m_entries.size(); ++i) {
             const Entry next = i + 1 < m_entries.size() ? m_entries[i + 1] : Entry{m_end, 0, 0};
+            m_entries.fetchAhead(i);
             // No question which of both it is: the answer cannot be foreseen.
             const bool isInsertion = it.kind() == Kind::Insertion;
             const std::uint32_t choice = 0U - static_cast<std::uint32_t>(isInsertion);

@@ -18,6 +18,19 @@ public:
         return m_pages[at / kPage][at % kPage];
     }
 
+    /// For who reads all in order: has memory send what comes some time later.
+    void fetchAhead(std::size_t at) const noexcept
+    {
+        constexpr std::size_t kAhead = kPage / 2;
+        constexpr std::size_t kLine = 64;
+        constexpr std::size_t kAtOnce = 16;
+        if (at % kAtOnce != 0 || at + kAhead >= m_size)
+            return;
+        const T *const later = &(*this)[at + kAhead];
+        for (std::size_t byte = 0; byte < kAtOnce * sizeof(T); byte += kLine)
+            __builtin_prefetch(reinterpret_cast<const char *>(later) + byte);
+    }
+
     /// Precondition: there is one.
     [[nodiscard]] T &back() noexcept { return *m_last; }
     [[nodiscard]] const T &back() const noexcept { return *m_last; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/crdt/columns.h"
 #include "core/crdt/document.h"
 
 /// A document on disk (SNAPSHOT.md draws it): its text, who wrote each letter, everything that was
@@ -17,11 +18,12 @@ struct SnapshotName {
 };
 
 /// `note` is the caller's: the frontier that the document stands for, say. No change may be open.
-/// Equal documents that came to be in another order give other bytes.
+/// Equal documents that came to be in another order give other bytes. Error: E_BOUNDS for more
+/// letters, or more of all else, than unfold to `bytesMax`: nobody opens more than kColumnBytesMax.
 /// @complexity linear.
-[[nodiscard]] Bytes saveSnapshot(const Document &document,
-                                 const std::function<SnapshotName(ChangeHandle)> &nameOf,
-                                 ByteView note = {});
+[[nodiscard]] std::expected<Bytes, Code>
+saveSnapshot(const Document &document, const std::function<SnapshotName(ChangeHandle)> &nameOf,
+             ByteView note = {}, std::size_t bytesMax = kColumnBytesMax);
 
 /// A snapshot whose text can be read; the rest is decoded when it becomes a document.
 class Snapshot {

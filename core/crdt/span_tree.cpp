@@ -257,6 +257,10 @@ void SpanTree::appendText(TextOffset from, TextOffset to, std::string &text) con
         return;
     const SpanLeaf *leaf = &leafFor(from);
     for (TextOffset start = m_hotStart; leaf != nullptr && start < to; leaf = leaf->next) {
+        if (leaf->next != nullptr) { // of which nothing else is asked first
+            leaf->next->text.fetch();
+            __builtin_prefetch(leaf->next->next);
+        }
         const TextOffset first = from > start ? from - start : 0;
         const TextOffset last = std::min(leaf->visible, to - start);
         leaf->text.appendTo(text, leaf->byteAt(first), leaf->byteAt(last));

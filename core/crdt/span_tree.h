@@ -17,20 +17,17 @@ namespace nlbd::crdt {
 /// leaf and nothing else.
 class SpanTree {
 public:
-    /// Holds the root, which nobody sees.
-    SpanTree();
+    SpanTree(); ///< holds the root, which nobody sees
     ~SpanTree();
     SpanTree(const SpanTree &) = delete;
     SpanTree &operator=(const SpanTree &) = delete;
 
-    /// What hides the root.
-    static constexpr std::uint32_t kRootHidden = UINT32_MAX;
+    static constexpr std::uint32_t kRootHidden = UINT32_MAX; ///< what hides it
 
     /// Scalars that are seen.
     [[nodiscard]] TextOffset length() const noexcept { return m_settled + unheard(); }
 
     static constexpr TextOffset kUnknown = UINT32_MAX;
-
     /// A letter: the `offset`th of a span. Until the next change of the tree. Handed on by
     /// reference: to copy what was just written part by part makes a processor wait.
     struct Spot {
@@ -163,6 +160,9 @@ public:
             }
         }
     }
+
+    /// The leaves are a list.
+    [[nodiscard]] const SpanLeaf &firstLeaf() const noexcept { return m_leaves.front(); }
 
     /// Calls visit(span) for all spans in order.
     template <typename Visit>

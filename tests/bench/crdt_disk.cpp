@@ -30,11 +30,13 @@ Disk saveAndOpen(const Plan &plan, const PlannedHistory &history, const crdt::Do
 {
     Disk disk;
     const double begin = cpuMs();
-    Bytes bytes = crdt::saveSnapshot(document, [&](ChangeHandle change) {
+    auto saved = crdt::saveSnapshot(document, [&](ChangeHandle change) {
         const crdt::ChangeName name = history.nameOf(change);
         return crdt::SnapshotName{name.device, name.seq, std::nullopt};
     });
     disk.saveMs = cpuMs() - begin;
+    CHECK(saved.has_value());
+    Bytes bytes = std::move(*saved);
     disk.bytes = bytes.size();
     const double start = cpuMs();
     const auto snapshot = crdt::Snapshot::open(std::move(bytes));

@@ -11,7 +11,8 @@
 namespace nlbd::test {
 
 /// Some changes are named with a hash, as those of a device that forked.
-inline Bytes saved(const crdt::Document &document, const FakeHistory &history)
+inline std::expected<Bytes, Code> savedWithin(const crdt::Document &document,
+                                              const FakeHistory &history, std::size_t bytesMax)
 {
     const auto nameOf = [&](ChangeHandle change) {
         const crdt::ChangeName name = history.nameOf(change);
@@ -20,7 +21,11 @@ inline Bytes saved(const crdt::Document &document, const FakeHistory &history)
             hash.emplace().value[0] = static_cast<std::byte>(change.value);
         return crdt::SnapshotName{name.device, name.seq, hash};
     };
-    return saveSnapshot(document, nameOf, bytesOf("frontier"));
+    return saveSnapshot(document, nameOf, bytesOf("frontier"), bytesMax);
+}
+inline Bytes saved(const crdt::Document &document, const FakeHistory &history)
+{
+    return savedWithin(document, history, crdt::kColumnBytesMax).value();
 }
 
 inline crdt::Snapshot::Resolve resolverOf(const FakeHistory &history)

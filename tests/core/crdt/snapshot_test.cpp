@@ -15,6 +15,7 @@ using nlbd::test::FakeHistory;
 using nlbd::test::opened;
 using nlbd::test::resolverOf;
 using nlbd::test::saved;
+using nlbd::test::savedWithin;
 using nlbd::test::setSum;
 
 namespace {
@@ -125,6 +126,33 @@ private slots:
                  toHex(fileBytes("snapshot_1.bin")));
         QCOMPARE(toHex(encodeBatch(example.changes, batchNamesOf(example.history))),
                  toHex(fileBytes("batch_1.bin")));
+    }
+
+    void noMoreIsSavedThanOpens()
+    {
+        const Example example;
+        const Bytes bytes = saved(example.document, example.history);
+        Reader in(ByteView(bytes).subspan(kSnapshotMagic.size() + 1 + sizeof(std::uint64_t)));
+        static_cast<void>(in.blob(bytes.size()));
+        static_cast<void>(in.varint() + in.varint());
+        const std::size_t text = readPacked(in).size;
+        for (int i = 0; i < 5; ++i)
+            static_cast<void>(in.varint()); // counts
+        std::size_t columns = 0;
+        while (in.left() > 0)
+            columns += readPacked(in).size;
+        QVERIFY(in.done() && text > 0 && columns > text);
+        QVERIFY(savedWithin(example.document, example.history, columns) == bytes);
+        QVERIFY(savedWithin(example.document, example.history, columns - 1)
+                == std::unexpected(Code::E_BOUNDS));
+
+        FakeHistory history(1); // a long run has few columns
+        Document document(history);
+        Draft draft;
+        draft.restart(history.add(0, {}, 0));
+        document.insert(0, std::string(1000, 'a'), draft);
+        QVERIFY(savedWithin(document, history, 1000).has_value());
+        QVERIFY(savedWithin(document, history, 999) == std::unexpected(Code::E_BOUNDS));
     }
 
     void randomWorlds_data()
