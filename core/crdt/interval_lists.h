@@ -36,11 +36,11 @@ struct Interval {
 
 /// What begins, ends or covers where in a span tree: the lists at its nodes, in one pool.
 ///
-/// A leaf lists the borders at its letters, ends on their right sides apart from the others, and
-/// apart from each other the intervals that it has the start of but not the end ("passing") and the
-/// reverse ("arriving"). A node lists what covers it wholly, as the canonical nodes of a segment
-/// tree do: an interval with its borders in two leaves covers the highest nodes between them. So an
-/// interval covers the start of a leaf if it arrives there or covers the leaf or a node above it.
+/// A leaf lists the borders at its letters and, apart from each other, the intervals that it has
+/// the start of but not the end ("passing") and the reverse ("arriving"). A node lists what covers
+/// it wholly, as the canonical nodes of a segment tree do: an interval with its borders in two
+/// leaves covers the highest nodes between them. So an interval covers the start of a leaf if it
+/// arrives there or covers the leaf or a node above it.
 ///
 /// A list is known by its head; whoever puts something before it changes nothing for others who
 /// have the same one. A node that splits gives its covers to its new half by giving the head away,

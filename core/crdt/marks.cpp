@@ -135,20 +135,17 @@ SetMark Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
     };
     SetMark op{{}, {kRoot, Side::Left}, std::string(key), value};
     Border end = Border::textEnd();
-    SpanTree::Spot last;
     const bool grows = growsAtEnd(key);
     if (!grows || to < m_text->length()) {
-        last = m_text->tree().find(grows ? to : to - 1);
-        end = Border::of(last.id(), grows ? Side::Left : Side::Right);
+        end = Border::of(m_text->letterAt(grows ? to : to - 1), grows ? Side::Left : Side::Right);
         op.to = anchorOf(end);
     }
     // The start is looked for last: mostly the caret is at the end, and typing goes on there.
-    const SpanTree::Spot first = m_text->tree().find(from);
-    const Interval interval{Border::of(first.id(), Side::Left), end};
+    const Interval interval{Border::of(m_text->letterAt(from), Side::Left), end};
     op.from = anchorOf(interval.from);
     forgetRestyled();
     m_open = id.change;
-    static_cast<void>(add(m_text->intervals().add(interval, first, last), key, value, id));
+    static_cast<void>(add(m_text->intervals().addOrdered(interval), key, value, id));
     return op;
 }
 
@@ -166,24 +163,35 @@ void Marks::setVoid(ChangeHandle change)
 {
     begin();
     m_toggledBy = change;
-    const Number *last = m_lastOf.find(change.value);
-    for (Number it = last == nullptr ? kNothing : *last; it != kNothing; it = m_marks[it].previous)
-        m_toggled.push_back(it);
+    forEachOf(change, [this](Number it, std::uint32_t) { m_toggled.push_back(it); });
 }
 
 Marks::Number Marks::add(Number number, std::string_view key,
                          const std::optional<std::string> &value, OpId id)
 {
     CHECK(number == m_marks.size());
-    Mark mark{id.change, id.index, m_keys.numberOf(key), kNothing, kNothing};
+    Mark mark{id.change, id.index, m_keys.numberOf(key), kNothing};
     if (value)
         mark.value = m_values.numberOf(*value);
-    if (Number *last = m_lastOf.find(id.change.value))
-        mark.previous = std::exchange(*last, number);
-    else
-        m_lastOf.insert(id.change.value, number);
     pushSlowly(m_marks, mark);
     return number;
+}
+
+/// The latest mark of a change, or kNothing. Who made which is seldom asked: only now those are
+/// entered that came since.
+Marks::Number Marks::lastOf(ChangeHandle change) const
+{
+    for (auto it = static_cast<Number>(m_previous.size()); it < m_marks.size(); ++it) {
+        const std::uint32_t by = m_marks[it].change.value;
+        Number *last = m_lastOf.find(by);
+        pushSlowly(m_previous, last == nullptr ? kNothing : *last);
+        if (last != nullptr)
+            *last = it;
+        else
+            m_lastOf.insert(by, it);
+    }
+    const Number *last = m_lastOf.find(change.value);
+    return last == nullptr ? kNothing : *last;
 }
 
 Border Marks::borderOf(const Anchor &anchor) const

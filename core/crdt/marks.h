@@ -86,9 +86,7 @@ public:
     template <typename Visit>
     void forEachOf(ChangeHandle change, Visit visit) const
     {
-        const Number *last = m_lastOf.find(change.value);
-        for (Number it = last == nullptr ? kNothing : *last; it != kNothing;
-             it = m_marks[it].previous)
+        for (Number it = lastOf(change); it != kNothing; it = m_previous[it])
             visit(it, m_marks[it].index);
     }
 
@@ -110,13 +108,13 @@ private:
         std::uint32_t index = 0;
         std::uint32_t key = 0;
         std::uint32_t value = kNothing;
-        Number previous = kNothing; ///< of the same change
     };
     /// Those that hold at a place, by key, while somebody walks along the text.
     class Holding;
 
     Number add(Number number, std::string_view key, const std::optional<std::string> &value,
                OpId id);
+    [[nodiscard]] Number lastOf(ChangeHandle change) const;
     [[nodiscard]] Attributes shownOf(const std::vector<Number> &marks) const;
     [[nodiscard]] Border borderOf(const Anchor &anchor) const;
     [[nodiscard]] bool isVoid(Number mark) const { return m_text->isVoid(m_marks[mark].change); }
@@ -128,7 +126,8 @@ private:
     const ChangeOrder *m_order;
     Text *m_text;
     std::vector<Mark> m_marks;
-    FlatMap m_lastOf; ///< change to its latest mark
+    mutable FlatMap m_lastOf;               ///< change to its latest mark, see lastOf
+    mutable std::vector<Number> m_previous; ///< by mark: the one before of the same change
     TextNumbers m_keys;
     TextNumbers m_values;
     ChangeHandle m_open;      ///< not signed yet; later than all others
