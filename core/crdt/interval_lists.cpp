@@ -11,7 +11,7 @@ namespace nlbd::crdt {
 std::uint32_t IntervalLists::add(const Interval &interval)
 {
     CHECK(m_intervals.size() < kListBit);
-    pushSlowly(m_intervals, interval);
+    m_intervals.push_back(interval);
     return count() - 1;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/numbers.h"
+#include "core/crdt/paged_list.h"
 
 #include <vector>
 
@@ -11,6 +12,7 @@ struct SpanLeaf;
 /// One side of a letter, where an interval begins or ends; or the end of the text.
 class Border {
 public:
+    Border() = default;
     static constexpr Border textEnd() noexcept { return Border(UINT32_MAX); }
     static constexpr Border of(LocalId letter, Side side) noexcept
     {
@@ -25,7 +27,7 @@ private:
         : m_code(code)
     {
     }
-    std::uint32_t m_code;
+    std::uint32_t m_code = UINT32_MAX;
 };
 
 /// The letters between two borders, also those that will come there.
@@ -116,7 +118,7 @@ private:
     template <typename Keep>
     [[nodiscard]] Head filtered(Head list, Keep keep);
 
-    std::vector<Interval> m_intervals;
+    PagedList<Interval> m_intervals;
     std::vector<Link> m_links{Link{}};
 };
 

@@ -16,7 +16,7 @@ public:
     void add(LocalId letter)
     {
         const std::size_t word = letter / kBits;
-        if (word >= m_words.size()) {
+        if (word / kBits >= m_used.size() || word >= m_words.size()) {
             m_words.resize(word + 1);
             m_used.resize(word / kBits + 1);
         }
@@ -24,21 +24,39 @@ public:
         m_used[word / kBits] |= bitOf(word);
     }
 
-    [[nodiscard]] bool isEmpty() const noexcept { return m_words.empty(); }
+    [[nodiscard]] bool isEmpty() const noexcept { return m_used.empty(); }
     [[nodiscard]] bool has(LocalId letter) const noexcept
     {
         const std::size_t word = letter / kBits;
         return word < m_words.size() && (m_words[word] & bitOf(letter)) != 0;
     }
 
+    /// True if one is in [first, end), which is not empty; true, too, if that would be long to tell.
+    [[nodiscard]] bool mayBeIn(LocalId first, LocalId end) const noexcept
+    {
+        const std::size_t from = first / kBits;
+        const std::size_t to = (end - 1) / kBits;
+        const std::uint64_t before = wordAt(from) >> first % kBits; // No jumps but for a long one.
+        const std::uint64_t behind = wordAt(to) << (kBits - 1 - (end - 1) % kBits);
+        const std::uint64_t inOne = before << (first % kBits + kBits - 1 - (end - 1) % kBits) % kBits;
+        return to - from > 1 || (from == to ? inOne : before | behind) != 0;
+    }
+
     /// The last one in [first, end), which is not empty. @complexity linear in its length / 4096.
     [[nodiscard]] std::optional<LocalId> lastIn(LocalId first, LocalId end) const noexcept
     {
-        const std::size_t word = first / kBits;
-        if (word != (end - 1) / kBits)
-            return lastInMany(first, end);
-        const std::uint64_t bits = word < m_words.size() ? m_words[word] : 0;
-        return bits == 0 ? std::nullopt : lastOf(bits, word, first, end);
+        const std::size_t from = first / kBits;
+        const std::size_t to = std::min<std::size_t>((end - 1) / kBits + 1, m_words.size());
+        // The first and the last word may have bits outside, and no others.
+        for (std::size_t before = to; before > from;) {
+            const auto word = lastUsedIn(from, before);
+            if (!word)
+                return std::nullopt;
+            if (const auto found = lastOf(m_words[*word], *word, first, end))
+                return found;
+            before = *word;
+        }
+        return std::nullopt;
     }
 
 private:
@@ -47,6 +65,11 @@ private:
     [[nodiscard]] static std::uint64_t bitOf(std::size_t number) noexcept
     {
         return std::uint64_t(1) << number % kBits;
+    }
+    [[nodiscard]] std::uint64_t wordAt(std::size_t word) const noexcept
+    {
+        const bool isKnown = word < m_words.size();
+        return m_words[isKnown ? word : 0] & (0 - static_cast<std::uint64_t>(isKnown));
     }
     /// The highest number in [first, end) of those that a word has the bits of.
     [[nodiscard]] static std::optional<LocalId> lastOf(std::uint64_t bits, std::size_t word,
@@ -61,21 +84,6 @@ private:
             return std::nullopt;
         return static_cast<LocalId>(start + static_cast<std::size_t>(std::bit_width(bits)) - 1);
     }
-    [[nodiscard]] std::optional<LocalId> lastInMany(LocalId first, LocalId end) const noexcept
-    {
-        const std::size_t from = first / kBits;
-        const std::size_t to = std::min<std::size_t>((end - 1) / kBits + 1, m_words.size());
-        // The first and the last may have bits outside: seen once more if they have none inside.
-        for (std::size_t before = to; before > from;) {
-            const auto word = lastUsedIn(from, before);
-            if (!word)
-                return std::nullopt;
-            if (const auto found = lastOf(m_words[*word], *word, first, end))
-                return found;
-            before = *word;
-        }
-        return std::nullopt;
-    }
     /// The last word in [first, end) that is not empty.
     [[nodiscard]] std::optional<std::size_t> lastUsedIn(std::size_t first,
                                                         std::size_t end) const noexcept
@@ -87,7 +95,7 @@ private:
         return std::nullopt;
     }
 
-    std::vector<std::uint64_t> m_words;
+    std::vector<std::uint64_t> m_words{0};
     std::vector<std::uint64_t> m_used; ///< by word: it has bits
 };
 

@@ -125,15 +125,19 @@ std::vector<Stretch> withoutHoles(const std::vector<Stretch> &stretches,
 
 // ---- Changes
 
-SetMark Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
-                           const std::optional<std::string> &value, OpId id)
+void Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
+                        const std::optional<std::string> &value, Draft &draft)
 {
+    const OpId id{draft.change, draft.next};
     CHECK(from < to && to <= m_text->length() && !m_text->isVoid(id.change));
     const auto anchorOf = [this](Border border) {
         return Anchor{m_text->numbers().idOf(border.letter()),
                       border.isRight() ? Side::Right : Side::Left};
     };
-    SetMark op{{}, {kRoot, Side::Left}, std::string(key), value};
+    auto &op = draft.addNew<SetMark>();
+    op.to = {kRoot, Side::Left};
+    op.key = key;
+    op.value = value;
     Border end = Border::textEnd();
     const bool grows = growsAtEnd(key);
     if (!grows || to < m_text->length()) {
@@ -146,7 +150,6 @@ SetMark Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
     forgetRestyled();
     m_open = id.change;
     static_cast<void>(add(m_text->intervals().addOrdered(interval), key, value, id));
-    return op;
 }
 
 void Marks::apply(const SetMark &op, OpId id, bool isWatched)
@@ -173,7 +176,7 @@ Marks::Number Marks::add(Number number, std::string_view key,
     Mark mark{id.change, id.index, m_keys.numberOf(key), kNothing};
     if (value)
         mark.value = m_values.numberOf(*value);
-    pushSlowly(m_marks, mark);
+    m_marks.push_back(mark);
     return number;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/flat_map.h"
+#include "core/crdt/paged_list.h"
 #include "core/crdt/rich.h"
 #include "core/crdt/text.h"
 #include "core/crdt/text_numbers.h"
@@ -24,9 +25,9 @@ public:
     using Number = std::uint32_t; ///< of a mark: that of its interval
     static constexpr std::uint32_t kNothing = UINT32_MAX;
 
-    /// Formats [from, to), from < to, by an op of the open change.
-    [[nodiscard]] SetMark markLocally(TextOffset from, TextOffset to, std::string_view key,
-                                      const std::optional<std::string> &value, OpId id);
+    /// Formats [from, to), from < to, by an op more of the open change.
+    void markLocally(TextOffset from, TextOffset to, std::string_view key,
+                     const std::optional<std::string> &value, Draft &draft);
 
     /// Before something of others comes: no change is open any more, and what is taken as restyled
     /// is what comes now.
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] std::vector<StyledRun> styledRuns(TextOffset from, TextOffset to) const;
     [[nodiscard]] Attributes forTyping(TextOffset at) const;
 
-    [[nodiscard]] bool isEmpty() const noexcept { return m_marks.empty(); }
+    [[nodiscard]] bool isEmpty() const noexcept { return m_marks.size() == 0; }
     /// What would show of a letter, also of one that is not seen, without marks of some changes.
     [[nodiscard]] Attributes over(LocalId letter,
                                   const std::function<bool(ChangeHandle)> &isTakenBack) const;
@@ -125,7 +126,7 @@ private:
 
     const ChangeOrder *m_order;
     Text *m_text;
-    std::vector<Mark> m_marks;
+    PagedList<Mark> m_marks;
     mutable FlatMap m_lastOf;               ///< change to its latest mark, see lastOf
     mutable std::vector<Number> m_previous; ///< by mark: the one before of the same change
     TextNumbers m_keys;

@@ -51,6 +51,9 @@ std::uint32_t Numbers::lastOfSame(std::uint32_t piece, OpId id) const noexcept
         return other < m_pieces.size() && m_pieces[other].change == id.change
             && m_pieces[other].index <= id.index;
     };
+    const std::size_t latest = m_pieces.size() - 1; // who wrote last, mostly, names it
+    if (piece < latest && reaches(latest))
+        return static_cast<std::uint32_t>(latest);
     std::uint32_t step = 1;
     for (; reaches(piece + step); step *= 2)
         piece += step;

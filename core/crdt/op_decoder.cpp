@@ -69,11 +69,11 @@ private:
         return 0;
     }
 
-    std::string string(std::size_t max)
+    std::string_view string(std::size_t max)
     {
         const std::string_view text = viewOf(m_in.raw(number(max)));
         if (m_in.ok() && utf8::isValid(text))
-            return std::string(text);
+            return text;
         fail(Code::E_CANON);
         return {};
     }
@@ -98,7 +98,10 @@ private:
             const std::size_t bytes = number(limits::kDecodedBytesMax);
             addInsertion(ops, parent, sideOf(head), bytes);
         } else {
-            ops.emplace_back(InPlace{this, head});
+            if (kind == static_cast<unsigned>(Kind::Mark))
+                readMark(head, std::get<SetMark>(ops.emplace_back(std::in_place_type<SetMark>)));
+            else
+                ops.emplace_back(InPlace{this, head});
             ++m_next;
         }
     }
@@ -185,8 +188,6 @@ private:
         switch (op_bytes::kindOf(head)) {
         case static_cast<unsigned>(Kind::Set):
             return readSet(head);
-        case static_cast<unsigned>(Kind::Mark):
-            return readMark(head);
         case static_cast<unsigned>(Kind::Attribute):
             return readAttribute(head);
         case static_cast<unsigned>(Kind::Put):
@@ -209,21 +210,19 @@ private:
             fail(Code::E_CANON);
         SetField op;
         op.key = readKey();
-        op.value = Value(readText());
+        op.value = Value(std::string(readText()));
         return op;
     }
 
-    Op readMark(unsigned head)
+    void readMark(unsigned head, SetMark &op)
     {
-        SetMark op;
         op.from = {readTarget(head), sideOf(head)};
         constexpr unsigned kValueBit = 1;
         const unsigned second = secondHead(kValueBit | kFlagBit);
         op.to = {readTarget(second), sideOf(second)};
         op.key = readKey();
         if ((second & kValueBit) != 0)
-            op.value = readText();
-        return op;
+            op.value.emplace(readText());
     }
 
     Op readAttribute(unsigned head)
@@ -232,7 +231,7 @@ private:
         op.letter = readTarget(head);
         op.key = readKey();
         if ((head & kFlagBit) != 0)
-            op.value = readText();
+            op.value.emplace(readText());
         return op;
     }
 
@@ -281,11 +280,11 @@ private:
         return static_cast<Form>(head >> op_bytes::kFormShift & op_bytes::kFormMask);
     }
 
-    std::string readKey() { return string(limits::kFieldKeyBytesMax); }
-    std::string readText() { return string(limits::kFieldValueBytesMax); }
+    std::string_view readKey() { return string(limits::kFieldKeyBytesMax); }
+    std::string_view readText() { return string(limits::kFieldValueBytesMax); }
     Value readValue(Value::Kind kind)
     {
-        return kind == Value::Kind::Text ? Value(readText()) : Value(kind);
+        return kind == Value::Kind::Text ? Value(std::string(readText())) : Value(kind);
     }
 
     /// The head of a second target, which may use some bits besides those of the target.

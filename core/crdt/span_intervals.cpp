@@ -208,20 +208,23 @@ TextOffset SpanIntervals::offsetOf(Border border) const
 SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
 {
     SpanTree::Spot last = letter;
-    std::uint32_t slot = letter.slot;
-    std::uint32_t offset = letter.offset + 1;
-    for (SpanLeaf *leaf = letter.leaf; leaf != nullptr; leaf = leaf->next) {
-        for (; slot < leaf->count; ++slot) {
-            const Span &span = leaf->spans[slot];
-            const std::uint32_t rest = span.length - std::exchange(offset, 0);
-            if (rest == 0)
-                continue;
-            if (span.hidden == 0)
-                return last;
-            if (const auto found = m_rightEnds.lastIn(span.end() - rest, span.end()))
-                last = {leaf, slot, *found - span.first};
+    SpanLeaf *leaf = letter.leaf;
+    std::uint32_t slot = letter.slot + 1;
+    for (; leaf != nullptr; leaf = leaf->next, slot = 0) {
+        bool isSomeHere = false;
+        std::uint32_t end = slot;
+        for (; end < leaf->count && leaf->spans[end].hidden != 0; ++end)
+            isSomeHere |= m_rightEnds.mayBeIn(leaf->spans[end].first, leaf->spans[end].end());
+        const bool isSeen = end < leaf->count;
+        while (isSomeHere && end-- > slot) { // Seldom anything is.
+            const Span &span = leaf->spans[end];
+            if (const auto found = m_rightEnds.lastIn(span.first, span.end())) {
+                last = {leaf, end, *found - span.first};
+                break;
+            }
         }
-        slot = 0;
+        if (isSeen)
+            return last;
     }
     return last;
 }

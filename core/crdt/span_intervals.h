@@ -49,7 +49,8 @@ public:
     [[nodiscard]] TextOffset offsetOf(Border border) const;
 
     /// The last letter that is not seen, stands between this one and the next that is seen, and
-    /// has the end of an interval on its right side; else the letter itself.
+    /// has the end of an interval on its right side; else the letter itself. Precondition: that is
+    /// seen, or the root.
     /// @complexity linear in the spans between the two and in their letters / 4096, O(1) if no
     /// interval ends so anywhere.
     [[nodiscard]] SpanTree::Spot behindEnds(const SpanTree::Spot &letter) const
