@@ -31,14 +31,16 @@ public:
         return word < m_words.size() && (m_words[word] & bitOf(letter)) != 0;
     }
 
-    /// True if one is in [first, end), which is not empty; true, too, if that would be long to tell.
+    /// True if one is in [first, end), which is not empty; true, too, if that would be long to
+    /// tell.
     [[nodiscard]] bool mayBeIn(LocalId first, LocalId end) const noexcept
     {
         const std::size_t from = first / kBits;
         const std::size_t to = (end - 1) / kBits;
         const std::uint64_t before = wordAt(from) >> first % kBits; // No jumps but for a long one.
         const std::uint64_t behind = wordAt(to) << (kBits - 1 - (end - 1) % kBits);
-        const std::uint64_t inOne = before << (first % kBits + kBits - 1 - (end - 1) % kBits) % kBits;
+        const std::uint64_t inOne = before
+            << (first % kBits + kBits - 1 - (end - 1) % kBits) % kBits;
         return to - from > 1 || (from == to ? inOne : before | behind) != 0;
     }
 

@@ -154,8 +154,7 @@ void Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
 
 void Marks::apply(const SetMark &op, OpId id, bool isWatched)
 {
-    const Interval interval{borderOf(op.from), borderOf(op.to)};
-    const Number mark = add(m_text->intervals().add(interval), op.key, op.value, id);
+    const Number mark = add(m_text->intervals().add(op.from, op.to), op.key, op.value, id);
     if (!isWatched || isVoid(mark))
         return;
     m_toggledBy = id.change;
@@ -195,15 +194,6 @@ Marks::Number Marks::lastOf(ChangeHandle change) const
     }
     const Number *last = m_lastOf.find(change.value);
     return last == nullptr ? kNothing : *last;
-}
-
-Border Marks::borderOf(const Anchor &anchor) const
-{
-    if (anchor.id == kRoot)
-        return anchor.side == Side::Left ? Border::textEnd() : Border::of(kRootId, Side::Right);
-    const auto letter = m_text->numbers().find(anchor.id);
-    CHECK(letter.has_value());
-    return Border::of(letter->first, anchor.side);
 }
 
 bool Marks::isBefore(Number a, Number b) const

@@ -117,7 +117,6 @@ private:
                OpId id);
     [[nodiscard]] Number lastOf(ChangeHandle change) const;
     [[nodiscard]] Attributes shownOf(const std::vector<Number> &marks) const;
-    [[nodiscard]] Border borderOf(const Anchor &anchor) const;
     [[nodiscard]] bool isVoid(Number mark) const { return m_text->isVoid(m_marks[mark].change); }
     [[nodiscard]] bool isBefore(Number a, Number b) const;
     [[nodiscard]] std::vector<Stretch> stretchesOfToggled() const;

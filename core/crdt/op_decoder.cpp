@@ -115,6 +115,8 @@ private:
         const bool isDeletion = (head & ~kTargetBits) == op_bytes::headOf(Kind::Delete);
         const bool isInsertion =
             (head & ~(kTargetBits | kFlagBit)) == op_bytes::headOf(Kind::Insert);
+        if (!isDeletion && !isInsertion)
+            return false;
         ShortNumbers numbers(rest.subspan(1));
         const Form form = formOf(head);
         OpId target;
@@ -140,7 +142,7 @@ private:
             static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
             return true;
         }
-        if (!isInsertion || m_in.left() - kShortBytes < length)
+        if (m_in.left() - kShortBytes < length)
             return false;
         static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
         addInsertion(ops, target, sideOf(head), length);

@@ -63,21 +63,36 @@ SpanTree::Spot SpanIntervals::spotOf(LocalId letter) const noexcept
     return m_tree->spotOf(letter);
 }
 
-std::uint32_t SpanIntervals::add(const Interval &interval)
-{
-    m_areEndsWaiting = m_areEndsWaiting || interval.to.isRight();
-    return lists().add(interval);
-}
-
 std::uint32_t SpanIntervals::addOrdered(const Interval &interval)
 {
+    findWaiting();
     if (interval.to.isRight())
         m_rightEnds.add(interval.to.letter());
     return lists().add(interval);
 }
 
+Border SpanIntervals::borderOf(const Anchor &anchor) const
+{
+    if (anchor.id == kRoot)
+        return anchor.side == Side::Left ? Border::textEnd() : Border::of(kRootId, Side::Right);
+    const auto letter = m_numbers->find(anchor.id);
+    CHECK(letter.has_value());
+    return Border::of(letter->first, anchor.side);
+}
+
+void SpanIntervals::findWaiting() const
+{
+    constexpr std::size_t kKept = 64;
+    for (const auto &[from, to] : m_waiting)
+        m_tree->m_lists.add({borderOf(from), borderOf(to)});
+    m_waiting.clear();
+    if (m_waiting.capacity() > kKept)
+        m_waiting = {};
+}
+
 void SpanIntervals::placeWaiting() const
 {
+    findWaiting();
     const std::uint32_t count = lists().count();
     while (m_placed < count)
         place(m_placed++);
@@ -143,7 +158,7 @@ void SpanIntervals::forEachAtStart(const SpanLeaf &leaf, Visit visit) const
 std::vector<SpanIntervals::Event> SpanIntervals::eventsIn(TextOffset from, TextOffset to) const
 {
     std::vector<Event> events;
-    if (from >= to || lists().count() == 0)
+    if (from >= to || count() == 0)
         return events;
     placeWaiting();
     const SpanLeaf *leaf = &m_tree->leafFor(from);
@@ -179,7 +194,7 @@ std::vector<std::uint32_t> SpanIntervals::coversOf(const SpanTree::Spot &letter,
 {
     std::vector<std::uint32_t> begun;
     std::vector<std::uint32_t> ended;
-    if (lists().count() == 0)
+    if (count() == 0)
         return begun;
     placeWaiting();
     forEachAtStart(*letter.leaf, [&](std::uint32_t it) { begun.push_back(it); });

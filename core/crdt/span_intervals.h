@@ -12,18 +12,26 @@ namespace nlbd::crdt {
 /// which no change moves past each other, and whoever takes a whole history in asks for nothing.
 class SpanIntervals {
 public:
-    explicit SpanIntervals(SpanTree &tree)
+    SpanIntervals(SpanTree &tree, const Numbers &numbers)
         : m_tree(&tree)
+        , m_numbers(&numbers)
     {
     }
 
     /// What ends before it begins has a number and covers nothing.
     /// @complexity O(1); the first reading after it, O(depth * children of a node).
-    std::uint32_t add(const Interval &interval);
+    std::uint32_t add(const Anchor &from, const Anchor &to)
+    {
+        m_areEndsWaiting = m_areEndsWaiting || (to.id != kRoot && to.side == Side::Right);
+        m_waiting.push_back({from, to});
+        return count() - 1;
+    }
     /// The same for one that is known to end behind its beginning.
     std::uint32_t addOrdered(const Interval &interval);
-    [[nodiscard]] const Interval &at(std::uint32_t number) const noexcept
+    [[nodiscard]] const Interval &at(std::uint32_t number) const
     {
+        if (number >= lists().count()) [[unlikely]]
+            placeWaiting();
         return lists().at(number);
     }
 
@@ -71,7 +79,13 @@ private:
     [[nodiscard]] const IntervalLists &lists() const noexcept { return m_tree->m_lists; }
     [[nodiscard]] static bool isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) noexcept;
     [[nodiscard]] SpanTree::Spot spotOf(LocalId letter) const noexcept;
-    void placeWaiting() const;
+    [[nodiscard]] std::uint32_t count() const noexcept
+    {
+        return lists().count() + static_cast<std::uint32_t>(m_waiting.size());
+    }
+    [[nodiscard]] Border borderOf(const Anchor &anchor) const;
+    void findWaiting() const;
+    [[gnu::noinline]] void placeWaiting() const;
     void place(std::uint32_t number) const;
     void cover(SpanNode *from, SpanNode *to, std::uint32_t interval) const;
     [[nodiscard]] std::vector<std::uint32_t> coversOf(const SpanTree::Spot &letter,
@@ -80,9 +94,16 @@ private:
     template <typename Visit>
     void forEachAtStart(const SpanLeaf &leaf, Visit visit) const;
 
+    struct Waiting {
+        Anchor from;
+        Anchor to;
+    };
+
     SpanTree *m_tree;
-    mutable std::uint32_t m_placed = 0;    ///< so many are written down in the tree
-    mutable bool m_areEndsWaiting = false; ///< of the others some end on the right side, perhaps
+    const Numbers *m_numbers;
+    mutable std::vector<Waiting> m_waiting; ///< the latest, whose letters nobody looked up yet
+    mutable std::uint32_t m_placed = 0;     ///< so many are written down in the tree
+    mutable bool m_areEndsWaiting = false;  ///< of the others some end on the right side, perhaps
     mutable LetterBits m_rightEnds; ///< letters with the end of an interval on their right side
 };
 
