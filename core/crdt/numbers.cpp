@@ -54,6 +54,10 @@ std::uint32_t Numbers::lastOfSame(std::uint32_t piece, OpId id) const noexcept
     const std::size_t latest = m_pieces.size() - 1; // who wrote last, mostly, names it
     if (piece < latest && reaches(latest))
         return static_cast<std::uint32_t>(latest);
+    for (int near = 0; near < 4; ++near, ++piece) { // mostly there are few
+        if (!reaches(piece + 1U))
+            return piece;
+    }
     std::uint32_t step = 1;
     for (; reaches(piece + step); step *= 2)
         piece += step;
