@@ -212,7 +212,7 @@ void Document::mark(TextOffset from, TextOffset to, std::string_view key,
 {
     CHECK(draft.change != kRoot.change && from <= to && to <= length());
     if (from < to)
-        draft.append(m_impl->marks.markLocally(from, to, key, value, {draft.change, draft.next}));
+        m_impl->marks.markLocally(from, to, key, value, draft);
 }
 
 std::vector<StyledRun> Document::styledRuns(TextOffset from, TextOffset to) const

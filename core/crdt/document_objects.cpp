@@ -94,9 +94,12 @@ void Document::setAttribute(TextOffset at, std::string_view key,
 {
     CHECK(at <= length());
     CHECK(isFieldKey(key) && !key.empty() && (!value || isFieldText(*value)));
-    SetAttribute op{m_impl->letterAt(at), std::string(key), value};
-    m_impl->objects.apply(op, {draft.change, draft.next}, Objects::How::Locally, nullptr);
-    draft.append(std::move(op));
+    const OpId id{draft.change, draft.next};
+    auto &op = draft.addNew<SetAttribute>();
+    op.letter = m_impl->letterAt(at);
+    op.key = key;
+    op.value = value;
+    m_impl->objects.apply(op, id, Objects::How::Locally, nullptr);
 }
 
 // ---- Reading: objects wait for no letter's place

@@ -11,7 +11,7 @@ namespace nlbd::crdt {
 std::uint32_t IntervalLists::add(const Interval &interval)
 {
     CHECK(m_intervals.size() < kListBit);
-    pushSlowly(m_intervals, interval);
+    m_intervals.push_back(interval);
     return count() - 1;
 }
 
@@ -106,7 +106,7 @@ void IntervalLists::partBorders(Head &left, Head &right, IsRight isRight,
 void IntervalLists::part(SpanLeaf &left, SpanLeaf &right)
 {
     right.covers = left.covers;
-    if (left.borders == kNone && left.rightEnds == kNone)
+    if (left.borders == kNone)
         return;
     if (right.count == 0) { // somebody writes on behind the last letter
         pushList(right.covers, left.passing);
@@ -118,11 +118,10 @@ void IntervalLists::part(SpanLeaf &left, SpanLeaf &right)
     };
     std::vector<std::uint32_t> parted;
     partBorders(left.borders, right.borders, isRight, parted);
-    partBorders(left.rightEnds, right.rightEnds, isRight, parted);
     const Head passing = left.passing;
     const Head arriving = left.arriving;
-    const bool isNoneLeft = left.borders == kNone && left.rightEnds == kNone;
-    const bool isNoneRight = right.borders == kNone && right.rightEnds == kNone;
+    const bool isNoneLeft = left.borders == kNone;
+    const bool isNoneRight = right.borders == kNone;
     if (isNoneLeft) {
         right.passing = std::exchange(left.passing, kNone);
         right.arriving = std::exchange(left.arriving, kNone);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/numbers.h"
+#include "core/crdt/paged_list.h"
 
 #include <vector>
 
@@ -11,6 +12,7 @@ struct SpanLeaf;
 /// One side of a letter, where an interval begins or ends; or the end of the text.
 class Border {
 public:
+    Border() = default;
     static constexpr Border textEnd() noexcept { return Border(UINT32_MAX); }
     static constexpr Border of(LocalId letter, Side side) noexcept
     {
@@ -25,7 +27,7 @@ private:
         : m_code(code)
     {
     }
-    std::uint32_t m_code;
+    std::uint32_t m_code = UINT32_MAX;
 };
 
 /// The letters between two borders, also those that will come there.
@@ -36,11 +38,11 @@ struct Interval {
 
 /// What begins, ends or covers where in a span tree: the lists at its nodes, in one pool.
 ///
-/// A leaf lists the borders at its letters, ends on their right sides apart from the others, and
-/// apart from each other the intervals that it has the start of but not the end ("passing") and the
-/// reverse ("arriving"). A node lists what covers it wholly, as the canonical nodes of a segment
-/// tree do: an interval with its borders in two leaves covers the highest nodes between them. So an
-/// interval covers the start of a leaf if it arrives there or covers the leaf or a node above it.
+/// A leaf lists the borders at its letters and, apart from each other, the intervals that it has
+/// the start of but not the end ("passing") and the reverse ("arriving"). A node lists what covers
+/// it wholly, as the canonical nodes of a segment tree do: an interval with its borders in two
+/// leaves covers the highest nodes between them. So an interval covers the start of a leaf if it
+/// arrives there or covers the leaf or a node above it.
 ///
 /// A list is known by its head; whoever puts something before it changes nothing for others who
 /// have the same one. A node that splits gives its covers to its new half by giving the head away,
@@ -116,7 +118,7 @@ private:
     template <typename Keep>
     [[nodiscard]] Head filtered(Head list, Keep keep);
 
-    std::vector<Interval> m_intervals;
+    PagedList<Interval> m_intervals;
     std::vector<Link> m_links{Link{}};
 };
 

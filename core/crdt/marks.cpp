@@ -125,37 +125,36 @@ std::vector<Stretch> withoutHoles(const std::vector<Stretch> &stretches,
 
 // ---- Changes
 
-SetMark Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
-                           const std::optional<std::string> &value, OpId id)
+void Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
+                        const std::optional<std::string> &value, Draft &draft)
 {
+    const OpId id{draft.change, draft.next};
     CHECK(from < to && to <= m_text->length() && !m_text->isVoid(id.change));
     const auto anchorOf = [this](Border border) {
         return Anchor{m_text->numbers().idOf(border.letter()),
                       border.isRight() ? Side::Right : Side::Left};
     };
-    SetMark op{{}, {kRoot, Side::Left}, std::string(key), value};
+    auto &op = draft.addNew<SetMark>();
+    op.to = {kRoot, Side::Left};
+    op.key = key;
+    op.value = value;
     Border end = Border::textEnd();
-    SpanTree::Spot last;
     const bool grows = growsAtEnd(key);
     if (!grows || to < m_text->length()) {
-        last = m_text->tree().find(grows ? to : to - 1);
-        end = Border::of(last.id(), grows ? Side::Left : Side::Right);
+        end = Border::of(m_text->letterAt(grows ? to : to - 1), grows ? Side::Left : Side::Right);
         op.to = anchorOf(end);
     }
     // The start is looked for last: mostly the caret is at the end, and typing goes on there.
-    const SpanTree::Spot first = m_text->tree().find(from);
-    const Interval interval{Border::of(first.id(), Side::Left), end};
+    const Interval interval{Border::of(m_text->letterAt(from), Side::Left), end};
     op.from = anchorOf(interval.from);
     forgetRestyled();
     m_open = id.change;
-    static_cast<void>(add(m_text->intervals().add(interval, first, last), key, value, id));
-    return op;
+    static_cast<void>(add(m_text->intervals().addOrdered(interval), key, value, id));
 }
 
 void Marks::apply(const SetMark &op, OpId id, bool isWatched)
 {
-    const Interval interval{borderOf(op.from), borderOf(op.to)};
-    const Number mark = add(m_text->intervals().add(interval), op.key, op.value, id);
+    const Number mark = add(m_text->intervals().add(op.from, op.to), op.key, op.value, id);
     if (!isWatched || isVoid(mark))
         return;
     m_toggledBy = id.change;
@@ -166,33 +165,35 @@ void Marks::setVoid(ChangeHandle change)
 {
     begin();
     m_toggledBy = change;
-    const Number *last = m_lastOf.find(change.value);
-    for (Number it = last == nullptr ? kNothing : *last; it != kNothing; it = m_marks[it].previous)
-        m_toggled.push_back(it);
+    forEachOf(change, [this](Number it, std::uint32_t) { m_toggled.push_back(it); });
 }
 
 Marks::Number Marks::add(Number number, std::string_view key,
                          const std::optional<std::string> &value, OpId id)
 {
     CHECK(number == m_marks.size());
-    Mark mark{id.change, id.index, m_keys.numberOf(key), kNothing, kNothing};
+    Mark mark{id.change, id.index, m_keys.numberOf(key), kNothing};
     if (value)
         mark.value = m_values.numberOf(*value);
-    if (Number *last = m_lastOf.find(id.change.value))
-        mark.previous = std::exchange(*last, number);
-    else
-        m_lastOf.insert(id.change.value, number);
-    pushSlowly(m_marks, mark);
+    m_marks.push_back(mark);
     return number;
 }
 
-Border Marks::borderOf(const Anchor &anchor) const
+/// The latest mark of a change, or kNothing. Who made which is seldom asked: only now those are
+/// entered that came since.
+Marks::Number Marks::lastOf(ChangeHandle change) const
 {
-    if (anchor.id == kRoot)
-        return anchor.side == Side::Left ? Border::textEnd() : Border::of(kRootId, Side::Right);
-    const auto letter = m_text->numbers().find(anchor.id);
-    CHECK(letter.has_value());
-    return Border::of(letter->first, anchor.side);
+    for (auto it = static_cast<Number>(m_previous.size()); it < m_marks.size(); ++it) {
+        const std::uint32_t by = m_marks[it].change.value;
+        Number *last = m_lastOf.find(by);
+        pushSlowly(m_previous, last == nullptr ? kNothing : *last);
+        if (last != nullptr)
+            *last = it;
+        else
+            m_lastOf.insert(by, it);
+    }
+    const Number *last = m_lastOf.find(change.value);
+    return last == nullptr ? kNothing : *last;
 }
 
 bool Marks::isBefore(Number a, Number b) const

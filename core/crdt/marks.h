@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/flat_map.h"
+#include "core/crdt/paged_list.h"
 #include "core/crdt/rich.h"
 #include "core/crdt/text.h"
 #include "core/crdt/text_numbers.h"
@@ -24,9 +25,9 @@ public:
     using Number = std::uint32_t; ///< of a mark: that of its interval
     static constexpr std::uint32_t kNothing = UINT32_MAX;
 
-    /// Formats [from, to), from < to, by an op of the open change.
-    [[nodiscard]] SetMark markLocally(TextOffset from, TextOffset to, std::string_view key,
-                                      const std::optional<std::string> &value, OpId id);
+    /// Formats [from, to), from < to, by an op more of the open change.
+    void markLocally(TextOffset from, TextOffset to, std::string_view key,
+                     const std::optional<std::string> &value, Draft &draft);
 
     /// Before something of others comes: no change is open any more, and what is taken as restyled
     /// is what comes now.
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] std::vector<StyledRun> styledRuns(TextOffset from, TextOffset to) const;
     [[nodiscard]] Attributes forTyping(TextOffset at) const;
 
-    [[nodiscard]] bool isEmpty() const noexcept { return m_marks.empty(); }
+    [[nodiscard]] bool isEmpty() const noexcept { return m_marks.size() == 0; }
     /// What would show of a letter, also of one that is not seen, without marks of some changes.
     [[nodiscard]] Attributes over(LocalId letter,
                                   const std::function<bool(ChangeHandle)> &isTakenBack) const;
@@ -86,9 +87,7 @@ public:
     template <typename Visit>
     void forEachOf(ChangeHandle change, Visit visit) const
     {
-        const Number *last = m_lastOf.find(change.value);
-        for (Number it = last == nullptr ? kNothing : *last; it != kNothing;
-             it = m_marks[it].previous)
+        for (Number it = lastOf(change); it != kNothing; it = m_previous[it])
             visit(it, m_marks[it].index);
     }
 
@@ -110,15 +109,14 @@ private:
         std::uint32_t index = 0;
         std::uint32_t key = 0;
         std::uint32_t value = kNothing;
-        Number previous = kNothing; ///< of the same change
     };
     /// Those that hold at a place, by key, while somebody walks along the text.
     class Holding;
 
     Number add(Number number, std::string_view key, const std::optional<std::string> &value,
                OpId id);
+    [[nodiscard]] Number lastOf(ChangeHandle change) const;
     [[nodiscard]] Attributes shownOf(const std::vector<Number> &marks) const;
-    [[nodiscard]] Border borderOf(const Anchor &anchor) const;
     [[nodiscard]] bool isVoid(Number mark) const { return m_text->isVoid(m_marks[mark].change); }
     [[nodiscard]] bool isBefore(Number a, Number b) const;
     [[nodiscard]] std::vector<Stretch> stretchesOfToggled() const;
@@ -127,8 +125,9 @@ private:
 
     const ChangeOrder *m_order;
     Text *m_text;
-    std::vector<Mark> m_marks;
-    FlatMap m_lastOf; ///< change to its latest mark
+    PagedList<Mark> m_marks;
+    mutable FlatMap m_lastOf;               ///< change to its latest mark, see lastOf
+    mutable std::vector<Number> m_previous; ///< by mark: the one before of the same change
     TextNumbers m_keys;
     TextNumbers m_values;
     ChangeHandle m_open;      ///< not signed yet; later than all others

@@ -51,6 +51,13 @@ std::uint32_t Numbers::lastOfSame(std::uint32_t piece, OpId id) const noexcept
         return other < m_pieces.size() && m_pieces[other].change == id.change
             && m_pieces[other].index <= id.index;
     };
+    const std::size_t latest = m_pieces.size() - 1; // who wrote last, mostly, names it
+    if (piece < latest && reaches(latest))
+        return static_cast<std::uint32_t>(latest);
+    for (int near = 0; near < 4; ++near, ++piece) { // mostly there are few
+        if (!reaches(piece + 1U))
+            return piece;
+    }
     std::uint32_t step = 1;
     for (; reaches(piece + step); step *= 2)
         piece += step;
@@ -70,13 +77,18 @@ void Numbers::markPages()
 
 std::uint32_t Numbers::findPiece(LocalId id) const noexcept
 {
+    const auto latest = static_cast<std::uint32_t>(m_pieces.size() - 1);
+    if (id >= m_pieces[latest].first)
+        return m_lastAsked = latest;
     const std::size_t page = id / kPageIds;
-    const auto begin = m_pieces.begin() + m_pages[page];
-    const auto end =
-        page + 1 < m_pages.size() ? m_pieces.begin() + m_pages[page + 1] + 1 : m_pieces.end();
-    const auto after = std::ranges::upper_bound(begin, end, id, {}, &Piece::first);
-    m_lastAsked = static_cast<std::uint32_t>(after - m_pieces.begin() - 1);
-    return m_lastAsked;
+    std::uint32_t piece = m_pages[page];
+    const std::uint32_t end = page + 1 < m_pages.size() ? m_pages[page + 1] + 1 : latest + 1;
+    for (std::uint32_t rest = end - piece; rest > 1;) { // No jumps: nobody could foresee them.
+        const std::uint32_t half = rest / 2;
+        piece += m_pieces[piece + half].first <= id ? half : 0;
+        rest -= half;
+    }
+    return m_lastAsked = piece;
 }
 
 } // namespace nlbd::crdt

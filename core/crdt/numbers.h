@@ -45,6 +45,13 @@ public:
         return last.change == id.change && last.index + (m_next - last.first) == id.index + 1;
     }
 
+    /// True if the id, or a later one of the same change, has one of the latest local ids.
+    [[nodiscard]] bool isGiven(OpId id) const noexcept
+    {
+        const Piece &last = m_pieces.back();
+        return last.change == id.change && id.index < last.index + (m_next - last.first);
+    }
+
     /// Makes room for changes to come, each in one piece.
     void reserve(std::size_t changes)
     {

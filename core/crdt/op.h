@@ -199,15 +199,12 @@ struct Draft {
     void append(Op op) { next = appendOp(ops, std::move(op), change, next); }
     // Those that are many, without a detour.
     void append(InsertText op);
-    void append(SetMark op)
+    /// One to be filled where it stands: to move one costs as much as to make it.
+    template <typename Kind>
+    [[nodiscard]] Kind &addNew()
     {
-        ops.emplace_back(std::move(op));
         ++next;
-    }
-    void append(SetAttribute op)
-    {
-        ops.emplace_back(std::move(op));
-        ++next;
+        return std::get<Kind>(ops.emplace_back(std::in_place_type<Kind>));
     }
     void append(const DeleteText &op)
     {

@@ -56,6 +56,8 @@ OpCheck::Verdict OpCheck::check(const DeleteText &op)
 
 bool OpCheck::areOwnCharacters(std::uint32_t first, std::uint32_t length) const
 {
+    if (!m_own.empty() && first >= m_own.back().first) // mostly what was just typed
+        return first < m_own.back().end && length <= m_own.back().end - first;
     const auto after = std::ranges::upper_bound(m_own, first, {}, &Range::first);
     if (after == m_own.begin())
         return false;

@@ -51,6 +51,9 @@ private:
     static constexpr std::size_t kShortBytes = 1 + 4 * ShortNumbers::kBytesMax;
     /// Of a target that is named without its branch.
     static constexpr unsigned kTargetBits = op_bytes::kFormMask << op_bytes::kFormShift;
+    static constexpr unsigned kValueBit = 1; ///< in the second head of a mark
+    /// Of a short mark without its key and value, and what is read ahead.
+    static constexpr std::size_t kShortMarkBytes = 2 + 8 * ShortNumbers::kBytesMax;
 
     /// After the first error every read gives zero.
     [[gnu::noinline]] void fail(Code code)
@@ -69,11 +72,11 @@ private:
         return 0;
     }
 
-    std::string string(std::size_t max)
+    std::string_view string(std::size_t max)
     {
         const std::string_view text = viewOf(m_in.raw(number(max)));
         if (m_in.ok() && utf8::isValid(text))
-            return std::string(text);
+            return text;
         fail(Code::E_CANON);
         return {};
     }
@@ -81,6 +84,10 @@ private:
     void readInto(Ops &ops)
     {
         if (m_in.left() >= kShortBytes && readShort(ops)) [[likely]]
+            return;
+        const unsigned next = m_in.left() < kShortMarkBytes ? 0U : unsigned(m_in.rest()[0]);
+        if ((next & ~(kTargetBits | kFlagBit)) == op_bytes::headOf(Kind::Mark)
+            && readShortMark(next, ops))
             return;
         const unsigned head = m_in.u8();
         if (!m_in.ok())
@@ -98,7 +105,10 @@ private:
             const std::size_t bytes = number(limits::kDecodedBytesMax);
             addInsertion(ops, parent, sideOf(head), bytes);
         } else {
-            ops.emplace_back(InPlace{this, head});
+            if (kind == static_cast<unsigned>(Kind::Mark))
+                readMark(head, std::get<SetMark>(ops.emplace_back(std::in_place_type<SetMark>)));
+            else
+                ops.emplace_back(InPlace{this, head});
             ++m_next;
         }
     }
@@ -112,9 +122,30 @@ private:
         const bool isDeletion = (head & ~kTargetBits) == op_bytes::headOf(Kind::Delete);
         const bool isInsertion =
             (head & ~(kTargetBits | kFlagBit)) == op_bytes::headOf(Kind::Insert);
+        if (!isDeletion && !isInsertion)
+            return false;
         ShortNumbers numbers(rest.subspan(1));
-        const Form form = formOf(head);
         OpId target;
+        if (!readShortTarget(formOf(head), numbers, target))
+            return false;
+        const std::uint32_t length = numbers.get();
+        if (!numbers.isSound() || length == 0)
+            return false;
+        if (isDeletion) {
+            ops.emplace_back(DeleteText{target, length});
+            ++m_next;
+            static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
+            return true;
+        }
+        if (m_in.left() - kShortBytes < length)
+            return false;
+        static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
+        addInsertion(ops, target, sideOf(head), length);
+        return true;
+    }
+
+    [[gnu::always_inline]] bool readShortTarget(Form form, ShortNumbers &numbers, OpId &target)
+    {
         if (form == Form::Own) {
             const std::uint32_t distance = numbers.get();
             if (distance == 0 || distance > m_next)
@@ -125,22 +156,53 @@ private:
             const std::uint32_t number = numbers.get();
             const std::uint32_t seq = numbers.getIf(isOther);
             target.index = numbers.get();
-            if (!resolveShort(isOther, number, seq, target.change))
-                return false;
+            return resolveShort(isOther, number, seq, target.change);
         }
-        const std::uint32_t length = numbers.get();
-        if (!numbers.isSound() || length == 0)
+        return true;
+    }
+
+    /// A mark in the same way.
+    bool readShortMark(unsigned head, Ops &ops)
+    {
+        const ByteView rest = m_in.rest();
+        ShortNumbers first(rest.subspan(1));
+        Anchor from{kRoot, sideOf(head)};
+        if (!readShortTarget(formOf(head), first, from.id) || !first.isSound())
             return false;
-        if (isDeletion) {
-            ops.emplace_back(DeleteText{target, length});
-            ++m_next;
-            static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
-            return true;
-        }
-        if (!isInsertion || m_in.left() - kShortBytes < length)
+        const std::size_t middle = 1 + first.bytesRead();
+        const auto second = static_cast<unsigned>(rest[middle]);
+        ShortNumbers numbers(rest.subspan(middle + 1));
+        Anchor to{kRoot, sideOf(second)};
+        if ((second & ~(kTargetBits | kFlagBit | kValueBit)) != 0
+            || !readShortTarget(formOf(second), numbers, to.id))
             return false;
-        static_cast<void>(m_in.raw(1 + numbers.bytesRead()));
-        addInsertion(ops, target, sideOf(head), length);
+        const std::uint32_t keyBytes = numbers.get();
+        if (!numbers.isSound() || keyBytes > limits::kFieldKeyBytesMax)
+            return false;
+        std::size_t at = middle + 1 + numbers.bytesRead();
+        if (rest.size() - at < keyBytes + ShortNumbers::kBytesMax)
+            return false;
+        const std::string_view key = viewOf(rest.subspan(at, keyBytes));
+        at += keyBytes;
+        const auto hasValue = static_cast<std::uint32_t>((second & kValueBit) != 0);
+        ShortNumbers last(rest.subspan(at));
+        const std::uint32_t valueBytes = last.getIf(hasValue);
+        at += last.bytesRead();
+        const bool isInside = valueBytes <= limits::kFieldValueBytesMax
+            && valueBytes <= rest.size() - at && last.isSound();
+        if (!isInside)
+            return false;
+        const std::string_view value = viewOf(rest.subspan(at, valueBytes));
+        if (!utf8::isValid(key) || !utf8::isValid(value))
+            return false;
+        auto &mark = std::get<SetMark>(ops.emplace_back(std::in_place_type<SetMark>));
+        mark.from = from;
+        mark.to = to;
+        mark.key = key;
+        if (hasValue != 0)
+            mark.value.emplace(value);
+        ++m_next;
+        static_cast<void>(m_in.raw(at + valueBytes));
         return true;
     }
 
@@ -185,8 +247,6 @@ private:
         switch (op_bytes::kindOf(head)) {
         case static_cast<unsigned>(Kind::Set):
             return readSet(head);
-        case static_cast<unsigned>(Kind::Mark):
-            return readMark(head);
         case static_cast<unsigned>(Kind::Attribute):
             return readAttribute(head);
         case static_cast<unsigned>(Kind::Put):
@@ -209,21 +269,18 @@ private:
             fail(Code::E_CANON);
         SetField op;
         op.key = readKey();
-        op.value = Value(readText());
+        op.value = Value(std::string(readText()));
         return op;
     }
 
-    Op readMark(unsigned head)
+    void readMark(unsigned head, SetMark &op)
     {
-        SetMark op;
         op.from = {readTarget(head), sideOf(head)};
-        constexpr unsigned kValueBit = 1;
         const unsigned second = secondHead(kValueBit | kFlagBit);
         op.to = {readTarget(second), sideOf(second)};
         op.key = readKey();
         if ((second & kValueBit) != 0)
-            op.value = readText();
-        return op;
+            op.value.emplace(readText());
     }
 
     Op readAttribute(unsigned head)
@@ -232,7 +289,7 @@ private:
         op.letter = readTarget(head);
         op.key = readKey();
         if ((head & kFlagBit) != 0)
-            op.value = readText();
+            op.value.emplace(readText());
         return op;
     }
 
@@ -281,11 +338,11 @@ private:
         return static_cast<Form>(head >> op_bytes::kFormShift & op_bytes::kFormMask);
     }
 
-    std::string readKey() { return string(limits::kFieldKeyBytesMax); }
-    std::string readText() { return string(limits::kFieldValueBytesMax); }
+    std::string_view readKey() { return string(limits::kFieldKeyBytesMax); }
+    std::string_view readText() { return string(limits::kFieldValueBytesMax); }
     Value readValue(Value::Kind kind)
     {
-        return kind == Value::Kind::Text ? Value(readText()) : Value(kind);
+        return kind == Value::Kind::Text ? Value(std::string(readText())) : Value(kind);
     }
 
     /// The head of a second target, which may use some bits besides those of the target.

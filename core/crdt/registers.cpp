@@ -11,8 +11,9 @@ std::uint32_t Registers::place(Space space, OpId target, std::string_view key)
 {
     const Name name{target, m_keys.numberOf(key) << 1U | static_cast<std::uint32_t>(space)};
     const auto next = static_cast<std::uint32_t>(m_registers.size());
-    const auto [known, isNew] = m_named.try_emplace(name, next);
-    if (isNew)
+    // Mostly it is about what was just written, and stands behind all others.
+    const auto known = m_named.try_emplace(m_named.end(), name, next);
+    if (known->second == next)
         pushSlowly(m_registers, Register{target, name.key, kNone, kNone});
     return known->second;
 }

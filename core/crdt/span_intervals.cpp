@@ -1,6 +1,7 @@
 #include "core/crdt/span_intervals.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::crdt {
 
@@ -48,14 +49,6 @@ bool SpanIntervals::isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) n
     return left->place < right->place;
 }
 
-std::uint32_t SpanIntervals::add(const Interval &interval)
-{
-    const auto spotOfBorder = [this](Border border) {
-        return border.isTextEnd() ? SpanTree::Spot() : spotOf(border.letter());
-    };
-    return add(interval, spotOfBorder(interval.from), spotOfBorder(interval.to));
-}
-
 /// Who formats what was just typed begins a little before the place of the last edit.
 SpanTree::Spot SpanIntervals::spotOf(LocalId letter) const noexcept
 {
@@ -70,56 +63,87 @@ SpanTree::Spot SpanIntervals::spotOf(LocalId letter) const noexcept
     return m_tree->spotOf(letter);
 }
 
-std::uint32_t SpanIntervals::add(const Interval &interval, const SpanTree::Spot &from,
-                                 const SpanTree::Spot &to)
+std::uint32_t SpanIntervals::addOrdered(const Interval &interval)
 {
-    const std::uint32_t number = lists().add(interval);
+    findWaiting();
+    if (interval.to.isRight())
+        m_rightEnds.add(interval.to.letter());
+    return lists().add(interval);
+}
+
+Border SpanIntervals::borderOf(const Anchor &anchor) const
+{
+    if (anchor.id == kRoot)
+        return anchor.side == Side::Left ? Border::textEnd() : Border::of(kRootId, Side::Right);
+    const auto letter = m_numbers->find(anchor.id);
+    CHECK(letter.has_value());
+    return Border::of(letter->first, anchor.side);
+}
+
+void SpanIntervals::findWaiting() const
+{
+    constexpr std::size_t kKept = 64;
+    for (const auto &[from, to] : m_waiting)
+        m_tree->m_lists.add({borderOf(from), borderOf(to)});
+    m_waiting.clear();
+    if (m_waiting.capacity() > kKept)
+        m_waiting = {};
+}
+
+void SpanIntervals::placeWaiting() const
+{
+    findWaiting();
+    const std::uint32_t count = lists().count();
+    while (m_placed < count)
+        place(m_placed++);
+    m_areEndsWaiting = false;
+}
+
+void SpanIntervals::place(std::uint32_t number) const
+{
+    const Interval interval = at(number);
     if (interval.from.isTextEnd())
-        return number;
+        return;
+    IntervalLists &lists = m_tree->m_lists;
+    const SpanTree::Spot from = spotOf(interval.from.letter());
     if (interval.to.isTextEnd()) {
-        lists().pushBorder(from.leaf->borders, number, false);
-        lists().push(from.leaf->passing, number);
+        lists.pushBorder(from.leaf->borders, number, false);
+        lists.push(from.leaf->passing, number);
         cover(from.leaf, nullptr, number);
-        return number;
+        return;
     }
+    const SpanTree::Spot to = spotOf(interval.to.letter());
     const bool isSameLetter = interval.from.letter() == interval.to.letter();
     const bool isLetter = !interval.from.isRight() && interval.to.isRight();
     if (isSameLetter ? !isLetter : !isBefore(from, to))
-        return number;
-    m_rightEnds += interval.to.isRight() ? 1 : 0;
-    lists().pushBorder(from.leaf->borders, number, false);
-    IntervalLists::Head &ends = interval.to.isRight() ? to.leaf->rightEnds : to.leaf->borders;
-    lists().pushBorder(ends, number, true);
+        return;
+    if (interval.to.isRight())
+        m_rightEnds.add(interval.to.letter());
+    lists.pushBorder(from.leaf->borders, number, false);
+    lists.pushBorder(to.leaf->borders, number, true);
     if (from.leaf == to.leaf)
-        return number;
-    lists().push(from.leaf->passing, number);
-    lists().push(to.leaf->arriving, number);
+        return;
+    lists.push(from.leaf->passing, number);
+    lists.push(to.leaf->arriving, number);
     cover(from.leaf, to.leaf, number);
-    return number;
 }
 
 /// Writes an interval down at the highest nodes between two leaves, or between one and the end.
-void SpanIntervals::cover(SpanNode *from, SpanNode *to, std::uint32_t interval)
+void SpanIntervals::cover(SpanNode *from, SpanNode *to, std::uint32_t interval) const
 {
+    IntervalLists &lists = m_tree->m_lists;
     while (from->parent != nullptr) {
         const bool isTop = to != nullptr && from->parent == to->parent;
         const std::uint32_t end = isTop ? to->place : from->parent->count;
         for (std::uint32_t i = from->place + 1U; i < end; ++i)
-            lists().push(from->parent->children[i]->covers, interval);
+            lists.push(from->parent->children[i]->covers, interval);
         if (isTop)
             return;
         for (std::uint32_t i = 0; to != nullptr && i < to->place; ++i)
-            lists().push(to->parent->children[i]->covers, interval);
+            lists.push(to->parent->children[i]->covers, interval);
         from = from->parent;
         to = to == nullptr ? nullptr : to->parent;
     }
-}
-
-template <typename Visit>
-void SpanIntervals::forEachBorder(const SpanLeaf &leaf, Visit visit) const
-{
-    lists().forEachBorder(leaf.borders, visit);
-    lists().forEachBorder(leaf.rightEnds, visit);
 }
 
 /// Calls visit(interval) for what covers the start of a leaf.
@@ -134,13 +158,14 @@ void SpanIntervals::forEachAtStart(const SpanLeaf &leaf, Visit visit) const
 std::vector<SpanIntervals::Event> SpanIntervals::eventsIn(TextOffset from, TextOffset to) const
 {
     std::vector<Event> events;
-    if (from >= to || lists().count() == 0)
+    if (from >= to || count() == 0)
         return events;
+    placeWaiting();
     const SpanLeaf *leaf = &m_tree->leafFor(from);
     forEachAtStart(*leaf, [&](std::uint32_t it) { events.push_back({from, false, it}); });
     for (TextOffset start = m_tree->m_hotStart; leaf != nullptr && start < to; leaf = leaf->next) {
         Locator places(*leaf);
-        forEachBorder(*leaf, [&](std::uint32_t it, Border border, bool isEnd) {
+        lists().forEachBorder(leaf->borders, [&](std::uint32_t it, Border border, bool isEnd) {
             const auto [slot, offset] = places.placeOf(border.letter());
             const bool isSeen = leaf->spans[slot].hidden == 0;
             const TextOffset at = start + leaf->visibleBefore(slot)
@@ -169,12 +194,13 @@ std::vector<std::uint32_t> SpanIntervals::coversOf(const SpanTree::Spot &letter,
 {
     std::vector<std::uint32_t> begun;
     std::vector<std::uint32_t> ended;
-    if (lists().count() == 0)
+    if (count() == 0)
         return begun;
+    placeWaiting();
     forEachAtStart(*letter.leaf, [&](std::uint32_t it) { begun.push_back(it); });
     Locator places(*letter.leaf);
     const Locator::Place here{letter.slot, letter.offset};
-    forEachBorder(*letter.leaf, [&](std::uint32_t it, Border border, bool isEnd) {
+    lists().forEachBorder(letter.leaf->borders, [&](std::uint32_t it, Border border, bool isEnd) {
         const Locator::Place at = places.placeOf(border.letter());
         if (at < here || (at == here && (isBehind || !border.isRight())))
             (isEnd ? ended : begun).push_back(it);
@@ -197,30 +223,23 @@ TextOffset SpanIntervals::offsetOf(Border border) const
 SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
 {
     SpanTree::Spot last = letter;
-    Locator::Place begin{letter.slot, letter.offset + 1};
-    for (SpanLeaf *leaf = letter.leaf; leaf != nullptr; leaf = leaf->next) {
-        if (begin.offset == leaf->spans[begin.slot].length)
-            begin = {begin.slot + 1, 0};
-        Locator::Place end{begin.slot, 0};
-        while (end.slot < leaf->count && leaf->spans[end.slot].hidden != 0)
-            ++end.slot;
-        if (end.slot < leaf->count && end <= begin)
-            return last;
-        Locator::Place found = begin;
-        lists().forEachBorder(leaf->rightEnds, [&](std::uint32_t, Border border, bool) {
-            // Most are elsewhere in the leaf: only what is hidden here is looked through.
-            for (std::uint32_t slot = begin.slot; slot < end.slot; ++slot) {
-                const Span &span = leaf->spans[slot];
-                const Locator::Place it{slot, border.letter() - span.first};
-                if (it.offset >= span.length || it < found)
-                    continue;
-                found = it;
-                last = {leaf, it.slot, it.offset};
+    SpanLeaf *leaf = letter.leaf;
+    std::uint32_t slot = letter.slot + 1;
+    for (; leaf != nullptr; leaf = leaf->next, slot = 0) {
+        bool isSomeHere = false;
+        std::uint32_t end = slot;
+        for (; end < leaf->count && leaf->spans[end].hidden != 0; ++end)
+            isSomeHere |= m_rightEnds.mayBeIn(leaf->spans[end].first, leaf->spans[end].end());
+        const bool isSeen = end < leaf->count;
+        while (isSomeHere && end-- > slot) { // Seldom anything is.
+            const Span &span = leaf->spans[end];
+            if (const auto found = m_rightEnds.lastIn(span.first, span.end())) {
+                last = {leaf, end, *found - span.first};
+                break;
             }
-        });
-        if (end.slot < leaf->count)
+        }
+        if (isSeen)
             return last;
-        begin = {};
     }
     return last;
 }
@@ -228,6 +247,7 @@ SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
 /// Compares with what the borders' places say. Quadratic.
 void SpanIntervals::checkInvariants() const
 {
+    placeWaiting();
     const std::uint32_t count = lists().count();
     using List = std::vector<std::uint32_t>;
     const auto sorted = [](List list) {
@@ -236,7 +256,6 @@ void SpanIntervals::checkInvariants() const
     };
     std::vector<bool> isOpen(count);
     std::vector<bool> isListed(count);
-    std::uint32_t rightEnds = 0;
     for (const SpanLeaf *leaf = &m_tree->m_leaves.front(); leaf != nullptr; leaf = leaf->next) {
         List atStart;
         forEachAtStart(*leaf, [&](std::uint32_t it) { atStart.push_back(it); });
@@ -248,10 +267,10 @@ void SpanIntervals::checkInvariants() const
         CHECK(sorted(atStart) == expected);
         List starts;
         List ends;
-        forEachBorder(*leaf, [&](std::uint32_t it, Border border, bool isEnd) {
+        lists().forEachBorder(leaf->borders, [&](std::uint32_t it, Border border, bool isEnd) {
             CHECK(leaf->slotOf(border.letter()) < leaf->count);
             (isEnd ? ends : starts).push_back(it);
-            rightEnds += isEnd && border.isRight() ? 1 : 0;
+            CHECK(!isEnd || !border.isRight() || m_rightEnds.has(border.letter()));
         });
         starts = sorted(starts);
         ends = sorted(ends);
@@ -274,7 +293,6 @@ void SpanIntervals::checkInvariants() const
     }
     for (std::uint32_t it = 0; it < count; ++it)
         CHECK(!isOpen[it] || lists().at(it).to.isTextEnd());
-    CHECK(rightEnds == m_rightEnds);
 }
 
 } // namespace nlbd::crdt

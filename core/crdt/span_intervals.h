@@ -1,26 +1,37 @@
 #pragma once
 
+#include "core/crdt/letter_bits.h"
 #include "core/crdt/span_tree.h"
 
 namespace nlbd::crdt {
 
 /// Intervals between letters of a span tree and what they cover; IntervalLists says how they are
 /// kept. Numbered from 0 on, never taken away.
+///
+/// They are written down in the tree when somebody first asks what they cover: borders are letters,
+/// which no change moves past each other, and whoever takes a whole history in asks for nothing.
 class SpanIntervals {
 public:
-    explicit SpanIntervals(SpanTree &tree)
+    SpanIntervals(SpanTree &tree, const Numbers &numbers)
         : m_tree(&tree)
+        , m_numbers(&numbers)
     {
     }
 
     /// What ends before it begins has a number and covers nothing.
-    /// @complexity O(depth * children of a node).
-    std::uint32_t add(const Interval &interval);
-    /// The same when it is known where its letters stand.
-    std::uint32_t add(const Interval &interval, const SpanTree::Spot &from,
-                      const SpanTree::Spot &to);
-    [[nodiscard]] const Interval &at(std::uint32_t number) const noexcept
+    /// @complexity O(1); the first reading after it, O(depth * children of a node).
+    std::uint32_t add(const Anchor &from, const Anchor &to)
     {
+        m_areEndsWaiting = m_areEndsWaiting || (to.id != kRoot && to.side == Side::Right);
+        m_waiting.push_back({from, to});
+        return count() - 1;
+    }
+    /// The same for one that is known to end behind its beginning.
+    std::uint32_t addOrdered(const Interval &interval);
+    [[nodiscard]] const Interval &at(std::uint32_t number) const
+    {
+        if (number >= lists().count()) [[unlikely]]
+            placeWaiting();
         return lists().at(number);
     }
 
@@ -46,12 +57,18 @@ public:
     [[nodiscard]] TextOffset offsetOf(Border border) const;
 
     /// The last letter that is not seen, stands between this one and the next that is seen, and
-    /// has the end of an interval on its right side; else the letter itself.
-    /// @complexity linear in the leaves between the two, O(1) if no interval ends so anywhere.
+    /// has the end of an interval on its right side; else the letter itself. Precondition: that is
+    /// seen, or the root.
+    /// @complexity linear in the spans between the two and in their letters / 4096, O(1) if no
+    /// interval ends so anywhere.
     [[nodiscard]] SpanTree::Spot behindEnds(const SpanTree::Spot &letter) const
     {
         const bool isInside = letter.offset + 1 < letter.span().length; // the next is seen, too
-        return m_rightEnds == 0 || isInside ? letter : lastRightEnd(letter);
+        if (isInside)
+            return letter;
+        if (m_areEndsWaiting) [[unlikely]]
+            placeWaiting();
+        return m_rightEnds.isEmpty() ? letter : lastRightEnd(letter);
     }
 
     /// Compares with what the borders' places say. Contradictions abort. Quadratic.
@@ -62,17 +79,32 @@ private:
     [[nodiscard]] const IntervalLists &lists() const noexcept { return m_tree->m_lists; }
     [[nodiscard]] static bool isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) noexcept;
     [[nodiscard]] SpanTree::Spot spotOf(LocalId letter) const noexcept;
-    void cover(SpanNode *from, SpanNode *to, std::uint32_t interval);
+    [[nodiscard]] std::uint32_t count() const noexcept
+    {
+        return lists().count() + static_cast<std::uint32_t>(m_waiting.size());
+    }
+    [[nodiscard]] Border borderOf(const Anchor &anchor) const;
+    void findWaiting() const;
+    [[gnu::noinline]] void placeWaiting() const;
+    void place(std::uint32_t number) const;
+    void cover(SpanNode *from, SpanNode *to, std::uint32_t interval) const;
     [[nodiscard]] std::vector<std::uint32_t> coversOf(const SpanTree::Spot &letter,
                                                       bool isBehind) const;
     [[nodiscard]] SpanTree::Spot lastRightEnd(const SpanTree::Spot &letter) const;
     template <typename Visit>
-    void forEachBorder(const SpanLeaf &leaf, Visit visit) const;
-    template <typename Visit>
     void forEachAtStart(const SpanLeaf &leaf, Visit visit) const;
 
+    struct Waiting {
+        Anchor from;
+        Anchor to;
+    };
+
     SpanTree *m_tree;
-    std::uint32_t m_rightEnds = 0; ///< intervals that end on the right side of a letter
+    const Numbers *m_numbers;
+    mutable std::vector<Waiting> m_waiting; ///< the latest, whose letters nobody looked up yet
+    mutable std::uint32_t m_placed = 0;     ///< so many are written down in the tree
+    mutable bool m_areEndsWaiting = false;  ///< of the others some end on the right side, perhaps
+    mutable LetterBits m_rightEnds; ///< letters with the end of an interval on their right side
 };
 
 } // namespace nlbd::crdt

@@ -48,7 +48,6 @@ struct SpanLeaf : SpanNode {
     LeafText text;
     std::array<Span, kSpansMax> spans;
     IntervalLists::Head borders = IntervalLists::kNone;
-    IntervalLists::Head rightEnds = IntervalLists::kNone;
     IntervalLists::Head passing = IntervalLists::kNone;
     IntervalLists::Head arriving = IntervalLists::kNone;
 

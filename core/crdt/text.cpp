@@ -30,7 +30,7 @@ LocalId Text::localOf(OpId id) const
 /// taken back.
 LocalId Text::number(OpId first, std::uint32_t count)
 {
-    if (!m_numbers.isNext(first))
+    if (m_numbers.isGiven(first)) [[unlikely]]
         m_log.rewindTo(m_numbers.rewindTo(first));
     return m_numbers.add(first, count);
 }
@@ -100,9 +100,17 @@ void Text::addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, 
 
 // ---- Insertion
 
+/// A word goes on at the letter before also where a format came in between.
+LocalId Text::parentOf(const InsertText &op, ChangeHandle change, Located &located) const
+{
+    if (op.parent.change == change && m_numbers.isLatest(op.parent))
+        return m_numbers.next() - 1;
+    return op.parent == kRoot ? kRootId : located.take(op.parent, m_numbers).first;
+}
+
 std::uint32_t Text::insert(const InsertText &op, OpId first, Located &located, PatchLog *log)
 {
-    const LocalId parent = op.parent == kRoot ? kRootId : located.take(op.parent, m_numbers).first;
+    const LocalId parent = parentOf(op, first.change, located);
     const std::uint32_t count = lengthOf(op.text);
     const LocalId added = number(first, count);
     const std::uint32_t hidden = isVoid(first.change) ? kVoidBit : 0;

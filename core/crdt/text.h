@@ -216,6 +216,8 @@ private:
     [[nodiscard]] bool isSiblingBefore(LocalId a, LocalId b) const;
 
     [[nodiscard]] LocalId localOf(OpId id) const;
+    [[nodiscard]] LocalId parentOf(const InsertText &op, ChangeHandle change,
+                                   Located &located) const;
     LocalId number(OpId first, std::uint32_t count);
     void logDeletion(LocalId first, std::uint32_t count, std::optional<OpId> id);
     void addLocally(const SpanTree::Spot &beside, Side where, LocalId parent, Side side,
@@ -237,7 +239,7 @@ private:
     OpLog m_log;
     Children m_children;
     SpanTree m_tree;
-    SpanIntervals m_intervals{m_tree};
+    SpanIntervals m_intervals{m_tree, m_numbers};
     std::vector<SpanTree::Letters> m_going; ///< logged as deleted by one more, and not hidden yet
     std::unordered_set<ChangeHandle> m_void;
     bool m_isPostponed = false;

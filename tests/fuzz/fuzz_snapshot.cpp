@@ -50,7 +50,9 @@ Delta allOf(const Document &document)
 void mustSave(const Document &document, const World &world, ByteView note)
 {
     document.checkInvariants();
-    const Bytes saved = saveSnapshot(document, nameOf, note);
+    const auto packed = saveSnapshot(document, nameOf, note);
+    CHECK(packed.has_value());
+    const Bytes &saved = *packed;
     const auto again = Snapshot::open(saved);
     CHECK(again.has_value());
     const auto second = again->document(world, resolve);

@@ -20,6 +20,8 @@ private slots:
     void restyledIsWhatLooksDifferent();
     void voidMarksShowNothing();
     void anOpenChangeIsTheLatest();
+    void typingBehindEndsThatNobodyRead_data();
+    void typingBehindEndsThatNobodyRead();
     void manyMarksAtOnePlace_data();
     void manyMarksAtOnePlace();
 };
@@ -97,6 +99,41 @@ void MarksTest::voidMarksShowNothing()
     QVERIFY(other.takeRestyled().empty());
     QCOMPARE(shown(other), std::string("The fox jumped"));
     QCOMPARE(other.marksForTyping(5).size(), 0U);
+}
+
+void MarksTest::typingBehindEndsThatNobodyRead_data()
+{
+    QTest::addColumn<std::uint32_t>("last"); // letter of the link
+    for (const std::uint32_t last : {50U, 63U, 64U, 130U, 249U})
+        QTest::addRow("%u", last) << last;
+}
+
+/// Of letters 50 to 249, all deleted, one is the last of a link: what is typed there is behind it.
+void MarksTest::typingBehindEndsThatNobodyRead()
+{
+    QFETCH(std::uint32_t, last);
+    const auto opTyped = [last](bool isRead) {
+        FakeHistory history(2);
+        Document document(history);
+        const ChangeHandle other = history.add(1, {}, 1);
+        document.integrate(
+            other,
+            {InsertText{kRoot, Side::Right, std::string(300, 'a')},
+             SetMark{{{other, 0}, Side::Left}, {{other, last}, Side::Right}, "link", "x"},
+             DeleteText{{other, 50}, 200}});
+        if (isRead)
+            static_cast<void>(document.styledRuns(0, document.length()));
+        Draft draft;
+        draft.restart(history.open(0));
+        document.insert(50, "b", draft);
+        const auto runs = document.styledRuns(0, document.length());
+        const bool isBehind = runs.size() == 2 && runs[0].length == 50 && runs[1].marks.empty();
+        document.checkInvariants();
+        return isBehind ? draft.ops : Ops();
+    };
+    const Ops unread = opTyped(false);
+    QVERIFY((unread == Ops{InsertText{{ChangeHandle(1), last + 1}, Side::Left, "b"}}));
+    QVERIFY(unread == opTyped(true));
 }
 
 /// FakeHistory aborts if it is asked about the order of an open change.
