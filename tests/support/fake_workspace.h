@@ -235,6 +235,8 @@ private:
     void handle(const api::MoveCaret &) {}
     void handle(const api::Flush &) {}
     void handle(const api::AcknowledgeRefusals &) { tell(api::Refused{{}, 0}); }
+    void handle(const api::Propose &) {}
+    void handle(const api::Vote &) {}
     void handle(const api::RetryStore &) {}
 
 public:
