@@ -21,7 +21,6 @@ public:
     ~SpanTree();
     SpanTree(const SpanTree &) = delete;
     SpanTree &operator=(const SpanTree &) = delete;
-
     static constexpr std::uint32_t kRootHidden = UINT32_MAX; ///< what hides it
 
     /// Scalars that are seen.

@@ -137,7 +137,7 @@ void PeerTest::usageIsExplained_data()
         QTest::newRow(name) << arguments << exit << QString::fromLatin1(says);
     };
     row("no verb", {}, 2, "needs a verb");
-    row("unknown verb", {"propose"}, 2, "is no verb");
+    row("unknown verb", {"dance"}, 2, "is no verb");
     row("unknown option", {"list", "--colour"}, 2, "");
     row("no identity", {"list"}, 3, "init NAME");
     row("bad port", {"run", "--listen", "127.0.0.1:99999"}, 2, "1 to 65535");

@@ -225,13 +225,11 @@ private:
         tell(api::UndoChanged{doc, !target.undoable.empty(), !target.redoable.empty(), "typing",
                               "typing"});
     }
-
     void handle(const api::CheckEvidence &check)
     {
         tell(api::EvidenceChecked{check.evidence, true,
                                   "Both records are signed by the same key for the same place."});
     }
-
     void handle(const api::MoveCaret &) {}
     void handle(const api::Flush &) {}
     void handle(const api::AcknowledgeRefusals &) { tell(api::Refused{{}, 0}); }

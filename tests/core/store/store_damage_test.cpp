@@ -83,7 +83,7 @@ void StoreDamageTest::aBrokenPageCostsItsRowsOnly()
     fill();
     Bytes bytes = read(text());
     QVERIFY(bytes.size() > 40 * 4096);
-    std::fill_n(bytes.begin() + 30 * 4096, 4096, std::byte{0x5A}); // somewhere in the middle
+    std::fill_n(bytes.begin() + 32 * 4096, 4096, std::byte{0x5A}); // somewhere in the middle
     write(text(), bytes);
 
     auto store = SqliteStore::open(folder());
