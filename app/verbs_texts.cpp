@@ -75,7 +75,12 @@ std::optional<std::string> faultOf(const std::string &title)
 /// Why nothing can be written at the moment.
 std::optional<VerbReply> refusalOf(const WorkspaceHost &host)
 {
-    if (!host.engine().isBehindJournal())
+    const engine::Engine &engine = host.engine();
+    if (!engine.configuration().devices[engine.me().value].mayWrite)
+        return failure(Exit::Failed,
+                       "You may read here, but not write: the members decided so. Nothing was "
+                       "changed.");
+    if (!engine.isBehindJournal())
         return std::nullopt;
     return failure(Exit::Failed,
                    "Your earlier words are not back yet: a damaged file was set aside, and they "

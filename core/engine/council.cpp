@@ -315,6 +315,10 @@ void Council::adopt(const consensus::Decision &decision, identity::Configuration
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));
     beginEpoch();
+    if (!m_ahead.empty()) {
+        m_state.attestor->load({}, m_ahead);
+        restoreOwn(m_ahead);
+    }
 }
 
 void Council::beginEpoch()

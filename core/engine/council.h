@@ -81,6 +81,7 @@ private:
     void adoptWhatIsHeld();
     void adopt(const consensus::Decision &decision, identity::Configuration next);
     void beginEpoch();
+    void restoreOwn(const std::vector<store::JournalRow> &journal);
     void keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with = {},
               store::Sync sync = store::Sync::Lazy);
     void tell(gossip::ControlKind kind, const Bytes &record, std::optional<PeerId> except);
@@ -135,6 +136,7 @@ private:
     consensus::CloseBook m_closes;
     std::optional<consensus::Roundtable> m_table;
     bool m_mustResume = false;
+    std::vector<store::JournalRow> m_ahead; ///< signed in epochs whose decisions were lost
     std::optional<Hash> m_ownClose;
     std::map<Hash, OpenValue> m_values;
     std::map<Hash, consensus::OfferedKey> m_offers;

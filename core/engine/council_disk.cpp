@@ -54,16 +54,27 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
 
 void Council::loadRecords(const store::StoredWorkspace &stored)
 {
-    using Plane = trust::SignJournal::Plane;
     const Epoch epoch = m_state.configuration.epoch;
     for (const store::ControlRow &row : stored.control) {
         const gossip::ControlRecords::Record record{static_cast<gossip::ControlKind>(row.kind),
                                                     row.record};
         static_cast<void>(takeRecord(PeerId(), record));
     }
+    restoreOwn(stored.journal);
+    // Decisions may have been lost with the texts: what was signed in later epochs binds as soon as
+    // these are known again.
+    for (const store::JournalRow &row : stored.journal)
+        if (row.epoch > epoch)
+            m_ahead.push_back(row);
+}
+
+void Council::restoreOwn(const std::vector<store::JournalRow> &journal)
+{
+    using Plane = trust::SignJournal::Plane;
+    const Epoch epoch = m_state.configuration.epoch;
     consensus::SeatState state;
     std::vector<consensus::Vote> before;
-    for (const store::JournalRow &row : stored.journal) {
+    for (const store::JournalRow &row : journal) {
         const auto plane = static_cast<Plane>(row.plane);
         if (row.epoch != epoch)
             continue;

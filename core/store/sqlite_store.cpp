@@ -269,6 +269,8 @@ std::expected<void, StoreError> SqliteStore::Impl::repairText(const StoreError &
     add(saved.acks);
     add(saved.evidence);
     add(saved.refusals);
+    add(saved.control);
+    add(saved.decisions);
     if (auto written = writeText(rows, Sync::Full); !written)
         return written;
     repairs.push_back(
@@ -406,6 +408,8 @@ std::expected<StoredWorkspace, StoreError> SqliteStore::load()
     result.acks = std::move(texts.acks);
     result.evidence = std::move(texts.evidence);
     result.refusals = std::move(texts.refusals);
+    result.control = std::move(texts.control);
+    result.decisions = std::move(texts.decisions);
     result.repairs = std::exchange(m_impl->repairs, {});
     return result;
 }

@@ -48,6 +48,10 @@ void SqliteStoreTest::everythingComesBack()
     const AckRow ack{SeatIndex(2), make::filler(100, 1), make::filler(500, 2)};
     const RefusalRow refusal{1, make::filler(90, 3)};
     const MetaRow meta{"genesis", make::filler(400, 4)};
+    const DecisionRow decision{Epoch(0), make::filler(300, 8)};
+    const ControlRow decided{digest(make::kTest, make::filler(9, 1)), 1, Epoch(0),
+                             make::filler(9, 1)};
+    const ControlRow open{digest(make::kTest, make::filler(9, 2)), 1, Epoch(8), make::filler(9, 2)};
     ChangeRow unchecked = make::change(7);
     unchecked.isSignatureChecked = false;
     {
@@ -55,6 +59,8 @@ void SqliteStoreTest::everythingComesBack()
         QVERIFY(store);
         QVERIFY((*store)->commit({meta, make::change(9), make::journal(1, 5)}, Sync::Full));
         QVERIFY((*store)->commit({unchecked, ack, make::evidence(3), refusal}, Sync::Lazy));
+        QVERIFY((*store)->commit({decided, open, open}, Sync::Lazy));
+        QVERIFY((*store)->commit({decision}, Sync::Full));
     }
     auto store = SqliteStore::open(folder());
     QVERIFY(store);
@@ -66,6 +72,8 @@ void SqliteStoreTest::everythingComesBack()
     QVERIFY(loaded->refusals == std::vector({refusal}));
     QVERIFY(loaded->journal == std::vector({make::journal(1, 5)}));
     QVERIFY(loaded->meta == std::vector({meta}));
+    QVERIFY(loaded->decisions == std::vector({decision}));
+    QVERIFY(loaded->control == std::vector({open})); // the other went with its epoch
     QVERIFY(loaded->repairs.empty());
 
     QVERIFY((*store)->commit({make::change(7)}, Sync::Lazy)); // its signature was tried meanwhile
