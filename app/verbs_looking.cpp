@@ -53,6 +53,8 @@ Json workspaceJson(const WorkspaceHost &host)
     const auto &configuration = engine.configuration();
     for (std::size_t i = 0; i < configuration.devices.size(); ++i) {
         const DeviceIndex device(static_cast<std::uint16_t>(i));
+        if (!configuration.devices[i].mayRead)
+            continue; // no member any more
         const bool isOnline = std::ranges::any_of(host.peers(), [&](const auto &peer) {
             return peer.second == configuration.devices[i].key;
         });
