@@ -256,15 +256,14 @@ void Loop::followMembers(const WorkspaceHost &workspace)
 {
     // Whoever may read belongs to the workspace; decisions change who that is.
     const identity::Configuration &configuration = workspace.engine().configuration();
-    net::WorkspaceTag &tag = m_tags.at(workspace.id());
-    std::vector<PublicKey> members;
-    for (const DeviceIndex reader : configuration.readers())
-        members.push_back(configuration.devices[reader.value].key);
     const auto known = m_epochs.find(workspace.id());
     if (known != m_epochs.end() && known->second == configuration.epoch)
         return;
     m_epochs[workspace.id()] = configuration.epoch;
-    tag.members = std::move(members);
+    net::WorkspaceTag &tag = m_tags.at(workspace.id());
+    tag.members.clear();
+    for (const DeviceIndex reader : configuration.readers())
+        tag.members.push_back(configuration.devices[reader.value].key);
     applyMembers();
 }
 

@@ -303,17 +303,15 @@ std::optional<Code> Council::takeVote(std::optional<PeerId> from, const Bytes &b
         m_votes.try_emplace(key, *vote);
         return std::nullopt;
     }
-    auto intake = consensus::Roundtable::Intake::New;
-    std::optional<Hash> wanted;
-    if (vote->value && !m_values.contains(*vote->value))
-        wanted = *vote->value;
-    if (m_table) {
-        if (wanted)
-            ask(*wanted, from);
-        withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
-            intake = table.received(*vote, out);
-        });
-    }
+    auto intake =
+        consensus::Roundtable::Intake::Ignored; // also where no seat is: rounds are endless
+    m_speaker = from;
+    if (m_table && vote->value && !m_values.contains(*vote->value))
+        ask(*vote->value, from);
+    withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
+        intake = table.received(*vote, out);
+    });
+    m_speaker.reset();
     if (intake == consensus::Roundtable::Intake::New && m_votes.try_emplace(key, *vote).second
         && isOpen())
         took(ControlKind::Vote, vote->epoch, bytes, from.value_or(PeerId()));
@@ -386,7 +384,7 @@ std::optional<Code> Council::takeOffer(PeerId from, const Bytes &bytes)
 void Council::ask(const Hash &hash, std::optional<PeerId> source)
 {
     const auto asked = m_asked.find(hash);
-    if (m_state.isLoading || m_asked.size() >= kAskedMax
+    if (m_state.isLoading
         || (asked != m_asked.end() && asked->second + kAskPatience > m_state.now.mono))
         return;
     std::vector<PeerId> peers;
@@ -395,6 +393,10 @@ void Council::ask(const Hash &hash, std::optional<PeerId> source)
         peers.push_back(*source);
     else
         peers = gossip::choosePartners(sessions, limits::kPullPeers, m_state.config.random);
+    // Hostile values may name more than can be asked for: the oldest question makes room.
+    if (asked == m_asked.end() && m_asked.size() >= kAskedMax)
+        m_asked.erase(
+            std::ranges::min_element(m_asked, {}, [](const auto &entry) { return entry.second; }));
     m_asked[hash] = m_state.now.mono;
     for (const PeerId peer : peers)
         m_state.out.send(peer, gossip::PullControl{{hash}});
@@ -421,7 +423,11 @@ void Council::askAgain()
 void Council::receive(PeerId from, const gossip::PullControl &message)
 {
     gossip::ControlRecords records;
-    for (const Hash &hash : message.hashes) {
+    std::size_t bytes = 0; // small questions must not call forth more than a frame holds
+    for (const Hash &hash : std::set<Hash>(message.hashes.begin(), message.hashes.end())) {
+        if (bytes > kAnswerBytes)
+            break;
+        const std::size_t before = records.records.size();
         if (const auto value = m_values.find(hash); value != m_values.end())
             records.records.push_back({ControlKind::Value, value->second.value.encode()});
         if (const auto *known = offer(hash))
@@ -430,6 +436,8 @@ void Council::receive(PeerId from, const gossip::PullControl &message)
             records.records.push_back({ControlKind::Close, close->encode()});
         if (const auto *proposal = m_proposals.find(hash))
             records.records.push_back({ControlKind::Proposal, proposal->encode()});
+        for (std::size_t i = before; i < records.records.size(); ++i)
+            bytes += records.records[i].bytes.size();
     }
     if (!records.records.empty())
         m_state.exchange->answer(from, records, m_state.out.lastToken());
@@ -457,11 +465,20 @@ void Council::receive(PeerId from, const gossip::Decisions &message)
 {
     for (const Bytes &bytes : message.decisions) {
         const auto decision = consensus::Decision::decode(bytes);
-        if (!decision) {
-            m_state.exchange->cut(from, decision.error());
-            return;
-        }
-        takeDecision(*decision, from);
+        const auto taken = decision ? takeDecision(*decision, from)
+                                    : std::expected<void, Code>(std::unexpected(decision.error()));
+        if (taken || isNoFault(taken.error()))
+            continue;
+        m_state.evidence->refuse({taken.error(),
+                                  "The decision does not follow from the one before, or no quorum "
+                                  "signed it.",
+                                  m_state.exchange->deviceOf(from),
+                                  {},
+                                  Seq(),
+                                  bytes});
+        if (taken.error() != Code::EV_CONFLICT_DECISION) // more than f signed both: not the bringer
+            m_state.exchange->cut(from, taken.error());
+        return;
     }
 }
 

@@ -80,7 +80,7 @@ struct Council::EffectHandler {
     {
         const auto known = council.m_values.find(effect.value);
         if (known == council.m_values.end())
-            council.ask(effect.value, std::nullopt);
+            council.ask(effect.value, council.m_speaker);
         council.m_isDirty = true;
     }
     void operator()(const consensus::effect::NeedValue &) const
@@ -302,16 +302,19 @@ void Council::decided(const consensus::Certificate &certificate)
             return;
         decision.offer = *offer;
     }
-    takeDecision(decision, std::nullopt);
+    static_cast<void>(takeDecision(decision, std::nullopt));
 }
 
-void Council::takeDecision(const consensus::Decision &decision, std::optional<PeerId> from)
+std::expected<void, Code> Council::takeDecision(const consensus::Decision &decision,
+                                                std::optional<PeerId> from)
 {
     const auto added = m_log.append(decision);
-    if (!added || *added == consensus::DecisionLog::Added::Known) {
-        m_isNews = m_isNews || !added;
-        return;
+    if (!added) {
+        m_isNews = true;
+        return std::unexpected(added.error());
     }
+    if (*added == consensus::DecisionLog::Added::Known)
+        return {};
     m_isNews = true;
     m_controlRoot.reset();
     m_state.attestor->freeze(); // this epoch is over, also where nobody asked this seat
@@ -320,6 +323,7 @@ void Council::takeDecision(const consensus::Decision &decision, std::optional<Pe
         m_state.out.persist({store::DecisionRow{decision.value.epoch, record}}, store::Sync::Full);
     if (!from || !m_state.exchange->isSmall())
         m_state.exchange->broadcast(gossip::Decisions{{record}}, token, from);
+    return {};
 }
 
 // ---- what judging and building ask --------------------------------------------------------------

@@ -60,6 +60,7 @@ bool Epochs::changeTaken(ChangeHandle change)
         == history::Footing::Beyond;
     if (isVoid)
         m_void.insert(change);
+    m_mayBeLoose = m_mayBeLoose || isVoid;
     return isVoid;
 }
 
@@ -118,7 +119,11 @@ void Epochs::settle()
 
 void Epochs::forgetLoose()
 {
-    if (m_void.empty() || looseOf(m_void).empty())
+    // Only a new one can be loose; what holds it comes with it or soon after.
+    if (!m_mayBeLoose)
+        return;
+    m_mayBeLoose = false;
+    if (looseOf(m_void).empty())
         return;
     m_state.author->flush();
     settle();

@@ -49,6 +49,7 @@ private:
     std::vector<identity::ChainHeads> m_closings; ///< of all epochs that are over
     history::Clock m_closed;                      ///< what they hold, per chain
     std::set<ChangeHandle> m_void;
+    bool m_mayBeLoose = false;
 };
 
 } // namespace nlbd::engine
