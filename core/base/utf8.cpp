@@ -52,35 +52,12 @@ std::size_t asciiPrefix(std::string_view text) noexcept
         if ((word & kHighBits) != 0)
             return at;
     }
-    const std::size_t rest = text.size() - at;
-    if (at > 0) { // with what was passed already before it
-        std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
-        return (word & kHighBits) == 0 ? text.size() : at;
-    }
-    if (rest == 0)
-        return 0;
-    std::uint32_t any = 0;
-    if (rest >= sizeof any) { // two words that overlap
-        std::uint32_t last = 0;
-        std::memcpy(&any, text.data(), sizeof any);
-        std::memcpy(&last, text.data() + rest - sizeof last, sizeof last);
-        any |= last;
-    } else { // up to three bytes: the first, the middle one, the last
-        const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-        any = byte(0) | byte(rest / 2) | byte(rest - 1);
-    }
-    return (any & static_cast<std::uint32_t>(kHighBits)) == 0 ? rest : 0;
+    return isShortAscii(text.substr(at)) ? text.size() : at;
 }
 
 } // namespace
 
-bool isValid(std::string_view text) noexcept
-{
-    TextOffset length = 0;
-    return isValid(text, length);
-}
-
-bool isValid(std::string_view text, TextOffset &length) noexcept
+bool isValidLong(std::string_view text, TextOffset &length) noexcept
 {
     const std::size_t ascii = asciiPrefix(text);
     length = static_cast<TextOffset>(ascii);
@@ -93,7 +70,7 @@ bool isValid(std::string_view text, TextOffset &length) noexcept
     return true;
 }
 
-TextOffset length(std::string_view text) noexcept
+TextOffset lengthOfLong(std::string_view text) noexcept
 {
     const std::size_t ascii = asciiPrefix(text);
     auto count = static_cast<TextOffset>(ascii);
