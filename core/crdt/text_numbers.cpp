@@ -84,7 +84,7 @@ std::optional<std::uint32_t> TextNumbers::find(std::string_view text) const
     return next == 0 ? std::nullopt : std::optional(next - 1);
 }
 
-std::uint32_t TextNumbers::numberOf(std::string_view text)
+std::uint32_t TextNumbers::lookUp(std::string_view text)
 {
     if ((m_texts.size() + 1) * 4 > m_slots.size() * 3)
         grow();
