@@ -13,54 +13,33 @@ void Document::Impl::apply(ChangeHandle change, const Ops &ops, PatchLog *log)
     restyledLetters.clear();
     scratch.located.rewind();
     std::uint32_t next = 0;
+    std::uint32_t nextFormat = kFirstFormat;
     for (const Op &op : ops) {
         if (const auto *deletion = std::get_if<DeleteText>(&op)) {
             text.erase(*deletion, {change, next++}, scratch.located);
             continue;
         }
         text.finishErasing(log);
-        if (const auto *insertion = std::get_if<InsertText>(&op)) {
+        if (const auto *insertion = std::get_if<InsertText>(&op))
             next += text.insert(*insertion, {change, next}, scratch.located, log);
-            continue;
-        }
-        const auto *mark = std::get_if<SetMark>(&op);
-        if (mark != nullptr && text.isPostponed())
-            postpone(*mark, {change, next});
-        else if (mark != nullptr)
-            marks.apply(*mark, {change, next}, log != nullptr);
+        else if (const auto *mark = std::get_if<SetMark>(&op))
+            marks.apply(*mark, {change, nextFormat++}, scratch.located, log != nullptr);
         else
-            applyToObjects(op, {change, next}, log != nullptr);
-        ++next;
+            applyToObjects(op, {change, isFormat(op) ? nextFormat++ : next++}, log != nullptr);
     }
     text.finishErasing(log);
 }
 
-void Document::Impl::layOut()
-{
-    text.layOut();
-    for (const Postponed &it : postponed)
-        marks.apply(it.mark, it.id, false);
-    postponed = {};
-    postponedOf = {};
-}
-
-void Document::Impl::postpone(const SetMark &mark, OpId id)
-{
-    if (postponed.empty() || postponed.back().id.change != id.change)
-        postponedOf.insert(id.change);
-    postponed.push_back({mark, id});
-}
-
 bool Document::Impl::isInText(ChangeHandle change) const
 {
-    return text.numbers().firstPieceOf(change).has_value() || postponedOf.contains(change);
+    return text.numbers().firstPieceOf(change).has_value() || marks.areThereOf(change);
 }
 
 void Document::Impl::insert(TextOffset at, std::string_view utf8, Draft &draft)
 {
     CHECK(draft.change != kRoot.change);
     const Text::Placed placed = text.insertLocally(at, utf8, {draft.change, draft.next});
-    auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
+    auto *last = draft.last<InsertText>();
     if (!placed.continues || last == nullptr) {
         draft.append(InsertText{placed.parent, placed.side, std::string(utf8)});
         return;
@@ -113,7 +92,7 @@ Document &Document::operator=(Document &&) noexcept = default;
 
 void Document::insert(TextOffset at, std::string_view utf8, Draft &draft)
 {
-    auto *last = draft.ops.empty() ? nullptr : std::get_if<InsertText>(&draft.ops.back());
+    auto *last = draft.last<InsertText>();
     if (last != nullptr && utf8.size() == 1
         && m_impl.asWritten().text.typeLocally(at, utf8[0], {draft.change, draft.next})) {
         last->text.push_back(utf8[0]);
@@ -133,7 +112,7 @@ void Document::insertBefore(OpId next, std::string_view utf8, Draft &draft)
 
 void Document::erase(TextOffset at, TextOffset count, Draft &draft)
 {
-    auto *last = draft.ops.empty() ? nullptr : std::get_if<DeleteText>(&draft.ops.back());
+    auto *last = draft.last<DeleteText>();
     if (last != nullptr && m_impl->text.eraseOn(at, count, *last, {draft.change, draft.next - 1}))
         return;
     m_impl->erase(at, count, draft);

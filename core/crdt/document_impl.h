@@ -20,9 +20,6 @@ struct Document::Impl {
     /// Nobody looks if there is no log, and nothing is laid out that was not.
     void apply(ChangeHandle change, const Ops &ops, PatchLog *log);
 
-    /// Gives what was only written down its place.
-    [[gnu::noinline]] void layOut();
-    void postpone(const SetMark &mark, OpId id);
     /// True if a change did something that has, or waits for, a place in the text.
     [[nodiscard]] bool isInText(ChangeHandle change) const;
 
@@ -62,18 +59,12 @@ struct Document::Impl {
     std::vector<OpId> restyledLetters;               ///< since the last apply or setVoid began
     std::set<std::string, std::less<>> restyledKeys; ///< of what was taken as restyled
     OpCheck::Scratch scratch;                        ///< of check, which changes nothing else
-    struct Postponed {
-        SetMark mark;
-        OpId id;
-    };
-    std::vector<Postponed> postponed; ///< marks that came before the text was laid out, in order
-    std::unordered_set<ChangeHandle> postponedOf; ///< whose they are
 };
 
 inline Document::Impl &Document::Insides::operator*() const
 {
     if (m_impl->text.isPostponed()) [[unlikely]]
-        m_impl->layOut();
+        m_impl->text.layOut();
     return *m_impl;
 }
 

@@ -94,8 +94,8 @@ void Document::setAttribute(TextOffset at, std::string_view key,
 {
     CHECK(at <= length());
     CHECK(isFieldKey(key) && !key.empty() && (!value || isFieldText(*value)));
-    const OpId id{draft.change, draft.next};
-    auto &op = draft.addNew<SetAttribute>();
+    const OpId id = draft.nextFormat();
+    auto &op = draft.addFormat<SetAttribute>();
     op.letter = m_impl->letterAt(at);
     op.key = key;
     op.value = value;

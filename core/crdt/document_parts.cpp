@@ -44,7 +44,7 @@ void DocumentParts::apply(Document &document, const OtherOp &op)
 {
     Document::Impl &it = *document.m_impl;
     if (const auto *mark = std::get_if<SetMark>(&op.op))
-        it.marks.apply(*mark, op.id, false);
+        it.marks.add(*mark, op.id);
     else
         it.applyToObjects(op.op, op.id, false);
 }

@@ -24,6 +24,14 @@ public:
         m_used[word / kBits] |= bitOf(word);
     }
 
+    void remove(LocalId letter) noexcept
+    {
+        std::uint64_t &word = m_words[letter / kBits];
+        word &= ~bitOf(letter);
+        if (word == 0)
+            m_used[letter / kBits / kBits] &= ~bitOf(letter / kBits);
+    }
+
     [[nodiscard]] bool isEmpty() const noexcept { return m_used.empty(); }
     [[nodiscard]] bool has(LocalId letter) const noexcept
     {

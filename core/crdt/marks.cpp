@@ -128,13 +128,13 @@ std::vector<Stretch> withoutHoles(const std::vector<Stretch> &stretches,
 void Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
                         const std::optional<std::string> &value, Draft &draft)
 {
-    const OpId id{draft.change, draft.next};
+    const OpId id = draft.nextFormat();
     CHECK(from < to && to <= m_text->length() && !m_text->isVoid(id.change));
     const auto anchorOf = [this](Border border) {
         return Anchor{m_text->numbers().idOf(border.letter()),
                       border.isRight() ? Side::Right : Side::Left};
     };
-    auto &op = draft.addNew<SetMark>();
+    auto &op = draft.addFormat<SetMark>();
     op.to = {kRoot, Side::Left};
     op.key = key;
     op.value = value;
@@ -152,9 +152,10 @@ void Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
     static_cast<void>(add(m_text->intervals().addOrdered(interval), key, value, id));
 }
 
-void Marks::apply(const SetMark &op, OpId id, bool isWatched)
+void Marks::apply(const SetMark &op, OpId id, Located &located, bool isWatched)
 {
-    const Number mark = add(m_text->intervals().add(op.from, op.to), op.key, op.value, id);
+    const Number number = m_text->intervals().add(op.from, op.to, located);
+    const Number mark = add(number, op.key, op.value, id);
     if (!isWatched || isVoid(mark))
         return;
     m_toggledBy = id.change;

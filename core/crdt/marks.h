@@ -37,8 +37,14 @@ public:
         m_toggled.clear();
     }
 
-    /// A checked op. `isWatched` if restyled() shall know of it.
-    void apply(const SetMark &op, OpId id, bool isWatched);
+    /// A checked op, whose letters `located` knows, or nobody. `isWatched` if restyled() shall know
+    /// of it.
+    void apply(const SetMark &op, OpId id, Located &located, bool isWatched);
+    /// The same of what was once here: its letters are looked for when somebody asks.
+    void add(const SetMark &op, OpId id)
+    {
+        static_cast<void>(add(m_text->intervals().add(op.from, op.to), op.key, op.value, id));
+    }
 
     /// A change has become void or valid again.
     void setVoid(ChangeHandle change);
@@ -54,6 +60,7 @@ public:
     [[nodiscard]] Attributes forTyping(TextOffset at) const;
 
     [[nodiscard]] bool isEmpty() const noexcept { return m_marks.size() == 0; }
+    [[nodiscard]] bool areThereOf(ChangeHandle change) const { return lastOf(change) != kNothing; }
     /// What would show of a letter, also of one that is not seen, without marks of some changes.
     [[nodiscard]] Attributes over(LocalId letter,
                                   const std::function<bool(ChangeHandle)> &isTakenBack) const;
@@ -62,6 +69,8 @@ public:
     /// Of the marks of one key over a letter, as above, the one that shows; kNothing if none does.
     [[nodiscard]] Number winnerOver(LocalId letter, std::string_view key,
                                     const std::function<bool(ChangeHandle)> &isTakenBack) const;
+    /// Of two over a letter, which shows: the later.
+    [[nodiscard]] bool isBefore(Number a, Number b) const;
     [[nodiscard]] ChangeHandle changeOf(Number mark) const { return m_marks[mark].change; }
     [[nodiscard]] const std::string &keyOf(Number mark) const
     {
@@ -118,7 +127,6 @@ private:
     [[nodiscard]] Number lastOf(ChangeHandle change) const;
     [[nodiscard]] Attributes shownOf(const std::vector<Number> &marks) const;
     [[nodiscard]] bool isVoid(Number mark) const { return m_text->isVoid(m_marks[mark].change); }
-    [[nodiscard]] bool isBefore(Number a, Number b) const;
     [[nodiscard]] std::vector<Stretch> stretchesOfToggled() const;
     void compare(const Stretch &where, const std::vector<bool> &isToggled,
                  std::vector<Stretch> &differing) const;

@@ -8,7 +8,7 @@ std::uint32_t idsTakenBy(const Op &op) noexcept
 {
     if (const auto *insert = std::get_if<InsertText>(&op))
         return utf8::length(insert->text);
-    return 1;
+    return isFormat(op) ? 0 : 1;
 }
 
 std::uint32_t idsTakenBy(const Ops &ops) noexcept
@@ -38,38 +38,33 @@ std::size_t textBytesOf(const Op &op) noexcept
     return std::visit(Visitor{}, op);
 }
 
-std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next)
+void Draft::append(Op op)
 {
-    Op *last = ops.empty() ? nullptr : &ops.back();
-    if (const auto *deletion = std::get_if<DeleteText>(&op)) {
-        auto *before = std::get_if<DeleteText>(last);
-        if (before != nullptr && joinDeletion(*before, *deletion))
-            return next;
-    }
-    const std::uint32_t after = next + idsTakenBy(op);
-    if (const auto *insertion = std::get_if<InsertText>(&op)) {
-        auto *before = std::get_if<InsertText>(last);
-        const bool isNext = before != nullptr && insertion->side == Side::Right
-            && insertion->parent == OpId{change, next - 1};
-        if (isNext) {
-            before->text += insertion->text;
-            return after;
-        }
-    }
+    if (auto *insertion = std::get_if<InsertText>(&op))
+        return append(std::move(*insertion));
+    if (const auto *deletion = std::get_if<DeleteText>(&op))
+        return append(*deletion);
     ops.push_back(std::move(op));
-    return after;
+    if (isFormat(ops.back())) {
+        ++formats;
+        return;
+    }
+    ++next;
+    behindLast = ops.size();
 }
 
 void Draft::append(InsertText op)
 {
     const std::uint32_t count = utf8::length(op.text);
-    auto *last = ops.empty() ? nullptr : std::get_if<InsertText>(&ops.back());
+    auto *before = last<InsertText>();
     const bool isNext =
-        last != nullptr && op.side == Side::Right && op.parent == OpId{change, next - 1};
-    if (isNext)
-        last->text += op.text;
-    else
+        before != nullptr && op.side == Side::Right && op.parent == OpId{change, next - 1};
+    if (isNext) {
+        before->text += op.text;
+    } else {
         ops.emplace_back(std::move(op));
+        behindLast = ops.size();
+    }
     next += count;
 }
 

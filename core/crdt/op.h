@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -12,13 +13,16 @@ namespace nlbd::crdt {
 
 /// An element of a document inside this process: the change that made it and its number there.
 /// Each inserted scalar takes one number, every other op takes one; numbers count through the whole
-/// change from 0. {ChangeHandle(0), 0} is the root that stands before every text.
+/// change from 0. Only ops that format count by themselves, from kFirstFormat on: who makes a word
+/// bold and types on writes one run. {ChangeHandle(0), 0} is the root that stands before every
+/// text.
 struct OpId {
     ChangeHandle change;
     std::uint32_t index = 0;
     friend constexpr auto operator<=>(const OpId &, const OpId &) = default;
 };
 inline constexpr OpId kRoot{};
+inline constexpr std::uint32_t kFirstFormat = 1U << 31U;
 
 /// On which side of its parent a character hangs (Weidner and Kleppmann, "The Art of the Fugue",
 /// 2023, section 4): left children stand before their parent, right children after it.
@@ -131,7 +135,13 @@ using Op = std::variant<InsertText, DeleteText, SetField, SetMark, SetAttribute,
                         DeleteItem, Increment>;
 using Ops = std::vector<Op>;
 
-/// How many numbers an op takes.
+/// True for an op that says how letters look. Nothing else is named by its number.
+[[nodiscard]] constexpr bool isFormat(const Op &op) noexcept
+{
+    return std::holds_alternative<SetMark>(op) || std::holds_alternative<SetAttribute>(op);
+}
+
+/// How many numbers an op takes, if it is not a format.
 [[nodiscard]] std::uint32_t idsTakenBy(const Op &op) noexcept;
 [[nodiscard]] std::uint32_t idsTakenBy(const Ops &ops) noexcept;
 
@@ -177,17 +187,40 @@ void forEachTarget(const Op &op, Visit visit)
     return true;
 }
 
-/// Adds an op to those of an open change, as part of the last one if it continues that: a typed
-/// word becomes one insertion, a held backspace one deletion. `next` is the first number of `op`;
-/// returns the first number of the op to come, which must be made with it (a deletion that was
-/// joined gives its own number back).
-[[nodiscard]] std::uint32_t appendOp(Ops &ops, Op op, ChangeHandle change, std::uint32_t next);
+/// Numbers the ops of a change that are told one after the other.
+class OpCounter {
+public:
+    explicit OpCounter(std::uint32_t next = 0) noexcept
+        : m_next(next)
+    {
+    }
+    /// The first number of the next op, which is this one.
+    [[nodiscard]] std::uint32_t take(const Op &op) noexcept
+    {
+        return isFormat(op) ? takeFormat() : take(idsTakenBy(op));
+    }
+    [[nodiscard]] std::uint32_t take(std::uint32_t count) noexcept
+    {
+        return std::exchange(m_next, m_next + count);
+    }
+    [[nodiscard]] std::uint32_t takeFormat() noexcept { return kFirstFormat + m_formats++; }
+    /// That of the next op that is no format.
+    [[nodiscard]] std::uint32_t next() const noexcept { return m_next; }
 
-/// A change that is being written: its handle and the ops so far, joined as appendOp does.
+private:
+    std::uint32_t m_next = 0;
+    std::uint32_t m_formats = 0;
+};
+
+/// A change that is being written: its handle and the ops so far. An op that continues the last one
+/// that is no format becomes part of it: a typed word is one insertion, a held backspace one
+/// deletion, which takes one number.
 struct Draft {
     ChangeHandle change;
     Ops ops;
-    std::uint32_t next = 0; ///< first number of the op to come
+    std::uint32_t next = 0;     ///< first number of the op to come, if that is no format
+    std::uint32_t formats = 0;  ///< among the ops
+    std::size_t behindLast = 0; ///< all ops from there on are formats
 
     /// Begins with another change; what was allocated is kept.
     void restart(ChangeHandle handle)
@@ -195,24 +228,35 @@ struct Draft {
         change = handle;
         ops.clear();
         next = 0;
+        formats = 0;
+        behindLast = 0;
     }
-    void append(Op op) { next = appendOp(ops, std::move(op), change, next); }
+    /// The last op that is no format, if it is of one kind; else null.
+    template <typename Kind>
+    [[nodiscard]] Kind *last() noexcept
+    {
+        return behindLast == 0 ? nullptr : std::get_if<Kind>(&ops[behindLast - 1]);
+    }
+    void append(Op op);
     // Those that are many, without a detour.
     void append(InsertText op);
-    /// One to be filled where it stands: to move one costs as much as to make it.
-    template <typename Kind>
-    [[nodiscard]] Kind &addNew()
-    {
-        ++next;
-        return std::get<Kind>(ops.emplace_back(std::in_place_type<Kind>));
-    }
     void append(const DeleteText &op)
     {
-        auto *last = ops.empty() ? nullptr : std::get_if<DeleteText>(&ops.back());
-        if (last != nullptr && joinDeletion(*last, op))
+        auto *before = last<DeleteText>();
+        if (before != nullptr && joinDeletion(*before, op))
             return;
         ops.emplace_back(op);
+        behindLast = ops.size();
         ++next;
+    }
+    /// The id of the format to come.
+    [[nodiscard]] OpId nextFormat() const noexcept { return {change, kFirstFormat + formats}; }
+    /// A format to be filled where it stands: to move one costs as much as to make it.
+    template <typename Kind>
+    [[nodiscard]] Kind &addFormat()
+    {
+        ++formats;
+        return std::get<Kind>(ops.emplace_back(std::in_place_type<Kind>));
     }
 };
 

@@ -72,16 +72,19 @@ bool OpCheck::areSeenCharacters(OpId first, std::uint32_t length)
     return isSeen(first.change) && m_text->areCharacters(first, length);
 }
 
+/// Notes where one of another change is, for those who then apply the op.
+bool OpCheck::isLetter(OpId id)
+{
+    if (id.change == m_change)
+        return areOwnCharacters(id.index, 1);
+    return isSeen(id.change)
+        && m_text->areCharacters(
+            id, 1, [&](LocalId first, std::uint32_t count) { m_located.add(id, first, count); });
+}
+
 bool OpCheck::canHang(const InsertText &op)
 {
-    if (op.parent == kRoot)
-        return op.side == Side::Right;
-    if (op.parent.change == m_change)
-        return areOwnCharacters(op.parent.index, 1);
-    return isSeen(op.parent.change)
-        && m_text->areCharacters(op.parent, 1, [&](LocalId first, std::uint32_t count) {
-               m_located.add(op.parent, first, count);
-           });
+    return op.parent == kRoot ? op.side == Side::Right : isLetter(op.parent);
 }
 
 /// An author who deletes a character has not got it any more. Without this rule a change of 64 KiB

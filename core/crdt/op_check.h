@@ -31,7 +31,7 @@ public:
         std::vector<Range> own;      ///< characters of the ops so far, ascending, joined
         NumberSet deleted;           ///< by the ops so far, local ids
         NumberSet ownDeleted;        ///< the same, numbers of the change itself
-        Located located;             ///< what insertions hang at and deletions take
+        Located located;             ///< what ops hang at, take and format
         std::vector<OpId> goneItems; ///< items deleted by the ops so far
         std::vector<Made> made;      ///< items and objects of the ops so far, ascending
     };
@@ -79,6 +79,7 @@ private:
         return true;
     }
     [[nodiscard]] bool areSeenCharacters(OpId first, std::uint32_t length);
+    [[nodiscard]] bool isLetter(OpId id);
     [[nodiscard]] bool canHang(const InsertText &op);
     [[nodiscard]] bool canGo(const DeleteText &op);
 

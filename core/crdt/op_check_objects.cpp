@@ -45,7 +45,6 @@ OpCheck::Verdict OpCheck::check(const SetMark &op)
         return kBounds;
     if (!isAnchor(op.from) || !isAnchor(op.to))
         return kTarget;
-    ++m_next;
     return {};
 }
 
@@ -55,7 +54,6 @@ OpCheck::Verdict OpCheck::check(const SetAttribute &op)
         return kBounds;
     if (op.letter != kRoot && !areSeenCharacters(op.letter, 1))
         return kTarget;
-    ++m_next;
     return {};
 }
 
@@ -105,7 +103,7 @@ bool OpCheck::fits(std::string_view key, std::size_t least, std::string_view val
 
 bool OpCheck::isAnchor(const Anchor &anchor)
 {
-    return anchor.id == kRoot || areSeenCharacters(anchor.id, 1);
+    return anchor.id == kRoot || isLetter(anchor.id);
 }
 
 std::optional<Objects::Known> OpCheck::find(OpId id)

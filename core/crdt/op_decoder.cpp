@@ -107,9 +107,12 @@ private:
         } else {
             if (kind == static_cast<unsigned>(Kind::Mark))
                 readMark(head, std::get<SetMark>(ops.emplace_back(std::in_place_type<SetMark>)));
+            else if (kind == static_cast<unsigned>(Kind::Attribute))
+                readAttribute(
+                    head,
+                    std::get<SetAttribute>(ops.emplace_back(std::in_place_type<SetAttribute>)));
             else
-                ops.emplace_back(InPlace{this, head});
-            ++m_next;
+                readOtherInto(ops, head);
         }
     }
 
@@ -201,7 +204,6 @@ private:
         mark.key = key;
         if (hasValue != 0)
             mark.value.emplace(value);
-        ++m_next;
         static_cast<void>(m_in.raw(at + valueBytes));
         return true;
     }
@@ -231,7 +233,10 @@ private:
         TextOffset length = 0;
         if (text.empty() || !utf8::isValid(text, length)) [[unlikely]]
             return fail(Code::E_CANON);
-        ops.emplace_back(InsertText{parent, side, std::string(text)});
+        auto &op = std::get<InsertText>(ops.emplace_back(std::in_place_type<InsertText>));
+        op.parent = parent;
+        op.side = side;
+        op.text = text;
         m_next += length;
     }
 
@@ -242,13 +247,17 @@ private:
         operator Op() const { return decoder->readOther(head); }
     };
 
+    void readOtherInto(Ops &ops, unsigned head)
+    {
+        ops.emplace_back(InPlace{this, head});
+        ++m_next;
+    }
+
     Op readOther(unsigned head)
     {
         switch (op_bytes::kindOf(head)) {
         case static_cast<unsigned>(Kind::Set):
             return readSet(head);
-        case static_cast<unsigned>(Kind::Attribute):
-            return readAttribute(head);
         case static_cast<unsigned>(Kind::Put):
             return readPut(head);
         case static_cast<unsigned>(Kind::InsertItem):
@@ -283,14 +292,12 @@ private:
             op.value.emplace(readText());
     }
 
-    Op readAttribute(unsigned head)
+    void readAttribute(unsigned head, SetAttribute &op)
     {
-        SetAttribute op;
         op.letter = readTarget(head);
         op.key = readKey();
         if ((head & kFlagBit) != 0)
             op.value.emplace(readText());
-        return op;
     }
 
     Op readPut(unsigned head)

@@ -35,23 +35,30 @@ std::optional<std::uint32_t> Registers::find(Space space, OpId target, std::stri
 
 std::optional<Registers::Number> Registers::settingOf(OpId id) const
 {
-    const std::uint32_t *first = m_byChange.find(id.change.value);
+    const std::uint32_t *first = m_findableBy.find(id.change.value);
     if (first == nullptr)
         return std::nullopt;
+    const auto isBefore = [&](Number it) {
+        return m_settings[it].id.change == id.change && m_settings[it].id.index < id.index;
+    };
     const auto found =
-        std::partition_point(m_settings.begin() + *first, m_settings.end(), [&](const Setting &it) {
-            return it.id.change == id.change && it.id.index < id.index;
-        });
-    if (found == m_settings.end() || found->id != id)
+        std::partition_point(m_findable.begin() + *first, m_findable.end(), isBefore);
+    if (found == m_findable.end() || m_settings[*found].id != id)
         return std::nullopt;
-    return static_cast<Number>(found - m_settings.begin());
+    return *found;
 }
 
 Registers::Number Registers::set(std::uint32_t place, OpId id, const Value &value,
                                  std::uint8_t depth, How how)
 {
-    CHECK(m_settings.empty() || m_settings.back().id.change != id.change
-          || m_settings.back().id.index < id.index);
+    const bool isFindable = id.index < kFirstFormat;
+    if (isFindable) {
+        const OpId last = m_findable.empty() ? kRoot : m_settings[m_findable.back()].id;
+        CHECK(last.change != id.change || last.index < id.index);
+        if (last.change != id.change)
+            m_findableBy.insert(id.change.value, static_cast<std::uint32_t>(m_findable.size()));
+        pushSlowly(m_findable, static_cast<Number>(m_settings.size()));
+    }
     CHECK(value.kind < Value::Kind::Map || depth <= limits::kObjectDepthMax);
     CHECK(m_settings.size() < kNone && value.text.size() < UINT32_MAX - m_text.size()
           && value.text.size() <= UINT16_MAX);

@@ -244,6 +244,8 @@ private:
     std::vector<Register> m_registers;
     std::vector<Setting> m_settings; ///< those of a change stand together
     FlatMap m_byChange;              ///< change to its first setting
+    std::vector<Number> m_findable;  ///< those that are no formats: of a change they ascend
+    FlatMap m_findableBy;            ///< change to its first among them
     std::string m_text;
 };
 

@@ -21,10 +21,12 @@ bool Reverter::step(TextPatches &patches)
         Task task = std::move(tasks.front());
         tasks.pop_front();
         const std::uint32_t next = m_draft->next;
+        const std::uint32_t formats = m_draft->formats;
         const bool isLeft = run(task, patches);
         if (isLeft)
             tasks.push_front(std::move(task));
-        if (isLeft || m_draft->next != next || !patches.empty())
+        const bool isWritten = m_draft->next != next || m_draft->formats != formats;
+        if (isLeft || isWritten || !patches.empty())
             return true;
     }
     return false;
@@ -236,7 +238,9 @@ void Reverter::clearMarkOfCopies(std::uint32_t mark, std::vector<Marks::Replacem
         const auto now = marks.winnerOver(*letter, key, [](ChangeHandle) { return false; });
         const auto other =
             marks.winnerOver(*old, key, [this](ChangeHandle change) { return isOwn(change); });
-        const bool isTheirs = now != Marks::kNothing && !isOwn(marks.changeOf(now));
+        // What was there before the origin got what it has would not show over that either.
+        const bool isTheirs = now != Marks::kNothing && !isOwn(marks.changeOf(now))
+            && (other == Marks::kNothing || !marks.isBefore(now, other));
         if (!isTheirs && marks.valueOf(now) != marks.valueOf(other))
             all.push_back({{text.tree().offsetOf(spot), 1}, marks.valueOf(other)});
     });
@@ -326,17 +330,19 @@ void Reverter::reset(const Registers::Named &named, OpId target, const Document:
     const bool isTheirs = now != Registers::kNone && !isOwn(registers[now].id.change);
     if (isTheirs || (!entry.value.isObject() && shown.value == entry.value))
         return;
-    const OpId id{m_draft->change, m_draft->next};
     if (named.space == Registers::Space::Fields) {
+        const OpId id{m_draft->change, m_draft->next};
         m_document->set(target, named.key, entry.value, *m_draft);
         fill(id, entry);
         return;
     }
-    SetAttribute op{target, std::string(named.key), std::nullopt};
+    const OpId id = m_draft->nextFormat();
+    auto &op = m_draft->addFormat<SetAttribute>();
+    op.letter = target;
+    op.key = named.key;
     if (entry.value.kind == Value::Kind::Text)
         op.value = entry.value.text;
     m_it->objects.apply(op, id, Objects::How::Locally, nullptr);
-    m_draft->append(std::move(op));
 }
 
 /// An object that came again begins empty: what the old one holds is set in it.

@@ -3,6 +3,8 @@
 #include "core/crdt/snapshot_builder.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 namespace nlbd::crdt {
 
@@ -27,7 +29,7 @@ private:
     const std::vector<ChangeHandle> *m_changes;
 };
 
-/// Whether ops of one kind come change by change, and in each by their numbers.
+/// Whether ops of one kind come change by change, and in each, formats apart, by their numbers.
 class Rows {
 public:
     explicit Rows(std::size_t changes)
@@ -36,19 +38,24 @@ public:
     }
     [[nodiscard]] bool admit(std::size_t place, std::uint32_t index)
     {
-        const bool isOn = m_place == place;
-        if (isOn ? index < m_next : m_hasCome[place])
+        if (m_place != place) {
+            if (m_hasCome[place])
+                return false;
+            m_place = place;
+            m_hasCome[place] = true;
+            m_next = {0, kFirstFormat};
+        }
+        std::uint64_t &next = m_next[index >= kFirstFormat ? 1 : 0];
+        if (index < next)
             return false;
-        m_place = place;
-        m_hasCome[place] = true;
-        m_next = index + 1UL;
+        next = index + 1UL;
         return true;
     }
 
 private:
     std::vector<bool> m_hasCome;
     std::size_t m_place = SIZE_MAX;
-    std::uint64_t m_next = 0;
+    std::array<std::uint64_t, 2> m_next{}; ///< of formats, the second
 };
 
 /// What the parts of a document that ops go to rely on: a draft is signed before others' ops come.
@@ -94,7 +101,7 @@ bool SnapshotBuilder::areOthersDistinct() const
     ids.reserve(m_counts.others); // each takes a byte of the column at least
     for (std::size_t i = 0; i < m_counts.others && in.ok(); ++i) {
         const std::uint64_t place = in.get(kLocalIdsMax);
-        ids.push_back(place << 32U | in.get(UINT32_MAX - 1));
+        ids.push_back(place << 32U | in.get(UINT32_MAX));
         static_cast<void>(in.raw(in.get(limits::kDecodedBytesMax)));
     }
     std::ranges::sort(ids);
@@ -111,7 +118,7 @@ void SnapshotBuilder::readOthers()
     RowsOfAll rows(m_counts.others == 0 ? 0 : m_changes.size());
     for (std::size_t i = 0; i < m_counts.others; ++i) {
         const std::uint64_t place = in.get(kLocalIdsMax);
-        const auto index = static_cast<std::uint32_t>(in.get(UINT32_MAX - 1));
+        const auto index = std::rotr(static_cast<std::uint32_t>(in.get(UINT32_MAX)), 1);
         const ByteView bytes = in.raw(in.get(limits::kDecodedBytesMax));
         if (!in.ok() || place >= m_changes.size())
             return fail(Code::E_CANON);
@@ -119,8 +126,8 @@ void SnapshotBuilder::readOthers()
         if (!ops)
             return fail(ops.error());
         const OpId id{m_changes[place], index};
-        if (ops->size() != 1 || !rows.admit(ops->front(), place, index)
-            || m_text->areCharacters(id, 1))
+        if (ops->size() != 1 || isFormat(ops->front()) != (index >= kFirstFormat)
+            || !rows.admit(ops->front(), place, index) || m_text->areCharacters(id, 1))
             return fail(Code::E_CANON);
         const auto verdict = m_document.check(own.handle, *ops, [](ChangeHandle) { return true; });
         if (!verdict)

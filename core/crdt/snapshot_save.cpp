@@ -333,7 +333,7 @@ void SnapshotWriter::writeOthers()
     for (const DocumentParts::OtherOp &it : ops) {
         const Bytes bytes = encodeOps({it.op}, own, names);
         out.put(placeOf(it.id.change));
-        out.put(it.id.index);
+        out.put(std::rotl(it.id.index, 1)); // bit 0: a format
         out.put(bytes.size());
         out.putRaw(bytes);
     }

@@ -71,20 +71,37 @@ std::uint32_t SpanIntervals::addOrdered(const Interval &interval)
     return lists().add(interval);
 }
 
-Border SpanIntervals::borderOf(const Anchor &anchor) const
+std::uint32_t SpanIntervals::add(const Anchor &from, const Anchor &to, Located &located)
+{
+    const auto find = [&](OpId id) { return located.take(id, *m_numbers).first; };
+    const Border start = borderOf(from, find);
+    return addOrdered({start, borderOf(to, find)});
+}
+
+/// `find` tells the local id of a letter.
+template <typename Find>
+Border SpanIntervals::borderOf(const Anchor &anchor, Find find)
 {
     if (anchor.id == kRoot)
         return anchor.side == Side::Left ? Border::textEnd() : Border::of(kRootId, Side::Right);
-    const auto letter = m_numbers->find(anchor.id);
-    CHECK(letter.has_value());
-    return Border::of(letter->first, anchor.side);
+    return Border::of(find(anchor.id), anchor.side);
 }
 
 void SpanIntervals::findWaiting() const
 {
     constexpr std::size_t kKept = 64;
-    for (const auto &[from, to] : m_waiting)
-        m_tree->m_lists.add({borderOf(from), borderOf(to)});
+    const auto find = [this](OpId id) {
+        const auto letter = m_numbers->find(id);
+        CHECK(letter.has_value());
+        return letter->first;
+    };
+    for (const Waiting &it : m_waiting) {
+        const Border to = borderOf(it.to, find);
+        if (to.isRight())
+            m_rightEnds.add(to.letter());
+        m_tree->m_lists.add({borderOf(it.from, find), to});
+    }
+    m_areEndsWaiting = false;
     m_waiting.clear();
     if (m_waiting.capacity() > kKept)
         m_waiting = {};
@@ -96,7 +113,6 @@ void SpanIntervals::placeWaiting() const
     const std::uint32_t count = lists().count();
     while (m_placed < count)
         place(m_placed++);
-    m_areEndsWaiting = false;
 }
 
 void SpanIntervals::place(std::uint32_t number) const
@@ -117,8 +133,6 @@ void SpanIntervals::place(std::uint32_t number) const
     const bool isLetter = !interval.from.isRight() && interval.to.isRight();
     if (isSameLetter ? !isLetter : !isBefore(from, to))
         return;
-    if (interval.to.isRight())
-        m_rightEnds.add(interval.to.letter());
     lists.pushBorder(from.leaf->borders, number, false);
     lists.pushBorder(to.leaf->borders, number, true);
     if (from.leaf == to.leaf)
@@ -220,6 +234,23 @@ TextOffset SpanIntervals::offsetOf(Border border) const
     return m_tree->offsetOf(spot) + (border.isRight() && spot.span().hidden == 0 ? 1 : 0);
 }
 
+/// The last letter of a span with an end on its right side. What is noted of intervals that end
+/// before they begin is wrong, which is found out here, once.
+std::optional<LocalId> SpanIntervals::lastEndIn(const SpanLeaf &leaf, const Span &span) const
+{
+    while (const auto found = m_rightEnds.lastIn(span.first, span.end())) {
+        placeWaiting();
+        bool isEnd = false;
+        lists().forEachBorder(leaf.borders, [&](std::uint32_t, Border border, bool isEndThere) {
+            isEnd = isEnd || (isEndThere && border.isRight() && border.letter() == *found);
+        });
+        if (isEnd)
+            return found;
+        m_rightEnds.remove(*found);
+    }
+    return std::nullopt;
+}
+
 SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
 {
     SpanTree::Spot last = letter;
@@ -233,7 +264,7 @@ SpanTree::Spot SpanIntervals::lastRightEnd(const SpanTree::Spot &letter) const
         const bool isSeen = end < leaf->count;
         while (isSomeHere && end-- > slot) { // Seldom anything is.
             const Span &span = leaf->spans[end];
-            if (const auto found = m_rightEnds.lastIn(span.first, span.end())) {
+            if (const auto found = lastEndIn(*leaf, span)) {
                 last = {leaf, end, *found - span.first};
                 break;
             }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/letter_bits.h"
+#include "core/crdt/located.h"
 #include "core/crdt/span_tree.h"
 
 namespace nlbd::crdt {
@@ -26,6 +27,8 @@ public:
         m_waiting.push_back({from, to});
         return count() - 1;
     }
+    /// The same; `located` knows the letters, or nothing of them.
+    std::uint32_t add(const Anchor &from, const Anchor &to, Located &located);
     /// The same for one that is known to end behind its beginning.
     std::uint32_t addOrdered(const Interval &interval);
     [[nodiscard]] const Interval &at(std::uint32_t number) const
@@ -67,7 +70,7 @@ public:
         if (isInside)
             return letter;
         if (m_areEndsWaiting) [[unlikely]]
-            placeWaiting();
+            findWaiting();
         return m_rightEnds.isEmpty() ? letter : lastRightEnd(letter);
     }
 
@@ -83,13 +86,15 @@ private:
     {
         return lists().count() + static_cast<std::uint32_t>(m_waiting.size());
     }
-    [[nodiscard]] Border borderOf(const Anchor &anchor) const;
+    template <typename Find>
+    [[nodiscard]] static Border borderOf(const Anchor &anchor, Find find);
     void findWaiting() const;
     [[gnu::noinline]] void placeWaiting() const;
     void place(std::uint32_t number) const;
     void cover(SpanNode *from, SpanNode *to, std::uint32_t interval) const;
     [[nodiscard]] std::vector<std::uint32_t> coversOf(const SpanTree::Spot &letter,
                                                       bool isBehind) const;
+    [[nodiscard]] std::optional<LocalId> lastEndIn(const SpanLeaf &leaf, const Span &span) const;
     [[nodiscard]] SpanTree::Spot lastRightEnd(const SpanTree::Spot &letter) const;
     template <typename Visit>
     void forEachAtStart(const SpanLeaf &leaf, Visit visit) const;
@@ -103,8 +108,8 @@ private:
     const Numbers *m_numbers;
     mutable std::vector<Waiting> m_waiting; ///< the latest, whose letters nobody looked up yet
     mutable std::uint32_t m_placed = 0;     ///< so many are written down in the tree
-    mutable bool m_areEndsWaiting = false;  ///< of the others some end on the right side, perhaps
-    mutable LetterBits m_rightEnds; ///< letters with the end of an interval on their right side
+    mutable bool m_areEndsWaiting = false;  ///< of those some end on a right side
+    mutable LetterBits m_rightEnds; ///< letters with the end of one on their right side, or more
 };
 
 } // namespace nlbd::crdt

@@ -96,7 +96,11 @@ public:
     /// Of a deletion nothing is to be noticed before finishErasing, which must come before anything
     /// else is done: what a change deletes in a row goes at once.
     void erase(const DeleteText &op, OpId id, Located &located);
-    void finishErasing(PatchLog *log);
+    void finishErasing(PatchLog *log)
+    {
+        if (!m_going.empty())
+            hideGoing(log);
+    }
 
     [[nodiscard]] bool areCharacters(OpId first, std::uint32_t length) const noexcept
     {
@@ -224,6 +228,7 @@ private:
                     std::string_view utf8, OpId first);
     void eraseBatch(TextOffset at, TextOffset count, Draft &draft);
     [[nodiscard]] std::string cutText(SpanTree::Laid &laid) const;
+    void hideGoing(PatchLog *log);
     void addHidden(LocalId first, std::uint32_t count, std::uint32_t delta, PatchLog *log);
 
     /// Calls onLetters(spot, count) for the letters of a change, span by span, and onDeleted(spot,

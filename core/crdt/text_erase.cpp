@@ -69,7 +69,7 @@ void Text::erase(const DeleteText &op, OpId id, Located &located)
     }
 }
 
-void Text::finishErasing(PatchLog *log)
+void Text::hideGoing(PatchLog *log)
 {
     for (std::size_t i = 0; i < m_going.size();) {
         SpanTree::Letters &piece = m_going[i];

@@ -206,7 +206,8 @@ private:
 
     void expect(Replica &replica, const Op &op, Draft &expected)
     {
-        replica.oracle.applyOne(op, {expected.change, expected.next});
+        const OpId id = isFormat(op) ? expected.nextFormat() : OpId{expected.change, expected.next};
+        replica.oracle.applyOne(op, id);
         expected.append(op);
     }
 

@@ -32,11 +32,9 @@ public:
     /// `ops` must outlive this. An op without effect still gives its letters a place.
     void add(ChangeHandle change, const crdt::Ops &ops, bool hasEffect)
     {
-        std::uint32_t next = 0;
-        for (const crdt::Op &op : ops) {
-            m_ops.push_back({{change, next}, &op, hasEffect});
-            next += idsTakenBy(op);
-        }
+        crdt::OpCounter counter;
+        for (const crdt::Op &op : ops)
+            m_ops.push_back({{change, counter.take(op)}, &op, hasEffect});
     }
 
     /// To be called when all is added: puts the letters in order (Fugue).

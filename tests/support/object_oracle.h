@@ -19,11 +19,9 @@ public:
 
     void apply(ChangeHandle change, const crdt::Ops &ops)
     {
-        std::uint32_t next = 0;
-        for (const crdt::Op &op : ops) {
-            m_ops.emplace_back(crdt::OpId{change, next}, op);
-            next += idsTakenBy(op);
-        }
+        crdt::OpCounter counter;
+        for (const crdt::Op &op : ops)
+            m_ops.emplace_back(crdt::OpId{change, counter.take(op)}, op);
     }
 
     void setVoid(ChangeHandle change, bool isVoid)

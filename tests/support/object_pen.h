@@ -21,10 +21,9 @@ public:
 
         void add(ChangeHandle change, const crdt::Ops &ops)
         {
-            std::uint32_t next = 0;
+            crdt::OpCounter counter;
             for (const crdt::Op &op : ops) {
-                const crdt::OpId id{change, next};
-                next += idsTakenBy(op);
+                const crdt::OpId id{change, counter.take(op)};
                 if (const auto *field = std::get_if<crdt::SetField>(&op))
                     addValue(id, field->value.kind);
                 if (const auto *item = std::get_if<crdt::InsertItem>(&op)) {

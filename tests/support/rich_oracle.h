@@ -14,11 +14,9 @@ public:
 
     void apply(ChangeHandle change, const crdt::Ops &ops)
     {
-        std::uint32_t next = 0;
-        for (const crdt::Op &op : ops) {
-            applyOne(op, {change, next});
-            next += idsTakenBy(op);
-        }
+        crdt::OpCounter counter;
+        for (const crdt::Op &op : ops)
+            applyOne(op, {change, counter.take(op)});
         m_open = crdt::kRoot.change;
     }
 

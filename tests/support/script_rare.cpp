@@ -114,7 +114,7 @@ void ScriptWorld::revert(Person &person, const Step &step)
     const ChangeHandle change = person.known[step.a % person.known.size()];
     tell(person, "takes back change %u", change.value);
     open(person);
-    person.document.revert(change, 0, idsTakenBy(m_ops.at(change)), person.draft);
+    person.document.revert(change, 0, UINT32_MAX, person.draft);
 }
 
 void ScriptWorld::turn(Person &person, std::vector<ChangeHandle> &from,

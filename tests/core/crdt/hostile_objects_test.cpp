@@ -58,8 +58,8 @@ struct Fixture {
     OpId otherList{base, 7};
     OpId otherItem{base, 8};
     OpId field{base, 9}; ///< a text in the document's own map
-    OpId attribute{base, 10};
-    OpId overwriting{base, 11}; ///< puts a list into the item that is a text
+    OpId attribute{base, kFirstFormat};
+    OpId overwriting{base, 10}; ///< puts a list into the item that is a text
 
     Fixture()
     {

@@ -131,32 +131,36 @@ private slots:
     {
         const ChangeHandle own(7);
         const ChangeHandle other(3);
-        Ops ops;
-        std::uint32_t next = 0;
-        const auto add = [&](Op op) { next = appendOp(ops, std::move(op), own, next); };
+        Draft draft{own, {}, 0};
+        const auto add = [&](Op op) { draft.append(std::move(op)); };
+        SetMark bold;
+        bold.key = "bold";
         add(InsertText{{other, 4}, Side::Right, "a"});
         add(InsertText{{own, 0}, Side::Right, "\xC3\xA9"});
+        add(bold);
         add(InsertText{{own, 1}, Side::Right, "cd"});
-        QCOMPARE(next, 4U);
+        QCOMPARE(draft.next, 4U);
         add(DeleteText{{own, 3}, 1});
+        add(bold);
         add(DeleteText{{own, 1}, 2});
         add(DeleteText{{other, 4}, 2});
         add(DeleteText{{other, 6}, 1});
-        QCOMPARE(next, 6U);
+        QCOMPARE(draft.next, 6U);
         add(InsertText{{own, 5}, Side::Left, "e"});
         add(InsertText{{own, 5}, Side::Right, "f"});
         add(SetField{"k", "v"});
         add(SetField{"k", "v"});
         QVERIFY(
-            (ops
+            (draft.ops
              == Ops{InsertText{{other, 4},
                                Side::Right,
                                "a\xC3\xA9"
                                "cd"},
-                    DeleteText{{own, 1}, 3}, DeleteText{{other, 4}, 3},
+                    bold, DeleteText{{own, 1}, 3}, bold, DeleteText{{other, 4}, 3},
                     InsertText{{own, 5}, Side::Left, "e"}, InsertText{{own, 5}, Side::Right, "f"},
                     SetField{"k", "v"}, SetField{"k", "v"}}));
-        QCOMPARE(next, idsTakenBy(ops));
+        QCOMPARE(draft.next, idsTakenBy(draft.ops));
+        QCOMPARE(draft.nextFormat().index, kFirstFormat + 2);
     }
 
     /// The bytes of README.md, one form after the other.

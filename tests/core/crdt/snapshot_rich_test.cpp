@@ -141,7 +141,7 @@ private:
         CHECK(m_copy->difference(isIn(before), isIn(after))
               == document().difference(isIn(before), isIn(after)));
         for (const ChangeHandle change : first().known) {
-            const IdRange all{change, 0, idsTakenBy(m_world.ops.at(change))};
+            const IdRange all = IdRange::whole(change);
             CHECK(std::ranges::equal(m_copy->deedsOf(all, 1000), document().deedsOf(all, 1000),
                                      [](const Deed &a, const Deed &b) {
                                          return a.kind == b.kind && a.first == b.first
@@ -162,11 +162,10 @@ private:
     {
         for (int i = 0; i < 3 && !first().known.empty(); ++i) {
             const ChangeHandle change = first().known[m_world.below(first().known.size())];
-            const std::uint32_t count = idsTakenBy(m_world.ops.at(change));
             Draft draft{m_world.history.open(0), {}, 0};
             Draft other{draft.change, {}, 0};
-            document().revert(change, 0, count, draft);
-            m_copy->revert(change, 0, count, other);
+            document().revert(change, 0, UINT32_MAX, draft);
+            m_copy->revert(change, 0, UINT32_MAX, other);
             finish(draft, other);
         }
     }
@@ -225,12 +224,18 @@ private:
 } // namespace
 
 constexpr int kField = 0;
+constexpr int kMark = 1;
 constexpr int kItem = 2;
 constexpr int kIncrement = 3;
+constexpr int kAttribute = 5;
 
-/// Whether a snapshot opens that has ops of two kinds, the first with number 5 of the second change
-/// and the other with the number that is told last.
-bool opensWith(std::array<int, 3> kinds)
+struct Numbered {
+    int kind = kField;
+    std::uint32_t number = 0;
+};
+
+/// Whether a snapshot opens that has two ops of the second change.
+bool opensWith(Numbered first, Numbered second)
 {
     FakeHistory history(1);
     Document document(history);
@@ -241,17 +246,17 @@ bool opensWith(std::array<int, 3> kinds)
                         SetField{"list", Value(Value::Kind::List)},
                         SetField{"sum", Value(Value::Kind::Counter)},
                         InsertItem{{before, 3}, kRoot, Side::Right, "x"}});
-    const std::array<Op, 5> ops{
+    const std::array<Op, 6> ops{
         Op(SetField{"title", "A"}),
         Op(SetMark{{{before, 0}, Side::Left}, {kRoot, Side::Left}, "b", "1"}),
         Op(InsertItem{{before, 3}, {before, 5}, Side::Right, "y"}),
         Op(Increment{{before, 4}, 2}),
         Op(DeleteItem{{before, 5}}),
+        Op(SetAttribute{{before, 0}, "block", "quote"}),
     };
-    for (const std::size_t i : {0U, 1U})
+    for (const Numbered &it : {first, second})
         DocumentParts::apply(document,
-                             {{after, i == 0 ? 5U : std::uint32_t(kinds[2])},
-                              ops[static_cast<std::size_t>(kinds[i])]});
+                             {{after, it.number}, ops[static_cast<std::size_t>(it.kind)]});
     return opened(saved(document, history), history).has_value();
 }
 
@@ -306,21 +311,31 @@ private slots:
         QTest::addColumn<int>("first");
         QTest::addColumn<int>("second");
         QTest::addRow("item, increment") << kItem << kIncrement;
+        QTest::addRow("mark, attribute") << kMark << kAttribute;
         const char *const names[] = {"field", "mark", "item", "increment", "no item"};
         for (int first = 0; first < 5; ++first)
             for (int second = first + 1; second < 5; ++second)
-                // Where one part of a document keeps both, none can be made that has them so.
-                if (first != kItem && (second != kItem || first != kField))
+                // Where one part of a document keeps both, none can be made that has them so. The
+                // numbers of formats are no other's.
+                if (first != kItem && first != kMark && second != kMark
+                    && (second != kItem || first != kField))
                     QTest::addRow("%s, %s", names[first], names[second]) << first << second;
     }
     void idsAreOfOneOp()
     {
         QFETCH(int, first);
         QFETCH(int, second);
-        const std::array<int, 3> different{first, second, 6};
-        const std::array<int, 3> same{first, second, 5};
-        QVERIFY(opensWith(different));
-        QVERIFY(!opensWith(same));
+        const std::uint32_t number = first == kMark ? kFirstFormat + 5 : 5;
+        QVERIFY(opensWith({first, number}, {second, number + 1}));
+        QVERIFY(!opensWith({first, number}, {second, number}));
+    }
+
+    void formatsHaveTheirOwnNumbers()
+    {
+        QVERIFY(opensWith({kField, 5}, {kMark, kFirstFormat + 5}));
+        QVERIFY(!opensWith({kField, 5}, {kMark, 6}));
+        QVERIFY(!opensWith({kField, 5}, {kAttribute, 6}));
+        QVERIFY(!opensWith({kMark, kFirstFormat}, {kField, kFirstFormat + 1}));
     }
 
     void batches()

@@ -77,7 +77,7 @@ struct Example {
                            {},
                            {SetMark{{h, Side::Left}, {kRoot, Side::Left}, "b", "1"},
                             SetField{"l", Value(Value::Kind::List)},
-                            InsertItem{{rich, 1}, kRoot, Side::Right, "x"}}});
+                            InsertItem{{rich, 0}, kRoot, Side::Right, "x"}}});
     }
 
     FakeHistory history{2};
