@@ -58,6 +58,12 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(Proposal proposal, Re
     return Taken::New;
 }
 
+void ProposalBook::named(const Hash &proposal)
+{
+    if (const auto held = m_entries.find(proposal); held != m_entries.end())
+        held->second.reason = Reason::Named;
+}
+
 std::expected<void, Code> ProposalBook::checkFence(const Fence &fence) const
 {
     const auto evidence = trust::Evidence::decode(fence.evidence);

@@ -95,6 +95,8 @@ private:
     void resume();
     void judgeWaiting();
     void build();
+    void keepNamed(const consensus::Value &value);
+    [[nodiscard]] bool isNamed(const Hash &proposal) const;
     void offerKey(const consensus::EpochChange &change);
     [[nodiscard]] bool mayOfferKey(SeatIndex seat) const;
     [[nodiscard]] std::size_t offersOf(SeatIndex seat) const;

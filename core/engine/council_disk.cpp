@@ -55,10 +55,13 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
 void Council::loadRecords(const store::StoredWorkspace &stored)
 {
     const Epoch epoch = m_state.configuration.epoch;
-    for (const store::ControlRow &row : stored.control) {
-        const gossip::ControlRecords::Record record{static_cast<gossip::ControlKind>(row.kind),
-                                                    row.record};
-        static_cast<void>(takeRecord(PeerId(), record));
+    // Values first: what they name stays.
+    for (const bool isTurnOfValues : {true, false}) {
+        for (const store::ControlRow &row : stored.control) {
+            const auto kind = static_cast<gossip::ControlKind>(row.kind);
+            if ((kind == gossip::ControlKind::Value) == isTurnOfValues)
+                static_cast<void>(takeRecord(PeerId(), {kind, row.record}));
+        }
     }
     restoreOwn(stored.journal);
     // Decisions may have been lost with the texts: what was signed in later epochs binds as soon as

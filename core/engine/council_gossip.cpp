@@ -241,8 +241,9 @@ std::optional<Code> Council::takeProposal(PeerId from, const Bytes &bytes)
     if (!proposal)
         return proposal.error();
     const Epoch until = proposal->lastEpoch;
-    const auto reason = wasAsked(proposal->hash()) ? consensus::ProposalBook::Reason::Named
-                                                   : consensus::ProposalBook::Reason::Offered;
+    const bool isWanted = wasAsked(proposal->hash()) || isNamed(proposal->hash());
+    const auto reason = isWanted ? consensus::ProposalBook::Reason::Named
+                                 : consensus::ProposalBook::Reason::Offered;
     const auto taken = m_proposals.add(std::move(*proposal), reason);
     if (!taken)
         return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
@@ -352,6 +353,7 @@ std::optional<Code> Council::takeValue(PeerId from, const Bytes &bytes)
     if (value->epoch != m_state.configuration.epoch || !isWanted || m_values.contains(hash)
         || m_values.size() >= kValuesMax)
         return std::nullopt;
+    keepNamed(*value);
     m_values.emplace(hash, OpenValue{std::move(*value), {}, from});
     if (!m_state.isLoading)
         keep(ControlKind::Value, m_state.configuration.epoch, bytes);

@@ -223,13 +223,30 @@ void Council::build()
     const Hash hash = built.value->hash();
     auto [open, isNew] = m_values.try_emplace(hash, OpenValue{*built.value, {}, std::nullopt});
     open->second.verdict = consensus::Verdict::Valid;
-    if (isNew)
+    if (isNew) {
+        keepNamed(*built.value);
         keep(gossip::ControlKind::Value, m_state.configuration.epoch, built.value->encode());
+    }
     withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
         table.judged(hash, consensus::Verdict::Valid, out);
     });
     withTable(
         [&](consensus::Roundtable &table, consensus::Effects &out) { table.built(hash, out); });
+}
+
+// Of several fences for one device only one stays open. Those that a value names stay as well:
+// whoever is locked on the value waits until everybody has judged it.
+void Council::keepNamed(const consensus::Value &value)
+{
+    for (const Hash &proposal : value.proposals)
+        m_proposals.named(proposal);
+}
+
+bool Council::isNamed(const Hash &proposal) const
+{
+    return std::ranges::any_of(m_values, [&proposal](const auto &entry) {
+        return std::ranges::binary_search(entry.second.value.proposals, proposal);
+    });
 }
 
 bool Council::mayOfferKey(SeatIndex seat) const
