@@ -212,6 +212,8 @@ void Council::tick()
         judgeWaiting();
         if (m_needsValue)
             build();
+        if (const auto commit = m_commit)
+            decided(*commit);
     }
     adoptWhatIsHeld();
 }
@@ -332,6 +334,7 @@ void Council::beginEpoch()
     m_polkaValues.clear();
     m_unsaved.clear();
     m_asked.clear();
+    m_commit.reset();
     m_timer.reset();
     m_postponeKeys.reset();
     m_needsValue = m_mustResume = false;

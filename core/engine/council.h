@@ -103,6 +103,8 @@ private:
     /// Wishes may come one after the other and change who stays.
     static constexpr std::size_t kOffersPerSeatMax = 4;
     void decided(const consensus::Certificate &certificate);
+    [[nodiscard]] std::optional<consensus::Decision>
+    wholeDecision(const consensus::Certificate &certificate) const;
     [[nodiscard]] std::expected<void, Code> takeDecision(const consensus::Decision &decision,
                                                          std::optional<PeerId> from);
     [[nodiscard]] consensus::EpochView view() const;
@@ -149,7 +151,8 @@ private:
     std::deque<std::pair<PersistToken, consensus::Vote>> m_unsaved; ///< own, not durable yet
     std::map<DeviceIndex, std::pair<MonoTime, Bytes>> m_fences;     ///< to be asked for
     std::map<Hash, MonoTime> m_asked;
-    std::optional<PeerId> m_speaker; ///< whose vote is being taken
+    std::optional<consensus::Certificate> m_commit; ///< of a value that is not whole here yet
+    std::optional<PeerId> m_speaker;                ///< whose vote is being taken
     std::optional<Timer> m_timer;
     MonoTime m_nextAsk{};
     std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait
