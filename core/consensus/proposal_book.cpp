@@ -214,11 +214,11 @@ ProposalBook::Eligibility ProposalBook::eligibility(const Hash &proposal, Answer
     return counted.yes >= counted.needed ? Eligibility::Eligible : Eligibility::Waiting;
 }
 
-std::vector<const Proposal *> ProposalBook::eligible() const
+std::vector<const Proposal *> ProposalBook::eligible(Answers answers) const
 {
     std::vector<const Proposal *> result;
     for (const auto &[hash, entry] : m_entries)
-        if (eligibility(hash) == Eligibility::Eligible)
+        if (eligibility(hash, answers) == Eligibility::Eligible)
             result.push_back(&entry.proposal);
     return result;
 }

@@ -55,7 +55,8 @@ public:
     };
     [[nodiscard]] Eligibility eligibility(const Hash &proposal,
                                           Answers answers = Answers::Standing) const;
-    [[nodiscard]] std::vector<const Proposal *> eligible() const; ///< by hash
+    [[nodiscard]] std::vector<const Proposal *>
+    eligible(Answers answers = Answers::Standing) const; ///< by hash
 
     struct Tally {
         std::size_t yes = 0;

@@ -233,7 +233,12 @@ std::optional<MonoTime> Council::nextDeadline() const
 
 void Council::closeIfDue()
 {
-    if (!m_state.mySeat || m_ownClose || m_proposals.eligible().empty())
+    // Whoever closed saw a quorum of yes, though one of them may have been taken back since: what
+    // was begun must be ended, if need be with nothing decided. Else the epoch stays frozen there.
+    const auto answers = m_closes.undisputed().empty()
+        ? consensus::ProposalBook::Answers::Standing
+        : consensus::ProposalBook::Answers::EverGiven;
+    if (!m_state.mySeat || m_ownClose || m_proposals.eligible(answers).empty())
         return;
     m_state.author->flush();
     m_state.attestor->signNow();

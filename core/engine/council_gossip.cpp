@@ -55,7 +55,7 @@ const ControlSummary::Round *find(const ControlSummary &summary, consensus::Roun
 bool hasAnswer(const ControlSummary::Proposal *proposal, DeviceIndex device, std::uint64_t counter)
 {
     return proposal != nullptr && std::ranges::any_of(proposal->answers, [&](const auto &answer) {
-               return answer.device == device && answer.counter >= counter;
+               return answer.device == device && answer.counter == counter;
            });
 }
 
@@ -89,11 +89,12 @@ ControlSummary Council::summary() const
     for (const consensus::Proposal *proposal : m_proposals.open()) {
         const Hash hash = proposal->hash();
         ControlSummary::Proposal entry{gossip::headPrefix(hash), true, {}};
-        std::map<DeviceIndex, std::uint64_t> newest;
+        // A yes that was taken back as well: it may have let somebody close the epoch.
         for (const consensus::Approval &answer : m_proposals.answers(hash))
-            newest[answer.device] = std::max(newest[answer.device], answer.counter);
-        for (const auto &[device, counter] : newest)
-            entry.answers.push_back({device, counter});
+            entry.answers.push_back({answer.device, answer.counter});
+        std::ranges::sort(entry.answers);
+        const auto repeated = std::ranges::unique(entry.answers);
+        entry.answers.erase(repeated.begin(), repeated.end());
         proposals[entry.id] = std::move(entry);
     }
     for (auto &[id, entry] : proposals)

@@ -51,6 +51,8 @@ class CouncilLivenessTest : public QObject {
 
 private Q_SLOTS:
     void whoAloneSeesTheQuorumTellsIt();
+    void whatWasTakenBackStillEnds_data();
+    void whatWasTakenBackStillEnds();
 };
 
 /// Only the last of four sees a quorum of precommits, before it has the value: a hostile seat can
@@ -85,6 +87,54 @@ void CouncilLivenessTest::whoAloneSeesTheQuorumTellsIt()
     group.run(20s);
     for (std::size_t i = 0; i < 4; ++i)
         QCOMPARE(group.at(i).configuration().policy.text, std::string("Be kind."));
+}
+
+void CouncilLivenessTest::whatWasTakenBackStillEnds_data()
+{
+    QTest::addColumn<bool>("isYesHidden");
+    QTest::newRow("others saw the yes before the no") << false;
+    QTest::newRow("others hear of the no first") << true;
+}
+
+/// One closes the epoch on a quorum of yes, of which one is taken back before others closed. None
+/// of the four could acknowledge anything with one that is frozen, and one that is silent.
+void CouncilLivenessTest::whatWasTakenBackStillEnds()
+{
+    QFETCH(bool, isYesHidden);
+    SmallGroup group(4);
+    group.run(300ms);
+    for (std::size_t i = 0; i < 3; ++i)
+        group.cut(i, 3);
+    group.submit(0, api::Propose{1, policy("Be kind.")});
+    const Hash proposal = group.at(0).lastAnswer().proposal;
+    group.run(200ms);
+    group.submit(1, api::Vote{1, proposal, true});
+    group.run(200ms);
+    bool isHidden = isYesHidden;
+    group.setFilter([&](std::size_t, std::size_t to, std::uint8_t kind, const Bytes &body) {
+        const bool isApproval = holds(recordsIn(kind, body), ControlKind::Approval);
+        return !isApproval || to == 0 || !isHidden;
+    });
+    // The third says yes to the first alone, then no to all.
+    if (!isYesHidden)
+        group.cut(0, 1);
+    group.cut(1, 2);
+    group.submit(2, api::Vote{1, proposal, true});
+    group.run(40ms);
+    group.submit(2, api::Vote{2, proposal, false});
+    group.run(40ms);
+    isHidden = false;
+    group.join(1, 2);
+    if (!isYesHidden)
+        group.join(0, 1);
+    group.run(60s);
+    QCOMPARE(group.at(0).configuration().epoch, Epoch(1));
+    QCOMPARE(group.at(1).configuration().epoch, Epoch(1));
+    QCOMPARE(group.at(2).configuration().epoch, Epoch(1));
+    group.submit(0, api::CreateDocument{1, "Notes", ""});
+    group.run(10s);
+    const auto snapshot = group.at(0).snapshot();
+    QCOMPARE(snapshot.ratified, snapshot.changes);
 }
 
 QTEST_APPLESS_MAIN(CouncilLivenessTest)
