@@ -306,18 +306,7 @@ void Council::adoptWhatIsHeld()
 void Council::adopt(const consensus::Decision &decision, identity::Configuration next)
 {
     m_state.author->flush();
-    const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
-    if (decision.offer && present != nullptr && next.devices[m_state.me.value].mayRead) {
-        auto key =
-            consensus::openOfferedKey(*decision.offer, next, m_state.config.device, *present);
-        if (key) {
-            const ByteView secret = key->view();
-            m_state.out.persist(
-                {store::MetaRow{"key." + std::to_string(next.keyEpoch.value), copyOf(secret)}},
-                store::Sync::Full);
-            m_state.keyring.insert_or_assign(next.keyEpoch, std::move(*key));
-        }
-    }
+    takeKey(decision, next);
     m_proposals.enter(next);
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));

@@ -80,6 +80,7 @@ private:
     void closeIfDue();
     void adoptWhatIsHeld();
     void adopt(const consensus::Decision &decision, identity::Configuration next);
+    void takeKey(const consensus::Decision &decision, const identity::Configuration &next);
     void beginEpoch();
     void restoreOwn(const std::vector<store::JournalRow> &journal);
     void keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with = {},
