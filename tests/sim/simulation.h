@@ -3,6 +3,7 @@
 #include "tests/sim/checker.h"
 #include "tests/sim/hostile_actor.h"
 #include "tests/sim/sim_user.h"
+#include "tests/sim/sim_voter.h"
 
 namespace nlbd::sim {
 
