@@ -134,6 +134,8 @@ void Checker::checkRecord(PeerShell &peer, const store::ChangeRow &row)
 
 void Checker::persisting(PeerShell &peer, const store::Rows &rows)
 {
+    if (!m_world.profile.isWatched)
+        return;
     for (const store::Row &row : rows) {
         if (const auto *change = std::get_if<store::ChangeRow>(&row))
             checkRecord(peer, *change);
@@ -212,6 +214,8 @@ void Checker::stored(PeerShell &peer, const std::expected<void, store::StoreErro
 
 void Checker::committed(PeerShell &peer, const store::Rows &rows, store::Sync)
 {
+    if (!m_world.profile.isWatched)
+        return;
     for (const store::Row &row : rows) {
         if (const auto *journal = std::get_if<store::JournalRow>(&row)) {
             m_durable.insert(
@@ -252,7 +256,7 @@ void Checker::checkSentChange(PeerShell &peer, const history::UnverifiedChange &
 
 void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
 {
-    if (!peer.isHonest() || !peer.isUp())
+    if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
         return;
     if (m_lastSender == peer.number() && std::ranges::equal(body, m_lastBody))
         return;
@@ -291,7 +295,7 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
 
 void Checker::stepped(PeerShell &peer)
 {
-    if (!peer.isHonest() || !peer.isUp())
+    if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
         return;
     Memory &memory = m_memory[peer.number()];
     const Epoch epoch = peer.engine().configuration().epoch;

@@ -16,6 +16,7 @@ struct Profile {
     std::size_t hostile = 0; ///< the last devices of the table
     bool hasTwins = false;   ///< each hostile device runs twice: natural forks and double acks
     bool isRealCrypto = false;
+    bool isWatched = true; ///< false: no invariant is looked at, for benches
     Millis active{20'000};   ///< people type, things break
     Millis quietMax{60'000}; ///< after it everything must be equal (PROTOCOL D4, I3)
 
