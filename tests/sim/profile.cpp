@@ -93,6 +93,7 @@ void addDecisions(Profile &profile, Random &random)
 {
     profile.proposeEvery = between(random, 1500, 8000);
     profile.quietMax = Millis(180'000);
+    profile.hasForgers = random.below(2) == 0;
 }
 
 std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, Random &random)

@@ -121,6 +121,8 @@ private:
         for (std::size_t i = 0; i < m_peers.size(); ++i) {
             m_users.push_back(std::make_unique<SimUser>(*m_peers[i], m_checker));
             m_voters.push_back(std::make_unique<SimVoter>(*m_peers[i], m_plan));
+            if (!m_peers[i]->isHonest() && p.hasForgers)
+                m_forgers.emplace(i, VoteForger(m_world, m_peers[i]->device()));
             if (!m_peers[i]->isHonest())
                 m_actors[i] =
                     std::make_unique<HostileActor>(m_world, m_checker, *m_network, *m_peers[i]);
@@ -145,7 +147,7 @@ private:
             if (const auto actor = m_actors.find(i); actor != m_actors.end())
                 actor->second->distort(body);
             if (mayLeave(i, to))
-                m_network->send(i, to, kind, std::move(body));
+                sendOrForge(i, to, kind, std::move(body));
         };
         outlet.disconnect = [this, i](PeerId peer, Code code, Millis pause) {
             if (const auto other = m_network->peerBehind(i, peer))
@@ -160,6 +162,18 @@ private:
         if (m_actors.contains(i))
             outlet.stores = [this, i](const store::Rows &rows) { m_actors.at(i)->stores(rows); };
         m_peers[i]->setOutlet(std::move(outlet));
+    }
+
+    void sendOrForge(std::size_t from, PeerId to, std::uint8_t kind, Bytes body)
+    {
+        std::optional<Bytes> sent = std::move(body);
+        const auto forger = m_forgers.find(from);
+        const auto victim = m_network->peerBehind(from, to);
+        if (forger != m_forgers.end() && victim && m_world.isActive && m_peers[from]->isUp())
+            sent = forger->second.forged(*victim, kind, std::move(*sent),
+                                         m_peers[from]->engine().configuration());
+        if (sent)
+            m_network->send(from, to, kind, std::move(*sent));
     }
 
     [[nodiscard]] bool mayLeave(std::size_t from, PeerId to) const
@@ -275,6 +289,7 @@ private:
     Plan m_plan;
     std::vector<std::unique_ptr<SimVoter>> m_voters;
     std::map<std::size_t, std::unique_ptr<HostileActor>> m_actors;
+    std::map<std::size_t, VoteForger> m_forgers;
     bool m_isHostileSilent = false;
 };
 
