@@ -58,6 +58,12 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(Proposal proposal, Re
     return Taken::New;
 }
 
+void ProposalBook::named(const Hash &proposal)
+{
+    if (const auto held = m_entries.find(proposal); held != m_entries.end())
+        held->second.reason = Reason::Named;
+}
+
 std::expected<void, Code> ProposalBook::checkFence(const Fence &fence) const
 {
     const auto evidence = trust::Evidence::decode(fence.evidence);
@@ -208,11 +214,11 @@ ProposalBook::Eligibility ProposalBook::eligibility(const Hash &proposal, Answer
     return counted.yes >= counted.needed ? Eligibility::Eligible : Eligibility::Waiting;
 }
 
-std::vector<const Proposal *> ProposalBook::eligible() const
+std::vector<const Proposal *> ProposalBook::eligible(Answers answers) const
 {
     std::vector<const Proposal *> result;
     for (const auto &[hash, entry] : m_entries)
-        if (eligibility(hash) == Eligibility::Eligible)
+        if (eligibility(hash, answers) == Eligibility::Eligible)
             result.push_back(&entry.proposal);
     return result;
 }

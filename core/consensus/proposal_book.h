@@ -30,6 +30,10 @@ public:
     /// BUFFERED if it can't be judged in this epoch.
     [[nodiscard]] std::expected<Taken, Code> add(Proposal proposal, Reason reason);
 
+    /// A value that is held names it: it stays until the epoch ends, also when one comes that would
+    /// take its place. Others may be locked on that value and ask for what it names.
+    void named(const Hash &proposal);
+
     /// May come before its proposal. Errors: those of verify(), E_NOT_MEMBER if the device has no
     /// seat, E_RATE if it has too many.
     [[nodiscard]] std::expected<Taken, Code> add(const Approval &approval);
@@ -51,7 +55,8 @@ public:
     };
     [[nodiscard]] Eligibility eligibility(const Hash &proposal,
                                           Answers answers = Answers::Standing) const;
-    [[nodiscard]] std::vector<const Proposal *> eligible() const; ///< by hash
+    [[nodiscard]] std::vector<const Proposal *>
+    eligible(Answers answers = Answers::Standing) const; ///< by hash
 
     struct Tally {
         std::size_t yes = 0;

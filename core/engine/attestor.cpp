@@ -171,6 +171,11 @@ void Attestor::rebuild()
     m_covered.clear();
     m_blockedOn.clear();
     m_myRoot.reset();
+    // An epoch begins at what the last one closed in, whichever branch I stood on before (C8).
+    for (const identity::ChainHead &closing : m_state.configuration.closing)
+        if (const ChangeHandle head = m_state.graph.find(closing.head);
+            head != ChangeHandle() && m_state.mayWriteNow(closing.device))
+            m_covered[closing.device] = head;
     for (std::uint32_t i = 1; i <= m_state.graph.size(); ++i)
         cover(ChangeHandle(i));
 }

@@ -45,7 +45,6 @@ Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
     if (m_open && (m_open->doc != doc || m_open->kind != kind))
         flush();
     if (!m_open) {
-        m_state.epochs->forgetLoose();
         mergeHeads(doc);
         OpenChange fresh;
         fresh.doc = doc;
@@ -299,8 +298,11 @@ std::optional<MonoTime> Author::nextDeadline() const
 
 // ---- commands -----------------------------------------------------------------------------------
 
+// Forgetting ghosts renumbers changes, empties the undo logs and opens the views anew: each command
+// begins with it, before it takes hold of any of these.
 void Author::edit(const api::EditText &command)
 {
+    m_state.epochs->forgetLoose();
     const auto known = m_state.documents.find(command.doc);
     const auto patches = m_state.views->incoming(command);
     if (known == m_state.documents.end() || !patches)
@@ -345,6 +347,7 @@ void Author::edit(const api::EditText &command)
 
 void Author::create(const api::CreateDocument &command)
 {
+    m_state.epochs->forgetLoose();
     if (mustWait())
         return;
     std::uint32_t number = 1;
@@ -370,6 +373,7 @@ void Author::create(const api::CreateDocument &command)
 
 void Author::rename(const api::RenameDocument &command)
 {
+    m_state.epochs->forgetLoose();
     if (!m_state.documents.contains(command.doc) || !utf8::isValid(command.title) || mustWait())
         return;
     flush(); // a name is not taken back with what was typed

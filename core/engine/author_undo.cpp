@@ -1,4 +1,5 @@
 #include "core/engine/author.h"
+#include "core/engine/epochs.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -123,6 +124,7 @@ std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, Und
 
 void Author::undo(DocIndex doc)
 {
+    m_state.epochs->forgetLoose();
     if (!m_state.documents.contains(doc) || mustWait())
         return;
     flush();
@@ -135,6 +137,7 @@ void Author::undo(DocIndex doc)
 
 void Author::redo(DocIndex doc)
 {
+    m_state.epochs->forgetLoose();
     if (!m_state.documents.contains(doc) || mustWait())
         return;
     flush();

@@ -212,6 +212,8 @@ void Council::tick()
         judgeWaiting();
         if (m_needsValue)
             build();
+        if (const auto commit = m_commit)
+            decided(*commit);
     }
     adoptWhatIsHeld();
 }
@@ -231,7 +233,12 @@ std::optional<MonoTime> Council::nextDeadline() const
 
 void Council::closeIfDue()
 {
-    if (!m_state.mySeat || m_ownClose || m_proposals.eligible().empty())
+    // Whoever closed saw a quorum of yes, though one of them may have been taken back since: what
+    // was begun must be ended, if need be with nothing decided. Else the epoch stays frozen there.
+    const auto answers = m_closes.undisputed().empty()
+        ? consensus::ProposalBook::Answers::Standing
+        : consensus::ProposalBook::Answers::EverGiven;
+    if (!m_state.mySeat || m_ownClose || m_proposals.eligible(answers).empty())
         return;
     m_state.author->flush();
     m_state.attestor->signNow();
@@ -299,18 +306,7 @@ void Council::adoptWhatIsHeld()
 void Council::adopt(const consensus::Decision &decision, identity::Configuration next)
 {
     m_state.author->flush();
-    const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
-    if (decision.offer && present != nullptr && next.devices[m_state.me.value].mayRead) {
-        auto key =
-            consensus::openOfferedKey(*decision.offer, next, m_state.config.device, *present);
-        if (key) {
-            const ByteView secret = key->view();
-            m_state.out.persist(
-                {store::MetaRow{"key." + std::to_string(next.keyEpoch.value), copyOf(secret)}},
-                store::Sync::Full);
-            m_state.keyring.insert_or_assign(next.keyEpoch, std::move(*key));
-        }
-    }
+    takeKey(decision, next);
     m_proposals.enter(next);
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));
@@ -332,6 +328,7 @@ void Council::beginEpoch()
     m_polkaValues.clear();
     m_unsaved.clear();
     m_asked.clear();
+    m_commit.reset();
     m_timer.reset();
     m_postponeKeys.reset();
     m_needsValue = m_mustResume = false;

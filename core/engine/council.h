@@ -80,6 +80,7 @@ private:
     void closeIfDue();
     void adoptWhatIsHeld();
     void adopt(const consensus::Decision &decision, identity::Configuration next);
+    void takeKey(const consensus::Decision &decision, const identity::Configuration &next);
     void beginEpoch();
     void restoreOwn(const std::vector<store::JournalRow> &journal);
     void keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with = {},
@@ -95,12 +96,16 @@ private:
     void resume();
     void judgeWaiting();
     void build();
+    void keepNamed(const consensus::Value &value);
+    [[nodiscard]] bool isNamed(const Hash &proposal) const;
     void offerKey(const consensus::EpochChange &change);
     [[nodiscard]] bool mayOfferKey(SeatIndex seat) const;
     [[nodiscard]] std::size_t offersOf(SeatIndex seat) const;
     /// Wishes may come one after the other and change who stays.
     static constexpr std::size_t kOffersPerSeatMax = 4;
     void decided(const consensus::Certificate &certificate);
+    [[nodiscard]] std::optional<consensus::Decision>
+    wholeDecision(const consensus::Certificate &certificate) const;
     [[nodiscard]] std::expected<void, Code> takeDecision(const consensus::Decision &decision,
                                                          std::optional<PeerId> from);
     [[nodiscard]] consensus::EpochView view() const;
@@ -147,7 +152,8 @@ private:
     std::deque<std::pair<PersistToken, consensus::Vote>> m_unsaved; ///< own, not durable yet
     std::map<DeviceIndex, std::pair<MonoTime, Bytes>> m_fences;     ///< to be asked for
     std::map<Hash, MonoTime> m_asked;
-    std::optional<PeerId> m_speaker; ///< whose vote is being taken
+    std::optional<consensus::Certificate> m_commit; ///< of a value that is not whole here yet
+    std::optional<PeerId> m_speaker;                ///< whose vote is being taken
     std::optional<Timer> m_timer;
     MonoTime m_nextAsk{};
     std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait

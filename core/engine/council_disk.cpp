@@ -43,6 +43,7 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
         if (!isWhole)
             continue;
         closings.push_back(decision->closing);
+        takeKey(*decision, m_log.now());
         m_state.configuration = m_log.now();
     }
     m_state.mySeat = m_state.configuration.seatOf(m_state.me);
@@ -52,13 +53,33 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
     return closings;
 }
 
+/// Opens the key that the decision brings, unless it is there. Power may go between the rows of the
+/// decision and of its key: then the next start finds one without the other.
+void Council::takeKey(const consensus::Decision &decision, const identity::Configuration &next)
+{
+    const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
+    if (!decision.offer || present == nullptr || !next.devices[m_state.me.value].mayRead
+        || m_state.keyring.contains(next.keyEpoch))
+        return;
+    auto key = consensus::openOfferedKey(*decision.offer, next, m_state.config.device, *present);
+    if (!key)
+        return;
+    m_state.out.persist(
+        {store::MetaRow{"key." + std::to_string(next.keyEpoch.value), copyOf(key->view())}},
+        store::Sync::Full);
+    m_state.keyring.insert_or_assign(next.keyEpoch, std::move(*key));
+}
+
 void Council::loadRecords(const store::StoredWorkspace &stored)
 {
     const Epoch epoch = m_state.configuration.epoch;
-    for (const store::ControlRow &row : stored.control) {
-        const gossip::ControlRecords::Record record{static_cast<gossip::ControlKind>(row.kind),
-                                                    row.record};
-        static_cast<void>(takeRecord(PeerId(), record));
+    // Values first: what they name stays.
+    for (const bool isTurnOfValues : {true, false}) {
+        for (const store::ControlRow &row : stored.control) {
+            const auto kind = static_cast<gossip::ControlKind>(row.kind);
+            if ((kind == gossip::ControlKind::Value) == isTurnOfValues)
+                static_cast<void>(takeRecord(PeerId(), {kind, row.record}));
+        }
     }
     restoreOwn(stored.journal);
     // Decisions may have been lost with the texts: what was signed in later epochs binds as soon as

@@ -55,7 +55,7 @@ const ControlSummary::Round *find(const ControlSummary &summary, consensus::Roun
 bool hasAnswer(const ControlSummary::Proposal *proposal, DeviceIndex device, std::uint64_t counter)
 {
     return proposal != nullptr && std::ranges::any_of(proposal->answers, [&](const auto &answer) {
-               return answer.device == device && answer.counter >= counter;
+               return answer.device == device && answer.counter == counter;
            });
 }
 
@@ -89,11 +89,12 @@ ControlSummary Council::summary() const
     for (const consensus::Proposal *proposal : m_proposals.open()) {
         const Hash hash = proposal->hash();
         ControlSummary::Proposal entry{gossip::headPrefix(hash), true, {}};
-        std::map<DeviceIndex, std::uint64_t> newest;
+        // A yes that was taken back as well: it may have let somebody close the epoch.
         for (const consensus::Approval &answer : m_proposals.answers(hash))
-            newest[answer.device] = std::max(newest[answer.device], answer.counter);
-        for (const auto &[device, counter] : newest)
-            entry.answers.push_back({device, counter});
+            entry.answers.push_back({answer.device, answer.counter});
+        std::ranges::sort(entry.answers);
+        const auto repeated = std::ranges::unique(entry.answers);
+        entry.answers.erase(repeated.begin(), repeated.end());
         proposals[entry.id] = std::move(entry);
     }
     for (auto &[id, entry] : proposals)
@@ -241,8 +242,9 @@ std::optional<Code> Council::takeProposal(PeerId from, const Bytes &bytes)
     if (!proposal)
         return proposal.error();
     const Epoch until = proposal->lastEpoch;
-    const auto reason = wasAsked(proposal->hash()) ? consensus::ProposalBook::Reason::Named
-                                                   : consensus::ProposalBook::Reason::Offered;
+    const bool isWanted = wasAsked(proposal->hash()) || isNamed(proposal->hash());
+    const auto reason = isWanted ? consensus::ProposalBook::Reason::Named
+                                 : consensus::ProposalBook::Reason::Offered;
     const auto taken = m_proposals.add(std::move(*proposal), reason);
     if (!taken)
         return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
@@ -352,6 +354,7 @@ std::optional<Code> Council::takeValue(PeerId from, const Bytes &bytes)
     if (value->epoch != m_state.configuration.epoch || !isWanted || m_values.contains(hash)
         || m_values.size() >= kValuesMax)
         return std::nullopt;
+    keepNamed(*value);
     m_values.emplace(hash, OpenValue{std::move(*value), {}, from});
     if (!m_state.isLoading)
         keep(ControlKind::Value, m_state.configuration.epoch, bytes);

@@ -223,13 +223,30 @@ void Council::build()
     const Hash hash = built.value->hash();
     auto [open, isNew] = m_values.try_emplace(hash, OpenValue{*built.value, {}, std::nullopt});
     open->second.verdict = consensus::Verdict::Valid;
-    if (isNew)
+    if (isNew) {
+        keepNamed(*built.value);
         keep(gossip::ControlKind::Value, m_state.configuration.epoch, built.value->encode());
+    }
     withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
         table.judged(hash, consensus::Verdict::Valid, out);
     });
     withTable(
         [&](consensus::Roundtable &table, consensus::Effects &out) { table.built(hash, out); });
+}
+
+// Of several fences for one device only one stays open. Those that a value names stay as well:
+// whoever is locked on the value waits until everybody has judged it.
+void Council::keepNamed(const consensus::Value &value)
+{
+    for (const Hash &proposal : value.proposals)
+        m_proposals.named(proposal);
+}
+
+bool Council::isNamed(const Hash &proposal) const
+{
+    return std::ranges::any_of(m_values, [&proposal](const auto &entry) {
+        return std::ranges::binary_search(entry.second.value.proposals, proposal);
+    });
 }
 
 bool Council::mayOfferKey(SeatIndex seat) const
@@ -271,9 +288,21 @@ void Council::offerKey(const consensus::EpochChange &change)
 
 void Council::decided(const consensus::Certificate &certificate)
 {
+    // What is still missing was asked for. Perhaps nobody else ever sees this quorum: a hostile
+    // seat may have shown its part of it here only.
+    m_commit = certificate;
+    if (const auto decision = wholeDecision(certificate)) {
+        m_commit.reset();
+        static_cast<void>(takeDecision(*decision, std::nullopt));
+    }
+}
+
+std::optional<consensus::Decision>
+Council::wholeDecision(const consensus::Certificate &certificate) const
+{
     const auto found = m_values.find(certificate.value);
     if (found == m_values.end())
-        return; // whoever has its body tells the whole decision
+        return std::nullopt;
     consensus::Decision decision{.value = found->second.value,
                                  .proposals = {},
                                  .closing = {},
@@ -282,27 +311,27 @@ void Council::decided(const consensus::Certificate &certificate)
     for (const Hash &hash : decision.value.proposals) {
         const consensus::Proposal *proposal = m_proposals.find(hash);
         if (proposal == nullptr)
-            return;
+            return std::nullopt;
         decision.proposals.push_back(*proposal);
     }
     std::vector<const consensus::Close *> reports;
     for (const consensus::Value::Report &report : decision.value.reports) {
         const consensus::Close *close = m_closes.find(report.close);
         if (close == nullptr)
-            return;
+            return std::nullopt;
         reports.push_back(close);
     }
     const auto closing = consensus::closingFrontier(m_state.configuration, reports, m_chains);
     if (!closing)
-        return;
+        return std::nullopt;
     decision.closing = *closing;
     if (decision.value.keyOffer) {
         const consensus::OfferedKey *offer = this->offer(*decision.value.keyOffer);
         if (offer == nullptr)
-            return;
+            return std::nullopt;
         decision.offer = *offer;
     }
-    static_cast<void>(takeDecision(decision, std::nullopt));
+    return decision;
 }
 
 std::expected<void, Code> Council::takeDecision(const consensus::Decision &decision,

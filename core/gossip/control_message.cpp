@@ -41,8 +41,7 @@ ControlSummary::Proposal readProposal(Reader &in)
             answer.counter = r.varint();
             return answer;
         });
-    if (!std::ranges::is_sorted(proposal.answers, std::less_equal{},
-                                &ControlSummary::Proposal::Answer::device))
+    if (!std::ranges::is_sorted(proposal.answers, std::less_equal{}))
         in.fail();
     return proposal;
 }

@@ -22,10 +22,10 @@ struct ControlSummary {
         bool isHeld = false;  ///< or only answers to it
         struct Answer {
             DeviceIndex device;
-            std::uint64_t counter = 0; ///< of the newest that is held
+            std::uint64_t counter = 0; ///< of the newest that is held, or of the yes that lasts
             friend constexpr auto operator<=>(const Answer &, const Answer &) = default;
         };
-        std::vector<Answer> answers; ///< by device
+        std::vector<Answer> answers; ///< by device, then counter; at most two of one
         friend bool operator==(const Proposal &, const Proposal &) = default;
     };
     std::vector<Proposal> proposals; ///< by id

@@ -27,25 +27,6 @@ Hash digestOf(const engine::Snapshot &snapshot)
     return result;
 }
 
-std::string placesMissingIn(const history::CausalGraph &here, const history::CausalGraph &there)
-{
-    std::string places;
-    for (std::uint32_t i = 1; i <= here.size() && places.size() < 120; ++i) {
-        const auto &entry = here.entry(ChangeHandle(i));
-        if (there.find(entry.hash) == ChangeHandle()) {
-            places += " (" + std::to_string(entry.device.value) + ", "
-                + std::to_string(entry.seq.value) + ", " + entry.hash.hex().substr(0, 6) + ")";
-        }
-    }
-    return places.empty() ? " nothing" : places;
-}
-
-std::string differenceOf(const history::CausalGraph &one, const history::CausalGraph &other)
-{
-    return " and the first differ: only here" + placesMissingIn(one, other) + "; only there"
-        + placesMissingIn(other, one);
-}
-
 std::map<DeviceIndex, Hash> headsOf(const trust::Frontier &frontier)
 {
     std::map<DeviceIndex, Hash> heads;
@@ -117,7 +98,8 @@ std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &cha
     if (digest(domains::kPayload, change.payload) != header.payloadHash)
         return "a change with another content than was signed";
     const keys::PayloadContext context{header.doc, header.device, header.seq, header.associated()};
-    if (!keys::openPayload(m_world.group.key, context, change.payload))
+    const keys::WorkspaceKey *key = m_epochs.key(header.keyEpoch);
+    if (key == nullptr || !keys::openPayload(*key, context, change.payload))
         return "a change that cannot be decrypted";
     return std::nullopt;
 }
@@ -152,12 +134,16 @@ void Checker::checkRecord(PeerShell &peer, const store::ChangeRow &row)
 
 void Checker::persisting(PeerShell &peer, const store::Rows &rows)
 {
+    if (!m_world.profile.isWatched)
+        return;
     for (const store::Row &row : rows) {
         if (const auto *change = std::get_if<store::ChangeRow>(&row))
             checkRecord(peer, *change);
         else if (const auto *ack = std::get_if<store::AckRow>(&row);
                  ack != nullptr && peer.isHonest())
             checkOwnAck(peer, *ack);
+        else if (const auto *meta = std::get_if<store::MetaRow>(&row))
+            checkKeyRow(peer, *meta);
     }
 }
 
@@ -194,25 +180,26 @@ bool Checker::isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &
 
 void Checker::checkOwnAck(PeerShell &peer, const store::AckRow &row)
 {
-    const auto &seats = peer.engine().configuration().seats;
-    if (row.seat.value >= seats.size() || seats[row.seat.value] != peer.device())
-        return;
     const auto ack = trust::Ack::decode(row.ack);
+    if (ack && m_epochs.deviceOf(ack->epoch, row.seat) != peer.device())
+        return;
     const auto frontier = trust::decodeFrontier(row.frontier);
     if (!ack || !frontier || trust::rootOf(*frontier) != ack->root) {
         fail("A4", &peer, "signed an acknowledgement that does not decode");
         return;
     }
     const std::map<DeviceIndex, Hash> heads = headsOf(*frontier);
-    Memory &memory = m_memory[peer.number()];
+    const std::map<DeviceIndex, Hash> acked = ackedBefore(m_memory[peer.number()], ack->epoch);
     for (const auto &[device, head] : heads) {
         if (peer.engine().graph().find(head) == ChangeHandle() || !m_changes.contains(head))
             fail("A1", &peer, "signed for a change that it does not hold");
-        const auto before = memory.acked.find(device);
-        const Hash until = before == memory.acked.end() ? Hash{} : before->second;
-        if (before != memory.acked.end() && !isOnBranch(head, until))
-            fail("A2", &peer, "left the branch that it signed for");
-        if (!isClosed(heads, head, until, peer.engine().configuration()))
+        const auto before = acked.find(device);
+        const Hash until = before == acked.end() ? Hash{} : before->second;
+        if (before != acked.end() && !isOnBranch(head, until))
+            fail("A2", &peer,
+                 "left the branch of " + std::to_string(device.value) + " that it signed for in "
+                     + std::to_string(ack->epoch.value));
+        if (!isClosed(heads, head, until, *m_epochs.at(ack->epoch)))
             fail("A1", &peer, "signed for a frontier that is not causally closed");
     }
 }
@@ -227,19 +214,25 @@ void Checker::stored(PeerShell &peer, const std::expected<void, store::StoreErro
 
 void Checker::committed(PeerShell &peer, const store::Rows &rows, store::Sync)
 {
+    if (!m_world.profile.isWatched)
+        return;
     for (const store::Row &row : rows) {
         if (const auto *journal = std::get_if<store::JournalRow>(&row)) {
-            m_durable.insert({peer.device(), journal->plane, journal->epoch, journal->phase});
+            m_durable.insert(
+                {peer.device(), journal->plane, journal->epoch, journal->round, journal->phase});
             const auto change = history::decodeFull(journal->bytes);
             if (journal->plane == kEditPlane && change)
                 m_memory[peer.number()].own.insert(change->hash);
         } else if (const auto *ack = std::get_if<store::AckRow>(&row)) {
             // Only what is durable binds: an acknowledgement lost with its power was never sent.
-            const auto &seats = m_world.group.configuration.seats;
+            const auto signedAck = trust::Ack::decode(ack->ack);
             const auto frontier = trust::decodeFrontier(ack->frontier);
-            if (ack->seat.value < seats.size() && seats[ack->seat.value] == peer.device()
-                && frontier)
-                m_memory[peer.number()].acked = headsOf(*frontier);
+            if (!signedAck || !frontier
+                || m_epochs.deviceOf(signedAck->epoch, ack->seat) != peer.device())
+                continue;
+            Memory &memory = m_memory[peer.number()];
+            memory.acked = headsOf(*frontier);
+            memory.ackedIn = signedAck->epoch;
         }
     }
 }
@@ -257,13 +250,13 @@ void Checker::signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &
 void Checker::checkSentChange(PeerShell &peer, const history::UnverifiedChange &change)
 {
     if (change.header.device == peer.device())
-        signedAndSent(peer, {peer.device(), kEditPlane, Epoch(0), change.header.seq.value},
+        signedAndSent(peer, {peer.device(), kEditPlane, Epoch(0), 0, change.header.seq.value},
                       change.hash);
 }
 
 void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
 {
-    if (!peer.isHonest() || !peer.isUp())
+    if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
         return;
     if (m_lastSender == peer.number() && std::ranges::equal(body, m_lastBody))
         return;
@@ -291,9 +284,10 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
         }
     } else if (const auto *sent = std::get_if<gossip::AckMessage>(&*message)) {
         const auto ack = trust::Ack::decode(sent->ack);
-        const auto &seats = m_world.group.configuration.seats;
-        if (ack && ack->seat.value < seats.size() && seats[ack->seat.value] == peer.device())
-            signedAndSent(peer, {peer.device(), kAckPlane, ack->epoch, ack->no}, ack->root);
+        if (ack && m_epochs.deviceOf(ack->epoch, ack->seat) == peer.device())
+            signedAndSent(peer, {peer.device(), kAckPlane, ack->epoch, 0, ack->no}, ack->root);
+    } else if (const auto *control = std::get_if<gossip::ControlRecords>(&*message)) {
+        checkSentControl(peer, *control);
     }
 }
 
@@ -301,9 +295,13 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
 
 void Checker::stepped(PeerShell &peer)
 {
-    if (!peer.isHonest() || !peer.isUp())
+    if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
         return;
     Memory &memory = m_memory[peer.number()];
+    const Epoch epoch = peer.engine().configuration().epoch;
+    if (memory.entered != epoch)
+        entered(peer);
+    memory.entered = epoch;
     if (m_world.queue.now() < memory.sampled + kSampleEvery)
         return;
     memory.sampled = m_world.queue.now();
@@ -352,135 +350,12 @@ void Checker::checkRatified(PeerShell &peer)
         // A decision may have let both branches of a fork in (PROTOCOL C6).
         if (peer.engine().configuration().devices[entry.device.value].penEnd)
             return true;
-        if (m_ratified.try_emplace({entry.device, entry.seq}, entry.hash).first->second
-            != entry.hash)
+        const auto known =
+            m_ratified.try_emplace({entry.device, entry.seq}, std::pair(entry.hash, epoch));
+        if (known.first->second.first != entry.hash)
             fail("I4", &peer, "two changes at one place are ratified");
         return true;
     });
-}
-
-// ---- quiet -------------------------------------------------------------------------------------
-
-bool Checker::mustBeRatified(const Hash &hash)
-{
-    const auto known = m_mustBeRatified.find(hash);
-    if (known != m_mustBeRatified.end())
-        return known->second;
-    // Iterative depth first: a change stands on a fork if a parent does.
-    std::vector<Hash> open{hash};
-    while (!open.empty()) {
-        const Hash next = open.back();
-        const auto change = m_changes.find(next);
-        if (m_mustBeRatified.contains(next) || change == m_changes.end()) {
-            open.pop_back();
-            continue;
-        }
-        const history::ChangeHeader &header = change->second.header;
-        std::vector<Hash> parents;
-        if (header.seq > Seq(1))
-            parents.push_back(header.prev);
-        for (const history::DepRef &dep : header.deps)
-            parents.push_back(dep.hash);
-        const auto isOpen = [&](const Hash &p) {
-            return !m_mustBeRatified.contains(p) && m_changes.contains(p);
-        };
-        const std::size_t before = open.size();
-        std::ranges::copy_if(parents, std::back_inserter(open), isOpen);
-        if (open.size() > before)
-            continue;
-        open.pop_back();
-        const bool isForked = m_places[{header.device, header.seq}].size() > 1;
-        const auto isFree = [&](const Hash &p) { return m_mustBeRatified[p]; };
-        m_mustBeRatified[next] = !isForked && std::ranges::all_of(parents, isFree);
-    }
-    return m_mustBeRatified[hash];
-}
-
-bool Checker::knowsFork(const PeerShell &peer, DeviceIndex device)
-{
-    return std::ranges::any_of(peer.engine().evidence(), [device](const api::EvidenceInfo &proof) {
-        return proof.code == Code::EV_FORK && proof.accused == device;
-    });
-}
-
-std::optional<std::string> Checker::unfinished(const Peers &peers)
-{
-    const PeerShell *first = nullptr;
-    engine::Snapshot expected;
-    m_mustBeRatified.clear();
-    for (const auto &peer : peers) {
-        if (!peer->isHonest())
-            continue;
-        const std::string who = "peer " + std::to_string(peer->number());
-        if (!peer->isUp() || !peer->isDiskIdle())
-            return who + " is not ready";
-        const engine::Snapshot snapshot = peer->engine().snapshot();
-        if (first == nullptr) {
-            first = peer.get();
-            expected = snapshot;
-        } else if (snapshot.frontierRoot != expected.frontierRoot) {
-            return who + differenceOf(peer->engine().graph(), first->engine().graph());
-        } else if (peer->engine().configuration().decision
-                   != first->engine().configuration().decision) {
-            return who + " knows of other decisions";
-        } else if (snapshot.documents != expected.documents) {
-            fail("I2", peer.get(), "shows another text than somebody else with the same records");
-            return who + " shows another text";
-        }
-        const history::CausalGraph &graph = peer->engine().graph();
-        for (std::size_t i = 0; i < m_world.profile.peers; ++i) {
-            const DeviceIndex device(static_cast<std::uint16_t>(i));
-            if (graph.isForked(device) && !knowsFork(*peer, device)
-                && !peer->engine().configuration().devices[i].penEnd)
-                return who + " holds two branches of " + std::to_string(i) + " and no proof of it";
-        }
-        for (const Hash &own : m_memory[peer->number()].own) {
-            if (graph.find(own) == ChangeHandle())
-                return who + " lacks a change of its own that was durable";
-        }
-        if (!isWithinTolerance())
-            continue;
-        for (std::uint32_t i = 1; i <= graph.size(); ++i) {
-            const auto &entry = graph.entry(ChangeHandle(i));
-            if (isHonest(entry.device) && !peer->engine().isRatified(ChangeHandle(i))
-                && mustBeRatified(entry.hash))
-                return who + " misses the agreement on (" + std::to_string(entry.device.value)
-                    + ", " + std::to_string(entry.seq.value) + ")";
-        }
-    }
-    return std::nullopt;
-}
-
-void Checker::finish(const Peers &peers)
-{
-    for (const auto &peer : peers) {
-        if (!peer->isHonest() || !peer->isUp())
-            continue;
-        checkSnapshot(*peer);
-        checkRatified(*peer);
-        checkEvidence(*peer);
-        peer->engine().graph().checkInvariants();
-    }
-    checkCovered();
-    PeerShell &one = *peers[m_world.random.below(m_world.profile.peers - m_world.profile.hostile)];
-    CHECK(one.isUp()); // unfinished() saw to that
-    checkRebuilt(one);
-    if (m_world.random.below(6) == 0)
-        checkOrders(one);
-}
-
-void Checker::checkCovered()
-{
-    for (const Hash &hash : m_covered) {
-        if (!m_followed.contains(hash))
-            fail("I1", nullptr, "nothing signed vouches for a change that was taken unsigned");
-    }
-}
-
-void Checker::cut(PeerShell &peer, const PeerShell &other, Code code)
-{
-    if (peer.isHonest() && other.isHonest())
-        fail("blame", &peer, "cut an honest member: " + std::string(codeName(code)));
 }
 
 } // namespace nlbd::sim

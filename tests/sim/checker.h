@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/gossip/control_message.h"
 #include "core/history/change_codec.h"
+#include "tests/sim/epochs_seen.h"
 #include "tests/sim/peer_shell.h"
 
 #include <map>
@@ -16,6 +18,7 @@ class Checker {
 public:
     explicit Checker(World &world)
         : m_world(world)
+        , m_epochs(world.group)
     {
     }
 
@@ -39,6 +42,9 @@ public:
     void finish(const Peers &peers);
 
     [[nodiscard]] bool isHonest(DeviceIndex device) const;
+    /// By the newest decision that anybody honest took up, it is a member still.
+    [[nodiscard]] bool stays(const PeerShell &peer) const;
+    [[nodiscard]] const EpochsSeen &epochs() const noexcept { return m_epochs; }
     void fail(std::string_view invariant, const PeerShell *peer, std::string_view what);
     [[nodiscard]] const std::optional<std::string> &failure() const noexcept { return m_failure; }
     [[nodiscard]] std::size_t changesSeen() const noexcept { return m_changes.size(); }
@@ -49,6 +55,7 @@ private:
         DeviceIndex device;
         std::uint8_t plane = 0;
         Epoch epoch;
+        std::uint32_t round = 0;
         std::uint64_t phase = 0;
         friend auto operator<=>(const JournalKey &, const JournalKey &) = default;
     };
@@ -59,8 +66,10 @@ private:
         std::uint32_t looked = 0; ///< handles already in `unratified`
         std::uint64_t generation = 0;
         Epoch epoch; ///< as sampled last
+        std::optional<Epoch> entered;
         MonoTime sampled{};
         std::map<DeviceIndex, Hash> acked; ///< my last frontier
+        Epoch ackedIn;
     };
 
     void checkRecord(PeerShell &peer, const store::ChangeRow &row);
@@ -73,6 +82,10 @@ private:
                                 const identity::Configuration &configuration) const;
     void signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &what);
     void checkSentChange(PeerShell &peer, const history::UnverifiedChange &change);
+    void checkSentControl(PeerShell &peer, const gossip::ControlRecords &records);
+    void entered(PeerShell &peer);
+    void checkKeyRow(PeerShell &peer, const store::MetaRow &row);
+    [[nodiscard]] std::map<DeviceIndex, Hash> ackedBefore(const Memory &memory, Epoch epoch) const;
     void sample(PeerShell &peer);
     void checkSnapshot(PeerShell &peer);
     void checkRatified(PeerShell &peer);
@@ -81,6 +94,9 @@ private:
     void checkOrders(PeerShell &peer);
     void checkEvidence(PeerShell &peer);
     void checkCovered();
+    void checkGhosts(PeerShell &peer);
+    void checkRemoved(PeerShell &peer);
+    [[nodiscard]] std::optional<std::string> lacksIn(PeerShell &peer);
     [[nodiscard]] bool isWithinTolerance() const;
     [[nodiscard]] static bool knowsFork(const PeerShell &peer, DeviceIndex device);
 
@@ -96,8 +112,9 @@ private:
     std::vector<history::UnverifiedChange> m_hostile;
     std::set<JournalKey> m_durable;
     std::map<JournalKey, Hash> m_sent;
-    std::map<Hash, Hash> m_snapshots; ///< frontier root -> documents
-    std::map<Place, Hash> m_ratified;
+    std::map<Hash, Hash> m_snapshots;                   ///< frontier root -> documents
+    std::map<Place, std::pair<Hash, Epoch>> m_ratified; ///< and when, at the first who saw it
+    EpochsSeen m_epochs;
     Bytes m_lastBody; ///< the same push goes to several
     std::size_t m_lastSender = SIZE_MAX;
 };

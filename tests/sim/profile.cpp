@@ -68,11 +68,32 @@ std::string drawnName(Random &random)
     return "everything";
 }
 
+/// One decision after the other, and whatever goes wrong meanwhile.
+void makeStorm(Profile &p, Random &random)
+{
+    if (random.below(2) == 0)
+        makeLossy(p, random);
+    if (random.below(2) == 0)
+        makeCrashing(p, random);
+    if (random.below(2) == 0)
+        makeHostile(p, random, identity::toleratedFaults(p.peers));
+    p.active = between(random, 40'000, 60'000);
+    addDecisions(p, random);
+    p.proposeEvery = between(random, 300, 900);
+}
+
 } // namespace
 
 std::vector<std::string> profileNames()
 {
-    return {"calm", "lossy", "partitions", "crashes", "hostile", "everything", "overrun"};
+    return {"calm", "lossy", "partitions", "crashes", "hostile", "everything", "overrun", "storm"};
+}
+
+void addDecisions(Profile &profile, Random &random)
+{
+    profile.proposeEvery = between(random, 1500, 8000);
+    profile.quietMax = Millis(180'000);
+    profile.hasForgers = random.below(2) == 0;
 }
 
 std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, Random &random)
@@ -98,6 +119,8 @@ std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, R
         makeSkewed(p, random);
     if (p.name == "hostile" || isAll)
         makeHostile(p, random, tolerated);
+    if (p.name == "storm")
+        makeStorm(p, random);
     if (p.name == "overrun") {
         makeHostile(p, random, tolerated + 1);
         makeLossy(p, random);

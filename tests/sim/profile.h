@@ -16,6 +16,7 @@ struct Profile {
     std::size_t hostile = 0; ///< the last devices of the table
     bool hasTwins = false;   ///< each hostile device runs twice: natural forks and double acks
     bool isRealCrypto = false;
+    bool isWatched = true;   ///< false: no invariant is looked at, for benches
     Millis active{20'000};   ///< people type, things break
     Millis quietMax{60'000}; ///< after it everything must be equal (PROTOCOL D4, I3)
 
@@ -40,12 +41,18 @@ struct Profile {
     Millis clockJumpEvery{0};       ///< mean per group, 0: never; wall clocks only
     Millis clockSkewMax{0};
 
-    Millis editEvery{500}; ///< mean pause between two bursts of one person
-    Millis attackEvery{0}; ///< mean per hostile device, 0: only what twins do
+    Millis editEvery{500};   ///< mean pause between two bursts of one person
+    Millis attackEvery{0};   ///< mean per hostile device, 0: only what twins do
+    bool hasForgers = false; ///< hostile seats say other things about decisions to each second one
+    Millis proposeEvery{0};  ///< mean per group, 0: nobody asks for a decision
 };
 
 /// Names that --profile takes.
 [[nodiscard]] std::vector<std::string> profileNames();
+
+/// People ask for decisions and answer. Apart from the rest, so that a seed's story without them
+/// stays the same.
+void addDecisions(Profile &profile, Random &random);
 
 /// The profile of that name, its figures drawn from `random`; an empty name draws the name as well.
 [[nodiscard]] std::optional<Profile> drawProfile(const std::string &name, std::size_t peers,

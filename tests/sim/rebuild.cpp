@@ -15,13 +15,13 @@ namespace {
 /// A computer that only reads: graph, documents and validation, fed by hand.
 class Reader {
 public:
-    Reader(const test::FoundedGroup &group, const identity::Configuration &configuration,
+    Reader(const EpochsSeen &epochs, const identity::Configuration &configuration,
            const identity::SignatureScheme &scheme)
-        : m_key(group.key)
+        : m_epochs(epochs)
         , m_configuration(configuration)
         , m_validator(
               m_configuration, m_graph, scheme,
-              [this](KeyEpoch epoch) { return epoch == KeyEpoch(0) ? &m_key : nullptr; },
+              [this](KeyEpoch epoch) { return m_epochs.key(epoch); },
               [this](DocIndex doc) { return &documentOf(doc).merged; })
     {
     }
@@ -81,7 +81,7 @@ private:
         return m_documents.try_emplace(doc, m_graph).first->second;
     }
 
-    const keys::WorkspaceKey &m_key;
+    const EpochsSeen &m_epochs;
     const identity::Configuration &m_configuration;
     history::CausalGraph m_graph;
     std::map<DocIndex, Document> m_documents;
@@ -167,7 +167,7 @@ std::optional<history::UnverifiedChange> rebuiltShort(const history::CausalGraph
     return change ? std::optional(std::move(*change)) : std::nullopt;
 }
 
-Rebuilt rebuild(const test::FoundedGroup &group, const identity::Configuration &configuration,
+Rebuilt rebuild(const EpochsSeen &epochs, const identity::Configuration &configuration,
                 const identity::SignatureScheme &scheme, const Records &records,
                 const history::CausalGraph &held)
 {
@@ -184,7 +184,7 @@ Rebuilt rebuild(const test::FoundedGroup &group, const identity::Configuration &
     std::ranges::sort(order, {}, [](const history::UnverifiedChange *change) {
         return std::pair(change->header.lamport, change->hash);
     });
-    Reader reader(group, configuration, scheme);
+    Reader reader(epochs, configuration, scheme);
     for (const history::UnverifiedChange *change : order) {
         if (const auto taken = reader.take(*change, history::SignatureNeed::Covered); !taken) {
             result.fault = "holds a change that a fresh reader refuses: " + taken.error().rule;
@@ -196,7 +196,7 @@ Rebuilt rebuild(const test::FoundedGroup &group, const identity::Configuration &
     return result;
 }
 
-std::optional<std::string> differsByOrder(const test::FoundedGroup &group,
+std::optional<std::string> differsByOrder(const EpochsSeen &epochs,
                                           const identity::Configuration &configuration,
                                           const identity::SignatureScheme &scheme,
                                           const std::vector<history::UnverifiedChange> &records,
@@ -207,7 +207,7 @@ std::optional<std::string> differsByOrder(const test::FoundedGroup &group,
     std::optional<Verdicts> expected;
     for (std::size_t round = 0; round < orders; ++round) {
         shuffle(order, random);
-        Reader reader(group, configuration, scheme);
+        Reader reader(epochs, configuration, scheme);
         const Verdicts verdicts = feed(reader, records, order);
         if (!expected)
             expected = verdicts;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/history/validation.h"
-#include "tests/support/group.h"
+#include "tests/sim/epochs_seen.h"
 
 #include <unordered_map>
 
@@ -22,14 +22,14 @@ struct Rebuilt {
 /// The texts that a set of changes gives, made anew: validated again in the order (lamport, hash),
 /// then put together by a plain Fugue tree of single characters that shares no code with core/crdt.
 /// `held` says which of the records count.
-[[nodiscard]] Rebuilt rebuild(const test::FoundedGroup &group,
+[[nodiscard]] Rebuilt rebuild(const EpochsSeen &epochs,
                               const identity::Configuration &configuration,
                               const identity::SignatureScheme &scheme, const Records &records,
                               const history::CausalGraph &held);
 
 /// Feeds the records to fresh replicas in `orders` random orders. Says what differed (I13).
 [[nodiscard]] std::optional<std::string>
-differsByOrder(const test::FoundedGroup &group, const identity::Configuration &configuration,
+differsByOrder(const EpochsSeen &epochs, const identity::Configuration &configuration,
                const identity::SignatureScheme &scheme,
                const std::vector<history::UnverifiedChange> &records, std::size_t orders,
                Random &random);

@@ -85,6 +85,19 @@ private slots:
                           60));
     }
 
+    void decisions()
+    {
+        const QString count = QString::number(kIsSanitized ? 2 : 30);
+        const QString few = QString::number(kIsSanitized ? 1 : 10);
+        const QString all = QStringLiteral("everything+decisions");
+        expectGood(runAll({{"--seed", "1", "--count", few, "--profile", "storm"},
+                           {"--seed", "9001", "--count", count, "--peers", "5", "--profile", all}},
+                          120));
+        expectGood(runAll({{"--seed", "9101", "--count", few, "--peers", "7", "--profile", all},
+                           {"--seed", "9201", "--count", "1", "--peers", "16"}},
+                          120));
+    }
+
 private:
     static void expectGood(const QList<Outcome> &outcomes)
     {

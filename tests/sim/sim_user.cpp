@@ -48,6 +48,7 @@ void SimUser::submit(api::Command command)
 void SimUser::receive(const api::Event &event)
 {
     const bool concernsView = std::holds_alternative<api::DocumentsChanged>(event)
+        || std::holds_alternative<api::Trouble>(event)
         || std::holds_alternative<api::DocumentOpened>(event)
         || std::holds_alternative<api::TextPatched>(event)
         || std::holds_alternative<api::CaretMoved>(event);
@@ -87,6 +88,9 @@ void SimUser::handle(const api::Event &event)
         patched(*patch);
     } else if (const auto *caret = std::get_if<api::CaretMoved>(&event)) {
         caretMoved(*caret);
+    } else if (const auto *trouble = std::get_if<api::Trouble>(&event)) {
+        if (trouble->kind == api::Trouble::Kind::MayNotWrite && m_doc)
+            open(*m_doc); // what was typed is not taken: the view begins anew
     }
 }
 
@@ -136,7 +140,7 @@ void SimUser::act()
         openSomething();
         return;
     }
-    if (!m_isOpen)
+    if (!m_isOpen || !mayWrite())
         return;
     const std::uint64_t draw = world().random.below(100);
     if (draw < 70)
@@ -168,11 +172,21 @@ void SimUser::openSomething()
         submit(api::CreateDocument{m_created, "Page " + std::to_string(m_shell.number()),
                                    isFirst ? "Once upon a time\n" : ""});
     }
-    if (m_documents.empty())
-        return;
+    if (!m_documents.empty())
+        open(m_documents[world().random.below(m_documents.size())]);
+}
+
+bool SimUser::mayWrite() const
+{
+    return m_shell.isUp()
+        && m_shell.engine().configuration().devices[m_shell.device().value].mayWrite;
+}
+
+void SimUser::open(DocIndex doc)
+{
     if (m_doc)
         submit(api::CloseDocument{*m_doc, m_view});
-    m_doc = m_documents[world().random.below(m_documents.size())];
+    m_doc = doc;
     m_isOpen = false;
     m_previews.clear();
     submit(api::OpenDocument{*m_doc, ++m_view});
@@ -239,6 +253,11 @@ void SimUser::checkView()
     if (!m_isOpen || !m_shell.isUp() || isUnderWay) // the hostile need not be quiet
         return;
     const std::optional<std::string> text = m_shell.engine().text(*m_doc);
+    // All that made the document may be void.
+    if (!text && std::ranges::find(m_documents, *m_doc) == m_documents.end())
+        return;
+    if ((!text || *text != m_text) && world().isTraced)
+        std::printf("view:   %s\nengine: %s\n", m_text.c_str(), text.value_or("none").c_str());
     if (!text || *text != m_text)
         m_checker.fail("view", &m_shell, "the view shows another text than the engine has");
     // Everybody has rested: whatever was typed is in changes that are here.

@@ -36,6 +36,8 @@ private:
     void remove();
     void edit(TextPatches patches, api::EditText::Cause cause);
     void openSomething();
+    void open(DocIndex doc);
+    [[nodiscard]] bool mayWrite() const;
     void opened(const api::DocumentOpened &event);
     void patched(const api::TextPatched &event);
     void caretMoved(const api::CaretMoved &event);

@@ -11,12 +11,31 @@ namespace {
 constexpr std::uint64_t kEventsMax = 2'000'000;
 constexpr Millis kLookEvery{250};
 
+/// For --trace: where a computer stands in what is to be decided.
+std::string stateOf(PeerShell &peer)
+{
+    if (!peer.isUp())
+        return "a computer is off";
+    const api::DecisionsChanged decisions = peer.engine().decisions();
+    std::string text = "peer " + std::to_string(peer.number()) + " (device "
+        + std::to_string(peer.device().value) + "): epoch " + std::to_string(decisions.epoch.value)
+        + ", seats " + std::to_string(peer.engine().configuration().seats.size())
+        + (decisions.round ? ", round " + std::to_string(*decisions.round) : ", open");
+    for (const api::ProposalInfo &proposal : decisions.open)
+        text += "; " + proposal.id.hex().substr(0, 6) + " kind "
+            + std::to_string(static_cast<int>(proposal.wish.kind)) + " by "
+            + std::to_string(proposal.author.value) + " yes " + std::to_string(proposal.yes)
+            + " no " + std::to_string(proposal.no) + (proposal.isEligible ? " eligible" : "");
+    return text;
+}
+
 class Simulation {
 public:
     Simulation(const Options &options, Profile profile, const identity::SignatureScheme &scheme,
                test::FoundedGroup group)
         : m_world(options.seed, std::move(profile), scheme, std::move(group), options.isTraced)
         , m_checker(m_world)
+        , m_plan(Plan::drawn(m_world))
     {
         makePeers();
     }
@@ -30,6 +49,7 @@ public:
         for (auto &[number, actor] : m_actors)
             actor->start();
         assignTwinsLater();
+        proposeLater();
         crashLater();
         jumpLater();
         runUntil(MonoTime(m_world.profile.active));
@@ -53,6 +73,9 @@ public:
             why = m_checker.unfinished(m_peers);
         } while (why && !m_checker.failure()
                  && m_world.queue.now() < begin + m_world.profile.quietMax);
+        if (why && m_world.isTraced)
+            for (const auto &peer : m_peers)
+                std::printf("%s\n", stateOf(*peer).c_str());
         if (why)
             m_checker.fail("I3", nullptr, "not equal and agreed after the quiet time: " + *why);
         const Millis took = m_world.queue.now() - begin;
@@ -65,7 +88,8 @@ public:
         if (m_checker.failure())
             return;
         for (std::size_t i = 0; i < m_users.size(); ++i) {
-            if (m_peers[i]->isHonest()) // the others' computers need not be quiet
+            // The others' computers need not be quiet.
+            if (m_peers[i]->isHonest() && m_checker.stays(*m_peers[i]))
                 m_users[i]->checkView();
         }
         m_checker.finish(m_peers);
@@ -96,6 +120,9 @@ private:
         m_network = std::make_unique<Network>(m_world, m_peers);
         for (std::size_t i = 0; i < m_peers.size(); ++i) {
             m_users.push_back(std::make_unique<SimUser>(*m_peers[i], m_checker));
+            m_voters.push_back(std::make_unique<SimVoter>(*m_peers[i], m_plan));
+            if (!m_peers[i]->isHonest() && p.hasForgers)
+                m_forgers.emplace(i, VoteForger(m_world, m_peers[i]->device()));
             if (!m_peers[i]->isHonest())
                 m_actors[i] =
                     std::make_unique<HostileActor>(m_world, m_checker, *m_network, *m_peers[i]);
@@ -120,18 +147,33 @@ private:
             if (const auto actor = m_actors.find(i); actor != m_actors.end())
                 actor->second->distort(body);
             if (mayLeave(i, to))
-                m_network->send(i, to, kind, std::move(body));
+                sendOrForge(i, to, kind, std::move(body));
         };
         outlet.disconnect = [this, i](PeerId peer, Code code, Millis pause) {
             if (const auto other = m_network->peerBehind(i, peer))
                 m_checker.cut(*m_peers[i], *m_peers[*other], code);
             m_network->disconnect(i, peer, pause);
         };
-        outlet.notify = [this, i](const api::Event &event) { m_users[i]->receive(event); };
+        outlet.notify = [this, i](const api::Event &event) {
+            m_users[i]->receive(event);
+            m_voters[i]->receive(event);
+        };
         outlet.crashed = [this, i] { peerCrashed(i); };
         if (m_actors.contains(i))
             outlet.stores = [this, i](const store::Rows &rows) { m_actors.at(i)->stores(rows); };
         m_peers[i]->setOutlet(std::move(outlet));
+    }
+
+    void sendOrForge(std::size_t from, PeerId to, std::uint8_t kind, Bytes body)
+    {
+        std::optional<Bytes> sent = std::move(body);
+        const auto forger = m_forgers.find(from);
+        const auto victim = m_network->peerBehind(from, to);
+        if (forger != m_forgers.end() && victim && m_world.isActive && m_peers[from]->isUp())
+            sent = forger->second.forged(*victim, kind, std::move(*sent),
+                                         m_peers[from]->engine().configuration());
+        if (sent)
+            m_network->send(from, to, kind, std::move(*sent));
     }
 
     [[nodiscard]] bool mayLeave(std::size_t from, PeerId to) const
@@ -175,6 +217,25 @@ private:
             else
                 victim.crash();
             crashLater();
+        });
+    }
+
+    void proposeLater()
+    {
+        if (m_world.profile.proposeEvery == Millis(0))
+            return;
+        m_world.queue.after(m_world.around(m_world.profile.proposeEvery), [this] {
+            if (!m_world.isActive)
+                return;
+            const std::size_t a = m_world.random.below(m_voters.size());
+            const std::size_t b = m_world.random.below(m_voters.size());
+            if (m_world.random.below(6) == 0 && m_peers[a]->device() != m_peers[b]->device()) {
+                m_voters[a]->askAway(m_peers[b]->device()); // each wants the other gone
+                m_voters[b]->askAway(m_peers[a]->device());
+            } else {
+                m_voters[a]->ask();
+            }
+            proposeLater();
         });
     }
 
@@ -225,9 +286,30 @@ private:
     std::vector<std::unique_ptr<PeerShell>> m_peers;
     std::unique_ptr<Network> m_network;
     std::vector<std::unique_ptr<SimUser>> m_users;
+    Plan m_plan;
+    std::vector<std::unique_ptr<SimVoter>> m_voters;
     std::map<std::size_t, std::unique_ptr<HostileActor>> m_actors;
+    std::map<std::size_t, VoteForger> m_forgers;
     bool m_isHostileSilent = false;
 };
+
+/// A name may end in "+decisions"; half of the seeds that draw a profile have them.
+std::optional<Profile> drawnProfile(const Options &options, Random &random)
+{
+    constexpr std::string_view kSuffix = "+decisions";
+    std::string name = options.profile;
+    const bool isAsked = name.ends_with(kSuffix);
+    if (isAsked)
+        name.resize(name.size() - kSuffix.size());
+    std::optional<Profile> profile = drawProfile(name, options.peers, random);
+    SeededRandom apart(options.seed ^ 0xDEC1'DEDU);
+    const bool isDrawn = options.profile.empty() && apart.below(2) == 0;
+    if (profile && profile->name != "overrun" && (isAsked || isDrawn)) {
+        addDecisions(*profile, apart);
+        profile->name += kSuffix;
+    }
+    return profile;
+}
 
 } // namespace
 
@@ -235,7 +317,7 @@ Result run(const Options &options)
 {
     Result result;
     SeededRandom random(options.seed);
-    const std::optional<Profile> profile = drawProfile(options.profile, options.peers, random);
+    std::optional<Profile> profile = drawnProfile(options, random);
     if (!profile) {
         result.failure = "there is no such profile";
         return result;

@@ -3,6 +3,8 @@
 #include "tests/sim/checker.h"
 #include "tests/sim/hostile_actor.h"
 #include "tests/sim/sim_user.h"
+#include "tests/sim/sim_voter.h"
+#include "tests/sim/vote_forger.h"
 
 namespace nlbd::sim {
 

@@ -127,7 +127,8 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
 void SmallGroup::post(std::size_t i, engine::Send send)
 {
     const auto to = static_cast<std::size_t>(send.peer.value - 1);
-    if (m_links.contains(linkOf(i, to)))
+    const bool isLost = m_filter && !m_filter(i, to, send.kind, send.body);
+    if (m_links.contains(linkOf(i, to)) && !isLost)
         m_frames.push_back({i, to, send.kind, std::move(send.body)});
 }
 

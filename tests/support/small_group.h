@@ -3,6 +3,7 @@
 #include "core/engine/engine.h"
 #include "core/store/memory_store.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -32,6 +33,11 @@ public:
 
     /// What is committed from now on is not told, nor sent, until the disk is fast again.
     void setDiskSlow(std::size_t i, bool isSlow);
+
+    /// Frames for which it says no are lost.
+    using Filter =
+        std::function<bool(std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body)>;
+    void setFilter(Filter filter) { m_filter = std::move(filter); }
 
     /// A proof that one of them forked reaches another.
     void proveFork(std::size_t culprit, std::size_t judge);
@@ -88,6 +94,7 @@ private:
     std::vector<Peer> m_peers;
     std::set<std::pair<std::size_t, std::size_t>> m_links;
     std::vector<Frame> m_frames;
+    Filter m_filter;
     Now m_now;
 };
 

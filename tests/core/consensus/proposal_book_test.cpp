@@ -93,6 +93,7 @@ private Q_SLOTS:
     void approvalsOfLeaversStopCounting();
     void limitsWhatOneMemberHasOpen();
     void oneFencePerDevice();
+    void aFenceThatAValueNamesStays();
     void confusableNamesAreSaidSo();
     void answersAreBounded();
 };
@@ -410,6 +411,25 @@ void ProposalBookTest::oneFencePerDevice()
     for (const Proposal &fence : fences) // a value may name another one
         QVERIFY(s.book.add(fence, Reason::Named).has_value());
     QCOMPARE(s.book.eligible().size(), std::size_t(4));
+}
+
+// A seat that is locked on the value lets go of it only when everybody could judge it.
+void ProposalBookTest::aFenceThatAValueNamesStays()
+{
+    Book s(4);
+    std::vector<Proposal> fences;
+    for (std::uint16_t author = 0; author < 4; ++author)
+        fences.push_back(s.assembly.ask(author, s.assembly.fenceOf(3)));
+    std::ranges::sort(fences, std::greater<>{}, &Proposal::hash); // each takes the place before
+    QVERIFY(s.book.add(fences[0], Reason::Offered).has_value());
+    s.book.named(fences[0].hash());
+    s.book.named(fences[1].hash()); // not held: nothing to keep
+    for (const Proposal &fence : fences)
+        QVERIFY(s.book.add(fence, Reason::Offered).has_value());
+    QVERIFY(s.book.find(fences[0].hash()) != nullptr);
+    QVERIFY(s.book.find(fences[1].hash()) == nullptr);
+    QVERIFY(s.book.find(fences[3].hash()) != nullptr);
+    QCOMPARE(s.book.eligible().size(), std::size_t(2));
 }
 
 void ProposalBookTest::confusableNamesAreSaidSo()

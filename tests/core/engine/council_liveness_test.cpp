@@ -1,0 +1,170 @@
+// Decisions that must come in spite of what one seat alone knows.
+
+#include "core/consensus/vote.h"
+#include "core/gossip/message.h"
+#include "tests/support/small_group.h"
+
+#include <QTest>
+
+using namespace nlbd;
+using namespace std::chrono_literals;
+using nlbd::testing::SmallGroup;
+
+namespace {
+
+using gossip::ControlKind;
+
+std::vector<gossip::ControlRecords::Record> recordsIn(std::uint8_t kind, const Bytes &body)
+{
+    const auto message = gossip::decode(kind, body);
+    const auto *records = message ? std::get_if<gossip::ControlRecords>(&*message) : nullptr;
+    return records == nullptr ? std::vector<gossip::ControlRecords::Record>() : records->records;
+}
+
+bool holdsPrecommit(const std::vector<gossip::ControlRecords::Record> &records)
+{
+    return std::ranges::any_of(records, [](const auto &record) {
+        const auto vote = record.kind == ControlKind::Vote
+            ? consensus::Vote::decode(record.bytes)
+            : std::expected<consensus::Vote, Code>(std::unexpected(Code::E_CANON));
+        return vote && vote->phase == consensus::Phase::Precommit;
+    });
+}
+
+bool holds(const std::vector<gossip::ControlRecords::Record> &records, ControlKind kind)
+{
+    return std::ranges::find(records, kind, &gossip::ControlRecords::Record::kind) != records.end();
+}
+
+api::Wish policy(std::string text)
+{
+    api::Wish wish;
+    wish.kind = api::Wish::Kind::SetPolicy;
+    wish.text = std::move(text);
+    return wish;
+}
+
+} // namespace
+
+class CouncilLivenessTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void whoAloneSeesTheQuorumTellsIt();
+    void whatWasTakenBackStillEnds_data();
+    void whatWasTakenBackStillEnds();
+    void aKeyLostWithThePowerIsOpenedAgain();
+};
+
+/// Only the last of four sees a quorum of precommits, before it has the value: a hostile seat can
+/// bring that about, for nobody takes a second vote of it for a first. The others wait for it.
+void CouncilLivenessTest::whoAloneSeesTheQuorumTellsIt()
+{
+    constexpr std::size_t kLast = 3;
+    SmallGroup group(4);
+    group.run(300ms);
+    bool isValueHidden = true;
+    group.setFilter([&](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
+        const auto records = recordsIn(kind, body);
+        if (to != kLast && holdsPrecommit(records))
+            return false;
+        if (from == kLast) // it has a say in nothing
+            return !holds(records, ControlKind::Vote);
+        // Without one of the reports its own value is another than the one that is decided.
+        const bool isMissing =
+            holds(records, ControlKind::Value) || (from == 0 && holds(records, ControlKind::Close));
+        return to != kLast || !isValueHidden || !isMissing;
+    });
+    group.subscribe(0);
+    group.submit(0, api::Propose{1, policy("Be kind.")});
+    const Hash proposal = group.at(0).lastAnswer().proposal;
+    group.run(200ms);
+    group.submit(1, api::Vote{1, proposal, true});
+    group.submit(2, api::Vote{1, proposal, true});
+    group.run(20s);
+    for (std::size_t i = 0; i < 4; ++i)
+        QCOMPARE(group.at(i).configuration().epoch, Epoch(0));
+    isValueHidden = false;
+    group.run(20s);
+    for (std::size_t i = 0; i < 4; ++i)
+        QCOMPARE(group.at(i).configuration().policy.text, std::string("Be kind."));
+}
+
+void CouncilLivenessTest::whatWasTakenBackStillEnds_data()
+{
+    QTest::addColumn<bool>("isYesHidden");
+    QTest::newRow("others saw the yes before the no") << false;
+    QTest::newRow("others hear of the no first") << true;
+}
+
+/// One closes the epoch on a quorum of yes, of which one is taken back before others closed. None
+/// of the four could acknowledge anything with one that is frozen, and one that is silent.
+void CouncilLivenessTest::whatWasTakenBackStillEnds()
+{
+    QFETCH(bool, isYesHidden);
+    SmallGroup group(4);
+    group.run(300ms);
+    for (std::size_t i = 0; i < 3; ++i)
+        group.cut(i, 3);
+    group.submit(0, api::Propose{1, policy("Be kind.")});
+    const Hash proposal = group.at(0).lastAnswer().proposal;
+    group.run(200ms);
+    group.submit(1, api::Vote{1, proposal, true});
+    group.run(200ms);
+    bool isHidden = isYesHidden;
+    group.setFilter([&](std::size_t, std::size_t to, std::uint8_t kind, const Bytes &body) {
+        const bool isApproval = holds(recordsIn(kind, body), ControlKind::Approval);
+        return !isApproval || to == 0 || !isHidden;
+    });
+    // The third says yes to the first alone, then no to all.
+    if (!isYesHidden)
+        group.cut(0, 1);
+    group.cut(1, 2);
+    group.submit(2, api::Vote{1, proposal, true});
+    group.run(40ms);
+    group.submit(2, api::Vote{2, proposal, false});
+    group.run(40ms);
+    isHidden = false;
+    group.join(1, 2);
+    if (!isYesHidden)
+        group.join(0, 1);
+    group.run(60s);
+    QCOMPARE(group.at(0).configuration().epoch, Epoch(1));
+    QCOMPARE(group.at(1).configuration().epoch, Epoch(1));
+    QCOMPARE(group.at(2).configuration().epoch, Epoch(1));
+    group.submit(0, api::CreateDocument{1, "Notes", ""});
+    group.run(10s);
+    const auto snapshot = group.at(0).snapshot();
+    QCOMPARE(snapshot.ratified, snapshot.changes);
+}
+
+/// The decision was written, the key that it brings was not.
+void CouncilLivenessTest::aKeyLostWithThePowerIsOpenedAgain()
+{
+    SmallGroup group(4);
+    group.run(300ms);
+    api::Wish newKey;
+    newKey.kind = api::Wish::Kind::NewKey;
+    group.submit(0, api::Propose{1, newKey});
+    const Hash proposal = group.at(0).lastAnswer().proposal;
+    group.run(200ms);
+    group.submit(1, api::Vote{1, proposal, true});
+    group.submit(2, api::Vote{1, proposal, true});
+    group.run(10s);
+    QCOMPARE(group.at(3).configuration().keyEpoch, KeyEpoch(1));
+
+    store::StoredWorkspace stored = *group.disk(3).load();
+    std::erase_if(stored.meta, [](const store::MetaRow &row) { return row.key == "key.1"; });
+    const identity::Ed25519 scheme;
+    SeededRandom random(1);
+    engine::Engine again(engine::EngineConfig{group.genesis(), group.device(3).clone(),
+                                              group.key().clone(), scheme, random});
+    static_cast<void>(again.load(stored, group.now()));
+    static_cast<void>(again.step(api::Command(api::CreateDocument{1, "Notes", "x"}), group.now()));
+    static_cast<void>(again.step(api::Command(api::Flush{}), group.now()));
+    QCOMPARE(again.configuration().keyEpoch, KeyEpoch(1));
+    QVERIFY(again.findDocument("Notes").has_value());
+}
+
+QTEST_APPLESS_MAIN(CouncilLivenessTest)
+#include "council_liveness_test.moc"
