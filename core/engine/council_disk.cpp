@@ -45,11 +45,22 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
         closings.push_back(decision->closing);
         m_state.configuration = m_log.now();
     }
+    if (m_state.me == Engine::State::kNobody)
+        m_state.findMe(m_log.now());
     m_state.mySeat = m_state.configuration.seatOf(m_state.me);
     m_proposals.enter(m_state.configuration);
     m_closes.enter(m_state.configuration);
     beginEpoch();
     return closings;
+}
+
+void Council::begin(const consensus::DecisionLog &log)
+{
+    for (Epoch epoch = log.first(); epoch < log.now().epoch; epoch = epoch.next()) {
+        const auto decision = consensus::Decision::decode(*log.decision(epoch));
+        CHECK(decision.has_value());
+        CHECK(takeDecision(*decision, std::nullopt).has_value());
+    }
 }
 
 void Council::loadRecords(const store::StoredWorkspace &stored)

@@ -218,7 +218,7 @@ identity::Configuration EvidenceBook::configurationFor(const trust::Evidence &ev
 {
     const Epoch epoch = epochOf(evidence);
     if (epoch == m_state.configuration.epoch)
-        return m_state.configuration;
+        return m_state.known(); // rows stay, and the newest tables have those of people ahead of me
     return m_state.council->log().at(epoch).value_or(m_state.configuration);
 }
 
