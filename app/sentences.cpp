@@ -100,6 +100,16 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
     case Kind::NamesAlike:
         return "Two of these people have names that look alike. Nothing was founded. One of them "
                "changes the name first, then you ask again.";
+    case Kind::NameTaken:
+        return "A member there has a name that looks like yours (" + detail
+            + "). Nothing was asked, and the invitation is still good. Choose another name with "
+              "\"init\", then join again.";
+    case Kind::AsksTwice:
+        return "Another computer of yours asks already to be let in by " + detail
+            + ". Nothing was changed. Once it is in, ask for an invitation for this one.";
+    case Kind::DoorCrowded:
+        return "You ask to be let in at too many places. \"" + detail
+            + "\" was not asked. Wait until others have answered.";
     case Kind::BadName:
         return "\"" + detail
             + "\" cannot be used as a name. Nothing was changed. A name has 1 to 64 visible "

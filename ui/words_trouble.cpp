@@ -135,6 +135,18 @@ QString ofClocks(const QString &detail)
            "that is off."));
 }
 
+QString ofJoining(LobbyKind kind, const QString &detail)
+{
+    if (kind == LobbyKind::NameTaken)
+        return sentence(tr("A member there has a name that looks like yours."),
+                        tr("Nothing was asked. Change your name, then use the invitation again."));
+    if (kind == LobbyKind::AsksTwice)
+        return sentence(tr("Another computer of yours asks already."),
+                        tr("Nothing was changed. Once it is in, ask for another invitation."));
+    return sentence(tr("You ask to be let in at too many places."),
+                    withDetail(detail, tr("Nothing was asked. Wait until others have answered.")));
+}
+
 QString ofNames(LobbyKind kind)
 {
     if (kind == LobbyKind::BadName)
@@ -208,6 +220,10 @@ QString trouble(const api::LobbyTrouble &trouble)
             tr("Many connections came that no member makes."),
             withDetail(detail,
                        tr("They were turned away. Your words are safe; there is nothing to do.")));
+    case Kind::NameTaken:
+    case Kind::AsksTwice:
+    case Kind::DoorCrowded:
+        return ofJoining(trouble.kind, detail);
     case Kind::NamesAlike:
     case Kind::BadName:
         return ofNames(trouble.kind);

@@ -445,13 +445,6 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::EvidenceMessage &messag
         cut(from, taken.error());
 }
 
-bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const
-{
-    const std::size_t branches = m_state.graph.chainsOf(author).size();
-    return bringer && *bringer != author && !m_state.isDisputed(*bringer)
-        && branches <= m_state.seatCount();
-}
-
 void Exchange::epochBegins()
 {
     historyChanged();

@@ -386,6 +386,13 @@ void Exchange::continuePull(PeerId from, bool isLast)
         pullRumours();
 }
 
+bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const
+{
+    const std::size_t branches = m_state.graph.chainsOf(author).size();
+    return bringer && *bringer != author && !m_state.isDisputed(*bringer)
+        && branches <= m_state.seatCount();
+}
+
 // ---- keys ---------------------------------------------------------------------------------------
 
 void Exchange::on(PeerId from, Peer &, const gossip::PullKey &message)
