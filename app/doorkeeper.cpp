@@ -70,14 +70,17 @@ void Doorkeeper::keep(const Ask &ask)
     m_asks.insert_or_assign({ask.workspace, ask.contact.person.device}, ask.contact.person);
 }
 
-bool Doorkeeper::settle(const identity::Configuration &room)
+std::vector<PublicKey> Doorkeeper::settle(const identity::Configuration &room)
 {
-    return std::erase_if(m_asks,
-                         [&room](const auto &entry) {
-                             return entry.first.first == room.workspace
-                                 && room.indexOf(entry.first.second).has_value();
-                         })
-        > 0;
+    std::vector<PublicKey> settled;
+    std::erase_if(m_asks, [&](const auto &entry) {
+        const auto &[workspace, device] = entry.first;
+        const bool isIn = workspace == room.workspace && room.indexOf(device).has_value();
+        if (isIn)
+            settled.push_back(device);
+        return isIn;
+    });
+    return settled;
 }
 
 std::vector<api::JoinRequest> Doorkeeper::requests() const

@@ -36,8 +36,8 @@ public:
                                                     WallTime now) const;
 
     void keep(const Ask &ask);
-    /// Forgets those of the workspace that have rows in it now; true if that was somebody.
-    bool settle(const identity::Configuration &room);
+    /// Forgets those of the workspace that have rows in it now; gives their devices.
+    std::vector<PublicKey> settle(const identity::Configuration &room);
 
     [[nodiscard]] std::vector<api::JoinRequest> requests() const;
     [[nodiscard]] bool isEmpty() const noexcept { return m_asks.empty(); }

@@ -261,7 +261,12 @@ Entry Loop::entryInto(const WorkspaceId &id, const PublicKey &guest)
 
 void Loop::settleDoor(const WorkspaceHost &workspace)
 {
-    if (m_doorkeeper.settle(workspace.engine().configuration()))
+    const identity::Configuration &room = workspace.engine().configuration();
+    const auto settled = m_doorkeeper.settle(room);
+    for (const PublicKey &device : settled)
+        if (room.devices[room.indexOf(device)->value].mayRead)
+            say(device, entryInto(room.workspace, device)); // without waiting until it asks again
+    if (!settled.empty())
         tellRequests();
 }
 
