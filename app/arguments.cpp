@@ -181,13 +181,11 @@ Who you are
 
 Meeting and founding
     run                              be online until stopped (Ctrl+C); see options below
-    invite [--workspace NAME]        make an invitation, good for one use within a day: to meet, or
-                                     to ask to be let into a workspace
+    invite [--workspace NAME]        make an invitation (to ask to be let in), good once within a day
     join INVITATION                  meet whoever made it, or ask to be let in
     requests                         who asks to be let in here, and where you ask
     found --name NAME [--with CARD...]   found a workspace, alone or together
-    accept [--draft START]           say yes to a founding
-    decline [--draft START]          say no to it
+    accept, decline [--draft START]  say yes or no to a founding
 
 Texts (--workspace NAME if there are several; DOC is a title or a number from list)
     list                             workspaces and documents

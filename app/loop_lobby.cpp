@@ -74,10 +74,12 @@ void Loop::showCard()
     m_network->setVisible(std::move(card));
     const WallTime now = readClocks().wall;
     const bool isExpected =
-        std::ranges::any_of(m_profile.invitations(), [now](const IssuedInvitation &issued) {
-            const bool isAsking = issued.isUsed && issued.workspace;
-            return isAsking ? issued.expires + Doorkeeper::kUsedLife > now
-                            : !issued.isUsed && issued.expires > now;
+        std::ranges::any_of(m_profile.invitations(), [&](const IssuedInvitation &issued) {
+            if (!issued.isUsed)
+                return issued.expires > now;
+            const WorkspaceHost *room = issued.workspace ? host(*issued.workspace) : nullptr;
+            return room != nullptr && issued.expires + Doorkeeper::kUsedLife > now
+                && !room->engine().configuration().indexOf(issued.usedBy); // asks, and is not in
         });
     m_network->setDoorOpen(m_profile.isVisible() || m_options.isDoorOpen || isExpected
                            || (m_desk && !m_desk->isEmpty()));

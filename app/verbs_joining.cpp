@@ -86,13 +86,19 @@ VerbReply replyOf(const Loop &loop, const WorkspaceId &workspace, const std::str
 
 VerbReply enter(Runtime &runtime, const std::string &text, const identity::InvitedRoom &room)
 {
-    const auto before = runtime.ask<std::uint64_t>(
-        [text](Loop &loop) {
+    const auto asked = runtime.ask<std::optional<std::uint64_t>>(
+        [text](Loop &loop) -> std::optional<std::uint64_t> {
+            if (loop.profile().self() == nullptr)
+                return std::nullopt;
             const std::uint64_t known = loop.troubleCount();
             loop.take(api::LobbyCommand(api::UseInvitation{text}));
             return known;
         },
         0);
+    if (!asked)
+        return failure(Exit::NotFound,
+                       "There is no identity in this profile yet. \"init NAME\" makes one.");
+    const std::uint64_t before = *asked;
     const auto isAnswered = [before, id = room.workspace](Loop &loop) {
         const auto isUnmet = [&id](const api::JoinInfo &join) {
             return join.workspace == id && join.state == api::JoinInfo::State::Asking;

@@ -147,11 +147,13 @@ QString ofJoining(LobbyKind kind, const QString &detail)
                     withDetail(detail, tr("Nothing was asked. Wait until others have answered.")));
 }
 
-QString ofNames(LobbyKind kind)
+QString ofNames(LobbyKind kind, const QString &detail)
 {
     if (kind == LobbyKind::BadName)
         return sentence(tr("That name cannot be used."),
                         tr("Nothing was changed. Use 1 to 64 letters that others can tell apart."));
+    if (kind != LobbyKind::NamesAlike)
+        return ofJoining(kind, detail);
     return sentence(
         tr("Two of these people have names that look alike."),
         tr("Nothing was founded. One of them changes the name first, then you ask again."));
@@ -223,10 +225,9 @@ QString trouble(const api::LobbyTrouble &trouble)
     case Kind::NameTaken:
     case Kind::AsksTwice:
     case Kind::DoorCrowded:
-        return ofJoining(trouble.kind, detail);
     case Kind::NamesAlike:
     case Kind::BadName:
-        return ofNames(trouble.kind);
+        return ofNames(trouble.kind, detail);
     }
     return {};
 }

@@ -48,6 +48,7 @@ store::Rows KeyDesk::decided(const consensus::Decision &decision)
         return {}; // the quorum let a bad box pass: others hold the key, and give it
     store::Rows rows;
     rows.emplace_back(hold(next.keyEpoch, std::move(*key)));
+    m_mayLackPast = true;
     return rows;
 }
 
@@ -76,8 +77,10 @@ void KeyDesk::followChain()
         if (key)
             rows.emplace_back(hold(before, std::move(*key)));
     }
-    if (!rows.empty())
-        m_state.out.persist(std::move(rows), store::Sync::Full);
+    if (rows.empty())
+        return;
+    m_state.out.persist(std::move(rows), store::Sync::Full);
+    m_state.exchange->compareNow();
 }
 
 void KeyDesk::receive(PeerId from, const gossip::PullKey &)
@@ -121,6 +124,8 @@ void KeyDesk::receive(PeerId from, const gossip::SealedKey &message)
 
 void KeyDesk::tick()
 {
+    if (std::exchange(m_mayLackPast, false)) // once, after however many decisions came
+        followChain();
     if (m_askAt > m_state.now.mono || !isMissing())
         return;
     const auto sessions =

@@ -37,6 +37,7 @@ private:
 
     Engine::State &m_state;
     MonoTime m_askAt{};
+    bool m_mayLackPast = false;
 };
 
 } // namespace nlbd::engine

@@ -154,6 +154,11 @@ void JoiningTest::whatIsRefusedIsSaid()
     auto forged = identity::readInvitation(toMeet, identity::Ed25519{});
     QVERIFY(forged && !forged->room);
     QCOMPARE(anna.say("requests").value("name", ""), std::string("Ben"));
+    const std::string another = invitationOf(anna);
+    const auto nobody = std::filesystem::path(m_dir->path().toStdString()) / "nobody";
+    Member unnamed(m_hub.get(), nobody, "", 6000);
+    (void)unnamed.say("join", {{"invitation", another}});
+    QCOMPARE(unnamed.lastExit, Exit::NotFound);
     // Who is no member invites nobody.
     QVERIFY(!ben.say("invite", {{"workspace", "Garden"}}).value("ok", true));
     QCOMPARE(ben.lastExit, Exit::NotFound);

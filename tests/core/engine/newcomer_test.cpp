@@ -109,6 +109,7 @@ class NewcomerTest : public QObject {
 private Q_SLOTS:
     void joinsARunningGroup();
     void readsWhatOlderKeysSealed();
+    void theKeyTurnsAsItComes();
     void countsAtOnce();
     void oneFounderLetsAnotherIn();
     void twoComeOneAfterTheOther();
@@ -172,6 +173,33 @@ void NewcomerTest::readsWhatOlderKeysSealed()
     room.group.run(5s);
     QCOMPARE(room.group.at(eve).configuration().keyEpoch, KeyEpoch(3));
     QCOMPARE(room.text(eve), room.text(0));
+}
+
+void NewcomerTest::theKeyTurnsAsItComes()
+{
+    Room room(4);
+    const std::size_t eve = room.invite();
+    std::vector<Hash> wanted;
+    for (const api::Wish &wish : {room.group.admission(eve), newKey(), removal(3)}) {
+        room.group.submit(0, api::Propose{++room.requests, wish});
+        wanted.push_back(room.group.at(0).lastAnswer().proposal);
+    }
+    room.group.run(200ms);
+    for (const Hash &id : wanted)
+        for (const std::size_t other : {1, 2})
+            room.group.submit(other, api::Vote{++room.requests, id, true});
+    room.group.run(40s);
+    const auto &now = room.group.at(0).configuration();
+    QCOMPARE(now.seats.size(), std::size_t(4)); // one came, one went
+    QVERIFY(now.keyEpoch >= KeyEpoch(1));
+    room.type(1, "after ");
+    room.group.run(3s);
+    room.meet(eve);
+    room.group.run(10s);
+    QCOMPARE(room.group.at(eve).configuration().decision, now.decision);
+    QCOMPARE(room.text(eve), std::string("after old "));
+    QVERIFY(room.isAllAgreed(eve));
+    QVERIFY(room.text(3).find("after") == std::string::npos);
 }
 
 void NewcomerTest::countsAtOnce()
