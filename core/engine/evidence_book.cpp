@@ -218,7 +218,7 @@ identity::Configuration EvidenceBook::configurationFor(const trust::Evidence &ev
 {
     const Epoch epoch = epochOf(evidence);
     if (epoch == m_state.configuration.epoch)
-        return m_state.known(); // rows stay, and the newest tables have those of people ahead of me
+        return m_state.configuration;
     return m_state.council->log().at(epoch).value_or(m_state.configuration);
 }
 
@@ -228,6 +228,10 @@ trust::CheckedEvidence EvidenceBook::checkWithHistory(const trust::Evidence &evi
         return {trust::CheckedEvidence::Result::NeedsHistory, {}, {}};
     trust::CheckedEvidence checked =
         trust::check(evidence, configurationFor(evidence), m_state.config.scheme);
+    // Who lags may not know the accused yet: the bringer is not at fault.
+    if (checked.result == trust::CheckedEvidence::Result::DoesNotHold
+        && m_state.council->knownEpoch() > m_state.configuration.epoch)
+        return {trust::CheckedEvidence::Result::NeedsHistory, {}, {}};
     const auto *proof = std::get_if<trust::InvalidProof>(&evidence.proof);
     if (checked.result != trust::CheckedEvidence::Result::NeedsHistory || proof == nullptr)
         return checked;
