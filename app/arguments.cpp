@@ -181,11 +181,11 @@ Who you are
 
 Meeting and founding
     run                              be online until stopped (Ctrl+C); see options below
-    invite                           make an invitation, good for one use within a day
-    join INVITATION                  meet whoever made it
+    invite [--workspace NAME]        make an invitation (to ask to be let in), good once within a day
+    join INVITATION                  meet whoever made it, or ask to be let in
+    requests                         who asks to be let in here, and where you ask
     found --name NAME [--with CARD...]   found a workspace, alone or together
-    accept [--draft START]           say yes to a founding
-    decline [--draft START]          say no to it
+    accept, decline [--draft START]  say yes or no to a founding
 
 Texts (--workspace NAME if there are several; DOC is a title or a number from list)
     list                             workspaces and documents
@@ -201,6 +201,7 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
 Deciding together
     members                          who writes, who reads, how many decide
     decisions                        what is asked for, and what was decided
+    propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
     propose rule TEXT | key | leave  ask all to agree on a sentence, or for a new key; go
     propose dormant NAME | wake      count on without somebody who is away; be back

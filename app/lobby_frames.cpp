@@ -110,6 +110,43 @@ Welcome readWelcome(Reader &in)
     return result;
 }
 
+Ask readAsk(Reader &in)
+{
+    Ask result;
+    result.workspace = in.fixedBytes<WorkspaceId>();
+    result.contact = readContact(in);
+    const ByteView secret = in.raw(result.secret.size());
+    if (in.ok())
+        std::ranges::copy(secret, result.secret.begin());
+    return result;
+}
+
+DoorAnswer readAnswer(Reader &in)
+{
+    DoorAnswer result;
+    result.workspace = in.fixedBytes<WorkspaceId>();
+    const std::uint8_t verdict = in.u8();
+    if (verdict > static_cast<std::uint8_t>(DoorAnswer::Verdict::Twice))
+        in.fail();
+    result.verdict = static_cast<DoorAnswer::Verdict>(verdict);
+    result.yes = in.u16();
+    result.needed = in.u16();
+    if (result.verdict != DoorAnswer::Verdict::Voting && (result.yes != 0 || result.needed != 0))
+        in.fail();
+    return result;
+}
+
+Entry readEntry(Reader &in)
+{
+    Entry result;
+    result.genesis = copyOf(in.blob(kPartBytesMax));
+    const ByteView key = in.raw(result.discoveryKey.size());
+    if (in.ok())
+        std::ranges::copy(key, result.discoveryKey.begin());
+    result.hints = readHints(in);
+    return result;
+}
+
 Knock readKnock(Reader &in)
 {
     Knock result;
@@ -157,6 +194,22 @@ Bytes encode(const LobbyFrame &frame)
                            write(out, f.contact);
                    },
                    [&out](const Met &f) { write(out, f.hints); },
+                   [&out](const Ask &f) {
+                       out.fixedBytes(f.workspace);
+                       write(out, f.contact);
+                       out.raw(f.secret);
+                   },
+                   [&out](const DoorAnswer &f) {
+                       out.fixedBytes(f.workspace);
+                       out.u8(static_cast<std::uint8_t>(f.verdict));
+                       out.u16(f.yes);
+                       out.u16(f.needed);
+                   },
+                   [&out](const Entry &f) {
+                       out.blob(f.genesis);
+                       out.raw(f.discoveryKey);
+                       write(out, f.hints);
+                   },
                },
                frame);
     return std::move(out).take();
@@ -189,6 +242,15 @@ std::expected<LobbyFrame, Code> decodeLobbyFrame(std::uint8_t kind, ByteView bod
         break;
     case 0x76:
         result = Met{readHints(in)};
+        break;
+    case 0x77:
+        result = readAsk(in);
+        break;
+    case 0x78:
+        result = readAnswer(in);
+        break;
+    case 0x79:
+        result = readEntry(in);
         break;
     default:
         break;

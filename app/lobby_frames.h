@@ -19,6 +19,9 @@ namespace nlbd::app {
 ///     74 Knock     contact | 16 secret of an invitation, zeros: only to say who I am
 ///     75 Welcome   u8 verdict | contact (if the verdict is 0)
 ///     76 Met       addresses of members that both ends share a workspace with
+///     77 Ask       32 workspace | contact | 16 secret of an invitation: let me in
+///     78 DoorAnswer    32 workspace | u8 verdict | u16 yes | u16 needed (zeros unless it is voted
+///     on) 79 Entry     blob signed genesis record | 32 discovery key | addresses of members
 ///
 ///     addresses:  varint count (at most 512), then 32 device | text host:port each
 ///     contact:    32 identity | text name | 32 device | 64 certificate | addresses of that device
@@ -80,7 +83,41 @@ struct Met {
     friend bool operator==(const Met &, const Met &) = default;
 };
 
-using LobbyFrame = std::variant<Offer, Reply, Seal, Withdraw, Knock, Welcome, Met>;
+struct Ask {
+    WorkspaceId workspace;
+    Contact contact;
+    ByteArray<16> secret{};
+    friend bool operator==(const Ask &, const Ask &) = default;
+};
+struct DoorAnswer {
+    WorkspaceId workspace;
+    enum class Verdict : std::uint8_t {
+        Waiting = 0,   ///< members see it; nobody asked for a vote
+        Voting = 1,    ///< and now they vote
+        Expired = 2,   ///< the invitation
+        Used = 3,      ///< by another computer
+        Unknown = 4,   ///< no invitation of mine, or into another workspace
+        NotHere = 5,   ///< I am no member there any more, or on my way in myself
+        NameTaken = 6, ///< a member's name looks like it
+        Gone = 7,      ///< this device or person was here: the device cannot come back
+        TooMany = 8,   ///< ask again later
+        Twice = 9,     ///< another computer of the same person asks already
+    } verdict = Verdict::Waiting;
+    std::uint16_t yes = 0;
+    std::uint16_t needed = 0;
+    friend bool operator==(const DoorAnswer &, const DoorAnswer &) = default;
+};
+/// For an admitted device: with it the workspace is found and joined. All that it says is checked
+/// against the invitation, or by whoever answers there.
+struct Entry {
+    Bytes genesis; ///< signed
+    ByteArray<32> discoveryKey{};
+    Hints hints;
+    friend bool operator==(const Entry &, const Entry &) = default;
+};
+
+using LobbyFrame =
+    std::variant<Offer, Reply, Seal, Withdraw, Knock, Welcome, Met, Ask, DoorAnswer, Entry>;
 
 /// More founders at once would not fit a lobby frame of 64 KiB with names of full length; who comes
 /// later is admitted by vote.

@@ -4,6 +4,7 @@
 #include "core/store/sqlite_store.h"
 
 #include <algorithm>
+#include <set>
 
 namespace nlbd::app {
 
@@ -32,6 +33,7 @@ void Loop::run()
     if (m_desk) {
         m_desk->restore(m_profile.foundings());
         carryOutFounding();
+        restoreArrivals();
     }
     std::optional<MonoTime> stopBy;
     for (;;) {
@@ -78,6 +80,7 @@ void Loop::tick(Now now)
             workspace->step(engine::Tick{}, now);
     for (const auto &[id, workspace] : m_hosts)
         followMembers(*workspace);
+    askAgain(now);
     if (now.mono >= m_nextRepeat && m_desk) {
         m_nextRepeat = now.mono + kRepeat;
         m_desk->repeat();
@@ -208,38 +211,48 @@ void Loop::openWorkspace(const WorkspaceId &id)
         return; // a founding that stopped before anything was written: it is asked for again
     auto genesis = record != nullptr ? identity::SignedGenesis::decode(*record)
                                      : std::unexpected(Code::E_CANON);
+    const Bytes *way = metaOf(*stored, "entrance");
+    const auto entrance = way != nullptr ? Entrance::decode(*way) : std::nullopt;
     const bool isWhole = genesis && genesis->verify(m_scheme) && genesis->genesis.id() == id
-        && keyBytes != nullptr && keyBytes->size() == 32;
+        && (keyBytes != nullptr ? keyBytes->size() == 32 : entrance.has_value());
     if (!isWhole) {
         keepClosed(id,
                    {api::LobbyTrouble::Kind::StoreDamaged,
                     "the founding record in journal.db is missing or altered"});
         return;
     }
-    const auto key = keys::WorkspaceKey::from(ByteView(*keyBytes).first<32>());
-    if (key.commitment() != genesis->genesis.keyCommit
-        || !genesis->genesis.configuration().indexOf(m_profile.self()->device.publicKey())) {
+    std::optional<keys::WorkspaceKey> key;
+    if (keyBytes != nullptr)
+        key = keys::WorkspaceKey::from(ByteView(*keyBytes).first<32>());
+    const bool isMine =
+        entrance || genesis->genesis.configuration().indexOf(m_profile.self()->device.publicKey());
+    if (!isMine || (key && key->commitment() != genesis->genesis.keyCommit)) {
         keepClosed(id,
                    {api::LobbyTrouble::Kind::StoreDamaged,
                     "the key in journal.db belongs to other people or another computer"});
         return;
     }
-    host(*genesis, key, id, std::move(*opened), std::move(*stored));
+    host(*genesis, std::move(key), entrance, std::move(*opened), std::move(*stored));
 }
 
-void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key,
-                const WorkspaceId &id, std::unique_ptr<store::Store> storage,
+void Loop::host(const identity::SignedGenesis &genesis, std::optional<keys::WorkspaceKey> key,
+                const std::optional<Entrance> &entrance, std::unique_ptr<store::Store> storage,
                 store::StoredWorkspace stored)
 {
     const Now now = readClocks();
+    const WorkspaceId id = genesis.genesis.id();
     net::WorkspaceTag tag;
     tag.id = id;
-    tag.discoveryKey = key.discoveryKey();
+    tag.discoveryKey = key ? key->discoveryKey() : entrance->discoveryKey;
     m_tags[id] = std::move(tag);
+    m_records[id] = genesis.encode();
+    if (entrance)
+        m_guides[id] = entrance->guide;
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
-    engine::EngineConfig config{genesis, m_profile.self()->device.clone(), key.clone(), m_scheme,
-                                m_random};
+    const auto anchor = entrance ? std::optional(entrance->anchor) : std::nullopt;
+    engine::EngineConfig config{
+        genesis, m_profile.self()->device.clone(), std::move(key), m_scheme, m_random, anchor};
     m_hosts[id] = std::make_unique<WorkspaceHost>(engine::Engine(std::move(config)),
                                                   std::move(stored), *m_storage, m_network.get(),
                                                   std::make_shared<WorkspaceSlot>(), now);
@@ -254,17 +267,27 @@ void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey
 
 void Loop::followMembers(const WorkspaceHost &workspace)
 {
-    // Whoever may read belongs to the workspace; decisions change who that is.
-    const identity::Configuration &configuration = workspace.engine().configuration();
+    // Whoever may read belongs to the workspace; decisions change who that is. A newcomer knows the
+    // newest of them long before it has all that was written in between.
+    const engine::Engine &engine = workspace.engine();
+    const identity::Configuration &present = engine.configuration();
+    const identity::Configuration &newest = engine.knownConfiguration();
+    const std::pair now{present.epoch, newest.epoch};
     const auto known = m_epochs.find(workspace.id());
-    if (known != m_epochs.end() && known->second == configuration.epoch)
+    if (known != m_epochs.end() && known->second == now)
         return;
-    m_epochs[workspace.id()] = configuration.epoch;
-    net::WorkspaceTag &tag = m_tags.at(workspace.id());
-    tag.members.clear();
-    for (const DeviceIndex reader : configuration.readers())
-        tag.members.push_back(configuration.devices[reader.value].key);
+    m_epochs[workspace.id()] = now;
+    std::set<PublicKey> members;
+    for (const identity::Configuration *tables : {&present, &newest})
+        for (const DeviceIndex reader : tables->readers())
+            members.insert(tables->devices[reader.value].key);
+    const auto guide = m_guides.find(workspace.id());
+    if (guide != m_guides.end() && engine.myDevice() == nullptr)
+        members.insert(guide->second);
+    m_tags.at(workspace.id()).members.assign(members.begin(), members.end());
     applyMembers();
+    dialMembers();
+    settleDoor(workspace);
 }
 
 bool Loop::storeFounded(const Found &found)
@@ -272,6 +295,13 @@ bool Loop::storeFounded(const Found &found)
     const WorkspaceId id = found.genesis.genesis.id();
     if (m_hosts.contains(id))
         return true;
+    const store::Rows rows{store::MetaRow{"genesis", found.genesis.encode()},
+                           store::MetaRow{"key.0", copyOf(found.key.view())}};
+    return storeWorkspace(id, rows, found.hints);
+}
+
+bool Loop::storeWorkspace(const WorkspaceId &id, const store::Rows &rows, const Hints &hints)
+{
     const std::filesystem::path folder = m_profile.workspaceFolder(id);
     std::error_code error;
     const bool isNew = !std::filesystem::exists(folder, error);
@@ -282,20 +312,19 @@ bool Loop::storeFounded(const Found &found)
         tell(troubleOf(opened.error().kind), opened.error().detail);
         return false;
     }
-    const store::Rows rows{store::MetaRow{"genesis", found.genesis.encode()},
-                           store::MetaRow{"key.0", copyOf(found.key.view())}};
     if (const auto done = (*opened)->commit(rows, store::Sync::Full); !done) {
         tell(troubleOf(done.error().kind), done.error().detail);
         return false;
     }
-    for (const Hint &hint : found.hints)
+    for (const Hint &hint : hints)
         if (hint.device != m_profile.self()->device.publicKey())
             (void)m_profile.rememberAddress(hint.device, hint.endpoint);
     opened->reset(); // closed, so that it is opened like any other
     openWorkspace(id);
-    if (!m_hosts.contains(id))
+    const auto opening = m_hosts.find(id);
+    if (opening == m_hosts.end())
         return false;
-    if (found.genesis.genesis.founders.size() > 1)
+    if (m_tags.at(id).members.size() > 1)
         ensureNetwork();
     dialMembers();
     tellWorkspaces();

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "app/arrival.h"
+#include "app/doorkeeper.h"
 #include "app/founding.h"
 #include "app/runtime.h"
 #include "app/workspace_host.h"
-#include "core/identity/invitation.h"
 
 namespace nlbd::app {
 
@@ -79,8 +80,14 @@ public:
     [[nodiscard]] std::expected<Hash, Code> found(std::string_view name,
                                                   const std::vector<Contact> &others);
 
-    /// Makes an invitation; nothing if there is no identity or no address.
-    [[nodiscard]] std::optional<identity::Invitation> makeInvitation();
+    /// Makes an invitation, to meet or into a workspace; nothing if there is no identity, no
+    /// address, or I am no member there.
+    [[nodiscard]] std::optional<identity::Invitation>
+    makeInvitation(const std::optional<WorkspaceId> &workspace = std::nullopt);
+
+    /// Who asks to be let in here, and where I ask.
+    [[nodiscard]] std::vector<api::JoinRequest> requests() const;
+    [[nodiscard]] std::vector<api::JoinInfo> joins() const;
 
     void step(const WorkspaceId &id, engine::Event event);
 
@@ -94,6 +101,7 @@ private:
         std::vector<WorkspaceId> shared;
         std::optional<net::Endpoint> endpoint;
         std::string address;
+        std::optional<MonoTime> askedAt = std::nullopt; ///< to be let in
     };
 
     // runtime loop: loop.cpp
@@ -103,9 +111,11 @@ private:
     void openStored();
     void openWorkspace(const WorkspaceId &id);
     void keepClosed(const WorkspaceId &id, api::LobbyTrouble trouble);
-    void host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey &key,
-              const WorkspaceId &id, std::unique_ptr<store::Store> storage,
+    void host(const identity::SignedGenesis &genesis, std::optional<keys::WorkspaceKey> key,
+              const std::optional<Entrance> &entrance, std::unique_ptr<store::Store> storage,
               store::StoredWorkspace stored);
+    [[nodiscard]] bool storeWorkspace(const WorkspaceId &id, const store::Rows &rows,
+                                      const Hints &hints);
     void tick(Now now);
     [[nodiscard]] Millis pause(Now now) const;
     [[nodiscard]] bool isSettled() const;
@@ -143,6 +153,7 @@ private:
     void obey(const api::ConnectTo &command);
     void obey(const api::MakeInvitation &command);
     void obey(const api::UseInvitation &command);
+    void obey(const api::WithdrawJoin &command);
     void obey(const api::OpenWorkspace &command);
     void obey(const api::CloseWorkspace &command);
     void takeLobbyFrame(const net::FrameReceived &event);
@@ -153,6 +164,24 @@ private:
     [[nodiscard]] bool carryOut(FoundingStep &step);
     [[nodiscard]] bool storeFounded(const Found &found);
     void addNeighbour(const Contact &contact, const net::Endpoint &endpoint, bool hasSameVersion);
+
+    // joining: loop_joining.cpp
+    void restoreArrivals();
+    void use(const identity::Invitation &invitation);
+    void beginArrival(const identity::Invitation &invitation);
+    void askAt(Arrival &arrival);
+    void askAgain(Now now);
+    void metInviter(const PublicKey &device);
+    void endArrival(const WorkspaceId &id, api::JoinInfo::State state);
+    void takeAnswer(const PublicKey &from, const DoorAnswer &answer);
+    void takeEntry(const PublicKey &from, const Entry &entry);
+    void takeAsk(PeerId peer, const PublicKey &from, const Ask &ask);
+    [[nodiscard]] DoorAnswer answerTo(const Ask &ask, DoorAnswer::Verdict verdict);
+    [[nodiscard]] Entry entryInto(const WorkspaceId &id, const PublicKey &guest);
+    [[nodiscard]] const IssuedInvitation *issuedWith(const ByteArray<16> &secret) const;
+    void settleDoor(const WorkspaceHost &workspace);
+    void tellRequests();
+
     void tell(api::LobbyEvent event);
     void tell(api::LobbyTrouble::Kind kind, std::string detail);
     void tell(const ProfileError &error);
@@ -172,7 +201,12 @@ private:
     std::unique_ptr<StoreThread> m_storage;
     std::map<WorkspaceId, std::unique_ptr<WorkspaceHost>> m_hosts;
     std::map<WorkspaceId, net::WorkspaceTag> m_tags;
-    std::map<WorkspaceId, Epoch> m_epochs; ///< whose members the tags name
+    std::map<WorkspaceId, std::pair<Epoch, Epoch>> m_epochs; ///< whose members the tags name
+    std::map<WorkspaceId, Bytes> m_records;                  ///< signed genesis records
+    std::map<WorkspaceId, PublicKey> m_guides;               ///< who let me in
+    std::map<WorkspaceId, Arrival> m_arrivals;
+    Doorkeeper m_doorkeeper{m_scheme};
+    std::map<PublicKey, net::Endpoint> m_heardOf; ///< addresses of people not known as members yet
     std::optional<Self> m_founder; ///< what the desk refers to: a copy that stays where it is
     std::unique_ptr<FoundingDesk> m_desk;
     std::map<PeerId, Session> m_sessions;

@@ -74,8 +74,12 @@ void Loop::showCard()
     m_network->setVisible(std::move(card));
     const WallTime now = readClocks().wall;
     const bool isExpected =
-        std::ranges::any_of(m_profile.invitations(), [now](const IssuedInvitation &issued) {
-            return !issued.isUsed && issued.expires > now;
+        std::ranges::any_of(m_profile.invitations(), [&](const IssuedInvitation &issued) {
+            if (!issued.isUsed)
+                return issued.expires > now;
+            const WorkspaceHost *room = issued.workspace ? host(*issued.workspace) : nullptr;
+            return room != nullptr && issued.expires + Doorkeeper::kUsedLife > now
+                && !room->engine().configuration().indexOf(issued.usedBy); // asks, and is not in
         });
     m_network->setDoorOpen(m_profile.isVisible() || m_options.isDoorOpen || isExpected
                            || (m_desk && !m_desk->isEmpty()));
@@ -107,9 +111,16 @@ void Loop::obey(const api::ConnectTo &command)
     m_network->ask(*endpoint);
 }
 
-std::optional<identity::Invitation> Loop::makeInvitation()
+std::optional<identity::Invitation>
+Loop::makeInvitation(const std::optional<WorkspaceId> &workspace)
 {
     constexpr Millis kLife = std::chrono::hours(24);
+    const WorkspaceHost *room = workspace ? host(*workspace) : nullptr;
+    const identity::Device *mine = room != nullptr ? room->engine().myDevice() : nullptr;
+    if (workspace && (mine == nullptr || !mine->mayRead)) {
+        tell(TroubleKind::NotAMember, {});
+        return std::nullopt;
+    }
     ensureNetwork();
     if (!m_isNetworkOpen)
         return std::nullopt;
@@ -126,10 +137,14 @@ std::optional<identity::Invitation> Loop::makeInvitation()
         tell(TroubleKind::NoNetwork, {});
         return std::nullopt;
     }
+    if (room != nullptr) {
+        const identity::Configuration &now = room->engine().configuration();
+        invitation.room = identity::InvitedRoom{*workspace, now.epoch, now.decision, now.name};
+    }
     m_random.fill(invitation.secret);
     invitation.expires = readClocks().wall + kLife;
-    if (const auto kept =
-            m_profile.addInvitation({digestOf(invitation.secret), invitation.expires, false});
+    if (const auto kept = m_profile.addInvitation(
+            {digestOf(invitation.secret), invitation.expires, false, workspace});
         !kept) {
         tell(kept.error());
         return std::nullopt;
@@ -138,9 +153,9 @@ std::optional<identity::Invitation> Loop::makeInvitation()
     return signInvitation(m_scheme, m_profile.self()->device, std::move(invitation));
 }
 
-void Loop::obey(const api::MakeInvitation &)
+void Loop::obey(const api::MakeInvitation &command)
 {
-    if (const auto invitation = makeInvitation(); invitation)
+    if (const auto invitation = makeInvitation(command.workspace); invitation)
         tell(api::InvitationMade{invitation->text(), invitation->expires});
 }
 
@@ -160,6 +175,10 @@ void Loop::obey(const api::UseInvitation &command)
     }
     if (isExpired(*invitation, readClocks().wall)) {
         tell(TroubleKind::InvitationExpired, invitation->name);
+        return;
+    }
+    if (invitation->room) {
+        use(*invitation);
         return;
     }
     ensureNetwork();
@@ -197,6 +216,12 @@ void Loop::takeLobbyFrame(const net::FrameReceived &event)
         knocked(from, *knock);
     else if (const auto *welcome = std::get_if<Welcome>(&*frame))
         welcomed(from, *welcome);
+    else if (const auto *ask = std::get_if<Ask>(&*frame))
+        takeAsk(event.peer, from, *ask);
+    else if (const auto *reply = std::get_if<DoorAnswer>(&*frame))
+        takeAnswer(from, *reply);
+    else if (const auto *entry = std::get_if<Entry>(&*frame))
+        takeEntry(from, *entry);
     else if (const auto *hints = std::get_if<Met>(&*frame)) {
         if (event.isMember)
             met(*hints);
@@ -215,10 +240,9 @@ void Loop::knocked(const PublicKey &from, const Knock &knock)
         return;
     }
     const Hash secret = digestOf(knock.secret);
-    const auto issued =
-        std::ranges::find(m_profile.invitations(), secret, &IssuedInvitation::secret);
+    const IssuedInvitation *issued = issuedWith(knock.secret);
     Welcome answer;
-    if (issued == m_profile.invitations().end())
+    if (issued == nullptr || issued->workspace)
         answer.verdict = Welcome::Verdict::Unknown;
     else if (issued->isUsed)
         answer.verdict = Welcome::Verdict::Used;
@@ -240,6 +264,13 @@ void Loop::knocked(const PublicKey &from, const Knock &knock)
         addNeighbour(guest, at, true);
     }
     say(from, answer);
+}
+
+const IssuedInvitation *Loop::issuedWith(const ByteArray<16> &secret) const
+{
+    const auto &all = m_profile.invitations();
+    const auto issued = std::ranges::find(all, digestOf(secret), &IssuedInvitation::secret);
+    return issued == all.end() ? nullptr : &*issued;
 }
 
 void Loop::welcomed(const PublicKey &from, const Welcome &welcome)

@@ -71,6 +71,8 @@ void Loop::dialMembers()
         dial(device, endpoint);
     for (const auto &[id, tag] : m_tags)
         for (const PublicKey &device : tag.members) {
+            if (const auto heard = m_heardOf.extract(device))
+                dial(device, heard.mapped());
             const auto known = m_profile.addresses().find(device);
             if (device == m_profile.self()->device.publicKey()
                 || known == m_profile.addresses().end())
@@ -106,6 +108,7 @@ void Loop::take(const net::SessionUp &event)
             tell(kept.error());
     if (const auto used = m_knocking.find(event.device); used != m_knocking.end())
         say(event.device, Knock{contact(), used->second.invitation.secret});
+    metInviter(event.device);
     if (event.isMember)
         introduce(event.peer);
     if (m_desk) {
@@ -175,10 +178,13 @@ void Loop::met(const Met &met)
     for (const auto &[id, tag] : m_tags)
         members.insert(tag.members.begin(), tag.members.end());
     members.erase(m_profile.self()->device.publicKey());
-    for (const Hint &hint : met.hints)
+    for (const Hint &hint : met.hints) {
         if (members.contains(hint.device))
             m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::UntilForgotten,
                             false);
+        else if (m_heardOf.size() < kHintsMax) // a member here may know more members than I do
+            m_heardOf.insert_or_assign(hint.device, hint.endpoint);
+    }
 }
 
 void Loop::take(net::FrameReceived &event)

@@ -73,6 +73,9 @@ void Loop::tellEverything(std::uint64_t ticket)
     tellNeighbours();
     for (api::FoundingInfo &info : foundings())
         tell(api::FoundingChanged{std::move(info)});
+    tell(api::JoinRequestsChanged{requests()});
+    for (api::JoinInfo &join : joins())
+        tell(api::JoinChanged{std::move(join)});
     for (api::LobbyTrouble &trouble : std::exchange(m_untold, {}))
         tell(api::LobbyEvent(std::move(trouble)));
 }

@@ -97,7 +97,7 @@ std::expected<Profile, ProfileError> Profile::open(const fs::path &folder)
     result.m_lock = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (result.m_lock < 0 || ::flock(result.m_lock, LOCK_EX | LOCK_NB) != 0)
         return std::unexpected(systemError(errno, folder));
-    for (const char *part : {"workspaces", "foundings"})
+    for (const char *part : {"workspaces", "foundings", "arrivals"})
         if (auto made = makeFolder(folder / part); !made)
             return std::unexpected(made.error());
     if (auto done = result.read(); !done)
@@ -265,7 +265,12 @@ void Profile::readInvitations()
         IssuedInvitation invitation;
         invitation.secret = in.fixedBytes<Hash>();
         invitation.expires = WallTime(Millis(in.i64()));
-        invitation.isUsed = in.u8() != 0;
+        const std::uint8_t flags = in.u8(); // 1 used, 2 leads to a workspace
+        invitation.isUsed = (flags & 1U) != 0;
+        if ((flags & 2U) != 0) {
+            invitation.workspace = in.fixedBytes<WorkspaceId>();
+            invitation.usedBy = in.fixedBytes<PublicKey>();
+        }
         if (in.ok())
             m_invitations.push_back(invitation);
     }
@@ -279,7 +284,12 @@ std::expected<void, ProfileError> Profile::writeInvitations() const
     for (const IssuedInvitation &invitation : m_invitations) {
         out.fixedBytes(invitation.secret);
         out.i64(invitation.expires.time_since_epoch().count());
-        out.u8(invitation.isUsed ? 1 : 0);
+        out.u8(static_cast<std::uint8_t>((invitation.isUsed ? 1U : 0U)
+                                         | (invitation.workspace ? 2U : 0U)));
+        if (invitation.workspace) {
+            out.fixedBytes(*invitation.workspace);
+            out.fixedBytes(invitation.usedBy);
+        }
     }
     return writeSmallFile(m_folder / "invitations", out.bytes());
 }
@@ -292,29 +302,58 @@ std::expected<void, ProfileError> Profile::addInvitation(const IssuedInvitation 
     return writeInvitations();
 }
 
-std::expected<void, ProfileError> Profile::markUsed(const Hash &secret)
+std::expected<void, ProfileError> Profile::markUsed(const Hash &secret, const PublicKey &by)
 {
     for (IssuedInvitation &invitation : m_invitations)
-        if (invitation.secret == secret)
+        if (invitation.secret == secret) {
             invitation.isUsed = true;
+            invitation.usedBy = by;
+        }
     return writeInvitations();
 }
 
 // ---- Foundings
 
-std::map<Hash, Bytes> Profile::foundings() const
+namespace {
+
+/// Small files that are named by 32 bytes.
+template <typename Name>
+std::map<Name, Bytes> filesIn(const fs::path &folder)
 {
-    std::map<Hash, Bytes> result;
+    std::map<Name, Bytes> result;
     std::error_code error;
-    for (const auto &entry : fs::directory_iterator(m_folder / "foundings", error)) {
-        const auto name = fromHex(entry.path().filename().string());
-        const auto draft = name ? Hash::from(*name) : std::nullopt;
-        if (!draft)
+    for (const auto &entry : fs::directory_iterator(folder, error)) {
+        const auto hex = fromHex(entry.path().filename().string());
+        const auto name = hex ? Name::from(*hex) : std::nullopt;
+        if (!name)
             continue;
         if (auto bytes = readSmallFile(entry.path(), kSmallFileMax); bytes && *bytes)
-            result[*draft] = std::move(**bytes);
+            result[*name] = std::move(**bytes);
     }
     return result;
+}
+
+} // namespace
+
+std::map<Hash, Bytes> Profile::foundings() const
+{
+    return filesIn<Hash>(m_folder / "foundings");
+}
+
+std::map<WorkspaceId, Bytes> Profile::arrivals() const
+{
+    return filesIn<WorkspaceId>(m_folder / "arrivals");
+}
+
+std::expected<void, ProfileError> Profile::keepArrival(const WorkspaceId &workspace, ByteView bytes)
+{
+    return writeSmallFile(m_folder / "arrivals" / workspace.hex(), bytes);
+}
+
+void Profile::dropArrival(const WorkspaceId &workspace)
+{
+    std::error_code error;
+    fs::remove(m_folder / "arrivals" / workspace.hex(), error);
 }
 
 std::expected<void, ProfileError> Profile::keepFounding(const Hash &draft, ByteView bytes)

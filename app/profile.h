@@ -39,6 +39,8 @@ struct IssuedInvitation {
     Hash secret; ///< digest of the secret: the file gives nothing away
     WallTime expires;
     bool isUsed = false;
+    std::optional<WorkspaceId> workspace = std::nullopt; ///< that it leads to
+    PublicKey usedBy{};                                  ///< then: whose question it was
 };
 
 /// The folder of one person on one computer, readable by its owner only:
@@ -48,6 +50,7 @@ struct IssuedInvitation {
 ///     settings       whether neighbours see me
 ///     addresses      where members were met last
 ///     invitations    digests of the secrets of invitations made here
+///     arrivals/      invitations into workspaces that were not entered yet
 ///     foundings/     drafts that were accepted and not yet founded
 ///     workspaces/    one folder per workspace, see core/store
 ///     windows.ini    where windows and carets were, and the theme: see ui/settings.h
@@ -96,12 +99,20 @@ public:
     }
     [[nodiscard]] std::expected<void, ProfileError>
     addInvitation(const IssuedInvitation &invitation);
-    [[nodiscard]] std::expected<void, ProfileError> markUsed(const Hash &secret);
+    [[nodiscard]] std::expected<void, ProfileError> markUsed(const Hash &secret,
+                                                             const PublicKey &by = {});
 
     /// Drafts by their hash: opaque bytes of founding_book.h.
     [[nodiscard]] std::map<Hash, Bytes> foundings() const;
     [[nodiscard]] std::expected<void, ProfileError> keepFounding(const Hash &draft, ByteView bytes);
     void dropFounding(const Hash &draft);
+
+    /// Workspaces that I ask to be let into: the invitations.
+    static constexpr std::size_t kArrivalsMax = 16;
+    [[nodiscard]] std::map<WorkspaceId, Bytes> arrivals() const;
+    [[nodiscard]] std::expected<void, ProfileError> keepArrival(const WorkspaceId &workspace,
+                                                                ByteView bytes);
+    void dropArrival(const WorkspaceId &workspace);
 
 private:
     Profile() = default;

@@ -41,6 +41,20 @@ std::string ofInvitation(api::LobbyTrouble::Kind kind, const std::string &detail
         + " was used before; each is good for one use. Nothing was changed. Ask for a new one.";
 }
 
+std::string ofJoining(api::LobbyTrouble::Kind kind, const std::string &detail)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    if (kind == Kind::NameTaken)
+        return "A member there has a name that looks like yours (" + detail
+            + "). Nothing was asked, and the invitation is still good. Choose another name with "
+              "\"init\", then join again.";
+    if (kind == Kind::AsksTwice)
+        return "Another computer of yours asks already to be let in by " + detail
+            + ". Nothing was changed. Once it is in, ask for an invitation for this one.";
+    return "You ask to be let in at too many places. \"" + detail
+        + "\" was not asked. Wait until others have answered.";
+}
+
 } // namespace
 
 std::string sentenceOf(const api::LobbyTrouble &trouble)
@@ -100,6 +114,10 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
     case Kind::NamesAlike:
         return "Two of these people have names that look alike. Nothing was founded. One of them "
                "changes the name first, then you ask again.";
+    case Kind::NameTaken:
+    case Kind::AsksTwice:
+    case Kind::DoorCrowded:
+        return ofJoining(trouble.kind, detail);
     case Kind::BadName:
         return "\"" + detail
             + "\" cannot be used as a name. Nothing was changed. A name has 1 to 64 visible "

@@ -142,6 +142,11 @@ std::vector<std::string> notesOf(Runtime &runtime)
         {});
 }
 
+std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::uint64_t before)
+{
+    return loop.troubleCount() > before ? std::optional(loop.troubles().back()) : std::nullopt;
+}
+
 Exit exitOf(const api::LobbyTrouble &trouble)
 {
     using Kind = api::LobbyTrouble::Kind;
@@ -168,6 +173,9 @@ Exit exitOf(const api::LobbyTrouble &trouble)
     case Kind::BadInvitation:
     case Kind::InvitationExpired:
     case Kind::InvitationUsed:
+    case Kind::NameTaken:
+    case Kind::AsksTwice:
+    case Kind::DoorCrowded:
     case Kind::FoundingFailed:
     case Kind::ClockOff:
         return Exit::Failed;

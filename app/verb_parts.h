@@ -16,10 +16,16 @@ namespace verbs {
 [[nodiscard]] VerbReply init(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply card(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply invite(Runtime &runtime, const Request &request);
-[[nodiscard]] VerbReply join(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply found(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply accept(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply decline(Runtime &runtime, const Request &request);
+
+// joining: verbs_joining.cpp
+[[nodiscard]] VerbReply join(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply requests(Runtime &runtime, const Request &request);
+/// Whom "admit" means: somebody who asks, by name or by the first digits of the device, or a card.
+[[nodiscard]] std::expected<api::Wish, std::string>
+readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string &whom);
 
 // texts: verbs_texts.cpp
 [[nodiscard]] VerbReply show(Runtime &runtime, const Request &request);
@@ -63,6 +69,9 @@ namespace verbs {
 /// What a verb that changes something ends with: durable, or why not.
 [[nodiscard]] VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace,
                                    nlohmann::json line);
+
+/// The trouble that came since `before` were told, if any.
+[[nodiscard]] std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::uint64_t before);
 
 /// The exit code that a trouble stands for.
 [[nodiscard]] Exit exitOf(const api::LobbyTrouble &trouble);

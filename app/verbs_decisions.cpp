@@ -78,11 +78,13 @@ std::optional<MemberIndex> findMember(const identity::Configuration &configurati
     return std::nullopt;
 }
 
-std::expected<api::Wish, std::string> readWish(const Request &request,
+std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &request,
                                                const identity::Configuration &configuration)
 {
     const std::string what = request.get("what");
     const std::string argument = request.get("argument");
+    if (what == "admit")
+        return readAdmission(loop, configuration.workspace, argument);
     api::Wish wish;
     const bool isAboutMember =
         what == "remove" || what == "reader" || what == "writer" || what == "dormant";
@@ -152,7 +154,7 @@ Done ask(Loop &loop, const Request &request)
     if (!host)
         return refused(host.error());
     const engine::Engine &engine = (*host)->engine();
-    const auto wish = readWish(request, engine.configuration());
+    const auto wish = readWish(loop, request, engine.configuration());
     if (!wish)
         return refused(failure(Exit::Usage, wish.error()));
     (*host)->step(api::Command{api::Propose{0, *wish}}, readClocks());

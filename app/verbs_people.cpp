@@ -18,12 +18,6 @@ VerbReply noIdentity()
                    "There is no identity in this profile yet. \"init NAME\" makes one.");
 }
 
-/// The trouble that came since `before` were told, if any.
-std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::uint64_t before)
-{
-    return loop.troubleCount() > before ? std::optional(loop.troubles().back()) : std::nullopt;
-}
-
 } // namespace
 
 VerbReply init(Runtime &runtime, const Request &request)
@@ -74,14 +68,21 @@ VerbReply card(Runtime &runtime, const Request &request)
         failure(Exit::Failed, "The program is ending."));
 }
 
-VerbReply invite(Runtime &runtime, const Request &)
+VerbReply invite(Runtime &runtime, const Request &request)
 {
     return runtime.ask<VerbReply>(
-        [](Loop &loop) -> VerbReply {
+        [request](Loop &loop) -> VerbReply {
             if (loop.profile().self() == nullptr)
                 return noIdentity();
+            std::optional<WorkspaceId> room; // nothing: only to meet
+            if (request.has("workspace")) {
+                const auto host = findWorkspace(loop, request);
+                if (!host)
+                    return host.error();
+                room = (*host)->id();
+            }
             const std::uint64_t before = loop.troubleCount();
-            const auto invitation = loop.makeInvitation();
+            const auto invitation = loop.makeInvitation(room);
             if (const auto trouble = newTrouble(loop, before); !invitation && trouble)
                 return failure(exitOf(*trouble), sentenceOf(*trouble));
             if (!invitation)
@@ -91,47 +92,6 @@ VerbReply invite(Runtime &runtime, const Request &)
                              {"invitation", invitation->text()},
                              {"expires", timeText(invitation->expires)},
                              {"say", invitation->text()}})}};
-        },
-        failure(Exit::Failed, "The program is ending."));
-}
-
-VerbReply join(Runtime &runtime, const Request &request)
-{
-    const std::string text = request.get("invitation");
-    constexpr Millis kPatience{15'000};
-    const auto device = std::make_shared<PublicKey>();
-    if (const auto invitation = identity::readInvitation(text, identity::Ed25519{}); invitation)
-        *device = invitation->device;
-    const auto before = runtime.ask<std::uint64_t>(
-        [text](Loop &loop) {
-            const std::uint64_t known = loop.troubleCount();
-            loop.take(api::LobbyCommand(api::UseInvitation{text}));
-            return known;
-        },
-        0);
-    const auto isDecided = [device, before](Loop &loop) {
-        const auto near = loop.neighbours();
-        return loop.troubleCount() > before
-            || std::ranges::find(near, *device, &api::Neighbour::device) != near.end();
-    };
-    if (!waitUntil(runtime, isDecided, kPatience))
-        return failure(Exit::Network,
-                       sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::NoAnswer, {}}));
-    return runtime.ask<VerbReply>(
-        [device, before](Loop &loop) -> VerbReply {
-            if (const auto trouble = newTrouble(loop, before); trouble)
-                return failure(exitOf(*trouble), sentenceOf(*trouble));
-            const auto near = loop.neighbours();
-            const auto found = std::ranges::find(near, *device, &api::Neighbour::device);
-            if (found == near.end())
-                return failure(Exit::Network, "The other computer went away.");
-            return {Exit::Ok,
-                    {lineOf({{"ok", true},
-                             {"name", found->name},
-                             {"words", found->words},
-                             {"say",
-                              "You have met " + found->name + " (" + found->words
-                                  + "), who sees you as a neighbour now."}})}};
         },
         failure(Exit::Failed, "The program is ending."));
 }

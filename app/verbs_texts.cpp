@@ -76,7 +76,8 @@ std::optional<std::string> faultOf(const std::string &title)
 std::optional<VerbReply> refusalOf(const WorkspaceHost &host)
 {
     const engine::Engine &engine = host.engine();
-    if (!engine.configuration().devices[engine.me().value].mayWrite)
+    if (const auto *mine = engine.configuration().device(engine.me());
+        mine == nullptr || !mine->mayWrite)
         return failure(Exit::Failed,
                        "You may read here, but not write: the members decided so. Nothing was "
                        "changed.");

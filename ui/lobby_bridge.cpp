@@ -40,6 +40,8 @@ void LobbyBridge::deliver(const std::vector<api::LobbyEvent> &events)
         [this](const api::WorkspacesChanged &e) { Q_EMIT workspacesChanged(e); },
         [this](const api::NeighboursChanged &e) { Q_EMIT neighboursChanged(e); },
         [this](const api::FoundingChanged &e) { Q_EMIT foundingChanged(e); },
+        [this](const api::JoinRequestsChanged &e) { Q_EMIT joinRequestsChanged(e); },
+        [this](const api::JoinChanged &e) { Q_EMIT joinChanged(e); },
         [this](const api::InvitationMade &e) { Q_EMIT invitationMade(e); },
         [this](const api::WorkspaceOpened &e) { Q_EMIT workspaceOpened(e); },
         [this](const api::LobbyTrouble &e) { Q_EMIT trouble(e); },

@@ -25,6 +25,8 @@ Q_SIGNALS:
     void workspacesChanged(const nlbd::api::WorkspacesChanged &event);
     void neighboursChanged(const nlbd::api::NeighboursChanged &event);
     void foundingChanged(const nlbd::api::FoundingChanged &event);
+    void joinRequestsChanged(const nlbd::api::JoinRequestsChanged &event);
+    void joinChanged(const nlbd::api::JoinChanged &event);
     void invitationMade(const nlbd::api::InvitationMade &event);
     void workspaceOpened(const nlbd::api::WorkspaceOpened &event);
     void trouble(const nlbd::api::LobbyTrouble &event);

@@ -135,11 +135,25 @@ QString ofClocks(const QString &detail)
            "that is off."));
 }
 
-QString ofNames(LobbyKind kind)
+QString ofJoining(LobbyKind kind, const QString &detail)
+{
+    if (kind == LobbyKind::NameTaken)
+        return sentence(tr("A member there has a name that looks like yours."),
+                        tr("Nothing was asked. Change your name, then use the invitation again."));
+    if (kind == LobbyKind::AsksTwice)
+        return sentence(tr("Another computer of yours asks already."),
+                        tr("Nothing was changed. Once it is in, ask for another invitation."));
+    return sentence(tr("You ask to be let in at too many places."),
+                    withDetail(detail, tr("Nothing was asked. Wait until others have answered.")));
+}
+
+QString ofNames(LobbyKind kind, const QString &detail)
 {
     if (kind == LobbyKind::BadName)
         return sentence(tr("That name cannot be used."),
                         tr("Nothing was changed. Use 1 to 64 letters that others can tell apart."));
+    if (kind != LobbyKind::NamesAlike)
+        return ofJoining(kind, detail);
     return sentence(
         tr("Two of these people have names that look alike."),
         tr("Nothing was founded. One of them changes the name first, then you ask again."));
@@ -208,9 +222,12 @@ QString trouble(const api::LobbyTrouble &trouble)
             tr("Many connections came that no member makes."),
             withDetail(detail,
                        tr("They were turned away. Your words are safe; there is nothing to do.")));
+    case Kind::NameTaken:
+    case Kind::AsksTwice:
+    case Kind::DoorCrowded:
     case Kind::NamesAlike:
     case Kind::BadName:
-        return ofNames(trouble.kind);
+        return ofNames(trouble.kind, detail);
     }
     return {};
 }

@@ -41,6 +41,35 @@ struct FoundingInfo {
     std::optional<WorkspaceId> id; ///< once founded
 };
 
+/// Somebody with an invitation of mine asks to be let into a workspace. A Wish of kind Admit with
+/// these fields asks the members.
+struct JoinRequest {
+    WorkspaceId workspace;
+    PublicKey identity;
+    PublicKey device;
+    Signature certificate;
+    std::string name;
+    std::string words; ///< four words of the identity key
+    friend bool operator==(const JoinRequest &, const JoinRequest &) = default;
+};
+
+/// A workspace that I ask to be let into.
+struct JoinInfo {
+    WorkspaceId workspace;
+    std::string name;
+    std::string inviter;
+    enum class State : std::uint8_t {
+        Asking,  ///< the inviter was not met yet
+        Waiting, ///< a member sees the question; nobody put it to the vote
+        Voting,
+        Inside, ///< admitted: the workspace is open here, its texts are on their way
+        Refused ///< see the LobbyTrouble that came with it
+    } state = State::Asking;
+    std::uint16_t yes = 0;
+    std::uint16_t needed = 0;
+    friend bool operator==(const JoinInfo &, const JoinInfo &) = default;
+};
+
 // ---- What the lobby can be asked -------------------------------------------------------------
 
 struct SetName {
@@ -62,11 +91,17 @@ struct WithdrawFounding {
 };
 struct ConnectTo {
     std::string address;
-};                        ///< host or host:port typed by a person
-struct MakeInvitation {}; ///< answered by InvitationMade
+}; ///< host or host:port typed by a person
+struct MakeInvitation {
+    /// Of a workspace: whoever uses it asks to be let in. Nothing: only to meet.
+    std::optional<WorkspaceId> workspace = std::nullopt;
+}; ///< answered by InvitationMade
 struct UseInvitation {
     std::string text;
-}; ///< meets the inviter, who then sees me as neighbour
+}; ///< meets the inviter, who then sees me as neighbour, or sees a JoinRequest
+struct WithdrawJoin {
+    WorkspaceId workspace;
+}; ///< I ask no more
 struct OpenWorkspace {
     WorkspaceId id;
 }; ///< answered by WorkspaceOpened
@@ -76,7 +111,7 @@ struct CloseWorkspace {
 
 using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
-                 MakeInvitation, UseInvitation, OpenWorkspace, CloseWorkspace>;
+                 MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -95,6 +130,13 @@ struct NeighboursChanged {
 };
 struct FoundingChanged {
     FoundingInfo founding;
+};
+/// All who ask at my door.
+struct JoinRequestsChanged {
+    std::vector<JoinRequest> requests;
+};
+struct JoinChanged {
+    JoinInfo join;
 };
 struct InvitationMade {
     std::string text;
@@ -127,13 +169,17 @@ struct LobbyTrouble {
         ClockOff,
         Flooded,
         NamesAlike,
-        BadName
+        BadName,
+        NameTaken,   ///< a member is called like me
+        AsksTwice,   ///< another computer of mine asks to be let in already
+        DoorCrowded, ///< I ask to be let in at too many places
     } kind = Kind::NoNetwork;
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
 
-using LobbyEvent = std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged,
-                                FoundingChanged, InvitationMade, WorkspaceOpened, LobbyTrouble>;
+using LobbyEvent =
+    std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
+                 JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

@@ -18,6 +18,8 @@ constexpr Millis kAskPause{1'000};
 constexpr Millis kFenceTurn{300};      // per place in the order of seats: one asking is enough
 constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
 
+} // namespace
+
 consensus::CertificateCheck certificateCheck(const identity::SignatureScheme &scheme)
 {
     return
@@ -27,8 +29,6 @@ consensus::CertificateCheck certificateCheck(const identity::SignatureScheme &sc
                 && certificate->verify(scheme, configuration).has_value();
         };
 }
-
-} // namespace
 
 Council::Council(Engine::State &state)
     : m_state(state)
@@ -109,6 +109,9 @@ void Council::say(api::ProposalAnswered answer)
 std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
 {
     const identity::Configuration &configuration = m_state.configuration;
+    const identity::Device *mine = configuration.device(m_state.me);
+    if (mine == nullptr || !mine->mayRead)
+        return std::unexpected(Code::E_NOT_MEMBER);
     if (const auto *admit = std::get_if<consensus::Admit>(&wish))
         for (const identity::Member &member : configuration.members)
             if (member.standing != identity::Standing::Gone && member.identity != admit->identity
@@ -117,11 +120,15 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     consensus::Proposal proposal;
     m_state.config.random.fill(proposal.nonce);
     proposal.lastEpoch = Epoch(configuration.epoch.value + kLastsFor);
-    proposal.author = configuration.devices[m_state.me.value].member;
+    proposal.author = mine->member;
     proposal.device = m_state.me;
     proposal.wish = std::move(wish);
     proposal = consensus::signProposal(m_state.config.scheme, m_state.config.device,
                                        configuration.workspace, std::move(proposal));
+    // A device that was here and went, or is here: no decision lets it in.
+    if (std::holds_alternative<consensus::Admit>(proposal.wish)
+        && consensus::isMoot(proposal, configuration))
+        return std::unexpected(Code::DUPLICATE);
     const auto taken = m_proposals.add(proposal, consensus::ProposalBook::Reason::Offered);
     if (!taken)
         return std::unexpected(taken.error());
@@ -159,6 +166,7 @@ std::expected<void, Code> Council::answer(const Hash &proposal, consensus::Answe
 void Council::forkProven(DeviceIndex device, Bytes evidence)
 {
     if (!m_state.mySeat || m_state.isClosedDevice(device)
+        || m_state.configuration.device(device) == nullptr
         || m_state.configuration.devices[device.value].member
             == m_state.configuration.devices[m_state.me.value].member)
         return;
@@ -294,19 +302,15 @@ void Council::adoptWhatIsHeld()
 {
     // Whoever takes up a decision holds all that it closed in: what is void is known for ever then.
     while (m_log.now().epoch > m_state.configuration.epoch && closingMissing().empty()) {
-        const auto decision =
-            consensus::Decision::decode(*m_log.decision(m_state.configuration.epoch));
-        CHECK(decision.has_value());
         auto next = m_log.at(m_state.configuration.epoch.next());
         CHECK(next.has_value());
-        adopt(*decision, std::move(*next));
+        adopt(std::move(*next));
     }
 }
 
-void Council::adopt(const consensus::Decision &decision, identity::Configuration next)
+void Council::adopt(identity::Configuration next)
 {
     m_state.author->flush();
-    takeKey(decision, next);
     m_proposals.enter(next);
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));

@@ -10,6 +10,9 @@
 
 namespace nlbd::engine {
 
+/// A certificate is Q precommits of the configuration's seats for a value.
+[[nodiscard]] consensus::CertificateCheck certificateCheck(const identity::SignatureScheme &scheme);
+
 /// What is decided together: proposals and answers, the end of an epoch, its agreement, the log of
 /// decisions (PROTOCOL C7, C8, C11, C12). Brings the parts of core/consensus together with disk,
 /// keys, history and gossip; what they decide, they decide.
@@ -42,6 +45,8 @@ public:
     [[nodiscard]] std::vector<identity::ChainHeads>
     loadDecisions(const store::StoredWorkspace &stored);
     void loadRecords(const store::StoredWorkspace &stored);
+    /// A newcomer's log reached its anchor. Precondition: nothing was decided here before.
+    void begin(const consensus::DecisionLog &log);
 
     // ---- what others ask ----
     [[nodiscard]] Epoch knownEpoch() const { return m_log.now().epoch; }
@@ -79,8 +84,7 @@ private:
     void fenceIfDue();
     void closeIfDue();
     void adoptWhatIsHeld();
-    void adopt(const consensus::Decision &decision, identity::Configuration next);
-    void takeKey(const consensus::Decision &decision, const identity::Configuration &next);
+    void adopt(identity::Configuration next);
     void beginEpoch();
     void restoreOwn(const std::vector<store::JournalRow> &journal);
     void keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with = {},

@@ -43,9 +43,10 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
         if (!isWhole)
             continue;
         closings.push_back(decision->closing);
-        takeKey(*decision, m_log.now());
         m_state.configuration = m_log.now();
     }
+    if (m_state.me == Engine::State::kNobody)
+        m_state.findMe(m_log.now());
     m_state.mySeat = m_state.configuration.seatOf(m_state.me);
     m_proposals.enter(m_state.configuration);
     m_closes.enter(m_state.configuration);
@@ -53,21 +54,13 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
     return closings;
 }
 
-/// Opens the key that the decision brings, unless it is there. Power may go between the rows of the
-/// decision and of its key: then the next start finds one without the other.
-void Council::takeKey(const consensus::Decision &decision, const identity::Configuration &next)
+void Council::begin(const consensus::DecisionLog &log)
 {
-    const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
-    if (!decision.offer || present == nullptr || !next.devices[m_state.me.value].mayRead
-        || m_state.keyring.contains(next.keyEpoch))
-        return;
-    auto key = consensus::openOfferedKey(*decision.offer, next, m_state.config.device, *present);
-    if (!key)
-        return;
-    m_state.out.persist(
-        {store::MetaRow{"key." + std::to_string(next.keyEpoch.value), copyOf(key->view())}},
-        store::Sync::Full);
-    m_state.keyring.insert_or_assign(next.keyEpoch, std::move(*key));
+    for (Epoch epoch = log.first(); epoch < log.now().epoch; epoch = epoch.next()) {
+        const auto decision = consensus::Decision::decode(*log.decision(epoch));
+        CHECK(decision.has_value());
+        CHECK(takeDecision(*decision, std::nullopt).has_value());
+    }
 }
 
 void Council::loadRecords(const store::StoredWorkspace &stored)

@@ -7,6 +7,7 @@
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/key_desk.h"
 
 namespace nlbd::engine {
 
@@ -348,8 +349,11 @@ std::expected<void, Code> Council::takeDecision(const consensus::Decision &decis
     m_controlRoot.reset();
     m_state.attestor->freeze(); // this epoch is over, also where nobody asked this seat
     const Bytes record = decision.encode();
-    const PersistToken token =
-        m_state.out.persist({store::DecisionRow{decision.value.epoch, record}}, store::Sync::Full);
+    if (m_state.me == Engine::State::kNobody)
+        m_state.findMe(m_log.now());
+    store::Rows rows = m_state.keyDesk->decided(decision); // one with the other, or neither
+    rows.emplace_back(store::DecisionRow{decision.value.epoch, record});
+    const PersistToken token = m_state.out.persist(std::move(rows), store::Sync::Full);
     if (!from || !m_state.exchange->isSmall())
         m_state.exchange->broadcast(gossip::Decisions{{record}}, token, from);
     return {};

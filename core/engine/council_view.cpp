@@ -55,7 +55,8 @@ api::DecisionsChanged Council::present() const
 {
     api::DecisionsChanged result;
     result.epoch = m_state.configuration.epoch;
-    result.isMember = m_state.configuration.devices[m_state.me.value].mayRead;
+    const identity::Device *mine = m_state.configuration.device(m_state.me);
+    result.isMember = mine == nullptr || mine->mayRead; // who is on the way in was not removed
     if (m_ownClose && m_table)
         result.round = m_table->round().value;
     for (const consensus::Proposal *proposal : m_proposals.open()) {

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
@@ -11,6 +12,7 @@
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
+#include "core/engine/key_desk.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
 #include "core/engine/views.h"
@@ -58,15 +60,25 @@ struct EventHandler {
     void operator()(const Tick &) const {}
     void operator()(const PeerUp &e) const
     {
-        state.exchange->peerUp(e.peer, e.device);
+        if (state.arrival->isOver())
+            state.exchange->peerUp(e.peer, e.device);
+        else
+            state.arrival->peerUp(e.peer, e.device);
         state.board->peopleChanged();
     }
     void operator()(const PeerDown &e) const
     {
         state.exchange->peerDown(e.peer);
+        state.arrival->peerDown(e.peer);
         state.board->peopleChanged();
     }
-    void operator()(const FrameIn &e) const { state.exchange->frame(e); }
+    void operator()(const FrameIn &e) const
+    {
+        if (state.arrival->isOver())
+            state.exchange->frame(e);
+        else
+            state.arrival->frame(e);
+    }
     void operator()(const Overflowed &e) const { state.exchange->overflowed(e.peer); }
     void operator()(const api::Command &e) const { std::visit(CommandHandler{state}, e); }
     void operator()(const Subscribe &) const
@@ -99,6 +111,8 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.presence->nextDeadline());
     consider(state.board->nextDeadline());
     consider(state.council->nextDeadline());
+    consider(state.keyDesk->nextDeadline());
+    consider(state.arrival->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -109,8 +123,10 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
 Actions finish(Engine::State &state)
 {
     state.author->flushIfDue();
+    state.arrival->tick();
     state.exchange->tick();
     state.council->tick();
+    state.keyDesk->tick();
     const auto ackDue = state.attestor->signIfDue();
     if (state.attestor->settleRatified()) {
         state.views->allMarksChanged();
@@ -144,6 +160,8 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     for (const store::MetaRow &row : stored.meta)
         m_state->loadKey(row);
     const auto closings = state.council->loadDecisions(stored);
+    state.arrival->loaded();
+    state.keyDesk->loaded();
     for (const store::ChangeRow &row : stored.changes)
         static_cast<void>(state.intake->restore(row.record, row.isSignatureChecked));
     for (const store::JournalRow &row : stored.journal) {
@@ -182,6 +200,14 @@ Actions Engine::step(Event event, Now now)
 const identity::Configuration &Engine::configuration() const
 {
     return m_state->configuration;
+}
+const identity::Configuration &Engine::knownConfiguration() const
+{
+    return m_state->known();
+}
+const identity::Device *Engine::myDevice() const
+{
+    return m_state->known().device(m_state->me);
 }
 DeviceIndex Engine::me() const
 {

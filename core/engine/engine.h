@@ -7,13 +7,22 @@
 
 namespace nlbd::engine {
 
+/// The decision that an invitation names: what others tell of earlier ones must lead to it.
+struct Anchor {
+    Epoch epoch;   ///< the epoch that it began
+    Hash decision; ///< for epoch 0 the genesis hash
+    friend bool operator==(const Anchor &, const Anchor &) = default;
+};
+
 /// What an engine is born with. `scheme` and `random` outlive it.
 struct EngineConfig {
     identity::SignedGenesis genesis; ///< verified by the caller
-    identity::SecretKey device;      ///< mine: its public key stands in the genesis record
-    keys::WorkspaceKey key;          ///< of key epoch 0, matching the genesis record's commitment
+    identity::SecretKey device;      ///< mine: of a founder, or of somebody admitted later
+    /// Of key epoch 0, matching the genesis record's commitment; nothing: a newcomer gets it.
+    std::optional<keys::WorkspaceKey> key;
     const identity::SignatureScheme &scheme;
     Random &random;
+    std::optional<Anchor> anchor = std::nullopt; ///< a newcomer's
 };
 
 /// What tests and the command line ask an engine; all read-only and of the moment.
@@ -48,6 +57,10 @@ public:
 
     // ---- read-only, for the shell, the command line and tests ----
     [[nodiscard]] const identity::Configuration &configuration() const;
+    /// By the newest decision that is known: ahead of configuration() while changes are missing.
+    [[nodiscard]] const identity::Configuration &knownConfiguration() const;
+    /// My own row; nothing: no decision that is known here admitted me.
+    [[nodiscard]] const identity::Device *myDevice() const;
     [[nodiscard]] DeviceIndex me() const;
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] const history::CausalGraph &graph() const;

@@ -1,6 +1,7 @@
 #include "core/engine/engine_state.h"
 
 #include "core/base/check.h"
+#include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
@@ -9,6 +10,7 @@
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
+#include "core/engine/key_desk.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
 #include "core/engine/views.h"
@@ -29,9 +31,8 @@ Engine::State::State(EngineConfig engineConfig)
           })
     , evidence(std::make_unique<EvidenceBook>(*this))
 {
-    const auto index = configuration.indexOf(config.device.publicKey());
-    CHECK(index.has_value());
-    me = *index;
+    findMe(configuration);
+    CHECK(me != kNobody || config.anchor.has_value());
     mySeat = configuration.seatOf(me);
     epochs = std::make_unique<Epochs>(*this);
     attestor = std::make_unique<Attestor>(*this);
@@ -43,6 +44,9 @@ Engine::State::State(EngineConfig engineConfig)
     presence = std::make_unique<PresenceBook>(*this);
     board = std::make_unique<Board>(*this);
     council = std::make_unique<Council>(*this);
+    keyDesk = std::make_unique<KeyDesk>(*this);
+    arrival = std::make_unique<Arrival>(*this);
+    arrival->loaded();
 }
 
 Engine::State::~State() = default;
@@ -58,10 +62,20 @@ bool Engine::State::isRatified(ChangeHandle change) const
         || attestor->ratification().isRatified(change, graph);
 }
 
+const identity::Configuration &Engine::State::known() const
+{
+    return council->log().now();
+}
+
+void Engine::State::findMe(const identity::Configuration &tables)
+{
+    me = tables.indexOf(config.device.publicKey()).value_or(kNobody);
+}
+
 const keys::WorkspaceKey *Engine::State::keyOf(KeyEpoch epoch) const
 {
-    if (epoch == KeyEpoch())
-        return &config.key;
+    if (epoch == KeyEpoch() && config.key)
+        return &*config.key;
     const auto found = keyring.find(epoch);
     return found == keyring.end() ? nullptr : &found->second;
 }
@@ -73,7 +87,7 @@ void Engine::State::loadKey(const store::MetaRow &row)
     const char *first = row.key.data() + kPrefix.size();
     const char *last = row.key.data() + row.key.size();
     if (!row.key.starts_with(kPrefix) || row.value.size() != 32
-        || std::from_chars(first, last, epoch).ptr != last || epoch == 0)
+        || std::from_chars(first, last, epoch).ptr != last)
         return;
     keyring.insert_or_assign(
         KeyEpoch(epoch),

@@ -10,6 +10,7 @@
 
 namespace nlbd::engine {
 
+class Arrival;
 class Attestor;
 class Author;
 class Board;
@@ -18,6 +19,7 @@ class Epochs;
 class EvidenceBook;
 class Exchange;
 class Intake;
+class KeyDesk;
 class PastEditor;
 class PresenceBook;
 class Views;
@@ -41,8 +43,10 @@ struct Engine::State {
     ~State();
 
     EngineConfig config;
+    /// Rows are counted up to here and not further: no device bears it.
+    static constexpr DeviceIndex kNobody{UINT16_MAX};
     identity::Configuration configuration;
-    DeviceIndex me;
+    DeviceIndex me = kNobody; ///< a newcomer's comes with the decision that admits it
     std::optional<SeatIndex> mySeat;
     Now now;
     Outbox out;
@@ -55,7 +59,7 @@ struct Engine::State {
     std::map<DocIndex, OpenDocument> documents;
     trust::SignJournal journal;
     std::set<DeviceIndex> disputed;                 ///< devices with a proven fork
-    std::map<KeyEpoch, keys::WorkspaceKey> keyring; ///< of later key epochs than 0
+    std::map<KeyEpoch, keys::WorkspaceKey> keyring; ///< beside config.key
     PersistToken lastChangePersist;
 
     std::unique_ptr<EvidenceBook> evidence;
@@ -69,6 +73,8 @@ struct Engine::State {
     std::unique_ptr<PresenceBook> presence;
     std::unique_ptr<Board> board;
     std::unique_ptr<Council> council;
+    std::unique_ptr<KeyDesk> keyDesk;
+    std::unique_ptr<Arrival> arrival;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }
@@ -76,11 +82,12 @@ struct Engine::State {
     /// It forked, and no decision has settled yet which of its branches stay.
     [[nodiscard]] bool isDisputed(DeviceIndex device) const
     {
-        return disputed.contains(device) && !configuration.devices[device.value].penEnd;
+        return disputed.contains(device) && !isClosedDevice(device);
     }
     [[nodiscard]] bool mayWriteNow(DeviceIndex device) const
     {
-        return configuration.devices[device.value].mayWrite;
+        const identity::Device *known = configuration.device(device);
+        return known != nullptr && known->mayWrite;
     }
     /// Its right to write has ended: beyond its closing heads only ghosts come.
     [[nodiscard]] bool isClosedDevice(DeviceIndex device) const
@@ -88,6 +95,10 @@ struct Engine::State {
         const identity::Device *known = configuration.device(device);
         return known != nullptr && known->penEnd.has_value();
     }
+    /// By the newest decision that is known. Its tables hold all rows that any epoch has had.
+    [[nodiscard]] const identity::Configuration &known() const;
+    /// Looks for my row, which comes with the decision that admits me and then stays.
+    void findMe(const identity::Configuration &tables);
     [[nodiscard]] const keys::WorkspaceKey *keyOf(KeyEpoch epoch) const;
     void loadKey(const store::MetaRow &row); ///< "key.N"; other rows are not its business
     [[nodiscard]] bool isRatified(ChangeHandle change) const;

@@ -228,6 +228,10 @@ trust::CheckedEvidence EvidenceBook::checkWithHistory(const trust::Evidence &evi
         return {trust::CheckedEvidence::Result::NeedsHistory, {}, {}};
     trust::CheckedEvidence checked =
         trust::check(evidence, configurationFor(evidence), m_state.config.scheme);
+    // Who lags may not know the accused yet: the bringer is not at fault.
+    if (checked.result == trust::CheckedEvidence::Result::DoesNotHold
+        && m_state.council->knownEpoch() > m_state.configuration.epoch)
+        return {trust::CheckedEvidence::Result::NeedsHistory, {}, {}};
     const auto *proof = std::get_if<trust::InvalidProof>(&evidence.proof);
     if (checked.result != trust::CheckedEvidence::Result::NeedsHistory || proof == nullptr)
         return checked;

@@ -5,6 +5,7 @@
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/intake.h"
+#include "core/engine/key_desk.h"
 #include "core/engine/presence.h"
 
 namespace nlbd::engine {
@@ -19,14 +20,25 @@ constexpr Millis kOffencePause{250};       // grows with every offence of a devi
 constexpr Millis kOffencePauseMax{10'000};
 constexpr std::size_t kFrameOverhead = 64;
 
+/// What a newcomer takes while it waits for the key.
+bool isForKeyless(std::uint8_t kind)
+{
+    using Kind = gossip::Kind;
+    return kind == static_cast<std::uint8_t>(Kind::Digest)
+        || kind == static_cast<std::uint8_t>(Kind::Decisions)
+        || kind == static_cast<std::uint8_t>(Kind::PullDecisions)
+        || kind == static_cast<std::uint8_t>(Kind::SealedKey);
+}
+
 } // namespace
 
 // ---- sessions -----------------------------------------------------------------------------------
 
 void Exchange::peerUp(PeerId peer, const PublicKey &device)
 {
-    const auto index = m_state.configuration.indexOf(device);
-    if (!index || m_peers.contains(peer) || !m_state.configuration.device(*index)->mayRead)
+    const identity::Configuration &known = m_state.known();
+    const auto index = known.indexOf(device);
+    if (!index || m_peers.contains(peer) || !known.device(*index)->mayRead)
         return;
     m_peers.emplace(peer, Peer(*index));
     m_lastHeard[*index] = m_state.now.wall;
@@ -123,6 +135,8 @@ void Exchange::frame(const FrameIn &frame)
     const auto refuse = [&](Code code, std::string rule) {
         m_state.evidence->refuse({code, std::move(rule), peer.device, {}, Seq(), frame.body});
     };
+    if (!m_state.keyDesk->isReady() && !isForKeyless(frame.kind))
+        return; // texts cannot be judged yet; they come again
     if (!peer.bytes.take(frame.body.size() + kFrameOverhead, m_state.now.mono)) {
         refuse(Code::E_RATE, "It sends faster than is taken; the rest is fetched later.");
         return;
@@ -431,13 +445,6 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::EvidenceMessage &messag
         cut(from, taken.error());
 }
 
-bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const
-{
-    const std::size_t branches = m_state.graph.chainsOf(author).size();
-    return bringer && *bringer != author && !m_state.isDisputed(*bringer)
-        && branches <= m_state.seatCount();
-}
-
 void Exchange::epochBegins()
 {
     historyChanged();
@@ -445,7 +452,8 @@ void Exchange::epochBegins()
     for (const PeerId peer : sessions()) {
         const DeviceIndex device = *deviceOf(peer);
         m_rumours.erase(device);
-        if (!m_state.configuration.device(device)->mayRead)
+        const identity::Device *row = m_state.configuration.device(device);
+        if (row != nullptr && !row->mayRead)
             cut(peer, Code::E_NOT_MEMBER);
     }
 }

@@ -40,6 +40,8 @@ public:
     void epochBegins();
     /// What is held is not what it was.
     void historyChanged() { m_frontierRoot.reset(); }
+    /// What was passed over can be taken now.
+    void compareNow() { m_nextTick = m_state.now.mono; }
 
     /// Whether what this member holds of a disputed author is taken from him: it was valid when he
     /// took it, and all must come to hold the same. Bounded by one branch for each seat (PROTOCOL
@@ -91,6 +93,8 @@ private:
     void on(PeerId from, Peer &peer, const gossip::EvidenceMessage &message);
     void on(PeerId from, Peer &peer, const gossip::EvidenceIds &message);
     void on(PeerId from, Peer &peer, const gossip::Presence &message);
+    void on(PeerId from, Peer &peer, const gossip::PullKey &message);
+    void on(PeerId from, Peer &peer, const gossip::SealedKey &message);
     template <typename Control>
     void on(PeerId from, Peer &, const Control &message);
 

@@ -3,6 +3,7 @@
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
+#include "core/engine/key_desk.h"
 #include "core/history/change_codec.h"
 
 #include <ranges>
@@ -383,6 +384,25 @@ void Exchange::continuePull(PeerId from, bool isLast)
         m_nextTick = m_state.now.mono;
     else if (!m_rumours.empty())
         pullRumours();
+}
+
+bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const
+{
+    const std::size_t branches = m_state.graph.chainsOf(author).size();
+    return bringer && *bringer != author && !m_state.isDisputed(*bringer)
+        && branches <= m_state.seatCount();
+}
+
+// ---- keys ---------------------------------------------------------------------------------------
+
+void Exchange::on(PeerId from, Peer &, const gossip::PullKey &message)
+{
+    m_state.keyDesk->receive(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::SealedKey &message)
+{
+    m_state.keyDesk->receive(from, message);
 }
 
 } // namespace nlbd::engine

@@ -33,6 +33,8 @@ void PresenceBook::handlesChanged()
 
 void PresenceBook::moved(const api::MoveCaret &command)
 {
+    if (m_state.configuration.device(m_state.me) == nullptr)
+        return; // nobody knows me yet
     const auto caret = m_state.views->caretNow(command, command.caret);
     const auto other = m_state.views->caretNow(command, command.anchor);
     if (!caret || !other)
@@ -251,7 +253,7 @@ void PresenceBook::peerUp(DeviceIndex device)
 std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerId from)
 {
     const auto bringer = m_state.exchange->deviceOf(from);
-    const identity::Device *device = m_state.configuration.device(message.device);
+    const identity::Device *device = m_state.known().device(message.device);
     const auto refuse = [&](Code code, std::string rule, std::optional<DeviceIndex> claimed) {
         m_state.evidence->refuse({code, std::move(rule), bringer, claimed, Seq(), {}});
         return std::optional(code);

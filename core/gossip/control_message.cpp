@@ -14,6 +14,7 @@ constexpr std::size_t kHashesMax = 1024;
 constexpr std::size_t kDecisionsMax = 256;
 constexpr std::size_t kRecordBytesMax = 128 * 1024;
 constexpr std::size_t kDecisionBytesMax = 512 * 1024;
+constexpr std::size_t kSealedBytesMax = 32 + 48; // one box
 constexpr std::size_t kBitmapBytesMax = limits::kMembersMax / 8;
 
 void writeBitmap(Writer &out, const Bytes &bits)
@@ -155,6 +156,27 @@ Decisions readDecisions(Reader &in)
 {
     return {readList<Bytes>(in, kDecisionsMax, 1,
                             [](Reader &r) { return copyOf(r.blob(kDecisionBytesMax)); })};
+}
+
+void write(Writer &, const PullKey &) {}
+
+PullKey readPullKey(Reader &)
+{
+    return {};
+}
+
+void write(Writer &out, const SealedKey &m)
+{
+    out.u16(m.keyEpoch.value);
+    out.blob(m.offer);
+}
+
+SealedKey readSealedKey(Reader &in)
+{
+    SealedKey m;
+    m.keyEpoch = KeyEpoch(in.u16());
+    m.offer = copyOf(in.blob(kSealedBytesMax));
+    return m;
 }
 
 } // namespace nlbd::gossip

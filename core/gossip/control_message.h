@@ -74,11 +74,23 @@ struct Decisions {
     friend bool operator==(const Decisions &, const Decisions &) = default;
 };
 
+/// Asks for the present workspace key: its sender was admitted and has none.
+struct PullKey {
+    friend bool operator==(const PullKey &, const PullKey &) = default;
+};
+struct SealedKey {
+    KeyEpoch keyEpoch;
+    Bytes offer; ///< keys::KeyOffer with one box: the receiver's
+    friend bool operator==(const SealedKey &, const SealedKey &) = default;
+};
+
 void write(Writer &out, const ControlSummary &m);
 void write(Writer &out, const ControlRecords &m);
 void write(Writer &out, const PullControl &m);
 void write(Writer &out, const PullDecisions &m);
 void write(Writer &out, const Decisions &m);
+void write(Writer &out, const PullKey &m);
+void write(Writer &out, const SealedKey &m);
 
 // Each fails the reader for what is not the one encoding of a message.
 [[nodiscard]] ControlSummary readControlSummary(Reader &in);
@@ -86,5 +98,7 @@ void write(Writer &out, const Decisions &m);
 [[nodiscard]] PullControl readPullControl(Reader &in);
 [[nodiscard]] PullDecisions readPullDecisions(Reader &in);
 [[nodiscard]] Decisions readDecisions(Reader &in);
+[[nodiscard]] PullKey readPullKey(Reader &in);
+[[nodiscard]] SealedKey readSealedKey(Reader &in);
 
 } // namespace nlbd::gossip

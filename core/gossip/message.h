@@ -29,6 +29,8 @@ enum class Kind : std::uint8_t {
     PullControl = 0x1F,    ///< some that are named by others, by hash
     PullDecisions = 0x20,  ///< how epochs ended, from one on
     Decisions = 0x21,      ///< the answer
+    PullKey = 0x22,        ///< the present workspace key, sealed to who asks
+    SealedKey = 0x23,      ///< the answer
 };
 
 struct Push {
@@ -161,7 +163,7 @@ struct Presence {
 using Message =
     std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
                  AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
-                 PullControl, PullDecisions, Decisions>;
+                 PullControl, PullDecisions, Decisions, PullKey, SealedKey>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

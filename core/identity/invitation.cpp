@@ -9,7 +9,8 @@ namespace nlbd::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kToMeet = 1;
+constexpr std::uint8_t kToEnter = 2;
 constexpr std::string_view kPrefix = "nlbd:join/";
 constexpr Domain kChecksum{"rt1.invsum"};
 constexpr std::size_t kChecksumBytes = 4;
@@ -26,7 +27,7 @@ ByteArray<kChecksumBytes> checksumOf(ByteView bytes)
 Bytes signedPart(const Invitation &invitation)
 {
     Writer out;
-    out.u8(kVersion);
+    out.u8(invitation.room ? kToEnter : kToMeet);
     out.fixedBytes(invitation.device);
     out.fixedBytes(invitation.identity);
     out.fixedBytes(invitation.certificate);
@@ -36,6 +37,12 @@ Bytes signedPart(const Invitation &invitation)
         out.text(address);
     out.raw(invitation.secret);
     out.i64(invitation.expires.time_since_epoch().count());
+    if (invitation.room) {
+        out.fixedBytes(invitation.room->workspace);
+        out.u32(invitation.room->epoch.value);
+        out.fixedBytes(invitation.room->decision);
+        out.text(invitation.room->name);
+    }
     return std::move(out).take();
 }
 
@@ -47,7 +54,20 @@ bool isAddressText(std::string_view address)
         && address.find(':') != std::string_view::npos;
 }
 
-Invitation readFields(Reader &in)
+std::optional<InvitedRoom> readRoom(Reader &in)
+{
+    InvitedRoom room;
+    room.workspace = in.fixedBytes<WorkspaceId>();
+    room.epoch = Epoch(in.u32());
+    room.decision = in.fixedBytes<Hash>();
+    room.name = in.text(limits::kNameBytesMax);
+    const bool isBeginning = room.decision.value == room.workspace.value;
+    if (!isValidName(room.name) || isBeginning != (room.epoch == Epoch(0)))
+        in.fail();
+    return room;
+}
+
+Invitation readFields(Reader &in, std::uint8_t version)
 {
     Invitation result;
     result.device = in.fixedBytes<PublicKey>();
@@ -61,6 +81,8 @@ Invitation readFields(Reader &in)
     if (in.ok())
         std::ranges::copy(secret, result.secret.begin());
     result.expires = WallTime(Millis(in.i64()));
+    if (version == kToEnter)
+        result.room = readRoom(in);
     result.signature = in.fixedBytes<Signature>();
     if (!isValidName(result.name) || result.addresses.empty()
         || !std::ranges::all_of(result.addresses, isAddressText))
@@ -109,13 +131,14 @@ std::expected<Invitation, InvitationError> decodeInvitation(ByteView bytes,
 {
     if (bytes.size() <= kChecksumBytes)
         return std::unexpected(InvitationError::Damaged);
-    if (bytes[0] != std::byte{kVersion})
+    const auto version = static_cast<std::uint8_t>(bytes[0]);
+    if (version != kToMeet && version != kToEnter)
         return std::unexpected(InvitationError::WrongVersion);
     const ByteView body = bytes.first(bytes.size() - kChecksumBytes);
     if (!std::ranges::equal(checksumOf(body), bytes.last(kChecksumBytes)))
         return std::unexpected(InvitationError::Damaged);
     Reader in(body.subspan(1));
-    Invitation result = readFields(in);
+    Invitation result = readFields(in, version);
     if (!in.done())
         return std::unexpected(InvitationError::Damaged);
     if (!isCertified(scheme, result.identity, result.device, result.certificate)

@@ -7,15 +7,26 @@
 
 namespace nlbd::identity {
 
+/// The workspace that an invitation leads to, and where trust in what others tell of it begins: the
+/// newest decision that the inviter knew (PROTOCOL C12).
+struct InvitedRoom {
+    WorkspaceId workspace;
+    Epoch epoch;
+    Hash decision; ///< of epoch 0: the workspace's own hash
+    std::string name;
+    friend bool operator==(const InvitedRoom &, const InvitedRoom &) = default;
+};
+
 /// Where and whom to meet, as text that is handed over by any other way: `nlbd:join/` and the bytes
 /// below in URL-safe base64. It admits nobody: it lets its user knock at the inviter's computer.
 ///
-///     u8  version (1)
+///     u8  version (1: to meet the inviter; 2: to ask to be let into a workspace)
 ///     32  device key | 32 identity key | 64 certificate of the device
 ///     text name
 ///     varint count (1 to 8), then text host:port each
 ///     16  secret, good for one use
 ///     i64 expiry, wall clock in ms
+///     version 2: 32 workspace | u32 epoch | 32 decision that began it | text name of the workspace
 ///     64  signature by the device over everything before it
 ///     4   checksum: a digest of everything before it, so that a slip of copying is told from a
 ///     forgery
@@ -27,6 +38,7 @@ struct Invitation {
     std::vector<std::string> addresses; ///< host:port, best first; the dialler judges them
     ByteArray<16> secret{};
     WallTime expires;
+    std::optional<InvitedRoom> room{}; ///< nothing: only to meet
     Signature signature;
     friend bool operator==(const Invitation &, const Invitation &) = default;
 

@@ -455,6 +455,10 @@ void FoundingTest::framesAreReadStrictly()
         Welcome{Welcome::Verdict::Used, {}},
         Welcome{Welcome::Verdict::Come, anna.contact()},
         Met{{{anna.device(), {"host.example", 7}}}},
+        Ask{WorkspaceId{{std::byte{4}}}, anna.contact(), {std::byte{3}}},
+        DoorAnswer{WorkspaceId{{std::byte{4}}}, DoorAnswer::Verdict::Voting, 1, 3},
+        DoorAnswer{WorkspaceId{{std::byte{4}}}, DoorAnswer::Verdict::Twice, 0, 0},
+        Entry{Bytes(5), {std::byte{6}}, {{anna.device(), {"::1", 5}}}},
     };
     SeededRandom random(3);
     for (const LobbyFrame &frame : frames) {

@@ -161,6 +161,7 @@ void ProfileTest::addressesInvitationsAndFoundingsStay()
     const PublicKey device{{std::byte{7}}};
     const Hash secret{{std::byte{8}}};
     const Hash draft{{std::byte{9}}};
+    const WorkspaceId room{{std::byte{10}}};
     {
         auto profile = Profile::open(folder());
         QVERIFY(profile);
@@ -169,6 +170,9 @@ void ProfileTest::addressesInvitationsAndFoundingsStay()
         QVERIFY(profile->rememberAddress(device, {"10.0.0.1", 4}));
         QVERIFY(profile->addInvitation({secret, WallTime(Millis(77)), false}));
         QVERIFY(profile->markUsed(secret));
+        QVERIFY(profile->addInvitation({draft, WallTime(Millis(78)), false, room}));
+        QVERIFY(profile->markUsed(draft, device));
+        QVERIFY(profile->keepArrival(room, bytesOf("arrival")));
         QVERIFY(profile->keepFounding(draft, bytesOf("draft")));
     }
     auto profile = Profile::open(folder());
@@ -177,8 +181,15 @@ void ProfileTest::addressesInvitationsAndFoundingsStay()
     QCOMPARE(known.size(), Profile::kAddressesPerDevice);
     QCOMPARE(known.front().port, std::uint16_t{4}); // newest first
     QCOMPARE(known[1].port, std::uint16_t{6});
-    QCOMPARE(profile->invitations().size(), std::size_t{1});
+    QCOMPARE(profile->invitations().size(), std::size_t{2});
     QVERIFY(profile->invitations().front().isUsed);
+    QVERIFY(!profile->invitations().front().workspace);
+    QVERIFY(profile->invitations().back().isUsed);
+    QVERIFY(profile->invitations().back().workspace == room);
+    QVERIFY(profile->invitations().back().usedBy == device);
+    QCOMPARE(viewOf(profile->arrivals().at(room)), std::string_view("arrival"));
+    profile->dropArrival(room);
+    QVERIFY(profile->arrivals().empty());
     QCOMPARE(viewOf(profile->foundings().at(draft)), std::string_view("draft"));
     profile->dropFounding(draft);
     QVERIFY(profile->foundings().empty());

@@ -67,6 +67,14 @@ void Peer::stop()
     }
 }
 
+void Peer::kill()
+{
+    if (!isRunning())
+        return;
+    m_process->kill();
+    m_process->waitForFinished(kVerbMs);
+}
+
 std::optional<QJsonObject> Peer::line(QDeadlineTimer deadline)
 {
     while (m_process && !m_process->canReadLine()) {

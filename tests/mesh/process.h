@@ -30,6 +30,8 @@ public:
     [[nodiscard]] bool goOnline(const QStringList &arguments);
     /// Asks it to end, as Ctrl+C does.
     void stop();
+    /// Ends it as a power cut would.
+    void kill();
 
     /// The next line of the process that is online, if it comes in time.
     [[nodiscard]] std::optional<QJsonObject> line(QDeadlineTimer deadline);

@@ -63,11 +63,35 @@ PeerId SmallGroup::sessionWith(std::size_t, std::size_t other) const
 void SmallGroup::start(std::size_t i)
 {
     Peer &peer = m_peers[i];
-    peer.engine = std::make_unique<engine::Engine>(
-        engine::EngineConfig{m_genesis, peer.device.clone(), m_key.clone(), m_scheme, *m_random});
+    std::optional<keys::WorkspaceKey> key;
+    if (!peer.anchor)
+        key = m_key.clone();
+    peer.engine = std::make_unique<engine::Engine>(engine::EngineConfig{
+        m_genesis, peer.device.clone(), std::move(key), m_scheme, *m_random, peer.anchor});
     const auto stored = peer.disk->load();
     CHECK(stored.has_value());
     execute(i, peer.engine->load(*stored, m_now));
+}
+
+std::size_t SmallGroup::addNewcomer(const engine::Anchor &anchor)
+{
+    Peer &peer = m_peers.emplace_back(identity::SecretKey::generate(*m_random));
+    peer.person = identity::SecretKey::generate(*m_random);
+    peer.anchor = anchor;
+    start(m_peers.size() - 1);
+    return m_peers.size() - 1;
+}
+
+api::Wish SmallGroup::admission(std::size_t newcomer) const
+{
+    const Peer &peer = m_peers[newcomer];
+    api::Wish wish;
+    wish.kind = api::Wish::Kind::Admit;
+    wish.identity = peer.person->publicKey();
+    wish.name = "Newcomer " + std::to_string(newcomer);
+    wish.key = peer.device.publicKey();
+    wish.certificate = identity::certifyDevice(m_scheme, *peer.person, wish.key);
+    return wish;
 }
 
 void SmallGroup::restart(std::size_t i)

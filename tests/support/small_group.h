@@ -28,6 +28,12 @@ public:
     void cut(std::size_t a, std::size_t b);
     void join(std::size_t a, std::size_t b);
 
+    /// A person who holds an invitation that names a decision, and whom nobody admitted yet. It has
+    /// no links.
+    std::size_t addNewcomer(const engine::Anchor &anchor);
+    /// What admits it.
+    [[nodiscard]] api::Wish admission(std::size_t newcomer) const;
+
     /// Power cut and start: what was committed with Sync::Full is there again.
     void restart(std::size_t i);
 
@@ -66,6 +72,8 @@ private:
         {
         }
         identity::SecretKey device;
+        std::optional<identity::SecretKey> person; ///< a newcomer's
+        std::optional<engine::Anchor> anchor;
         std::unique_ptr<store::MemoryStore> disk = std::make_unique<store::MemoryStore>();
         std::unique_ptr<engine::Engine> engine;
         std::vector<api::Event> events;

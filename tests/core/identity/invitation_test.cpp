@@ -46,6 +46,7 @@ class InvitationTest : public QObject {
 
 private Q_SLOTS:
     void restores();
+    void namesAWorkspaceAndItsDecision();
     void passesOverWhiteSpace();
     void knowsWhatItIsNot();
     void noticesEveryCut();
@@ -66,6 +67,31 @@ void InvitationTest::restores()
     QVERIFY(read.has_value());
     QCOMPARE(*read, invitation);
     QCOMPARE(read->encode(), invitation.encode());
+}
+
+void InvitationTest::namesAWorkspaceAndItsDecision()
+{
+    Scene s;
+    Invitation invitation = s.unsignedOne();
+    invitation.room = InvitedRoom{WorkspaceId{{std::byte{1}}}, Epoch(3), Hash{{std::byte{2}}}, "A"};
+    invitation = signInvitation(kScheme, s.device, invitation);
+    QCOMPARE(readInvitation(invitation.text(), kScheme), invitation);
+    // The room is signed as well, and told apart from an invitation to meet.
+    Invitation elsewhere = invitation;
+    elsewhere.room->decision = Hash{{std::byte{4}}};
+    QCOMPARE(errorOf(elsewhere.text()), Error::BadSignature);
+    Bytes bytes = invitation.encode();
+    bytes[0] = std::byte{1};
+    QVERIFY(!decodeInvitation(bytes, kScheme));
+    // Epoch 0 begins with the workspace itself, and no later one does.
+    invitation.room->epoch = Epoch(0);
+    QCOMPARE(errorOf(signInvitation(kScheme, s.device, invitation).text()), Error::Damaged);
+    invitation.room->decision = Hash{invitation.room->workspace.value};
+    QVERIFY(readInvitation(signInvitation(kScheme, s.device, invitation).text(), kScheme));
+    invitation.room->epoch = Epoch(1);
+    QCOMPARE(errorOf(signInvitation(kScheme, s.device, invitation).text()), Error::Damaged);
+    invitation.room->name.clear();
+    QCOMPARE(errorOf(signInvitation(kScheme, s.device, invitation).text()), Error::Damaged);
 }
 
 void InvitationTest::passesOverWhiteSpace()
@@ -110,7 +136,7 @@ void InvitationTest::refusesOtherVersions()
 {
     Scene s;
     Bytes bytes = s.make().encode();
-    bytes[0] = std::byte{2};
+    bytes[0] = std::byte{3};
     QCOMPARE(decodeInvitation(bytes, kScheme).error(), Error::WrongVersion);
 }
 

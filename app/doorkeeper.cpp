@@ -1,0 +1,95 @@
+#include "app/doorkeeper.h"
+
+#include "core/identity/name_likeness.h"
+#include "core/identity/words.h"
+
+#include <algorithm>
+
+namespace nlbd::app {
+
+using Verdict = DoorAnswer::Verdict;
+
+namespace {
+
+bool isNameTaken(const identity::Founder &person, const identity::Configuration &room)
+{
+    return std::ranges::any_of(room.members, [&person](const identity::Member &member) {
+        return member.standing != identity::Standing::Gone && member.identity != person.identity
+            && identity::areConfusable(member.name, person.name);
+    });
+}
+
+} // namespace
+
+std::optional<Verdict> Doorkeeper::objectionTo(const PublicKey &from, const Ask &ask,
+                                               const IssuedInvitation *issued, WallTime now)
+{
+    if (issued == nullptr || issued->workspace != ask.workspace)
+        return Verdict::Unknown;
+    if (issued->isUsed && issued->usedBy != from)
+        return Verdict::Used;
+    const WallTime end = issued->isUsed ? issued->expires + kUsedLife : issued->expires;
+    if (now >= end)
+        return Verdict::Expired;
+    return std::nullopt;
+}
+
+std::expected<Doorkeeper::Ruling, Code> Doorkeeper::judge(const PublicKey &from, const Ask &ask,
+                                                          const IssuedInvitation *issued,
+                                                          const identity::Configuration *room,
+                                                          WallTime now) const
+{
+    const identity::Founder &person = ask.contact.person;
+    if (person.device != from
+        || !isCertified(m_scheme, person.identity, person.device, person.certificate))
+        return std::unexpected(Code::E_SIG);
+    if (room != nullptr)
+        if (const auto row = room->indexOf(from)) // whoever is in needs no invitation
+            return room->devices[row->value].mayRead ? Ruling{Verdict::Waiting, true, false}
+                                                     : Ruling{Verdict::Gone, false, false};
+    if (const auto objection = objectionTo(from, ask, issued, now))
+        return Ruling{*objection, false, false};
+    if (room == nullptr)
+        return Ruling{Verdict::NotHere, false, false};
+    if (isNameTaken(person, *room))
+        return Ruling{Verdict::NameTaken, false, false};
+    const auto known = m_asks.find({ask.workspace, from});
+    const auto isSamePerson = [&](const auto &entry) {
+        return entry.first.first == ask.workspace && entry.first.second != from
+            && entry.second.identity == person.identity;
+    };
+    if (std::ranges::any_of(m_asks, isSamePerson))
+        return Ruling{Verdict::Twice, false, false};
+    if (known == m_asks.end() && m_asks.size() >= kAsksMax)
+        return Ruling{Verdict::TooMany, false, false};
+    return Ruling{Verdict::Waiting, false, known == m_asks.end() || known->second != person};
+}
+
+void Doorkeeper::keep(const Ask &ask)
+{
+    m_asks.insert_or_assign({ask.workspace, ask.contact.person.device}, ask.contact.person);
+}
+
+std::vector<PublicKey> Doorkeeper::settle(const identity::Configuration &room)
+{
+    std::vector<PublicKey> settled;
+    std::erase_if(m_asks, [&](const auto &entry) {
+        const auto &[workspace, device] = entry.first;
+        const bool isIn = workspace == room.workspace && room.indexOf(device).has_value();
+        if (isIn)
+            settled.push_back(device);
+        return isIn;
+    });
+    return settled;
+}
+
+std::vector<api::JoinRequest> Doorkeeper::requests() const
+{
+    std::vector<api::JoinRequest> result;
+    for (const auto &[key, person] : m_asks)
+        result.push_back({key.first, person.identity, person.device, person.certificate,
+                          person.name, identity::fourWords(person.identity)});
+    return result;
+}
+
+} // namespace nlbd::app

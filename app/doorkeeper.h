@@ -1,0 +1,58 @@
+#pragma once
+
+#include "app/lobby_frames.h"
+#include "app/profile.h"
+#include "core/api/lobby.h"
+#include "core/identity/configuration.h"
+
+#include <map>
+
+namespace nlbd::app {
+
+/// Who asks at this computer to be let into its workspaces. Everything that a stranger says is held
+/// against what it proved by its session, against the invitation that it uses, and against the
+/// members' names. What is kept of a question is bounded, and a question asked again is the same.
+/// Nobody is let in here: members turn a question into a proposal, and the quorum decides.
+class Doorkeeper {
+public:
+    explicit Doorkeeper(const identity::SignatureScheme &scheme)
+        : m_scheme(scheme)
+    {
+    }
+
+    /// What becomes of a question.
+    struct Ruling {
+        DoorAnswer::Verdict verdict = DoorAnswer::Verdict::Waiting;
+        bool mayEnter = false; ///< it was admitted: an Entry goes instead of an answer
+        bool isNew = false;    ///< to be kept, see keep(), and its invitation to be used up
+    };
+
+    /// `from` is what the session proved. `issued`: the invitation with the secret of the question,
+    /// if one was made here. `room`: the workspace as decided, if this computer is a member of it.
+    /// Errors: E_SIG, if it asks with keys that are not its own.
+    [[nodiscard]] std::expected<Ruling, Code> judge(const PublicKey &from, const Ask &ask,
+                                                    const IssuedInvitation *issued,
+                                                    const identity::Configuration *room,
+                                                    WallTime now) const;
+
+    void keep(const Ask &ask);
+    /// Forgets those of the workspace that have rows in it now; gives their devices.
+    std::vector<PublicKey> settle(const identity::Configuration &room);
+
+    [[nodiscard]] std::vector<api::JoinRequest> requests() const;
+    [[nodiscard]] bool isEmpty() const noexcept { return m_asks.empty(); }
+
+    static constexpr std::size_t kAsksMax = 32; ///< more than people want to vote on
+    /// A used invitation is worth asking with for so long: votes take days.
+    static constexpr Millis kUsedLife = std::chrono::hours(24 * 14);
+
+private:
+    [[nodiscard]] static std::optional<DoorAnswer::Verdict>
+    objectionTo(const PublicKey &from, const Ask &ask, const IssuedInvitation *issued,
+                WallTime now);
+
+    const identity::SignatureScheme &m_scheme;
+    std::map<std::pair<WorkspaceId, PublicKey>, identity::Founder> m_asks; ///< by device
+};
+
+} // namespace nlbd::app
