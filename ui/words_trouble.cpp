@@ -67,6 +67,12 @@ QString trouble(const api::Trouble &trouble)
         return sentence(
             tr("You may read here, but not write."),
             tr("The members decided so. Your last words were not added; earlier ones stay."));
+    case Kind::DecisionsConflict:
+        return sentence(
+            tr("Two different decisions were signed."),
+            tr("More members signed both than the group can bear. Everybody can write on and "
+               "nothing is lost, but nothing is decided here any more: look at the evidence, and "
+               "found a new workspace with those you trust."));
     case Kind::OwnChangesMissing:
         return sentence(
             tr("Your earlier words are not back yet."),

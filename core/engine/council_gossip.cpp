@@ -270,13 +270,18 @@ std::optional<Code> Council::takeClose(PeerId from, const Bytes &bytes)
     if (!close)
         return close.error();
     const Epoch epoch = close->epoch;
+    if (epoch == m_before.epoch)
+        compareLate(*close, from);
+    const consensus::Close copy = *close;
     const auto reason = wasAsked(close->hash()) ? consensus::CloseBook::Reason::Named
                                                 : consensus::CloseBook::Reason::Offered;
     const auto taken = m_closes.add(std::move(*close), reason);
     if (!taken)
         return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
-    if (*taken == consensus::CloseBook::Taken::New)
+    if (*taken == consensus::CloseBook::Taken::New) {
         took(ControlKind::Close, epoch, bytes, from);
+        compare(copy, from);
+    }
     return std::nullopt;
 }
 
@@ -285,6 +290,8 @@ std::optional<Code> Council::takeVote(std::optional<PeerId> from, const Bytes &b
     const auto vote = consensus::Vote::decode(bytes);
     if (!vote)
         return vote.error();
+    if (vote->epoch == m_before.epoch)
+        compareLate(*vote, from);
     if (vote->epoch != m_state.configuration.epoch
         || vote->seat.value >= m_state.configuration.seats.size() || !isOpen())
         return std::nullopt;
@@ -469,6 +476,10 @@ void Council::receive(PeerId from, const gossip::Decisions &message)
                                     : std::expected<void, Code>(std::unexpected(decision.error()));
         if (taken || isNoFault(taken.error()))
             continue;
+        if (taken.error() == Code::EV_CONFLICT_DECISION) { // not the bringer's fault
+            foundConflict(*decision, from);
+            return;
+        }
         m_state.evidence->refuse({taken.error(),
                                   "The decision does not follow from the one before, or no quorum "
                                   "signed it.",
@@ -476,8 +487,7 @@ void Council::receive(PeerId from, const gossip::Decisions &message)
                                   {},
                                   Seq(),
                                   bytes});
-        if (taken.error() != Code::EV_CONFLICT_DECISION) // more than f signed both: not the bringer
-            m_state.exchange->cut(from, taken.error());
+        m_state.exchange->cut(from, taken.error());
         return;
     }
 }

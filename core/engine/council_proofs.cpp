@@ -1,0 +1,106 @@
+// Words of seats that no honest seat signs both: found among what comes in, also late.
+
+#include "core/consensus/proof.h"
+#include "core/engine/attestor.h"
+#include "core/engine/council.h"
+#include "core/engine/evidence_book.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr std::size_t kPolkasRemembered = 64; // rounds; a lie about an older lock is hardly told
+
+} // namespace
+
+void Council::rememberWords()
+{
+    m_before = {m_state.configuration.epoch, {}, {}};
+    const auto add = [this](const std::vector<consensus::Vote> &votes) {
+        m_before.votes.insert(m_before.votes.end(), votes.begin(), votes.end());
+    };
+    for (const auto &[key, vote] : m_votes)
+        m_before.votes.push_back(vote);
+    std::size_t left = kPolkasRemembered;
+    for (auto polka = m_polkas.rbegin(); polka != m_polkas.rend() && left > 0; ++polka, --left)
+        add(polka->second->votes());
+    if (const auto bytes = m_log.decision(*m_before.epoch))
+        if (const auto decision = consensus::Decision::decode(*bytes))
+            if (const auto certificate = consensus::Certificate::decode(decision->certificate))
+                add(certificate->votes());
+    for (const consensus::Close *close : m_closes.undisputed())
+        m_before.closes.push_back(*close);
+}
+
+void Council::compareLate(const consensus::Vote &vote, std::optional<PeerId> from)
+{
+    for (const consensus::Vote &known : m_before.votes)
+        if (const auto found = consensus::contradiction(known, vote)) {
+            m_state.evidence->accuse({*found}, {}, from);
+            return;
+        }
+}
+
+void Council::compareLate(const consensus::Close &close, PeerId from)
+{
+    for (const consensus::Close &known : m_before.closes)
+        if (const auto found = consensus::contradiction(known, close))
+            m_state.evidence->accuse({*found}, {}, from);
+}
+
+void Council::compare(const consensus::Close &close, PeerId from)
+{
+    for (const auto &[first, second] : m_closes.contradictions())
+        if (first->seat == close.seat)
+            if (const auto found = consensus::contradiction(*first, *second))
+                m_state.evidence->accuse({*found}, {}, from);
+    if (const Attestor::Held *held = m_state.attestor->of(close.seat))
+        if (const auto found = consensus::contradiction(close, {held->ack, held->frontier}))
+            m_state.evidence->accuse({*found}, {}, from);
+}
+
+void Council::ackTaken(const consensus::ShownAck &shown, std::optional<PeerId> from)
+{
+    for (const consensus::Close *close : m_closes.undisputed())
+        if (const auto found = consensus::contradiction(*close, shown))
+            m_state.evidence->accuse({*found}, {}, from);
+}
+
+void Council::foundConflict(const consensus::Decision &other, std::optional<PeerId> from)
+{
+    const auto bytes = m_log.decision(other.value.epoch);
+    const auto held = bytes
+        ? consensus::Decision::decode(*bytes)
+        : std::expected<consensus::Decision, Code>(std::unexpected(Code::E_NOT_MEMBER));
+    if (!held || held->value.hash() == other.value.hash())
+        return; // a later one: nothing is decided after a conflict
+    m_state.evidence->accuse({consensus::conflictOf(*held, other)}, {}, from);
+    // Who is to blame: whoever signed both in one round, or left a lock without a reason (C11.5).
+    std::vector<consensus::Vote> votes;
+    if (m_before.epoch == other.value.epoch)
+        votes = m_before.votes;
+    for (const Bytes &proof : {held->certificate, other.certificate})
+        if (const auto certificate = consensus::Certificate::decode(proof)) {
+            const auto precommits = certificate->votes();
+            votes.insert(votes.end(), precommits.begin(), precommits.end());
+        }
+    for (const consensus::VoteEvidence &found : consensus::contradictionsAmong(votes))
+        m_state.evidence->accuse({found}, {}, from);
+}
+
+void Council::conflictProven(const consensus::DecisionConflict &conflict)
+{
+    const bool isFirst = !m_log.conflict();
+    m_log.note(conflict);
+    m_isNews = true;
+    if (isFirst)
+        tellConflict();
+}
+
+void Council::tellConflict()
+{
+    if (m_log.conflict())
+        m_state.out.notify(api::Trouble{api::Trouble::Kind::DecisionsConflict, {}, false});
+}
+
+} // namespace nlbd::engine
