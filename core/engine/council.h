@@ -127,6 +127,10 @@ private:
     void took(gossip::ControlKind kind, Epoch until, const Bytes &record, PeerId from);
 
     // council_proofs.cpp
+    /// Lists what its own author brought too early, too often or with a name that is taken.
+    std::optional<Code> notNow(PeerId from, std::optional<DeviceIndex> author, Code code,
+                               const Bytes &record);
+    void valueDied(const OpenValue &open, const consensus::Judgement &why);
     void rememberWords();
     void compareLate(const consensus::Vote &vote, std::optional<PeerId> from);
     void compareLate(const consensus::Close &close, PeerId from);

@@ -241,11 +241,13 @@ std::optional<Code> Council::takeProposal(PeerId from, const Bytes &bytes)
     if (!proposal)
         return proposal.error();
     const Epoch until = proposal->lastEpoch;
+    const auto signer = proposal->device;
     const auto reason = wasAsked(proposal->hash()) ? consensus::ProposalBook::Reason::Named
                                                    : consensus::ProposalBook::Reason::Offered;
     const auto taken = m_proposals.add(std::move(*proposal), reason);
     if (!taken)
-        return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
+        return isNoFault(taken.error()) ? notNow(from, signer, taken.error(), bytes)
+                                        : std::optional(taken.error());
     if (*taken == consensus::ProposalBook::Taken::New)
         took(ControlKind::Proposal, until, bytes, from);
     return std::nullopt;
@@ -319,6 +321,9 @@ std::optional<Code> Council::takeVote(std::optional<PeerId> from, const Bytes &b
         intake = table.received(*vote, out);
     });
     m_speaker.reset();
+    if (intake == consensus::Roundtable::Intake::Ignored && m_table && from
+        && vote->round > m_table->round())
+        return notNow(*from, m_state.configuration.seats[vote->seat.value], Code::E_RATE, bytes);
     if (intake == consensus::Roundtable::Intake::New && m_votes.try_emplace(key, *vote).second
         && isOpen())
         took(ControlKind::Vote, vote->epoch, bytes, from.value_or(PeerId()));
@@ -466,30 +471,6 @@ void Council::receive(PeerId from, const gossip::PullDecisions &message)
     }
     if (!reply.decisions.empty())
         m_state.exchange->answer(from, reply, m_state.out.lastToken());
-}
-
-void Council::receive(PeerId from, const gossip::Decisions &message)
-{
-    for (const Bytes &bytes : message.decisions) {
-        const auto decision = consensus::Decision::decode(bytes);
-        const auto taken = decision ? takeDecision(*decision, from)
-                                    : std::expected<void, Code>(std::unexpected(decision.error()));
-        if (taken || isNoFault(taken.error()))
-            continue;
-        if (taken.error() == Code::EV_CONFLICT_DECISION) { // not the bringer's fault
-            foundConflict(*decision, from);
-            return;
-        }
-        m_state.evidence->refuse({taken.error(),
-                                  "The decision does not follow from the one before, or no quorum "
-                                  "signed it.",
-                                  m_state.exchange->deviceOf(from),
-                                  {},
-                                  Seq(),
-                                  bytes});
-        m_state.exchange->cut(from, taken.error());
-        return;
-    }
 }
 
 } // namespace nlbd::engine

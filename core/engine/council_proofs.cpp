@@ -4,6 +4,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
 
 namespace nlbd::engine {
 
@@ -12,6 +13,27 @@ namespace {
 constexpr std::size_t kPolkasRemembered = 64; // rounds; a lie about an older lock is hardly told
 
 } // namespace
+
+std::optional<Code> Council::notNow(PeerId from, std::optional<DeviceIndex> author, Code code,
+                                    const Bytes &record)
+{
+    // Whoever passes it on may hold fewer of them.
+    const auto bringer = m_state.exchange->deviceOf(from);
+    const bool isNamed = code == Code::E_NAME_CONFUSABLE;
+    if (bringer && bringer == author && (isNamed || code == Code::E_RATE))
+        m_state.evidence->refuse({code,
+                                  isNamed ? "Somebody who is to come in bears a member's name."
+                                          : "It asks for more, or for later rounds, than are kept.",
+                                  bringer, author, Seq(), record});
+    return std::nullopt;
+}
+
+void Council::valueDied(const OpenValue &open, const consensus::Judgement &why)
+{
+    const auto bringer = open.source ? m_state.exchange->deviceOf(*open.source) : std::nullopt;
+    m_state.evidence->refuse(
+        {why.code, std::string(why.why), bringer, {}, Seq(), open.value.encode()});
+}
 
 void Council::rememberWords()
 {
@@ -64,6 +86,32 @@ void Council::ackTaken(const consensus::ShownAck &shown, std::optional<PeerId> f
     for (const consensus::Close *close : m_closes.undisputed())
         if (const auto found = consensus::contradiction(*close, shown))
             m_state.evidence->accuse({*found}, {}, from);
+}
+
+void Council::receive(PeerId from, const gossip::Decisions &message)
+{
+    for (const Bytes &bytes : message.decisions) {
+        const auto decision = consensus::Decision::decode(bytes);
+        const auto taken = decision ? takeDecision(*decision, from)
+                                    : std::expected<void, Code>(std::unexpected(decision.error()));
+        const bool isLate =
+            !taken && (taken.error() == Code::BUFFERED || taken.error() == Code::E_NOT_MEMBER);
+        if (taken || isLate)
+            continue;
+        if (taken.error() == Code::EV_CONFLICT_DECISION) { // not the bringer's fault
+            foundConflict(*decision, from);
+            return;
+        }
+        m_state.evidence->refuse({taken.error(),
+                                  "The decision does not follow from the one before, or no quorum "
+                                  "signed it.",
+                                  m_state.exchange->deviceOf(from),
+                                  {},
+                                  Seq(),
+                                  bytes});
+        m_state.exchange->cut(from, taken.error());
+        return;
+    }
 }
 
 void Council::foundConflict(const consensus::Decision &other, std::optional<PeerId> from)

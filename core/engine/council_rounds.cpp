@@ -183,6 +183,8 @@ void Council::judgeWaiting()
         found->second.verdict = verdictOf(judgement.verdict);
         if (found->second.verdict == consensus::Verdict::Unknown)
             continue;
+        if (found->second.verdict == consensus::Verdict::Invalid)
+            valueDied(found->second, judgement);
         withTable([&, verdict = found->second.verdict](consensus::Roundtable &table,
                                                        consensus::Effects &out) {
             table.judged(hash, verdict, out);
