@@ -377,8 +377,6 @@ void MainWindow::trouble(const api::Trouble &event)
         case Kind::DocumentTooLong:
         case Kind::TextNotValid:
             return About::Text;
-        case Kind::ClockOff:
-            return About::Clock;
         }
         return About::Text;
     }();

@@ -53,11 +53,6 @@ QString trouble(const api::Trouble &trouble)
     case Kind::TextNotValid:
         return sentence(tr("Some characters could not be read."),
                         tr("They were left out; the rest is safe. %1").arg(detail));
-    case Kind::ClockOff:
-        return sentence(
-            tr("This computer's clock is off."),
-            tr("Your text is safe and shared; only the times shown may be wrong. Set the clock. %1")
-                .arg(detail));
     case Kind::MyDeviceDisputed:
         return sentence(
             tr("This computer told two different stories."),

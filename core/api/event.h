@@ -186,7 +186,6 @@ struct Trouble {
         StoreRecovered,
         DocumentTooLong,
         TextNotValid,
-        ClockOff,
         MyDeviceDisputed,
         MayNotWrite,       ///< an edit was refused: a decision ended this device's right to write
         OwnChangesMissing, ///< an edit was refused: what was signed here before is not back yet

@@ -176,6 +176,7 @@ private:
     std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait
     bool m_needsValue = false;
     bool m_isDirty = false;
+    bool m_isConflictTold = false;
     mutable std::optional<Hash> m_controlRoot;
     std::optional<api::DecisionsChanged> m_shown;
     bool m_isNews = true;

@@ -138,10 +138,9 @@ void Council::foundConflict(const consensus::Decision &other, std::optional<Peer
 
 void Council::conflictProven(const consensus::DecisionConflict &conflict)
 {
-    const bool isFirst = !m_log.conflict();
     m_log.note(conflict);
     m_isNews = true;
-    if (isFirst)
+    if (!std::exchange(m_isConflictTold, true))
         tellConflict();
 }
 

@@ -157,14 +157,21 @@ void CouncilAttacksTest::theGroupStillDecides()
 {
     int exitCode = -1;
     const auto asked =
-        m_honest[0]->verb({QStringLiteral("propose"), QStringLiteral("new-key")}, &exitCode);
+        m_honest[0]->verb({QStringLiteral("propose"), QStringLiteral("key")}, &exitCode);
     QCOMPARE(exitCode, 0);
-    const QString id = asked.first().value(QStringLiteral("proposal")).toString();
+    const QString id = asked.first().value(QStringLiteral("id")).toString();
     for (std::size_t i = 1; i < m_honest.size(); ++i) {
+        QList<QJsonObject> said;
         const auto votes = [&] {
-            m_honest[i]->verb({QStringLiteral("vote"), id, QStringLiteral("yes")}, &exitCode);
+            said =
+                m_honest[i]->verb({QStringLiteral("vote"), id, QStringLiteral("yes")}, &exitCode);
             return exitCode == 0;
         };
+        const auto show = qScopeGuard([&] {
+            if (QTest::currentTestFailed())
+                qWarning() << said << m_honest[i]->verb({QStringLiteral("decisions")})
+                           << m_honest[i]->verb({QStringLiteral("status")});
+        });
         QTRY_VERIFY_WITH_TIMEOUT(votes(), 20'000);
     }
     const auto hasDecided = [](const Peer &peer) {
