@@ -6,7 +6,7 @@
 #include "app/system_clock.h"
 #include "app/type_demo.h"
 #include "app/verb_parts.h"
-#include "core/trust/evidence.h"
+#include "app/verify_evidence.h"
 
 #include <algorithm>
 #include <csignal>
@@ -83,37 +83,6 @@ bool isEnded(Millis patience)
 }
 
 // ---- Verbs that are no runtime's
-
-VerbReply verifyEvidence(const Arguments &arguments)
-{
-    constexpr std::size_t kFileMax = 4 * 1024 * 1024;
-    if (arguments.words.empty())
-        return failure(Exit::Usage, "verify-evidence needs a file; see --help.");
-    std::ifstream in(arguments.words.front(), std::ios::binary);
-    if (!in)
-        return failure(Exit::NotFound, "\"" + arguments.words.front() + "\" cannot be read.");
-    std::string content(kFileMax + 1, '\0');
-    in.read(content.data(), static_cast<std::streamsize>(content.size()));
-    content.resize(static_cast<std::size_t>(in.gcount()));
-    const auto file = trust::checkEvidenceFile(bytesOf(content), identity::Ed25519{});
-    if (!file)
-        return failure(Exit::Failed,
-                       "This is no proof, or it was altered (" + std::string(codeName(file.error()))
-                           + ").");
-    const trust::CheckedEvidence &checked = file->checked;
-    const auto configuration = file->genesis.genesis.configuration();
-    const identity::Member *accused =
-        checked.accused ? configuration.memberOf(*checked.accused) : nullptr;
-    const bool holds = checked.result == trust::CheckedEvidence::Result::Holds;
-    const nlohmann::json line{
-        {"ok", holds},
-        {"code", codeName(file->evidence.code())},
-        {"accused", accused != nullptr ? accused->name : ""},
-        {"workspace", configuration.name},
-        {"sentence", checked.sentence},
-        {"say", (holds ? "The proof holds. " : "The proof does not hold. ") + checked.sentence}};
-    return {holds ? Exit::Ok : Exit::Failed, {lineOf(line)}};
-}
 
 // Whole or not at all, so that a full disk does not take the file of before as well. What is no
 // ordinary file (a pipe, a terminal, a link) cannot be replaced and is written into.
@@ -376,7 +345,10 @@ int run(const std::vector<std::string> &words)
         return finish(failure(Exit::Usage, "nlbd-peer needs a verb; see --help."),
                       arguments->isJson);
     if (arguments->verb == "verify-evidence")
-        return finish(verifyEvidence(*arguments), arguments->isJson);
+        return finish(arguments->words.empty()
+                          ? failure(Exit::Usage, "verify-evidence needs a file; see --help.")
+                          : verifyEvidence(arguments->words.front()),
+                      arguments->isJson);
     if (arguments->verb == "run" || arguments->verb == "replay")
         return finish(beOnline(*arguments), arguments->isJson);
     if (isRuntimeVerb(arguments->verb) || arguments->verb == "export")

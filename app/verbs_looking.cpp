@@ -306,7 +306,8 @@ VerbReply evidence(Runtime &runtime, const Request &request)
             VerbReply reply;
             const engine::Engine &engine = (*host)->engine();
             for (const api::EvidenceInfo &info : engine.evidence()) {
-                const std::string accused = engine.configuration().memberOf(info.accused)->name;
+                const std::string accused =
+                    info.accused ? engine.configuration().memberOf(*info.accused)->name : "several";
                 reply.lines.push_back(
                     lineOf({{"id", info.id.hex()},
                             {"code", codeName(info.code)},

@@ -24,6 +24,7 @@ public:
         Store,
         Refused,
         Proof,
+        Decisions,
         Text,
         Clock,
         Workspaces, ///< another workspace of this profile

@@ -339,6 +339,8 @@ void MainWindow::evidenceFound(const api::EvidenceFound &event)
     if (event.evidence.empty() || m_proofs == known)
         return;
     const api::EvidenceInfo &latest = event.evidence.back();
+    if (!latest.accused)
+        return; // two decisions, against several: a trouble of its own
     const QString name = words::nameOf(m_people.people, latest.accused).toHtmlEscaped();
     m_banners->put(BannerZone::About::Proof,
                    {QStringLiteral("refused"),
@@ -366,6 +368,8 @@ void MainWindow::trouble(const api::Trouble &event)
             return About::Disk;
         case Kind::MyDeviceDisputed:
             return About::MyDevice;
+        case Kind::DecisionsConflict:
+            return About::Decisions;
         case Kind::StoreRecovered:
             return About::Store;
         case Kind::MayNotWrite:
@@ -373,8 +377,6 @@ void MainWindow::trouble(const api::Trouble &event)
         case Kind::DocumentTooLong:
         case Kind::TextNotValid:
             return About::Text;
-        case Kind::ClockOff:
-            return About::Clock;
         }
         return About::Text;
     }();

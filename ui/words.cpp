@@ -212,7 +212,9 @@ QString whyRefused(Code code)
     case Code::EV_AMNESIA:
         return tr("that computer denies what it signed before");
     case Code::EV_CONFLICT_DECISION:
-        return tr("it contradicts a decision");
+        return tr("two different decisions were signed");
+    case Code::EV_DOUBLE_CLOSE:
+        return tr("that computer reported twice, differently");
     }
     return tr("it could not be taken in");
 }

@@ -53,11 +53,6 @@ QString trouble(const api::Trouble &trouble)
     case Kind::TextNotValid:
         return sentence(tr("Some characters could not be read."),
                         tr("They were left out; the rest is safe. %1").arg(detail));
-    case Kind::ClockOff:
-        return sentence(
-            tr("This computer's clock is off."),
-            tr("Your text is safe and shared; only the times shown may be wrong. Set the clock. %1")
-                .arg(detail));
     case Kind::MyDeviceDisputed:
         return sentence(
             tr("This computer told two different stories."),
@@ -67,6 +62,12 @@ QString trouble(const api::Trouble &trouble)
         return sentence(
             tr("You may read here, but not write."),
             tr("The members decided so. Your last words were not added; earlier ones stay."));
+    case Kind::DecisionsConflict:
+        return sentence(
+            tr("Two different decisions were signed."),
+            tr("More members signed both than the group can bear. Everybody can write on and "
+               "nothing is lost, but nothing is decided here any more: look at the evidence, and "
+               "found a new workspace with those you trust."));
     case Kind::OwnChangesMissing:
         return sentence(
             tr("Your earlier words are not back yet."),

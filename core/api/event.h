@@ -157,14 +157,15 @@ struct Refused {
     std::uint64_t unread = 0;
 };
 
-/// A proof against an author that anyone can check alone.
+/// A proof of wrongdoing that anyone can check alone: one of each kind against one device.
 struct EvidenceInfo {
     Hash id;
     Code code = Code::EV_FORK;
-    DeviceIndex accused;
+    std::optional<DeviceIndex> accused; ///< nothing: EV_CONFLICT_DECISION, `rule` names several
     WallTime when;
     std::string rule;
-    std::vector<Bytes> records; ///< the two records, or the one with its parents
+    std::vector<Bytes> records;     ///< the two records, or the one with its parents
+    std::optional<Hash> replaces{}; ///< another proof of the same deed that is kept no more
     Bytes file; ///< what "Save evidence" writes and `nlbd-peer verify-evidence` reads
 };
 struct EvidenceFound {
@@ -185,10 +186,10 @@ struct Trouble {
         StoreRecovered,
         DocumentTooLong,
         TextNotValid,
-        ClockOff,
         MyDeviceDisputed,
-        MayNotWrite,      ///< an edit was refused: a decision ended this device's right to write
-        OwnChangesMissing ///< an edit was refused: what was signed here before is not back yet
+        MayNotWrite,       ///< an edit was refused: a decision ended this device's right to write
+        OwnChangesMissing, ///< an edit was refused: what was signed here before is not back yet
+        DecisionsConflict  ///< proven: two decisions of one epoch. Nothing is decided any more
     } kind = Kind::DiskFull;
     std::string detail;
     bool isOver = false; ///< the trouble named by `kind` has gone

@@ -7,7 +7,7 @@ namespace nlbd {
 
 namespace {
 
-constexpr std::array<std::pair<Code, std::string_view>, 26> kNames{{
+constexpr std::array<std::pair<Code, std::string_view>, 27> kNames{{
     {Code::E_SIG, "E_SIG"},
     {Code::E_PAYLOAD_HASH, "E_PAYLOAD_HASH"},
     {Code::E_NOT_MEMBER, "E_NOT_MEMBER"},
@@ -34,6 +34,7 @@ constexpr std::array<std::pair<Code, std::string_view>, 26> kNames{{
     {Code::EV_DOUBLE_VOTE, "EV_DOUBLE_VOTE"},
     {Code::EV_AMNESIA, "EV_AMNESIA"},
     {Code::EV_CONFLICT_DECISION, "EV_CONFLICT_DECISION"},
+    {Code::EV_DOUBLE_CLOSE, "EV_DOUBLE_CLOSE"},
 }};
 
 } // namespace

@@ -34,7 +34,8 @@ enum class Code : std::uint8_t {
     EV_INVALID = 66,      ///< well signed, yet against a rule
     EV_DOUBLE_VOTE = 67,
     EV_AMNESIA = 68,
-    EV_CONFLICT_DECISION = 69,
+    EV_CONFLICT_DECISION = 69, ///< two certified decisions about one epoch
+    EV_DOUBLE_CLOSE = 70,      ///< another report, or an ack, that a seat's report excludes
 };
 
 /// "E_SIG" and so on. Never empty.

@@ -32,8 +32,8 @@ inline constexpr std::size_t kOrphanBytesPerDevice = 512 * 1024;
 inline constexpr std::size_t kOrphanBytesMax = 32 * 1024 * 1024;
 inline constexpr std::size_t kBranchesMax =
     512; ///< of one forker's chain: beyond, even what honest work stands on waits
-inline constexpr std::size_t kEvidencePerDeviceMax =
-    16; ///< more proofs against one device prove nothing new
+inline constexpr std::size_t kEvidenceMax =
+    6144; ///< proofs held, one of a kind per accused: every member hostile in every way
 inline constexpr std::size_t kRefusalsMax =
     1000; ///< refusals remembered; older ones are counted only
 

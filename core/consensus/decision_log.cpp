@@ -98,6 +98,12 @@ std::expected<DecisionLog::Added, Code> DecisionLog::compare(const Decision &oth
     return std::unexpected(Code::EV_CONFLICT_DECISION);
 }
 
+void DecisionLog::note(const DecisionConflict &conflict)
+{
+    if (!m_conflict)
+        m_conflict = conflict;
+}
+
 std::optional<ByteView> DecisionLog::decision(Epoch closed) const
 {
     if (closed < m_start.epoch || closed >= m_now.epoch)

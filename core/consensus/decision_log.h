@@ -43,6 +43,8 @@ public:
     [[nodiscard]] bool contains(const Hash &decision) const;
 
     [[nodiscard]] const std::optional<DecisionConflict> &conflict() const { return m_conflict; }
+    /// A proof that was checked elsewhere: decisions stop here as well.
+    void note(const DecisionConflict &conflict);
 
 private:
     [[nodiscard]] std::expected<Added, Code> compare(const Decision &other);

@@ -38,7 +38,7 @@ std::unique_ptr<consensus::DecisionLog> Arrival::freshLog() const
 {
     return std::make_unique<consensus::DecisionLog>(m_state.config.genesis.genesis.configuration(),
                                                     m_state.config.scheme,
-                                                    certificateCheck(m_state.config.scheme));
+                                                    consensus::quorumCertificates(m_state.config.scheme));
 }
 
 void Arrival::peerUp(PeerId peer, const PublicKey &device)

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 
@@ -335,6 +336,7 @@ Attestor::Outcome Attestor::receive(const gossip::AckMessage &message,
         return refuse(Code::E_NOT_MEMBER,
                       "The acknowledgement speaks of a device that nobody admitted.", device);
     findContradiction(*ack, *frontier, peer);
+    m_state.council->ackTaken({*ack, *frontier}, peer);
     if (known != nullptr && ack->no <= known->ack.no)
         return {};
     hold(*ack, *frontier);
@@ -349,10 +351,10 @@ void Attestor::findContradiction(const trust::Ack &ack, const trust::Frontier &f
     const Held *known = of(ack.seat);
     if (known == nullptr || !trust::areContradictory(known->ack, known->frontier, ack, frontier))
         return;
-    const DeviceIndex device = m_state.configuration.seats[ack.seat.value];
-    m_state.evidence->add(trust::doubleAckEvidence(known->ack, known->frontier, ack, frontier),
-                          device, "This seat signed for two histories that exclude each other.",
-                          peer);
+    const trust::Evidence proof =
+        trust::doubleAckEvidence(known->ack, known->frontier, ack, frontier);
+    contradicted(std::get<trust::DoubleAckProof>(proof.proof)); // also if such a proof is known
+    m_state.evidence->accuse({proof}, {}, peer);
 }
 
 void Attestor::hold(const trust::Ack &ack, trust::Frontier frontier)

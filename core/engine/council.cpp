@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/consensus/proof.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
@@ -20,20 +21,11 @@ constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
 
 } // namespace
 
-consensus::CertificateCheck certificateCheck(const identity::SignatureScheme &scheme)
-{
-    return
-        [&scheme](const identity::Configuration &configuration, const Hash &value, ByteView bytes) {
-            const auto certificate = consensus::Certificate::decode(bytes);
-            return certificate && certificate->value == value
-                && certificate->verify(scheme, configuration).has_value();
-        };
-}
-
 Council::Council(Engine::State &state)
     : m_state(state)
     , m_chains(state.graph)
-    , m_log(state.configuration, state.config.scheme, certificateCheck(state.config.scheme))
+    , m_log(state.configuration, state.config.scheme,
+            consensus::quorumCertificates(state.config.scheme))
     , m_proposals(state.configuration, state.config.scheme)
     , m_closes(state.configuration, state.config.scheme)
 {
@@ -229,6 +221,8 @@ void Council::tick()
 std::optional<MonoTime> Council::nextDeadline() const
 {
     std::optional<MonoTime> next;
+    if (!isOpen())
+        return next; // what wakes the next epoch comes from others
     const auto consider = [&next](MonoTime when) { next = next ? std::min(*next, when) : when; };
     if (m_timer && !m_timer->left)
         consider(m_timer->due);
@@ -311,6 +305,7 @@ void Council::adoptWhatIsHeld()
 void Council::adopt(identity::Configuration next)
 {
     m_state.author->flush();
+    rememberWords();
     m_proposals.enter(next);
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/consensus/close_evidence.h"
 #include "core/consensus/decision_log.h"
 #include "core/consensus/roundtable.h"
 #include "core/consensus/value_builder.h"
@@ -11,7 +12,6 @@
 namespace nlbd::engine {
 
 /// A certificate is Q precommits of the configuration's seats for a value.
-[[nodiscard]] consensus::CertificateCheck certificateCheck(const identity::SignatureScheme &scheme);
 
 /// What is decided together: proposals and answers, the end of an epoch, its agreement, the log of
 /// decisions (PROTOCOL C7, C8, C11, C12). Brings the parts of core/consensus together with disk,
@@ -35,6 +35,10 @@ public:
     void sessionsChanged();
     /// A proof that the device forked: its fence is asked for by itself.
     void forkProven(DeviceIndex device, Bytes evidence);
+    /// A proof of two decisions about one epoch: nothing is decided here any more.
+    void conflictProven(const consensus::DecisionConflict &conflict);
+    /// An ack was taken up: its seat's report may exclude it.
+    void ackTaken(const consensus::ShownAck &shown, std::optional<PeerId> from);
     /// Something came that a value may have waited for.
     void historyGrew() noexcept { m_isDirty = true; }
     void tick();
@@ -130,6 +134,18 @@ private:
     [[nodiscard]] bool wasAsked(const Hash &hash);
     void took(gossip::ControlKind kind, Epoch until, const Bytes &record, PeerId from);
 
+    // council_proofs.cpp
+    /// Lists what its own author brought too early, too often or with a name that is taken.
+    std::optional<Code> notNow(PeerId from, std::optional<DeviceIndex> author, Code code,
+                               const Bytes &record);
+    void valueDied(const OpenValue &open, const consensus::Judgement &why);
+    void rememberWords();
+    void compareLate(const consensus::Vote &vote, std::optional<PeerId> from);
+    void compareLate(const consensus::Close &close, PeerId from);
+    void compare(const consensus::Close &close, PeerId from);
+    void foundConflict(const consensus::Decision &other, std::optional<PeerId> from);
+    void tellConflict();
+
     // Ground
     [[nodiscard]] Holding holding(const trust::Frontier &report) const override;
     [[nodiscard]] const consensus::ChainOrder &chains() const override { return m_chains; }
@@ -155,6 +171,12 @@ private:
     std::set<Hash> m_polkaValues; ///< values with a polka: answers that were ever given count
     std::deque<std::pair<PersistToken, consensus::Vote>> m_unsaved; ///< own, not durable yet
     std::map<DeviceIndex, std::pair<MonoTime, Bytes>> m_fences;     ///< to be asked for
+    /// What seats signed in the epoch that ended last: a late word may contradict it.
+    struct Before {
+        std::optional<Epoch> epoch;
+        std::vector<consensus::Vote> votes;
+        std::vector<consensus::Close> closes;
+    } m_before;
     std::map<Hash, MonoTime> m_asked;
     std::optional<consensus::Certificate> m_commit; ///< of a value that is not whole here yet
     std::optional<PeerId> m_speaker;                ///< whose vote is being taken
@@ -163,6 +185,7 @@ private:
     std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait
     bool m_needsValue = false;
     bool m_isDirty = false;
+    bool m_isConflictTold = false;
     mutable std::optional<Hash> m_controlRoot;
     std::optional<api::DecisionsChanged> m_shown;
     bool m_isNews = true;

@@ -242,12 +242,14 @@ std::optional<Code> Council::takeProposal(PeerId from, const Bytes &bytes)
     if (!proposal)
         return proposal.error();
     const Epoch until = proposal->lastEpoch;
+    const auto signer = proposal->device;
     const bool isWanted = wasAsked(proposal->hash()) || isNamed(proposal->hash());
     const auto reason = isWanted ? consensus::ProposalBook::Reason::Named
                                  : consensus::ProposalBook::Reason::Offered;
     const auto taken = m_proposals.add(std::move(*proposal), reason);
     if (!taken)
-        return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
+        return isNoFault(taken.error()) ? notNow(from, signer, taken.error(), bytes)
+                                        : std::optional(taken.error());
     if (*taken == consensus::ProposalBook::Taken::New)
         took(ControlKind::Proposal, until, bytes, from);
     return std::nullopt;
@@ -272,13 +274,18 @@ std::optional<Code> Council::takeClose(PeerId from, const Bytes &bytes)
     if (!close)
         return close.error();
     const Epoch epoch = close->epoch;
+    if (epoch == m_before.epoch)
+        compareLate(*close, from);
+    const consensus::Close copy = *close;
     const auto reason = wasAsked(close->hash()) ? consensus::CloseBook::Reason::Named
                                                 : consensus::CloseBook::Reason::Offered;
     const auto taken = m_closes.add(std::move(*close), reason);
     if (!taken)
         return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
-    if (*taken == consensus::CloseBook::Taken::New)
+    if (*taken == consensus::CloseBook::Taken::New) {
         took(ControlKind::Close, epoch, bytes, from);
+        compare(copy, from);
+    }
     return std::nullopt;
 }
 
@@ -287,6 +294,8 @@ std::optional<Code> Council::takeVote(std::optional<PeerId> from, const Bytes &b
     const auto vote = consensus::Vote::decode(bytes);
     if (!vote)
         return vote.error();
+    if (vote->epoch == m_before.epoch)
+        compareLate(*vote, from);
     if (vote->epoch != m_state.configuration.epoch
         || vote->seat.value >= m_state.configuration.seats.size() || !isOpen())
         return std::nullopt;
@@ -314,6 +323,9 @@ std::optional<Code> Council::takeVote(std::optional<PeerId> from, const Bytes &b
         intake = table.received(*vote, out);
     });
     m_speaker.reset();
+    if (intake == consensus::Roundtable::Intake::Ignored && m_table && from
+        && vote->round > m_table->round())
+        return notNow(*from, m_state.configuration.seats[vote->seat.value], Code::E_RATE, bytes);
     if (intake == consensus::Roundtable::Intake::New && m_votes.try_emplace(key, *vote).second
         && isOpen())
         took(ControlKind::Vote, vote->epoch, bytes, from.value_or(PeerId()));
@@ -462,27 +474,6 @@ void Council::receive(PeerId from, const gossip::PullDecisions &message)
     }
     if (!reply.decisions.empty())
         m_state.exchange->answer(from, reply, m_state.out.lastToken());
-}
-
-void Council::receive(PeerId from, const gossip::Decisions &message)
-{
-    for (const Bytes &bytes : message.decisions) {
-        const auto decision = consensus::Decision::decode(bytes);
-        const auto taken = decision ? takeDecision(*decision, from)
-                                    : std::expected<void, Code>(std::unexpected(decision.error()));
-        if (taken || isNoFault(taken.error()))
-            continue;
-        m_state.evidence->refuse({taken.error(),
-                                  "The decision does not follow from the one before, or no quorum "
-                                  "signed it.",
-                                  m_state.exchange->deviceOf(from),
-                                  {},
-                                  Seq(),
-                                  bytes});
-        if (taken.error() != Code::EV_CONFLICT_DECISION) // more than f signed both: not the bringer
-            m_state.exchange->cut(from, taken.error());
-        return;
-    }
 }
 
 } // namespace nlbd::engine

@@ -109,15 +109,7 @@ struct Council::EffectHandler {
     }
     void operator()(const consensus::effect::Accuse &effect) const
     {
-        const auto &seats = council.m_state.configuration.seats;
-        const DeviceIndex accused = seats[effect.evidence.first.seat.value];
-        const Bytes record = effect.evidence.encode();
-        council.m_state.evidence->refuse({effect.evidence.code,
-                                          "This seat signed two votes that exclude each other.",
-                                          {},
-                                          accused,
-                                          Seq(),
-                                          record});
+        council.m_state.evidence->accuse({effect.evidence}, {}, council.m_speaker);
     }
     void operator()(const consensus::effect::Decide &effect) const
     {
@@ -192,6 +184,8 @@ void Council::judgeWaiting()
         found->second.verdict = verdictOf(judgement.verdict);
         if (found->second.verdict == consensus::Verdict::Unknown)
             continue;
+        if (found->second.verdict == consensus::Verdict::Invalid)
+            valueDied(found->second, judgement);
         withTable([&, verdict = found->second.verdict](consensus::Roundtable &table,
                                                        consensus::Effects &out) {
             table.judged(hash, verdict, out);

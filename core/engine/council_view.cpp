@@ -99,6 +99,7 @@ void Council::sendAll()
     m_shown.reset();
     m_isNews = true;
     sendNews();
+    tellConflict();
 }
 
 void Council::sendNews()

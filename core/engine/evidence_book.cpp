@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/consensus/evidence_file.h"
 #include "core/engine/attestor.h"
 #include "core/engine/council.h"
 #include "core/engine/exchange.h"
@@ -66,28 +67,6 @@ std::optional<api::Refusal> decodeRefusal(const store::RefusalRow &row)
     return refusal;
 }
 
-std::vector<Bytes> recordsOf(const trust::Evidence &evidence)
-{
-    struct Records {
-        std::vector<Bytes> operator()(const trust::ForkProof &p) const
-        {
-            return {history::encodeSignedHeader(p.first), history::encodeSignedHeader(p.second)};
-        }
-        std::vector<Bytes> operator()(const trust::DoubleAckProof &p) const
-        {
-            return {p.first.encode(), p.second.encode()};
-        }
-        std::vector<Bytes> operator()(const trust::InvalidProof &p) const
-        {
-            std::vector<Bytes> records{history::encodeFull(p.change)};
-            for (const history::SignedHeader &parent : p.parents)
-                records.push_back(history::encodeSignedHeader(parent));
-            return records;
-        }
-    };
-    return std::visit(Records{}, evidence.proof);
-}
-
 } // namespace
 
 void EvidenceBook::refuse(const Cause &cause)
@@ -128,70 +107,94 @@ void EvidenceBook::refuse(const Cause &cause)
         ++m_unread;
 }
 
-bool EvidenceBook::add(const trust::Evidence &evidence, DeviceIndex accused, std::string rule,
-                       std::optional<PeerId> from)
+bool EvidenceBook::isNeeded(const Place &place, const Hash &id) const
 {
-    const Hash id = evidence.id();
-    if (m_evidence.contains(id)
-        || m_perDevice[{accused, evidence.code()}] >= limits::kEvidencePerDeviceMax)
+    const auto known = m_places.find(place);
+    return known == m_places.end() ? m_evidence.size() < limits::kEvidenceMax : id < known->second;
+}
+
+bool EvidenceBook::keep(const Hash &id, Entry entry)
+{
+    const Place place{entry.accused, entry.proof.kind()};
+    if (!isNeeded(place, id))
         return false;
-    ++m_perDevice[{accused, evidence.code()}];
-    Entry entry{infoOf(evidence, accused, std::move(rule), m_state.now.wall), evidence,
-                evidence.encode()};
-    const Bytes record = entry.record;
+    if (const auto known = m_places.find(place); known != m_places.end()) {
+        entry.replaces = known->second;
+        m_evidence.erase(known->second);
+        std::erase(m_newEvidence, known->second);
+    }
+    m_places[place] = id;
     m_evidence.emplace(id, std::move(entry));
-    m_newEvidence.push_back(id);
-    takeEffect(evidence, accused);
-    const PersistToken token =
-        m_state.out.persist({store::EvidenceRow{id, m_state.now.wall, record}}, store::Sync::Lazy);
-    m_state.exchange->broadcast(gossip::EvidenceMessage{record}, token, from);
     return true;
 }
 
-bool EvidenceBook::accuse(const trust::Evidence &evidence, std::string rule,
-                          std::optional<PeerId> from)
+void EvidenceBook::add(consensus::Proof proof, std::optional<DeviceIndex> accused, std::string rule,
+                       std::optional<PeerId> from)
 {
-    const trust::CheckedEvidence checked =
-        trust::check(evidence, configurationFor(evidence), m_state.config.scheme);
-    return checked.result != trust::CheckedEvidence::Result::DoesNotHold && checked.accused
-        && add(evidence, *checked.accused, std::move(rule), from);
+    const Hash id = proof.id();
+    const Bytes record = proof.encode();
+    if (!keep(id, {proof, record, accused, std::move(rule), m_state.now.wall, std::nullopt}))
+        return;
+    m_newEvidence.push_back(id);
+    takeEffect(proof, accused);
+    const PersistToken token =
+        m_state.out.persist({store::EvidenceRow{id, m_state.now.wall, record}}, store::Sync::Full);
+    m_state.exchange->broadcast(gossip::EvidenceMessage{record}, token, from);
 }
 
-void EvidenceBook::takeEffect(const trust::Evidence &evidence, DeviceIndex accused)
+bool EvidenceBook::accuse(consensus::Proof proof, std::string rule, std::optional<PeerId> from)
 {
-    if (std::holds_alternative<trust::ForkProof>(evidence.proof)) {
-        m_state.disputed.insert(accused);
-        m_state.exchange->deviceDisputed(accused);
-        m_state.presence->deviceDisputed(accused);
-        m_state.council->forkProven(accused, evidence.encode());
+    const auto place = placeOf(proof);
+    const identity::Configuration *then = configurationFor(proof);
+    if (then == nullptr || !place || !isNeeded(*place, proof.id()))
+        return false;
+    const trust::CheckedEvidence checked = check(proof, *then, m_state.config.scheme);
+    if (checked.result == trust::CheckedEvidence::Result::DoesNotHold)
+        return false;
+    add(std::move(proof), checked.accused, rule.empty() ? checked.sentence : std::move(rule), from);
+    return true;
+}
+
+void EvidenceBook::takeEffect(const consensus::Proof &proof, std::optional<DeviceIndex> accused)
+{
+    if (const auto *conflict = std::get_if<consensus::DecisionConflict>(&proof.bundle))
+        m_state.council->conflictProven(*conflict);
+    const auto *evidence = std::get_if<trust::Evidence>(&proof.bundle);
+    if (evidence == nullptr || !accused)
+        return;
+    if (std::holds_alternative<trust::ForkProof>(evidence->proof)) {
+        m_state.disputed.insert(*accused);
+        m_state.exchange->deviceDisputed(*accused);
+        m_state.presence->deviceDisputed(*accused);
+        m_state.council->forkProven(*accused, evidence->encode());
         if (accused == m_state.me)
             m_state.out.notify(api::Trouble{api::Trouble::Kind::MyDeviceDisputed, {}, false});
     }
-    const auto *proof = std::get_if<trust::DoubleAckProof>(&evidence.proof);
-    if (proof != nullptr && proof->first.epoch == m_state.configuration.epoch)
-        m_state.attestor->contradicted(*proof);
+    const auto *acks = std::get_if<trust::DoubleAckProof>(&evidence->proof);
+    if (acks != nullptr && acks->first.epoch == m_state.configuration.epoch)
+        m_state.attestor->contradicted(*acks);
 }
 
 std::expected<void, Code> EvidenceBook::receive(ByteView bytes, PeerId from,
                                                 std::optional<DeviceIndex> fromDevice)
 {
-    const auto evidence = trust::Evidence::decode(bytes);
-    if (!evidence) {
-        refuse({evidence.error(),
+    const auto proof = consensus::Proof::decode(bytes);
+    if (!proof) {
+        refuse({proof.error(),
                 "The proof is not in the one form that proofs have.",
                 fromDevice,
                 {},
                 {},
                 bytes});
-        return std::unexpected(evidence.error());
+        return std::unexpected(proof.error());
     }
-    if (m_evidence.contains(evidence->id()))
+    // What says nothing new costs no signature: the accused may sign as many proofs as he likes.
+    if (const auto place = placeOf(*proof); place && !isNeeded(*place, proof->id()))
         return {};
-    const trust::CheckedEvidence checked = checkWithHistory(*evidence);
+    const trust::CheckedEvidence checked = checkWithHistory(*proof);
     switch (checked.result) {
     case trust::CheckedEvidence::Result::Holds:
-        if (checked.accused)
-            add(*evidence, *checked.accused, checked.sentence, from);
+        add(*proof, checked.accused, checked.sentence, from);
         return {};
     case trust::CheckedEvidence::Result::NeedsHistory:
         return {}; // it comes again with the next comparison, when the history may be here
@@ -207,57 +210,78 @@ std::expected<void, Code> EvidenceBook::receive(ByteView bytes, PeerId from,
     return std::unexpected(Code::E_SIG);
 }
 
-Epoch EvidenceBook::epochOf(const trust::Evidence &evidence) const
+std::optional<EvidenceBook::Place> EvidenceBook::placeOf(const consensus::Proof &proof) const
+{
+    if (std::holds_alternative<consensus::DecisionConflict>(proof.bundle))
+        return Place{std::nullopt, proof.kind()};
+    if (const auto device = proof.device())
+        return Place{device, proof.kind()};
+    const auto seat = proof.seat();
+    const identity::Configuration *then = configurationFor(proof);
+    if (!seat || then == nullptr || seat->value >= then->seats.size())
+        return std::nullopt;
+    return Place{then->seats[seat->value], proof.kind()};
+}
+
+const identity::Configuration *EvidenceBook::configurationFor(const consensus::Proof &proof) const
 {
     // Seats have their places for one epoch; everything else is named by rows that stay.
-    const auto *proof = std::get_if<trust::DoubleAckProof>(&evidence.proof);
-    return proof == nullptr ? m_state.configuration.epoch : proof->first.epoch;
-}
-
-identity::Configuration EvidenceBook::configurationFor(const trust::Evidence &evidence) const
-{
-    const Epoch epoch = epochOf(evidence);
+    const Epoch epoch = proof.seatEpoch().value_or(m_state.configuration.epoch);
     if (epoch == m_state.configuration.epoch)
-        return m_state.configuration;
-    return m_state.council->log().at(epoch).value_or(m_state.configuration);
+        return &m_state.configuration;
+    if (!m_past || m_past->epoch != epoch)
+        m_past = m_state.council->log().at(epoch);
+    return m_past ? &*m_past : nullptr;
 }
 
-trust::CheckedEvidence EvidenceBook::checkWithHistory(const trust::Evidence &evidence) const
+trust::CheckedEvidence EvidenceBook::checkWithHistory(const consensus::Proof &proof) const
 {
-    if (epochOf(evidence) > m_state.council->knownEpoch())
+    const identity::Configuration *then = configurationFor(proof);
+    if (then == nullptr)
         return {trust::CheckedEvidence::Result::NeedsHistory, {}, {}};
-    trust::CheckedEvidence checked =
-        trust::check(evidence, configurationFor(evidence), m_state.config.scheme);
+    trust::CheckedEvidence checked = check(proof, *then, m_state.config.scheme);
     // Who lags may not know the accused yet: the bringer is not at fault.
     if (checked.result == trust::CheckedEvidence::Result::DoesNotHold
         && m_state.council->knownEpoch() > m_state.configuration.epoch)
         return {trust::CheckedEvidence::Result::NeedsHistory, {}, {}};
-    const auto *proof = std::get_if<trust::InvalidProof>(&evidence.proof);
-    if (checked.result != trust::CheckedEvidence::Result::NeedsHistory || proof == nullptr)
+    const auto *evidence = std::get_if<trust::Evidence>(&proof.bundle);
+    const auto *invalid =
+        evidence == nullptr ? nullptr : std::get_if<trust::InvalidProof>(&evidence->proof);
+    if (checked.result != trust::CheckedEvidence::Result::NeedsHistory || invalid == nullptr)
         return checked;
-    const auto verdict = m_state.validator.validate(proof->change);
+    const auto verdict = m_state.validator.validate(invalid->change);
     if (verdict || verdict.error().kind == history::Refused::Kind::Duplicate) {
         checked.result = trust::CheckedEvidence::Result::DoesNotHold;
         checked.sentence = "The change breaks no rule.";
     } else if (verdict.error().kind == history::Refused::Kind::Invalid
-               && verdict.error().code == proof->rule) {
+               && verdict.error().code == invalid->rule) {
         checked.result = trust::CheckedEvidence::Result::Holds;
         checked.sentence = verdict.error().rule;
     }
     return checked;
 }
 
-api::EvidenceInfo EvidenceBook::infoOf(const trust::Evidence &evidence, DeviceIndex accused,
-                                       std::string rule, WallTime when) const
+Bytes EvidenceBook::fileOf(const consensus::Proof &proof) const
+{
+    const consensus::DecisionLog &log = m_state.council->log();
+    std::vector<Bytes> decisions;
+    const Epoch until = consensus::epochToShow(proof, log.now());
+    for (Epoch epoch = log.first(); epoch < until; epoch = epoch.next())
+        decisions.push_back(copyOf(*log.decision(epoch)));
+    return consensus::encodeEvidenceFile(m_state.config.genesis, decisions, proof);
+}
+
+api::EvidenceInfo EvidenceBook::infoOf(const Entry &entry) const
 {
     api::EvidenceInfo info;
-    info.id = evidence.id();
-    info.code = evidence.code();
-    info.accused = accused;
-    info.when = when;
-    info.rule = std::move(rule);
-    info.records = recordsOf(evidence);
-    info.file = trust::encodeEvidenceFile(m_state.config.genesis, evidence);
+    info.id = entry.proof.id();
+    info.code = entry.proof.code();
+    info.accused = entry.accused;
+    info.when = entry.when;
+    info.rule = entry.rule;
+    info.records = entry.proof.records();
+    info.file = fileOf(entry.proof);
+    info.replaces = entry.replaces;
     return info;
 }
 
@@ -265,17 +289,14 @@ void EvidenceBook::load(const std::vector<store::EvidenceRow> &evidence,
                         const std::vector<store::RefusalRow> &refusals)
 {
     for (const store::EvidenceRow &row : evidence) {
-        const auto decoded = trust::Evidence::decode(row.record);
+        const auto decoded = consensus::Proof::decode(row.record);
         if (!decoded || decoded->id() != row.id)
             continue;
         const trust::CheckedEvidence checked = checkWithHistory(*decoded);
-        if (checked.result == trust::CheckedEvidence::Result::DoesNotHold || !checked.accused)
-            continue;
-        ++m_perDevice[{*checked.accused, decoded->code()}];
-        m_evidence.emplace(row.id,
-                           Entry{infoOf(*decoded, *checked.accused, checked.sentence, row.when),
-                                 *decoded, row.record});
-        takeEffect(*decoded, *checked.accused);
+        if (checked.result != trust::CheckedEvidence::Result::DoesNotHold
+            && keep(row.id,
+                    {*decoded, row.record, checked.accused, checked.sentence, row.when, {}}))
+            takeEffect(*decoded, checked.accused);
     }
     for (const store::RefusalRow &row : refusals) {
         auto refusal = decodeRefusal(row);
@@ -320,7 +341,7 @@ std::vector<api::EvidenceInfo> EvidenceBook::list() const
 {
     std::vector<api::EvidenceInfo> list;
     for (const auto &[id, entry] : m_evidence)
-        list.push_back(entry.info);
+        list.push_back(infoOf(entry));
     return list;
 }
 
@@ -335,7 +356,7 @@ void EvidenceBook::checkAgain(const Hash &id)
     const auto found = m_evidence.find(id);
     api::EvidenceChecked answer{id, false, "This proof is not held here."};
     if (found != m_evidence.end()) {
-        const trust::CheckedEvidence checked = checkWithHistory(found->second.evidence);
+        const trust::CheckedEvidence checked = checkWithHistory(found->second.proof);
         answer.holds = checked.result == trust::CheckedEvidence::Result::Holds;
         answer.result = checked.sentence;
     }
@@ -370,7 +391,7 @@ void EvidenceBook::sendNews()
         m_state.out.notify(std::move(news));
     api::EvidenceFound found;
     for (const Hash &id : std::exchange(m_newEvidence, {}))
-        found.evidence.push_back(m_evidence.at(id).info);
+        found.evidence.push_back(infoOf(m_evidence.at(id)));
     if (!found.evidence.empty())
         m_state.out.notify(std::move(found));
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/consensus/proof.h"
 #include "core/engine/engine_state.h"
-#include "core/trust/evidence.h"
 
 namespace nlbd::engine {
 
@@ -24,14 +24,11 @@ public:
     /// Lists a refusal; the same code from and about the same device is one entry with a count.
     void refuse(const Cause &cause);
 
-    /// Takes a proof that was checked. New ones are stored and told to everybody.
-    /// Returns false if it was known or the accused has more than enough against it.
-    bool add(const trust::Evidence &evidence, DeviceIndex accused, std::string rule,
-             std::optional<PeerId> from);
-
     /// Takes a proof of my own making, if it holds: a record that only a later signature of its run
-    /// vouches for may bear an altered one, and whoever told others would be the one to blame.
-    bool accuse(const trust::Evidence &evidence, std::string rule, std::optional<PeerId> from);
+    /// vouches for may bear an altered one, and whoever told others would be the one to blame. New
+    /// ones are stored and told to everybody. Without a rule, what checking says. Returns false if
+    /// it does not hold, or proves what is proven.
+    bool accuse(consensus::Proof proof, std::string rule, std::optional<PeerId> from);
 
     /// A proof from a peer: checks it; one that does not hold is the peer's own fault.
     /// Errors: the code with which the peer is cut.
@@ -46,6 +43,7 @@ public:
     [[nodiscard]] Hash controlRoot() const;
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> list() const;
+    [[nodiscard]] std::size_t count() const noexcept { return m_evidence.size(); }
 
     void acknowledgeRefusals();
     void checkAgain(const Hash &id);
@@ -54,21 +52,33 @@ public:
 
 private:
     struct Entry {
-        api::EvidenceInfo info;
-        trust::Evidence evidence;
+        consensus::Proof proof;
         Bytes record;
+        std::optional<DeviceIndex> accused; ///< nothing: two decisions, which name several
+        std::string rule;
+        WallTime when;
+        std::optional<Hash> replaces;
     };
-    [[nodiscard]] Epoch epochOf(const trust::Evidence &evidence) const;
-    [[nodiscard]] identity::Configuration configurationFor(const trust::Evidence &evidence) const;
-    [[nodiscard]] trust::CheckedEvidence checkWithHistory(const trust::Evidence &evidence) const;
-    void takeEffect(const trust::Evidence &evidence, DeviceIndex accused);
-    [[nodiscard]] api::EvidenceInfo infoOf(const trust::Evidence &evidence, DeviceIndex accused,
-                                           std::string rule, WallTime when) const;
+    /// Of the proofs that say the same of one device the one with the smallest id is kept, so that
+    /// all members come to hold the same ones, however many the accused signs.
+    using Place = std::pair<std::optional<DeviceIndex>, std::pair<Code, Code>>;
+    void add(consensus::Proof proof, std::optional<DeviceIndex> accused, std::string rule,
+             std::optional<PeerId> from);
+    bool keep(const Hash &id, Entry entry);
+    [[nodiscard]] bool isNeeded(const Place &place, const Hash &id) const;
+    /// Whom the proof accuses if it holds; nothing if that is not known here.
+    [[nodiscard]] std::optional<Place> placeOf(const consensus::Proof &proof) const;
+    [[nodiscard]] const identity::Configuration *
+    configurationFor(const consensus::Proof &proof) const;
+    [[nodiscard]] trust::CheckedEvidence checkWithHistory(const consensus::Proof &proof) const;
+    void takeEffect(const consensus::Proof &proof, std::optional<DeviceIndex> accused);
+    [[nodiscard]] api::EvidenceInfo infoOf(const Entry &entry) const;
+    [[nodiscard]] Bytes fileOf(const consensus::Proof &proof) const;
 
     Engine::State &m_state;
     std::map<Hash, Entry> m_evidence;
-    std::map<std::pair<DeviceIndex, Code>, std::size_t>
-        m_perDevice; ///< counted by code: a flood of one kind must not hide another
+    std::map<Place, Hash> m_places;
+    mutable std::optional<identity::Configuration> m_past; ///< of the epoch asked for last
     std::vector<api::Refusal> m_refusals;
     std::map<std::tuple<Code, std::optional<DeviceIndex>, std::optional<DeviceIndex>>, std::size_t>
         m_refusalIndex;

@@ -229,7 +229,7 @@ void Intake::noticeFork(const Item &item)
             rivals.push_back({waiting->header, waiting->signature});
     for (history::SignedHeader &rival : rivals)
         if (m_state.evidence->accuse(
-                trust::forkEvidence(std::move(rival), {header, item.change.signature}),
+                {trust::forkEvidence(std::move(rival), {header, item.change.signature})},
                 "Two different changes were signed for the same place in one history.",
                 item.source.peer))
             return;
@@ -248,7 +248,7 @@ void Intake::foundInvalid(const Item &item, const Refused &why)
         addParent(header.prev);
     for (const history::DepRef &dep : header.deps)
         addParent(dep.hash);
-    m_state.evidence->accuse(trust::invalidEvidence(why.code, item.change, std::move(parents)),
+    m_state.evidence->accuse({trust::invalidEvidence(why.code, item.change, std::move(parents))},
                              why.rule, item.source.peer);
 }
 

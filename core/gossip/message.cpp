@@ -17,7 +17,7 @@ constexpr std::size_t kPlacesMax = 4096; // 128 members, 6 devices each, and the
 constexpr std::size_t kRangesMax = 256;
 constexpr std::size_t kHashesMax = 256;
 constexpr std::size_t kEvidenceBytesMax = 128 * 1024;
-constexpr std::size_t kEvidenceIdsMax = limits::kMembersMax * limits::kEvidencePerDeviceMax * 3;
+constexpr std::size_t kEvidenceIdsMax = limits::kEvidenceMax;
 constexpr std::size_t kAckBytesMax = 256;
 constexpr std::size_t kFrontierBytesMax = 64 * 1024;
 

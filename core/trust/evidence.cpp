@@ -17,14 +17,12 @@ using history::SignedHeader;
 
 enum class Kind : std::uint8_t { Fork = 1, DoubleAck = 2, Invalid = 3 };
 
-constexpr std::string_view kFileHead = "nlbd-evidence1\n";
 constexpr std::size_t kChangeBytesMax =
     limits::kPayloadBytesMax + history::kSignedHeaderBytesMax + 8;
 constexpr std::size_t kFrontierBytesMax = 4 + limits::kDevicesMax * (2 + 10 + 32);
 constexpr std::size_t kAckBytes = 4 + 2 + 8 + 32 + 64;
 constexpr std::size_t kParentsMax = 65; ///< prev and as many deps as a header can be read with
 constexpr std::size_t kEvidenceBytesMax = 512 * 1024;
-constexpr std::size_t kGenesisBytesMax = 128 * 1024;
 
 bool standsBefore(const SignedHeader &a, const SignedHeader &b)
 {
@@ -411,37 +409,6 @@ bool areContradictory(const Ack &a, const Frontier &fa, const Ack &b, const Fron
         return a.root != b.root;
     const bool isInOrder = a.no < b.no;
     return takesBack(isInOrder ? fa : fb, isInOrder ? fb : fa) || nameTwoHeadsAtOnePlace(fa, fb);
-}
-
-Bytes encodeEvidenceFile(const identity::SignedGenesis &genesis, const Evidence &evidence)
-{
-    Writer out;
-    out.raw(bytesOf(kFileHead));
-    out.blob(genesis.encode());
-    out.blob(evidence.encode());
-    return std::move(out).take();
-}
-
-std::expected<EvidenceFile, Code> checkEvidenceFile(ByteView bytes,
-                                                    const identity::SignatureScheme &scheme)
-{
-    Reader in(bytes);
-    if (viewOf(in.raw(kFileHead.size())) != kFileHead)
-        return std::unexpected(Code::E_CANON);
-    const ByteView genesisBytes = in.blob(kGenesisBytesMax);
-    const ByteView evidenceBytes = in.blob(kEvidenceBytesMax);
-    if (!in.done())
-        return std::unexpected(Code::E_CANON);
-    auto genesis = identity::SignedGenesis::decode(genesisBytes);
-    if (!genesis)
-        return std::unexpected(genesis.error());
-    auto evidence = Evidence::decode(evidenceBytes);
-    if (!evidence)
-        return std::unexpected(evidence.error());
-    if (const auto verified = genesis->verify(scheme); !verified)
-        return std::unexpected(verified.error());
-    CheckedEvidence checked = check(*evidence, genesis->genesis.configuration(), scheme);
-    return EvidenceFile{std::move(*genesis), std::move(*evidence), std::move(checked)};
 }
 
 } // namespace nlbd::trust

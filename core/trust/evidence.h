@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/history/change_codec.h"
-#include "core/identity/genesis.h"
 #include "core/trust/ack.h"
 
 #include <variant>
@@ -76,18 +75,5 @@ struct CheckedEvidence {
 /// back, or two heads at one place. Acks of different seats or epochs never do.
 [[nodiscard]] bool areContradictory(const Ack &a, const Frontier &fa, const Ack &b,
                                     const Frontier &fb);
-
-/// The file that "Save evidence" writes: "nlbd-evidence1\n", then blob genesis, blob evidence.
-[[nodiscard]] Bytes encodeEvidenceFile(const identity::SignedGenesis &genesis,
-                                       const Evidence &evidence);
-
-/// Checks such a file on a machine that never met the group. Errors: E_CANON, E_SIG (the genesis).
-struct EvidenceFile {
-    identity::SignedGenesis genesis;
-    Evidence evidence;
-    CheckedEvidence checked;
-};
-[[nodiscard]] std::expected<EvidenceFile, Code>
-checkEvidenceFile(ByteView bytes, const identity::SignatureScheme &scheme);
 
 } // namespace nlbd::trust

@@ -285,7 +285,7 @@ void PeerTest::aForgedProofIsTold()
     file.close();
     const Result result = peer(QStringLiteral("a"), {"verify-evidence", file.fileName()});
     QCOMPARE(result.exit, 1);
-    QVERIFY(result.error.contains("no proof"));
+    QVERIFY(result.error.contains("does not read. It proves nothing"));
 }
 
 QTEST_GUILESS_MAIN(PeerTest)

@@ -1,6 +1,6 @@
 #include "tests/malory/campaign.h"
 
-#include "core/trust/evidence.h"
+#include "core/consensus/proof.h"
 
 #include <algorithm>
 
@@ -86,8 +86,8 @@ void Campaign::takeEvidence(ByteView body)
     const auto message = gossip::decode(static_cast<std::uint8_t>(gossip::Kind::Evidence), body);
     const auto *proof = message ? std::get_if<gossip::EvidenceMessage>(&*message) : nullptr;
     const auto evidence = proof != nullptr
-        ? trust::Evidence::decode(proof->evidence)
-        : std::expected<trust::Evidence, Code>(std::unexpected(Code::E_CANON));
+        ? consensus::Proof::decode(proof->evidence)
+        : std::expected<consensus::Proof, Code>(std::unexpected(Code::E_CANON));
     m_isForkProven = m_isForkProven || (evidence && evidence->code() == Code::EV_FORK);
 }
 

@@ -18,6 +18,26 @@ using Json = nlohmann::json;
 constexpr int kUsage = 2;
 constexpr int kNoProfile = 3;
 constexpr int kNoAnswer = 4;
+/// Those about texts come last: after a fork honest members take nothing more from its author.
+const std::vector<hostile::Attack> &allAttacks()
+{
+    static const std::vector<hostile::Attack> kAll = [] {
+        std::vector<hostile::Attack> all = hostile::councilAttacks();
+        all.insert(all.end(), hostile::attacks().begin(), hostile::attacks().end());
+        return all;
+    }();
+    return kAll;
+}
+
+/// `asked`: one of them, "all", or one of the two lists, "council" and "texts".
+bool isAsked(const hostile::Attack &attack, std::string_view asked)
+{
+    const bool isOfTexts =
+        std::ranges::find(hostile::attacks(), attack.verb, &hostile::Attack::verb)
+        != hostile::attacks().end();
+    return asked == "all" || asked == attack.verb || asked == (isOfTexts ? "texts" : "council");
+}
+
 constexpr Millis kPatience{30'000}; ///< the longest pause between two sessions is ten seconds
 
 struct Arguments {
@@ -65,14 +85,17 @@ Arguments parse(int argc, char **argv)
             a.isBad = true;
         }
     }
-    const bool isKnown = a.attack == "all" || hostile::attackNamed(a.attack) != nullptr;
+    const bool isKnown = std::ranges::any_of(
+        allAttacks(), [&a](const hostile::Attack &attack) { return isAsked(attack, a.attack); });
     a.isBad = a.isBad || !isKnown || (!a.isList && (a.profile.empty() || a.targets.empty()));
     return a;
 }
 
-void list(bool isJson)
+void list(std::string_view asked, bool isJson)
 {
-    for (const hostile::Attack &attack : hostile::attacks()) {
+    for (const hostile::Attack &attack : allAttacks()) {
+        if (!isAsked(attack, asked))
+            continue;
         if (isJson) {
             std::printf("%s\n",
                         Json{{"verb", attack.verb},
@@ -82,7 +105,7 @@ void list(bool isJson)
                             .dump()
                             .c_str());
         } else {
-            std::printf("%-16.*s row %2d  %-15.*s %.*s\n", static_cast<int>(attack.verb.size()),
+            std::printf("%-22.*s row %2d  %-15.*s %.*s\n", static_cast<int>(attack.verb.size()),
                         attack.verb.data(), attack.row,
                         static_cast<int>(codeName(attack.code).size()),
                         codeName(attack.code).data(), static_cast<int>(attack.sentence.size()),
@@ -175,8 +198,8 @@ int mount(const Arguments &arguments)
         return kNoAnswer;
     }
     campaign.catchUp(Millis(2000));
-    for (const hostile::Attack &attack : hostile::attacks()) {
-        if (arguments.attack != "all" && arguments.attack != attack.verb)
+    for (const hostile::Attack &attack : allAttacks()) {
+        if (!isAsked(attack, arguments.attack))
             continue;
         for (const Outcome &outcome : campaign.attack(attack, app::readClocks().wall, kPatience))
             tell(outcome, arguments.isJson);
@@ -195,14 +218,14 @@ int main(int argc, char **argv)
     using namespace nlbd;
     const malory::Arguments arguments = malory::parse(argc, argv);
     if (arguments.isBad) {
-        std::fputs(
-            "nlbd-malory --list [--json]\n"
-            "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack NAME|all] [--json]\n",
-            stderr);
+        std::fputs("nlbd-malory --list [--json]\n"
+                   "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
+                   "NAME|all|council|texts] [--json]\n",
+                   stderr);
         return malory::kUsage;
     }
     if (arguments.isList) {
-        malory::list(arguments.isJson);
+        malory::list(arguments.attack, arguments.isJson);
         return 0;
     }
     return malory::mount(arguments);

@@ -182,7 +182,7 @@ void Checker::cut(PeerShell &peer, const PeerShell &other, Code code)
 void Checker::checkEvidence(PeerShell &peer)
 {
     for (const api::EvidenceInfo &evidence : peer.engine().evidence()) {
-        if (isHonest(evidence.accused))
+        if (!evidence.accused || isHonest(*evidence.accused))
             fail("I9", &peer, "holds a proof against an honest device: " + evidence.rule);
     }
 }

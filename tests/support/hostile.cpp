@@ -436,15 +436,20 @@ const std::vector<Attack> &attacks()
 
 const Attack *attackNamed(std::string_view verb)
 {
-    const auto found = std::ranges::find(attacks(), verb, &Attack::verb);
-    return found == attacks().end() ? nullptr : &*found;
+    for (const auto *list : {&attacks(), &councilAttacks()}) {
+        const auto found = std::ranges::find(*list, verb, &Attack::verb);
+        if (found != list->end())
+            return &*found;
+    }
+    return nullptr;
 }
 
 Plan planOf(std::string_view verb, Pen &pen, Random &random, WallTime wall)
 {
     const auto found =
         std::ranges::find(entries(), verb, [](const Entry &e) { return e.attack.verb; });
-    CHECK(found != entries().end());
+    if (found == entries().end())
+        return councilPlanOf(verb, pen, random);
     Scene scene{pen, random, wall};
     return found->plan(scene);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/consensus/vote.h"
 #include "core/gossip/message.h"
 #include "core/history/change_codec.h"
 #include "core/history/validation.h"
@@ -69,6 +70,11 @@ public:
     [[nodiscard]] std::optional<Frame> answer(std::uint8_t kind, ByteView body) const;
     /// Serves this record as well.
     void hold(const Record &record) { m_extra[record.hash] = record; }
+    /// Serves this record about decisions, by the hash that others name.
+    void hold(const Hash &hash, gossip::ControlRecords::Record record)
+    {
+        m_control[hash] = std::move(record);
+    }
 
 private:
     [[nodiscard]] history::Change author(const crdt::Ops &ops, DocIndex doc, ChangeHandle prev,
@@ -83,6 +89,7 @@ private:
     history::Validator m_validator;
     std::vector<Record> m_records; ///< by handle - 1
     std::map<Hash, Record> m_extra;
+    std::map<Hash, gossip::ControlRecords::Record> m_control;
     ChangeHandle m_head;
 };
 
@@ -94,6 +101,8 @@ struct Attack {
     std::string_view sentence;
 };
 [[nodiscard]] const std::vector<Attack> &attacks();
+/// The same about votes, reports, proposals, decisions and proofs.
+[[nodiscard]] const std::vector<Attack> &councilAttacks();
 [[nodiscard]] const Attack *attackNamed(std::string_view verb);
 
 /// The frames of an attack, in order. What is in `others` goes to every second victim instead of
@@ -107,5 +116,7 @@ struct Plan {
 /// Readies an attack. Some write to the pen's chain first; forks come last of all, since honest
 /// members take nothing more from a device that forked. Precondition: attackNamed(verb).
 [[nodiscard]] Plan planOf(std::string_view verb, Pen &pen, Random &random, WallTime wall);
+/// Likewise, of councilAttacks(). All of them fit into one epoch: none ends it.
+[[nodiscard]] Plan councilPlanOf(std::string_view verb, Pen &pen, Random &random);
 
 } // namespace nlbd::hostile

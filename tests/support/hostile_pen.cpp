@@ -180,6 +180,12 @@ std::optional<Frame> Pen::answer(std::uint8_t kind, ByteView body) const
             else if (extra != m_extra.end())
                 add(extra->second);
         }
+    } else if (const auto *control = std::get_if<gossip::PullControl>(&*message)) {
+        gossip::ControlRecords records;
+        for (const Hash &hash : control->hashes)
+            if (const auto held = m_control.find(hash); held != m_control.end())
+                records.records.push_back(held->second);
+        return records.records.empty() ? std::nullopt : std::optional(frameOf(records));
     } else {
         return std::nullopt;
     }

@@ -208,8 +208,8 @@ private Q_SLOTS:
         using Kind = api::Trouble::Kind;
         for (const Kind kind :
              {Kind::DiskFull, Kind::DiskReadOnly, Kind::DiskFailed, Kind::StoreRecovered,
-              Kind::DocumentTooLong, Kind::TextNotValid, Kind::ClockOff, Kind::MyDeviceDisputed,
-              Kind::MayNotWrite, Kind::OwnChangesMissing}) {
+              Kind::DocumentTooLong, Kind::TextNotValid, Kind::MyDeviceDisputed, Kind::MayNotWrite,
+              Kind::OwnChangesMissing, Kind::DecisionsConflict}) {
             scene.workspace->tell(api::Trouble{kind, "text.db", false});
             QTRY_VERIFY(scene.window->banners().isVisible());
             if (kind == Kind::DiskFull || kind == Kind::MyDeviceDisputed)

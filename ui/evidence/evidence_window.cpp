@@ -188,10 +188,14 @@ void EvidenceWindow::addRefusals(const std::vector<api::Refusal> &refusals)
 void EvidenceWindow::addEvidence(const std::vector<api::EvidenceInfo> &evidence)
 {
     for (const api::EvidenceInfo &proof : evidence) {
-        const bool isKnown = std::any_of(m_proofs.begin(), m_proofs.end(),
-                                         [&](const auto &known) { return known.id == proof.id; });
-        if (!isKnown)
+        // Another proof of the same deed takes the place of the one before.
+        const auto known = std::ranges::find_if(m_proofs, [&](const auto &held) {
+            return held.id == proof.id || held.id == proof.replaces;
+        });
+        if (known == m_proofs.end())
             m_proofs.insert(m_proofs.begin(), proof);
+        else
+            *known = proof;
     }
     fill();
 }
@@ -210,7 +214,8 @@ void EvidenceWindow::fill()
     };
     const QDateTime now = QDateTime::currentDateTime();
     for (const api::EvidenceInfo &proof : m_proofs)
-        add(tr("Proof against %1").arg(words::nameOf(m_people, proof.accused)),
+        add(proof.accused ? tr("Proof against %1").arg(words::nameOf(m_people, proof.accused))
+                          : tr("Proof against several members"),
             tr("%1 \u00B7 %2").arg(words::when(proof.when, now), codeText(proof.code)), true);
     for (const api::Refusal &refusal : m_refusals) {
         const QString times =
@@ -289,7 +294,8 @@ void EvidenceWindow::showRefusal(const api::Refusal &refusal)
 void EvidenceWindow::showProof(const api::EvidenceInfo &proof)
 {
     const QString accused = words::nameOf(m_people, proof.accused);
-    m_title->setText(tr("Proof against %1's computer").arg(accused));
+    m_title->setText(proof.accused ? tr("Proof against %1's computer").arg(accused)
+                                   : tr("Proof against several members"));
     m_sentence->setText(tr("Anyone can check this alone, from the bytes below: %1.")
                             .arg(words::whyRefused(proof.code)));
     addFact(tr("Rule"),

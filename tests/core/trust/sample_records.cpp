@@ -76,7 +76,6 @@ std::map<std::string, Bytes> sampleRecords()
         {"evidence.lamport",
          trust::invalidEvidence(Code::E_LAMPORT, jump, {headerOf(first), headerOf(answer)})
              .encode()},
-        {"evidence-file.fork", trust::encodeEvidenceFile(group.signedGenesis(), forkProof)},
         {"key-offer.three", keys::offerKey(group.key, recipients)->encode()},
         {"invitation.ann", invitationOf(group).encode()},
     };

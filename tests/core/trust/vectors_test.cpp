@@ -1,3 +1,4 @@
+#include "core/identity/genesis.h"
 #include "core/identity/invitation.h"
 #include "core/keys/sealing.h"
 #include "core/trust/evidence.h"
@@ -82,11 +83,6 @@ std::optional<Bytes> again(const std::string &kind, ByteView bytes)
     if (kind == "frontier") {
         const auto frontier = trust::decodeFrontier(bytes);
         return frontier ? std::optional(trust::encodeFrontier(*frontier)) : std::nullopt;
-    }
-    if (kind == "evidence-file") {
-        const auto file = trust::checkEvidenceFile(bytes, identity::Ed25519{});
-        return file ? std::optional(trust::encodeEvidenceFile(file->genesis, file->evidence))
-                    : std::nullopt;
     }
     if (kind == "ack")
         return encoded(trust::Ack::decode(bytes));

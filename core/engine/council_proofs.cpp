@@ -1,0 +1,153 @@
+// Words of seats that no honest seat signs both: found among what comes in, also late.
+
+#include "core/consensus/proof.h"
+#include "core/engine/attestor.h"
+#include "core/engine/council.h"
+#include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr std::size_t kPolkasRemembered = 64; // rounds; a lie about an older lock is hardly told
+
+} // namespace
+
+std::optional<Code> Council::notNow(PeerId from, std::optional<DeviceIndex> author, Code code,
+                                    const Bytes &record)
+{
+    // Whoever passes it on may hold fewer of them.
+    const auto bringer = m_state.exchange->deviceOf(from);
+    const bool isNamed = code == Code::E_NAME_CONFUSABLE;
+    if (bringer && bringer == author && (isNamed || code == Code::E_RATE))
+        m_state.evidence->refuse({code,
+                                  isNamed ? "Somebody who is to come in bears a member's name."
+                                          : "It asks for more, or for later rounds, than are kept.",
+                                  bringer, author, Seq(), record});
+    return std::nullopt;
+}
+
+void Council::valueDied(const OpenValue &open, const consensus::Judgement &why)
+{
+    const auto bringer = open.source ? m_state.exchange->deviceOf(*open.source) : std::nullopt;
+    m_state.evidence->refuse(
+        {why.code, std::string(why.why), bringer, {}, Seq(), open.value.encode()});
+}
+
+void Council::rememberWords()
+{
+    m_before = {m_state.configuration.epoch, {}, {}};
+    const auto add = [this](const std::vector<consensus::Vote> &votes) {
+        m_before.votes.insert(m_before.votes.end(), votes.begin(), votes.end());
+    };
+    for (const auto &[key, vote] : m_votes)
+        m_before.votes.push_back(vote);
+    std::size_t left = kPolkasRemembered;
+    for (auto polka = m_polkas.rbegin(); polka != m_polkas.rend() && left > 0; ++polka, --left)
+        add(polka->second->votes());
+    if (const auto bytes = m_log.decision(*m_before.epoch))
+        if (const auto decision = consensus::Decision::decode(*bytes))
+            if (const auto certificate = consensus::Certificate::decode(decision->certificate))
+                add(certificate->votes());
+    for (const consensus::Close *close : m_closes.undisputed())
+        m_before.closes.push_back(*close);
+}
+
+void Council::compareLate(const consensus::Vote &vote, std::optional<PeerId> from)
+{
+    for (const consensus::Vote &known : m_before.votes)
+        if (const auto found = consensus::contradiction(known, vote)) {
+            m_state.evidence->accuse({*found}, {}, from);
+            return;
+        }
+}
+
+void Council::compareLate(const consensus::Close &close, PeerId from)
+{
+    for (const consensus::Close &known : m_before.closes)
+        if (const auto found = consensus::contradiction(known, close))
+            m_state.evidence->accuse({*found}, {}, from);
+}
+
+void Council::compare(const consensus::Close &close, PeerId from)
+{
+    for (const auto &[first, second] : m_closes.contradictions())
+        if (first->seat == close.seat)
+            if (const auto found = consensus::contradiction(*first, *second))
+                m_state.evidence->accuse({*found}, {}, from);
+    if (const Attestor::Held *held = m_state.attestor->of(close.seat))
+        if (const auto found = consensus::contradiction(close, {held->ack, held->frontier}))
+            m_state.evidence->accuse({*found}, {}, from);
+}
+
+void Council::ackTaken(const consensus::ShownAck &shown, std::optional<PeerId> from)
+{
+    for (const consensus::Close *close : m_closes.undisputed())
+        if (const auto found = consensus::contradiction(*close, shown))
+            m_state.evidence->accuse({*found}, {}, from);
+}
+
+void Council::receive(PeerId from, const gossip::Decisions &message)
+{
+    for (const Bytes &bytes : message.decisions) {
+        const auto decision = consensus::Decision::decode(bytes);
+        const auto taken = decision ? takeDecision(*decision, from)
+                                    : std::expected<void, Code>(std::unexpected(decision.error()));
+        const bool isLate =
+            !taken && (taken.error() == Code::BUFFERED || taken.error() == Code::E_NOT_MEMBER);
+        if (taken || isLate)
+            continue;
+        if (taken.error() == Code::EV_CONFLICT_DECISION) { // not the bringer's fault
+            foundConflict(*decision, from);
+            return;
+        }
+        m_state.evidence->refuse({taken.error(),
+                                  "The decision does not follow from the one before, or no quorum "
+                                  "signed it.",
+                                  m_state.exchange->deviceOf(from),
+                                  {},
+                                  Seq(),
+                                  bytes});
+        m_state.exchange->cut(from, taken.error());
+        return;
+    }
+}
+
+void Council::foundConflict(const consensus::Decision &other, std::optional<PeerId> from)
+{
+    const auto bytes = m_log.decision(other.value.epoch);
+    const auto held = bytes
+        ? consensus::Decision::decode(*bytes)
+        : std::expected<consensus::Decision, Code>(std::unexpected(Code::E_NOT_MEMBER));
+    if (!held || held->value.hash() == other.value.hash())
+        return; // a later one: nothing is decided after a conflict
+    m_state.evidence->accuse({consensus::conflictOf(*held, other)}, {}, from);
+    // Who is to blame: whoever signed both in one round, or left a lock without a reason (C11.5).
+    std::vector<consensus::Vote> votes;
+    if (m_before.epoch == other.value.epoch)
+        votes = m_before.votes;
+    for (const Bytes &proof : {held->certificate, other.certificate})
+        if (const auto certificate = consensus::Certificate::decode(proof)) {
+            const auto precommits = certificate->votes();
+            votes.insert(votes.end(), precommits.begin(), precommits.end());
+        }
+    for (const consensus::VoteEvidence &found : consensus::contradictionsAmong(votes))
+        m_state.evidence->accuse({found}, {}, from);
+}
+
+void Council::conflictProven(const consensus::DecisionConflict &conflict)
+{
+    m_log.note(conflict);
+    m_isNews = true;
+    if (!std::exchange(m_isConflictTold, true))
+        tellConflict();
+}
+
+void Council::tellConflict()
+{
+    if (m_log.conflict())
+        m_state.out.notify(api::Trouble{api::Trouble::Kind::DecisionsConflict, {}, false});
+}
+
+} // namespace nlbd::engine
