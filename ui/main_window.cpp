@@ -365,6 +365,7 @@ void MainWindow::trouble(const api::Trouble &event)
         case Kind::DiskFailed:
             return About::Disk;
         case Kind::MyDeviceDisputed:
+        case Kind::FolderIsACopy:
             return About::MyDevice;
         case Kind::StoreRecovered:
             return About::Store;

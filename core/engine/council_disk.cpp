@@ -4,6 +4,7 @@
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
 #include "core/engine/council.h"
+#include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 
 namespace nlbd::engine {
@@ -45,6 +46,7 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
         closings.push_back(decision->closing);
         m_state.configuration = m_log.now();
     }
+    m_state.guard->settleDevice();
     m_state.mySeat = m_state.configuration.seatOf(m_state.me);
     m_proposals.enter(m_state.configuration);
     m_closes.enter(m_state.configuration);

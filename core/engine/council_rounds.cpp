@@ -15,20 +15,6 @@ namespace {
 constexpr Millis kKeyPatience{4'000}; // for an offer of the next key; then what needs one waits
 constexpr std::size_t kOfferingSeats = 4;
 
-trust::SignJournal::Plane planeOf(consensus::Phase phase)
-{
-    using Plane = trust::SignJournal::Plane;
-    switch (phase) {
-    case consensus::Phase::Propose:
-        return Plane::Propose;
-    case consensus::Phase::Prevote:
-        return Plane::Prevote;
-    case consensus::Phase::Precommit:
-        break;
-    }
-    return Plane::Precommit;
-}
-
 consensus::Verdict verdictOf(consensus::Judgement::Verdict verdict)
 {
     switch (verdict) {
@@ -44,6 +30,20 @@ consensus::Verdict verdictOf(consensus::Judgement::Verdict verdict)
 
 } // namespace
 
+trust::SignJournal::Plane Council::planeOf(consensus::Phase phase)
+{
+    using Plane = trust::SignJournal::Plane;
+    switch (phase) {
+    case consensus::Phase::Propose:
+        return Plane::Propose;
+    case consensus::Phase::Prevote:
+        return Plane::Prevote;
+    case consensus::Phase::Precommit:
+        break;
+    }
+    return Plane::Precommit;
+}
+
 /// One function per effect.
 struct Council::EffectHandler {
     Council &council;
@@ -56,7 +56,7 @@ struct Council::EffectHandler {
         Writer out;
         out.blob(vote.encode());
         out.blob(effect.state.encode());
-        const trust::SignJournal::Row row{{planeOf(vote.phase), vote.epoch, vote.round.value, 0},
+        const trust::SignJournal::Row row{{Council::planeOf(vote.phase), vote.epoch, vote.round.value, 0},
                                           out.bytes()};
         CHECK(state.journal.enter(row));
         council.keep(gossip::ControlKind::Vote, vote.epoch, vote.encode(),
@@ -135,6 +135,11 @@ void Council::resume()
 {
     withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.resume(out); });
     withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.start(out); });
+    hearAgain();
+}
+
+void Council::hearAgain()
+{
     const auto polkas = m_polkas;
     for (const auto &[round, polka] : polkas)
         withTable([&polka = polka](consensus::Roundtable &table, consensus::Effects &out) {

@@ -7,6 +7,10 @@
 
 namespace nlbd::engine {
 
+/// Whether boot marks guard against copied folders (PROTOCOL C13). Off only where no disk outlives
+/// the engine; On waits for KeychainCounter before it signs anything.
+enum class BootGuard : std::uint8_t { Off, On };
+
 /// What an engine is born with. `scheme` and `random` outlive it.
 struct EngineConfig {
     identity::SignedGenesis genesis; ///< verified by the caller
@@ -14,6 +18,7 @@ struct EngineConfig {
     keys::WorkspaceKey key;          ///< of key epoch 0, matching the genesis record's commitment
     const identity::SignatureScheme &scheme;
     Random &random;
+    BootGuard guard = BootGuard::Off;
 };
 
 /// What tests and the command line ask an engine; all read-only and of the moment.
@@ -52,6 +57,14 @@ public:
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] const history::CausalGraph &graph() const;
     [[nodiscard]] bool isRatified(ChangeHandle change) const;
+    /// Whether this folder may sign for its device. Starting: not known yet, what is typed waits.
+    /// Copy: never again with this key; `Event ContinueAs` goes on with another.
+    enum class Standing : std::uint8_t { Starting, Ready, Copy };
+    [[nodiscard]] Standing standing() const;
+    /// The device key whose boot marks count here: the second place is read under it.
+    [[nodiscard]] PublicKey signer() const;
+    /// Text that waits for its signature is there.
+    [[nodiscard]] bool hasDrafts() const;
     /// Every edit is refused, because own changes of the journal wait for what they stand on.
     [[nodiscard]] bool isBehindJournal() const;
     [[nodiscard]] std::optional<std::string> text(DocIndex doc) const;

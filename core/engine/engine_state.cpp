@@ -5,12 +5,14 @@
 #include "core/engine/author.h"
 #include "core/engine/board.h"
 #include "core/engine/council.h"
+#include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -33,6 +35,8 @@ Engine::State::State(EngineConfig engineConfig)
     CHECK(index.has_value());
     me = *index;
     mySeat = configuration.seatOf(me);
+    guard = std::make_unique<SelfGuard>(*this);
+    drafts = std::make_unique<Drafts>(*this);
     epochs = std::make_unique<Epochs>(*this);
     attestor = std::make_unique<Attestor>(*this);
     views = std::make_unique<Views>(*this);

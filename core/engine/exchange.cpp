@@ -6,6 +6,7 @@
 #include "core/engine/evidence_book.h"
 #include "core/engine/intake.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 
 namespace nlbd::engine {
 
@@ -34,6 +35,7 @@ void Exchange::peerUp(PeerId peer, const PublicKey &device)
     sendDigest(peer, false);
     m_state.council->sessionsChanged();
     m_state.presence->peerUp(*index);
+    m_state.guard->peerUp(peer);
 }
 
 void Exchange::peerDown(PeerId peer)
@@ -141,6 +143,16 @@ template <typename Control>
 void Exchange::on(PeerId from, Peer &, const Control &message)
 {
     m_state.council->receive(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::AskOwn &message)
+{
+    m_state.guard->asked(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::Own &message)
+{
+    m_state.guard->answered(from, message);
 }
 
 void Exchange::on(PeerId from, Peer &, const gossip::Presence &message)

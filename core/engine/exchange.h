@@ -91,6 +91,8 @@ private:
     void on(PeerId from, Peer &peer, const gossip::EvidenceMessage &message);
     void on(PeerId from, Peer &peer, const gossip::EvidenceIds &message);
     void on(PeerId from, Peer &peer, const gossip::Presence &message);
+    void on(PeerId from, Peer &peer, const gossip::AskOwn &message);
+    void on(PeerId from, Peer &peer, const gossip::Own &message);
     template <typename Control>
     void on(PeerId from, Peer &, const Control &message);
 

@@ -398,6 +398,10 @@ ReadMessage readerOf(std::uint8_t kind)
         return [](Reader &in) -> Message { return readPullDecisions(in); };
     case Kind::Decisions:
         return [](Reader &in) -> Message { return readDecisions(in); };
+    case Kind::AskOwn:
+        return [](Reader &in) -> Message { return readAskOwn(in); };
+    case Kind::Own:
+        return [](Reader &in) -> Message { return readOwn(in); };
     }
     return nullptr;
 }
@@ -421,6 +425,8 @@ struct KindOf {
     Kind operator()(const PullControl &) const { return Kind::PullControl; }
     Kind operator()(const PullDecisions &) const { return Kind::PullDecisions; }
     Kind operator()(const Decisions &) const { return Kind::Decisions; }
+    Kind operator()(const AskOwn &) const { return Kind::AskOwn; }
+    Kind operator()(const Own &) const { return Kind::Own; }
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "core/base/codes.h"
 #include "core/base/digest.h"
 #include "core/gossip/control_message.h"
+#include "core/gossip/own_word.h"
 
 #include <expected>
 #include <variant>
@@ -29,6 +30,8 @@ enum class Kind : std::uint8_t {
     PullControl = 0x1F,    ///< some that are named by others, by hash
     PullDecisions = 0x20,  ///< how epochs ended, from one on
     Decisions = 0x21,      ///< the answer
+    AskOwn = 0x28,         ///< "what was my last word?" after a start
+    Own = 0x29,            ///< the answer, in the asker's own signatures
 };
 
 struct Push {
@@ -161,7 +164,7 @@ struct Presence {
 using Message =
     std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
                  AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
-                 PullControl, PullDecisions, Decisions>;
+                 PullControl, PullDecisions, Decisions, AskOwn, Own>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

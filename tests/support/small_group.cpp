@@ -64,10 +64,37 @@ void SmallGroup::start(std::size_t i)
 {
     Peer &peer = m_peers[i];
     peer.engine = std::make_unique<engine::Engine>(
-        engine::EngineConfig{m_genesis, peer.device.clone(), m_key.clone(), m_scheme, *m_random});
+        engine::EngineConfig{m_genesis, peer.device.clone(), m_key.clone(), m_scheme, *m_random,
+                             m_isGuarded ? engine::BootGuard::On : engine::BootGuard::Off});
     const auto stored = peer.disk->load();
     CHECK(stored.has_value());
     execute(i, peer.engine->load(*stored, m_now));
+    if (m_isGuarded)
+        step(i, engine::KeychainCounter{peer.second});
+}
+
+store::StoredWorkspace SmallGroup::folder(std::size_t i)
+{
+    auto stored = m_peers[i].disk->load();
+    CHECK(stored.has_value());
+    return std::move(*stored);
+}
+
+void SmallGroup::startFrom(std::size_t i, const store::StoredWorkspace &folder)
+{
+    store::Rows rows;
+    const auto add = [&rows](const auto &list) { rows.insert(rows.end(), list.begin(), list.end()); };
+    add(folder.meta);
+    add(folder.changes);
+    add(folder.acks);
+    add(folder.evidence);
+    add(folder.refusals);
+    add(folder.journal);
+    add(folder.control);
+    add(folder.decisions);
+    *m_peers[i].disk = store::MemoryStore();
+    CHECK(m_peers[i].disk->commit(rows, store::Sync::Full).has_value());
+    restart(i);
 }
 
 void SmallGroup::restart(std::size_t i)
@@ -112,6 +139,9 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
                 answers.emplace_back(engine::PersistFailed{persist->token, done.error()});
         } else if (auto *notify = std::get_if<engine::Notify>(&action)) {
             m_peers[i].events.push_back(std::move(notify->event));
+        } else if (const auto *keep = std::get_if<engine::KeepCounter>(&action)) {
+            m_peers[i].second = keep->mark;
+            answers.emplace_back(engine::CounterKept{keep->mark});
         } else if (auto *disconnect = std::get_if<engine::Disconnect>(&action)) {
             m_peers[i].cuts.push_back(disconnect->code);
         }
