@@ -13,6 +13,7 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kAskPatience{10'000};     // PROTOCOL C13
+constexpr Millis kAskPause{1'000};         // a question or its answer may be lost
 constexpr std::size_t kQuestionsMax = 5;   // C13
 constexpr std::size_t kWaitingMax = 1'000; // commands; edits wait as drafts
 
@@ -78,7 +79,8 @@ void SelfGuard::settleDevice()
     m_state.config.device = m_next->clone();
     m_state.me = *index;
     m_lane = std::uint32_t{index->value} + 1; // 0 is the lane of the key that the folder began with
-    m_mustClear = m_phase == Phase::Copy;     // by a decision that came while it runs
+    // By a decision that came while it runs; but another copy of this folder may use that key too.
+    m_mustClear = m_phase == Phase::Copy && !m_isMarked;
 }
 
 void SelfGuard::counterRead(const KeychainCounter &event)
@@ -166,6 +168,13 @@ void SelfGuard::beginAsking()
         clear();
         return;
     }
+    askAll();
+}
+
+void SelfGuard::askAll()
+{
+    m_askAgain = m_state.now.mono + kAskPause;
+    m_questions.clear();
     for (const PeerId peer : m_state.exchange->sessions())
         ask(peer);
 }
@@ -205,7 +214,7 @@ void SelfGuard::asked(PeerId from, const gossip::AskOwn &question)
 
 void SelfGuard::answered(PeerId from, const gossip::Own &answer)
 {
-    if (!m_questions.contains(from) || answer.device != m_state.me)
+    if (m_phase == Phase::Off || answer.device != m_state.me)
         return;
     // Only my own signatures tell me something: nobody can talk me into having signed more.
     const auto change = history::decodeFull(answer.change);
@@ -218,7 +227,7 @@ void SelfGuard::answered(PeerId from, const gossip::Own &answer)
                                         ack->signature))
         heard(*ack);
     const auto device = m_state.exchange->deviceOf(from);
-    if (m_phase != Phase::Asking || !device)
+    if (m_phase != Phase::Asking || !device || !m_questions.contains(from))
         return;
     m_answers.insert(m_state.configuration.devices[device->value].member);
     goOnIfAnswered();
@@ -277,7 +286,7 @@ void SelfGuard::becomeCopy(Reason reason)
 {
     m_phase = Phase::Copy;
     m_reason = reason;
-    m_mustAbandon = true;
+    m_isMarked = m_mustAbandon = true;
     Writer out;
     out.fixedBytes(signer());
     out.u8(static_cast<std::uint8_t>(reason));
@@ -292,6 +301,7 @@ void SelfGuard::continueAs(const ContinueAs &event)
         return; // nothing is wrong with the key that is here
     m_next = event.device.clone();
     m_row.reset();
+    m_isMarked = false;
     keepMark(std::nullopt);
     m_state.council->offer(event.proposal);
 }
@@ -342,13 +352,16 @@ void SelfGuard::tick()
         m_state.out.notify(api::Trouble{api::Trouble::Kind::FolderIsACopy, {}, true});
         clear();
     }
+    if (m_phase == Phase::Asking && m_state.now.mono >= m_askAgain)
+        askAll();
     goOnIfAnswered();
 }
 
 std::optional<MonoTime> SelfGuard::nextDeadline() const
 {
-    return m_phase == Phase::Asking && m_doCountersAgree ? std::optional(m_askedUntil)
-                                                         : std::nullopt;
+    if (m_phase != Phase::Asking)
+        return std::nullopt;
+    return m_doCountersAgree ? std::min(m_askedUntil, m_askAgain) : m_askAgain;
 }
 
 } // namespace nlbd::engine

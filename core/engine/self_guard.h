@@ -76,6 +76,7 @@ private:
     void keepMark(const std::optional<BootMark> &second);
     void beginAsking();
     void ask(PeerId peer);
+    void askAll();
     void goOnIfAnswered();
     void countersCompared();
     void clear();
@@ -97,10 +98,11 @@ private:
     bool m_doCountersAgree = false;
     bool m_canAsk = true;
     MonoTime m_askedUntil{};
+    MonoTime m_askAgain{};
     std::set<PeerId> m_questions;
     std::set<MemberIndex> m_answers;
     std::vector<Deferred> m_waiting;
-    bool m_isMarked = false; ///< found to be a copy at an earlier start
+    bool m_isMarked = false; ///< the signer's key is known to be in use elsewhere
     bool m_mustAbandon = false;
     bool m_mustClear = false;
 };

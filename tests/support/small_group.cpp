@@ -46,8 +46,10 @@ SmallGroup::SmallGroup(std::size_t count, std::uint64_t seed)
     for (const auto &founder : founders)
         m_genesis.signatures.push_back(identity::signGenesis(m_scheme, founder.first, genesis));
     CHECK(m_genesis.verify(m_scheme).has_value());
-    for (auto &founder : founders)
+    for (auto &founder : founders) {
+        m_people.push_back(std::move(founder.first));
         m_peers.emplace_back(std::move(founder.second));
+    }
     for (std::size_t i = 0; i < count; ++i)
         start(i);
     for (std::size_t i = 0; i < count; ++i)

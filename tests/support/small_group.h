@@ -61,6 +61,10 @@ public:
     {
         return m_peers[i].device;
     }
+    [[nodiscard]] const identity::SecretKey &identity(std::size_t i) const
+    {
+        return m_people[i];
+    }
     [[nodiscard]] const keys::WorkspaceKey &key() const { return m_key; }
     [[nodiscard]] const std::vector<Code> &cuts(std::size_t i) const { return m_peers[i].cuts; }
     [[nodiscard]] PeerId sessionWith(std::size_t i, std::size_t other) const;
@@ -98,6 +102,7 @@ private:
     identity::SignedGenesis m_genesis;
     keys::WorkspaceKey m_key;
     std::vector<Peer> m_peers;
+    std::vector<identity::SecretKey> m_people; ///< their identity keys
     std::set<std::pair<std::size_t, std::size_t>> m_links;
     std::vector<Frame> m_frames;
     Now m_now;
