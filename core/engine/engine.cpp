@@ -98,6 +98,7 @@ struct EventHandler {
     }
     void operator()(const KeychainCounter &e) const { state.guard->counterRead(e); }
     void operator()(const CounterKept &e) const { state.guard->counterKept(e); }
+    void operator()(const ProposalSigned &e) const { state.council->offer(e.proposal); }
     void operator()(const ContinueAs &e) const { state.guard->continueAs(e); }
 };
 

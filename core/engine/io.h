@@ -68,10 +68,14 @@ struct ContinueAs {
     identity::SecretKey device;
     Bytes proposal;
 };
+/// A consensus::Proposal that was signed outside, with the identity key.
+struct ProposalSigned {
+    Bytes proposal;
+};
 
 using Event = std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe,
                            Persisted, PersistFailed, EditAsOf, KeychainCounter, CounterKept,
-                           ContinueAs>;
+                           ContinueAs, ProposalSigned>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 
