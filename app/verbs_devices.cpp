@@ -63,11 +63,15 @@ Asked renew(Loop &loop, const Request &request)
         identity::certifyDevice(identity::Ed25519{}, self.identity, device.publicKey())};
     const Bytes proposal = signedByPerson(self, configuration, mine.member, wish);
     (*host)->step(engine::ContinueAs{std::move(device), proposal}, readClocks());
-    return {(*host)->id(),
-            "A new key was made, and the members are asked to let it write and vote in place of "
-            "the old one, whose right ends. What is typed until then stays here. Should the old "
-            "folder still be in use somewhere, it can read on, but not write.",
-            std::nullopt};
+    std::string say =
+        "A new key was made, and the members are asked to let it write and vote in place of the "
+        "old one, whose right ends. What is typed until then stays here. Should the old folder "
+        "still be in use somewhere, it can read on, but not write.";
+    const std::size_t seats = configuration.seats.size();
+    if (seats - 1 < identity::quorumOf(seats)) // 2 or 3: nothing is decided without anyone
+        say += " With so few members every vote is needed, also that of the old key: it can be "
+               "given only where the folder is in use. If it is in use nowhere, found anew.";
+    return {(*host)->id(), std::move(say), std::nullopt};
 }
 
 std::optional<DeviceIndex> findOwn(const identity::Configuration &configuration, MemberIndex member,
