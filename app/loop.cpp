@@ -241,11 +241,12 @@ void Loop::host(const identity::SignedGenesis &genesis, const keys::WorkspaceKey
     m_tags[id] = std::move(tag);
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
-    engine::EngineConfig config{genesis, m_profile.self()->device.clone(), key.clone(), m_scheme,
-                                m_random, engine::BootGuard::On};
-    m_hosts[id] = std::make_unique<WorkspaceHost>(engine::Engine(std::move(config)),
-                                                  std::move(stored), *m_storage, m_network.get(),
-                                                  *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);
+    engine::EngineConfig config{genesis,     m_profile.self()->device.clone(),
+                                key.clone(), m_scheme,
+                                m_random,    engine::BootGuard::On};
+    m_hosts[id] = std::make_unique<WorkspaceHost>(
+        engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),
+        *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);
     std::error_code error;
     const auto written =
         std::filesystem::last_write_time(m_profile.workspaceFolder(id) / "lock", error);

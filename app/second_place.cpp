@@ -47,8 +47,7 @@ StateFolder StateFolder::ofThisComputer()
 
 fs::path StateFolder::fileOf(const WorkspaceId &workspace, const PublicKey &device) const
 {
-    return m_folder
-        / digest(kStarts, {workspace.view(), device.view(), bytesOf(m_machine)}).hex();
+    return m_folder / digest(kStarts, {workspace.view(), device.view(), bytesOf(m_machine)}).hex();
 }
 
 std::expected<std::optional<engine::BootMark>, ProfileError>

@@ -17,8 +17,8 @@ public:
     read(const WorkspaceId &workspace, const PublicKey &device) const = 0;
 
     /// Durable when it returns.
-    [[nodiscard]] virtual std::expected<void, ProfileError>
-    write(const WorkspaceId &workspace, const engine::BootMark &mark) = 0;
+    [[nodiscard]] virtual std::expected<void, ProfileError> write(const WorkspaceId &workspace,
+                                                                  const engine::BootMark &mark) = 0;
 };
 
 /// Linux: one small file per workspace and device in nlbd/starts of XDG_STATE_HOME, named by a

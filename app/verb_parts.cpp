@@ -93,10 +93,11 @@ std::optional<VerbReply> whenMaySign(Runtime &runtime, const Request &request)
             "again when somebody else is online.");
     if (runtime.ask<Standing>(standing, Standing::Ready) != Standing::Copy)
         return std::nullopt;
-    return failure(Exit::Failed,
-                   "This folder is a copy, or was restored from one: to write on with its key would "
-                   "contradict what you wrote since. Your texts are safe. Nothing was changed. "
-                   "\"devices renew\" asks the members to let it write with a key of its own.");
+    return failure(
+        Exit::Failed,
+        "This folder is a copy, or was restored from one: to write on with its key would "
+        "contradict what you wrote since. Your texts are safe. Nothing was changed. "
+        "\"devices renew\" asks the members to let it write with a key of its own.");
 }
 
 VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace, nlohmann::json line)

@@ -104,8 +104,8 @@ Asked revoke(Loop &loop, const Request &request)
                                "Nothing was changed. \"devices\" lists them."));
     if (!configuration.devices[device->value].mayRead)
         return refused(failure(Exit::Failed, "That is so already. Nothing was changed."));
-    const Bytes proposal = signedByPerson(*loop.profile().self(), configuration, me,
-                                          consensus::RemoveDevice{*device});
+    const Bytes proposal =
+        signedByPerson(*loop.profile().self(), configuration, me, consensus::RemoveDevice{*device});
     (*host)->step(engine::ProposalSigned{proposal}, readClocks());
     return {(*host)->id(),
             "The members are told that the device may no longer write nor read. What it wrote "
@@ -142,9 +142,8 @@ VerbReply listed(Loop &loop, const Request &request)
              {"here", isHere},
              {"copy", isCopied},
              {"say",
-              device.key.hex().substr(0, 8) + "  "
-                  + configuration.members[device.member.value].name + "  " + does
-                  + (isHere ? ", this folder" : "")
+              device.key.hex().substr(0, 8) + "  " + configuration.members[device.member.value].name
+                  + "  " + does + (isHere ? ", this folder" : "")
                   + (isCopied ? " (a copy: it signs nothing with this key)" : "")}}));
     }
     return reply;

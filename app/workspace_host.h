@@ -55,7 +55,7 @@ private:
     SecondPlace &m_secondPlace;
     Network *m_network; ///< none: works alone on what is stored
     std::map<PeerId, PublicKey> m_peers;
-    std::deque<engine::Send> m_held; ///< wait for the disk, in order
+    std::deque<engine::Send> m_held;             ///< wait for the disk, in order
     std::vector<engine::KeepCounter> m_counters; ///< wait for the disk
     engine::PersistToken m_durable;
     engine::PersistToken m_asked;

@@ -187,7 +187,7 @@ struct Trouble {
         TextNotValid,
         ClockOff,
         MyDeviceDisputed,
-        MayNotWrite,      ///< an edit was refused: a decision ended this device's right to write
+        MayNotWrite,       ///< an edit was refused: a decision ended this device's right to write
         OwnChangesMissing, ///< an edit was refused: what was signed here before is not back yet
         FolderIsACopy      ///< nothing is signed with this device's key; what is typed waits here
     } kind = Kind::DiskFull;

@@ -66,7 +66,8 @@ bool doAgree(const std::optional<BootRow> &row, const std::optional<BootMark> &s
     if (row->isKept)
         return second && second->mark == row->now.mark;
     if (!second)
-        return row->previous == ByteArray<16>{}; // the very first start ended before its second write
+        return row->previous
+            == ByteArray<16>{}; // the very first start ended before its second write
     return second->mark == row->now.mark || second->mark == row->previous;
 }
 

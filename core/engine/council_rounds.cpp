@@ -56,8 +56,8 @@ struct Council::EffectHandler {
         Writer out;
         out.blob(vote.encode());
         out.blob(effect.state.encode());
-        const trust::SignJournal::Row row{{Council::planeOf(vote.phase), vote.epoch, vote.round.value, 0},
-                                          out.bytes()};
+        const trust::SignJournal::Row row{
+            {Council::planeOf(vote.phase), vote.epoch, vote.round.value, 0}, out.bytes()};
         CHECK(state.journal.enter(row));
         council.keep(gossip::ControlKind::Vote, vote.epoch, vote.encode(),
                      {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), vote.epoch,
@@ -146,11 +146,20 @@ void Council::hearAgain()
             static_cast<void>(table.received(*polka, out));
         });
     const auto votes = m_votes;
-    for (const auto &[key, vote] : votes)
-        if (vote.seat != m_state.mySeat)
-            withTable([&vote = vote](consensus::Roundtable &table, consensus::Effects &out) {
-                static_cast<void>(table.received(vote, out));
-            });
+    for (const auto &[key, vote] : votes) {
+        if (vote.seat == m_state.mySeat)
+            continue;
+        auto intake = consensus::Roundtable::Intake::Ignored;
+        withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
+            intake = table.received(vote, out);
+        });
+        // Of a round that is not kept yet: who tells others that it is here would never get it
+        // again.
+        if (m_table && intake == consensus::Roundtable::Intake::Ignored) {
+            m_votes.erase(key);
+            m_controlRoot.reset();
+        }
+    }
 }
 
 void Council::persisted(PersistToken token)

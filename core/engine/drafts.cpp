@@ -56,8 +56,8 @@ bool continues(TextPatch &last, const TextPatch &next)
         last.inserted += next.inserted;
         return true;
     }
-    const bool takesBack = next.inserted.empty() && next.at >= last.at
-        && next.at + next.removed == last.at + length;
+    const bool takesBack =
+        next.inserted.empty() && next.at >= last.at && next.at + next.removed == last.at + length;
     if (takesBack)
         last.inserted = std::string(utf8::slice(last.inserted, 0, next.at - last.at));
     return takesBack;
@@ -147,9 +147,8 @@ void Drafts::add(DocIndex doc, const TextPatches &patches)
     for (const TextPatch &patch : patches)
         if (draft.empty() || !continues(draft.back(), patch))
             draft.push_back(patch);
-    std::erase_if(draft, [](const TextPatch &patch) {
-        return patch.removed == 0 && patch.inserted.empty();
-    });
+    std::erase_if(
+        draft, [](const TextPatch &patch) { return patch.removed == 0 && patch.inserted.empty(); });
     keep(doc);
 }
 
@@ -170,8 +169,7 @@ void Drafts::release()
     for (const auto &[doc, patches] : std::exchange(m_drafts, {})) {
         const auto document = m_state.documents.find(doc);
         // Signed and no draft any more in one batch: a crash keeps the one or the other.
-        store::Rows with{
-            store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), Bytes()}};
+        store::Rows with{store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), Bytes()}};
         if (document != m_state.documents.end()
             && fits(patches, document->second.document.length()))
             m_state.author->apply(doc, patches, std::move(with));

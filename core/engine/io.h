@@ -73,9 +73,9 @@ struct ProposalSigned {
     Bytes proposal;
 };
 
-using Event = std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe,
-                           Persisted, PersistFailed, EditAsOf, KeychainCounter, CounterKept,
-                           ContinueAs, ProposalSigned>;
+using Event =
+    std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
+                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 

@@ -149,7 +149,8 @@ void SelfGuard::countersCompared()
 bool SelfGuard::isAnyoneElse() const
 {
     const auto readers = m_state.configuration.readers();
-    return std::ranges::any_of(readers, [this](DeviceIndex device) { return device != m_state.me; });
+    return std::ranges::any_of(readers,
+                               [this](DeviceIndex device) { return device != m_state.me; });
 }
 
 std::size_t SelfGuard::answersNeeded() const

@@ -22,8 +22,8 @@ void Views::open(DocIndex doc, std::uint64_t view)
         return;
     }
     m_views.insert_or_assign(Key(doc, view), View());
-    m_state.out.notify(api::DocumentOpened{
-        doc, view, m_state.drafts->shown(doc, found->second.document.text())});
+    m_state.out.notify(
+        api::DocumentOpened{doc, view, m_state.drafts->shown(doc, found->second.document.text())});
     m_state.author->sendUndoState(doc);
     m_state.presence->viewOpened(doc);
 }

@@ -38,10 +38,10 @@ private:
     {
         QProcess process;
         process.setProcessEnvironment(environment(m_computers.value(name, name)));
-        process.start(program(),
-                      QStringList{QStringLiteral("--profile"), folder(name),
-                                  QStringLiteral("--json")}
-                          + arguments);
+        process.start(
+            program(),
+            QStringList{QStringLiteral("--profile"), folder(name), QStringLiteral("--json")}
+                + arguments);
         process.waitForFinished(60'000);
         return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
                 process.readAllStandardOutput()};

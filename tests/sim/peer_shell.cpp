@@ -39,11 +39,10 @@ void PeerShell::start()
     m_world.note(m_number, "start", m_generation);
     m_monoOffset = m_world.between(Millis(0), Millis(1'000'000));
     m_durable = {};
-    m_engine.emplace(engine::EngineConfig{m_world.group.genesis,
-                                          m_world.group.devices[m_device.value].clone(),
-                                          m_world.group.key.clone(), m_world.scheme, m_random,
-                                          m_isHonest ? engine::BootGuard::On
-                                                     : engine::BootGuard::Off});
+    m_engine.emplace(
+        engine::EngineConfig{m_world.group.genesis, m_world.group.devices[m_device.value].clone(),
+                             m_world.group.key.clone(), m_world.scheme, m_random,
+                             m_isHonest ? engine::BootGuard::On : engine::BootGuard::Off});
     const auto stored = m_store.load();
     CHECK(stored.has_value());
     execute(m_engine->load(*stored, now()));

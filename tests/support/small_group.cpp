@@ -85,7 +85,9 @@ store::StoredWorkspace SmallGroup::folder(std::size_t i)
 void SmallGroup::startFrom(std::size_t i, const store::StoredWorkspace &folder)
 {
     store::Rows rows;
-    const auto add = [&rows](const auto &list) { rows.insert(rows.end(), list.begin(), list.end()); };
+    const auto add = [&rows](const auto &list) {
+        rows.insert(rows.end(), list.begin(), list.end());
+    };
     add(folder.meta);
     add(folder.changes);
     add(folder.acks);

@@ -61,10 +61,7 @@ public:
     {
         return m_peers[i].device;
     }
-    [[nodiscard]] const identity::SecretKey &identity(std::size_t i) const
-    {
-        return m_people[i];
-    }
+    [[nodiscard]] const identity::SecretKey &identity(std::size_t i) const { return m_people[i]; }
     [[nodiscard]] const keys::WorkspaceKey &key() const { return m_key; }
     [[nodiscard]] const std::vector<Code> &cuts(std::size_t i) const { return m_peers[i].cuts; }
     [[nodiscard]] PeerId sessionWith(std::size_t i, std::size_t other) const;

@@ -118,9 +118,9 @@ private Q_SLOTS:
 
         QCOMPARE(m_group->at(0).standing(), Standing::Copy);
         QCOMPARE(m_group->folder(0).journal.size(), signedBefore);
-        QCOMPARE(text(0), "two one ");              // its own chain came back
-        QCOMPARE(shown(0), "three two one ");       // and what was typed is not lost
-        type(1, "four ");                           // nor in the way of others
+        QCOMPARE(text(0), "two one ");        // its own chain came back
+        QCOMPARE(shown(0), "three two one "); // and what was typed is not lost
+        type(1, "four ");                     // nor in the way of others
         m_group->run(3s);
         QCOMPARE(text(0), "four two one ");
         QVERIFY(shown(0).contains("three ") && shown(0).contains("four "));
@@ -184,8 +184,9 @@ private Q_SLOTS:
         altered.back() ^= std::byte{1}; // in the payload: the signature still holds
         for (const Bytes &change : {altered, Bytes(20, std::byte{7})}) {
             const gossip::Own lie{m_group->at(0).me(), change, Bytes(110, std::byte{1})};
-            m_group->step(0, engine::FrameIn{liar, static_cast<std::uint8_t>(gossip::Kind::Own),
-                                             gossip::encode(lie)});
+            m_group->step(0,
+                          engine::FrameIn{liar, static_cast<std::uint8_t>(gossip::Kind::Own),
+                                          gossip::encode(lie)});
         }
         m_group->run(1s);
         QCOMPARE(m_group->at(0).standing(), Standing::Ready);
