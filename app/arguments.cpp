@@ -203,9 +203,7 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
 Deciding together
     members                          who writes, who reads, how many decide
     decisions                        what is asked for, and what was decided
-    devices                          whose computers write and vote, with the first digits of keys
-    devices renew                    go on in a copied or restored folder, with a key of its own
-    devices revoke START             end the right of a device of yours to write and read
+    devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
     propose rule TEXT | key | leave  ask all to agree on a sentence, or for a new key; go
     propose dormant NAME | wake      count on without somebody who is away; be back

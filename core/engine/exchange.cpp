@@ -145,16 +145,6 @@ void Exchange::on(PeerId from, Peer &, const Control &message)
     m_state.council->receive(from, message);
 }
 
-void Exchange::on(PeerId from, Peer &, const gossip::AskOwn &message)
-{
-    m_state.guard->asked(from, message);
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::Own &message)
-{
-    m_state.guard->answered(from, message);
-}
-
 void Exchange::on(PeerId from, Peer &, const gossip::Presence &message)
 {
     if (const auto code = m_state.presence->receive(message, from))

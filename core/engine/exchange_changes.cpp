@@ -3,6 +3,7 @@
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
+#include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 
 #include <ranges>
@@ -249,6 +250,18 @@ void Exchange::on(PeerId from, Peer &, const gossip::Have &message)
 {
     for (const gossip::HeadPlace &place : message.places)
         hearOf(place, from, kRumourPatience);
+}
+
+// ---- my own last word ---------------------------------------------------------------------------
+
+void Exchange::on(PeerId from, Peer &, const gossip::AskOwn &message)
+{
+    m_state.guard->asked(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::Own &message)
+{
+    m_state.guard->answered(from, message);
 }
 
 // ---- pulls --------------------------------------------------------------------------------------
