@@ -142,7 +142,9 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("what", "what is asked for");
     else if (verb == "vote")
         error = needWord("proposal", "a proposal");
-    if (arguments.words.size() > 1 && verb == "propose")
+    if (verb == "devices" && !arguments.words.empty())
+        request.arguments["what"] = arguments.words.front();
+    if (arguments.words.size() > 1 && (verb == "propose" || verb == "devices"))
         request.arguments["argument"] = arguments.words[1];
     if (arguments.words.size() > 1 && verb == "vote")
         request.arguments["answer"] = arguments.words[1];
@@ -202,6 +204,7 @@ Deciding together
     members                          who writes, who reads, how many decide
     decisions                        what is asked for, and what was decided
     propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
+    devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
     propose rule TEXT | key | leave  ask all to agree on a sentence, or for a new key; go
     propose dormant NAME | wake      count on without somebody who is away; be back

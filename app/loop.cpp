@@ -15,6 +15,9 @@ Loop::Loop(Profile profile, RuntimeOptions options, std::unique_ptr<Network> net
     , m_network(std::move(network))
     , m_mailbox(std::move(mailbox))
     , m_slot(std::move(slot))
+    , m_secondPlace(m_options.secondPlace != nullptr
+                        ? m_options.secondPlace
+                        : std::make_shared<StateFolder>(StateFolder::ofThisComputer()))
     , m_storage(std::make_unique<StoreThread>(
           [box = m_mailbox](StoreThread::Outcome outcome) { box->post(std::move(outcome)); }))
 {
@@ -251,11 +254,16 @@ void Loop::host(const identity::SignedGenesis &genesis, std::optional<keys::Work
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
     const auto anchor = entrance ? std::optional(entrance->anchor) : std::nullopt;
-    engine::EngineConfig config{
-        genesis, m_profile.self()->device.clone(), std::move(key), m_scheme, m_random, anchor};
-    m_hosts[id] = std::make_unique<WorkspaceHost>(engine::Engine(std::move(config)),
-                                                  std::move(stored), *m_storage, m_network.get(),
-                                                  std::make_shared<WorkspaceSlot>(), now);
+    engine::EngineConfig config{genesis,
+                                m_profile.self()->device.clone(),
+                                std::move(key),
+                                m_scheme,
+                                m_random,
+                                engine::BootGuard::On,
+                                anchor};
+    m_hosts[id] = std::make_unique<WorkspaceHost>(
+        engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),
+        *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);
     std::error_code error;
     const auto written =
         std::filesystem::last_write_time(m_profile.workspaceFolder(id) / "lock", error);

@@ -196,6 +196,7 @@ private:
     std::unique_ptr<Network> m_network;
     std::shared_ptr<LoopMailbox> m_mailbox;
     std::shared_ptr<LobbySlot> m_slot;
+    std::shared_ptr<SecondPlace> m_secondPlace;
     identity::Ed25519 m_scheme;
     SystemRandom m_random;
     std::unique_ptr<StoreThread> m_storage;

@@ -2,6 +2,7 @@
 
 #include "app/network.h"
 #include "app/profile.h"
+#include "app/second_place.h"
 #include "core/api/lobby.h"
 
 #include <functional>
@@ -19,6 +20,8 @@ struct RuntimeOptions {
     bool acceptsFoundings = false;
     /// Listens from the start, and lets strangers knock.
     bool isDoorOpen = false;
+    /// Where boot marks are kept; nothing: StateFolder::ofThisComputer().
+    std::shared_ptr<SecondPlace> secondPlace{};
 };
 
 /// The running program without its face: engine loop, store thread, mesh. Made and destroyed by the

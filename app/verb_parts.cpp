@@ -74,6 +74,44 @@ bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question, Mi
     }
 }
 
+std::optional<VerbReply> whenMaySign(Runtime &runtime, const Request &request)
+{
+    using Standing = engine::Engine::Standing;
+    constexpr Millis kPatience{15'000}; // the question to the others takes ten seconds at most
+    const auto standing = [request](Loop &loop) {
+        const auto host = findWorkspace(loop, request);
+        return host ? (*host)->engine().standing() : Standing::Ready; // the verb says what is wrong
+    };
+    // A disk that refuses the mark of this start refuses the change as well.
+    const auto refusal = [request](Loop &loop) -> std::optional<VerbReply> {
+        const auto host = findWorkspace(loop, request);
+        if (!host || !(*host)->storeError())
+            return std::nullopt;
+        return failure(
+            Exit::Disk,
+            sentenceOf(*(*host)->storeError(), loop.isPassing() ? Fate::Gone : Fate::Kept));
+    };
+    const bool isKnown = waitUntil(
+        runtime, [&](Loop &loop) { return standing(loop) != Standing::Starting || refusal(loop); },
+        kPatience);
+    const auto found = runtime.ask<Standing>(standing, Standing::Ready);
+    if (found == Standing::Ready)
+        return std::nullopt;
+    if (found == Standing::Starting && isKnown)
+        return runtime.ask<std::optional<VerbReply>>(refusal, std::nullopt);
+    if (found == Standing::Starting)
+        return failure(
+            Exit::Failed,
+            "Whether this folder was copied or restored cannot be told: the place outside of it "
+            "where starts are counted cannot be used, and nobody answers. Nothing was changed. Try "
+            "again when somebody else is online.");
+    return failure(
+        Exit::Failed,
+        "This folder is a copy, or was restored from one: to write on with its key would "
+        "contradict what you wrote since. Your texts are safe. Nothing was changed. "
+        "\"devices renew\" asks the members to let it write with a key of its own.");
+}
+
 VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace, nlohmann::json line)
 {
     constexpr Millis kPatience{10'000};

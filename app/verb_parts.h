@@ -47,6 +47,9 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 [[nodiscard]] VerbReply decisions(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply members(Runtime &runtime, const Request &request);
 
+// devices: verbs_devices.cpp
+[[nodiscard]] VerbReply devices(Runtime &runtime, const Request &request);
+
 // archives: verbs_archive.cpp
 [[nodiscard]] VerbReply archive(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply verifyArchive(Runtime &runtime, const Request &request);
@@ -65,6 +68,10 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 /// Asks again and again until the answer is true or the time has passed.
 [[nodiscard]] bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question,
                              Millis timeout);
+
+/// What a verb that signs begins with: after a start it takes a moment until it is known whether
+/// this folder may (core/engine/self_guard.h). Nothing, or why it may not.
+[[nodiscard]] std::optional<VerbReply> whenMaySign(Runtime &runtime, const Request &request);
 
 /// What a verb that changes something ends with: durable, or why not.
 [[nodiscard]] VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace,

@@ -89,8 +89,15 @@ const std::map<std::string_view, Verb> &table()
         {"verify", verbs::verify},   {"evidence", verbs::evidence}, {"archive", verbs::archive},
         {"propose", verbs::propose}, {"vote", verbs::vote},         {"decisions", verbs::decisions},
         {"members", verbs::members}, {"requests", verbs::requests},
+        {"devices", verbs::devices},
     };
     return kVerbs;
+}
+
+bool doesSign(std::string_view verb)
+{
+    return verb == "edit" || verb == "new" || verb == "import" || verb == "propose"
+        || verb == "vote";
 }
 
 } // namespace
@@ -111,6 +118,9 @@ VerbReply perform(Runtime &runtime, const Request &request)
     const auto verb = table().find(request.verb);
     if (verb == table().end())
         return failure(Exit::Usage, "\"" + request.verb + "\" is no verb; see --help.");
+    if (doesSign(request.verb))
+        if (auto refusal = whenMaySign(runtime, request); refusal)
+            return std::move(*refusal);
     return verb->second(runtime, request);
 }
 

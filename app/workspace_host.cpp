@@ -5,15 +5,30 @@
 namespace nlbd::app {
 
 WorkspaceHost::WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored,
-                             StoreThread &storage, Network *network,
+                             StoreThread &storage, Network *network, SecondPlace &secondPlace,
                              std::shared_ptr<WorkspaceSlot> viewSlot, Now now)
     : slot(std::move(viewSlot))
     , m_engine(std::move(engine))
     , m_storage(storage)
+    , m_secondPlace(secondPlace)
     , m_network(network)
     , m_repairs(stored.repairs)
 {
     carryOut(m_engine.load(stored, now));
+    const auto mark = m_secondPlace.read(id(), m_engine.signer());
+    step(engine::KeychainCounter{mark.value_or(std::nullopt), mark.has_value(),
+                                 m_network != nullptr},
+         now);
+}
+
+void WorkspaceHost::keepCounters(Now now)
+{
+    while (!m_counters.empty() && m_counters.front().after <= m_durable) {
+        const engine::BootMark mark = m_counters.front().mark;
+        m_counters.erase(m_counters.begin());
+        const bool isKept = m_secondPlace.write(id(), mark).has_value();
+        step(engine::CounterKept{mark, isKept}, now);
+    }
 }
 
 void WorkspaceHost::step(engine::Event event, Now now)
@@ -46,6 +61,7 @@ void WorkspaceHost::stored(const StoreThread::Outcome &outcome, Now now)
         send(next);
     }
     step(engine::Persisted{outcome.token}, now);
+    keepCounters(now);
 }
 
 void WorkspaceHost::peerUp(PeerId peer, const PublicKey &device, Now now)
@@ -81,6 +97,8 @@ void WorkspaceHost::carryOut(engine::Actions actions)
         } else if (auto *persist = std::get_if<engine::Persist>(&action)) {
             m_asked = persist->token;
             m_storage.commit(id(), std::move(*persist));
+        } else if (const auto *keep = std::get_if<engine::KeepCounter>(&action)) {
+            m_counters.push_back(*keep);
         } else if (auto *notice = std::get_if<engine::Notify>(&action)) {
             events.push_back(std::move(notice->event));
         } else if (const auto *wake = std::get_if<engine::WakeAt>(&action)) {

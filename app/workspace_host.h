@@ -2,6 +2,7 @@
 
 #include "app/mailbox.h"
 #include "app/network.h"
+#include "app/second_place.h"
 #include "app/store_thread.h"
 #include "core/engine/engine.h"
 
@@ -17,7 +18,8 @@ using WorkspaceSlot = SinkSlot<api::Event>;
 class WorkspaceHost {
 public:
     WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored, StoreThread &storage,
-                  Network *network, std::shared_ptr<WorkspaceSlot> slot, Now now);
+                  Network *network, SecondPlace &secondPlace, std::shared_ptr<WorkspaceSlot> slot,
+                  Now now);
 
     void step(engine::Event event, Now now);
     void subscribe(WorkspaceSlot::Ticket ticket, Now now);
@@ -46,12 +48,15 @@ public:
 private:
     void carryOut(engine::Actions actions);
     void send(const engine::Send &send);
+    void keepCounters(Now now);
 
     engine::Engine m_engine;
     StoreThread &m_storage;
+    SecondPlace &m_secondPlace;
     Network *m_network; ///< none: works alone on what is stored
     std::map<PeerId, PublicKey> m_peers;
-    std::deque<engine::Send> m_held; ///< wait for the disk, in order
+    std::deque<engine::Send> m_held;             ///< wait for the disk, in order
+    std::vector<engine::KeepCounter> m_counters; ///< wait for the disk
     engine::PersistToken m_durable;
     engine::PersistToken m_asked;
     std::optional<store::StoreError> m_storeError;

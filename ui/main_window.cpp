@@ -367,6 +367,7 @@ void MainWindow::trouble(const api::Trouble &event)
         case Kind::DiskFailed:
             return About::Disk;
         case Kind::MyDeviceDisputed:
+        case Kind::FolderIsACopy:
             return About::MyDevice;
         case Kind::DecisionsConflict:
             return About::Decisions;

@@ -73,6 +73,12 @@ QString trouble(const api::Trouble &trouble)
             tr("Your earlier words are not back yet."),
             tr("A damaged file was set aside, and they stand on what others wrote. Your last words "
                "were not added; write on as soon as somebody else is online."));
+    case Kind::FolderIsACopy:
+        return sentence(
+            tr("This folder is a copy."),
+            tr("Your text is safe. What you type stays here until the members let this folder "
+               "write with a key of its own: \"nlbd-peer devices renew\" asks them. %1")
+                .arg(detail));
     }
     return {};
 }

@@ -189,7 +189,8 @@ struct Trouble {
         MyDeviceDisputed,
         MayNotWrite,       ///< an edit was refused: a decision ended this device's right to write
         OwnChangesMissing, ///< an edit was refused: what was signed here before is not back yet
-        DecisionsConflict  ///< proven: two decisions of one epoch. Nothing is decided any more
+        DecisionsConflict, ///< proven: two decisions of one epoch. Nothing is decided any more
+        FolderIsACopy      ///< nothing is signed with this device's key; what is typed waits here
     } kind = Kind::DiskFull;
     std::string detail;
     bool isOver = false; ///< the trouble named by `kind` has gone

@@ -116,13 +116,21 @@ bool ProposalBook::hasRoom(const Proposal &proposal, Reason reason, bool isNowMo
 /// Every computer that sees a fork asks for the same fence. One is enough, and all keep the same.
 bool ProposalBook::makeRoomForFence(const Hash &hash, const Fence &fence)
 {
-    for (const auto &[other, entry] : m_entries) {
+    for (auto &[other, entry] : m_entries) {
         const auto *known = std::get_if<Fence>(&entry.proposal.wish);
         if (known == nullptr || known->device != fence.device || entry.reason == Reason::Named)
             continue;
         if (other < hash)
             return false;
-        m_entries.erase(other);
+        // Seats may have voted for a value that names it: if all forgot it, nobody could take up
+        // what they decided.
+        const auto isKept = [&author = entry.proposal.author](const auto &held) {
+            return held.second.reason == Reason::Named && held.second.proposal.author == author;
+        };
+        if (std::ranges::count_if(m_entries, isKept) < std::ptrdiff_t{kNamedPerMemberMax})
+            entry.reason = Reason::Named;
+        else
+            m_entries.erase(other);
         return true;
     }
     return true;

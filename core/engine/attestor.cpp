@@ -5,6 +5,7 @@
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/self_guard.h"
 
 namespace nlbd::engine {
 
@@ -217,7 +218,8 @@ Millis Attestor::interval() const
 
 bool Attestor::hasNews() const
 {
-    if (!m_state.mySeat || m_state.isAlone() || m_covered.empty() || m_isFrozen)
+    if (!m_state.mySeat || m_state.isAlone() || m_covered.empty() || m_isFrozen
+        || !m_state.guard->maySign())
         return false;
     const Held *mine = of(*m_state.mySeat);
     return (mine == nullptr || mine->ack.root != myRoot()) && holdsAllAcked();
@@ -320,6 +322,8 @@ Attestor::Outcome Attestor::receive(const gossip::AckMessage &message,
     if (!trust::isSigned(m_state.config.scheme, m_state.configuration, *ack))
         return refuse(Code::E_SIG, "The acknowledgement is not signed with the key of its seat.",
                       device);
+    if (ack->seat == m_state.mySeat)
+        m_state.guard->heard(*ack);
     const auto frontier = frontierOf(message, *ack);
     const bool isMatching = frontier && trust::rootOf(*frontier) == ack->root;
     if (!isMatching) {

@@ -3,9 +3,11 @@
 #include "core/base/check.h"
 #include "core/base/utf8.h"
 #include "core/engine/board.h"
+#include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
 #include "core/engine/exchange.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -226,11 +228,15 @@ bool Author::isBehindJournal() const
 {
     const ChangeHandle last = lastOwn();
     const Seq held = last == ChangeHandle() ? Seq() : m_state.graph.entry(last).seq;
-    return m_state.journal.lastPhase(trust::SignJournal::Plane::Edit, Epoch()) > held.value;
+    return m_state.journal.lastPhaseIn(trust::SignJournal::Plane::Edit, Epoch(),
+                                       m_state.guard->lane())
+        > held.value;
 }
 
 bool Author::mustWait() const
 {
+    if (!m_state.guard->maySign())
+        return true;
     if (!m_state.mayWriteNow(m_state.me)) {
         m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
         return true;
@@ -243,7 +249,7 @@ bool Author::mustWait() const
 
 void Author::flush()
 {
-    if (!m_open)
+    if (!m_open || !m_state.guard->maySign())
         return;
     OpenChange change = std::move(*m_open);
     m_open.reset();
@@ -258,15 +264,17 @@ void Author::flush()
 void Author::commit(const history::Change &change, bool isApplied)
 {
     const Bytes record = history::encodeFull(change.raw());
-    const trust::SignJournal::Key key{trust::SignJournal::Plane::Edit, Epoch(), 0,
-                                      change.header().seq.value};
+    const trust::SignJournal::Key key{trust::SignJournal::Plane::Edit, Epoch(),
+                                      m_state.guard->lane(), change.header().seq.value};
+    CHECK(m_state.guard->maySign());
     CHECK(m_state.journal.enter({key, record}));
-    const store::JournalRow row{static_cast<std::uint8_t>(key.plane), Epoch(), 0, key.phase,
-                                record};
+    store::Rows rows = std::exchange(m_with, {});
+    rows.emplace_back(store::JournalRow{static_cast<std::uint8_t>(key.plane), Epoch(), key.round,
+                                        key.phase, record});
     // The journal row alone, synced, brings the change back after a power cut, as long as what it
     // stands on is there: one sync for a lone typist, two where others' news came in between.
     const store::Sync sync = m_state.out.needsTextSync() ? store::Sync::Full : store::Sync::Lazy;
-    const PersistToken token = m_state.take(change, isApplied, {row}, sync);
+    const PersistToken token = m_state.take(change, isApplied, std::move(rows), sync);
     m_state.exchange->changeTaken(change, std::nullopt, token);
     m_state.presence->signedOwn(change.handle(), change.header().doc, token);
 }
@@ -298,10 +306,52 @@ std::optional<MonoTime> Author::nextDeadline() const
 
 // ---- commands -----------------------------------------------------------------------------------
 
+void Author::apply(DocIndex doc, const TextPatches &patches, store::Rows with)
+{
+    m_with = std::move(with);
+    UndoLog &log = logOf(doc);
+    for (const TextPatch &patch : patches) {
+        erase(doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
+        insert(doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
+    }
+    log.endGroup();
+    flush();
+    if (!m_with.empty()) // nothing was left of it
+        m_state.out.persist(std::exchange(m_with, {}), store::Sync::Lazy);
+    sendUndoState(doc);
+}
+
+void Author::abandon()
+{
+    if (!m_open)
+        return;
+    const DocIndex doc = m_open->doc;
+    const std::string typed = m_state.document(doc).document.text();
+    m_open.reset();
+    m_state.epochs->readAgain();
+    // What the person sees stays what it was: the difference is the draft.
+    const std::string held = m_state.document(doc).document.text();
+    TextPatch patch{0, utf8::length(held), typed};
+    if (typed == held)
+        return;
+    const auto parts = std::ranges::mismatch(held, typed);
+    const std::size_t common =
+        firstChunk(typed, static_cast<std::size_t>(parts.in2 - typed.begin())).size();
+    patch.at = utf8::length(std::string_view(held).substr(0, common));
+    patch.removed -= patch.at;
+    patch.inserted.erase(0, common);
+    m_state.drafts->add(doc, {patch});
+    m_state.views->reopenAll();
+}
+
 // Forgetting ghosts renumbers changes, empties the undo logs and opens the views anew: each command
 // begins with it, before it takes hold of any of these.
 void Author::edit(const api::EditText &command)
 {
+    if (!m_state.guard->maySign()) {
+        m_state.drafts->edit(command);
+        return;
+    }
     m_state.epochs->forgetLoose();
     const auto known = m_state.documents.find(command.doc);
     const auto patches = m_state.views->incoming(command);

@@ -29,6 +29,11 @@ public:
     void flushIfDue();
     [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
 
+    /// A draft, signed now. `with`: rows that are stored together with its change.
+    void apply(DocIndex doc, const TextPatches &patches, store::Rows with);
+    /// What is open must not be signed any more: it becomes a draft.
+    void abandon();
+
     /// Signs, journals, stores and sends a change of mine.
     void commit(const history::Change &change, bool isApplied);
 
@@ -90,6 +95,7 @@ private:
     };
     std::map<DocIndex, Undoing> m_undo;
     std::optional<MonoTime> m_lastKey;
+    store::Rows m_with; ///< go with the next change
 };
 
 } // namespace nlbd::engine

@@ -8,6 +8,7 @@
 #include "core/engine/board.h"
 #include "core/engine/epochs.h"
 #include "core/engine/exchange.h"
+#include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 #include "core/identity/name_likeness.h"
 
@@ -37,6 +38,26 @@ Council::~Council() = default;
 bool Council::isOpen() const
 {
     return m_log.now().epoch == m_state.configuration.epoch && !m_log.conflict();
+}
+
+bool Council::maySpeak() const
+{
+    return m_state.guard->maySign();
+}
+
+void Council::awake()
+{
+    m_isDirty = true;
+    if (m_ownClose)
+        m_mustResume = true; // says again what is on the disk, then hears
+    else
+        hearAgain();
+}
+
+void Council::offer(const Bytes &proposal)
+{
+    if (!takeProposal(PeerId(), proposal))
+        tell(gossip::ControlKind::Proposal, proposal, std::nullopt);
 }
 
 // ---- what people ask ----------------------------------------------------------------------------
@@ -100,6 +121,8 @@ void Council::say(api::ProposalAnswered answer)
 
 std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
 {
+    if (!maySpeak())
+        return std::unexpected(Code::E_NOT_MEMBER);
     const identity::Configuration &configuration = m_state.configuration;
     const identity::Device *mine = configuration.device(m_state.me);
     if (mine == nullptr || !mine->mayRead)
@@ -134,7 +157,7 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
 std::expected<void, Code> Council::answer(const Hash &proposal, consensus::Answer answer)
 {
     const consensus::Proposal *known = m_proposals.find(proposal);
-    if (known == nullptr || !m_state.mySeat)
+    if (known == nullptr || !m_state.mySeat || !maySpeak())
         return std::unexpected(Code::E_NOT_MEMBER);
     std::uint64_t counter = 0;
     for (const consensus::Approval &given : m_proposals.answers(proposal))
@@ -190,7 +213,7 @@ void Council::fenceIfDue()
 void Council::tick()
 {
     adoptWhatIsHeld();
-    if (!isOpen())
+    if (!isOpen() || !maySpeak())
         return;
     fenceIfDue();
     closeIfDue();
@@ -221,7 +244,7 @@ void Council::tick()
 std::optional<MonoTime> Council::nextDeadline() const
 {
     std::optional<MonoTime> next;
-    if (!isOpen())
+    if (!isOpen() || !maySpeak())
         return next; // what wakes the next epoch comes from others
     const auto consider = [&next](MonoTime when) { next = next ? std::min(*next, when) : when; };
     if (m_timer && !m_timer->left)

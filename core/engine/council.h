@@ -43,6 +43,10 @@ public:
     void historyGrew() noexcept { m_isDirty = true; }
     void tick();
     [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
+    /// From now on this seat may speak: it hears what came meanwhile.
+    void awake();
+    /// A proposal that was signed outside, with the identity key.
+    void offer(const Bytes &proposal);
 
     // ---- the disk ----
     /// Takes up decisions as far as the stored changes reach; gives the closing frontiers.
@@ -102,6 +106,9 @@ private:
     void withTable(Call call);
     void carryOut(consensus::Effects effects);
     void resume();
+    void hearAgain();
+    [[nodiscard]] bool maySpeak() const;
+    [[nodiscard]] static trust::SignJournal::Plane planeOf(consensus::Phase phase);
     void judgeWaiting();
     void build();
     void keepNamed(const consensus::Value &value);
@@ -195,7 +202,7 @@ private:
 template <typename Call>
 void Council::withTable(Call call)
 {
-    if (!m_table)
+    if (!m_table || !maySpeak())
         return;
     consensus::Effects effects;
     call(*m_table, effects);

@@ -4,6 +4,7 @@
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
 #include "core/engine/council.h"
+#include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 
 namespace nlbd::engine {
@@ -47,6 +48,7 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
     }
     if (m_state.me == Engine::State::kNobody)
         m_state.findMe(m_log.now());
+    m_state.guard->settleDevice();
     m_state.mySeat = m_state.configuration.seatOf(m_state.me);
     m_proposals.enter(m_state.configuration);
     m_closes.enter(m_state.configuration);

@@ -3,6 +3,7 @@
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/self_guard.h"
 
 namespace nlbd::engine {
 
@@ -14,6 +15,7 @@ using gossip::ControlSummary;
 constexpr Millis kAskPatience{1'000};
 constexpr std::size_t kAskedMax = 4096;
 constexpr std::size_t kAnswerBytes = 256 * 1024; // of one message
+constexpr std::size_t kVotesHeldMax = 8192;      // unheard: until this computer may speak
 constexpr std::size_t kValuesMax = 512;          // two rounds of a full group, and their changes
 
 void setBit(Bytes &bits, std::size_t at)
@@ -283,6 +285,8 @@ std::optional<Code> Council::takeClose(PeerId from, const Bytes &bytes)
     if (!taken)
         return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
     if (*taken == consensus::CloseBook::Taken::New) {
+        if (copy.seat == m_state.mySeat && !m_state.isLoading)
+            m_state.guard->heard({trust::SignJournal::Plane::Close, epoch, 0, 0});
         took(ControlKind::Close, epoch, bytes, from);
         compare(copy, from);
     }
@@ -305,13 +309,16 @@ std::optional<Code> Council::takeVote(std::optional<PeerId> from, const Bytes &b
         return std::nullopt;
     if (!consensus::isSigned(m_state.config.scheme, m_state.configuration, *vote))
         return Code::E_SIG;
-    if (vote->seat == m_state.mySeat && !m_state.isLoading)
+    if (vote->seat == m_state.mySeat && !m_state.isLoading) {
+        m_state.guard->heard({planeOf(vote->phase), vote->epoch, vote->round.value, 0});
         return std::nullopt; // my own word comes from my own disk
+    }
     if (vote->value && from)
         if (const auto open = m_values.find(*vote->value); open != m_values.end())
             open->second.source = from;
-    if (m_state.isLoading || m_mustResume) {
-        m_votes.try_emplace(key, *vote);
+    if (m_state.isLoading || m_mustResume || (m_table && !maySpeak())) {
+        if (m_votes.size() < kVotesHeldMax)
+            m_votes.try_emplace(key, *vote);
         return std::nullopt;
     }
     auto intake =
@@ -341,7 +348,7 @@ std::optional<Code> Council::takePolka(PeerId from, const Bytes &bytes)
         return std::nullopt;
     if (const auto held = polka->verify(m_state.config.scheme, m_state.configuration); !held)
         return held.error();
-    if (m_state.isLoading || m_mustResume) {
+    if (m_state.isLoading || m_mustResume || !maySpeak()) {
         m_polkas[polka->round] = std::make_shared<const consensus::Polka>(*polka);
         m_polkaValues.insert(polka->value);
         return std::nullopt;

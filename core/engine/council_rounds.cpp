@@ -16,20 +16,6 @@ namespace {
 constexpr Millis kKeyPatience{4'000}; // for an offer of the next key; then what needs one waits
 constexpr std::size_t kOfferingSeats = 4;
 
-trust::SignJournal::Plane planeOf(consensus::Phase phase)
-{
-    using Plane = trust::SignJournal::Plane;
-    switch (phase) {
-    case consensus::Phase::Propose:
-        return Plane::Propose;
-    case consensus::Phase::Prevote:
-        return Plane::Prevote;
-    case consensus::Phase::Precommit:
-        break;
-    }
-    return Plane::Precommit;
-}
-
 consensus::Verdict verdictOf(consensus::Judgement::Verdict verdict)
 {
     switch (verdict) {
@@ -45,6 +31,20 @@ consensus::Verdict verdictOf(consensus::Judgement::Verdict verdict)
 
 } // namespace
 
+trust::SignJournal::Plane Council::planeOf(consensus::Phase phase)
+{
+    using Plane = trust::SignJournal::Plane;
+    switch (phase) {
+    case consensus::Phase::Propose:
+        return Plane::Propose;
+    case consensus::Phase::Prevote:
+        return Plane::Prevote;
+    case consensus::Phase::Precommit:
+        break;
+    }
+    return Plane::Precommit;
+}
+
 /// One function per effect.
 struct Council::EffectHandler {
     Council &council;
@@ -57,8 +57,8 @@ struct Council::EffectHandler {
         Writer out;
         out.blob(vote.encode());
         out.blob(effect.state.encode());
-        const trust::SignJournal::Row row{{planeOf(vote.phase), vote.epoch, vote.round.value, 0},
-                                          out.bytes()};
+        const trust::SignJournal::Row row{
+            {Council::planeOf(vote.phase), vote.epoch, vote.round.value, 0}, out.bytes()};
         CHECK(state.journal.enter(row));
         council.keep(gossip::ControlKind::Vote, vote.epoch, vote.encode(),
                      {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), vote.epoch,
@@ -128,17 +128,31 @@ void Council::resume()
 {
     withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.resume(out); });
     withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.start(out); });
+    hearAgain();
+}
+
+void Council::hearAgain()
+{
     const auto polkas = m_polkas;
     for (const auto &[round, polka] : polkas)
         withTable([&polka = polka](consensus::Roundtable &table, consensus::Effects &out) {
             static_cast<void>(table.received(*polka, out));
         });
     const auto votes = m_votes;
-    for (const auto &[key, vote] : votes)
-        if (vote.seat != m_state.mySeat)
-            withTable([&vote = vote](consensus::Roundtable &table, consensus::Effects &out) {
-                static_cast<void>(table.received(vote, out));
-            });
+    for (const auto &[key, vote] : votes) {
+        if (vote.seat == m_state.mySeat)
+            continue;
+        auto intake = consensus::Roundtable::Intake::Ignored;
+        withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
+            intake = table.received(vote, out);
+        });
+        // Of a round that is not kept yet: who tells others that it is here would never get it
+        // again.
+        if (m_table && intake == consensus::Roundtable::Intake::Ignored) {
+            m_votes.erase(key);
+            m_controlRoot.reset();
+        }
+    }
 }
 
 void Council::persisted(PersistToken token)

@@ -7,6 +7,7 @@
 #include "core/engine/author.h"
 #include "core/engine/board.h"
 #include "core/engine/council.h"
+#include "core/engine/drafts.h"
 #include "core/engine/engine_state.h"
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
@@ -15,6 +16,7 @@
 #include "core/engine/key_desk.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -80,7 +82,11 @@ struct EventHandler {
             state.arrival->frame(e);
     }
     void operator()(const Overflowed &e) const { state.exchange->overflowed(e.peer); }
-    void operator()(const api::Command &e) const { std::visit(CommandHandler{state}, e); }
+    void operator()(const api::Command &e) const
+    {
+        if (!state.guard->defer(e))
+            std::visit(CommandHandler{state}, e);
+    }
     void operator()(const Subscribe &) const
     {
         state.out.setListener(true);
@@ -88,6 +94,7 @@ struct EventHandler {
         state.board->sendAll();
         state.evidence->sendAll();
         state.council->sendAll();
+        state.guard->sendAll();
     }
     void operator()(const Persisted &e) const
     {
@@ -96,7 +103,15 @@ struct EventHandler {
         state.council->persisted(e.token);
     }
     void operator()(const PersistFailed &e) const { state.board->persistFailed(e.error); }
-    void operator()(const EditAsOf &e) const { state.pastEditor->edit(e); }
+    void operator()(const EditAsOf &e) const
+    {
+        if (!state.guard->defer(e))
+            state.pastEditor->edit(e);
+    }
+    void operator()(const KeychainCounter &e) const { state.guard->counterRead(e); }
+    void operator()(const CounterKept &e) const { state.guard->counterKept(e); }
+    void operator()(const ProposalSigned &e) const { state.council->offer(e.proposal); }
+    void operator()(const ContinueAs &e) const { state.guard->continueAs(e); }
 };
 
 void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgroundWork)
@@ -113,6 +128,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.council->nextDeadline());
     consider(state.keyDesk->nextDeadline());
     consider(state.arrival->nextDeadline());
+    consider(state.guard->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -122,6 +138,9 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
 /// What every step ends with: timers, acknowledgements, news for the view.
 Actions finish(Engine::State &state)
 {
+    state.guard->tick();
+    for (const SelfGuard::Deferred &wish : state.guard->takeDeferred())
+        std::visit(EventHandler{state}, wish);
     state.author->flushIfDue();
     state.arrival->tick();
     state.exchange->tick();
@@ -159,6 +178,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     state.isLoading = true;
     for (const store::MetaRow &row : stored.meta)
         m_state->loadKey(row);
+    state.guard->load(stored);
     const auto closings = state.council->loadDecisions(stored);
     state.arrival->loaded();
     state.keyDesk->loaded();
@@ -176,6 +196,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     state.epochs->load(closings);
     state.attestor->load(stored.acks, stored.journal);
     state.council->loadRecords(stored);
+    state.drafts->load(stored.meta);
     state.isLoading = false;
     return finish(state);
 }
@@ -220,6 +241,21 @@ const history::CausalGraph &Engine::graph() const
 bool Engine::isRatified(ChangeHandle change) const
 {
     return m_state->isRatified(change);
+}
+
+Engine::Standing Engine::standing() const
+{
+    if (m_state->guard->maySign())
+        return Standing::Ready;
+    return m_state->guard->isCopy() ? Standing::Copy : Standing::Starting;
+}
+PublicKey Engine::signer() const
+{
+    return m_state->guard->signer();
+}
+bool Engine::hasDrafts() const
+{
+    return !m_state->drafts->isEmpty();
 }
 
 bool Engine::isBehindJournal() const

@@ -14,6 +14,10 @@ struct Anchor {
     friend bool operator==(const Anchor &, const Anchor &) = default;
 };
 
+/// Whether boot marks guard against copied folders (PROTOCOL C13). Off only where no disk outlives
+/// the engine; On waits for KeychainCounter before it signs anything.
+enum class BootGuard : std::uint8_t { Off, On };
+
 /// What an engine is born with. `scheme` and `random` outlive it.
 struct EngineConfig {
     identity::SignedGenesis genesis; ///< verified by the caller
@@ -22,6 +26,7 @@ struct EngineConfig {
     std::optional<keys::WorkspaceKey> key;
     const identity::SignatureScheme &scheme;
     Random &random;
+    BootGuard guard = BootGuard::Off;
     std::optional<Anchor> anchor = std::nullopt; ///< a newcomer's
 };
 
@@ -65,6 +70,14 @@ public:
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] const history::CausalGraph &graph() const;
     [[nodiscard]] bool isRatified(ChangeHandle change) const;
+    /// Whether this folder may sign for its device. Starting: not known yet, what is typed waits.
+    /// Copy: never again with this key; `Event ContinueAs` goes on with another.
+    enum class Standing : std::uint8_t { Starting, Ready, Copy };
+    [[nodiscard]] Standing standing() const;
+    /// The device key whose boot marks count here: the second place is read under it.
+    [[nodiscard]] PublicKey signer() const;
+    /// Text that waits for its signature is there.
+    [[nodiscard]] bool hasDrafts() const;
     /// Every edit is refused, because own changes of the journal wait for what they stand on.
     [[nodiscard]] bool isBehindJournal() const;
     [[nodiscard]] std::optional<std::string> text(DocIndex doc) const;

@@ -6,6 +6,7 @@
 #include "core/engine/author.h"
 #include "core/engine/board.h"
 #include "core/engine/council.h"
+#include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
@@ -13,6 +14,7 @@
 #include "core/engine/key_desk.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -34,6 +36,8 @@ Engine::State::State(EngineConfig engineConfig)
     findMe(configuration);
     CHECK(me != kNobody || config.anchor.has_value());
     mySeat = configuration.seatOf(me);
+    guard = std::make_unique<SelfGuard>(*this);
+    drafts = std::make_unique<Drafts>(*this);
     epochs = std::make_unique<Epochs>(*this);
     attestor = std::make_unique<Attestor>(*this);
     views = std::make_unique<Views>(*this);

@@ -15,6 +15,7 @@ class Attestor;
 class Author;
 class Board;
 class Council;
+class Drafts;
 class Epochs;
 class EvidenceBook;
 class Exchange;
@@ -22,6 +23,7 @@ class Intake;
 class KeyDesk;
 class PastEditor;
 class PresenceBook;
+class SelfGuard;
 class Views;
 
 /// A document in memory and what the engine knows of it besides its text.
@@ -63,6 +65,8 @@ struct Engine::State {
     PersistToken lastChangePersist;
 
     std::unique_ptr<EvidenceBook> evidence;
+    std::unique_ptr<SelfGuard> guard;
+    std::unique_ptr<Drafts> drafts;
     std::unique_ptr<Epochs> epochs;
     std::unique_ptr<Attestor> attestor;
     std::unique_ptr<Views> views;

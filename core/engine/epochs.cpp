@@ -7,6 +7,7 @@
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/void_rule.h"
 
@@ -17,6 +18,7 @@ void Epochs::enter(identity::Configuration next)
     CHECK(next.epoch == m_state.configuration.epoch.next());
     m_closings.push_back(next.closing);
     m_state.configuration = std::move(next);
+    m_state.guard->settleDevice();
     m_state.mySeat = m_state.configuration.seatOf(m_state.me);
     close(m_closings.back());
     m_state.attestor->epochBegins();

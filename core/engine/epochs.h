@@ -31,6 +31,9 @@ public:
     /// The change was added to the graph. True if it is void: to be applied as a ghost.
     bool changeTaken(ChangeHandle change);
 
+    /// Makes documents and history anew from the records held.
+    void readAgain() { rebuildWithout({}); }
+
     /// Forgets ghosts whose reason did not come.
     void forgetLoose();
 

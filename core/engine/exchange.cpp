@@ -7,6 +7,7 @@
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 
 namespace nlbd::engine {
 
@@ -46,6 +47,7 @@ void Exchange::peerUp(PeerId peer, const PublicKey &device)
     sendDigest(peer, false);
     m_state.council->sessionsChanged();
     m_state.presence->peerUp(*index);
+    m_state.guard->peerUp(peer);
 }
 
 void Exchange::peerDown(PeerId peer)

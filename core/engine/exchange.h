@@ -95,6 +95,8 @@ private:
     void on(PeerId from, Peer &peer, const gossip::Presence &message);
     void on(PeerId from, Peer &peer, const gossip::PullKey &message);
     void on(PeerId from, Peer &peer, const gossip::SealedKey &message);
+    void on(PeerId from, Peer &peer, const gossip::AskOwn &message);
+    void on(PeerId from, Peer &peer, const gossip::Own &message);
     template <typename Control>
     void on(PeerId from, Peer &, const Control &message);
 

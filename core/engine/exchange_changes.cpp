@@ -4,6 +4,7 @@
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
+#include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 
 #include <ranges>
@@ -250,6 +251,18 @@ void Exchange::on(PeerId from, Peer &, const gossip::Have &message)
 {
     for (const gossip::HeadPlace &place : message.places)
         hearOf(place, from, kRumourPatience);
+}
+
+// ---- my own last word ---------------------------------------------------------------------------
+
+void Exchange::on(PeerId from, Peer &, const gossip::AskOwn &message)
+{
+    m_state.guard->asked(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::Own &message)
+{
+    m_state.guard->answered(from, message);
 }
 
 // ---- pulls --------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "core/engine/author.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 #include "core/history/void_rule.h"
 
@@ -126,6 +127,10 @@ std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
 {
     noticeFork(item);
     const DeviceIndex author = item.change.header.device;
+    const bool isNewOfMine =
+        author == m_state.me && m_state.graph.find(item.change.hash) == ChangeHandle();
+    if (isNewOfMine && m_state.validator.isSigned(item.change))
+        m_state.guard->heard(item.change);
     const bool isBranchWanted = isWanted(item.change.hash)
         || (m_state.isDisputed(author) && m_state.exchange->vouches(item.source.device, author));
     auto verdict = isBranchWanted ? m_state.validator.validateWanted(item.change, item.source.need)

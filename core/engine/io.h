@@ -2,6 +2,8 @@
 
 #include "core/api/command.h"
 #include "core/api/event.h"
+#include "core/engine/boot_mark.h"
+#include "core/identity/secret_key.h"
 #include "core/store/store.h"
 
 namespace nlbd::engine {
@@ -49,8 +51,31 @@ struct EditAsOf {
     TextPatches patches;
 };
 
-using Event = std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe,
-                           Persisted, PersistFailed, EditAsOf>;
+/// What the second place held of Engine::signer() at this start (PROTOCOL C13). Once, after load.
+struct KeychainCounter {
+    std::optional<BootMark> mark; ///< nothing: there is none
+    bool isReadable = true;       ///< false: the place cannot be used at all
+    bool canAsk = true;           ///< false: this program runs without a network
+};
+/// The answer to KeepCounter.
+struct CounterKept {
+    BootMark mark;
+    bool isKept = true;
+};
+/// Goes on in this folder with a device key of its own, because the old one may not be used here.
+/// `proposal`: a consensus::Proposal that asks for it, signed with the identity key.
+struct ContinueAs {
+    identity::SecretKey device;
+    Bytes proposal;
+};
+/// A consensus::Proposal that was signed outside, with the identity key.
+struct ProposalSigned {
+    Bytes proposal;
+};
+
+using Event =
+    std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
+                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 
@@ -83,7 +108,13 @@ struct Disconnect {
     Millis pause{0};
 };
 
-using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect>;
+/// To be written to the second place once `after` is durable; answered by CounterKept.
+struct KeepCounter {
+    BootMark mark;
+    PersistToken after;
+};
+
+using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter>;
 using Actions = std::vector<Action>;
 
 } // namespace nlbd::engine

@@ -48,6 +48,10 @@ public:
     {
         m_actions.emplace_back(Disconnect{peer, code, pause});
     }
+    void keepCounter(const BootMark &mark, PersistToken after)
+    {
+        m_actions.emplace_back(KeepCounter{mark, after});
+    }
     void wakeAt(MonoTime when) { m_actions.emplace_back(WakeAt{when}); }
 
     void setListener(bool hasListener) noexcept { m_hasListener = hasListener; }

@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/drafts.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
 #include "core/engine/views.h"
@@ -272,8 +273,11 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
         return refuse(Code::E_NOT_MEMBER, "The caret names a device that was never decided.",
                       std::nullopt);
     // Carets travel from their owner straight to whoever sees them. Another who brings one plays an
-    // old one again: counters tell that within a session only.
-    if (message.device == m_state.me || message.device != bringer)
+    // old one again: counters tell that within a session only. A folder that goes on with a new key
+    // (self_guard.h) still speaks over its computer's session.
+    const bool isOwners =
+        bringer && m_state.configuration.devices[bringer->value].member == device->member;
+    if (message.device == m_state.me || !isOwners)
         return std::nullopt;
     const auto known = m_others.find(message.device);
     if (known != m_others.end() && known->second.presence.session == message.session
@@ -339,7 +343,7 @@ void PresenceBook::show(DeviceIndex device, Other &other)
     const auto views = m_state.views->viewsOf(other.presence.doc);
     if (views.empty())
         return;
-    const auto preview = previewOf(other.presence);
+    auto preview = previewOf(other.presence);
     auto caret = resolved(other.presence.doc, other.presence.caret);
     auto anchor = resolved(other.presence.doc, other.presence.other);
     if (preview) { // the caret may stand in what is typed
@@ -351,6 +355,10 @@ void PresenceBook::show(DeviceIndex device, Other &other)
             hide(device, other);
         return;
     }
+    caret = m_state.drafts->shown(other.presence.doc, *caret);
+    anchor = m_state.drafts->shown(other.presence.doc, *anchor);
+    if (preview)
+        preview->at = m_state.drafts->shown(other.presence.doc, preview->at);
     other.isShown = true;
     other.hasPreview = preview.has_value();
     for (const Views::Basis &view : views)

@@ -2,6 +2,7 @@
 
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/drafts.h"
 #include "core/engine/presence.h"
 
 namespace nlbd::engine {
@@ -21,7 +22,8 @@ void Views::open(DocIndex doc, std::uint64_t view)
         return;
     }
     m_views.insert_or_assign(Key(doc, view), View());
-    m_state.out.notify(api::DocumentOpened{doc, view, found->second.document.text()});
+    m_state.out.notify(
+        api::DocumentOpened{doc, view, m_state.drafts->shown(doc, found->second.document.text())});
     m_state.author->sendUndoState(doc);
     m_state.presence->viewOpened(doc);
 }
@@ -80,6 +82,15 @@ std::optional<TextOffset> Views::caretNow(const api::MoveCaret &command, TextOff
 void Views::patched(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
                     std::optional<std::uint64_t> except)
 {
+    if (m_state.drafts->has(doc))
+        shownChanged(doc, m_state.drafts->carried(doc, patches), cause, except);
+    else
+        shownChanged(doc, patches, cause, except);
+}
+
+void Views::shownChanged(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
+                         std::optional<std::uint64_t> except)
+{
     if (patches.empty())
         return;
     for (auto &[key, view] : m_views) {
@@ -98,7 +109,7 @@ void Views::patched(DocIndex doc, const TextPatches &patches, api::PatchCause ca
 bool Views::isWatched(DocIndex doc) const
 {
     const auto first = m_views.lower_bound({doc, {}});
-    return first != m_views.end() && first->first.first == doc;
+    return m_state.drafts->has(doc) || (first != m_views.end() && first->first.first == doc);
 }
 
 std::vector<Views::Basis> Views::viewsOf(DocIndex doc) const
@@ -145,7 +156,7 @@ std::vector<api::AgreementSpan> Views::marksOf(DocIndex doc) const
     const OpenDocument &open = m_state.documents.at(doc);
     std::vector<crdt::Document::Run> runs;
     if (m_state.isAlone())
-        return {};
+        return m_state.drafts->shown(doc, std::vector<api::AgreementSpan>());
     if (!m_state.disputed.empty()) {
         runs = open.document.runs(0, open.document.length());
     } else {
@@ -170,7 +181,7 @@ std::vector<api::AgreementSpan> Views::marksOf(DocIndex doc) const
         else
             spans.push_back(*span);
     }
-    return spans;
+    return m_state.drafts->shown(doc, spans);
 }
 
 void Views::sendMarksIfDue()

@@ -36,6 +36,10 @@ public:
     void patched(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
                  std::optional<std::uint64_t> except);
 
+    /// The same for patches of the text as it is shown, with its draft.
+    void shownChanged(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
+                      std::optional<std::uint64_t> except);
+
     void marksChanged(DocIndex doc);
     void allMarksChanged();
     void sendMarksIfDue();
@@ -48,7 +52,8 @@ public:
     };
     [[nodiscard]] std::vector<Basis> viewsOf(DocIndex doc) const;
 
-    /// True if a view of the document is open: somebody must hear what changes in it.
+    /// True if a view of the document is open or a draft lies over it: somebody must hear what
+    /// changes in it.
     [[nodiscard]] bool isWatched(DocIndex doc) const;
 
 private:

@@ -402,6 +402,10 @@ ReadMessage readerOf(std::uint8_t kind)
         return [](Reader &in) -> Message { return readPullKey(in); };
     case Kind::SealedKey:
         return [](Reader &in) -> Message { return readSealedKey(in); };
+    case Kind::AskOwn:
+        return [](Reader &in) -> Message { return readAskOwn(in); };
+    case Kind::Own:
+        return [](Reader &in) -> Message { return readOwn(in); };
     }
     return nullptr;
 }
@@ -427,6 +431,8 @@ struct KindOf {
     Kind operator()(const Decisions &) const { return Kind::Decisions; }
     Kind operator()(const PullKey &) const { return Kind::PullKey; }
     Kind operator()(const SealedKey &) const { return Kind::SealedKey; }
+    Kind operator()(const AskOwn &) const { return Kind::AskOwn; }
+    Kind operator()(const Own &) const { return Kind::Own; }
 };
 
 } // namespace

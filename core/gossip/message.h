@@ -3,6 +3,7 @@
 #include "core/base/codes.h"
 #include "core/base/digest.h"
 #include "core/gossip/control_message.h"
+#include "core/gossip/own_word.h"
 
 #include <expected>
 #include <variant>
@@ -31,6 +32,8 @@ enum class Kind : std::uint8_t {
     Decisions = 0x21,      ///< the answer
     PullKey = 0x22,        ///< the present workspace key, sealed to who asks
     SealedKey = 0x23,      ///< the answer
+    AskOwn = 0x28,         ///< "what was my last word?" after a start
+    Own = 0x29,            ///< the answer, in the asker's own signatures
 };
 
 struct Push {
@@ -163,7 +166,8 @@ struct Presence {
 using Message =
     std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
                  AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
-                 PullControl, PullDecisions, Decisions, PullKey, SealedKey>;
+                 PullControl, PullDecisions, Decisions, PullKey, SealedKey,
+                 AskOwn, Own>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

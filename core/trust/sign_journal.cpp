@@ -19,18 +19,30 @@ bool SignJournal::enter(const Row &row)
 
 std::uint64_t SignJournal::lastPhase(Plane plane, Epoch epoch) const
 {
-    constexpr Key kEnd{.plane = {},
-                       .epoch = {},
-                       .round = std::numeric_limits<std::uint32_t>::max(),
-                       .phase = std::numeric_limits<std::uint64_t>::max()};
-    Key end = kEnd;
-    end.plane = plane;
-    end.epoch = epoch;
+    const Key *last = lastUpTo(plane, epoch, std::numeric_limits<std::uint32_t>::max());
+    return last != nullptr ? last->phase : 0;
+}
+
+std::uint64_t SignJournal::lastPhaseIn(Plane plane, Epoch epoch, std::uint32_t round) const
+{
+    const Key *last = lastUpTo(plane, epoch, round);
+    return last != nullptr && last->round == round ? last->phase : 0;
+}
+
+const SignJournal::Key *SignJournal::lastUpTo(Plane plane, Epoch epoch, std::uint32_t round) const
+{
+    const Key end{plane, epoch, round, std::numeric_limits<std::uint64_t>::max()};
     const auto after = m_entries.upper_bound(end);
     if (after == m_entries.begin())
-        return 0;
+        return nullptr;
     const Key &last = std::prev(after)->first;
-    return last.plane == plane && last.epoch == epoch ? last.phase : 0;
+    return last.plane == plane && last.epoch == epoch ? &last : nullptr;
+}
+
+bool SignJournal::holds(const Row &row) const
+{
+    const auto entry = m_entries.find(row.key);
+    return entry != m_entries.end() && entry->second == digest(kJournal, row.bytes);
 }
 
 } // namespace nlbd::trust

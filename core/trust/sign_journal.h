@@ -24,7 +24,7 @@ public:
     struct Key {
         Plane plane = Plane::Edit;
         Epoch epoch;             ///< 0 for Edit: a chain runs through all epochs
-        std::uint32_t round = 0; ///< 0 for Edit and Ack
+        std::uint32_t round = 0; ///< 0 for Ack; for Edit the lane, see lastPhaseIn()
         std::uint64_t phase = 0; ///< seq or ack number
         friend constexpr auto operator<=>(const Key &, const Key &) = default;
     };
@@ -39,7 +39,17 @@ public:
 
     [[nodiscard]] std::uint64_t lastPhase(Plane plane, Epoch epoch) const; ///< 0 if none
 
+    /// Within one round. A folder that goes on with another device writes another chain, whose seqs
+    /// begin anew: each chain has a lane of its own.
+    [[nodiscard]] std::uint64_t lastPhaseIn(Plane plane, Epoch epoch, std::uint32_t round) const;
+
+    /// This very record stands at its key.
+    [[nodiscard]] bool holds(const Row &row) const;
+    [[nodiscard]] bool has(const Key &key) const { return m_entries.contains(key); }
+
 private:
+    [[nodiscard]] const Key *lastUpTo(Plane plane, Epoch epoch, std::uint32_t round) const;
+
     std::map<Key, Hash> m_entries; ///< digest of the bytes
 };
 

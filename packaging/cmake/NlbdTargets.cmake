@@ -52,7 +52,7 @@ function(nlbd_test name)
         set(arg_TIMEOUT 120)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;NLBD_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots;NLBD_SOURCE_DIR=${CMAKE_SOURCE_DIR};NLBD_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;NLBD_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots;NLBD_SOURCE_DIR=${CMAKE_SOURCE_DIR};NLBD_BIN_DIR=${CMAKE_BINARY_DIR}/bin;NLBD_STATE=${CMAKE_BINARY_DIR}/starts")
 endfunction()
 
 # nlbd_program(NAME SOURCES files... LINKS libraries...): a test support program or bench, no ctest entry.

@@ -81,7 +81,8 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
         if (!peer->isHonest() || !stays(*peer))
             continue;
         const std::string who = "peer " + std::to_string(peer->number());
-        if (!peer->isUp() || !peer->isDiskIdle())
+        if (!peer->isUp() || !peer->isDiskIdle()
+            || peer->engine().standing() != engine::Engine::Standing::Ready)
             return who + " is not ready";
         const engine::Snapshot snapshot = peer->engine().snapshot();
         if (first == nullptr) {

@@ -39,12 +39,15 @@ void PeerShell::start()
     m_world.note(m_number, "start", m_generation);
     m_monoOffset = m_world.between(Millis(0), Millis(1'000'000));
     m_durable = {};
-    m_engine.emplace(engine::EngineConfig{m_world.group.genesis,
-                                          m_world.group.devices[m_device.value].clone(),
-                                          m_world.group.key.clone(), m_world.scheme, m_random});
+    m_engine.emplace(
+        engine::EngineConfig{m_world.group.genesis, m_world.group.devices[m_device.value].clone(),
+                             m_world.group.key.clone(), m_world.scheme, m_random,
+                             m_isHonest ? engine::BootGuard::On : engine::BootGuard::Off});
     const auto stored = m_store.load();
     CHECK(stored.has_value());
     execute(m_engine->load(*stored, now()));
+    if (m_isHonest)
+        step(engine::KeychainCounter{m_second});
 }
 
 void PeerShell::crash()
@@ -63,6 +66,7 @@ void PeerShell::crash()
     m_engine.reset();
     m_writes.clear();
     m_held.clear();
+    m_counters.clear();
     m_strike = Strike::None;
     m_outlet.crashed();
 }
@@ -124,6 +128,8 @@ void PeerShell::act(engine::Action action)
         m_outlet.notify(notify->event);
     } else if (const auto *wake = std::get_if<engine::WakeAt>(&action)) {
         wakeAt(wake->when);
+    } else if (const auto *keep = std::get_if<engine::KeepCounter>(&action)) {
+        m_counters.push_back(*keep);
     } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
         m_world.note(m_number, codeName(end->code), end->peer.value);
         m_outlet.disconnect(end->peer, end->code, end->pause);
@@ -176,7 +182,20 @@ void PeerShell::writeFirst()
     }
     if (!m_writes.empty())
         scheduleWrite();
+    const std::uint64_t generation = m_generation;
     step(engine::Persisted{m_durable});
+    if (generation == m_generation)
+        keepCounters();
+}
+
+void PeerShell::keepCounters()
+{
+    while (!m_counters.empty() && m_counters.front().after.value <= m_durable.value) {
+        const engine::BootMark mark = m_counters.front().mark;
+        m_counters.erase(m_counters.begin());
+        m_second = mark;
+        step(engine::CounterKept{mark});
+    }
 }
 
 void PeerShell::wakeAt(MonoTime local)

@@ -52,7 +52,8 @@ public:
     /// Nothing was typed here for so long that everything must be signed.
     [[nodiscard]] bool isSettled() const
     {
-        return m_world.queue.now() > m_lastLocal + Millis(1500);
+        return m_world.queue.now() > m_lastLocal + Millis(1500)
+            && !(m_engine && m_engine->hasDrafts());
     }
     [[nodiscard]] bool isDiskIdle() const noexcept { return m_writes.empty(); }
     [[nodiscard]] Now now() const;
@@ -66,6 +67,7 @@ private:
     [[nodiscard]] bool strikesBefore(std::size_t action, const engine::Actions &actions);
     void act(engine::Action action);
     void release(engine::Send send);
+    void keepCounters();
     void scheduleWrite();
     void writeFirst();
     void wakeAt(MonoTime local);
@@ -80,6 +82,8 @@ private:
     store::MemoryStore m_store;
     std::optional<engine::Engine> m_engine;
 
+    std::optional<engine::BootMark> m_second; ///< the second place: outlives crashes and restores
+    std::vector<engine::KeepCounter> m_counters;
     std::deque<engine::Persist> m_writes;
     std::vector<engine::Send> m_held;
     engine::PersistToken m_durable;

@@ -16,7 +16,7 @@ public:
     [[nodiscard]] gossip::Message next()
     {
         using namespace gossip;
-        switch (m_random.below(13)) {
+        switch (m_random.below(15)) {
         case 0:
             return Push{blobs()};
         case 1:
@@ -41,6 +41,10 @@ public:
             return EvidenceMessage{blob()};
         case 11:
             return EvidenceIds{sortedHashes(), coin()};
+        case 12:
+            return AskOwn{DeviceIndex(4)};
+        case 13:
+            return Own{DeviceIndex(4), blob(), blob()};
         default:
             return presence();
         }

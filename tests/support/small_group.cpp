@@ -46,8 +46,10 @@ SmallGroup::SmallGroup(std::size_t count, std::uint64_t seed)
     for (const auto &founder : founders)
         m_genesis.signatures.push_back(identity::signGenesis(m_scheme, founder.first, genesis));
     CHECK(m_genesis.verify(m_scheme).has_value());
-    for (auto &founder : founders)
+    for (auto &founder : founders) {
+        m_people.push_back(std::move(founder.first));
         m_peers.emplace_back(std::move(founder.second));
+    }
     for (std::size_t i = 0; i < count; ++i)
         start(i);
     for (std::size_t i = 0; i < count; ++i)
@@ -67,10 +69,39 @@ void SmallGroup::start(std::size_t i)
     if (!peer.anchor)
         key = m_key.clone();
     peer.engine = std::make_unique<engine::Engine>(engine::EngineConfig{
-        m_genesis, peer.device.clone(), std::move(key), m_scheme, *m_random, peer.anchor});
+        m_genesis, peer.device.clone(), std::move(key), m_scheme, *m_random,
+        m_isGuarded ? engine::BootGuard::On : engine::BootGuard::Off, peer.anchor});
     const auto stored = peer.disk->load();
     CHECK(stored.has_value());
     execute(i, peer.engine->load(*stored, m_now));
+    if (m_isGuarded)
+        step(i, engine::KeychainCounter{peer.second});
+}
+
+store::StoredWorkspace SmallGroup::folder(std::size_t i)
+{
+    auto stored = m_peers[i].disk->load();
+    CHECK(stored.has_value());
+    return std::move(*stored);
+}
+
+void SmallGroup::startFrom(std::size_t i, const store::StoredWorkspace &folder)
+{
+    store::Rows rows;
+    const auto add = [&rows](const auto &list) {
+        rows.insert(rows.end(), list.begin(), list.end());
+    };
+    add(folder.meta);
+    add(folder.changes);
+    add(folder.acks);
+    add(folder.evidence);
+    add(folder.refusals);
+    add(folder.journal);
+    add(folder.control);
+    add(folder.decisions);
+    *m_peers[i].disk = store::MemoryStore();
+    CHECK(m_peers[i].disk->commit(rows, store::Sync::Full).has_value());
+    restart(i);
 }
 
 std::size_t SmallGroup::addNewcomer(const engine::Anchor &anchor)
@@ -136,6 +167,9 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
                 answers.emplace_back(engine::PersistFailed{persist->token, done.error()});
         } else if (auto *notify = std::get_if<engine::Notify>(&action)) {
             m_peers[i].events.push_back(std::move(notify->event));
+        } else if (const auto *keep = std::get_if<engine::KeepCounter>(&action)) {
+            m_peers[i].second = keep->mark;
+            answers.emplace_back(engine::CounterKept{keep->mark});
         } else if (auto *disconnect = std::get_if<engine::Disconnect>(&action)) {
             m_peers[i].cuts.push_back(disconnect->code);
         }

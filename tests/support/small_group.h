@@ -37,6 +37,18 @@ public:
     /// Power cut and start: what was committed with Sync::Full is there again.
     void restart(std::size_t i);
 
+    /// From the next start on boot marks are compared (PROTOCOL C13). The second place of each
+    /// computer outlives restarts.
+    void guardStarts() { m_isGuarded = true; }
+    [[nodiscard]] std::optional<engine::BootMark> &secondPlace(std::size_t i)
+    {
+        return m_peers[i].second;
+    }
+    /// The folder as it is now, to be put back or elsewhere.
+    [[nodiscard]] store::StoredWorkspace folder(std::size_t i);
+    /// Stops the computer's engine, gives it this folder and starts it.
+    void startFrom(std::size_t i, const store::StoredWorkspace &folder);
+
     /// What is committed from now on is not told, nor sent, until the disk is fast again.
     void setDiskSlow(std::size_t i, bool isSlow);
 
@@ -61,6 +73,7 @@ public:
     {
         return m_peers[i].device;
     }
+    [[nodiscard]] const identity::SecretKey &identity(std::size_t i) const { return m_people[i]; }
     [[nodiscard]] const keys::WorkspaceKey &key() const { return m_key; }
     [[nodiscard]] const std::vector<Code> &cuts(std::size_t i) const { return m_peers[i].cuts; }
     [[nodiscard]] PeerId sessionWith(std::size_t i, std::size_t other) const;
@@ -78,7 +91,7 @@ private:
         std::unique_ptr<engine::Engine> engine;
         std::vector<api::Event> events;
         std::vector<Code> cuts;
-        bool isListening = false;
+        std::optional<engine::BootMark> second;
         bool isDiskSlow = false;
         std::vector<engine::Event> answers; ///< of the slow disk
         std::vector<engine::Send> held;     ///< waiting for them
@@ -100,10 +113,12 @@ private:
     identity::SignedGenesis m_genesis;
     keys::WorkspaceKey m_key;
     std::vector<Peer> m_peers;
+    std::vector<identity::SecretKey> m_people; ///< their identity keys
     std::set<std::pair<std::size_t, std::size_t>> m_links;
     std::vector<Frame> m_frames;
     Filter m_filter;
     Now m_now;
+    bool m_isGuarded = false;
 };
 
 } // namespace nlbd::testing

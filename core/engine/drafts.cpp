@@ -1,0 +1,231 @@
+#include "core/engine/drafts.h"
+
+#include "core/base/codec.h"
+#include "core/base/utf8.h"
+#include "core/engine/author.h"
+#include "core/engine/views.h"
+
+#include <charconv>
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr std::string_view kPrefix = "draft.";
+constexpr std::size_t kDraftBytesMax = 512 * 1024; // a row holds up to 1 MiB
+constexpr std::size_t kPatchesMax = 100'000;
+
+std::size_t bytesIn(const TextPatches &patches)
+{
+    std::size_t bytes = 0;
+    for (const TextPatch &patch : patches)
+        bytes += patch.inserted.size() + 16;
+    return bytes;
+}
+
+Bytes encode(const TextPatches &patches)
+{
+    Writer out;
+    for (const TextPatch &patch : patches) {
+        out.varint(patch.at);
+        out.varint(patch.removed);
+        out.text(patch.inserted);
+    }
+    return std::move(out).take();
+}
+
+std::optional<TextPatches> decode(ByteView bytes)
+{
+    Reader in(bytes);
+    TextPatches patches;
+    while (in.ok() && in.left() > 0 && patches.size() < kPatchesMax) {
+        TextPatch patch;
+        patch.at = static_cast<TextOffset>(in.varint(UINT32_MAX));
+        patch.removed = static_cast<TextOffset>(in.varint(UINT32_MAX));
+        patch.inserted = std::string(in.text(kDraftBytesMax));
+        patches.push_back(std::move(patch));
+    }
+    return in.done() ? std::optional(patches) : std::nullopt;
+}
+
+/// Typing goes on where the last patch ended, and takes back what it just typed.
+bool continues(TextPatch &last, const TextPatch &next)
+{
+    const auto length = static_cast<TextOffset>(utf8::length(last.inserted));
+    if (next.removed == 0 && next.at == last.at + length) {
+        last.inserted += next.inserted;
+        return true;
+    }
+    const bool takesBack =
+        next.inserted.empty() && next.at >= last.at && next.at + next.removed == last.at + length;
+    if (takesBack)
+        last.inserted = std::string(utf8::slice(last.inserted, 0, next.at - last.at));
+    return takesBack;
+}
+
+using Range = std::pair<TextOffset, TextOffset>;
+
+TextOffset afterRemoval(const TextPatch &patch, TextOffset offset)
+{
+    if (offset <= patch.at)
+        return offset;
+    return std::max<TextOffset>(patch.at, offset - std::min(offset, patch.removed));
+}
+
+/// Where the words of a draft stand, in order and apart from each other.
+std::vector<Range> wordsOf(const TextPatches &patches)
+{
+    std::vector<Range> words;
+    for (const TextPatch &patch : patches) {
+        const auto length = static_cast<TextOffset>(utf8::length(patch.inserted));
+        for (auto &[from, to] : words) {
+            from = afterRemoval(patch, from);
+            to = afterRemoval(patch, to);
+            to += patch.at < to ? length : 0;
+            from += patch.at <= from ? length : 0;
+        }
+        if (length > 0)
+            words.emplace_back(patch.at, patch.at + length);
+    }
+    std::erase_if(words, [](const Range &range) { return range.first >= range.second; });
+    std::ranges::sort(words);
+    std::vector<Range> apart;
+    for (const Range &range : words) {
+        if (!apart.empty() && range.first <= apart.back().second)
+            apart.back().second = std::max(apart.back().second, range.second);
+        else
+            apart.push_back(range);
+    }
+    return apart;
+}
+
+} // namespace
+
+void Drafts::load(const std::vector<store::MetaRow> &meta)
+{
+    for (const store::MetaRow &row : meta) {
+        std::uint32_t number = 0;
+        const char *first = row.key.data() + kPrefix.size();
+        const char *last = row.key.data() + row.key.size();
+        if (!row.key.starts_with(kPrefix) || row.value.empty()
+            || std::from_chars(first, last, number).ptr != last)
+            continue;
+        const auto patches = decode(row.value);
+        const auto document = m_state.documents.find(DocIndex(number));
+        if (patches && document != m_state.documents.end()
+            && fits(*patches, document->second.document.length()))
+            m_drafts[DocIndex(number)] = *patches;
+    }
+}
+
+void Drafts::edit(const api::EditText &command)
+{
+    const auto document = m_state.documents.find(command.doc);
+    const auto patches = m_state.views->incoming(command);
+    if (document == m_state.documents.end() || !patches)
+        return;
+    TextPatches all;
+    if (const auto found = m_drafts.find(command.doc); found != m_drafts.end())
+        all = found->second;
+    all.insert(all.end(), patches->begin(), patches->end());
+    if (!fits(all, document->second.document.length()) || bytesIn(all) > kDraftBytesMax) {
+        m_state.out.notify(api::Trouble{bytesIn(all) > kDraftBytesMax
+                                            ? api::Trouble::Kind::DocumentTooLong
+                                            : api::Trouble::Kind::TextNotValid,
+                                        {},
+                                        false});
+        m_state.views->reopen(command.doc, command.view);
+        return;
+    }
+    add(command.doc, *patches);
+    m_state.views->shownChanged(command.doc, *patches, api::PatchCause::MyOtherView, command.view);
+}
+
+void Drafts::add(DocIndex doc, const TextPatches &patches)
+{
+    TextPatches &draft = m_drafts[doc];
+    for (const TextPatch &patch : patches)
+        if (draft.empty() || !continues(draft.back(), patch))
+            draft.push_back(patch);
+    std::erase_if(
+        draft, [](const TextPatch &patch) { return patch.removed == 0 && patch.inserted.empty(); });
+    keep(doc);
+}
+
+void Drafts::keep(DocIndex doc)
+{
+    const auto found = m_drafts.find(doc);
+    const Bytes record = found == m_drafts.end() ? Bytes() : encode(found->second);
+    if (record.empty())
+        m_drafts.erase(doc);
+    m_state.out.persist({store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), record}},
+                        store::Sync::Lazy);
+}
+
+void Drafts::release()
+{
+    if (!m_state.mayWriteNow(m_state.me) || m_state.author->isBehindJournal())
+        return;
+    for (const auto &[doc, patches] : std::exchange(m_drafts, {})) {
+        const auto document = m_state.documents.find(doc);
+        // Signed and no draft any more in one batch: a crash keeps the one or the other.
+        store::Rows with{store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), Bytes()}};
+        if (document != m_state.documents.end()
+            && fits(patches, document->second.document.length()))
+            m_state.author->apply(doc, patches, std::move(with));
+    }
+}
+
+std::string Drafts::shown(DocIndex doc, std::string text) const
+{
+    if (const auto draft = m_drafts.find(doc); draft != m_drafts.end())
+        applyTo(text, draft->second);
+    return text;
+}
+
+TextOffset Drafts::shown(DocIndex doc, TextOffset offset) const
+{
+    if (const auto draft = m_drafts.find(doc); draft != m_drafts.end())
+        for (const TextPatch &patch : draft->second)
+            offset = caretAfter(patch, offset);
+    return offset;
+}
+
+std::vector<api::AgreementSpan> Drafts::shown(DocIndex doc,
+                                              const std::vector<api::AgreementSpan> &spans) const
+{
+    const auto draft = m_drafts.find(doc);
+    if (draft == m_drafts.end())
+        return spans;
+    const std::vector<Range> words = wordsOf(draft->second);
+    std::vector<api::AgreementSpan> result;
+    for (const auto &[from, to] : words)
+        result.push_back({from, to, api::Agreement::Unsent, 0});
+    for (const api::AgreementSpan &span : spans) {
+        TextOffset from = shown(doc, span.from);
+        const TextOffset end = shown(doc, span.to);
+        for (const Range &word : words) {
+            if (from < word.first && word.first < end)
+                result.push_back({from, word.first, span.state, span.seenBy});
+            if (word.first < end)
+                from = std::max(from, word.second);
+        }
+        if (from < end)
+            result.push_back({from, end, span.state, span.seenBy});
+    }
+    std::ranges::sort(result, {}, &api::AgreementSpan::from);
+    return result;
+}
+
+TextPatches Drafts::carried(DocIndex doc, const TextPatches &patches)
+{
+    const auto draft = m_drafts.find(doc);
+    if (draft == m_drafts.end())
+        return patches;
+    Transformed both = transform(draft->second, patches, Precedence::First);
+    draft->second = std::move(both.left);
+    keep(doc);
+    return std::move(both.right);
+}
+
+} // namespace nlbd::engine

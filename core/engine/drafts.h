@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/engine/engine_state.h"
+
+namespace nlbd::engine {
+
+/// What is typed while this folder may not sign (self_guard.h): per document, patches over its text
+/// as the history has it. Views show both; news of others are carried over the draft, which moves
+/// along. Kept on the disk, and signed as my own edits as soon as that may be.
+class Drafts {
+public:
+    explicit Drafts(Engine::State &state)
+        : m_state(state)
+    {
+    }
+
+    /// After the history was read. What no longer fits its document is dropped.
+    void load(const std::vector<store::MetaRow> &meta);
+
+    void edit(const api::EditText &command);
+    /// Patches of the text as it is shown.
+    void add(DocIndex doc, const TextPatches &patches);
+    /// Signs everything, if the device may write.
+    void release();
+
+    [[nodiscard]] bool has(DocIndex doc) const { return m_drafts.contains(doc); }
+    [[nodiscard]] bool isEmpty() const { return m_drafts.empty(); }
+    [[nodiscard]] std::string shown(DocIndex doc, std::string text) const;
+    [[nodiscard]] TextOffset shown(DocIndex doc, TextOffset offset) const;
+    [[nodiscard]] std::vector<api::AgreementSpan>
+    shown(DocIndex doc, const std::vector<api::AgreementSpan> &spans) const;
+    /// Patches of the document as patches of what is shown.
+    [[nodiscard]] TextPatches carried(DocIndex doc, const TextPatches &patches);
+
+private:
+    void keep(DocIndex doc);
+
+    Engine::State &m_state;
+    std::map<DocIndex, TextPatches> m_drafts; ///< none is empty
+};
+
+} // namespace nlbd::engine
