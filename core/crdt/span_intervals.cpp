@@ -63,7 +63,7 @@ SpanTree::Spot SpanIntervals::spotOf(LocalId letter) const noexcept
     return m_tree->spotOf(letter);
 }
 
-std::uint32_t SpanIntervals::addOrdered(const Interval &interval)
+std::uint32_t SpanIntervals::add(const Interval &interval)
 {
     findWaiting();
     if (interval.to.isRight())
@@ -75,7 +75,7 @@ std::uint32_t SpanIntervals::add(const Anchor &from, const Anchor &to, Located &
 {
     const auto find = [&](OpId id) { return located.take(id, *m_numbers).first; };
     const Border start = borderOf(from, find);
-    return addOrdered({start, borderOf(to, find)});
+    return add({start, borderOf(to, find)});
 }
 
 /// `find` tells the local id of a letter.
@@ -239,13 +239,17 @@ TextOffset SpanIntervals::offsetOf(Border border) const
 std::optional<LocalId> SpanIntervals::lastEndIn(const SpanLeaf &leaf, const Span &span) const
 {
     while (const auto found = m_rightEnds.lastIn(span.first, span.end())) {
+        if (m_sureEnds.has(*found))
+            return found;
         placeWaiting();
         bool isEnd = false;
         lists().forEachBorder(leaf.borders, [&](std::uint32_t, Border border, bool isEndThere) {
             isEnd = isEnd || (isEndThere && border.isRight() && border.letter() == *found);
         });
-        if (isEnd)
+        if (isEnd) {
+            m_sureEnds.add(*found);
             return found;
+        }
         m_rightEnds.remove(*found);
     }
     return std::nullopt;

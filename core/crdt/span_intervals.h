@@ -30,7 +30,12 @@ public:
     /// The same; `located` knows the letters, or nothing of them.
     std::uint32_t add(const Anchor &from, const Anchor &to, Located &located);
     /// The same for one that is known to end behind its beginning.
-    std::uint32_t addOrdered(const Interval &interval);
+    std::uint32_t addOrdered(const Interval &interval)
+    {
+        if (interval.to.isRight())
+            m_sureEnds.add(interval.to.letter());
+        return add(interval);
+    }
     [[nodiscard]] const Interval &at(std::uint32_t number) const
     {
         if (number >= lists().count()) [[unlikely]]
@@ -82,6 +87,7 @@ private:
     [[nodiscard]] const IntervalLists &lists() const noexcept { return m_tree->m_lists; }
     [[nodiscard]] static bool isBefore(const SpanTree::Spot &a, const SpanTree::Spot &b) noexcept;
     [[nodiscard]] SpanTree::Spot spotOf(LocalId letter) const noexcept;
+    std::uint32_t add(const Interval &interval);
     [[nodiscard]] std::uint32_t count() const noexcept
     {
         return lists().count() + static_cast<std::uint32_t>(m_waiting.size());
@@ -110,6 +116,7 @@ private:
     mutable std::uint32_t m_placed = 0;     ///< so many are written down in the tree
     mutable bool m_areEndsWaiting = false;  ///< of those some end on a right side
     mutable LetterBits m_rightEnds; ///< letters with the end of one on their right side, or more
+    mutable LetterBits m_sureEnds;  ///< of those, some of which it is known
 };
 
 } // namespace nlbd::crdt
