@@ -229,7 +229,6 @@ Options of run and replay
     --type-demo             type sentences into the first document, like a person
 
 While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
-
 object; what was repaired or stays closed is said beside it, on standard error.
 
 Exit codes

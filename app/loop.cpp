@@ -254,12 +254,9 @@ void Loop::host(const identity::SignedGenesis &genesis, std::optional<keys::Work
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
     const auto anchor = entrance ? std::optional(entrance->anchor) : std::nullopt;
-    engine::EngineConfig config{genesis,
-                                m_profile.self()->device.clone(),
-                                std::move(key),
-                                m_scheme,
-                                m_random,
-                                engine::BootGuard::On,
+    engine::EngineConfig config{genesis,        m_profile.self()->device.clone(),
+                                std::move(key), m_scheme,
+                                m_random,       engine::BootGuard::On,
                                 anchor};
     m_hosts[id] = std::make_unique<WorkspaceHost>(
         engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),

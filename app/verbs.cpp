@@ -88,8 +88,7 @@ const std::map<std::string_view, Verb> &table()
         {"log", verbs::log},         {"blame", verbs::blame},       {"status", verbs::status},
         {"verify", verbs::verify},   {"evidence", verbs::evidence}, {"archive", verbs::archive},
         {"propose", verbs::propose}, {"vote", verbs::vote},         {"decisions", verbs::decisions},
-        {"members", verbs::members}, {"requests", verbs::requests},
-        {"devices", verbs::devices},
+        {"members", verbs::members}, {"requests", verbs::requests}, {"devices", verbs::devices},
     };
     return kVerbs;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/text_patch.h"
+#include "core/crdt/draft.h"
 #include "core/crdt/reversal.h"
 #include "core/crdt/rich.h"
 

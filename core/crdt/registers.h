@@ -44,7 +44,6 @@ public:
         Number nextHead = kNone;    ///< the next winner if this one were void
     };
     static_assert(sizeof(Setting) == 28);
-
     // ---- Registers -----------------------------------------------------------------------------
 
     enum class Space : std::uint8_t { Fields = 0, Letters = 1 };
@@ -207,8 +206,7 @@ public:
         }
     }
 
-    /// Contradictions abort. For tests: quadratic in the settings of a register.
-    void checkInvariants() const;
+    void checkInvariants() const; ///< aborts. Quadratic in the settings of a register
 
 private:
     /// Bit 0 of a key is the space, the rest its number.
@@ -244,8 +242,8 @@ private:
     std::vector<Register> m_registers;
     std::vector<Setting> m_settings; ///< those of a change stand together
     FlatMap m_byChange;              ///< change to its first setting
-    std::vector<Number> m_findable;  ///< those that are no formats: of a change they ascend
-    FlatMap m_findableBy;            ///< change to its first among them
+    std::vector<Number> m_findable;  ///< no formats: those of a change ascend
+    FlatMap m_findableBy;            ///< change to its first there
     std::string m_text;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/crdt/children.h"
+#include "core/crdt/draft.h"
 #include "core/crdt/located.h"
 #include "core/crdt/op_log.h"
 #include "core/crdt/patch_log.h"
@@ -70,23 +71,7 @@ public:
 
     /// If what goes stands beside what the latest op of a change deleted, in the text and by its
     /// ids: makes it part of that op, which has the number `id`.
-    [[nodiscard]] bool eraseOn(TextOffset at, TextOffset count, DeleteText &latest, OpId id)
-    {
-        if (count == 0 || !m_numbers.isLatest(id) || isVoid(id.change))
-            return false;
-        const SpanTree::Spot spot = m_tree.find(at);
-        const LocalId first = spot.id();
-        const Numbers::Run run = m_numbers.runFrom(first);
-        if (count > spot.span().length - spot.offset || count > run.length)
-            return false;
-        DeleteText joined = latest;
-        if (!joinDeletion(joined, {run.first, count}) || !m_log.joinDeletion(first, count))
-            return false;
-        latest = joined;
-        if (!m_tree.hideAtBorder(spot, count, kOneDeleter))
-            m_tree.setHidden(spot, count, kOneDeleter, {});
-        return true;
-    }
+    [[nodiscard]] bool eraseOn(TextOffset at, TextOffset count, DeleteText &latest, OpId id);
 
     // ---- Checked ops ---------------------------------------------------------------------------
 

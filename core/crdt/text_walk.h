@@ -2,8 +2,26 @@
 
 #include "core/crdt/text.h"
 
-/// How Text visits what one change did: apart, because it is long and text.h is read often.
+/// What of Text is in line and long: apart, because text.h is read often.
 namespace nlbd::crdt {
+
+inline bool Text::eraseOn(TextOffset at, TextOffset count, DeleteText &latest, OpId id)
+{
+    if (count == 0 || !m_numbers.isLatest(id) || isVoid(id.change))
+        return false;
+    const SpanTree::Spot spot = m_tree.find(at);
+    const LocalId first = spot.id();
+    const Numbers::Run run = m_numbers.runFrom(first);
+    if (count > spot.span().length - spot.offset || count > run.length)
+        return false;
+    DeleteText joined = latest;
+    if (!joinDeletion(joined, {run.first, count}) || !m_log.joinDeletion(first, count))
+        return false;
+    latest = joined;
+    if (!m_tree.hideAtBorder(spot, count, kOneDeleter))
+        m_tree.setHidden(spot, count, kOneDeleter, {});
+    return true;
+}
 
 template <typename OnLetters, typename OnDeleted>
 void Text::forEachSpanOf(ChangeHandle change, OnLetters onLetters, OnDeleted onDeleted) const

@@ -36,9 +36,9 @@ void Arrival::loaded()
 
 std::unique_ptr<consensus::DecisionLog> Arrival::freshLog() const
 {
-    return std::make_unique<consensus::DecisionLog>(m_state.config.genesis.genesis.configuration(),
-                                                    m_state.config.scheme,
-                                                    consensus::quorumCertificates(m_state.config.scheme));
+    return std::make_unique<consensus::DecisionLog>(
+        m_state.config.genesis.genesis.configuration(), m_state.config.scheme,
+        consensus::quorumCertificates(m_state.config.scheme));
 }
 
 void Arrival::peerUp(PeerId peer, const PublicKey &device)

@@ -20,7 +20,6 @@ constexpr Millis kQuietAfter{30'000};      // without news for so long the ticks
 constexpr Millis kOffencePause{250};       // grows with every offence of a device
 constexpr Millis kOffencePauseMax{10'000};
 constexpr std::size_t kFrameOverhead = 64;
-
 /// What a newcomer takes while it waits for the key.
 bool isForKeyless(std::uint8_t kind)
 {
@@ -493,8 +492,8 @@ void Exchange::pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
     if (ranges.size() > limits::kRangeChangesMax)
         ranges.resize(limits::kRangeChangesMax);
     const MonoTime now = m_state.now.mono;
-    m_pull =
-        Pull{peer, ++m_lastRequest, std::move(ranges), now + kPullPatience, begun.value_or(now)};
+    const MonoTime since = begun.value_or(now);
+    m_pull = Pull{peer, ++m_lastRequest, std::move(ranges), now + kPullPatience, since};
     m_state.out.send(peer, gossip::PullRanges{m_pull->request, m_pull->ranges});
 }
 

@@ -166,8 +166,7 @@ struct Presence {
 using Message =
     std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
                  AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
-                 PullControl, PullDecisions, Decisions, PullKey, SealedKey,
-                 AskOwn, Own>;
+                 PullControl, PullDecisions, Decisions, PullKey, SealedKey, AskOwn, Own>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

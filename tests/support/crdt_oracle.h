@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/utf8.h"
-#include "core/crdt/op.h"
+#include "core/crdt/draft.h"
 
 #include <map>
 #include <set>

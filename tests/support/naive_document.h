@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/utf8.h"
+#include "core/crdt/draft.h"
 #include "core/crdt/mark_rules.h"
 #include "core/crdt/own_letters.h"
 

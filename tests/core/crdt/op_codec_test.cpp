@@ -1,6 +1,7 @@
 #include "core/base/codec.h"
 #include "core/base/limits.h"
 #include "core/base/random.h"
+#include "core/crdt/draft.h"
 #include "core/crdt/op_codec.h"
 
 #include <QtTest>
