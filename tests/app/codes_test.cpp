@@ -1,3 +1,4 @@
+#include "app/second_place.h"
 #include "app/store_thread.h"
 #include "app/workspace_host.h"
 #include "net/mesh.h"
@@ -43,9 +44,28 @@ std::string_view nameOf(Kind kind)
         return "OwnChangesMissing";
     case Kind::DecisionsConflict:
         return "DecisionsConflict";
+    case Kind::FolderIsACopy:
+        return "FolderIsACopy";
     }
     return {};
 }
+
+/// This computer knows of a start of the device that the folder does not know.
+class MarkOfALaterStart final : public app::SecondPlace {
+public:
+    [[nodiscard]] std::expected<std::optional<engine::BootMark>, app::ProfileError>
+    read(const WorkspaceId &, const PublicKey &) const override
+    {
+        engine::BootMark mark;
+        mark.mark[0] = std::byte{1};
+        return mark;
+    }
+    [[nodiscard]] std::expected<void, app::ProfileError> write(const WorkspaceId &,
+                                                               const engine::BootMark &) override
+    {
+        return {};
+    }
+};
 
 /// Who produced what, by table and name.
 class Seen {
@@ -294,9 +314,11 @@ void CodesTest::disks()
     });
     store::StoredWorkspace stored;
     stored.repairs.emplace_back("The text was damaged and set aside.");
-    app::WorkspaceHost host(engine::Engine({group.genesis(), group.device(0).clone(),
-                                            group.key().clone(), scheme, random}),
-                            stored, storage, nullptr, slot, group.now());
+    MarkOfALaterStart place;
+    app::WorkspaceHost host(
+        engine::Engine({group.genesis(), group.device(0).clone(), group.key().clone(), scheme,
+                        random, engine::BootGuard::On}),
+        stored, storage, nullptr, place, slot, group.now());
     host.subscribe(ticket, group.now());
     m_seen.trouble(events, "a store that was repaired");
 }

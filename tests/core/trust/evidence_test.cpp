@@ -89,7 +89,6 @@ private Q_SLOTS:
     void needsExactlyTheParents();
     void restoresAndNamesItself();
     void neverHoldsAfterAFlippedBit();
-    void isCheckedFromAFile();
     void neverAccusesTheInnocent();
 };
 
@@ -293,28 +292,6 @@ void EvidenceTest::neverHoldsAfterAFlippedBit()
             QVERIFY(s.check(*decoded).result != Result::Holds);
         }
     }
-}
-
-void EvidenceTest::isCheckedFromAFile()
-{
-    const Scene s;
-    const Bytes file = encodeEvidenceFile(s.group.signedGenesis(), s.fork());
-    const auto checked = checkEvidenceFile(file, kScheme);
-    QVERIFY(checked.has_value());
-    QCOMPARE(checked->checked.result, Result::Holds);
-    QVERIFY(checked->evidence == s.fork());
-    QCOMPARE(checked->genesis.genesis, s.group.genesis);
-
-    for (std::size_t size = 0; size < file.size(); size += 7)
-        QCOMPARE(checkEvidenceFile(ByteView(file).first(size), kScheme).error(), Code::E_CANON);
-    identity::SignedGenesis forged = s.group.signedGenesis();
-    forged.signatures[0].value[7] ^= std::byte{1};
-    QCOMPARE(checkEvidenceFile(encodeEvidenceFile(forged, s.fork()), kScheme).error(), Code::E_SIG);
-    // The same proof says nothing in another workspace.
-    const Group other(4, kScheme, 5);
-    const auto elsewhere =
-        checkEvidenceFile(encodeEvidenceFile(other.signedGenesis(), s.fork()), kScheme);
-    QCOMPARE(elsewhere->checked.result, Result::DoesNotHold);
 }
 
 void EvidenceTest::neverAccusesTheInnocent()
