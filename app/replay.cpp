@@ -58,6 +58,8 @@ std::vector<DeviceIndex> devicesOf(const engine::Engine &engine,
 Progress playOne(Loop &loop, WorkspaceHost &host, const Player &player)
 {
     const engine::Engine &engine = host.engine();
+    if (engine.standing() != engine::Engine::Standing::Ready)
+        return {}; // what is written now would be signed later
     const std::size_t me = player.options.agent;
     const std::size_t done = player.heldOf(engine, me);
     if (done == 0 && me == 0) {

@@ -423,13 +423,11 @@ void ProposalBookTest::aFenceThatAValueNamesStays()
     std::ranges::sort(fences, std::greater<>{}, &Proposal::hash); // each takes the place before
     QVERIFY(s.book.add(fences[0], Reason::Offered).has_value());
     s.book.named(fences[0].hash());
-    s.book.named(fences[1].hash()); // not held: nothing to keep
     for (const Proposal &fence : fences)
         QVERIFY(s.book.add(fence, Reason::Offered).has_value());
-    QVERIFY(s.book.find(fences[0].hash()) != nullptr);
-    QVERIFY(s.book.find(fences[1].hash()) == nullptr);
-    QVERIFY(s.book.find(fences[3].hash()) != nullptr);
-    QCOMPARE(s.book.eligible().size(), std::size_t(2));
+    for (const Proposal &fence : fences) // one that gave its place may be in a value elsewhere
+        QVERIFY(s.book.find(fence.hash()) != nullptr);
+    QCOMPARE(s.book.eligible().size(), std::size_t(4));
 }
 
 void ProposalBookTest::confusableNamesAreSaidSo()

@@ -53,7 +53,6 @@ private Q_SLOTS:
     void whoAloneSeesTheQuorumTellsIt();
     void whatWasTakenBackStillEnds_data();
     void whatWasTakenBackStillEnds();
-    void aKeyLostWithThePowerIsOpenedAgain();
 };
 
 /// Only the last of four sees a quorum of precommits, before it has the value: a hostile seat can
@@ -136,34 +135,6 @@ void CouncilLivenessTest::whatWasTakenBackStillEnds()
     group.run(10s);
     const auto snapshot = group.at(0).snapshot();
     QCOMPARE(snapshot.ratified, snapshot.changes);
-}
-
-/// The decision was written, the key that it brings was not.
-void CouncilLivenessTest::aKeyLostWithThePowerIsOpenedAgain()
-{
-    SmallGroup group(4);
-    group.run(300ms);
-    api::Wish newKey;
-    newKey.kind = api::Wish::Kind::NewKey;
-    group.submit(0, api::Propose{1, newKey});
-    const Hash proposal = group.at(0).lastAnswer().proposal;
-    group.run(200ms);
-    group.submit(1, api::Vote{1, proposal, true});
-    group.submit(2, api::Vote{1, proposal, true});
-    group.run(10s);
-    QCOMPARE(group.at(3).configuration().keyEpoch, KeyEpoch(1));
-
-    store::StoredWorkspace stored = *group.disk(3).load();
-    std::erase_if(stored.meta, [](const store::MetaRow &row) { return row.key == "key.1"; });
-    const identity::Ed25519 scheme;
-    SeededRandom random(1);
-    engine::Engine again(engine::EngineConfig{group.genesis(), group.device(3).clone(),
-                                              group.key().clone(), scheme, random});
-    static_cast<void>(again.load(stored, group.now()));
-    static_cast<void>(again.step(api::Command(api::CreateDocument{1, "Notes", "x"}), group.now()));
-    static_cast<void>(again.step(api::Command(api::Flush{}), group.now()));
-    QCOMPARE(again.configuration().keyEpoch, KeyEpoch(1));
-    QVERIFY(again.findDocument("Notes").has_value());
 }
 
 QTEST_APPLESS_MAIN(CouncilLivenessTest)
