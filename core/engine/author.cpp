@@ -352,9 +352,9 @@ void Author::edit(const api::EditText &command)
         m_state.drafts->edit(command);
         return;
     }
-    m_state.epochs->forgetLoose();
-    const auto known = m_state.documents.find(command.doc);
     const auto patches = m_state.views->incoming(command);
+    const bool isOpenedAnew = m_state.epochs->forgetLoose(); // without what is typed here
+    const auto known = m_state.documents.find(command.doc);
     if (known == m_state.documents.end() || !patches)
         return;
     if (mustWait()) {
@@ -392,6 +392,8 @@ void Author::edit(const api::EditText &command)
             m_state.presence->typed(command.doc,
                                     patches->back().at + utf8::length(patches->back().inserted));
     }
+    if (isOpenedAnew)
+        m_state.views->reopen(command.doc, command.view);
     sendUndoState(command.doc);
 }
 

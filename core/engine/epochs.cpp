@@ -119,18 +119,19 @@ void Epochs::settle()
     settlePencil();
 }
 
-void Epochs::forgetLoose()
+bool Epochs::forgetLoose()
 {
     // Only a new one can be loose; what holds it comes with it or soon after.
     if (!m_mayBeLoose)
-        return;
+        return false;
     m_mayBeLoose = false;
     if (looseOf(m_void).empty())
-        return;
+        return false;
     m_state.author->flush();
     settle();
     m_state.attestor->rebuild();
     m_state.exchange->historyChanged();
+    return true;
 }
 
 void Epochs::hide(const std::set<ChangeHandle> &voids)

@@ -34,8 +34,9 @@ public:
     /// Makes documents and history anew from the records held.
     void readAgain() { rebuildWithout({}); }
 
-    /// Forgets ghosts whose reason did not come.
-    void forgetLoose();
+    /// Forgets ghosts whose reason did not come. True if all views were opened anew for it, on the
+    /// same texts: ghosts are not seen.
+    bool forgetLoose();
 
 private:
     void close(const identity::ChainHeads &heads);
