@@ -1,11 +1,11 @@
 #include "app/profile.h"
 
+#include "app/base_folder.h"
 #include "app/small_file.h"
 #include "core/base/codec.h"
 #include "core/identity/name_rules.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -75,16 +75,7 @@ identity::Founder Self::founder() const
 
 fs::path Profile::defaultFolder()
 {
-    const auto variable = [](const char *name) -> std::string_view {
-        const char *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): before any thread
-        return value != nullptr ? value : "";
-    };
-    if (const auto chosen = variable("NLBD_PROFILE"); !chosen.empty())
-        return chosen;
-    if (const auto data = variable("XDG_DATA_HOME"); data.starts_with('/'))
-        return fs::path(data) / "nlbd";
-    const auto home = variable("HOME");
-    return fs::path(home.empty() ? "." : home) / ".local" / "share" / "nlbd";
+    return baseFolder("NLBD_PROFILE", "XDG_DATA_HOME", ".local/share", "nlbd");
 }
 
 std::expected<Profile, ProfileError> Profile::open(const fs::path &folder)

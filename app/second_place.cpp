@@ -1,9 +1,8 @@
 #include "app/second_place.h"
 
+#include "app/base_folder.h"
 #include "app/small_file.h"
 #include "core/base/digest.h"
-
-#include <cstdlib>
 
 namespace nlbd::app {
 
@@ -13,22 +12,6 @@ namespace {
 
 constexpr Domain kStarts{"rt1.starts"};
 constexpr std::size_t kFileMax = 4096;
-
-std::string_view variable(const char *name)
-{
-    const char *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): before any thread
-    return value != nullptr ? value : "";
-}
-
-fs::path stateFolder()
-{
-    if (const auto chosen = variable("NLBD_STATE"); !chosen.empty())
-        return chosen;
-    if (const auto state = variable("XDG_STATE_HOME"); state.starts_with('/'))
-        return fs::path(state) / "nlbd" / "starts";
-    const auto home = variable("HOME");
-    return fs::path(home.empty() ? "." : home) / ".local" / "state" / "nlbd" / "starts";
-}
 
 std::string machineId()
 {
@@ -42,7 +25,7 @@ std::string machineId()
 
 StateFolder StateFolder::ofThisComputer()
 {
-    return {stateFolder(), machineId()};
+    return {baseFolder("NLBD_STATE", "XDG_STATE_HOME", ".local/state", "nlbd/starts"), machineId()};
 }
 
 fs::path StateFolder::fileOf(const WorkspaceId &workspace, const PublicKey &device) const

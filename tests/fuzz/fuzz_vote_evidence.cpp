@@ -2,34 +2,16 @@
 // that always hold: what proves must be two votes of one seat that contradict each other.
 #include "core/consensus/vote_evidence.h"
 #include "tests/fuzz/any_signature.h"
+#include "tests/fuzz/decided_group.h"
 
 #include <algorithm>
 #include <cstdlib>
 
 using namespace nlbd;
 
-namespace {
-
-identity::Configuration silentSeats()
-{
-    SeededRandom random(20'251'124);
-    identity::Configuration configuration;
-    configuration.epoch = Epoch(3);
-    random.fill(configuration.workspace.value);
-    for (std::uint16_t i = 0; i < 4; ++i) {
-        const PublicKey key = identity::SecretKey::generate(random).publicKey();
-        configuration.members.push_back({key, "Member"});
-        configuration.devices.push_back({key, MemberIndex(i), true, true, Hash{}});
-        configuration.seats.emplace_back(i);
-    }
-    return configuration;
-}
-
-} // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
-    static const identity::Configuration kSilent = silentSeats();
+    static const identity::Configuration kSilent = fuzz::decidedGroup();
     static const identity::Ed25519 kScheme;
     static const fuzz::AnySignature kAny;
     using Result = trust::CheckedEvidence::Result;
