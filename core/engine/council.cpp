@@ -192,8 +192,9 @@ void Council::forkProven(DeviceIndex device, Bytes evidence)
 void Council::fenceIfDue()
 {
     for (auto fence = m_fences.begin(); fence != m_fences.end();) {
-        const auto &[device, due] = *fence;
-        const auto isFence = [&device = fence->first](const consensus::Proposal *proposal) {
+        const auto &device = fence->first;
+        const auto &due = fence->second;
+        const auto isFence = [&device](const consensus::Proposal *proposal) {
             const auto *wish = std::get_if<consensus::Fence>(&proposal->wish);
             return wish != nullptr && wish->device == device;
         };

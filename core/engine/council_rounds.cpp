@@ -135,8 +135,8 @@ void Council::hearAgain()
 {
     const auto polkas = m_polkas;
     for (const auto &[round, polka] : polkas)
-        withTable([&polka = polka](consensus::Roundtable &table, consensus::Effects &out) {
-            static_cast<void>(table.received(*polka, out));
+        withTable([&kept = polka](consensus::Roundtable &table, consensus::Effects &out) {
+            static_cast<void>(table.received(*kept, out));
         });
     const auto votes = m_votes;
     for (const auto &[key, vote] : votes) {
