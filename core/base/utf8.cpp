@@ -1,14 +1,28 @@
 #include "core/base/utf8.h"
 
+#include <bit>
 #include <cstring>
 
 namespace nlbd::utf8 {
 
 namespace {
 
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+
 bool isContinuation(char c) noexcept
 {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+/// Scalars that begin in the eight bytes at `at`.
+TextOffset startsInWord(const char *at) noexcept
+{
+    constexpr std::uint64_t kLowBits = 0x0101'0101'0101'0101U;
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    const std::uint64_t continuations = (word >> 7U) & ~(word >> 6U) & kLowBits;
+    return static_cast<TextOffset>(kWordBytes)
+        - static_cast<TextOffset>(std::popcount(continuations));
 }
 
 /// Bytes of the well-formed sequence at the front, 0 if there is none (Unicode 15, table 3-7).
@@ -59,22 +73,29 @@ std::size_t asciiPrefix(std::string_view text) noexcept
 
 bool isValidLong(std::string_view text, TextOffset &length) noexcept
 {
-    const std::size_t ascii = asciiPrefix(text);
-    length = static_cast<TextOffset>(ascii);
-    for (text.remove_prefix(ascii); !text.empty(); ++length) {
-        const std::size_t bytes = sequenceLength(text);
-        if (bytes == 0)
-            return false;
-        text.remove_prefix(bytes);
+    length = 0;
+    for (;;) {
+        const std::size_t ascii = asciiPrefix(text);
+        length += static_cast<TextOffset>(ascii);
+        text.remove_prefix(ascii);
+        // Somewhere here is a scalar beyond ASCII, and often more of them.
+        for (std::size_t i = 0; i < kWordBytes; ++i, ++length) {
+            if (text.empty())
+                return true;
+            const std::size_t bytes = sequenceLength(text);
+            if (bytes == 0)
+                return false;
+            text.remove_prefix(bytes);
+        }
     }
-    return true;
 }
 
 TextOffset lengthOfLong(std::string_view text) noexcept
 {
-    const std::size_t ascii = asciiPrefix(text);
-    auto count = static_cast<TextOffset>(ascii);
-    for (const char c : text.substr(ascii))
+    TextOffset count = 0;
+    for (; text.size() >= kWordBytes; text.remove_prefix(kWordBytes))
+        count += startsInWord(text.data());
+    for (const char c : text)
         count += isContinuation(c) ? 0 : 1;
     return count;
 }
@@ -82,13 +103,19 @@ TextOffset lengthOfLong(std::string_view text) noexcept
 std::size_t bytePosition(std::string_view text, TextOffset offset) noexcept
 {
     std::size_t i = 0;
-    while (i < text.size()) {
-        if (!isContinuation(text[i])) {
-            if (offset == 0)
-                return i;
-            --offset;
-        }
-        ++i;
+    // A word that holds the start we look for is left to what follows.
+    for (; text.size() - i >= kWordBytes; i += kWordBytes) {
+        const TextOffset starts = startsInWord(text.data() + i);
+        if (starts > offset)
+            break;
+        offset -= starts;
+    }
+    for (; i < text.size(); ++i) {
+        if (isContinuation(text[i]))
+            continue;
+        if (offset == 0)
+            return i;
+        --offset;
     }
     return text.size();
 }

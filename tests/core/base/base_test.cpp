@@ -19,6 +19,7 @@ private Q_SLOTS:
     void utf8_data();
     void utf8();
     void scalarsAreCounted();
+    void wordsOfUtf8AreAsItsBytes();
     void domainsSeparate();
     void digestIsBlake2bWithPersonalisation();
     void seededRandomRepeats();
@@ -134,6 +135,34 @@ void BaseTest::scalarsAreCounted()
     QCOMPARE(utf8::bytePosition(text, 3), std::size_t(6));
     QCOMPARE(utf8::bytePosition(text, 9), text.size());
     QCOMPARE(std::string(utf8::slice(text, 1, 2)), std::string("\u00e9\u20ac"));
+}
+
+/// Texts of all lengths, with what is no ASCII and no UTF-8 anywhere in them: eight bytes at a time
+/// find what Qt finds, and what one at a time do.
+void BaseTest::wordsOfUtf8AreAsItsBytes()
+{
+    const std::string pieces[] = {"a",  "\u00e9",      "\u20ac", "\U0001F600", "plain ",
+                                  "\n", "plain words", "\x80",   "\xE2\x82",   "\xF8"};
+    SeededRandom random(7);
+    for (int round = 0; round < 20'000; ++round) {
+        const std::size_t kinds = round % 3 == 0 ? std::size(pieces) : std::size(pieces) - 3;
+        std::string text;
+        for (std::size_t count = random.below(24); count > 0; --count)
+            text += pieces[random.below(kinds)];
+        const QByteArray bytes = QByteArray::fromStdString(text);
+        TextOffset length = 0;
+        const bool isValid = utf8::isValid(text, length);
+        QCOMPARE(isValid, QString::fromUtf8(bytes).toUtf8() == bytes);
+        if (!isValid)
+            continue;
+        QCOMPARE(length, utf8::length(text));
+        std::size_t scalars = 0;
+        for (std::size_t at = 0; at < text.size(); ++at)
+            if ((static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U)
+                QCOMPARE(utf8::bytePosition(text, static_cast<TextOffset>(scalars++)), at);
+        QCOMPARE(std::size_t(length), scalars);
+        QCOMPARE(utf8::bytePosition(text, length), text.size());
+    }
 }
 
 void BaseTest::domainsSeparate()
