@@ -8,7 +8,7 @@ namespace nlbd::bench {
 
 /// What no engine can do without, as a measure that holds on any machine: the text in a list of
 /// leaves of at most 1 KiB with the last leaf kept, and each run of edits in a log. No identifiers,
-/// no authors, no merging. ASCII only: an offset is a byte.
+/// no authors, no merging, and no letters: an offset is a byte (crdt_bytes.h).
 class Floor {
 public:
     Floor();

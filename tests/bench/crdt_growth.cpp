@@ -1,5 +1,7 @@
 #include "crdt_growth.h"
 
+#include "core/base/utf8.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -45,7 +47,7 @@ test::Trace repeated(const test::Trace &trace, std::size_t times)
             result.transactions.push_back(std::move(transaction));
         }
         result.endContent += trace.endContent;
-        start += static_cast<TextOffset>(trace.endContent.size());
+        start += utf8::length(trace.endContent);
     }
     return result;
 }

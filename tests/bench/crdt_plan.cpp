@@ -1,8 +1,11 @@
 #include "crdt_plan.h"
 
 #include "core/base/check.h"
+#include "core/base/limits.h"
+#include "core/base/utf8.h"
 
 #include <set>
+#include <utility>
 
 namespace nlbd::bench {
 
@@ -62,6 +65,70 @@ void assignLanes(Trace &trace)
     trace.agentCount = lastOfLane.size();
 }
 
+/// What the edits of a change can come to at most: an op for each letter that goes, if each was
+/// written in a change of its own.
+struct Weight {
+    std::size_t ops = 0;
+    std::size_t bytes = 0;
+
+    explicit Weight(const Trace::Transaction &transaction)
+    {
+        for (const TextPatch &patch : transaction.patches) {
+            ops += patch.removed + 1;
+            bytes += patch.inserted.size();
+        }
+    }
+    [[nodiscard]] bool fitsWith(const Weight &other) const
+    {
+        return ops + other.ops <= limits::kOpsMax && bytes + other.bytes <= kTextBytes;
+    }
+    static constexpr std::size_t kTextBytes = limits::kPayloadBytesMax / 2;
+};
+
+/// Parts of a patch that fit a change each, one after the other.
+TextPatches partsOf(const TextPatch &patch)
+{
+    constexpr TextOffset kMany = limits::kOpsMax / 2;
+    constexpr TextOffset kManyLetters = Weight::kTextBytes / 4; // of up to four bytes each
+    TextPatches parts;
+    TextPatch rest = patch;
+    for (; rest.removed > kMany; rest.removed -= kMany)
+        parts.push_back({rest.at, kMany, {}});
+    while (rest.inserted.size() > Weight::kTextBytes) {
+        const std::size_t bytes = utf8::bytePosition(rest.inserted, kManyLetters);
+        parts.push_back({rest.at, rest.removed, rest.inserted.substr(0, bytes)});
+        rest = {rest.at + utf8::length(parts.back().inserted), 0, rest.inserted.substr(bytes)};
+    }
+    parts.push_back(std::move(rest));
+    return parts;
+}
+
+/// As an author does who keeps the limits of a change: a larger transaction becomes several.
+Trace withinLimits(const Trace &trace)
+{
+    Trace result = trace;
+    result.transactions.clear();
+    std::vector<std::size_t> lastOf;
+    for (const Trace::Transaction &transaction : trace.transactions) {
+        Trace::Transaction change{{}, transaction.agent, {}};
+        for (const std::size_t parent : transaction.parents)
+            change.parents.push_back(lastOf[parent]);
+        for (const TextPatch &patch : transaction.patches)
+            for (TextPatch &part : partsOf(patch)) {
+                Trace::Transaction next{{}, transaction.agent, {std::move(part)}};
+                if (!change.patches.empty() && !Weight(change).fitsWith(Weight(next))) {
+                    next.parents.push_back(result.transactions.size());
+                    result.transactions.push_back(std::exchange(change, std::move(next)));
+                } else {
+                    change.patches.push_back(std::move(next.patches.front()));
+                }
+            }
+        lastOf.push_back(result.transactions.size());
+        result.transactions.push_back(std::move(change));
+    }
+    return result;
+}
+
 /// Joins what one lane did in a row.
 Trace joined(const Trace &trace, std::size_t editsMax)
 {
@@ -81,7 +148,8 @@ Trace joined(const Trace &trace, std::size_t editsMax)
         if (parents.size() == 1 && children[parents[0]] == 1) {
             const std::size_t change = changeOf[parents[0]];
             Trace::Transaction &before = result.transactions[change];
-            const bool fits = before.patches.size() + transaction.patches.size() <= editsMax;
+            const bool fits = before.patches.size() + transaction.patches.size() <= editsMax
+                && Weight(before).fitsWith(Weight(transaction));
             if (fits && tails[change] == parents[0] && before.agent == transaction.agent) {
                 before.patches.insert(before.patches.end(), transaction.patches.begin(),
                                       transaction.patches.end());
@@ -104,7 +172,7 @@ Trace joined(const Trace &trace, std::size_t editsMax)
 
 Plan planFor(const Trace &trace, std::size_t editsMax)
 {
-    Trace lanes = trace;
+    Trace lanes = withinLimits(trace);
     assignLanes(lanes);
     Plan plan{joined(lanes, editsMax), {}, {}};
     const std::size_t count = plan.trace.transactions.size();

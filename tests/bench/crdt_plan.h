@@ -16,7 +16,8 @@ struct Plan {
     std::vector<std::vector<std::size_t>> missing;    ///< by lane: what it lacks at the end
 };
 
-/// At most `editsMax` edits in a row of one lane, with nobody else's in between, are one change.
+/// At most `editsMax` edits in a row of one lane, with nobody else's in between, are one change; a
+/// transaction beyond the limits of a change (core/base/limits.h) becomes several.
 [[nodiscard]] Plan planFor(const test::Trace &trace, std::size_t editsMax);
 
 /// The changes of a plan as history knows them, without signatures: handle i + 1 is change i, the

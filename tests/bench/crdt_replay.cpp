@@ -1,6 +1,7 @@
 #include "crdt_replay.h"
 
 #include "core/base/check.h"
+#include "crdt_bytes.h"
 #include "crdt_floor.h"
 
 #include <ctime>
@@ -58,9 +59,12 @@ std::size_t heapBytes()
 
 double replayOnFloor(const Trace &trace)
 {
+    const std::optional<Trace> converted =
+        isAscii(trace) ? std::nullopt : std::optional<Trace>(inBytes(trace));
+    const Trace &edits = converted ? *converted : trace;
     const double start = cpuMs();
     Floor floor;
-    for (const Trace::Transaction &transaction : trace.transactions)
+    for (const Trace::Transaction &transaction : edits.transactions)
         for (const TextPatch &patch : transaction.patches) {
             if (patch.removed > 0)
                 floor.erase(patch.at, patch.removed);

@@ -55,12 +55,15 @@ public:
     [[nodiscard]] std::string textFor(const std::string &plain) const
     {
         std::string text;
-        std::size_t done = 0;
+        std::string_view rest = plain;
+        TextOffset done = 0;
         for (const Break &it : m_breaks) {
-            text += plain.substr(done, it.at - done) + '\n';
+            const std::size_t bytes = utf8::bytePosition(rest, it.at - done);
+            text.append(rest.substr(0, bytes)) += '\n';
+            rest.remove_prefix(bytes);
             done = it.at;
         }
-        return text + plain.substr(done);
+        return text.append(rest);
     }
 
 private:
