@@ -367,7 +367,7 @@ void writeCorpus(const std::filesystem::path &folder)
     SeededRandom random(11);
     const RandomHistory plain(group, random, 60);
     const RichWorld rich(group, 11);
-    const std::pair<const char *, const Changes &> inputs[] = {
+    const std::pair<const char *, Changes> inputs[] = {
         {"random", plain.changes()}, {"rich", rich.changes}, {"none", {}}};
     std::filesystem::create_directories(folder);
     for (const auto &[name, changes] : inputs) {
