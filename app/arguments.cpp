@@ -206,7 +206,7 @@ Deciding together
     propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
     devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
-    propose rule TEXT | key | leave  ask all to agree on a sentence, or for a new key; go
+    propose rule TEXT | key | leave | checkpoint   agree on a sentence; a new key; go; sign the state
     propose dormant NAME | wake      count on without somebody who is away; be back
     vote START yes|no                answer what somebody asks for
 

@@ -108,6 +108,8 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
         wish.kind = Kind::Leave;
     else if (what == "key")
         wish.kind = Kind::NewKey;
+    else if (what == "checkpoint")
+        wish.kind = Kind::Checkpoint;
     else if (what == "rule" && !argument.empty()) {
         wish.kind = Kind::SetPolicy;
         wish.text = argument;

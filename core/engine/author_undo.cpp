@@ -60,11 +60,10 @@ void Author::replay(ChangeHandle change, UndoLog &log)
 {
     const auto &entry = m_state.graph.entry(change);
     const OpenDocument &open = m_state.document(entry.doc);
-    const history::UnverifiedChange record = m_state.recordOf(change);
-    const auto ops = m_state.validator.opsOf(change, record);
+    const auto ops = m_state.opsOf(change);
     if (!ops)
         return;
-    if (record.header.kind == history::ChangeKind::Undo) {
+    if (m_state.headerOf(change).kind == history::ChangeKind::Undo) {
         log.replay(change, turnOf(*ops));
         open.document.findCopies(change, log.copies());
         return;

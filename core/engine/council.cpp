@@ -6,6 +6,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/checkpoints.h"
 #include "core/engine/epochs.h"
 #include "core/engine/exchange.h"
 #include "core/engine/self_guard.h"
@@ -17,7 +18,7 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kAskPause{1'000};
-constexpr Millis kFenceTurn{300};      // per place in the order of seats: one asking is enough
+constexpr Millis kNoticeTurn{300};     // per place in the order of seats: one asking is enough
 constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
 
 } // namespace
@@ -88,9 +89,10 @@ std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
         return consensus::RemoveDevice{wish.device};
     case Kind::NewKey:
         return consensus::Rekey{};
+    case Kind::Checkpoint:
+        return consensus::TakeCheckpoint{};
     case Kind::MoveSeat: // needs the identity key, which no workspace has
     case Kind::Fence:    // asked for by whoever holds the proof, by itself
-    case Kind::Checkpoint:
         break;
     }
     return std::nullopt;
@@ -186,7 +188,7 @@ void Council::forkProven(DeviceIndex device, Bytes evidence)
             == m_state.configuration.devices[m_state.me.value].member)
         return;
     const auto place = static_cast<int>(m_state.mySeat->value);
-    m_fences.try_emplace(device, m_state.now.mono + kFenceTurn * place, std::move(evidence));
+    m_fences.try_emplace(device, m_state.now.mono + kNoticeTurn * place, std::move(evidence));
 }
 
 void Council::fenceIfDue()
@@ -209,6 +211,35 @@ void Council::fenceIfDue()
     }
 }
 
+void Council::checkpointIfDue()
+{
+    if (!m_state.mySeat || !m_closes.undisputed().empty() || !m_state.checkpoints->isDue()) {
+        m_checkpointAt.reset();
+        return;
+    }
+    std::vector<Hash> unanswered;
+    bool isAsked = false;
+    for (const consensus::Proposal *proposal : m_proposals.open()) {
+        if (!std::holds_alternative<consensus::TakeCheckpoint>(proposal->wish))
+            continue;
+        isAsked = true;
+        const auto isMine = [this](const consensus::Approval &given) {
+            return given.device == m_state.me;
+        };
+        if (std::ranges::none_of(m_proposals.answers(proposal->hash()), isMine))
+            unanswered.push_back(proposal->hash());
+    }
+    if (!isAsked && !m_checkpointAt)
+        m_checkpointAt = m_state.now.mono + kNoticeTurn * static_cast<int>(m_state.mySeat->value);
+    if (!isAsked && *m_checkpointAt <= m_state.now.mono)
+        if (const auto made = makeProposal(consensus::TakeCheckpoint{}))
+            unanswered.push_back(*made);
+    if (isAsked || *m_checkpointAt <= m_state.now.mono)
+        m_checkpointAt.reset();
+    for (const Hash &proposal : unanswered)
+        static_cast<void>(answer(proposal, consensus::Answer::Yes));
+}
+
 // ---- the end of an epoch ------------------------------------------------------------------------
 
 void Council::tick()
@@ -217,6 +248,7 @@ void Council::tick()
     if (!isOpen() || !maySpeak())
         return;
     fenceIfDue();
+    checkpointIfDue();
     closeIfDue();
     if (std::exchange(m_mustResume, false))
         resume();
@@ -254,6 +286,8 @@ std::optional<MonoTime> Council::nextDeadline() const
         consider(*m_postponeKeys);
     for (const auto &[device, fence] : m_fences)
         consider(fence.first);
+    if (m_checkpointAt)
+        consider(*m_checkpointAt);
     return next;
 }
 
@@ -269,8 +303,12 @@ void Council::closeIfDue()
     m_state.author->flush();
     m_state.attestor->signNow();
     const Attestor::Held *acked = m_state.attestor->of(*m_state.mySeat);
-    const trust::Frontier frontier =
+    trust::Frontier frontier =
         acked == nullptr ? consensus::openingFrontier(m_state.configuration) : acked->frontier;
+    if (m_state.isAlone()) { // who acknowledges nothing closes in what it has
+        m_state.attestor->rebuild();
+        frontier = m_state.attestor->myFrontier();
+    }
     const consensus::Close close =
         consensus::signClose(m_state.config.scheme, m_state.config.device, m_state.configuration,
                              *m_state.mySeat, acked == nullptr ? 0 : acked->ack.no, frontier);
@@ -338,6 +376,17 @@ void Council::adopt(identity::Configuration next)
         m_state.attestor->load({}, m_ahead);
         restoreOwn(m_ahead);
     }
+}
+
+void Council::skipTo(const identity::Configuration &at)
+{
+    m_state.author->flush();
+    m_proposals.enter(at);
+    m_closes.enter(at);
+    m_state.configuration = at;
+    m_state.guard->settleDevice();
+    m_state.mySeat = m_state.configuration.seatOf(m_state.me);
+    beginEpoch();
 }
 
 void Council::beginEpoch()

@@ -53,6 +53,9 @@ public:
     [[nodiscard]] std::vector<identity::ChainHeads>
     loadDecisions(const store::StoredWorkspace &stored);
     void loadRecords(const store::StoredWorkspace &stored);
+    /// Goes on in this epoch without what happened in those before: a checkpoint at its end is
+    /// about to be taken. Its configuration is one of the log's.
+    void skipTo(const identity::Configuration &at);
     /// A newcomer's log reached its anchor. Precondition: nothing was decided here before.
     void begin(const consensus::DecisionLog &log);
 
@@ -90,6 +93,7 @@ private:
     [[nodiscard]] std::expected<Hash, Code> makeProposal(consensus::Wish wish);
     [[nodiscard]] std::expected<void, Code> answer(const Hash &proposal, consensus::Answer answer);
     void fenceIfDue();
+    void checkpointIfDue();
     void closeIfDue();
     void adoptWhatIsHeld();
     void adopt(identity::Configuration next);
@@ -178,6 +182,7 @@ private:
     std::set<Hash> m_polkaValues; ///< values with a polka: answers that were ever given count
     std::deque<std::pair<PersistToken, consensus::Vote>> m_unsaved; ///< own, not durable yet
     std::map<DeviceIndex, std::pair<MonoTime, Bytes>> m_fences;     ///< to be asked for
+    std::optional<MonoTime> m_checkpointAt; ///< then this seat asks for one, if nobody has
     /// What seats signed in the epoch that ended last: a late word may contradict it.
     struct Before {
         std::optional<Epoch> epoch;

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
+#include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
@@ -398,9 +399,9 @@ consensus::Ground::Holding Council::holding(const trust::Frontier &report) const
     return Holding::All;
 }
 
-std::optional<Hash> Council::stateRoot(const identity::ChainHeads &) const
+std::optional<Hash> Council::stateRoot(const identity::ChainHeads &heads) const
 {
-    return std::nullopt; // checkpoints are not proposed by any seat as yet
+    return m_state.checkpoints->root(heads);
 }
 
 const consensus::OfferedKey *Council::offer(const Hash &hash) const

@@ -6,6 +6,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
 #include "core/engine/engine_state.h"
@@ -14,6 +15,7 @@
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
+#include "core/engine/landing.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
 #include "core/engine/self_guard.h"
@@ -128,6 +130,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.council->nextDeadline());
     consider(state.keyDesk->nextDeadline());
     consider(state.arrival->nextDeadline());
+    consider(state.landing->nextDeadline());
     consider(state.guard->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
@@ -144,6 +147,7 @@ Actions finish(Engine::State &state)
     state.author->flushIfDue();
     state.arrival->tick();
     state.exchange->tick();
+    state.landing->tick();
     state.council->tick();
     state.keyDesk->tick();
     const auto ackDue = state.attestor->signIfDue();
@@ -194,6 +198,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     }
     state.evidence->load(stored.evidence, stored.refusals);
     state.epochs->load(closings);
+    state.checkpoints->handlesChanged();
     state.attestor->load(stored.acks, stored.journal);
     state.council->loadRecords(stored);
     state.drafts->load(stored.meta);

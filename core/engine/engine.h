@@ -28,6 +28,9 @@ struct EngineConfig {
     Random &random;
     BootGuard guard = BootGuard::Off;
     std::optional<Anchor> anchor = std::nullopt; ///< a newcomer's
+    /// This seat wants a checkpoint after so many changes; nothing: as the policy says. Only makes
+    /// it ask and approve, so that seats may differ.
+    std::optional<std::uint32_t> checkpointEvery = std::nullopt;
 };
 
 /// What tests and the command line ask an engine; all read-only and of the moment.
@@ -101,6 +104,11 @@ public:
 
     /// All that is held and signed as an archive (core/history/ARCHIVE.md), and what one is worth.
     [[nodiscard]] std::expected<Bytes, Code> archive() const;
+    /// The snapshot of the newest decided checkpoint (core/history/CHECKPOINT.md); nothing if none
+    /// was decided, or what is here is not what was decided.
+    [[nodiscard]] std::optional<Bytes> checkpoint() const;
+    /// Changes that are here without their signatures, by a checkpoint.
+    [[nodiscard]] std::size_t decidedForms() const;
     struct ArchiveCheck {
         std::size_t changes = 0; ///< in it, each as its device signed it
         std::size_t unknown = 0; ///< of these not held here

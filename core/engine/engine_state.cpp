@@ -5,6 +5,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
@@ -12,6 +13,7 @@
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
+#include "core/engine/landing.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
 #include "core/engine/self_guard.h"
@@ -50,6 +52,8 @@ Engine::State::State(EngineConfig engineConfig)
     council = std::make_unique<Council>(*this);
     keyDesk = std::make_unique<KeyDesk>(*this);
     arrival = std::make_unique<Arrival>(*this);
+    checkpoints = std::make_unique<Checkpoints>(*this);
+    landing = std::make_unique<Landing>(*this);
     arrival->loaded();
 }
 
@@ -105,10 +109,41 @@ history::UnverifiedChange Engine::State::recordOf(ChangeHandle change) const
     return std::move(*decoded);
 }
 
-history::SignedHeader Engine::State::signedHeaderOf(ChangeHandle change) const
+bool Engine::State::isDecidedForm(ChangeHandle change) const
 {
+    return history::isDecidedForm(records[change.value - 1]);
+}
+
+history::ChangeHeader Engine::State::headerOf(ChangeHandle change) const
+{
+    if (!isDecidedForm(change))
+        return recordOf(change).header;
+    auto decided = history::decodeDecided(records[change.value - 1]);
+    CHECK(decided.has_value());
+    return std::move(decided->header);
+}
+
+std::optional<Bytes> Engine::State::contentOf(ChangeHandle change) const
+{
+    if (!isDecidedForm(change))
+        return validator.contentOf(recordOf(change));
+    auto decided = history::decodeDecided(records[change.value - 1]);
+    CHECK(decided.has_value());
+    return std::move(decided->content);
+}
+
+std::optional<crdt::Ops> Engine::State::opsOf(ChangeHandle change) const
+{
+    const auto content = contentOf(change);
+    return content ? validator.opsOf(change, *content) : std::nullopt;
+}
+
+std::optional<history::SignedHeader> Engine::State::signedHeaderOf(ChangeHandle change) const
+{
+    if (isDecidedForm(change))
+        return std::nullopt;
     history::UnverifiedChange record = recordOf(change);
-    return {std::move(record.header), record.signature};
+    return history::SignedHeader{std::move(record.header), record.signature};
 }
 
 PersistToken Engine::State::take(const history::Change &change, bool isApplied, store::Rows with,
@@ -143,6 +178,7 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
         open.unratified.insert(handle);
     open.changed = std::max(
         open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
+    checkpoints->changeTaken(records.back().size());
     attestor->changeAdded(handle);
     council->historyGrew();
     presence->changeTaken(header.device);

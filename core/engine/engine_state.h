@@ -14,6 +14,7 @@ class Arrival;
 class Attestor;
 class Author;
 class Board;
+class Checkpoints;
 class Council;
 class Drafts;
 class Epochs;
@@ -21,6 +22,7 @@ class EvidenceBook;
 class Exchange;
 class Intake;
 class KeyDesk;
+class Landing;
 class PastEditor;
 class PresenceBook;
 class SelfGuard;
@@ -56,7 +58,8 @@ struct Engine::State {
     history::CausalGraph graph;
     crdt::Document blank{graph}; ///< what a creating change is checked against
     history::Validator validator;
-    std::vector<Bytes> records;           ///< full form by handle - 1: what is served to others
+    /// By handle - 1: the full form, which is served to others, or what a checkpoint left of it.
+    std::vector<Bytes> records;
     std::vector<bool> isSignatureChecked; ///< by handle - 1, see history::Change
     std::map<DocIndex, OpenDocument> documents;
     trust::SignJournal journal;
@@ -79,6 +82,8 @@ struct Engine::State {
     std::unique_ptr<Council> council;
     std::unique_ptr<KeyDesk> keyDesk;
     std::unique_ptr<Arrival> arrival;
+    std::unique_ptr<Checkpoints> checkpoints;
+    std::unique_ptr<Landing> landing;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }
@@ -106,8 +111,16 @@ struct Engine::State {
     [[nodiscard]] const keys::WorkspaceKey *keyOf(KeyEpoch epoch) const;
     void loadKey(const store::MetaRow &row); ///< "key.N"; other rows are not its business
     [[nodiscard]] bool isRatified(ChangeHandle change) const;
+    /// A checkpoint vouches for it: its signature is not here any more, or never was.
+    [[nodiscard]] bool isDecidedForm(ChangeHandle change) const;
+    [[nodiscard]] history::ChangeHeader headerOf(ChangeHandle change) const;
+    /// In the clear; nothing without the key.
+    [[nodiscard]] std::optional<Bytes> contentOf(ChangeHandle change) const;
+    [[nodiscard]] std::optional<crdt::Ops> opsOf(ChangeHandle change) const;
+    /// Precondition: it is no decided form.
     [[nodiscard]] history::UnverifiedChange recordOf(ChangeHandle change) const;
-    [[nodiscard]] history::SignedHeader signedHeaderOf(ChangeHandle change) const;
+    /// Nothing if its signature is not here.
+    [[nodiscard]] std::optional<history::SignedHeader> signedHeaderOf(ChangeHandle change) const;
 
     /// Takes a validated change into graph, document, views, trust and store; returns what its
     /// bytes have to wait for. The one path by which a change takes effect. `isApplied`: its ops

@@ -4,6 +4,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/checkpoints.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/presence.h"
@@ -23,6 +24,7 @@ void Epochs::enter(identity::Configuration next)
     close(m_closings.back());
     m_state.attestor->epochBegins();
     settle();
+    m_state.checkpoints->epochBegins();
     m_state.exchange->epochBegins();
     m_state.views->allMarksChanged();
     m_state.board->documentsChanged();
@@ -35,6 +37,7 @@ void Epochs::load(const std::vector<identity::ChainHeads> &closings)
     for (const identity::ChainHeads &heads : closings)
         close(heads);
     settle();
+    m_state.checkpoints->epochBegins();
 }
 
 void Epochs::close(const identity::ChainHeads &heads)
@@ -42,11 +45,25 @@ void Epochs::close(const identity::ChainHeads &heads)
     for (const identity::ChainHead &closing : heads) {
         const ChangeHandle head = m_state.graph.find(closing.head);
         CHECK(head != ChangeHandle());
-        const history::Clock past = m_state.graph.clockOf(head);
-        m_closed.resize(std::max(m_closed.size(), past.size()));
-        for (std::size_t i = 0; i < past.size(); ++i)
-            m_closed[i] = std::max(m_closed[i], past[i]);
+        raise(m_closed, m_state.graph.clockOf(head));
     }
+}
+
+void Epochs::raise(history::Clock &clock, const history::Clock &other)
+{
+    clock.resize(std::max(clock.size(), other.size()));
+    for (std::size_t i = 0; i < other.size(); ++i)
+        clock[i] = std::max(clock[i], other[i]);
+}
+
+history::Clock Epochs::closedThrough(Epoch last) const
+{
+    CHECK(last.value < m_closings.size());
+    history::Clock closed;
+    for (std::size_t epoch = 0; epoch <= last.value; ++epoch)
+        for (const identity::ChainHead &closing : m_closings[epoch])
+            raise(closed, m_state.graph.clockOf(m_state.graph.find(closing.head)));
+    return closed;
 }
 
 bool Epochs::isClosed(ChangeHandle change) const
@@ -165,6 +182,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
     m_state.intake->handlesChanged();
     m_state.presence->handlesChanged();
     m_state.attestor->handlesChanged();
+    m_state.checkpoints->handlesChanged();
     m_state.exchange->historyChanged();
     m_state.views->reopenAll();
 }

@@ -24,6 +24,11 @@ public:
     /// `closings`: of all epochs that are over, held in full.
     void load(const std::vector<identity::ChainHeads> &closings);
 
+    /// What all epochs so far have closed in, per chain; and those up to one that is over.
+    [[nodiscard]] const history::Clock &closed() const noexcept { return m_closed; }
+    [[nodiscard]] history::Clock closedThrough(Epoch last) const;
+    static void raise(history::Clock &clock, const history::Clock &other);
+
     /// Inside the closing frontier of an epoch that is over: as good as ratified, for ever.
     [[nodiscard]] bool isClosed(ChangeHandle change) const;
     [[nodiscard]] bool isVoid(ChangeHandle change) const { return m_void.contains(change); }

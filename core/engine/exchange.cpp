@@ -6,6 +6,7 @@
 #include "core/engine/evidence_book.h"
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
+#include "core/engine/landing.h"
 #include "core/engine/presence.h"
 #include "core/engine/self_guard.h"
 
@@ -20,14 +21,15 @@ constexpr Millis kQuietAfter{30'000};      // without news for so long the ticks
 constexpr Millis kOffencePause{250};       // grows with every offence of a device
 constexpr Millis kOffencePauseMax{10'000};
 constexpr std::size_t kFrameOverhead = 64;
-/// What a newcomer takes while it waits for the key.
+/// What a newcomer takes while it waits for the key or for the snapshot.
 bool isForKeyless(std::uint8_t kind)
 {
     using Kind = gossip::Kind;
     return kind == static_cast<std::uint8_t>(Kind::Digest)
         || kind == static_cast<std::uint8_t>(Kind::Decisions)
         || kind == static_cast<std::uint8_t>(Kind::PullDecisions)
-        || kind == static_cast<std::uint8_t>(Kind::SealedKey);
+        || kind == static_cast<std::uint8_t>(Kind::SealedKey)
+        || kind == static_cast<std::uint8_t>(Kind::SnapshotPiece);
 }
 
 } // namespace
@@ -58,6 +60,7 @@ void Exchange::peerDown(PeerId peer)
         m_state.presence->disconnected(*device);
     if (m_pull && m_pull->peer == peer)
         m_pull.reset();
+    m_state.landing->peerDown(peer);
 }
 
 void Exchange::overflowed(PeerId peer)
@@ -136,7 +139,8 @@ void Exchange::frame(const FrameIn &frame)
     const auto refuse = [&](Code code, std::string rule) {
         m_state.evidence->refuse({code, std::move(rule), peer.device, {}, Seq(), frame.body});
     };
-    if (!m_state.keyDesk->isReady() && !isForKeyless(frame.kind))
+    const bool isEarly = !m_state.keyDesk->isReady() || m_state.landing->isHolding();
+    if (isEarly && !isForKeyless(frame.kind))
         return; // texts cannot be judged yet; they come again
     if (!peer.bytes.take(frame.body.size() + kFrameOverhead, m_state.now.mono)) {
         refuse(Code::E_RATE, "It sends faster than is taken; the rest is fetched later.");
@@ -156,12 +160,6 @@ template <typename Control>
 void Exchange::on(PeerId from, Peer &, const Control &message)
 {
     m_state.council->receive(from, message);
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::Presence &message)
-{
-    if (const auto code = m_state.presence->receive(message, from))
-        cut(from, *code);
 }
 
 // ---- digests: for ever, with three random members -----------------------------------------------

@@ -97,6 +97,8 @@ private:
     void on(PeerId from, Peer &peer, const gossip::SealedKey &message);
     void on(PeerId from, Peer &peer, const gossip::AskOwn &message);
     void on(PeerId from, Peer &peer, const gossip::Own &message);
+    void on(PeerId from, Peer &peer, const gossip::PullSnapshot &message);
+    void on(PeerId from, Peer &peer, const gossip::SnapshotPiece &message);
     template <typename Control>
     void on(PeerId from, Peer &, const Control &message);
 

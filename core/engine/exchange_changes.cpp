@@ -4,6 +4,8 @@
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
+#include "core/engine/landing.h"
+#include "core/engine/presence.h"
 #include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 
@@ -253,6 +255,14 @@ void Exchange::on(PeerId from, Peer &, const gossip::Have &message)
         hearOf(place, from, kRumourPatience);
 }
 
+// ---- carets ------------------------------------------------------------------------------------
+
+void Exchange::on(PeerId from, Peer &, const gossip::Presence &message)
+{
+    if (const auto code = m_state.presence->receive(message, from))
+        cut(from, *code);
+}
+
 // ---- my own last word ---------------------------------------------------------------------------
 
 void Exchange::on(PeerId from, Peer &, const gossip::AskOwn &message)
@@ -314,6 +324,10 @@ void Exchange::on(PeerId from, Peer &, const gossip::PullHashes &message)
 
 void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted)
 {
+    // What a checkpoint left of a change convinces nobody, and what stands on it would only wait.
+    const auto isLeft = [this](ChangeHandle change) { return m_state.isDecidedForm(change); };
+    if (std::ranges::any_of(wanted, isLeft))
+        wanted.clear();
     // Handles are a topological order: what is sent first never waits for what comes later.
     std::ranges::sort(wanted);
     wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
@@ -404,6 +418,18 @@ bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) c
     const std::size_t branches = m_state.graph.chainsOf(author).size();
     return bringer && *bringer != author && !m_state.isDisputed(*bringer)
         && branches <= m_state.seatCount();
+}
+
+// ---- snapshots ----------------------------------------------------------------------------------
+
+void Exchange::on(PeerId from, Peer &, const gossip::PullSnapshot &message)
+{
+    m_state.landing->receive(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::SnapshotPiece &message)
+{
+    m_state.landing->receive(from, message);
 }
 
 // ---- keys ---------------------------------------------------------------------------------------

@@ -228,7 +228,8 @@ void Intake::noticeFork(const Item &item)
         return;
     std::vector<history::SignedHeader> rivals;
     for (const ChangeHandle held : m_state.graph.at(header.device, header.seq))
-        rivals.push_back(m_state.signedHeaderOf(held));
+        if (auto rival = m_state.signedHeaderOf(held))
+            rivals.push_back(std::move(*rival));
     for (const history::UnverifiedChange *waiting : m_orphans.at(header.device, header.seq))
         if (waiting->hash != item.change.hash)
             rivals.push_back({waiting->header, waiting->signature});
@@ -246,8 +247,10 @@ void Intake::foundInvalid(const Item &item, const Refused &why)
     const auto &header = item.change.header;
     const auto addParent = [&](const Hash &hash) {
         const ChangeHandle parent = m_state.graph.find(hash);
-        if (parent != ChangeHandle())
-            parents.push_back(m_state.signedHeaderOf(parent));
+        auto signedParent =
+            parent == ChangeHandle() ? std::nullopt : m_state.signedHeaderOf(parent);
+        if (signedParent)
+            parents.push_back(std::move(*signedParent));
     };
     if (header.seq > Seq(1))
         addParent(header.prev);
@@ -259,6 +262,16 @@ void Intake::foundInvalid(const Item &item, const Refused &why)
 
 bool Intake::restore(const Bytes &record, bool isSignatureChecked)
 {
+    if (history::isDecidedForm(record)) {
+        const auto decided = history::decodeDecided(record);
+        const auto change =
+            decided ? m_state.validator.decided(*decided) : std::unexpected(decided.error());
+        if (!change)
+            return false;
+        m_state.take(*change, false);
+        m_state.records.back() = record;
+        return true;
+    }
     auto change = history::decodeFull(record);
     if (!change || m_state.graph.find(change->hash) != ChangeHandle())
         return false;

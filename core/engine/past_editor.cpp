@@ -18,7 +18,7 @@ void PastEditor::bringForward(Replica &replica, DocIndex doc, const history::Clo
             later.push_back(change);
             continue;
         }
-        const auto ops = m_state.validator.opsOf(change, m_state.recordOf(change));
+        const auto ops = m_state.opsOf(change);
         if (ops)
             replica.document.integrate(change, *ops);
     }

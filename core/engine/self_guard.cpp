@@ -205,7 +205,7 @@ void SelfGuard::asked(PeerId from, const gossip::AskOwn &question)
         if (isHigher)
             highest = head;
     }
-    if (highest != ChangeHandle())
+    if (highest != ChangeHandle() && !m_state.isDecidedForm(highest))
         answer.change = m_state.records[highest.value - 1];
     const auto seat = m_state.configuration.seatOf(question.device);
     if (const Attestor::Held *held = seat ? m_state.attestor->of(*seat) : nullptr)

@@ -406,6 +406,10 @@ ReadMessage readerOf(std::uint8_t kind)
         return [](Reader &in) -> Message { return readAskOwn(in); };
     case Kind::Own:
         return [](Reader &in) -> Message { return readOwn(in); };
+    case Kind::PullSnapshot:
+        return [](Reader &in) -> Message { return readPullSnapshot(in); };
+    case Kind::SnapshotPiece:
+        return [](Reader &in) -> Message { return readSnapshotPiece(in); };
     }
     return nullptr;
 }
@@ -433,6 +437,8 @@ struct KindOf {
     Kind operator()(const SealedKey &) const { return Kind::SealedKey; }
     Kind operator()(const AskOwn &) const { return Kind::AskOwn; }
     Kind operator()(const Own &) const { return Kind::Own; }
+    Kind operator()(const PullSnapshot &) const { return Kind::PullSnapshot; }
+    Kind operator()(const SnapshotPiece &) const { return Kind::SnapshotPiece; }
 };
 
 } // namespace

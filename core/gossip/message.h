@@ -4,6 +4,7 @@
 #include "core/base/digest.h"
 #include "core/gossip/control_message.h"
 #include "core/gossip/own_word.h"
+#include "core/gossip/snapshot_message.h"
 
 #include <expected>
 #include <variant>
@@ -32,6 +33,8 @@ enum class Kind : std::uint8_t {
     Decisions = 0x21,      ///< the answer
     PullKey = 0x22,        ///< the present workspace key, sealed to who asks
     SealedKey = 0x23,      ///< the answer
+    PullSnapshot = 0x24,   ///< of a decided checkpoint, from a byte on
+    SnapshotPiece = 0x25,  ///< the answer
     AskOwn = 0x28,         ///< "what was my last word?" after a start
     Own = 0x29,            ///< the answer, in the asker's own signatures
 };
@@ -166,7 +169,8 @@ struct Presence {
 using Message =
     std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
                  AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
-                 PullControl, PullDecisions, Decisions, PullKey, SealedKey, AskOwn, Own>;
+                 PullControl, PullDecisions, Decisions, PullKey, SealedKey, AskOwn, Own,
+                 PullSnapshot, SnapshotPiece>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

@@ -10,6 +10,10 @@ namespace nlbd::history {
 inline constexpr std::string_view kArchiveMagic = "nlbd-arc";
 inline constexpr std::uint8_t kArchiveLevel = 1;
 
+/// What stands where the kind of signatures does in the snapshot of a checkpoint: none of them, and
+/// at the end the hash of each payload.
+inline constexpr std::uint8_t kArchiveDecided = 2;
+
 /// The columns, in the order of the bytes.
 enum class ArchivePart : std::uint8_t {
     Devices,

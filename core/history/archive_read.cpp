@@ -1,6 +1,7 @@
 #include "core/history/archive.h"
 #include "core/history/archive_columns.h"
 #include "core/history/archive_ops.h"
+#include "core/history/checkpoint.h"
 
 namespace nlbd::history {
 
@@ -11,7 +12,7 @@ constexpr std::size_t kColumnBytesPerChange = (limits::kDepsMax + 1) * (10 + Has
 
 /// The bytes of an archive, taken apart.
 struct Parts {
-    ArchiveSignatures signatures = ArchiveSignatures::Tails;
+    std::uint8_t signatures = 0; ///< an ArchiveSignatures or kArchiveDecided
     std::size_t count = 0;
     std::array<Bytes, kArchiveParts> columns;
     ByteView batch;
@@ -25,10 +26,9 @@ std::expected<Parts, Code> takeApart(ByteView bytes, const WorkspaceId &workspac
     const bool isArchive =
         viewOf(in.raw(kArchiveMagic.size())) == kArchiveMagic && in.u8() == kArchiveLevel;
     const auto of = in.fixedBytes<WorkspaceId>();
-    const std::uint8_t signatures = in.u8();
-    parts.signatures = static_cast<ArchiveSignatures>(signatures);
+    parts.signatures = in.u8();
     parts.count = in.varint();
-    if (!isArchive || !in.ok() || signatures > static_cast<std::uint8_t>(ArchiveSignatures::All))
+    if (!isArchive || !in.ok() || parts.signatures > kArchiveDecided)
         return std::unexpected(Code::E_CANON);
     if (of != workspace)
         return std::unexpected(Code::E_NOT_MEMBER);
@@ -46,6 +46,9 @@ std::expected<Parts, Code> takeApart(ByteView bytes, const WorkspaceId &workspac
     }
     parts.batch = in.blob(in.left());
     parts.signed_ = in.raw(in.left());
+    const bool isDecided = parts.signatures == kArchiveDecided;
+    if (isDecided && parts.signed_.size() != parts.count * Hash::kSize)
+        return std::unexpected(Code::E_CANON);
     const Bytes &times = parts.columns[static_cast<std::size_t>(ArchivePart::TimesLow)];
     if (!in.ok() || parts.count != times.size())
         return std::unexpected(Code::E_CANON);
@@ -98,6 +101,8 @@ private:
     bool readListed(ChangeHeader &header, std::vector<Place> &parents);
     [[nodiscard]] Seq readOutside(Hash &hash);
     std::optional<Code> readContent(UnverifiedChange &change, const crdt::Ops &ops);
+    [[nodiscard]] Hash payloadHashOf(const UnverifiedChange &change, std::size_t place) const;
+    [[nodiscard]] bool isDecided() const { return m_parts->signatures == kArchiveDecided; }
     [[nodiscard]] bool areAllRead() const;
 
     const Parts *m_parts;
@@ -138,7 +143,7 @@ ArchiveReader::run(const std::vector<crdt::BatchChange> &contents)
             return std::unexpected(Code::E_CANON);
         if (const auto fault = readContent(change, content.ops))
             return std::unexpected(*fault);
-        change.header.payloadHash = digest(domains::kPayload, change.payload);
+        change.header.payloadHash = payloadHashOf(change, changes.size());
         change.hash = change.header.hash();
         if (!m_index.add(change.header, change.hash, prev, parents))
             return std::unexpected(Code::E_CANON);
@@ -267,6 +272,8 @@ std::optional<Code> ArchiveReader::readContent(UnverifiedChange &change, const c
         if (!m_verbatim.ok())
             return Code::E_CANON;
     }
+    if (form == ArchiveForm::Payload && isDecided())
+        return Code::E_CANON; // nobody could hold it against what was decided
     if (form == ArchiveForm::Payload) {
         header.payloadBytes = static_cast<std::uint32_t>(content.size());
         change.payload = std::move(content);
@@ -274,12 +281,24 @@ std::optional<Code> ArchiveReader::readContent(UnverifiedChange &change, const c
     }
     if (content.size() > keys::kPlaintextBytesMax)
         return Code::E_BOUNDS;
+    if (isDecided()) {
+        header.payloadBytes = static_cast<std::uint32_t>(content.size() + keys::kPayloadOverhead);
+        change.payload = std::move(content);
+        return std::nullopt;
+    }
     const keys::WorkspaceKey *key = (*m_key)(header.keyEpoch);
     if (key == nullptr)
         return Code::E_KEY_COMMIT;
     header.payloadBytes = static_cast<std::uint32_t>(content.size() + keys::kPayloadOverhead);
     change.payload = keys::sealPayload(*key, payloadContextOf(header), content);
     return std::nullopt;
+}
+
+Hash ArchiveReader::payloadHashOf(const UnverifiedChange &change, std::size_t place) const
+{
+    if (!isDecided())
+        return digest(domains::kPayload, change.payload);
+    return *Hash::from(m_parts->signed_.subspan(place * Hash::kSize, Hash::kSize));
 }
 
 bool ArchiveReader::areAllRead() const
@@ -298,7 +317,8 @@ ArchiveReader::checkSignatures(std::vector<ArchivedChange> &changes,
     for (Place place = 0; place < changes.size(); ++place) {
         UnverifiedChange &change = changes[place].change;
         changes[place].isSigned =
-            m_parts->signatures == ArchiveSignatures::All || m_index.needsSignature(place);
+            m_parts->signatures == static_cast<std::uint8_t>(ArchiveSignatures::All)
+            || m_index.needsSignature(place);
         if (!changes[place].isSigned)
             continue;
         change.signature = in.fixedBytes<Signature>();
@@ -320,8 +340,8 @@ decodeArchive(ByteView bytes, const identity::Configuration &configuration,
               const identity::SignatureScheme &scheme, const KeyLookup &key)
 {
     const auto parts = takeApart(bytes, configuration.workspace);
-    if (!parts)
-        return std::unexpected(parts.error());
+    if (!parts || parts->signatures == kArchiveDecided)
+        return std::unexpected(parts ? Code::E_CANON : parts.error());
     const auto contents = readArchiveOps(parts->batch, parts->count);
     if (!contents)
         return std::unexpected(contents.error());
@@ -332,6 +352,27 @@ decodeArchive(ByteView bytes, const identity::Configuration &configuration,
     if (const auto checked = reader.checkSignatures(*changes, scheme); !checked)
         return std::unexpected(checked.error());
     return changes;
+}
+
+std::expected<std::vector<DecidedChange>, Code>
+decodeCheckpoint(ByteView bytes, const identity::Configuration &configuration)
+{
+    const auto parts = takeApart(bytes, configuration.workspace);
+    if (!parts || parts->signatures != kArchiveDecided)
+        return std::unexpected(parts ? Code::E_CANON : parts.error());
+    const auto contents = readArchiveOps(parts->batch, parts->count);
+    if (!contents)
+        return std::unexpected(contents.error());
+    const KeyLookup noKey = [](KeyEpoch) { return nullptr; };
+    auto changes = ArchiveReader(*parts, configuration, noKey).run(*contents);
+    if (!changes)
+        return std::unexpected(changes.error());
+    std::vector<DecidedChange> result;
+    result.reserve(changes->size());
+    for (ArchivedChange &it : *changes)
+        result.push_back(
+            {std::move(it.change.header), std::move(it.change.payload), it.change.hash});
+    return result;
 }
 
 } // namespace nlbd::history

@@ -2,6 +2,7 @@
 #include "core/history/archive.h"
 #include "core/history/archive_columns.h"
 #include "core/history/archive_ops.h"
+#include "core/history/checkpoint.h"
 
 namespace nlbd::history {
 
@@ -19,10 +20,15 @@ public:
     }
 
     std::expected<void, Code> add(const UnverifiedChange &change);
+    std::expected<void, Code> add(const DecidedChange &change);
 
     Bytes finish(std::span<const UnverifiedChange> changes, ArchiveSignatures signatures);
+    Bytes finish(std::span<const DecidedChange> changes);
 
 private:
+    /// Everything but the content.
+    std::expected<void, Code> putHeader(const ChangeHeader &header, const Hash &hash);
+    [[nodiscard]] Writer finishColumns(std::uint8_t signatures, std::size_t count);
     [[nodiscard]] static std::size_t at(ArchivePart part) { return static_cast<std::size_t>(part); }
     [[nodiscard]] crdt::Column &column(ArchivePart part) { return m_columns[at(part)]; }
     [[nodiscard]] RunColumn &runs(ArchivePart part) { return m_runs[at(part)]; }
@@ -34,6 +40,8 @@ private:
     void putListed(DeviceIndex author, const DepRef &dep, std::optional<Place> place);
     void putOutside(Seq seq, const Hash &hash);
     void putContent(const UnverifiedChange &change);
+    void putContent(const ChangeHeader &header, const std::optional<Bytes> &plaintext,
+                    ByteView sealed);
     /// What was sealed, if sealing it again gives the same bytes.
     [[nodiscard]] std::optional<Bytes> plaintextOf(const UnverifiedChange &change) const;
 
@@ -58,7 +66,27 @@ std::expected<void, Code> ArchiveWriter::add(const UnverifiedChange &change)
         || header.payloadHash != digest(domains::kPayload, change.payload)
         || header.hash() != change.hash)
         return std::unexpected(Code::E_PAYLOAD_HASH);
+    putContent(change);
+    return putHeader(header, change.hash);
+}
 
+std::expected<void, Code> ArchiveWriter::add(const DecidedChange &change)
+{
+    const ChangeHeader &header = change.header;
+    if (m_configuration->device(header.device) == nullptr)
+        return std::unexpected(Code::E_NOT_MEMBER);
+    if (header.deps.size() > limits::kDepsMax || header.opCount > limits::kOpsMax
+        || header.seq == Seq(0) || change.content.size() > keys::kPlaintextBytesMax)
+        return std::unexpected(Code::E_BOUNDS);
+    if (header.payloadBytes != change.content.size() + keys::kPayloadOverhead
+        || header.hash() != change.hash)
+        return std::unexpected(Code::E_PAYLOAD_HASH);
+    putContent(header, change.content, {});
+    return putHeader(header, change.hash);
+}
+
+std::expected<void, Code> ArchiveWriter::putHeader(const ChangeHeader &header, const Hash &hash)
+{
     runs(ArchivePart::Devices).put(header.device.value);
     const std::optional<Place> prev = placeOfPrev(header);
     std::vector<Place> parents;
@@ -78,8 +106,7 @@ std::expected<void, Code> ArchiveWriter::add(const UnverifiedChange &change)
     column(ArchivePart::TimesLow).putRaw({&low, 1});
     column(ArchivePart::TimesHigh).put(step >> 8U);
     m_lastWall = wall;
-    putContent(change);
-    if (!m_index.add(header, change.hash, prev, parents))
+    if (!m_index.add(header, hash, prev, parents))
         return std::unexpected(Code::DUPLICATE);
     return {};
 }
@@ -165,43 +192,75 @@ std::optional<Bytes> ArchiveWriter::plaintextOf(const UnverifiedChange &change) 
 
 void ArchiveWriter::putContent(const UnverifiedChange &change)
 {
-    const auto plaintext = plaintextOf(change);
+    putContent(change.header, plaintextOf(change), change.payload);
+}
+
+void ArchiveWriter::putContent(const ChangeHeader &header, const std::optional<Bytes> &plaintext,
+                               ByteView sealed)
+{
     auto form = ArchiveForm::Payload;
     if (!plaintext)
         m_ops.addWithoutOps();
     else
-        form = m_ops.add(change.header, *plaintext) ? ArchiveForm::Columns : ArchiveForm::Plaintext;
+        form = m_ops.add(header, *plaintext) ? ArchiveForm::Columns : ArchiveForm::Plaintext;
     runs(ArchivePart::Forms).put(static_cast<std::uint64_t>(form));
     if (form == ArchiveForm::Columns)
         return;
-    const Bytes &bytes = plaintext ? *plaintext : change.payload;
+    const ByteView bytes = plaintext ? ByteView(*plaintext) : sealed;
     crdt::Column &out = column(ArchivePart::Verbatim);
-    out.put(change.header.opCount);
+    out.put(header.opCount);
     out.put(bytes.size());
     out.putRaw(bytes);
 }
 
-Bytes ArchiveWriter::finish(std::span<const UnverifiedChange> changes, ArchiveSignatures signatures)
+Writer ArchiveWriter::finishColumns(std::uint8_t signatures, std::size_t count)
 {
     Writer out;
     out.raw(bytesOf(kArchiveMagic));
     out.u8(kArchiveLevel);
     out.fixedBytes(m_configuration->workspace);
-    out.u8(static_cast<std::uint8_t>(signatures));
-    out.varint(changes.size());
+    out.u8(signatures);
+    out.varint(count);
     crdt::ColumnPacker packer(crdt::ColumnPacker::Effort::Smallest);
     for (std::size_t part = 0; part < kArchiveParts; ++part) {
         const ByteView asRuns = m_runs[part].finish();
         packer.pack(asRuns.empty() ? m_columns[part].view() : asRuns, out);
     }
     out.blob(m_ops.finish());
+    return out;
+}
+
+Bytes ArchiveWriter::finish(std::span<const UnverifiedChange> changes, ArchiveSignatures signatures)
+{
+    Writer out = finishColumns(static_cast<std::uint8_t>(signatures), changes.size());
     for (Place place = 0; place < changes.size(); ++place)
         if (signatures == ArchiveSignatures::All || m_index.needsSignature(place))
             out.fixedBytes(changes[place].signature);
     return std::move(out).take();
 }
 
+Bytes ArchiveWriter::finish(std::span<const DecidedChange> changes)
+{
+    Writer out = finishColumns(kArchiveDecided, changes.size());
+    for (const DecidedChange &change : changes)
+        out.fixedBytes(change.header.payloadHash);
+    return std::move(out).take();
+}
+
 } // namespace
+
+std::expected<Bytes, Code> encodeCheckpoint(std::span<const DecidedChange> changes,
+                                            const identity::Configuration &configuration)
+{
+    if (changes.size() > kArchiveChangesMax)
+        return std::unexpected(Code::E_BOUNDS);
+    const KeyLookup noKey = [](KeyEpoch) { return nullptr; };
+    ArchiveWriter writer(configuration, noKey);
+    for (const DecidedChange &change : changes)
+        if (const auto added = writer.add(change); !added)
+            return std::unexpected(added.error());
+    return writer.finish(changes);
+}
 
 std::expected<Bytes, Code> encodeArchive(std::span<const UnverifiedChange> changes,
                                          const identity::Configuration &configuration,

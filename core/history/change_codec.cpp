@@ -13,6 +13,8 @@ namespace {
 /// enough to be read without thought.
 constexpr std::uint8_t kDepsReadMax = 64;
 
+constexpr std::byte kDecidedBit{0x80}; // of the kind
+
 /// A reader that remembers whether a limit of the format was what failed.
 struct HeaderReader {
     Reader in;
@@ -146,6 +148,37 @@ std::expected<UnverifiedChange, Code> decodeFull(ByteView bytes)
     change.header = readHeader(reader);
     change.signature = reader.in.fixedBytes<Signature>();
     change.payload = reader.payload();
+    if (!reader.in.done())
+        return std::unexpected(reader.failure());
+    change.hash = change.header.hash();
+    return change;
+}
+
+Bytes encodeDecided(const DecidedChange &change)
+{
+    Writer out;
+    out.raw(change.header.encode());
+    out.blob(change.content);
+    Bytes bytes = std::move(out).take();
+    bytes.front() |= kDecidedBit;
+    return bytes;
+}
+
+bool isDecidedForm(ByteView record) noexcept
+{
+    return !record.empty() && (record.front() & kDecidedBit) != std::byte{0};
+}
+
+std::expected<DecidedChange, Code> decodeDecided(ByteView bytes)
+{
+    if (!isDecidedForm(bytes))
+        return std::unexpected(Code::E_CANON);
+    Bytes plain = copyOf(bytes);
+    plain.front() &= ~kDecidedBit;
+    HeaderReader reader{Reader(plain)};
+    DecidedChange change;
+    change.header = readHeader(reader);
+    change.content = reader.payload();
     if (!reader.in.done())
         return std::unexpected(reader.failure());
     change.hash = change.header.hash();

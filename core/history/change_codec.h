@@ -38,6 +38,22 @@ using ParentLookup = std::function<std::optional<KnownParent>(DeviceIndex, Seq)>
 decodeShort(ByteView bytes, const ParentLookup &parent,
             const std::function<std::optional<Hash>(DeviceIndex)> &admittedBy);
 
+/// A change as a decided checkpoint vouches for it (CHECKPOINT.md): no signature and no cipher any
+/// more, what its author wrote lies in the clear.
+struct DecidedChange {
+    ChangeHeader header;
+    Bytes content; ///< the payload's plaintext
+    Hash hash;     ///< recomputed from the header
+    friend bool operator==(const DecidedChange &, const DecidedChange &) = default;
+};
+
+/// How such a change is kept on a disk: its header, the highest bit of the kind set, and a blob.
+/// Never sent: who holds the signature does not need it, who does not must not believe it.
+[[nodiscard]] Bytes encodeDecided(const DecidedChange &change);
+[[nodiscard]] bool isDecidedForm(ByteView record) noexcept;
+/// Errors as decodeFull.
+[[nodiscard]] std::expected<DecidedChange, Code> decodeDecided(ByteView bytes);
+
 /// Where a short form says it stands, to ask for its full form; nothing if it says no place.
 [[nodiscard]] std::optional<std::pair<DeviceIndex, Seq>> placeOfShort(ByteView bytes) noexcept;
 

@@ -347,17 +347,56 @@ std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureN
     return change;
 }
 
+std::expected<Change, Code> Validator::decided(const DecidedChange &decided) const
+{
+    const ChangeHeader &header = decided.header;
+    if (m_graph.find(decided.hash) != ChangeHandle(0))
+        return std::unexpected(Code::DUPLICATE);
+    if (m_configuration.device(header.device) == nullptr)
+        return std::unexpected(Code::E_NOT_MEMBER);
+    Parents parents = findParents(m_graph, header);
+    const bool isWhole = parents.missing.empty() && !parents.isPrevMissing
+        && header.epoch <= m_configuration.epoch && header.payloadBytes >= decided.content.size();
+    if (!isWhole || checkLamport(m_graph, header, parents) || faultInHeader(header, m_configuration)
+        || checkParents(m_graph, header, parents))
+        return std::unexpected(Code::E_STRUCT);
+    const Clock past = m_graph.merged(parents.prev, parents.deps);
+    if (creatorOf(header.doc) != header.device && !m_graph.documentExists(past, header.doc))
+        return std::unexpected(Code::E_STRUCT);
+    const crdt::Document *document = m_document(header.doc);
+    CHECK(document != nullptr);
+    auto ops = readOps(m_graph, *document, header, past, decided.content);
+    if (!ops)
+        return std::unexpected(ops.error().code);
+    Change change;
+    change.m_ops = std::move(*ops);
+    change.m_handle = m_graph.nextHandle();
+    change.m_prev = parents.prev;
+    change.m_deps = std::move(parents.deps);
+    change.m_raw.header = header;
+    change.m_raw.hash = decided.hash;
+    return change;
+}
+
+std::optional<Bytes> Validator::contentOf(const UnverifiedChange &record) const
+{
+    auto content = openContent(m_configuration, m_key, record);
+    return content ? std::optional(std::move(*content)) : std::nullopt;
+}
+
 std::optional<crdt::Ops> Validator::opsOf(ChangeHandle held, const UnverifiedChange &record) const
 {
+    if (m_graph.entry(held).hash != record.hash)
+        return std::nullopt;
+    const auto content = contentOf(record);
+    return content ? opsOf(held, *content) : std::nullopt;
+}
+
+std::optional<crdt::Ops> Validator::opsOf(ChangeHandle held, ByteView content) const
+{
     const CausalGraph::Entry &entry = m_graph.entry(held);
-    if (entry.hash != record.hash)
-        return std::nullopt;
-    const auto plaintext = openContent(m_configuration, m_key, record);
-    if (!plaintext)
-        return std::nullopt;
     const Clock past = m_graph.merged(entry.prev, entry.deps);
-    auto ops =
-        crdt::decodeOps(*plaintext, {held, entry.device, entry.seq}, PastNames(m_graph, past));
+    auto ops = crdt::decodeOps(content, {held, entry.device, entry.seq}, PastNames(m_graph, past));
     return ops ? std::optional(std::move(*ops)) : std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/crdt/document.h"
 #include "core/history/causal_graph.h"
+#include "core/history/change_codec.h"
 #include "core/identity/configuration.h"
 #include "core/identity/signature_scheme.h"
 #include "core/keys/payload_cipher.h"
@@ -54,6 +55,12 @@ public:
     [[nodiscard]] std::expected<Change, Refused>
     validateWanted(UnverifiedChange change, SignatureNeed need = SignatureNeed::Check) const;
 
+    /// For a change of a decided checkpoint, whose root was checked before or is checked before
+    /// anything of it is shown: a quorum vouches for its author, its role, its key. What would make
+    /// the graph or the document contradict itself is refused all the same. Error: E_STRUCT (also
+    /// where a parent is missing), E_NOT_MEMBER, DUPLICATE and those of ops.
+    [[nodiscard]] std::expected<Change, Code> decided(const DecidedChange &change) const;
+
     /// Step 6 alone: for fork candidates, evidence and background checks.
     [[nodiscard]] bool isSigned(const UnverifiedChange &change) const;
 
@@ -70,6 +77,10 @@ public:
     /// record is not the one that was added.
     [[nodiscard]] std::optional<crdt::Ops> opsOf(ChangeHandle held,
                                                  const UnverifiedChange &record) const;
+    /// The same from what is in the clear.
+    [[nodiscard]] std::optional<crdt::Ops> opsOf(ChangeHandle held, ByteView content) const;
+    /// What a record says, in the clear; nothing without its key.
+    [[nodiscard]] std::optional<Bytes> contentOf(const UnverifiedChange &record) const;
 
 private:
     enum class Admission : std::uint8_t { News, Wanted };

@@ -1,6 +1,8 @@
 #include "core/base/check.h"
 #include "core/history/archive.h"
 #include "core/history/archive_columns.h"
+#include "core/history/checkpoint.h"
+#include "core/history/state_root.h"
 #include "crdt_disk.h"
 #include "figure.h"
 #include "tests/support/signed_trace.h"
@@ -86,6 +88,9 @@ struct Samples {
     std::vector<double> verify;
     std::vector<double> verifyAll;
     std::vector<double> records;
+    std::vector<double> root;
+    std::vector<double> checkpoint;
+    std::vector<double> openCheckpoint;
 };
 
 struct Sizes {
@@ -94,6 +99,7 @@ struct Sizes {
     std::size_t unsigned_ = 0;
     std::size_t records = 0;
     std::size_t shortForms = 0;
+    std::size_t checkpoint = 0;
     std::map<std::string, std::size_t> parts;
 };
 
@@ -171,6 +177,65 @@ private:
     std::vector<Bytes> m_records;
 };
 
+/// What a checkpoint of the same history costs: a seat that computes the root, a member that packs
+/// the snapshot, a newcomer that believes it.
+class CheckpointBench {
+public:
+    explicit CheckpointBench(const test::SignedTrace &source)
+        : m_source(&source)
+        , m_replica(source.group(), 0)
+    {
+        for (const history::UnverifiedChange &change : source.changes())
+            CHECK(m_replica.receive(change).has_value());
+    }
+
+    /// As after a start: no content was looked at yet.
+    [[nodiscard]] Hash root()
+    {
+        const auto root = history::stateRoot(
+            {m_replica.graph, [this](DocIndex doc) { return &m_replica.document(doc); },
+             [](ChangeHandle) { return true; }, [](ChangeHandle) { return false; },
+             [this](ChangeHandle change) {
+                 return std::optional(history::contentHash(
+                     test::contentOf(m_source->group(), m_source->changes()[change.value - 1])));
+             }});
+        CHECK(root.has_value());
+        return *root;
+    }
+    [[nodiscard]] Bytes pack() const
+    {
+        std::vector<history::DecidedChange> decided;
+        for (const history::UnverifiedChange &change : m_source->changes())
+            decided.push_back(
+                {change.header, test::contentOf(m_source->group(), change), change.hash});
+        auto bytes = history::encodeCheckpoint(decided, m_source->group().configuration);
+        CHECK(bytes.has_value());
+        return std::move(*bytes);
+    }
+    void open(const Bytes &snapshot, const Hash &root) const
+    {
+        CHECK(history::openCheckpoint(snapshot, m_source->group().configuration, root).has_value());
+    }
+
+private:
+    const test::SignedTrace *m_source;
+    test::Replica m_replica;
+};
+
+void measureCheckpoint(const test::SignedTrace &source, std::size_t repetitions, Sizes &sizes,
+                       Samples &samples)
+{
+    CheckpointBench bench(source);
+    const Hash root = bench.root();
+    const Bytes snapshot = bench.pack();
+    sizes.checkpoint = snapshot.size();
+    for (std::size_t i = 0; i < repetitions; ++i) {
+        samples.root.push_back(msOf([&] { (void)bench.root(); }));
+        samples.checkpoint.push_back(msOf([&] { (void)bench.pack(); }));
+        samples.openCheckpoint.push_back(msOf([&] { bench.open(snapshot, root); }));
+    }
+}
+
 std::vector<Figure> figuresOf(const std::string &trace, const Sizes &sizes, const Samples &samples,
                               std::size_t changes)
 {
@@ -200,6 +265,10 @@ std::vector<Figure> figuresOf(const std::string &trace, const Sizes &sizes, cons
         "us");
     add("archive_verify_all_signatures", median(samples.verifyAll), "ms");
     add("archive_verify_records", median(samples.records), "ms");
+    bytes("checkpoint_bytes", sizes.checkpoint);
+    add("checkpoint_root", median(samples.root), "ms");
+    add("checkpoint_encode", median(samples.checkpoint), "ms");
+    add("checkpoint_open", median(samples.openCheckpoint), "ms");
     return figures;
 }
 
@@ -242,6 +311,7 @@ int run(const Options &options)
         samples.verifyAll.push_back(msOf([&] { bench.verify(all); }));
         samples.records.push_back(msOf([&] { bench.verifyRecords(); }));
     }
+    measureCheckpoint(*source, options.repetitions, sizes, samples);
     std::string name = options.trace.filename().string();
     name = name.substr(0, name.find('.'));
     bool isMet = true;

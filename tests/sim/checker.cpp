@@ -106,6 +106,11 @@ std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &cha
 
 void Checker::checkRecord(PeerShell &peer, const store::ChangeRow &row)
 {
+    if (const auto decided = history::decodeDecided(row.record)) {
+        if (decided->hash != row.hash || !m_changes.contains(row.hash))
+            fail("I14", &peer, "took from a snapshot what nobody signed");
+        return;
+    }
     const auto change = history::decodeFull(row.record);
     if (!change || change->hash != row.hash) {
         fail("I1", &peer, "stored a record that is not the change it is filed under");

@@ -92,6 +92,7 @@ private:
     [[nodiscard]] bool mustBeRatified(const Hash &change);
     void checkRebuilt(PeerShell &peer);
     void checkOrders(PeerShell &peer);
+    void checkRoot(PeerShell &peer); ///< a newcomer would get what the quorum signed
     void checkEvidence(PeerShell &peer);
     void checkCovered();
     void checkGhosts(PeerShell &peer);

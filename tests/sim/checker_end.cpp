@@ -149,6 +149,7 @@ void Checker::finish(const Peers &peers)
             continue;
         checkSnapshot(*peer);
         checkRatified(*peer);
+        checkRoot(*peer);
         entered(*peer);
         checkGhosts(*peer);
     }
@@ -179,6 +180,12 @@ void Checker::cut(PeerShell &peer, const PeerShell &other, Code code)
 }
 
 // ---- what is looked at once, at the end --------------------------------------------------------
+
+void Checker::checkRoot(PeerShell &peer)
+{
+    if (peer.engine().configuration().checkpoint && !peer.engine().checkpoint())
+        fail("I14", &peer, "does not hold the state that was decided");
+}
 
 void Checker::checkEvidence(PeerShell &peer)
 {

@@ -39,10 +39,12 @@ void PeerShell::start()
     m_world.note(m_number, "start", m_generation);
     m_monoOffset = m_world.between(Millis(0), Millis(1'000'000));
     m_durable = {};
-    m_engine.emplace(
-        engine::EngineConfig{m_world.group.genesis, m_world.group.devices[m_device.value].clone(),
-                             m_world.group.key.clone(), m_world.scheme, m_random,
-                             m_isHonest ? engine::BootGuard::On : engine::BootGuard::Off});
+    const std::uint32_t checkpointEvery = m_world.profile.checkpointEvery;
+    m_engine.emplace(engine::EngineConfig{
+        m_world.group.genesis, m_world.group.devices[m_device.value].clone(),
+        m_world.group.key.clone(), m_world.scheme, m_random,
+        m_isHonest ? engine::BootGuard::On : engine::BootGuard::Off, std::nullopt,
+        checkpointEvery == 0 ? std::nullopt : std::optional(checkpointEvery)});
     const auto stored = m_store.load();
     CHECK(stored.has_value());
     execute(m_engine->load(*stored, now()));

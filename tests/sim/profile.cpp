@@ -80,6 +80,7 @@ void makeStorm(Profile &p, Random &random)
     p.active = between(random, 40'000, 60'000);
     addDecisions(p, random);
     p.proposeEvery = between(random, 300, 900);
+    p.checkpointEvery = 8 + static_cast<std::uint32_t>(p.proposeEvery.count()) % 40;
 }
 
 } // namespace
@@ -94,6 +95,9 @@ void addDecisions(Profile &profile, Random &random)
     profile.proposeEvery = between(random, 1500, 8000);
     profile.quietMax = Millis(180'000);
     profile.hasForgers = random.below(2) == 0;
+    // Not drawn: a seed's other figures stay what they are.
+    const auto pause = static_cast<std::uint32_t>(profile.proposeEvery.count());
+    profile.checkpointEvery = pause % 2 == 0 ? 10 + pause % 70 : 0;
 }
 
 std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, Random &random)

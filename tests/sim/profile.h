@@ -45,6 +45,7 @@ struct Profile {
     Millis attackEvery{0};   ///< mean per hostile device, 0: only what twins do
     bool hasForgers = false; ///< hostile seats say other things about decisions to each second one
     Millis proposeEvery{0};  ///< mean per group, 0: nobody asks for a decision
+    std::uint32_t checkpointEvery = 0; ///< changes, 0: as the policy says, which no run reaches
 };
 
 /// Names that --profile takes.

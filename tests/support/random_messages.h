@@ -16,7 +16,7 @@ public:
     [[nodiscard]] gossip::Message next()
     {
         using namespace gossip;
-        switch (m_random.below(15)) {
+        switch (m_random.below(17)) {
         case 0:
             return Push{blobs()};
         case 1:
@@ -45,12 +45,22 @@ public:
             return AskOwn{DeviceIndex(4)};
         case 13:
             return Own{DeviceIndex(4), blob(), blob()};
+        case 14:
+            return PullSnapshot{Epoch(number32()), number32() % 1024};
+        case 15:
+            return piece();
         default:
             return presence();
         }
     }
 
 private:
+    gossip::SnapshotPiece piece()
+    {
+        Bytes bytes = blob();
+        const std::uint64_t size = bytes.empty() ? 0 : bytes.size() + 7;
+        return {Epoch(number32()), size, size == 0 ? 0UL : 5UL, std::move(bytes)};
+    }
     std::uint32_t number32() { return static_cast<std::uint32_t>(m_random.next64()); }
     bool coin() { return m_random.below(2) == 1; }
     Hash hash()

@@ -49,6 +49,9 @@ public:
     /// Stops the computer's engine, gives it this folder and starts it.
     void startFrom(std::size_t i, const store::StoredWorkspace &folder);
 
+    /// From the next start on seats want a checkpoint after so many changes.
+    void takeCheckpointsEvery(std::uint32_t changes) { m_checkpointEvery = changes; }
+
     /// What is committed from now on is not told, nor sent, until the disk is fast again.
     void setDiskSlow(std::size_t i, bool isSlow);
 
@@ -119,6 +122,7 @@ private:
     Filter m_filter;
     Now m_now;
     bool m_isGuarded = false;
+    std::optional<std::uint32_t> m_checkpointEvery;
 };
 
 } // namespace nlbd::testing
