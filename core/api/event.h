@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/decisions.h"
+#include "core/api/devices.h"
 #include "core/base/codes.h"
 #include "core/base/text_patch.h"
 #include "core/base/time.h"
@@ -199,6 +200,6 @@ struct Trouble {
 using Event =
     std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
                  UndoChanged, CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound,
-                 EvidenceChecked, Trouble, DecisionsChanged, ProposalAnswered>;
+                 EvidenceChecked, Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged>;
 
 } // namespace nlbd::api

@@ -302,6 +302,10 @@ std::vector<DocIndex> Engine::documentsNamed(std::string_view title) const
     return result;
 }
 
+std::vector<api::DeviceInfo> Engine::devices() const
+{
+    return m_state->board->devices();
+}
 std::vector<api::Refusal> Engine::refusals() const
 {
     return m_state->evidence->refusals();

@@ -85,6 +85,8 @@ public:
     [[nodiscard]] std::optional<DocIndex> findDocument(std::string_view title) const;
     /// All documents of that title, by number.
     [[nodiscard]] std::vector<DocIndex> documentsNamed(std::string_view title) const;
+    /// All that ever were, by number.
+    [[nodiscard]] std::vector<api::DeviceInfo> devices() const;
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
     [[nodiscard]] api::DecisionsChanged decisions() const;

@@ -31,8 +31,13 @@ public:
     /// A person who holds an invitation that names a decision, and whom nobody admitted yet. It has
     /// no links.
     std::size_t addNewcomer(const engine::Anchor &anchor);
+    /// A second computer of one of the founders, like a newcomer.
+    std::size_t addCompanion(std::size_t founder, const engine::Anchor &anchor);
     /// What admits it.
     [[nodiscard]] api::Wish admission(std::size_t newcomer) const;
+
+    /// Others know it by this key from now on, as after a start with a renewed device.
+    void reconnectAs(std::size_t i, identity::SecretKey device);
 
     /// Power cut and start: what was committed with Sync::Full is there again.
     void restart(std::size_t i);
@@ -86,6 +91,7 @@ private:
         }
         identity::SecretKey device;
         std::optional<identity::SecretKey> person; ///< a newcomer's
+        std::optional<identity::SecretKey> link;   ///< that sessions prove, if not the device
         std::optional<engine::Anchor> anchor;
         std::unique_ptr<store::MemoryStore> disk = std::make_unique<store::MemoryStore>();
         std::unique_ptr<engine::Engine> engine;
@@ -106,6 +112,7 @@ private:
     void post(std::size_t i, engine::Send send);
     void deliver();
     void start(std::size_t i);
+    [[nodiscard]] PublicKey linkKey(std::size_t i) const;
 
     SystemRandom m_chance;
     std::unique_ptr<SeededRandom> m_random;
