@@ -44,6 +44,7 @@ Q_SIGNALS:
     void decisionsChanged(const nlbd::api::DecisionsChanged &event);
     void proposalAnswered(const nlbd::api::ProposalAnswered &event);
     void devicesChanged(const nlbd::api::DevicesChanged &event);
+    void considered(const nlbd::api::Considered &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

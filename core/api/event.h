@@ -197,9 +197,9 @@ struct Trouble {
     bool isOver = false; ///< the trouble named by `kind` has gone
 };
 
-using Event =
-    std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
-                 UndoChanged, CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound,
-                 EvidenceChecked, Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged>;
+using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched,
+                           AgreementChanged, UndoChanged, CaretMoved, PeopleChanged, StatusChanged,
+                           Refused, EvidenceFound, EvidenceChecked, Trouble, DecisionsChanged,
+                           ProposalAnswered, DevicesChanged, Considered>;
 
 } // namespace nlbd::api

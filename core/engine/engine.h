@@ -28,6 +28,7 @@ struct EngineConfig {
     Random &random;
     BootGuard guard = BootGuard::Off;
     std::optional<Anchor> anchor = std::nullopt; ///< a newcomer's
+    Millis dayLength = std::chrono::hours(24);   ///< shorter in tests, see caretaker.h
 };
 
 /// What tests and the command line ask an engine; all read-only and of the moment.
@@ -90,6 +91,10 @@ public:
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
     [[nodiscard]] api::DecisionsChanged decisions() const;
+    /// How many seats there would be with this decided.
+    [[nodiscard]] std::size_t seatsAfter(const api::Wish &wish) const;
+    /// Where a document was taken from, if it says so (api::CreateDocument::origin).
+    [[nodiscard]] std::string origin(DocIndex doc) const;
     /// To the newest Propose or Vote.
     [[nodiscard]] api::ProposalAnswered lastAnswer() const;
 
@@ -98,6 +103,7 @@ public:
         TextOffset length = 0;
         ChangeHandle change; ///< graph().nextHandle(): typed here and not signed yet
         DeviceIndex author;
+        std::string quoted = {}; ///< whose words these are, as the author says; empty: the author's
     };
     [[nodiscard]] std::vector<BlameRun> blame(DocIndex doc) const;
 

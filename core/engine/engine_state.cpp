@@ -5,6 +5,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
@@ -48,6 +49,7 @@ Engine::State::State(EngineConfig engineConfig)
     presence = std::make_unique<PresenceBook>(*this);
     board = std::make_unique<Board>(*this);
     council = std::make_unique<Council>(*this);
+    caretaker = std::make_unique<Caretaker>(*this);
     keyDesk = std::make_unique<KeyDesk>(*this);
     arrival = std::make_unique<Arrival>(*this);
     arrival->loaded();

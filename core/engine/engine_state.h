@@ -14,6 +14,7 @@ class Arrival;
 class Attestor;
 class Author;
 class Board;
+class Caretaker;
 class Council;
 class Drafts;
 class Epochs;
@@ -77,6 +78,7 @@ struct Engine::State {
     std::unique_ptr<PresenceBook> presence;
     std::unique_ptr<Board> board;
     std::unique_ptr<Council> council;
+    std::unique_ptr<Caretaker> caretaker;
     std::unique_ptr<KeyDesk> keyDesk;
     std::unique_ptr<Arrival> arrival;
 

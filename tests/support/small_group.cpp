@@ -70,7 +70,7 @@ void SmallGroup::start(std::size_t i)
         key = m_key.clone();
     peer.engine = std::make_unique<engine::Engine>(engine::EngineConfig{
         m_genesis, peer.device.clone(), std::move(key), m_scheme, *m_random,
-        m_isGuarded ? engine::BootGuard::On : engine::BootGuard::Off, peer.anchor});
+        m_isGuarded ? engine::BootGuard::On : engine::BootGuard::Off, peer.anchor, m_day});
     const auto stored = peer.disk->load();
     CHECK(stored.has_value());
     execute(i, peer.engine->load(*stored, m_now));

@@ -24,6 +24,15 @@ public:
     /// Delivers everything, then lets time pass in small steps, delivering what it brings.
     void run(Millis time);
 
+    /// From the next start on a day is as long as this.
+    void setDay(Millis length) { m_day = length; }
+    /// All computers sleep: the civil clock goes on, and the timer or not.
+    void sleep(Millis time, bool doesTimerGoOn)
+    {
+        m_now.wall += time;
+        m_now.mono += doesTimerGoOn ? time : Millis(0);
+    }
+
     /// Ends or opens the link between two.
     void cut(std::size_t a, std::size_t b);
     void join(std::size_t a, std::size_t b);
@@ -126,6 +135,7 @@ private:
     Filter m_filter;
     Now m_now;
     bool m_isGuarded = false;
+    Millis m_day = std::chrono::hours(24);
 };
 
 } // namespace nlbd::testing

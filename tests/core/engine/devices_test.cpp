@@ -24,6 +24,7 @@ private Q_SLOTS:
     }
 
     void aCompanionWritesAndHasNoSeat();
+    void nobodyHasToVoteOnACompanion();
     void aRevokedDeviceStopsAlone();
     void theOldKeyOfARenewedFolderIsGivenUp();
     void nobodyRevokesForOthers();
@@ -120,6 +121,32 @@ void DevicesTest::aCompanionWritesAndHasNoSeat()
     m_group->run(20s);
     QCOMPARE(m_group->at(1).configuration().epoch, Epoch(1));
     QVERIFY(m_group->at(1).snapshot().ratified < m_group->at(1).snapshot().changes);
+}
+
+void DevicesTest::nobodyHasToVoteOnACompanion()
+{
+    const auto &now = m_group->at(0).configuration();
+    const engine::Anchor anchor{now.epoch, now.decision};
+    const MemberIndex mine = m_group->at(0).myDevice()->member;
+    const auto admit = [&](std::size_t newcomer) {
+        const api::Wish wish = m_group->admission(newcomer);
+        return consensus::Admit{wish.identity, wish.name, wish.key, wish.certificate};
+    };
+    // A stranger whom a member asks for with its own key is voted on like any other.
+    const std::size_t stranger = m_group->addNewcomer(anchor);
+    m_group->step(0, engine::ProposalSigned{signedBy(0, mine, admit(stranger))});
+    // So is somebody else's computer; that of the member itself is not.
+    const std::size_t other = m_group->addCompanion(1, anchor);
+    m_group->step(0, engine::ProposalSigned{signedBy(0, mine, admit(other))});
+    m_group->run(10s);
+    QCOMPARE(m_group->at(2).configuration().epoch, Epoch(0));
+    QCOMPARE(m_group->at(2).decisions().open.size(), std::size_t(2));
+    const std::size_t own = m_group->addCompanion(0, anchor);
+    m_group->step(0, engine::ProposalSigned{signedBy(0, mine, admit(own))});
+    m_group->run(20s);
+    QCOMPARE(m_group->at(2).configuration().epoch, Epoch(1));
+    QCOMPARE(m_group->at(2).configuration().devices.size(), std::size_t(5));
+    QCOMPARE(m_group->at(2).configuration().seats.size(), std::size_t(4));
 }
 
 void DevicesTest::aRevokedDeviceStopsAlone()
