@@ -29,6 +29,7 @@ void Loop::run()
 {
     beginIdentity();
     openStored();
+    connectAsRenewed();
     if (m_options.isDoorOpen || m_profile.isVisible()
         || std::ranges::any_of(m_tags,
                                [](const auto &entry) { return entry.second.members.size() > 1; }))
@@ -139,12 +140,12 @@ void Loop::beginIdentity()
     const Self *self = m_profile.self();
     if (self == nullptr)
         return;
-    if (m_founder) { // renamed; the keys stay, and the desk goes on with the new name
-        m_founder->name = self->name;
+    Self copy{self->name, self->identity.clone(), self->device.clone(), self->certificate};
+    if (m_founder) { // renamed, or its device renewed: the desk goes on
+        *m_founder = std::move(copy);
         return;
     }
-    m_founder.emplace(
-        Self{self->name, self->identity.clone(), self->device.clone(), self->certificate});
+    m_founder.emplace(std::move(copy));
     m_desk = std::make_unique<FoundingDesk>(*m_founder, m_scheme, m_random);
 }
 
@@ -227,20 +228,23 @@ void Loop::openWorkspace(const WorkspaceId &id)
     std::optional<keys::WorkspaceKey> key;
     if (keyBytes != nullptr)
         key = keys::WorkspaceKey::from(ByteView(*keyBytes).first<32>());
-    const bool isMine =
-        entrance || genesis->genesis.configuration().indexOf(m_profile.self()->device.publicKey());
+    const Bytes *first = metaOf(*stored, "device.0"); // that the workspace began with here
+    const auto device = first != nullptr && first->size() == 32
+        ? identity::SecretKey::fromSeed(ByteView(*first).first<32>())
+        : m_profile.self()->device.clone();
+    const bool isMine = entrance || genesis->genesis.configuration().indexOf(device.publicKey());
     if (!isMine || (key && key->commitment() != genesis->genesis.keyCommit)) {
         keepClosed(id,
                    {api::LobbyTrouble::Kind::StoreDamaged,
                     "the key in journal.db belongs to other people or another computer"});
         return;
     }
-    host(*genesis, std::move(key), entrance, std::move(*opened), std::move(*stored));
+    host(*genesis, device, std::move(key), entrance, std::move(*opened), std::move(*stored));
 }
 
-void Loop::host(const identity::SignedGenesis &genesis, std::optional<keys::WorkspaceKey> key,
-                const std::optional<Entrance> &entrance, std::unique_ptr<store::Store> storage,
-                store::StoredWorkspace stored)
+void Loop::host(const identity::SignedGenesis &genesis, const identity::SecretKey &device,
+                std::optional<keys::WorkspaceKey> key, const std::optional<Entrance> &entrance,
+                std::unique_ptr<store::Store> storage, store::StoredWorkspace stored)
 {
     const Now now = readClocks();
     const WorkspaceId id = genesis.genesis.id();
@@ -254,10 +258,8 @@ void Loop::host(const identity::SignedGenesis &genesis, std::optional<keys::Work
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
     const auto anchor = entrance ? std::optional(entrance->anchor) : std::nullopt;
-    engine::EngineConfig config{genesis,        m_profile.self()->device.clone(),
-                                std::move(key), m_scheme,
-                                m_random,       engine::BootGuard::On,
-                                anchor};
+    engine::EngineConfig config{genesis,  device.clone(),        std::move(key), m_scheme,
+                                m_random, engine::BootGuard::On, anchor};
     m_hosts[id] = std::make_unique<WorkspaceHost>(
         engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),
         *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);

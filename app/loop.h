@@ -3,28 +3,11 @@
 #include "app/arrival.h"
 #include "app/doorkeeper.h"
 #include "app/founding.h"
+#include "app/loop_input.h"
 #include "app/runtime.h"
 #include "app/workspace_host.h"
 
 namespace nlbd::app {
-
-/// What reaches the engine loop.
-struct WorkspaceCommand {
-    WorkspaceId workspace;
-    api::Command command;
-};
-struct WorkspaceSubscribed {
-    WorkspaceId workspace;
-    WorkspaceSlot::Ticket ticket = 0;
-};
-struct LobbySubscribed {
-    std::uint64_t ticket = 0;
-};
-using LoopInput =
-    std::variant<WorkspaceCommand, WorkspaceSubscribed, api::LobbyCommand, LobbySubscribed,
-                 std::vector<net::MeshEvent>, StoreThread::Outcome, std::function<void(Loop &)>>;
-using LoopMailbox = Mailbox<LoopInput>;
-using LobbySlot = SinkSlot<api::LobbyEvent>;
 
 /// Everything that the engine loop owns: profile, workspaces, foundings, who is near. One thread,
 /// no locks; a handler per input kind.
@@ -111,15 +94,16 @@ private:
     void openStored();
     void openWorkspace(const WorkspaceId &id);
     void keepClosed(const WorkspaceId &id, api::LobbyTrouble trouble);
-    void host(const identity::SignedGenesis &genesis, std::optional<keys::WorkspaceKey> key,
-              const std::optional<Entrance> &entrance, std::unique_ptr<store::Store> storage,
-              store::StoredWorkspace stored);
+    void host(const identity::SignedGenesis &genesis, const identity::SecretKey &device,
+              std::optional<keys::WorkspaceKey> key, const std::optional<Entrance> &entrance,
+              std::unique_ptr<store::Store> storage, store::StoredWorkspace stored);
     [[nodiscard]] bool storeWorkspace(const WorkspaceId &id, const store::Rows &rows,
                                       const Hints &hints);
     void tick(Now now);
     [[nodiscard]] Millis pause(Now now) const;
     [[nodiscard]] bool isSettled() const;
     void beginIdentity();
+    void connectAsRenewed();
 
     // mesh: loop_mesh.cpp
     void ensureNetwork();
@@ -156,6 +140,8 @@ private:
     void obey(const api::WithdrawJoin &command);
     void obey(const api::OpenWorkspace &command);
     void obey(const api::CloseWorkspace &command);
+    void obey(const api::RenewDevice &command);
+    void obey(const api::RevokeDevice &command);
     void takeLobbyFrame(const net::FrameReceived &event);
     void knocked(const PublicKey &from, const Knock &knock);
     void welcomed(const PublicKey &from, const Welcome &welcome);

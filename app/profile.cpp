@@ -186,6 +186,16 @@ std::expected<void, ProfileError> Profile::setName(std::string_view name, Random
     return {};
 }
 
+std::expected<void, ProfileError> Profile::setDevice(const identity::SecretKey &device)
+{
+    Self renewed{m_self->name, m_self->identity.clone(), device.clone(), {}};
+    renewed.certificate = certifyDevice(identity::Ed25519{}, renewed.identity, device.publicKey());
+    if (auto written = writeSmallFile(m_folder / "identity", encodeIdentity(renewed)); !written)
+        return written;
+    m_self = std::move(renewed);
+    return {};
+}
+
 std::expected<void, ProfileError> Profile::setVisible(bool isVisible)
 {
     m_isVisible = isVisible;

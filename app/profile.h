@@ -81,6 +81,9 @@ public:
     /// Creates the identity, or renames it. @pre isValidName(name)
     [[nodiscard]] std::expected<void, ProfileError> setName(std::string_view name, Random &random);
 
+    /// Meets others, and begins new workspaces, with this device key from now on. @pre self()
+    [[nodiscard]] std::expected<void, ProfileError> setDevice(const identity::SecretKey &device);
+
     [[nodiscard]] bool isVisible() const noexcept { return m_isVisible; }
     [[nodiscard]] std::expected<void, ProfileError> setVisible(bool isVisible);
 

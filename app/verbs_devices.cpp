@@ -1,15 +1,13 @@
 // Devices: whose there are, going on in a copied folder, giving one up.
 
-#include "app/system_clock.h"
+#include "app/device_desk.h"
 #include "app/verb_parts.h"
-#include "core/consensus/proposal.h"
-#include "core/identity/genesis.h"
 
 namespace nlbd::app::verbs {
 
 namespace {
 
-constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
+using Answer = api::DeviceAnswered::Answer;
 
 struct Asked {
     WorkspaceId workspace;
@@ -27,20 +25,31 @@ VerbReply ending()
     return failure(Exit::Failed, "The program is ending.");
 }
 
-/// A proposal in the name of the person, not of a device: for when a device is lost, stolen or
-/// copied.
-Bytes signedByPerson(const Self &self, const identity::Configuration &configuration,
-                     MemberIndex author, consensus::Wish wish)
+VerbReply refusalOf(Answer answer)
 {
-    SystemRandom random;
-    consensus::Proposal proposal;
-    random.fill(proposal.nonce);
-    proposal.lastEpoch = Epoch(configuration.epoch.value + kLastsFor);
-    proposal.author = author;
-    proposal.wish = std::move(wish);
-    return consensus::signProposal(identity::Ed25519{}, self.identity, configuration.workspace,
-                                   std::move(proposal))
-        .encode();
+    switch (answer) {
+    case Answer::NothingWrong:
+        return failure(Exit::Failed,
+                       "This folder may write with the key that it has. Nothing was changed.");
+    case Answer::GoneAlready:
+        return failure(Exit::Failed, "That is so already. Nothing was changed.");
+    case Answer::IsHere:
+        return failure(Exit::Failed,
+                       "This folder signs with that key. Nothing was changed. If you want to go, "
+                       "\"propose leave\" says so.");
+    case Answer::UsedToConnect:
+        return failure(Exit::Failed,
+                       "This program still meets the others under that key, and would lock itself "
+                       "out. Nothing was changed. Once all workspaces of this profile are renewed, "
+                       "end the program, start it again, then say this once more.");
+    case Answer::Asked:
+    case Answer::NotMine:
+    case Answer::NoWorkspace:
+        break;
+    }
+    return failure(Exit::NotFound,
+                   "No device of yours has a key that begins so; four digits at least. "
+                   "Nothing was changed. \"devices\" lists them.");
 }
 
 Asked renew(Loop &loop, const Request &request)
@@ -48,43 +57,30 @@ Asked renew(Loop &loop, const Request &request)
     const auto host = findWorkspace(loop, request);
     if (!host)
         return refused(host.error());
-    const engine::Engine &engine = (*host)->engine();
-    const identity::Configuration &configuration = engine.configuration();
-    const identity::Device &mine = configuration.devices[engine.me().value];
-    if (engine.standing() != engine::Engine::Standing::Copy && mine.mayWrite)
-        return refused(failure(Exit::Failed,
-                               "This folder may write with the key that it has. Nothing was "
-                               "changed."));
-    const Self &self = *loop.profile().self();
-    SystemRandom random;
-    auto device = identity::SecretKey::generate(random);
-    const consensus::MoveSeat wish{
-        device.publicKey(),
-        identity::certifyDevice(identity::Ed25519{}, self.identity, device.publicKey())};
-    const Bytes proposal = signedByPerson(self, configuration, mine.member, wish);
-    (*host)->step(engine::ContinueAs{std::move(device), proposal}, readClocks());
+    const auto answered = renewDevice(loop, (*host)->id());
+    if (answered.answer != Answer::Asked)
+        return refused(refusalOf(answered.answer));
     std::string say =
         "A new key was made, and the members are asked to let it write and vote in place of the "
         "old one, whose right ends. What is typed until then stays here. Should the old folder "
         "still be in use somewhere, it can read on, but not write.";
-    const std::size_t seats = configuration.seats.size();
+    const std::size_t seats = (*host)->engine().configuration().seats.size();
     if (seats - 1 < identity::quorumOf(seats)) // 2 or 3: nothing is decided without anyone
         say += " With so few members every vote is needed, also that of the old key: it can be "
                "given only where the folder is in use. If it is in use nowhere, found anew.";
     return {(*host)->id(), std::move(say), std::nullopt};
 }
 
-std::optional<DeviceIndex> findOwn(const identity::Configuration &configuration, MemberIndex member,
-                                   const std::string &start)
+/// The one device of mine whose key begins so.
+std::optional<DeviceIndex> findOwn(const engine::Engine &engine, const std::string &start)
 {
     std::optional<DeviceIndex> found;
-    for (std::size_t i = 0; i < configuration.devices.size(); ++i) {
-        const identity::Device &device = configuration.devices[i];
-        if (device.member != member || start.size() < 4 || !device.key.hex().starts_with(start))
+    for (const api::DeviceInfo &device : engine.devices()) {
+        if (!device.isMine || start.size() < 4 || !device.key.hex().starts_with(start))
             continue;
         if (found)
             return std::nullopt;
-        found = DeviceIndex(static_cast<std::uint16_t>(i));
+        found = device.device;
     }
     return found;
 }
@@ -94,28 +90,25 @@ Asked revoke(Loop &loop, const Request &request)
     const auto host = findWorkspace(loop, request);
     if (!host)
         return refused(host.error());
-    const engine::Engine &engine = (*host)->engine();
-    const identity::Configuration &configuration = engine.configuration();
-    const MemberIndex me = configuration.devices[engine.me().value].member;
-    const auto device = findOwn(configuration, me, request.get("argument"));
+    const auto device = findOwn((*host)->engine(), request.get("argument"));
     if (!device)
-        return refused(failure(Exit::NotFound,
-                               "No device of yours has a key that begins so; four digits at least. "
-                               "Nothing was changed. \"devices\" lists them."));
-    if (!configuration.devices[device->value].mayRead)
-        return refused(failure(Exit::Failed, "That is so already. Nothing was changed."));
-    const Bytes proposal =
-        signedByPerson(*loop.profile().self(), configuration, me, consensus::RemoveDevice{*device});
-    (*host)->step(engine::ProposalSigned{proposal}, readClocks());
+        return refused(refusalOf(Answer::NotMine));
+    const auto answered = revokeDevice(loop, (*host)->id(), *device);
+    if (answered.answer != Answer::Asked)
+        return refused(refusalOf(answered.answer));
     return {(*host)->id(),
             "The members are told that the device may no longer write nor read. What it wrote "
             "until they decide stays; a new key follows.",
             std::nullopt};
 }
 
-} // namespace
-
-namespace {
+std::string sentenceOf(const api::DeviceInfo &device, const std::string &name,
+                       const std::string &does)
+{
+    return device.key.hex().substr(0, 8) + "  " + plainLine(name) + "  " + does
+        + (device.isHere ? ", this folder" : "")
+        + (device.isCopy ? " (a copy: it signs nothing with this key)" : "");
+}
 
 VerbReply listed(Loop &loop, const Request &request)
 {
@@ -123,28 +116,22 @@ VerbReply listed(Loop &loop, const Request &request)
     if (!host)
         return host.error();
     const engine::Engine &engine = (*host)->engine();
-    const identity::Configuration &configuration = engine.configuration();
     VerbReply reply;
-    for (std::size_t i = 0; i < configuration.devices.size(); ++i) {
-        const identity::Device &device = configuration.devices[i];
-        const bool isHere = engine.me().value == i;
-        const bool isCopied = isHere && engine.standing() == engine::Engine::Standing::Copy;
+    for (const api::DeviceInfo &device : engine.devices()) {
+        const std::string &name = engine.configuration().members[device.member.value].name;
         const std::string does = !device.mayRead ? "revoked"
             : !device.mayWrite                   ? "reads"
             : device.hasSeat                     ? "writes and votes"
                                                  : "writes";
-        reply.lines.push_back(lineOf(
-            {{"device", i},
-             {"key", device.key.hex()},
-             {"member", configuration.members[device.member.value].name},
-             {"does", does},
-             {"seat", device.hasSeat},
-             {"here", isHere},
-             {"copy", isCopied},
-             {"say",
-              device.key.hex().substr(0, 8) + "  " + configuration.members[device.member.value].name
-                  + "  " + does + (isHere ? ", this folder" : "")
-                  + (isCopied ? " (a copy: it signs nothing with this key)" : "")}}));
+        reply.lines.push_back(lineOf({{"device", device.device.value},
+                                      {"key", device.key.hex()},
+                                      {"member", name},
+                                      {"does", does},
+                                      {"seat", device.hasSeat},
+                                      {"mine", device.isMine},
+                                      {"here", device.isHere},
+                                      {"copy", device.isCopy},
+                                      {"say", sentenceOf(device, name, does)}}));
     }
     return reply;
 }

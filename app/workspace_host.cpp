@@ -14,6 +14,9 @@ WorkspaceHost::WorkspaceHost(engine::Engine engine, store::StoredWorkspace store
     , m_network(network)
     , m_repairs(stored.repairs)
 {
+    const auto seed = std::ranges::find(stored.meta, "device", &store::MetaRow::key);
+    if (seed != stored.meta.end() && seed->value.size() == 32)
+        m_ownKey = identity::SecretKey::fromSeed(ByteView(seed->value).first<32>());
     carryOut(m_engine.load(stored, now));
     const auto mark = m_secondPlace.read(id(), m_engine.signer());
     step(engine::KeychainCounter{mark.value_or(std::nullopt), mark.has_value(),
@@ -33,6 +36,10 @@ void WorkspaceHost::keepCounters(Now now)
 
 void WorkspaceHost::step(engine::Event event, Now now)
 {
+    if (const auto *renewal = std::get_if<engine::ContinueAs>(&event)) {
+        m_ownKey = renewal->device.clone();
+        m_isRenewing = true;
+    }
     carryOut(m_engine.step(std::move(event), now));
 }
 

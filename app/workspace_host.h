@@ -30,6 +30,13 @@ public:
 
     [[nodiscard]] const engine::Engine &engine() const noexcept { return m_engine; }
     [[nodiscard]] const WorkspaceId &id() const { return m_engine.configuration().workspace; }
+    /// The key that this folder goes on with in place of its first one, if it was renewed.
+    [[nodiscard]] const std::optional<identity::SecretKey> &ownKey() const noexcept
+    {
+        return m_ownKey;
+    }
+    /// That key was drawn since the program started.
+    [[nodiscard]] bool isRenewing() const noexcept { return m_isRenewing; }
     [[nodiscard]] MonoTime wakeAt() const noexcept { return m_wakeAt; }
     [[nodiscard]] const std::map<PeerId, PublicKey> &peers() const noexcept { return m_peers; }
     [[nodiscard]] const std::vector<std::string> &repairs() const noexcept { return m_repairs; }
@@ -60,6 +67,8 @@ private:
     engine::PersistToken m_durable;
     engine::PersistToken m_asked;
     std::optional<store::StoreError> m_storeError;
+    std::optional<identity::SecretKey> m_ownKey;
+    bool m_isRenewing = false;
     std::vector<std::string> m_repairs;
     MonoTime m_wakeAt = MonoTime::max();
 };

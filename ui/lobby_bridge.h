@@ -29,6 +29,7 @@ Q_SIGNALS:
     void joinChanged(const nlbd::api::JoinChanged &event);
     void invitationMade(const nlbd::api::InvitationMade &event);
     void workspaceOpened(const nlbd::api::WorkspaceOpened &event);
+    void deviceAnswered(const nlbd::api::DeviceAnswered &event);
     void trouble(const nlbd::api::LobbyTrouble &event);
 
 private:

@@ -51,6 +51,8 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::Trouble &e) { Q_EMIT trouble(e); },
         [this](const api::DecisionsChanged &e) { Q_EMIT decisionsChanged(e); },
         [this](const api::ProposalAnswered &e) { Q_EMIT proposalAnswered(e); },
+        [this](const api::DevicesChanged &e) { Q_EMIT devicesChanged(e); },
+        [this](const api::Considered &e) { Q_EMIT considered(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

@@ -43,6 +43,8 @@ Q_SIGNALS:
     void trouble(const nlbd::api::Trouble &event);
     void decisionsChanged(const nlbd::api::DecisionsChanged &event);
     void proposalAnswered(const nlbd::api::ProposalAnswered &event);
+    void devicesChanged(const nlbd::api::DevicesChanged &event);
+    void considered(const nlbd::api::Considered &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

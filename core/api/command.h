@@ -37,11 +37,21 @@ struct CloseDocument {
     std::uint64_t view = 0;
 };
 
+/// Letters that somebody else wrote first, in another place than this workspace.
+struct Quote {
+    TextOffset from = 0;
+    TextOffset length = 0;
+    std::string author; ///< a name; not empty
+    friend bool operator==(const Quote &, const Quote &) = default;
+};
+
 /// Answered by DocumentCreated with the same `request`.
 struct CreateDocument {
     std::uint64_t request = 0;
     std::string title;
-    std::string text; ///< imported text; empty for a blank page
+    std::string text;               ///< imported text; empty for a blank page
+    std::vector<Quote> quotes = {}; ///< of the text: whose words they say they are
+    std::string origin = {};        ///< where it was taken from; kept in its field "origin"
 };
 struct RenameDocument {
     DocIndex doc;
@@ -81,8 +91,8 @@ struct AcknowledgeRefusals {};
 /// A test of the disk asked for by the user after "the disk is full" and the like: store again now.
 struct RetryStore {};
 
-using Command =
-    std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
-                 Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals, RetryStore, Propose, Vote>;
+using Command = std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument,
+                             Undo, Redo, Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals,
+                             RetryStore, Propose, Vote, Consider>;
 
 } // namespace nlbd::api

@@ -56,6 +56,32 @@ struct ProposalAnswered {
     std::optional<Code> refused;
 };
 
+/// What a number of seats is good for (PROTOCOL C16).
+enum class Protection : std::uint8_t {
+    OnlyYou,  ///< 1: everything is agreed at once, which says nothing
+    Everyone, ///< 2 or 3: nothing is decided without each of them, and no lie is outvoted
+    Quorum,   ///< 4 and more: up to a third may be absent or hostile
+};
+[[nodiscard]] constexpr Protection protectionOf(std::size_t seats) noexcept
+{
+    return seats <= 1 ? Protection::OnlyYou
+        : seats <= 3  ? Protection::Everyone
+                      : Protection::Quorum;
+}
+
+/// How many would have a seat if this were decided now: what to warn of before somebody asks or
+/// votes. Answered by Considered.
+struct Consider {
+    std::uint64_t request = 0;
+    Wish wish;
+};
+struct Considered {
+    std::uint64_t request = 0;
+    std::uint16_t seats = 0;
+    std::uint16_t seatsAfter = 0;
+    friend bool operator==(const Considered &, const Considered &) = default;
+};
+
 /// An open proposal.
 struct ProposalInfo {
     Hash id;
@@ -63,9 +89,10 @@ struct ProposalInfo {
     MemberIndex author;
     std::uint16_t yes = 0;
     std::uint16_t no = 0;
-    std::uint16_t needed = 0; ///< quorum; 0: it needs no answers
-    bool isEligible = false;  ///< it will stand in the next decision
-    std::optional<bool> mine; ///< what my seat said
+    std::uint16_t needed = 0;     ///< quorum; 0: it needs no answers
+    std::uint16_t seatsAfter = 0; ///< as Considered has it
+    bool isEligible = false;      ///< it will stand in the next decision
+    std::optional<bool> mine;     ///< what my seat said
     friend bool operator==(const ProposalInfo &, const ProposalInfo &) = default;
 };
 
@@ -86,6 +113,9 @@ struct DecisionsChanged {
     std::vector<DecisionInfo> made;     ///< the newest first, at most kDecisionsShown
     std::optional<std::uint32_t> round; ///< an agreement is under way
     bool isMember = true;               ///< I still am one
+    std::uint16_t seats = 0;
+    std::uint16_t quorum = 0;    ///< of them decide
+    std::uint16_t tolerated = 0; ///< of them may be hostile
     static constexpr std::size_t kDecisionsShown = 64;
     friend bool operator==(const DecisionsChanged &, const DecisionsChanged &) = default;
 };

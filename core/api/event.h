@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/decisions.h"
+#include "core/api/devices.h"
 #include "core/base/codes.h"
 #include "core/base/text_patch.h"
 #include "core/base/time.h"
@@ -196,9 +197,9 @@ struct Trouble {
     bool isOver = false; ///< the trouble named by `kind` has gone
 };
 
-using Event =
-    std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
-                 UndoChanged, CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound,
-                 EvidenceChecked, Trouble, DecisionsChanged, ProposalAnswered>;
+using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched,
+                           AgreementChanged, UndoChanged, CaretMoved, PeopleChanged, StatusChanged,
+                           Refused, EvidenceFound, EvidenceChecked, Trouble, DecisionsChanged,
+                           ProposalAnswered, DevicesChanged, Considered>;
 
 } // namespace nlbd::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/devices.h"
 #include "core/api/workspace.h"
 
 #include <memory>
@@ -111,7 +112,8 @@ struct CloseWorkspace {
 
 using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
-                 MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace>;
+                 MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
+                 RenewDevice, RevokeDevice>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -177,9 +179,9 @@ struct LobbyTrouble {
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
 
-using LobbyEvent =
-    std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
-                 JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, LobbyTrouble>;
+using LobbyEvent = std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged,
+                                FoundingChanged, JoinRequestsChanged, JoinChanged, InvitationMade,
+                                WorkspaceOpened, DeviceAnswered, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

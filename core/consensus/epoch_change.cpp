@@ -126,7 +126,7 @@ public:
     bool operator()(const Wake &)
     {
         Member &row = member(m_author);
-        if (row.standing != Standing::Dormant)
+        if (row.standing != Standing::Dormant || (m_signer && !device(*m_signer).hasSeat))
             return false;
         row.standing = Standing::Active;
         return true;

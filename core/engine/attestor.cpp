@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
@@ -216,10 +217,15 @@ Millis Attestor::interval() const
                       limits::kAckIntervalMin, limits::kAckIntervalMax);
 }
 
+bool Attestor::maySign() const
+{
+    return m_state.mySeat && !m_state.isAlone() && !m_covered.empty() && !m_isFrozen
+        && m_state.guard->maySign();
+}
+
 bool Attestor::hasNews() const
 {
-    if (!m_state.mySeat || m_state.isAlone() || m_covered.empty() || m_isFrozen
-        || !m_state.guard->maySign())
+    if (!maySign())
         return false;
     const Held *mine = of(*m_state.mySeat);
     return (mine == nullptr || mine->ack.root != myRoot()) && holdsAllAcked();
@@ -228,9 +234,25 @@ bool Attestor::hasNews() const
 std::optional<MonoTime> Attestor::signIfDue()
 {
     if (!hasNews())
-        return std::nullopt;
+        return beatIfDue();
     const MonoTime due = m_lastSigned + interval();
     if (m_hasSigned && m_state.now.mono < due)
+        return due;
+    sign();
+    return std::nullopt;
+}
+
+// Where nobody writes nobody has news, and still everybody should be heard (caretaker.h): the same
+// frontier is signed anew twice a day, and once soon after a start.
+std::optional<MonoTime> Attestor::beatIfDue()
+{
+    if (!m_begun)
+        m_begun = m_state.now.mono;
+    if (!maySign() || !holdsAllAcked())
+        return std::nullopt;
+    const Millis day = m_state.config.dayLength;
+    const MonoTime due = m_hasSigned ? m_lastSigned + day / 2 : *m_begun + day / 96;
+    if (m_state.now.mono < due)
         return due;
     sign();
     return std::nullopt;
@@ -344,6 +366,7 @@ Attestor::Outcome Attestor::receive(const gossip::AckMessage &message,
     if (known != nullptr && ack->no <= known->ack.no)
         return {};
     hold(*ack, *frontier);
+    m_state.caretaker->heard(device);
     m_state.out.persist({store::AckRow{ack->seat, ack->encode(), trust::encodeFrontier(*frontier)}},
                         store::Sync::Lazy);
     return Outcome{true, false, std::nullopt};

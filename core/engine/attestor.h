@@ -81,7 +81,9 @@ private:
     [[nodiscard]] bool isCovered(ChangeHandle change) const;
     [[nodiscard]] bool mayFollow(ChangeHandle change) const;
     void countAcks();
+    [[nodiscard]] bool maySign() const;
     [[nodiscard]] bool hasNews() const;
+    [[nodiscard]] std::optional<MonoTime> beatIfDue();
     void sign();
     [[nodiscard]] bool holdsAllAcked() const;
     [[nodiscard]] Millis interval() const;
@@ -94,6 +96,7 @@ private:
     mutable std::optional<Hash> m_myRoot;
     MonoTime m_lastSigned{};
     bool m_hasSigned = false;
+    std::optional<MonoTime> m_begun; ///< of this run
     bool m_isChanged = false;
     bool m_isFrozen = false;
 };

@@ -406,7 +406,8 @@ void Author::create(const api::CreateDocument &command)
     for (const auto &[doc, document] : m_state.documents)
         if (history::creatorOf(doc) == m_state.me)
             number = std::max(number, (doc.value & 0xFFFFU) + 1);
-    if (number > UINT16_MAX || !utf8::isValid(command.text) || !utf8::isValid(command.title)) {
+    if (number > UINT16_MAX || !utf8::isValid(command.text) || !utf8::isValid(command.title)
+        || !utf8::isValid(command.origin)) {
         m_state.out.notify(api::Trouble{api::Trouble::Kind::TextNotValid, {}, false});
         return;
     }
@@ -417,8 +418,15 @@ void Author::create(const api::CreateDocument &command)
     const DocIndex doc = history::docIndexOf(m_state.me, static_cast<std::uint16_t>(number));
     static_cast<void>(m_state.document(doc));
     setTitle(doc, command.title);
+    if (!command.origin.empty())
+        setField(doc, "origin", command.origin);
     if (!command.text.empty())
         insert(doc, history::ChangeKind::Edit, 0, command.text, nullptr);
+    const TextOffset length = utf8::length(command.text);
+    for (const api::Quote &each : command.quotes)
+        if (each.from < length && each.length > 0 && each.length <= length - each.from
+            && utf8::isValid(each.author))
+            quote(doc, each);
     flush();
     m_state.out.notify(api::DocumentCreated{command.request, doc});
 }
@@ -433,19 +441,29 @@ void Author::rename(const api::RenameDocument &command)
     flush();
 }
 
-void Author::setTitle(DocIndex doc, std::string_view title)
+void Author::setField(DocIndex doc, std::string_view key, std::string_view value)
 {
-    const std::string_view text = firstChunk(title, limits::kFieldValueBytesMax);
+    const std::string_view text = firstChunk(value, limits::kFieldValueBytesMax);
     write(doc, history::ChangeKind::Edit, text.size(),
           [&](crdt::Document &document, crdt::Draft &draft) {
               // What is overwritten was seen, also of disputed devices.
-              for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, "title")) {
+              for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, key)) {
                   if (disputedTargets() < kDisputedTargetsMax)
                       m_open->targets.insert(entry.id.change);
               }
-              document.set(crdt::kRoot, "title", std::string(text), draft);
+              document.set(crdt::kRoot, key, std::string(text), draft);
           });
     m_state.board->documentsChanged();
+}
+
+void Author::quote(DocIndex doc, const api::Quote &quote)
+{
+    const std::string name(firstChunk(quote.author, limits::kFieldValueBytesMax));
+    flushIfFull();
+    write(doc, history::ChangeKind::Edit, name.size(),
+          [&](crdt::Document &document, crdt::Draft &draft) {
+              document.mark(quote.from, quote.from + quote.length, kQuotedMark, name, draft);
+          });
 }
 
 } // namespace nlbd::engine

@@ -17,6 +17,9 @@ public:
     {
     }
 
+    /// Over letters that somebody else wrote first: the name.
+    static constexpr std::string_view kQuotedMark = "quoted";
+
     void edit(const api::EditText &command);
     void create(const api::CreateDocument &command);
     void rename(const api::RenameDocument &command);
@@ -76,7 +79,9 @@ private:
                 UndoLog *log);
     void erase(DocIndex doc, history::ChangeKind kind, TextOffset at, TextOffset count,
                UndoLog *log);
-    void setTitle(DocIndex doc, std::string_view title);
+    void setTitle(DocIndex doc, std::string_view title) { setField(doc, "title", title); }
+    void setField(DocIndex doc, std::string_view key, std::string_view value);
+    void quote(DocIndex doc, const api::Quote &quote);
 
     // author_undo.cpp
     [[nodiscard]] UndoLog &logOf(DocIndex doc);

@@ -4,6 +4,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/exchange.h"
 #include "core/engine/presence.h"
+#include "core/engine/self_guard.h"
 #include "core/identity/words.h"
 
 namespace nlbd::engine {
@@ -92,6 +93,29 @@ std::vector<api::Person> Board::people() const
     return people;
 }
 
+std::vector<api::DeviceInfo> Board::devices() const
+{
+    std::vector<api::DeviceInfo> result;
+    const auto &configuration = m_state.configuration;
+    const identity::Device *mine = configuration.device(m_state.me);
+    for (std::size_t i = 0; i < configuration.devices.size(); ++i) {
+        const identity::Device &row = configuration.devices[i];
+        api::DeviceInfo info;
+        info.device = DeviceIndex(static_cast<std::uint16_t>(i));
+        info.member = row.member;
+        info.key = row.key;
+        info.words = identity::fourWords(row.key);
+        info.isMine = mine != nullptr && row.member == mine->member;
+        info.isHere = info.device == m_state.me;
+        info.isCopy = info.isHere && m_state.guard->isCopy();
+        info.hasSeat = row.hasSeat;
+        info.mayWrite = row.mayWrite;
+        info.mayRead = row.mayRead;
+        result.push_back(std::move(info));
+    }
+    return result;
+}
+
 api::StatusChanged Board::status(const std::vector<api::Person> &people) const
 {
     api::StatusChanged status;
@@ -125,11 +149,13 @@ void Board::sendAll()
     m_documents = documents();
     m_people = people();
     m_status = status(m_people);
+    m_devices = devices();
     const std::size_t seats = m_state.seatCount();
     m_state.out.notify(api::DocumentsChanged{m_documents});
     m_state.out.notify(
         api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
                            static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
+    m_state.out.notify(api::DevicesChanged{m_devices});
     m_state.out.notify(m_status);
     if (m_trouble)
         m_state.out.notify(api::Trouble{*m_trouble, {}, false});
@@ -156,6 +182,8 @@ void Board::sendIfDue()
             api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
                                static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
     }
+    if (auto all = devices(); all != m_devices)
+        m_state.out.notify(api::DevicesChanged{m_devices = std::move(all)});
     if (line != m_status)
         m_state.out.notify(m_status = std::move(line));
 }

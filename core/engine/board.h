@@ -24,6 +24,7 @@ public:
 
     [[nodiscard]] std::vector<api::DocumentInfo> documents() const;
     [[nodiscard]] std::string titleOf(const OpenDocument &open) const;
+    [[nodiscard]] std::vector<api::DeviceInfo> devices() const;
 
 private:
     [[nodiscard]] std::vector<api::Person> people() const;
@@ -35,6 +36,7 @@ private:
     MonoTime m_next{};
     std::vector<api::DocumentInfo> m_documents;
     std::vector<api::Person> m_people;
+    std::vector<api::DeviceInfo> m_devices;
     api::StatusChanged m_status;
     std::optional<api::Trouble::Kind> m_trouble;
 };

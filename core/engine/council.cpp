@@ -6,6 +6,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/epochs.h"
 #include "core/engine/exchange.h"
@@ -178,6 +179,17 @@ std::expected<void, Code> Council::answer(const Hash &proposal, consensus::Answe
     keep(gossip::ControlKind::Approval, approval.untilEpoch, approval.encode());
     tell(gossip::ControlKind::Approval, approval.encode(), std::nullopt);
     return {};
+}
+
+std::optional<consensus::Answer> Council::myAnswer(const Hash &proposal) const
+{
+    const consensus::Approval *newest = nullptr;
+    const auto given = m_proposals.answers(proposal);
+    for (const consensus::Approval &approval : given)
+        if (approval.device == m_state.me
+            && (newest == nullptr || consensus::supersedes(approval, *newest)))
+            newest = &approval;
+    return newest == nullptr ? std::nullopt : std::optional(newest->answer);
 }
 
 void Council::forkProven(DeviceIndex device, Bytes evidence)
@@ -371,6 +383,7 @@ void Council::adopt(identity::Configuration next)
     m_proposals.enter(next);
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));
+    m_state.caretaker->proposalsChanged();
     beginEpoch();
     if (!m_ahead.empty()) {
         m_state.attestor->load({}, m_ahead);

@@ -25,6 +25,9 @@ public:
     void propose(const api::Propose &command);
     void vote(const api::Vote &command);
 
+    [[nodiscard]] std::size_t seatsAfter(const api::Wish &wish) const;
+    void consider(const api::Consider &command);
+
     // ---- what happens ----
     void receive(PeerId from, const gossip::ControlSummary &message);
     void receive(PeerId from, const gossip::ControlRecords &message);
@@ -47,6 +50,16 @@ public:
     void awake();
     /// A proposal that was signed outside, with the identity key.
     void offer(const Bytes &proposal);
+
+    // ---- what a seat does by itself, see caretaker.h ----
+    [[nodiscard]] bool isOpen() const; ///< this epoch's end is not decided yet
+    [[nodiscard]] std::vector<const consensus::Proposal *> open() const
+    {
+        return m_proposals.open();
+    }
+    [[nodiscard]] std::optional<consensus::Answer> myAnswer(const Hash &proposal) const;
+    [[nodiscard]] std::expected<Hash, Code> makeProposal(consensus::Wish wish);
+    [[nodiscard]] std::expected<void, Code> answer(const Hash &proposal, consensus::Answer answer);
 
     // ---- the disk ----
     /// Takes up decisions as far as the stored changes reach; gives the closing frontiers.
@@ -89,9 +102,6 @@ private:
     struct EffectHandler;
 
     // council.cpp
-    [[nodiscard]] bool isOpen() const; ///< this epoch's end is not decided yet
-    [[nodiscard]] std::expected<Hash, Code> makeProposal(consensus::Wish wish);
-    [[nodiscard]] std::expected<void, Code> answer(const Hash &proposal, consensus::Answer answer);
     void fenceIfDue();
     void checkpointIfDue();
     void closeIfDue();
@@ -103,6 +113,7 @@ private:
               store::Sync sync = store::Sync::Lazy);
     void tell(gossip::ControlKind kind, const Bytes &record, std::optional<PeerId> except);
     [[nodiscard]] std::optional<consensus::Wish> wishOf(const api::Wish &wish) const;
+    [[nodiscard]] std::size_t seatsAfter(const consensus::Proposal &proposal) const;
     void say(api::ProposalAnswered answer);
 
     // council_rounds.cpp

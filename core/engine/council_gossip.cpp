@@ -1,5 +1,6 @@
 // Records about the next decision: told, compared, asked for (PROTOCOL C18).
 
+#include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
@@ -233,6 +234,8 @@ void Council::took(ControlKind kind, Epoch until, const Bytes &record, PeerId fr
         m_controlRoot.reset();
         return;
     }
+    if (kind == ControlKind::Proposal)
+        m_state.caretaker->proposalsChanged();
     keep(kind, until, record);
     if (!m_state.exchange->isSmall())
         tell(kind, record, from);

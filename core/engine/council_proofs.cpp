@@ -2,6 +2,7 @@
 
 #include "core/consensus/proof.h"
 #include "core/engine/attestor.h"
+#include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
@@ -72,6 +73,7 @@ void Council::compareLate(const consensus::Close &close, PeerId from)
 
 void Council::compare(const consensus::Close &close, PeerId from)
 {
+    m_state.caretaker->heard(m_state.configuration.seats[close.seat.value]);
     for (const auto &[first, second] : m_closes.contradictions())
         if (first->seat == close.seat)
             if (const auto found = consensus::contradiction(*first, *second))

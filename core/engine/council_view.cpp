@@ -1,6 +1,7 @@
 // What is to be decided and was, as values for the view.
 
 #include "core/base/check.h"
+#include "core/consensus/epoch_change.h"
 #include "core/engine/council.h"
 
 namespace nlbd::engine {
@@ -51,9 +52,39 @@ api::Wish shown(const consensus::Wish &wish, const identity::Configuration &conf
 
 } // namespace
 
+std::size_t Council::seatsAfter(const consensus::Proposal &proposal) const
+{
+    return consensus::planChange(m_state.configuration, {&proposal}, {}).next.seats.size();
+}
+
+std::size_t Council::seatsAfter(const api::Wish &wish) const
+{
+    const identity::Device *mine = m_state.configuration.device(m_state.me);
+    auto asked = wishOf(wish);
+    consensus::Proposal proposal;
+    if (mine == nullptr || !asked || wish.member.value >= m_state.configuration.members.size()
+        || wish.device.value >= m_state.configuration.devices.size())
+        return m_state.seatCount();
+    proposal.author = mine->member;
+    proposal.device = m_state.me;
+    proposal.wish = std::move(*asked);
+    return seatsAfter(proposal);
+}
+
+void Council::consider(const api::Consider &command)
+{
+    m_state.out.notify(api::Considered{command.request,
+                                       static_cast<std::uint16_t>(m_state.seatCount()),
+                                       static_cast<std::uint16_t>(seatsAfter(command.wish))});
+}
+
 api::DecisionsChanged Council::present() const
 {
     api::DecisionsChanged result;
+    const std::size_t seats = m_state.seatCount();
+    result.seats = static_cast<std::uint16_t>(seats);
+    result.quorum = static_cast<std::uint16_t>(identity::quorumOf(seats));
+    result.tolerated = static_cast<std::uint16_t>(identity::toleratedFaults(seats));
     result.epoch = m_state.configuration.epoch;
     const identity::Device *mine = m_state.configuration.device(m_state.me);
     result.isMember = mine == nullptr || mine->mayRead; // who is on the way in was not removed
@@ -64,6 +95,7 @@ api::DecisionsChanged Council::present() const
         info.id = proposal->hash();
         info.wish = shown(proposal->wish, m_state.configuration);
         info.author = proposal->author;
+        info.seatsAfter = static_cast<std::uint16_t>(seatsAfter(*proposal));
         const auto tally = m_proposals.tally(info.id);
         info.yes = static_cast<std::uint16_t>(tally.yes);
         info.no = static_cast<std::uint16_t>(tally.no);

@@ -6,6 +6,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
@@ -55,6 +56,7 @@ struct CommandHandler {
     void operator()(const api::RetryStore &) const {} // the shell's own
     void operator()(const api::Propose &c) const { state.council->propose(c); }
     void operator()(const api::Vote &c) const { state.council->vote(c); }
+    void operator()(const api::Consider &c) const { state.council->consider(c); }
 };
 
 /// One function per event.
@@ -148,6 +150,7 @@ Actions finish(Engine::State &state)
     state.arrival->tick();
     state.exchange->tick();
     state.landing->tick();
+    state.caretaker->tick();
     state.council->tick();
     state.keyDesk->tick();
     const auto ackDue = state.attestor->signIfDue();
@@ -201,6 +204,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     state.checkpoints->handlesChanged();
     state.attestor->load(stored.acks, stored.journal);
     state.council->loadRecords(stored);
+    state.caretaker->load(stored);
     state.drafts->load(stored.meta);
     state.isLoading = false;
     return finish(state);
@@ -307,6 +311,20 @@ std::vector<DocIndex> Engine::documentsNamed(std::string_view title) const
     return result;
 }
 
+std::size_t Engine::seatsAfter(const api::Wish &wish) const
+{
+    return m_state->council->seatsAfter(wish);
+}
+std::string Engine::origin(DocIndex doc) const
+{
+    const auto found = m_state->documents.find(doc);
+    return found == m_state->documents.end() ? std::string()
+                                             : std::string(found->second.document.field("origin"));
+}
+std::vector<api::DeviceInfo> Engine::devices() const
+{
+    return m_state->board->devices();
+}
 std::vector<api::Refusal> Engine::refusals() const
 {
     return m_state->evidence->refusals();
@@ -332,15 +350,23 @@ std::vector<Engine::BlameRun> Engine::blame(DocIndex doc) const
     if (found == m_state->documents.end())
         return blame;
     const crdt::Document &document = found->second.document;
-    for (const crdt::Document::Run &run : document.runs(0, document.length())) {
-        if (!blame.empty() && blame.back().change == run.first.change)
-            blame.back().length += run.length;
+    const auto add = [&](TextOffset from, TextOffset length, ChangeHandle change,
+                         const std::string &quoted) {
+        if (!blame.empty() && blame.back().change == change && blame.back().quoted == quoted)
+            blame.back().length += length;
         else
-            blame.push_back({run.from, run.length, run.first.change,
-                             run.first.change == m_state->graph.nextHandle()
+            blame.push_back({from, length, change,
+                             change == m_state->graph.nextHandle()
                                  ? m_state->me
-                                 : m_state->graph.entry(run.first.change).device});
-    }
+                                 : m_state->graph.entry(change).device,
+                             quoted});
+    };
+    for (const crdt::Document::Run &run : document.runs(0, document.length()))
+        for (const crdt::StyledRun &part : document.styledRuns(run.from, run.from + run.length)) {
+            const auto quoted = part.marks.find(Author::kQuotedMark);
+            add(part.from, part.length, run.first.change,
+                quoted == part.marks.end() ? std::string() : quoted->second);
+        }
     return blame;
 }
 

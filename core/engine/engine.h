@@ -31,6 +31,7 @@ struct EngineConfig {
     /// This seat wants a checkpoint after so many changes; nothing: as the policy says. Only makes
     /// it ask and approve, so that seats may differ.
     std::optional<std::uint32_t> checkpointEvery = std::nullopt;
+    Millis dayLength = std::chrono::hours(24); ///< shorter in tests, see caretaker.h
 };
 
 /// What tests and the command line ask an engine; all read-only and of the moment.
@@ -88,9 +89,15 @@ public:
     [[nodiscard]] std::optional<DocIndex> findDocument(std::string_view title) const;
     /// All documents of that title, by number.
     [[nodiscard]] std::vector<DocIndex> documentsNamed(std::string_view title) const;
+    /// All that ever were, by number.
+    [[nodiscard]] std::vector<api::DeviceInfo> devices() const;
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
     [[nodiscard]] api::DecisionsChanged decisions() const;
+    /// How many seats there would be with this decided.
+    [[nodiscard]] std::size_t seatsAfter(const api::Wish &wish) const;
+    /// Where a document was taken from, if it says so (api::CreateDocument::origin).
+    [[nodiscard]] std::string origin(DocIndex doc) const;
     /// To the newest Propose or Vote.
     [[nodiscard]] api::ProposalAnswered lastAnswer() const;
 
@@ -99,6 +106,7 @@ public:
         TextOffset length = 0;
         ChangeHandle change; ///< graph().nextHandle(): typed here and not signed yet
         DeviceIndex author;
+        std::string quoted = {}; ///< whose words these are, as the author says; empty: the author's
     };
     [[nodiscard]] std::vector<BlameRun> blame(DocIndex doc) const;
 

@@ -5,6 +5,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
@@ -50,6 +51,7 @@ Engine::State::State(EngineConfig engineConfig)
     presence = std::make_unique<PresenceBook>(*this);
     board = std::make_unique<Board>(*this);
     council = std::make_unique<Council>(*this);
+    caretaker = std::make_unique<Caretaker>(*this);
     keyDesk = std::make_unique<KeyDesk>(*this);
     arrival = std::make_unique<Arrival>(*this);
     checkpoints = std::make_unique<Checkpoints>(*this);

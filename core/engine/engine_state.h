@@ -15,6 +15,7 @@ class Attestor;
 class Author;
 class Board;
 class Checkpoints;
+class Caretaker;
 class Council;
 class Drafts;
 class Epochs;
@@ -80,6 +81,7 @@ struct Engine::State {
     std::unique_ptr<PresenceBook> presence;
     std::unique_ptr<Board> board;
     std::unique_ptr<Council> council;
+    std::unique_ptr<Caretaker> caretaker;
     std::unique_ptr<KeyDesk> keyDesk;
     std::unique_ptr<Arrival> arrival;
     std::unique_ptr<Checkpoints> checkpoints;

@@ -3,6 +3,7 @@
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/board.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
 #include "core/engine/exchange.h"
@@ -43,6 +44,7 @@ void SelfGuard::load(const store::StoredWorkspace &stored)
     if (m_state.config.guard == BootGuard::Off)
         return;
     m_phase = Phase::Waiting;
+    m_first = m_state.config.device.clone();
     m_hasSigned = !stored.journal.empty();
     if (const Bytes *seed = valueOf(stored, "device"); seed != nullptr && seed->size() == 32)
         m_next = identity::SecretKey::fromSeed(ByteView(*seed).first<32>());
@@ -112,8 +114,10 @@ void SelfGuard::keepMark(const std::optional<BootMark> &second)
         next.previous = second->mark;
     m_row = next;
     store::Rows rows{store::MetaRow{"boot", next.encode()}};
-    if (isPending())
+    if (isPending()) {
         rows.emplace_back(store::MetaRow{"device", copyOf(m_next->seed().view())});
+        rows.emplace_back(store::MetaRow{"device.0", copyOf(m_first->seed().view())});
+    }
     const PersistToken token = m_state.out.persist(std::move(rows), store::Sync::Full);
     m_state.out.keepCounter(next.now, token);
 }
@@ -244,6 +248,7 @@ void SelfGuard::goOnIfAnswered()
 void SelfGuard::clear()
 {
     m_phase = Phase::Clear;
+    m_state.board->peopleChanged();
     m_state.drafts->release();
     m_state.council->awake();
 }
@@ -293,6 +298,7 @@ void SelfGuard::becomeCopy(Reason reason)
     out.u8(static_cast<std::uint8_t>(reason));
     m_state.out.persist({store::MetaRow{"copy", std::move(out).take()}}, store::Sync::Full);
     m_waiting.clear();
+    m_state.board->peopleChanged();
     sendAll();
 }
 
@@ -300,6 +306,8 @@ void SelfGuard::continueAs(const ContinueAs &event)
 {
     if (!isCopy() && m_state.mayWriteNow(m_state.me))
         return; // nothing is wrong with the key that is here
+    if (!m_first)
+        m_first = m_state.config.device.clone();
     m_next = event.device.clone();
     m_row.reset();
     m_isMarked = false;

@@ -92,7 +92,8 @@ private:
     Phase m_phase = Phase::Off;
     Reason m_reason = Reason::Behind;
     std::optional<BootRow> m_row;
-    std::optional<identity::SecretKey> m_next; ///< this folder's own key, once it was drawn
+    std::optional<identity::SecretKey> m_first; ///< the key that the folder began with
+    std::optional<identity::SecretKey> m_next;  ///< its own key, once it was drawn
     std::uint32_t m_lane = 0;
     bool m_hasSigned = false;
     bool m_doCountersAgree = false;

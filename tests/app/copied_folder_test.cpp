@@ -92,6 +92,7 @@ private:
                 return device;
         return {};
     }
+    void giveUpTheOldKey(const QString &oldKey);
     void verifyNoProofs() const
     {
         for (const auto &[name, process] : m_running)
@@ -190,12 +191,44 @@ void CopiedFolderTest::aRestoredFolderGoesOnWithAKeyOfItsOwn()
     QCOMPARE(append(m_a, "four "), 0);
     QTRY_COMPARE_WITH_TIMEOUT(text(m_b), QStringLiteral("one two four "), 30'000);
     verifyNoProofs();
+    // It still meets others under the old key, and does not lock itself out.
+    QCOMPARE(peer(m_a, {"devices", "revoke", oldKey.left(12)}).exit, 1);
 
     stop(m_a);
     start(m_a);
     QCOMPARE(append(m_a, "five "), 0);
     QTRY_COMPARE_WITH_TIMEOUT(text(m_b), QStringLiteral("one two four five "), 30'000);
     QCOMPARE(peer(m_a, {"devices", "renew"}).exit, 1); // nothing is wrong with this key
+    verifyNoProofs();
+    giveUpTheOldKey(oldKey);
+}
+
+void CopiedFolderTest::giveUpTheOldKey(const QString &oldKey)
+{
+    QCOMPARE(peer(m_a, {"card"}).json()["device"].toString(), here(m_a)["key"].toString());
+    QCOMPARE(peer(m_a, {"devices", "revoke", here(m_a)["key"].toString()}).exit, 1);
+    QCOMPARE(peer(m_a, {"devices", "revoke", "0000"}).exit, 3);
+    QCOMPARE(peer(m_a, {"devices", "revoke", oldKey.left(12)}).exit, 0);
+    const auto isRevoked = [&](const QString &name) {
+        const QByteArray lines = peer(name, {"devices"}).out;
+        for (const QByteArray &line : lines.split('\n'))
+            if (const auto device = QJsonDocument::fromJson(line).object();
+                device["key"].toString() == oldKey)
+                return device["does"].toString() == QStringLiteral("revoked");
+        return false;
+    };
+    for (const QString &name : {m_a, m_b})
+        QTRY_VERIFY_WITH_TIMEOUT(isRevoked(name), 60'000);
+    QCOMPARE(peer(m_a, {"devices", "revoke", oldKey.left(12)}).exit, 1); // that is so already
+    // Both ways, also after another start: the old key is nobody's any more, and nobody misses it.
+    for (const char *words : {"six ", "seven "}) {
+        QCOMPARE(append(m_b, QString::fromLatin1(words)), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(text(m_a).endsWith(QString::fromLatin1(words)), 60'000);
+        QCOMPARE(append(m_a, "and "), 0);
+        QTRY_COMPARE_WITH_TIMEOUT(text(m_b), text(m_a), 60'000);
+        stop(m_a);
+        start(m_a);
+    }
     verifyNoProofs();
 }
 

@@ -71,7 +71,7 @@ void SmallGroup::start(std::size_t i)
     peer.engine = std::make_unique<engine::Engine>(
         engine::EngineConfig{m_genesis, peer.device.clone(), std::move(key), m_scheme, *m_random,
                              m_isGuarded ? engine::BootGuard::On : engine::BootGuard::Off,
-                             peer.anchor, m_checkpointEvery});
+                             peer.anchor, m_checkpointEvery, m_day});
     const auto stored = peer.disk->load();
     CHECK(stored.has_value());
     execute(i, peer.engine->load(*stored, m_now));
@@ -112,6 +112,29 @@ std::size_t SmallGroup::addNewcomer(const engine::Anchor &anchor)
     peer.anchor = anchor;
     start(m_peers.size() - 1);
     return m_peers.size() - 1;
+}
+
+std::size_t SmallGroup::addCompanion(std::size_t founder, const engine::Anchor &anchor)
+{
+    const std::size_t place = addNewcomer(anchor);
+    m_peers[place].person = m_people[founder].clone();
+    return place;
+}
+
+void SmallGroup::reconnectAs(std::size_t i, identity::SecretKey device)
+{
+    m_peers[i].link = std::move(device);
+    const auto links = m_links;
+    for (const auto &[a, b] : links)
+        if (a == i || b == i) {
+            cut(a, b);
+            join(a, b);
+        }
+}
+
+PublicKey SmallGroup::linkKey(std::size_t i) const
+{
+    return m_peers[i].link ? m_peers[i].link->publicKey() : m_peers[i].device.publicKey();
 }
 
 api::Wish SmallGroup::admission(std::size_t newcomer) const
@@ -261,8 +284,8 @@ void SmallGroup::join(std::size_t a, std::size_t b)
 {
     if (!m_links.insert(linkOf(a, b)).second)
         return;
-    step(a, engine::PeerUp{sessionOf(b), m_peers[b].device.publicKey()});
-    step(b, engine::PeerUp{sessionOf(a), m_peers[a].device.publicKey()});
+    step(a, engine::PeerUp{sessionOf(b), linkKey(b)});
+    step(b, engine::PeerUp{sessionOf(a), linkKey(a)});
 }
 
 } // namespace nlbd::testing

@@ -24,6 +24,15 @@ public:
     /// Delivers everything, then lets time pass in small steps, delivering what it brings.
     void run(Millis time);
 
+    /// From the next start on a day is as long as this.
+    void setDay(Millis length) { m_day = length; }
+    /// All computers sleep: the civil clock goes on, and the timer or not.
+    void sleep(Millis time, bool doesTimerGoOn)
+    {
+        m_now.wall += time;
+        m_now.mono += doesTimerGoOn ? time : Millis(0);
+    }
+
     /// Ends or opens the link between two.
     void cut(std::size_t a, std::size_t b);
     void join(std::size_t a, std::size_t b);
@@ -31,8 +40,13 @@ public:
     /// A person who holds an invitation that names a decision, and whom nobody admitted yet. It has
     /// no links.
     std::size_t addNewcomer(const engine::Anchor &anchor);
+    /// A second computer of one of the founders, like a newcomer.
+    std::size_t addCompanion(std::size_t founder, const engine::Anchor &anchor);
     /// What admits it.
     [[nodiscard]] api::Wish admission(std::size_t newcomer) const;
+
+    /// Others know it by this key from now on, as after a start with a renewed device.
+    void reconnectAs(std::size_t i, identity::SecretKey device);
 
     /// Power cut and start: what was committed with Sync::Full is there again.
     void restart(std::size_t i);
@@ -89,6 +103,7 @@ private:
         }
         identity::SecretKey device;
         std::optional<identity::SecretKey> person; ///< a newcomer's
+        std::optional<identity::SecretKey> link;   ///< that sessions prove, if not the device
         std::optional<engine::Anchor> anchor;
         std::unique_ptr<store::MemoryStore> disk = std::make_unique<store::MemoryStore>();
         std::unique_ptr<engine::Engine> engine;
@@ -109,6 +124,7 @@ private:
     void post(std::size_t i, engine::Send send);
     void deliver();
     void start(std::size_t i);
+    [[nodiscard]] PublicKey linkKey(std::size_t i) const;
 
     SystemRandom m_chance;
     std::unique_ptr<SeededRandom> m_random;
@@ -123,6 +139,7 @@ private:
     Now m_now;
     bool m_isGuarded = false;
     std::optional<std::uint32_t> m_checkpointEvery;
+    Millis m_day = std::chrono::hours(24);
 };
 
 } // namespace nlbd::testing

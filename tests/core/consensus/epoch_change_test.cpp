@@ -235,6 +235,10 @@ void EpochChangeTest::sleepsAndWakes()
     QVERIFY(now.devices[2].mayWrite && now.devices[2].mayRead);
     QCOMPARE(now.readers().size(), std::size_t(4));
     QVERIFY(isMoot(assembly.ask(0, MakeDormant{MemberIndex(2)}), now));
+    // A companion in a thief's hand brings back no seat that nobody is at.
+    decide(assembly, {assembly.ask(0, assembly.companion(MemberIndex(2)))});
+    QVERIFY(isMoot(assembly.askBy(DeviceIndex(4), Wake{}), assembly.configuration));
+    QVERIFY(!isMoot(assembly.askByIdentity(2, Wake{}), assembly.configuration));
     decide(assembly, {assembly.ask(2, Wake{})});
     QCOMPARE(assembly.configuration.seats.size(), std::size_t(4));
     QCOMPARE(assembly.configuration.seats[2], DeviceIndex(2));

@@ -1,0 +1,115 @@
+#include "app/device_desk.h"
+
+#include "app/system_clock.h"
+#include "core/consensus/proposal.h"
+#include "core/identity/genesis.h"
+
+namespace nlbd::app {
+
+namespace {
+
+using Answer = api::DeviceAnswered::Answer;
+
+constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
+
+/// A proposal in the name of the person, not of a device: for when a device is lost, stolen or
+/// copied.
+Bytes signedByPerson(const Self &self, const identity::Configuration &configuration,
+                     MemberIndex author, consensus::Wish wish)
+{
+    SystemRandom random;
+    consensus::Proposal proposal;
+    random.fill(proposal.nonce);
+    proposal.lastEpoch = Epoch(configuration.epoch.value + kLastsFor);
+    proposal.author = author;
+    proposal.wish = std::move(wish);
+    return consensus::signProposal(identity::Ed25519{}, self.identity, configuration.workspace,
+                                   std::move(proposal))
+        .encode();
+}
+
+bool isWell(const WorkspaceHost &host)
+{
+    const identity::Device *mine = host.engine().myDevice();
+    return host.engine().standing() != engine::Engine::Standing::Copy && mine != nullptr
+        && mine->mayRead && mine->key == host.engine().signer();
+}
+
+/// One key for all workspaces of a folder that was copied as a whole: then it can connect as well.
+identity::SecretKey keyToGoOnWith(const Loop &loop, const WorkspaceHost &copied)
+{
+    for (const auto &[id, host] : loop.hosts())
+        if (const auto &key = host->ownKey(); host.get() != &copied && key
+            && host->engine().standing() != engine::Engine::Standing::Copy)
+            return key->clone();
+    for (const auto &[id, host] : loop.hosts())
+        if (const auto &key = host->ownKey(); host.get() != &copied && host->isRenewing())
+            return key->clone();
+    SystemRandom random;
+    return identity::SecretKey::generate(random);
+}
+
+} // namespace
+
+api::DeviceAnswered renewDevice(Loop &loop, const WorkspaceId &id)
+{
+    WorkspaceHost *host = loop.host(id);
+    if (host == nullptr)
+        return {id, Answer::NoWorkspace};
+    const engine::Engine &engine = host->engine();
+    const identity::Device *mine = engine.configuration().device(engine.me());
+    if (mine == nullptr)
+        return {id, Answer::NotMine};
+    if (engine.standing() != engine::Engine::Standing::Copy && mine->mayWrite)
+        return {id, Answer::NothingWrong};
+    const Self &self = *loop.profile().self();
+    auto device = keyToGoOnWith(loop, *host);
+    const consensus::MoveSeat wish{
+        device.publicKey(),
+        identity::certifyDevice(identity::Ed25519{}, self.identity, device.publicKey())};
+    const Bytes proposal = signedByPerson(self, engine.configuration(), mine->member, wish);
+    host->step(engine::ContinueAs{std::move(device), proposal}, readClocks());
+    return {id, Answer::Asked};
+}
+
+api::DeviceAnswered revokeDevice(Loop &loop, const WorkspaceId &id, DeviceIndex device)
+{
+    WorkspaceHost *host = loop.host(id);
+    if (host == nullptr)
+        return {id, Answer::NoWorkspace};
+    const engine::Engine &engine = host->engine();
+    const identity::Configuration &configuration = engine.configuration();
+    const identity::Device *here = configuration.device(engine.me());
+    const identity::Device *lost = configuration.device(device);
+    if (here == nullptr || lost == nullptr || lost->member != here->member)
+        return {id, Answer::NotMine};
+    if (!lost->mayRead)
+        return {id, Answer::GoneAlready};
+    if (device == engine.me() || lost->key == engine.signer())
+        return {id, Answer::IsHere};
+    const Self &self = *loop.profile().self();
+    if (lost->key == self.device.publicKey())
+        return {id, Answer::UsedToConnect};
+    const Bytes proposal =
+        signedByPerson(self, configuration, here->member, consensus::RemoveDevice{device});
+    host->step(engine::ProposalSigned{proposal}, readClocks());
+    return {id, Answer::Asked};
+}
+
+std::optional<identity::SecretKey> renewedKey(const Loop &loop)
+{
+    const identity::SecretKey *common = nullptr;
+    for (const auto &[id, host] : loop.hosts()) {
+        const auto &key = host->ownKey();
+        const bool isOther =
+            !key || !isWell(*host) || (common && key->publicKey() != common->publicKey());
+        if (isOther)
+            return std::nullopt;
+        common = &*key;
+    }
+    if (common == nullptr || common->publicKey() == loop.profile().self()->device.publicKey())
+        return std::nullopt;
+    return common->clone();
+}
+
+} // namespace nlbd::app

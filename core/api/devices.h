@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/base/ids.h"
+
+#include <string>
+#include <vector>
+
+namespace nlbd::api {
+
+/// A computer of somebody: a key that writes a chain of its own. One device of a person has the
+/// seat and votes, the others are companions.
+struct DeviceInfo {
+    DeviceIndex device;
+    MemberIndex member;
+    PublicKey key;
+    std::string words;   ///< four words of the key
+    bool isMine = false; ///< my person's
+    bool isHere = false; ///< the key that signs in this folder
+    bool isCopy = false; ///< here, and known to be in use elsewhere: it signs nothing any more
+    bool hasSeat = false;
+    bool mayWrite = false;
+    bool mayRead = false; ///< false: revoked, or its member went
+    friend bool operator==(const DeviceInfo &, const DeviceInfo &) = default;
+};
+
+/// All devices that ever were, by their number: sent on subscribe and whenever it differs.
+struct DevicesChanged {
+    std::vector<DeviceInfo> devices;
+    friend bool operator==(const DevicesChanged &, const DevicesChanged &) = default;
+};
+
+// ---- What the lobby is asked, as only a profile holds the key of the person -------------------
+
+/// Goes on in a copied folder with a new key; answered by DeviceAnswered, like the next one.
+struct RenewDevice {
+    WorkspaceId workspace;
+};
+/// Ends the right of a device of mine to write and to read.
+struct RevokeDevice {
+    WorkspaceId workspace;
+    DeviceIndex device;
+};
+
+/// What became of it here. Decided it is later: see DevicesChanged.
+struct DeviceAnswered {
+    WorkspaceId workspace;
+    enum class Answer : std::uint8_t {
+        Asked,        ///< signed and told to the members
+        NothingWrong, ///< renewing: this folder may write with the key that it has
+        NotMine,      ///< no device of mine has that number here
+        GoneAlready,
+        IsHere,        ///< it is the one that this folder signs with: leave instead
+        UsedToConnect, ///< this program still meets others under that key: start it anew first
+        NoWorkspace,
+    } answer = Answer::Asked;
+    friend bool operator==(const DeviceAnswered &, const DeviceAnswered &) = default;
+};
+
+} // namespace nlbd::api

@@ -1,0 +1,265 @@
+#include "core/consensus/proposal.h"
+#include "tests/support/small_group.h"
+
+#include <QTest>
+
+using namespace nlbd;
+using namespace std::chrono_literals;
+using nlbd::testing::SmallGroup;
+
+/// One person, several devices, one seat: companions write in the name of their person, never vote
+/// nor acknowledge, and giving one up stops only that one.
+class DevicesTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_view = 0;
+        m_group = std::make_unique<SmallGroup>(4);
+        m_group->run(300ms);
+        m_group->submit(0, api::CreateDocument{1, "t", "one "});
+        m_group->run(3s);
+        m_doc = m_group->at(0).snapshot().documents.front().doc;
+    }
+
+    void aCompanionWritesAndHasNoSeat();
+    void nobodyHasToVoteOnACompanion();
+    void aRevokedDeviceStopsAlone();
+    void theOldKeyOfARenewedFolderIsGivenUp();
+    void nobodyRevokesForOthers();
+    void theViewIsTold();
+
+private:
+    void type(std::size_t i, std::string_view words)
+    {
+        const std::uint64_t view = ++m_view;
+        m_group->submit(i, api::OpenDocument{m_doc, view});
+        m_group->submit(i, api::EditText{m_doc, view, 0, 1, {{0, 0, std::string(words)}}});
+        m_group->submit(i, api::Flush{});
+        m_group->submit(i, api::CloseDocument{m_doc, view});
+    }
+    [[nodiscard]] std::string text(std::size_t i)
+    {
+        return m_group->at(i).text(m_doc).value_or("?");
+    }
+    /// A second computer of the first person: admitted, and it has everything.
+    std::size_t link()
+    {
+        const auto &now = m_group->at(0).configuration();
+        const std::size_t companion = m_group->addCompanion(0, {now.epoch, now.decision});
+        m_group->submit(0, api::Propose{1, m_group->admission(companion)});
+        const Hash id = m_group->at(0).lastAnswer().proposal;
+        m_group->run(200ms);
+        for (const std::size_t other : {1, 2})
+            m_group->submit(other, api::Vote{1, id, true});
+        m_group->run(20s);
+        for (std::size_t other = 0; other < companion; ++other)
+            m_group->join(companion, other);
+        m_group->run(10s);
+        return companion;
+    }
+    /// In the name of a person.
+    [[nodiscard]] Bytes signedBy(std::size_t person, MemberIndex author, consensus::Wish wish)
+    {
+        const auto &now = m_group->at(0).configuration();
+        consensus::Proposal proposal;
+        proposal.nonce[0] = std::byte(++m_nonce);
+        proposal.lastEpoch = Epoch(now.epoch.value + 8);
+        proposal.author = author;
+        proposal.wish = std::move(wish);
+        return consensus::signProposal(identity::Ed25519{}, m_group->identity(person),
+                                       now.workspace, std::move(proposal))
+            .encode();
+    }
+    void revoke(std::size_t at, DeviceIndex device)
+    {
+        const MemberIndex mine = m_group->at(at).myDevice()->member;
+        m_group->step(at,
+                      engine::ProposalSigned{signedBy(0, mine, consensus::RemoveDevice{device})});
+        m_group->run(20s);
+    }
+
+    std::unique_ptr<SmallGroup> m_group;
+    DocIndex m_doc;
+    std::uint64_t m_view = 0;
+    std::uint8_t m_nonce = 0;
+};
+
+void DevicesTest::aCompanionWritesAndHasNoSeat()
+{
+    const std::size_t companion = link();
+    const auto &now = m_group->at(1).configuration();
+    QCOMPARE(now.seats.size(), std::size_t(4));
+    QCOMPARE(now.members.size(), std::size_t(4));
+    QCOMPARE(text(companion), std::string("one "));
+    type(companion, "two ");
+    m_group->run(5s);
+    for (std::size_t i = 0; i <= companion; ++i) {
+        QCOMPARE(text(i), std::string("two one "));
+        const auto snapshot = m_group->at(i).snapshot();
+        QCOMPARE(snapshot.ratified, snapshot.changes);
+    }
+    const auto blame = m_group->at(1).blame(m_doc);
+    QVERIFY(!blame.empty());
+    QCOMPARE(now.memberOf(blame.front().author)->name, std::string("Person 0"));
+    QVERIFY(blame.front().author != m_group->at(0).me()); // by a chain of its own
+
+    // With two seats away it makes no third: neither its ack nor its yes counts.
+    for (std::size_t i = 0; i <= companion; ++i)
+        for (const std::size_t away : {std::size_t(2), std::size_t(3)})
+            if (i != away)
+                m_group->cut(i, away);
+    type(companion, "pencil ");
+    m_group->submit(companion, api::Propose{7, {}}); // a new key
+    const Hash id = m_group->at(companion).lastAnswer().proposal;
+    m_group->run(1s);
+    m_group->submit(companion, api::Vote{8, id, true});
+    QCOMPARE(m_group->at(companion).lastAnswer().refused, std::optional(Code::E_NOT_MEMBER));
+    for (const std::size_t i : {0, 1})
+        m_group->submit(i, api::Vote{9, id, true});
+    m_group->run(20s);
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(1));
+    QVERIFY(m_group->at(1).snapshot().ratified < m_group->at(1).snapshot().changes);
+}
+
+void DevicesTest::nobodyHasToVoteOnACompanion()
+{
+    const auto &now = m_group->at(0).configuration();
+    const engine::Anchor anchor{now.epoch, now.decision};
+    const MemberIndex mine = m_group->at(0).myDevice()->member;
+    const auto admit = [&](std::size_t newcomer) {
+        const api::Wish wish = m_group->admission(newcomer);
+        return consensus::Admit{wish.identity, wish.name, wish.key, wish.certificate};
+    };
+    // A stranger whom a member asks for with its own key is voted on like any other.
+    const std::size_t stranger = m_group->addNewcomer(anchor);
+    m_group->step(0, engine::ProposalSigned{signedBy(0, mine, admit(stranger))});
+    // So is somebody else's computer; that of the member itself is not.
+    const std::size_t other = m_group->addCompanion(1, anchor);
+    m_group->step(0, engine::ProposalSigned{signedBy(0, mine, admit(other))});
+    m_group->run(10s);
+    QCOMPARE(m_group->at(2).configuration().epoch, Epoch(0));
+    QCOMPARE(m_group->at(2).decisions().open.size(), std::size_t(2));
+    const std::size_t own = m_group->addCompanion(0, anchor);
+    m_group->step(0, engine::ProposalSigned{signedBy(0, mine, admit(own))});
+    m_group->run(20s);
+    QCOMPARE(m_group->at(2).configuration().epoch, Epoch(1));
+    QCOMPARE(m_group->at(2).configuration().devices.size(), std::size_t(5));
+    QCOMPARE(m_group->at(2).configuration().seats.size(), std::size_t(4));
+}
+
+void DevicesTest::aRevokedDeviceStopsAlone()
+{
+    const std::size_t companion = link();
+    const DeviceIndex lost = m_group->at(companion).me();
+    type(companion, "two ");
+    m_group->run(5s);
+    revoke(0, lost); // nobody has to say yes to that
+    for (std::size_t i = 0; i < 4; ++i) {
+        const auto &now = m_group->at(i).configuration();
+        QCOMPARE(now.epoch, Epoch(2));
+        QCOMPARE(now.keyEpoch, KeyEpoch(1)); // it reads no further
+        QCOMPARE(now.seats.size(), std::size_t(4));
+        QVERIFY(!now.devices[lost.value].mayRead && now.devices[lost.value].penEnd);
+    }
+    type(0, "three ");
+    type(companion, "late ");
+    m_group->run(10s);
+    for (std::size_t i = 0; i < 4; ++i) {
+        QCOMPARE(text(i), std::string("three two one ")); // what it wrote before stays
+        const auto snapshot = m_group->at(i).snapshot();
+        QCOMPARE(snapshot.ratified, snapshot.changes);
+        QVERIFY(m_group->at(i).evidence().empty());
+    }
+    QVERIFY(text(companion).find("three") == std::string::npos);
+}
+
+void DevicesTest::theOldKeyOfARenewedFolderIsGivenUp()
+{
+    m_group->guardStarts();
+    for (std::size_t i = 0; i < 4; ++i)
+        m_group->restart(i);
+    m_group->run(1s);
+    const auto old = m_group->folder(0);
+    type(0, "two ");
+    m_group->run(3s);
+    m_group->secondPlace(0).reset();
+    m_group->startFrom(0, old);
+    m_group->run(3s);
+    QCOMPARE(m_group->at(0).standing(), engine::Engine::Standing::Copy);
+    const DeviceIndex before = m_group->at(0).me();
+    const MemberIndex mine = m_group->at(0).myDevice()->member;
+    SeededRandom random(5);
+    auto device = identity::SecretKey::generate(random);
+    const consensus::MoveSeat move{
+        device.publicKey(),
+        identity::certifyDevice(identity::Ed25519{}, m_group->identity(0), device.publicKey())};
+    m_group->step(0, engine::ContinueAs{device.clone(), signedBy(0, mine, move)});
+    m_group->run(10s);
+    QCOMPARE(m_group->at(0).standing(), engine::Engine::Standing::Ready);
+
+    // Others meet it by the new key from its next start on; only then the old one can go.
+    m_group->reconnectAs(0, device.clone());
+    m_group->run(2s);
+    revoke(0, before);
+    QVERIFY(!m_group->at(2).configuration().devices[before.value].mayRead);
+    type(0, "three ");
+    type(1, "four ");
+    m_group->run(5s);
+    for (std::size_t i = 0; i < 4; ++i) {
+        QCOMPARE(text(i), text(0));
+        QVERIFY(text(i).contains("three ") && text(i).contains("four "));
+        QCOMPARE(m_group->at(i).configuration().keyEpoch, KeyEpoch(1));
+    }
+    m_group->restart(0);
+    m_group->run(3s);
+    QCOMPARE(m_group->at(0).standing(), engine::Engine::Standing::Ready);
+    type(0, "five ");
+    m_group->run(3s);
+    QCOMPARE(text(3), text(0));
+}
+
+void DevicesTest::nobodyRevokesForOthers()
+{
+    const DeviceIndex victim = m_group->at(1).me();
+    const MemberIndex mine = m_group->at(0).myDevice()->member;
+    const MemberIndex theirs = m_group->at(1).myDevice()->member;
+    // In one's own name it is a wish like any other; in another's name the signature is wrong.
+    revoke(0, victim);
+    QCOMPARE(m_group->at(2).configuration().epoch, Epoch(0));
+    QCOMPARE(m_group->at(2).decisions().open.size(), std::size_t(1));
+    QCOMPARE(m_group->at(2).decisions().open.front().needed, std::uint16_t(3));
+    m_group->step(0, engine::ProposalSigned{signedBy(0, theirs, consensus::RemoveDevice{victim})});
+    m_group->run(5s);
+    QCOMPARE(m_group->at(2).decisions().open.size(), std::size_t(1));
+    QCOMPARE(m_group->at(0).decisions().open.size(), std::size_t(1));
+    QVERIFY(mine != theirs);
+}
+
+void DevicesTest::theViewIsTold()
+{
+    m_group->subscribe(0);
+    (void)m_group->takeEvents(0);
+    const std::size_t companion = link();
+    const auto newest = [&]() -> std::vector<api::DeviceInfo> {
+        std::vector<api::DeviceInfo> all;
+        for (const api::Event &event : m_group->takeEvents(0))
+            if (const auto *news = std::get_if<api::DevicesChanged>(&event))
+                all = news->devices;
+        return all;
+    };
+    auto all = newest();
+    QCOMPARE(all.size(), std::size_t(5));
+    QVERIFY(all[0].isHere && all[0].isMine && all[0].hasSeat);
+    QVERIFY(all[4].isMine && !all[4].isHere && !all[4].hasSeat && all[4].mayWrite);
+    QVERIFY(!all[1].isMine);
+    revoke(0, m_group->at(companion).me());
+    all = newest();
+    QCOMPARE(all.size(), std::size_t(5));
+    QVERIFY(!all[4].mayRead && !all[4].mayWrite);
+    QVERIFY(all == m_group->at(0).devices());
+}
+
+QTEST_GUILESS_MAIN(DevicesTest)
+#include "devices_test.moc"
