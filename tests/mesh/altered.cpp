@@ -152,6 +152,20 @@ bool aDecisionIsKeptBack(const Scene &scene)
     });
 }
 
+bool allLackAChange(const Scene &scene)
+{
+    return std::ranges::all_of(scene.folders, [&scene](const QString &folder) {
+        return rewriteSaid(folder, [&scene](QJsonObject &said) {
+            QJsonArray log = said["log"].toArray();
+            qsizetype last = log.size() - 1;
+            while (last > 0 && log.at(last)["author"].toString() != scene.signer)
+                --last;
+            log.removeAt(last);
+            said["log"] = log;
+        });
+    });
+}
+
 /// A change of the signer's, and another at its place with its true signature.
 std::optional<std::pair<history::UnverifiedChange, history::UnverifiedChange>>
 twins(const Scene &scene)
@@ -223,6 +237,7 @@ const std::vector<Alteration> &alterations()
         {"an archive is cut", "its archive does not verify", anArchiveIsCut},
         {"a certificate lacks a signature", "does not verify", aCertificateLacksASignature},
         {"a decision is kept back", "says other decisions", aDecisionIsKeptBack},
+        {"all lack a change", "lacks number", allLackAChange},
         {"somebody honest signed twice", "is honest and signed twice", somebodyHonestSignedTwice},
         {"a proof accuses the honest", "holds a proof against the honest", aProofAccusesTheHonest},
     };

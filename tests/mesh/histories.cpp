@@ -203,6 +203,8 @@ QStringList Histories::check()
     checkContradictions();
     for (const History &history : m_histories) {
         checkArchive(history);
+        checkOwn(history);
+        checkRemoved(history);
         if (!history.stays())
             continue;
         if (history.newest.decision != m_epochs->newest().decision)
@@ -215,6 +217,21 @@ QStringList Histories::check()
     m_counts.decisions = m_decisions.size();
     m_counts.signedRecords = m_signed.size();
     return m_faults;
+}
+
+QStringList Histories::decided() const
+{
+    const auto one = std::ranges::find_if(m_histories, &History::stays);
+    QStringList result;
+    if (one == m_histories.end())
+        return result;
+    for (const QJsonObject &line : one->said.decisions)
+        if (line.contains("decision"))
+            result << QStringLiteral("epoch %1, round %2: %3")
+                          .arg(line.value("closed").toInt())
+                          .arg(line.value("round").toInt())
+                          .arg(line.value("asked").toString());
+    return result;
 }
 
 // ---- what is compared --------------------------------------------------------------------------
@@ -286,6 +303,37 @@ void Histories::checkLines(const History &history)
             fault(history,
                   QStringLiteral("an honest change is not agreed: ")
                       + textOf(*Hash::from(*fromHex(line.value("hash").toString().toStdString()))));
+    }
+}
+
+void Histories::checkOwn(const History &history)
+{
+    for (const history::UnverifiedChange &change : history.own)
+        for (const History &other : m_histories)
+            if (other.stays() && !other.held.contains(change.hash)
+                && !sim::EpochsSeen::isBeyond(m_epochs->newest(), change.header.device,
+                                              change.header.seq))
+                fault(other,
+                      QStringLiteral("lacks number %1 of ").arg(change.header.seq.value)
+                          + history.name);
+}
+
+void Histories::checkRemoved(const History &history)
+{
+    const auto isLocked = [&history](const identity::Configuration &then) {
+        return std::ranges::any_of(then.devices, [&](const identity::Device &device) {
+            return !device.mayRead
+                && then.members[device.member.value].name == history.name.toStdString();
+        });
+    };
+    for (const auto &[closed, decision] : m_decisions) {
+        const identity::Configuration &then = *m_epochs->at(closed.next());
+        if (!isLocked(then))
+            continue;
+        for (const store::MetaRow &row : history.stored.meta)
+            if (const auto epoch = keyEpochOf(row.key); epoch && *epoch >= then.keyEpoch)
+                fault(history, QStringLiteral("was removed and holds a key made since"));
+        return;
     }
 }
 

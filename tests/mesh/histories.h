@@ -18,9 +18,12 @@ namespace nlbd::mesh {
 ///     I1, I2, I3  equal texts, which the changes give
 ///     I4          no two ratified changes at one place
 ///     I6          one decision per epoch; certificates verify; one key per key epoch
-///     I7          every line that somebody honest typed is there, once
+///     I7          every line that somebody honest typed is there, once; every change that an
+///     honest
+///                 device signed is held by all, or lies beyond where its pen ended
 ///     I8          nobody honest signed two records for one journal key, over all exports
 ///     I9, I10     no proof accuses the honest; who contradicted himself is accused everywhere
+///     C17         who was removed holds no key that was made with it or later
 class Histories {
 public:
     struct Expectation {
@@ -43,6 +46,8 @@ public:
         std::size_t contradictions = 0; ///< of the hostile
     };
     [[nodiscard]] const Counts &counts() const { return m_counts; }
+    /// What was decided, the newest first, as one who stays says it.
+    [[nodiscard]] QStringList decided() const;
 
 private:
     struct Key {
@@ -60,6 +65,7 @@ private:
         std::set<Hash> held; ///< by its log
         identity::Configuration newest;
         std::set<DeviceIndex> accused;
+        std::vector<history::UnverifiedChange> own; ///< by its journal
         [[nodiscard]] bool stays() const;
     };
 
@@ -73,7 +79,7 @@ private:
     void readLog(History &history);
     // histories_signed.cpp: who signed what
     void readChanges(const History &history);
-    void readJournal(const History &history);
+    void readJournal(History &history);
     void readAcks(const History &history);
     void readControl(const History &history);
     void note(const Key &key, const Hash &record);
@@ -88,6 +94,8 @@ private:
     void checkRebuilt(const History &history);
     void checkArchive(const History &history);
     void checkLines(const History &history);
+    void checkOwn(const History &history);
+    void checkRemoved(const History &history);
 
     Expectation m_expected;
     const identity::Ed25519 m_scheme;

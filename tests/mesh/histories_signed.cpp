@@ -90,7 +90,7 @@ void Histories::readChanges(const History &history)
     }
 }
 
-void Histories::readJournal(const History &history)
+void Histories::readJournal(History &history)
 {
     for (const store::JournalRow &row : history.stored.journal) {
         Reader in(row.bytes);
@@ -99,6 +99,7 @@ void Histories::readJournal(const History &history)
             if (const auto change = history::decodeFull(row.bytes)) {
                 noteChange(*change);
                 m_changes.try_emplace(change->hash, *change); // its text row may be lost
+                history.own.push_back(*change);
             }
             break;
         case Plane::Ack:

@@ -142,8 +142,8 @@ void ProcessesTest::holds_data()
     row("an eighth is admitted", &ProcessesTest::anEighthIsAdmitted);
     row("a member is removed", &ProcessesTest::aMemberIsRemoved);
     row("two remove each other", &ProcessesTest::twoRemoveEachOther);
-    row("four and three are parted", &ProcessesTest::fourAndThreeArePart);
     row("everybody is killed", &ProcessesTest::everybodyIsKilled);
+    row("four and three are parted", &ProcessesTest::fourAndThreeArePart);
 }
 
 void ProcessesTest::holds()
@@ -319,8 +319,8 @@ void ProcessesTest::fourAndThreeArePart()
 
 void ProcessesTest::everybodyIsKilled()
 {
-    m_table->attack(kMalory, "all");
-    m_table->attack(kMordred, "all", kNoForks);
+    m_table->attack(kMalory, "texts");
+    m_table->attack(kMordred, "council");
     m_table->beginStorm({std::chrono::milliseconds(400), std::chrono::milliseconds(2500)});
     QVERIFY(decides("Dea", {"key"}, "change the key"));
     QVERIFY(decides("Eli", {"rule", "Nobody is safe."}, "Nobody is safe"));
@@ -412,6 +412,8 @@ void ProcessesTest::exportAndCheck()
           "%d and %d attacks",
           counts.changes, counts.decisions, counts.signedRecords, counts.proofs,
           counts.contradictions, m_table->attacksOf(kMalory), m_table->attacksOf(kMordred));
+    for (const QString &decision : histories.decided())
+        qInfo().noquote() << decision;
     QVERIFY(m_table->attacksOf(kMordred) > 10);
     QVERIFY(counts.changes > 10 && counts.decisions > 0 && counts.signedRecords > 0);
 }
@@ -432,7 +434,7 @@ void ProcessesTest::seesWhatWasAltered()
     QFETCH(QString, fault);
     QFETCH(std::size_t, number);
     if (m_exports.isEmpty()) // not after the courses: by itself
-        holdsIn(&ProcessesTest::everybodyIsKilled, m_seed);
+        holdsIn(&ProcessesTest::fourAndThreeArePart, m_seed);
     QTemporaryDir copies;
     QStringList folders;
     for (const QString &folder : m_exports) {
