@@ -234,13 +234,17 @@ VerbReply decisions(Runtime &runtime, const Request &request)
             const api::DecisionsChanged now = engine.decisions();
             VerbReply reply;
             for (const api::ProposalInfo &info : now.open)
-                reply.lines.push_back(lineOf({{"id", info.id.hex()},
-                                              {"kind", static_cast<int>(info.wish.kind)},
-                                              {"yes", info.yes},
-                                              {"no", info.no},
-                                              {"needed", info.needed},
-                                              {"eligible", info.isEligible},
-                                              {"say", sentenceOf(info, configuration)}}));
+                reply.lines.push_back(
+                    lineOf({{"id", info.id.hex()},
+                            {"kind", static_cast<int>(info.wish.kind)},
+                            {"author", nameOf(configuration, info.author)},
+                            {"asks", wordsOf(info.wish, configuration)},
+                            {"yes", info.yes},
+                            {"no", info.no},
+                            {"mine", info.mine ? Json(*info.mine ? "yes" : "no") : Json()},
+                            {"needed", info.needed},
+                            {"eligible", info.isEligible},
+                            {"say", sentenceOf(info, configuration)}}));
             for (const api::DecisionInfo &info : now.made) {
                 std::string words;
                 for (const api::Wish &wish : info.wishes)
@@ -250,6 +254,7 @@ VerbReply decisions(Runtime &runtime, const Request &request)
                             {"decision", info.id.hex()},
                             {"round", info.round},
                             {"signatures", info.signatures},
+                            {"asked", words},
                             {"say",
                              "decided by " + counted(info.signatures, "signature") + " in round "
                                  + std::to_string(info.round + 1) + ": "

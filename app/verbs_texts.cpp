@@ -5,41 +5,26 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace nlbd::app::verbs {
 
 namespace {
 
-constexpr TextOffset kPieceScalars = 8192; ///< at most 32 KiB of UTF-8: half a change
+/// No window counts so far.
+constexpr std::uint64_t kView = std::numeric_limits<std::uint64_t>::max();
 
-/// Heads of all chains: an edit that has seen everything held here.
-std::vector<std::pair<DeviceIndex, Seq>> everything(const engine::Engine &engine)
+/// As a person would in a window of its own: the engine knows what an edit stands on, also where a
+/// device wrote two histories, and signs at once what is no typing. False if it was not taken.
+bool stepEdit(Loop &loop, const WorkspaceHost &host, DocIndex doc, const TextPatch &patch,
+              TextOffset length)
 {
-    std::vector<std::pair<DeviceIndex, Seq>> result;
-    const history::CausalGraph &graph = engine.graph();
-    for (std::size_t i = 0; i < graph.chainCount(); ++i) {
-        const auto &head =
-            graph.entry(graph.headOf(history::ChainId(static_cast<std::uint16_t>(i))));
-        if (head.device != engine.me())
-            result.emplace_back(head.device, head.seq);
-    }
-    return result;
-}
-
-/// One patch in pieces that fit a change each.
-void stepEdit(Loop &loop, WorkspaceHost &host, DocIndex doc, const TextPatch &patch)
-{
-    const auto submit = [&](TextPatch piece) {
-        loop.step(host.id(), engine::EditAsOf{doc, everything(host.engine()), {std::move(piece)}});
-    };
-    for (TextOffset left = patch.removed; left > 0;) {
-        const TextOffset count = std::min(left, kPieceScalars);
-        submit({patch.at, count, {}});
-        left -= count;
-    }
-    const TextOffset length = utf8::length(patch.inserted);
-    for (TextOffset from = 0; from < length; from += kPieceScalars)
-        submit({patch.at + from, 0, std::string(utf8::slice(patch.inserted, from, kPieceScalars))});
+    using Cause = api::EditText::Cause;
+    loop.step(host.id(), api::Command{api::OpenDocument{doc, kView}});
+    loop.step(host.id(), api::Command{api::EditText{doc, kView, 0, 1, {patch}, Cause::Import}});
+    loop.step(host.id(), api::Command{api::CloseDocument{doc, kView}});
+    return utf8::length(host.engine().text(doc).value_or(""))
+        == length - patch.removed + utf8::length(patch.inserted);
 }
 
 std::optional<TextOffset> number(const Request &request, const std::string &name,
@@ -180,7 +165,13 @@ VerbReply edit(Runtime &runtime, const Request &request)
                         failure(Exit::Failed,
                                 "The document has only " + counted(length, "character")
                                     + ". Nothing was changed.")};
-            stepEdit(loop, **host, *doc, patch);
+            if (!stepEdit(loop, **host, *doc, patch, length))
+                return {{},
+                        {},
+                        failure(Exit::Failed,
+                                "The edit could not be made: the document would be longer than 16 "
+                                "million characters, or you may not write now. Nothing was "
+                                "changed.")};
             return {(*host)->id(), *doc, std::nullopt};
         },
         Place{{}, {}, failure(Exit::Failed, "The program is ending.")});

@@ -3,6 +3,8 @@
 
 #include "app/profile.h"
 #include "app/system_clock.h"
+#include "core/consensus/decision_log.h"
+#include "core/consensus/proof.h"
 #include "core/store/sqlite_store.h"
 #include "tests/malory/campaign.h"
 
@@ -39,14 +41,24 @@ bool isAsked(const hostile::Attack &attack, std::string_view asked)
 }
 
 constexpr Millis kPatience{30'000}; ///< the longest pause between two sessions is ten seconds
+/// Without end, whoever is away now is attacked in the next turn.
+constexpr Millis kShortPatience{2'000};
 
 struct Arguments {
     std::string profile;
     std::vector<Target> targets;
     std::string attack = "all";
+    std::vector<std::string> without;
+    bool isEndless = false;
     bool isList = false;
     bool isJson = false;
     bool isBad = false;
+
+    [[nodiscard]] bool asks(const hostile::Attack &what) const
+    {
+        return isAsked(what, attack) && std::ranges::find(without, what.verb) == without.end();
+    }
+    [[nodiscard]] Millis patience() const { return isEndless ? kShortPatience : kPatience; }
 };
 
 std::optional<Target> targetFrom(std::string_view text)
@@ -70,6 +82,10 @@ Arguments parse(int argc, char **argv)
         const auto value = [&]() -> std::string_view { return i + 1 < argc ? argv[++i] : ""; };
         if (name == "--list") {
             a.isList = true;
+        } else if (name == "--endless") {
+            a.isEndless = true;
+        } else if (name == "--without") {
+            a.without.emplace_back(value());
         } else if (name == "--json") {
             a.isJson = true;
         } else if (name == "--profile") {
@@ -86,17 +102,17 @@ Arguments parse(int argc, char **argv)
         }
     }
     const bool isKnown = std::ranges::any_of(
-        allAttacks(), [&a](const hostile::Attack &attack) { return isAsked(attack, a.attack); });
+        allAttacks(), [&a](const hostile::Attack &attack) { return a.asks(attack); });
     a.isBad = a.isBad || !isKnown || (!a.isList && (a.profile.empty() || a.targets.empty()));
     return a;
 }
 
-void list(std::string_view asked, bool isJson)
+void list(const Arguments &arguments)
 {
     for (const hostile::Attack &attack : allAttacks()) {
-        if (!isAsked(attack, asked))
+        if (!arguments.asks(attack))
             continue;
-        if (isJson) {
+        if (arguments.isJson) {
             std::printf("%s\n",
                         Json{{"verb", attack.verb},
                              {"row", attack.row},
@@ -135,11 +151,32 @@ void tell(const Outcome &outcome, bool isJson)
     std::fflush(stdout);
 }
 
-/// The one workspace of the profile, as it was founded.
+/// The one workspace of the profile.
 struct Membership {
-    identity::SignedGenesis genesis;
+    identity::Configuration configuration;
     keys::WorkspaceKey key;
 };
+
+/// As the profile knows it, while the device has its seat and the key is the first one: a pen has
+/// one key. Beyond that I go on in the last epoch that was mine, as the removed do.
+identity::Configuration newestOf(const identity::SignedGenesis &genesis,
+                                 const store::StoredWorkspace &stored, const PublicKey &device)
+{
+    const identity::Ed25519 scheme;
+    consensus::DecisionLog log(genesis.genesis.configuration(), scheme,
+                               consensus::quorumCertificates(scheme));
+    identity::Configuration newest = log.now();
+    for (const store::DecisionRow &row : stored.decisions) {
+        const auto decision = consensus::Decision::decode(row.record);
+        if (!decision || !log.append(*decision))
+            break;
+        const auto me = log.now().indexOf(device);
+        if (log.now().keyEpoch != newest.keyEpoch || !me || !log.now().seatOf(*me))
+            break;
+        newest = log.now();
+    }
+    return newest;
+}
 
 std::optional<Membership> membershipOf(const app::Profile &profile)
 {
@@ -158,12 +195,26 @@ std::optional<Membership> membershipOf(const app::Profile &profile)
         const Bytes *key = meta("key.0");
         if (record == nullptr || key == nullptr || key->size() != 32)
             continue;
-        auto genesis = identity::SignedGenesis::decode(*record);
+        const auto genesis = identity::SignedGenesis::decode(*record);
         if (genesis)
-            return Membership{std::move(*genesis),
+            return Membership{newestOf(*genesis, *stored, profile.self()->device.publicKey()),
                               keys::WorkspaceKey::from(ByteView(*key).first<32>())};
     }
     return std::nullopt;
+}
+
+/// One attack after the other, each on every target.
+void attackAll(Campaign &campaign, const Arguments &arguments)
+{
+    for (const hostile::Attack &attack : allAttacks()) {
+        if (!arguments.asks(attack))
+            continue;
+        for (const Outcome &outcome :
+             campaign.attack(attack, app::readClocks().wall, arguments.patience()))
+            tell(outcome, arguments.isJson);
+        if (attack.code == Code::EV_FORK && !arguments.isEndless)
+            campaign.serveUntilForkIsProven(kPatience);
+    }
 }
 
 int mount(const Arguments &arguments)
@@ -176,7 +227,7 @@ int mount(const Arguments &arguments)
                    stderr);
         return kNoProfile;
     }
-    const identity::Configuration configuration = membership->genesis.genesis.configuration();
+    const identity::Configuration &configuration = membership->configuration;
     const identity::SecretKey &device = profile->self()->device;
     if (!configuration.indexOf(device.publicKey())) {
         std::fputs("nlbd-malory: the profile is no member of its workspace.\n", stderr);
@@ -192,20 +243,16 @@ int mount(const Arguments &arguments)
         tag.members.push_back(member.key);
     network->setAllowed(tag.members);
     network->setWorkspaces({tag});
-    if (!port || !campaign.connect(kPatience)) {
+    const bool isUp = port && campaign.connect(arguments.patience());
+    if (!port || (!isUp && !arguments.isEndless)) {
         std::fputs("nlbd-malory: not every target answered.\n", stderr);
         network->stop();
         return kNoAnswer;
     }
     campaign.catchUp(Millis(2000));
-    for (const hostile::Attack &attack : allAttacks()) {
-        if (!isAsked(attack, arguments.attack))
-            continue;
-        for (const Outcome &outcome : campaign.attack(attack, app::readClocks().wall, kPatience))
-            tell(outcome, arguments.isJson);
-        if (attack.code == Code::EV_FORK)
-            campaign.serveUntilForkIsProven(kPatience);
-    }
+    do
+        attackAll(campaign, arguments);
+    while (arguments.isEndless);
     network->stop();
     return 0;
 }
@@ -218,14 +265,15 @@ int main(int argc, char **argv)
     using namespace nlbd;
     const malory::Arguments arguments = malory::parse(argc, argv);
     if (arguments.isBad) {
-        std::fputs("nlbd-malory --list [--json]\n"
+        std::fputs("nlbd-malory --list [--attack NAME|all|council|texts] [--json]\n"
                    "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
-                   "NAME|all|council|texts] [--json]\n",
+                   "NAME|all|council|texts]\n"
+                   "            [--without NAME...] [--endless] [--json]\n",
                    stderr);
         return malory::kUsage;
     }
     if (arguments.isList) {
-        malory::list(arguments.attack, arguments.isJson);
+        malory::list(arguments);
         return 0;
     }
     return malory::mount(arguments);

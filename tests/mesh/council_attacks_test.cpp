@@ -40,8 +40,10 @@ private slots:
     void answered();
     void proofsHoldElsewhere();
     void theGroupStillDecides();
+    void wordsOutliveAFork();
 
 private:
+    void mount(const QString &verb);
     [[nodiscard]] QStringList targets() const;
 
     QTemporaryDir m_folder;
@@ -106,13 +108,8 @@ void CouncilAttacksTest::answered_data()
     }
 }
 
-void CouncilAttacksTest::answered()
+void CouncilAttacksTest::mount(const QString &verb)
 {
-    QFETCH(QString, verb);
-    QFETCH(QString, code);
-    std::vector<qint64> before;
-    for (const auto &peer : m_honest)
-        before.push_back(timesOf(*peer, code));
     QProcess malory;
     malory.setProcessChannelMode(QProcess::ForwardedErrorChannel);
     malory.start(nlbd::mesh::programPath(QStringLiteral("nlbd-malory")),
@@ -120,6 +117,16 @@ void CouncilAttacksTest::answered()
                      + targets());
     QVERIFY(malory.waitForFinished(kAttackMs));
     QCOMPARE(malory.exitCode(), 0);
+}
+
+void CouncilAttacksTest::answered()
+{
+    QFETCH(QString, verb);
+    QFETCH(QString, code);
+    std::vector<qint64> before;
+    for (const auto &peer : m_honest)
+        before.push_back(timesOf(*peer, code));
+    mount(verb);
     // Of a kind of proof one is kept, whatever attack made it.
     const bool isProof = code.startsWith(QStringLiteral("EV_"));
     for (std::size_t i = 0; i < m_honest.size(); ++i)
@@ -186,6 +193,32 @@ void CouncilAttacksTest::theGroupStillDecides()
     };
     for (const auto &peer : m_honest)
         QTRY_VERIFY_WITH_TIMEOUT(hasDecided(*peer), 60'000);
+}
+
+/// Where two histories of one device are held, what honest people write is there and stays.
+void CouncilAttacksTest::wordsOutliveAFork()
+{
+    int exitCode = -1;
+    m_honest[0]->verb({QStringLiteral("new"), QStringLiteral("Plan")}, &exitCode);
+    QCOMPARE(exitCode, 0);
+    mount(QStringLiteral("fork"));
+    for (const auto &peer : m_honest)
+        QTRY_VERIFY_WITH_TIMEOUT(timesOf(*peer, QStringLiteral("EV_FORK")) > 0, 20'000);
+    const auto text = [](const Peer &peer) {
+        const auto lines = peer.verb({QStringLiteral("show"), QStringLiteral("Plan")});
+        return lines.isEmpty() ? QString() : lines.first().value(QStringLiteral("text")).toString();
+    };
+    QString expected;
+    for (const auto &peer : m_honest) {
+        QTRY_COMPARE_WITH_TIMEOUT(text(*peer), expected, 20'000);
+        peer->verb({QStringLiteral("edit"), QStringLiteral("Plan"), QStringLiteral("--append"),
+                    peer->name()},
+                   &exitCode);
+        QCOMPARE(exitCode, 0);
+        expected += peer->name();
+    }
+    for (const auto &peer : m_honest)
+        QTRY_COMPARE_WITH_TIMEOUT(text(*peer), expected, 20'000);
 }
 
 QTEST_GUILESS_MAIN(CouncilAttacksTest)

@@ -1,6 +1,9 @@
 #include "tests/mesh/process.h"
 
 #include <csignal>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 namespace nlbd::mesh {
 
@@ -18,6 +21,22 @@ QJsonObject objectFrom(const QByteArray &line)
 QString programPath(const QString &name)
 {
     return qEnvironmentVariable("NLBD_BIN_DIR") + QLatin1Char('/') + name;
+}
+
+void settle(QProcess &process, int networkNamespace)
+{
+    process.setChildProcessModifier([networkNamespace] {
+        const bool isSettled = ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0
+            && (networkNamespace < 0 || ::setns(networkNamespace, CLONE_NEWNET) == 0);
+        if (!isSettled)
+            ::_exit(127); // never in a network that it was not meant for
+    });
+}
+
+void Peer::liveIn(int networkNamespace, const QString &host)
+{
+    m_namespace = networkNamespace;
+    m_host = host;
 }
 
 QList<QJsonObject> Peer::verb(const QStringList &arguments, int *exitCode) const
@@ -44,10 +63,13 @@ bool Peer::goOnline(const QStringList &arguments)
 {
     m_process = std::make_unique<QProcess>();
     m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    m_process->start(
-        programPath(QStringLiteral("nlbd-peer")),
-        QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")} + arguments
-            + QStringList{QStringLiteral("--loopback"), QStringLiteral("--listen"), address()});
+    settle(*m_process, m_namespace);
+    QStringList where{QStringLiteral("--listen"), address()};
+    if (m_namespace < 0)
+        where << QStringLiteral("--loopback");
+    m_process->start(programPath(QStringLiteral("nlbd-peer")),
+                     QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")}
+                         + arguments + where);
     const auto announced = line(QDeadlineTimer(kVerbMs));
     if (!announced || !announced->value(QStringLiteral("online")).toBool())
         return false;

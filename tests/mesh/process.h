@@ -20,7 +20,9 @@ public:
     [[nodiscard]] const QString &folder() const { return m_folder; }
     [[nodiscard]] int port() const { return m_port; }
     [[nodiscard]] const QString &device() const { return m_device; }
-    [[nodiscard]] QString address() const { return QStringLiteral("127.0.0.1:%1").arg(m_port); }
+    [[nodiscard]] QString address() const { return m_host + QStringLiteral(":%1").arg(m_port); }
+    /// Goes online there from now on, with discovery, instead of on the loopback device.
+    void liveIn(int networkNamespace, const QString &host);
 
     /// Runs one verb to its end; its JSON lines. The exit code goes to `exitCode` if given.
     QList<QJsonObject> verb(const QStringList &arguments, int *exitCode = nullptr) const;
@@ -39,15 +41,22 @@ public:
     {
         return m_process && m_process->state() == QProcess::Running;
     }
+    [[nodiscard]] qint64 processId() const { return m_process ? m_process->processId() : 0; }
 
 private:
     QString m_name;
     QString m_folder;
     QString m_device;
+    QString m_host = QStringLiteral("127.0.0.1");
+    int m_namespace = -1;
     int m_port = 0;
     std::unique_ptr<QProcess> m_process;
 };
 
 [[nodiscard]] QString programPath(const QString &name);
+
+/// The process to start lives in a network namespace (-1: in ours), and ends with us, however we
+/// end.
+void settle(QProcess &process, int networkNamespace);
 
 } // namespace nlbd::mesh

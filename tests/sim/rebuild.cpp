@@ -181,6 +181,14 @@ Rebuilt rebuild(const EpochsSeen &epochs, const identity::Configuration &configu
         }
         order.push_back(&record->second);
     }
+    return rebuild(epochs, configuration, scheme, std::move(order));
+}
+
+Rebuilt rebuild(const EpochsSeen &epochs, const identity::Configuration &configuration,
+                const identity::SignatureScheme &scheme,
+                std::vector<const history::UnverifiedChange *> order)
+{
+    Rebuilt result;
     std::ranges::sort(order, {}, [](const history::UnverifiedChange *change) {
         return std::pair(change->header.lamport, change->hash);
     });

@@ -26,6 +26,11 @@ struct Rebuilt {
                               const identity::Configuration &configuration,
                               const identity::SignatureScheme &scheme, const Records &records,
                               const history::CausalGraph &held);
+/// The same of all these records.
+[[nodiscard]] Rebuilt rebuild(const EpochsSeen &epochs,
+                              const identity::Configuration &configuration,
+                              const identity::SignatureScheme &scheme,
+                              std::vector<const history::UnverifiedChange *> records);
 
 /// Feeds the records to fresh replicas in `orders` random orders. Says what differed (I13).
 [[nodiscard]] std::optional<std::string>

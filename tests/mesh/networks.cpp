@@ -1,0 +1,164 @@
+#include "tests/mesh/networks.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace nlbd::mesh {
+
+namespace {
+
+constexpr int kToolMs = 30'000;
+const QString kPrefix = QStringLiteral("nlbd-");
+const QString kNamespaceFolder = QStringLiteral("/run/netns");
+
+/// Runs iproute2's commands one after the other, all in one process: what it complains of.
+std::expected<void, QString> ip(const QStringList &where, const QStringList &commands)
+{
+    QProcess process;
+    process.start(QStringLiteral("ip"), where + QStringList{"-batch", "-"});
+    if (!process.waitForStarted(kToolMs))
+        return std::unexpected(QStringLiteral("the program \"ip\" of iproute2 is not here"));
+    process.write((commands.join(QLatin1Char('\n')) + QLatin1Char('\n')).toUtf8());
+    process.closeWriteChannel();
+    if (!process.waitForFinished(kToolMs) || process.exitCode() != 0)
+        return std::unexpected(QString::fromUtf8(process.readAllStandardError()).simplified());
+    return {};
+}
+
+QString portOf(int computer)
+{
+    return QStringLiteral("port%1").arg(computer);
+}
+
+QString partOf(int number)
+{
+    return QStringLiteral("part%1").arg(number);
+}
+
+bool isAlive(qint64 process)
+{
+    return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM;
+}
+
+} // namespace
+
+Networks::Networks(int computers)
+    : m_computers(computers)
+{
+    static int number = 0;
+    m_number = ++number;
+}
+
+std::expected<std::unique_ptr<Networks>, QString> Networks::open(int computers)
+{
+    if (::geteuid() != 0)
+        return std::unexpected(QStringLiteral("only root may make network namespaces"));
+    clearLeftovers();
+    std::unique_ptr<Networks> result(new Networks(computers));
+    if (const auto made = result->make(); !made)
+        return std::unexpected(made.error());
+    return result;
+}
+
+// The switch has a namespace of its own: with it go all its ports and cables, and none of them is
+// ever seen by this computer's own network.
+std::expected<void, QString> Networks::make()
+{
+    QStringList namespaces{QStringLiteral("netns add ") + hub()};
+    QStringList switches;
+    for (int part = 0; part < kPartsMax; ++part)
+        switches << QStringLiteral("link add name %1 type bridge stp_state 0 forward_delay 0 "
+                                   "mcast_snooping 0")
+                        .arg(partOf(part))
+                 << QStringLiteral("link set %1 up").arg(partOf(part));
+    for (int i = 0; i < m_computers; ++i) {
+        namespaces << QStringLiteral("netns add ") + nameOf(i);
+        switches << QStringLiteral("link add name %1 type veth peer name eth0 netns %2")
+                        .arg(portOf(i), nameOf(i))
+                 << QStringLiteral("link set %1 master %2 up").arg(portOf(i), partOf(0));
+    }
+    if (const auto made = ip({}, namespaces); !made)
+        return made;
+    if (const auto made = ip({QStringLiteral("-n"), hub()}, switches); !made)
+        return made;
+    for (int i = 0; i < m_computers; ++i) {
+        const QStringList computer{
+            QStringLiteral("link set lo up"),
+            QStringLiteral("addr add %1/24 broadcast + dev eth0").arg(hostOf(i)),
+            QStringLiteral("link set eth0 up"),
+        };
+        if (const auto made = ip({QStringLiteral("-n"), nameOf(i)}, computer); !made)
+            return made;
+        const QString file = kNamespaceFolder + QLatin1Char('/') + nameOf(i);
+        m_files.push_back(::open(QFile::encodeName(file).constData(), O_RDONLY | O_CLOEXEC));
+        if (m_files.back() < 0)
+            return std::unexpected(file + QStringLiteral(" cannot be opened"));
+    }
+    return {};
+}
+
+Networks::~Networks()
+{
+    for (const int file : m_files)
+        if (file >= 0)
+            ::close(file);
+    for (int i = 0; i < m_computers; ++i)
+        (void)ip({}, {QStringLiteral("netns delete ") + nameOf(i)});
+    (void)ip({}, {QStringLiteral("netns delete ") + hub()});
+}
+
+void Networks::clearLeftovers()
+{
+    for (const QString &name :
+         QDir(kNamespaceFolder)
+             .entryList({kPrefix + QLatin1Char('*')}, QDir::Files | QDir::System)) {
+        const QStringList parts = name.split(QLatin1Char('-'));
+        bool isNumber = false;
+        const qint64 process = parts.value(1).toLongLong(&isNumber);
+        if (isNumber && !isAlive(process))
+            (void)ip({}, {QStringLiteral("netns delete ") + name});
+    }
+}
+
+QString Networks::nameOf(int computer) const
+{
+    return QStringLiteral("%1%2-%3-%4")
+        .arg(kPrefix)
+        .arg(QCoreApplication::applicationPid())
+        .arg(m_number)
+        .arg(computer);
+}
+
+QString Networks::hub() const
+{
+    return QStringLiteral("%1%2-%3-hub")
+        .arg(kPrefix)
+        .arg(QCoreApplication::applicationPid())
+        .arg(m_number);
+}
+
+int Networks::namespaceOf(int computer) const
+{
+    return m_files.at(static_cast<std::size_t>(computer));
+}
+
+QString Networks::hostOf(int computer) const
+{
+    return QStringLiteral("10.77.0.%1").arg(computer + 1);
+}
+
+bool Networks::part(const std::vector<std::vector<int>> &parts)
+{
+    std::vector<int> partOfEach(static_cast<std::size_t>(m_computers), 0);
+    for (std::size_t number = 0; number < parts.size(); ++number)
+        for (const int computer : parts[number])
+            partOfEach.at(static_cast<std::size_t>(computer)) = static_cast<int>(number);
+    QStringList moves;
+    for (int i = 0; i < m_computers; ++i)
+        moves << QStringLiteral("link set %1 master %2")
+                     .arg(portOf(i), partOf(partOfEach[static_cast<std::size_t>(i)]));
+    return ip({QStringLiteral("-n"), hub()}, moves).has_value();
+}
+
+} // namespace nlbd::mesh

@@ -1,0 +1,482 @@
+#include "app/profile.h"
+#include "core/store/sqlite_store.h"
+#include "tests/mesh/altered.h"
+#include "tests/mesh/histories.h"
+#include "tests/mesh/table.h"
+
+#include <QtTest>
+
+using namespace nlbd;
+using mesh::Peer;
+using mesh::Table;
+
+namespace {
+
+const QString kLines = QStringLiteral("Lines");
+const QString kMalory = QStringLiteral("Malory");
+const QString kMordred = QStringLiteral("Mordred");
+const QStringList kHonest{"Ada", "Ben", "Cai", "Dea", "Eli"};
+/// Forks end a device's part in everything: where it is to go on attacking, it makes none.
+const QStringList kNoForks{"fork"};
+
+/// NLBD_PROCESSES_KEEP leaves the folders of all processes and exports; NLBD_PROCESSES_SEED repeats
+/// one; NLBD_PROCESSES_TURNS runs the courses that often, each time
+/// with another.
+quint64 firstSeed()
+{
+    bool isGiven = false;
+    const quint64 seed = qEnvironmentVariable("NLBD_PROCESSES_SEED").toULongLong(&isGiven);
+    return isGiven ? seed : QRandomGenerator::global()->generate();
+}
+
+int turns()
+{
+    return std::max(1, qEnvironmentVariableIntValue("NLBD_PROCESSES_TURNS"));
+}
+
+int seatsAt(const Peer &peer)
+{
+    const auto lines = peer.verb({"members"});
+    return lines.isEmpty() ? 0 : lines.back().value("seats").toInt();
+}
+
+bool isMember(const Peer &peer, const QString &name)
+{
+    return std::ranges::any_of(peer.verb({"members"}), [&name](const QJsonObject &line) {
+        return line.value("name").toString() == name
+            && line.value("standing").toString() != QStringLiteral("gone");
+    });
+}
+
+/// All that the honest signed is agreed.
+bool isAgreed(const Peer &peer, const QStringList &honest)
+{
+    const auto log = peer.verb({"log"});
+    return !log.isEmpty() && std::ranges::all_of(log, [&honest](const QJsonObject &line) {
+        return line.value("ratified").toBool() || !honest.contains(line.value("author").toString());
+    });
+}
+
+int turnedAwayBy(const Peer &peer)
+{
+    const auto lines = peer.verb({"status"});
+    return lines.isEmpty() ? 0 : lines.front().value("refusedByMesh")["E_ZAP"].toInt();
+}
+
+/// A proof, of whatever kind or of this one.
+bool hasProofAgainst(const Peer &peer, const QString &name, const QString &code = {})
+{
+    return std::ranges::any_of(peer.verb({"evidence"}), [&](const QJsonObject &line) {
+        return line.value("accused").toString() == name
+            && line.value("code").toString().startsWith(code);
+    });
+}
+
+bool hasOpenWork(const Peer &peer)
+{
+    return std::ranges::any_of(peer.verb({"decisions"}), [](const QJsonObject &line) {
+        return line.value("eligible").toBool();
+    });
+}
+
+} // namespace
+
+/// Seven real processes in network namespaces: five honest ones, in which somebody types all the
+/// time and which are killed at any moment, and two hostile ones that attack without end. What must
+/// hold is read from what they export (PROTOCOL D8).
+class ProcessesTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void holds_data();
+    void holds();
+    void seesWhatWasAltered_data();
+    void seesWhatWasAltered();
+
+private:
+    using Course = void (ProcessesTest::*)();
+    void holdsIn(Course course, quint64 seed);
+    void sit(quint64 seed);
+    void anEighthIsAdmitted();
+    void aMemberIsRemoved();
+    void twoRemoveEachOther();
+    void fourAndThreeArePart();
+    void everybodyIsKilled();
+    void comeToRest();
+    void exportAndCheck();
+
+    [[nodiscard]] std::vector<Peer *> staying() const;
+    [[nodiscard]] bool allStaying(const std::function<bool(const Peer &)> &isTrue);
+    [[nodiscard]] bool decides(const QString &author, const QStringList &wish,
+                               const QString &words);
+    [[nodiscard]] bool isKilled(int times);
+
+    quint64 m_seed = 0;
+    QTemporaryDir m_folder;
+    QStringList m_gone; ///< honest, and no members any more
+    QStringList m_exports;
+    QStringList m_typed;
+    std::optional<identity::SecretKey> m_pen; ///< Ben's device
+    std::unique_ptr<Table> m_table;
+};
+
+void ProcessesTest::initTestCase()
+{
+    const auto networks = mesh::Networks::open(1);
+    if (!networks)
+        QSKIP(qPrintable("no network namespaces here: " + networks.error()));
+    m_seed = firstSeed();
+    m_folder.setAutoRemove(!qEnvironmentVariableIsSet("NLBD_PROCESSES_KEEP"));
+}
+
+void ProcessesTest::holds_data()
+{
+    QTest::addColumn<Course>("course");
+    QTest::addColumn<quint64>("seed");
+    const auto row = [this](const char *name, Course course) {
+        for (int turn = 0; turn < turns(); ++turn)
+            QTest::addRow("%s, seed %llu", name, m_seed + static_cast<quint64>(turn))
+                << course << m_seed + static_cast<quint64>(turn);
+    };
+    row("an eighth is admitted", &ProcessesTest::anEighthIsAdmitted);
+    row("a member is removed", &ProcessesTest::aMemberIsRemoved);
+    row("two remove each other", &ProcessesTest::twoRemoveEachOther);
+    row("everybody is killed", &ProcessesTest::everybodyIsKilled);
+    row("four and three are parted", &ProcessesTest::fourAndThreeArePart);
+}
+
+void ProcessesTest::holds()
+{
+    QFETCH(Course, course);
+    QFETCH(quint64, seed);
+    holdsIn(course, seed);
+}
+
+void ProcessesTest::holdsIn(Course course, quint64 seed)
+{
+    const auto show = qScopeGuard([this] {
+        if (QTest::currentTestFailed() && m_table)
+            qWarning().noquote() << m_table->story();
+        m_table.reset();
+    });
+    for (const Course step :
+         {Course(nullptr), course, &ProcessesTest::comeToRest, &ProcessesTest::exportAndCheck}) {
+        if (step == nullptr)
+            sit(seed);
+        else
+            (this->*step)();
+        if (QTest::currentTestFailed())
+            return;
+    }
+}
+
+void ProcessesTest::sit(quint64 seed)
+{
+    m_gone.clear();
+    auto table = Table::open({kHonest, {kMalory, kMordred}, 1, seed});
+    QVERIFY2(table.has_value(), table ? "" : qPrintable(table.error()));
+    m_table = std::move(*table);
+    QVERIFY(m_table->found());
+    Peer &ada = m_table->named("Ada");
+    for (const QString &title : {QStringLiteral("Garden"), kLines})
+        QVERIFY(m_table->makeDocument(ada, title));
+    m_table->beginStorm({std::chrono::milliseconds(1500), std::chrono::milliseconds(5000)});
+    for (const QString &name : kHonest)
+        QVERIFY(m_table->type(m_table->named(name), kLines));
+}
+
+// ---- courses -----------------------------------------------------------------------------------
+
+void ProcessesTest::anEighthIsAdmitted()
+{
+    m_table->attack(kMalory, "texts", kNoForks);
+    m_table->attack(kMordred, "council");
+    Peer &ben = m_table->named("Ben");
+    QString invitation;
+    QVERIFY(m_table->eventually([&] {
+        const auto lines = ben.verb({"invite", "--workspace", "Garden"});
+        invitation = lines.isEmpty() ? QString() : lines.front().value("invitation").toString();
+        return !invitation.isEmpty();
+    }));
+    Peer *fay = m_table->add("Fay");
+    QVERIFY(fay != nullptr);
+    int exitCode = -1;
+    QVERIFY(m_table->eventually([&] {
+        (void)fay->verb({"join", invitation}, &exitCode);
+        return exitCode == 0;
+    }));
+    QVERIFY(decides("Ben", {"admit", "Fay"}, "let Fay in"));
+    QVERIFY(allStaying([](const Peer &peer) { return isMember(peer, "Fay"); }));
+    QVERIFY(m_table->type(*fay, kLines));
+    QVERIFY(m_table->type(ben, kLines));
+    for (const Peer *peer : staying())
+        QVERIFY(seatsAt(*peer) >= 6); // seven, and one more, but who was caught forking
+    QVERIFY(decides("Cai", {"rule", "Eight may be brief as well."}, "Eight may be brief"));
+}
+
+void ProcessesTest::aMemberIsRemoved()
+{
+    m_table->attack(kMalory, "texts", kNoForks);
+    m_table->attack(kMordred, "council");
+    QVERIFY(decides("Ada", {"remove", kMalory}, "remove Malory"));
+    QVERIFY(allStaying([](const Peer &peer) { return !isMember(peer, kMalory); }));
+    Peer &ben = m_table->named("Ben");
+    QVERIFY(m_table->type(ben, kLines));
+    const QString late = m_table->lines().last().section('\t', 1);
+    QVERIFY(
+        allStaying([&](const Peer &peer) { return Table::textOf(peer, kLines).contains(late); }));
+
+    // He comes back as if nothing were, and is turned away: he hears of nothing that was later,
+    // neither of the key nor of what is written under it.
+    std::map<const Peer *, int> before;
+    for (const Peer *peer : staying())
+        before[peer] = turnedAwayBy(*peer);
+    QVERIFY(m_table->behave(kMalory));
+    const Peer &malory = m_table->named(kMalory);
+    QVERIFY(m_table->eventually([&] {
+        return std::ranges::any_of(
+            staying(), [&](const Peer *peer) { return turnedAwayBy(*peer) > before[peer]; });
+    }));
+    QCOMPARE(Table::workspaceOf(malory).value("online").toInt(), 0);
+    QVERIFY(!Table::textOf(malory, kLines).contains(late));
+    m_table->named(kMalory).kill();
+    const QDir workspaces(malory.folder() + "/workspaces");
+    for (const QString &workspace : workspaces.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        const auto store = store::SqliteStore::open(workspaces.filePath(workspace).toStdString());
+        const auto stored = store ? (*store)->load() : std::unexpected(store.error());
+        QVERIFY(stored.has_value());
+        QVERIFY(std::ranges::count(stored->meta, "key.0", &store::MetaRow::key) == 1);
+        QVERIFY(std::ranges::count(stored->meta, "key.1", &store::MetaRow::key) == 0);
+    }
+    m_table->attack(kMalory, "texts"); // who was removed writes on
+}
+
+void ProcessesTest::twoRemoveEachOther()
+{
+    m_table->attack(kMordred, "council");
+    QVERIFY(m_table->behave(kMalory));
+    Peer &ada = m_table->named("Ada");
+    Peer &malory = m_table->named(kMalory);
+    const QString first = m_table->propose(ada, {"remove", kMalory}, "remove Malory");
+    const QString second = m_table->propose(malory, {"remove", "Ada"}, "remove Ada");
+    QVERIFY(!first.isEmpty() && !second.isEmpty());
+    // Five are needed, and Eli is the fifth for both: alone he says yes twice, then all hear of it.
+    Peer &eli = m_table->named("Eli");
+    QVERIFY(m_table->eventually([&] {
+        return !Table::openProposal(eli, "remove Malory").isEmpty()
+            && !Table::openProposal(eli, "remove Ada").isEmpty();
+    }));
+    QVERIFY(m_table->part({{"Ada", "Ben", "Cai", "Dea", kMalory, kMordred}, {"Eli"}}));
+    for (const char *words : {"remove Malory", "remove Ada"})
+        QVERIFY(m_table->agree(words, {"Ben", "Cai", "Dea", "Eli"}));
+    for (const Peer *peer : m_table->honest())
+        QCOMPARE(Table::epochOf(*peer), 0);
+    QVERIFY(m_table->heal());
+    // A wish belongs to those who said yes, not to who asked: both leave. Should a value have held
+    // one of them only, the other has lost a yes with it and stays open (PROTOCOL C15).
+    const QStringList four{"Ben", "Cai", "Dea", "Eli"};
+    const auto leftBy = [](const Peer &peer) {
+        return QStringLiteral("%1%2").arg(isMember(peer, "Ada")).arg(isMember(peer, kMalory));
+    };
+    QString left;
+    QVERIFY(m_table->eventually([&] {
+        QSet<QString> outcomes;
+        for (const QString &name : four)
+            outcomes << (hasOpenWork(m_table->named(name)) ? QStringLiteral("open")
+                                                           : leftBy(m_table->named(name)));
+        left = *outcomes.begin();
+        return outcomes.size() == 1 && left != "open" && left != "11";
+    }));
+    if (left.startsWith('0'))
+        m_gone << "Ada";
+    if (left != "00") {
+        const QJsonObject other = Table::openProposal(m_table->named("Ben"), "remove ");
+        QVERIFY(other.value("yes").toInt() < other.value("needed").toInt());
+        return;
+    }
+    QVERIFY(m_table->type(m_table->named("Ben"), kLines));
+    QVERIFY(decides("Cai", {"rule", "Four go on."}, "Four go on"));
+}
+
+void ProcessesTest::fourAndThreeArePart()
+{
+    m_table->attack(kMalory, "council");
+    m_table->attack(kMordred, "council");
+    Peer &ada = m_table->named("Ada");
+    Peer &dea = m_table->named("Dea");
+    Peer &eli = m_table->named("Eli");
+    QVERIFY(m_table->part({{"Ada", "Ben", "Cai", "Dea"}, {"Eli", kMalory, kMordred}}));
+    QVERIFY(!m_table->propose(ada, {"rule", "Be brief."}, "Be brief").isEmpty());
+    QVERIFY(m_table->agree("Be brief", {"Ada", "Ben", "Cai", "Dea"}));
+    QVERIFY(m_table->type(ada, kLines));
+    const QString here = m_table->lines().last().section('\t', 1);
+    QVERIFY(m_table->type(eli, kLines));
+    const QString there = m_table->lines().last().section('\t', 1);
+    QVERIFY(m_table->eventually([&] {
+        return Table::textOf(dea, kLines).contains(here)
+            && Table::openProposal(dea, "Be brief").value("yes").toInt() == 4;
+    }));
+    // Five of seven decide and agree; four do not.
+    QVERIFY(Table::textOf(eli, kLines).contains(there));
+    QVERIFY(!Table::textOf(eli, kLines).contains(here));
+    QVERIFY(!Table::textOf(dea, kLines).contains(there));
+    for (const Peer *peer : m_table->honest()) {
+        QCOMPARE(Table::epochOf(*peer), 0);
+        QCOMPARE(seatsAt(*peer), 7);
+        QVERIFY(!isAgreed(*peer, kHonest));
+    }
+    QVERIFY(m_table->heal());
+    QVERIFY(m_table->agree("Be brief", {"Eli"}));
+    QVERIFY(allStaying([&](const Peer &peer) {
+        const QString text = Table::textOf(peer, kLines);
+        return Table::hasDecided(peer, "Be brief") && text.contains(here) && text.contains(there);
+    }));
+}
+
+void ProcessesTest::everybodyIsKilled()
+{
+    m_table->attack(kMalory, "texts");
+    m_table->attack(kMordred, "council");
+    m_table->beginStorm({std::chrono::milliseconds(400), std::chrono::milliseconds(2500)});
+    QVERIFY(decides("Dea", {"key"}, "change the key"));
+    QVERIFY(decides("Eli", {"rule", "Nobody is safe."}, "Nobody is safe"));
+    QVERIFY(isKilled(2));
+    QVERIFY(allStaying([](const Peer &peer) {
+        return hasProofAgainst(peer, kMalory, "EV_FORK") && hasProofAgainst(peer, kMordred);
+    }));
+    for (const QString &name : kHonest)
+        QVERIFY(m_table->type(m_table->named(name), kLines));
+}
+
+// ---- what they share ---------------------------------------------------------------------------
+
+std::vector<Peer *> ProcessesTest::staying() const
+{
+    std::vector<Peer *> result = m_table->honest();
+    std::erase_if(result, [this](const Peer *peer) { return m_gone.contains(peer->name()); });
+    return result;
+}
+
+bool ProcessesTest::allStaying(const std::function<bool(const Peer &)> &isTrue)
+{
+    return m_table->eventually([&] {
+        return std::ranges::all_of(staying(), [&](const Peer *peer) { return isTrue(*peer); });
+    });
+}
+
+/// One asks, all honest members say yes, and all know that it was decided.
+bool ProcessesTest::decides(const QString &author, const QStringList &wish, const QString &words)
+{
+    QStringList names;
+    for (const Peer *peer : staying())
+        if (isMember(*peer, peer->name()))
+            names << peer->name();
+    return !m_table->propose(m_table->named(author), wish, words).isEmpty()
+        && m_table->agree(words, names)
+        && allStaying([&](const Peer &peer) { return Table::hasDecided(peer, words); });
+}
+
+bool ProcessesTest::isKilled(int times)
+{
+    return m_table->eventually([&] {
+        return std::ranges::all_of(
+            m_table->honest(), [&](const Peer *peer) { return m_table->killsOf(*peer) >= times; });
+    });
+}
+
+void ProcessesTest::comeToRest()
+{
+    QVERIFY(isKilled(1));
+    m_table->endStorm();
+    QStringList honest;
+    for (const Peer *peer : m_table->honest())
+        honest << peer->name();
+    QVERIFY(m_table->eventually([&] {
+        QSet<QString> states;
+        for (const Peer *peer : staying()) {
+            if (hasOpenWork(*peer) || !isAgreed(*peer, honest))
+                return false;
+            states << Table::workspaceOf(*peer).value("frontier").toString()
+                    + QString::number(Table::epochOf(*peer));
+        }
+        return states.size() == 1;
+    }));
+}
+
+void ProcessesTest::exportAndCheck()
+{
+    m_exports.clear();
+    m_typed = m_table->lines();
+    static int number = 0;
+    ++number;
+    mesh::Histories histories({{kMalory, kMordred}, m_typed});
+    for (Peer *peer : m_table->honest()) {
+        const QString folder =
+            m_folder.filePath(QString::number(number) + QLatin1Char('-') + peer->name());
+        const auto exported = mesh::exportAll(*peer, folder);
+        QVERIFY2(exported.has_value(), exported ? "" : qPrintable(exported.error()));
+        m_exports << folder;
+        histories.add(folder);
+    }
+    const auto ben = app::Profile::open(m_table->named("Ben").folder().toStdString());
+    QVERIFY(ben.has_value());
+    m_pen = ben->self()->device.clone();
+    const QStringList faults = histories.check();
+    QVERIFY2(faults.isEmpty(), qPrintable(m_folder.path() + '\n' + faults.join('\n')));
+    const auto &counts = histories.counts();
+    qInfo("%zu changes, %zu decisions, %zu signed places, %zu proofs, %zu contradicted themselves; "
+          "%d and %d attacks",
+          counts.changes, counts.decisions, counts.signedRecords, counts.proofs,
+          counts.contradictions, m_table->attacksOf(kMalory), m_table->attacksOf(kMordred));
+    for (const QString &decision : histories.decided())
+        qInfo().noquote() << decision;
+    QVERIFY(m_table->attacksOf(kMordred) > 10);
+    QVERIFY(counts.changes > 10 && counts.decisions > 0 && counts.signedRecords > 0);
+}
+
+// ---- the checks can fail -----------------------------------------------------------------------
+
+void ProcessesTest::seesWhatWasAltered_data()
+{
+    QTest::addColumn<QString>("fault");
+    QTest::addColumn<std::size_t>("number");
+    for (std::size_t i = 0; i < mesh::alterations().size(); ++i)
+        QTest::newRow(mesh::alterations()[i].name)
+            << QString::fromLatin1(mesh::alterations()[i].fault) << i;
+}
+
+void ProcessesTest::seesWhatWasAltered()
+{
+    QFETCH(QString, fault);
+    QFETCH(std::size_t, number);
+    if (m_exports.isEmpty()) // not after the courses: by itself
+        holdsIn(&ProcessesTest::fourAndThreeArePart, m_seed);
+    QTemporaryDir copies;
+    QStringList folders;
+    for (const QString &folder : m_exports) {
+        folders << copies.filePath(QFileInfo(folder).fileName());
+        QVERIFY(mesh::copyFolder(folder, folders.last()));
+    }
+    const auto &alteration = mesh::alterations()[number];
+    QVERIFY(alteration.apply({folders, "Ben", *m_pen}));
+    mesh::Histories histories({{kMalory, kMordred}, m_typed});
+    for (const QString &folder : folders)
+        histories.add(folder);
+    const QStringList faults = histories.check();
+    QVERIFY2(std::ranges::any_of(faults,
+                                 [&fault](const QString &found) { return found.contains(fault); }),
+             qPrintable(faults.join('\n')));
+}
+
+int main(int argc, char **argv)
+{
+    // Each wait has a deadline of its own, and ctest one for all; five minutes for all courses
+    // together, as Qt has it, are not enough for a longer run.
+    qputenv("QTEST_FUNCTION_TIMEOUT", QByteArray::number(24 * 3600 * 1000));
+    QCoreApplication application(argc, argv);
+    ProcessesTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "processes_test.moc"
