@@ -97,6 +97,9 @@ struct Totals {
     double equalMax = 0;
     std::uint64_t events = 0;
     std::uint64_t changes = 0;
+    std::size_t joined = 0;
+    std::size_t copies = 0;
+    std::size_t conflicts = 0;
 };
 
 void report(const sim::Options &options, const sim::Result &result, Totals &totals)
@@ -108,6 +111,9 @@ void report(const sim::Options &options, const sim::Result &result, Totals &tota
     totals.equalMax = std::max(totals.equalMax, equal);
     totals.events += result.events;
     totals.changes += result.changes;
+    totals.joined += result.joined;
+    totals.copies += result.copies;
+    totals.conflicts += result.conflicts;
     if (result.failure) {
         ++totals.failed;
         std::printf(
@@ -154,11 +160,13 @@ int main(int argc, char **argv)
     const double seeds = static_cast<double>(std::max<std::uint64_t>(totals.seeds, 1));
     std::printf("{\"seeds\":%llu,\"failed\":%llu,\"seconds\":%.2f,\"seedsPerMinute\":%.0f,"
                 "\"virtualSecondsPerSeed\":%.1f,\"untilEqual\":%.2f,\"untilEqualMax\":%.2f,"
-                "\"eventsPerSeed\":%.0f,\"changesPerSeed\":%.0f}\n",
+                "\"eventsPerSeed\":%.0f,\"changesPerSeed\":%.0f,\"joined\":%zu,"
+                "\"copies\":%zu,\"conflicts\":%zu}\n",
                 static_cast<unsigned long long>(totals.seeds),
                 static_cast<unsigned long long>(totals.failed), elapsed(), seeds / elapsed() * 60,
                 (totals.activeSeconds + totals.equalSeconds) / seeds, totals.equalSeconds / seeds,
                 totals.equalMax, static_cast<double>(totals.events) / seeds,
-                static_cast<double>(totals.changes) / seeds);
+                static_cast<double>(totals.changes) / seeds, totals.joined, totals.copies,
+                totals.conflicts);
     return totals.failed == 0 ? 0 : 1;
 }
