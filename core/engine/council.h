@@ -160,7 +160,7 @@ private:
     void compareLate(const consensus::Vote &vote, std::optional<PeerId> from);
     void compareLate(const consensus::Close &close, PeerId from);
     void compare(const consensus::Close &close, PeerId from);
-    bool compareDecisions(PeerId from);
+    void compareDecisions(PeerId from);
     void foundConflict(const consensus::Decision &other, std::optional<PeerId> from);
     void tellConflict();
 

@@ -126,13 +126,11 @@ void Council::heardOf(PeerId from, Epoch epoch, const Hash &decision)
 }
 
 /// Of two histories of decisions somebody made both, and whoever tells of the other one need not
-/// know: the first epoch where they part proves it. False: it was asked for already.
-bool Council::compareDecisions(PeerId from)
+/// know: the first epoch where they part proves it.
+void Council::compareDecisions(PeerId from)
 {
-    if (!m_compared.insert(from).second)
-        return false;
-    m_state.out.send(from, gossip::PullDecisions{m_log.first()});
-    return true;
+    if (m_compared.insert(from).second)
+        m_state.out.send(from, gossip::PullDecisions{m_log.first()});
 }
 
 void Council::receive(PeerId from, const gossip::Decisions &message)
@@ -156,8 +154,12 @@ void Council::receive(PeerId from, const gossip::Decisions &message)
             return; // since the first one nobody's decisions need follow from mine
         const bool isOfAnotherPast = decision && decision->value.epoch == knownEpoch()
             && decision->value.previousDecision != knownDecision();
-        if (isOfAnotherPast && compareDecisions(from))
+        const bool isSamePast = // who tells another one need not know: only after that is it a lie
+            knownEpoch() == m_log.first() || (last && last->next() == knownEpoch());
+        if (isOfAnotherPast && !isSamePast) {
+            compareDecisions(from);
             return;
+        }
         m_state.evidence->refuse({taken.error(),
                                   "The decision does not follow from the one before, or no quorum "
                                   "signed it.",

@@ -14,8 +14,7 @@ private slots:
     void answeredWithItsCode_data()
     {
         QTest::addColumn<QByteArray>("verb");
-        for (const auto *list :
-             {&hostile::attacks(), &hostile::councilAttacks(), &hostile::lies()})
+        for (const auto *list : {&hostile::attacks(), &hostile::councilAttacks(), &hostile::lies()})
             for (const hostile::Attack &attack : *list) {
                 const QByteArray verb(attack.verb.data(),
                                       static_cast<qsizetype>(attack.verb.size()));

@@ -38,8 +38,7 @@ bool isAsked(const hostile::Attack &attack, std::string_view asked)
     const auto isIn = [&attack](const std::vector<hostile::Attack> &list) {
         return std::ranges::find(list, attack.verb, &hostile::Attack::verb) != list.end();
     };
-    return asked == "all" || asked == attack.verb
-        || (asked == "texts" && isIn(hostile::attacks()))
+    return asked == "all" || asked == attack.verb || (asked == "texts" && isIn(hostile::attacks()))
         || (asked == "lies" && isIn(hostile::lies()))
         || (asked == "council" && isIn(hostile::councilAttacks()));
 }

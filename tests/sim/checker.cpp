@@ -12,7 +12,6 @@ namespace nlbd::sim {
 
 namespace {
 
-constexpr Millis kSampleEvery{400};
 constexpr auto kEditPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit);
 constexpr auto kAckPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Ack);
 
@@ -277,8 +276,7 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
     }
     if (const auto *push = std::get_if<gossip::Push>(&*message)) {
         for (const Bytes &record : push->changes) {
-            const auto change =
-                rebuiltShort(peer.engine().graph(), m_epochs.newest(), record);
+            const auto change = rebuiltShort(peer.engine().graph(), m_epochs.newest(), record);
             if (change)
                 checkSentChange(peer, *change);
         }
@@ -304,7 +302,7 @@ void Checker::stepped(PeerShell &peer)
         return;
     enterIfNew(peer);
     Memory &memory = m_memory[peer.number()];
-    if (m_world.queue.now() < memory.sampled + kSampleEvery)
+    if (m_world.queue.now() < memory.sampled + m_world.profile.sampleEvery)
         return;
     memory.sampled = m_world.queue.now();
     sample(peer);

@@ -146,6 +146,7 @@ void Network::send(std::size_t from, PeerId to, std::uint8_t kind, Bytes body)
     if (session->ends[mine].peer != from)
         return;
     ++m_framesSent;
+    m_bytesSent += body.size();
     const Profile &p = m_world.profile;
     if (m_world.isActive && m_world.chance(p.silentLoss))
         return;

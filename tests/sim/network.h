@@ -34,11 +34,12 @@ public:
     void heal();
 
     /// Sees every frame that reaches a computer.
-    using Tap = std::function<void(std::size_t from, std::size_t to, std::uint8_t kind,
-                                   const Bytes &body)>;
+    using Tap =
+        std::function<void(std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body)>;
     void setTap(Tap tap) { m_tap = std::move(tap); }
 
     [[nodiscard]] std::uint64_t framesSent() const noexcept { return m_framesSent; }
+    [[nodiscard]] std::uint64_t bytesSent() const noexcept { return m_bytesSent; }
 
 private:
     struct End {
@@ -80,6 +81,7 @@ private:
     Tap m_tap;
     std::uint64_t m_nextId = 1;
     std::uint64_t m_framesSent = 0;
+    std::uint64_t m_bytesSent = 0;
 };
 
 } // namespace nlbd::sim

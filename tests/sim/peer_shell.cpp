@@ -1,6 +1,7 @@
 #include "tests/sim/peer_shell.h"
 
 #include "core/base/check.h"
+#include "core/store/row_check.h"
 #include "tests/sim/checker.h"
 
 #include <utility>
@@ -157,6 +158,25 @@ void PeerShell::putBack(Image image)
     m_checker.putBack(*this);
 }
 
+std::size_t PeerShell::diskBytes()
+{
+    const auto stored = m_store.load();
+    std::size_t bytes = 0;
+    const auto add = [&bytes](const auto &rows) {
+        for (const auto &row : rows)
+            bytes += store::sizeOf(store::Row(row));
+    };
+    add(stored->meta);
+    add(stored->changes);
+    add(stored->acks);
+    add(stored->evidence);
+    add(stored->refusals);
+    add(stored->journal);
+    add(stored->control);
+    add(stored->decisions);
+    return bytes;
+}
+
 void PeerShell::learnDevice()
 {
     if (m_isNewcomer && m_engine->myDevice() != nullptr)
@@ -231,8 +251,7 @@ void PeerShell::writeFirst()
         return;
     }
     const bool isFull = m_world.queue.now() < m_diskFullUntil;
-    const bool fails =
-        m_world.isActive && (isFull || m_world.chance(m_world.profile.diskFailures));
+    const bool fails = m_world.isActive && (isFull || m_world.chance(m_world.profile.diskFailures));
     if (fails) {
         const store::StoreError error{store::StoreError::Kind::Full, "simulated"};
         const engine::PersistToken token = persist.token;

@@ -95,6 +95,9 @@ public:
             && !(m_engine && m_engine->hasDrafts());
     }
     [[nodiscard]] bool isDiskIdle() const noexcept { return m_writes.empty(); }
+    [[nodiscard]] std::size_t writesWaiting() const noexcept { return m_writes.size(); }
+    /// Of all records that are stored.
+    [[nodiscard]] std::size_t diskBytes();
     [[nodiscard]] Now now() const;
     [[nodiscard]] World &world() { return m_world; }
 

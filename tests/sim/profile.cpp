@@ -137,12 +137,36 @@ void makeSplit(Profile &p, Random &random, std::size_t tolerated)
     p.proposeEvery = between(random, 1000, 3000);
 }
 
+/// Weeks of an office: little is typed, little is decided, little breaks.
+void makeSoak(Profile &p, Random &random)
+{
+    p.hasOfficeHours = true;
+    p.sampleEvery = std::chrono::minutes(20);
+    p.editEvery = between(random, 600'000, 1'800'000);
+    p.crashEvery = std::chrono::hours(20);
+    p.linkDropEvery = std::chrono::hours(3);
+    p.silentLoss = random.below(20);
+    p.clockSkewMax = between(random, 0, 600'000);
+    p.clockJumpEvery = std::chrono::hours(30);
+    addDecisions(p, random);
+    p.hasForgers = false;
+    p.proposeEvery = std::chrono::hours(30);
+    setDays(p, 2);
+}
+
 } // namespace
+
+void setDays(Profile &profile, std::uint32_t days)
+{
+    constexpr std::uint64_t kEventsPerPeerAndDay = 400'000;
+    profile.active = std::chrono::hours(24) * days;
+    profile.eventsMax = 2'000'000 + kEventsPerPeerAndDay * profile.peers * days;
+}
 
 std::vector<std::string> profileNames()
 {
-    return {"calm",    "lossy", "partitions", "crashes",  "hostile", "everything",
-            "overrun", "storm", "copies",     "troubled", "growing", "split"};
+    return {"calm",  "lossy",  "partitions", "crashes", "hostile", "everything", "overrun",
+            "storm", "copies", "troubled",   "growing", "split",   "soak"};
 }
 
 void addDecisions(Profile &profile, Random &random)
@@ -190,6 +214,8 @@ std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, R
         makeCrashing(p, random);
         makeHostile(p, random, random.below(2) == 0 ? tolerated : 0);
     }
+    if (p.name == "soak")
+        makeSoak(p, random);
     if (p.name == "split")
         makeSplit(p, random, tolerated);
     if (p.name == "growing")

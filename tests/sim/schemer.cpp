@@ -115,8 +115,7 @@ std::optional<Schemer::Record> Schemer::altered(std::size_t victim, Record recor
             later = m_world.between(Millis(1900), Millis(2700)); // about when the first round ends
         return record;
     }
-    const auto shown =
-        has(Scheme::HiddenPolka) ? shownTo(victim, *vote) : std::optional(*vote);
+    const auto shown = has(Scheme::HiddenPolka) ? shownTo(victim, *vote) : std::optional(*vote);
     if (!shown)
         return std::nullopt;
     record.bytes = shown->encode();
@@ -174,8 +173,7 @@ Bytes Schemer::withBadBox(const Bytes &bytes)
     offer->boxes.boxes[victim][0] ^= std::byte{1};
     offer->seat = vote->seat;
     const auto &key = m_world.group.devices[m_shell.device().value];
-    offer->signature =
-        m_world.scheme.sign(key, domains::kOffer, now().workspace, offer->hash());
+    offer->signature = m_world.scheme.sign(key, domains::kOffer, now().workspace, offer->hash());
     consensus::Value value = known->second;
     value.keyOffer = offer->hash();
     hostile::Pen &pen = councilPen();
@@ -229,10 +227,9 @@ hostile::Pen &Schemer::councilPen()
     if (!m_council || m_councilEpoch.epoch != now().epoch) {
         m_council.reset();
         m_councilEpoch = now();
-        m_council = std::make_unique<hostile::Pen>(
-            hostile::Member{m_councilEpoch, m_world.scheme,
-                            m_world.group.devices[m_shell.device().value], m_shell.device(),
-                            m_world.group.key});
+        m_council = std::make_unique<hostile::Pen>(hostile::Member{
+            m_councilEpoch, m_world.scheme, m_world.group.devices[m_shell.device().value],
+            m_shell.device(), m_world.group.key});
     }
     return *m_council;
 }
@@ -290,8 +287,8 @@ void Schemer::councilLie()
     if (!now().seatOf(m_shell.device()))
         return;
     const auto &lies = hostile::councilAttacks();
-    const hostile::Plan plan = hostile::councilPlanOf(
-        lies[m_world.random.below(lies.size())].verb, councilPen(), m_world.random);
+    const hostile::Plan plan = hostile::councilPlanOf(lies[m_world.random.below(lies.size())].verb,
+                                                      councilPen(), m_world.random);
     const std::size_t victim = someVictim();
     for (const hostile::Frame &frame : plan.frames)
         send(m_world.random.below(2) == 0 ? victim : someVictim(), frame);
@@ -347,9 +344,8 @@ void Schemer::falseAck()
     // Of changes that nobody made yet: whoever counted them would call agreed what nobody read.
     trust::Frontier frontier;
     for (std::size_t i = 0; i < m_world.profile.peers; ++i) {
-        trust::FrontierEntry entry{DeviceIndex(static_cast<std::uint16_t>(i)),
-                                   Seq(500 + m_world.random.below(500)),
-                                   {}};
+        trust::FrontierEntry entry{
+            DeviceIndex(static_cast<std::uint16_t>(i)), Seq(500 + m_world.random.below(500)), {}};
         m_world.random.fill(entry.head.value);
         frontier.push_back(entry);
     }

@@ -58,6 +58,8 @@ Arguments parse(int argc, char **argv)
             a.options.peers = std::strtoull(value(), nullptr, 10);
         } else if (name == "--profile") {
             a.options.profile = value();
+        } else if (name == "--days") {
+            a.options.days = static_cast<std::uint32_t>(std::strtoul(value(), nullptr, 10));
         } else if (name == "--trace") {
             a.options.isTraced = true;
         } else {
@@ -74,11 +76,11 @@ std::vector<sim::Options> optionsOf(const Arguments &a)
     if (!a.list.empty()) {
         std::ifstream file(a.list);
         for (std::string line; std::getline(file, line);) {
-            char profile[32] = "";
+            char profile[48] = "";
             unsigned long long seed = 0;
             unsigned long long peers = 4;
-            if (std::sscanf(line.c_str(), "%llu %llu %31s", &seed, &peers, profile) >= 1)
-                all.push_back({seed, peers, profile, false});
+            if (std::sscanf(line.c_str(), "%llu %llu %47s", &seed, &peers, profile) >= 1)
+                all.push_back({seed, peers, profile, false, 0});
         }
         return all;
     }
@@ -133,7 +135,7 @@ int main(int argc, char **argv)
     const Arguments a = parse(argc, argv);
     if (a.isBad || a.options.peers < 2 || a.options.peers > 128) {
         std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile "
-                   "P] [--trace]\n"
+                   "P] [--days D] [--trace]\n"
                    "nlbd-sim --list FILE\nprofiles:",
                    stderr);
         for (const std::string &name : sim::profileNames())

@@ -118,8 +118,8 @@ void SimVoter::receive(const api::Event &event)
     for (const api::ProposalInfo &proposal : news->open) {
         if (proposal.needed == 0 || proposal.mine || !m_heard.insert(proposal.id).second)
             continue;
-        const bool isMoody = (!m_shell.isHonest() && !world().profile.isSplit)
-            || world().random.below(8) == 0;
+        const bool isMoody =
+            (!m_shell.isHonest() && !world().profile.isSplit) || world().random.below(8) == 0;
         const bool isYes = isMoody ? world().random.below(2) == 0 : true;
         const bool mayPass = !m_shell.isHonest() || likes(proposal.wish);
         answer(proposal.id, isYes && mayPass, Millis(800));

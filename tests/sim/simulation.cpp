@@ -7,8 +7,6 @@ namespace nlbd::sim {
 
 namespace {
 
-/// Beyond it something talks to itself without end.
-constexpr std::uint64_t kEventsMax = 2'000'000;
 constexpr Millis kLookEvery{250};
 
 /// For --trace: where a computer stands in what is to be decided.
@@ -51,6 +49,8 @@ public:
         m_network->start();
         m_happenings->start(m_peers.size() - others);
         m_newcomers.start(*m_network);
+        if (p.hasOfficeHours)
+            m_soak->start();
         for (auto &[number, actor] : m_actors)
             actor->start();
         for (auto &[number, schemer] : m_schemers)
@@ -124,8 +124,7 @@ public:
             if (!peer->isUp())
                 continue;
             result.joined += peer->isNewcomer() && peer->engine().myDevice() != nullptr ? 1 : 0;
-            result.copies +=
-                peer->engine().standing() == engine::Engine::Standing::Copy ? 1 : 0;
+            result.copies += peer->engine().standing() == engine::Engine::Standing::Copy ? 1 : 0;
         }
     }
 
@@ -161,6 +160,7 @@ private:
         }
         m_happenings = std::make_unique<Happenings>(m_world, m_checker, *m_network, m_peers,
                                                     [this](std::size_t i) { startPeer(i); });
+        m_soak = std::make_unique<Soak>(m_world, m_checker, *m_network, m_peers);
         m_network->setTap(
             [this](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
                 if (const auto actor = m_actors.find(to); actor != m_actors.end())
@@ -317,7 +317,8 @@ private:
         for (std::size_t a = 0; a < m_peers.size(); ++a)
             for (std::size_t b = a + 1; b < m_peers.size(); ++b)
                 if (isFirst(a) != isFirst(b))
-                    m_network->forbid(a, b, isApart || m_peers[a]->device() == m_peers[b]->device());
+                    m_network->forbid(a, b,
+                                      isApart || m_peers[a]->device() == m_peers[b]->device());
     }
 
     /// Each twin of a device talks with some of the others, now these, now those.
@@ -349,7 +350,7 @@ private:
     void runUntil(MonoTime until)
     {
         while (!m_checker.failure() && m_world.queue.runNext(until)) {
-            if (m_world.queue.ran() > kEventsMax)
+            if (m_world.queue.ran() > m_world.profile.eventsMax)
                 m_checker.fail("I11", nullptr, "more events than a run can have");
         }
     }
@@ -362,6 +363,7 @@ private:
     Plan m_plan;
     Newcomers m_newcomers;
     std::unique_ptr<Happenings> m_happenings;
+    std::unique_ptr<Soak> m_soak;
     std::vector<std::unique_ptr<SimVoter>> m_voters;
     std::map<std::size_t, std::unique_ptr<HostileActor>> m_actors;
     std::map<std::size_t, VoteForger> m_forgers;
@@ -397,6 +399,8 @@ std::optional<Profile> drawnProfile(const Options &options, Random &random)
         addDecisions(*profile, apart);
         profile->name += kSuffix;
     }
+    if (profile && profile->hasOfficeHours && options.days > 0)
+        setDays(*profile, options.days);
     const bool doesScheme =
         options.profile.empty() && options.seed >= kStrategiesFrom && apart.below(2) == 0;
     if (profile && profile->hostile > 0 && profile->name != "overrun"

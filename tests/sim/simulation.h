@@ -7,6 +7,7 @@
 #include "tests/sim/schemer.h"
 #include "tests/sim/sim_user.h"
 #include "tests/sim/sim_voter.h"
+#include "tests/sim/soak.h"
 #include "tests/sim/vote_forger.h"
 
 namespace nlbd::sim {
@@ -16,6 +17,7 @@ struct Options {
     std::size_t peers = 4;
     std::string profile; ///< empty: the seed draws one
     bool isTraced = false;
+    std::uint32_t days = 0; ///< of a soak; 0: as long as the profile says
 };
 
 struct Result {
@@ -28,9 +30,9 @@ struct Result {
     std::uint64_t events = 0;
     std::uint64_t frames = 0;
     std::size_t changes = 0;
-    std::size_t joined = 0;       ///< newcomers who are members at the end
-    std::size_t copies = 0;       ///< folders that know themselves to be copies
-    std::size_t conflicts = 0;    ///< decisions that another one contradicts
+    std::size_t joined = 0;    ///< newcomers who are members at the end
+    std::size_t copies = 0;    ///< folders that know themselves to be copies
+    std::size_t conflicts = 0; ///< decisions that another one contradicts
 };
 
 /// One world from a seed: founds a group, lets it live, waits for quiet, checks.

@@ -85,8 +85,8 @@ Plan salamander(Scene &s)
 Plan downgrade(Scene &s)
 {
     Record record = s.draft();
-    record.signature = s.me().scheme.sign(s.me().device, kOldChange, s.me().configuration.workspace,
-                                          record.hash);
+    record.signature =
+        s.me().scheme.sign(s.me().device, kOldChange, s.me().configuration.workspace, record.hash);
     return planFor({record});
 }
 

@@ -234,14 +234,14 @@ void ProofsTest::twoHistoriesThatMeetAreCompared()
     s.decideNewKey();
     const Decision rival = s.rival(s.lastDecision(), 5, 3);
     std::vector<Epoch> asked;
-    s.group.setFilter([&asked](std::size_t from, std::size_t to, std::uint8_t kind,
-                               const Bytes &body) {
-        const auto message = gossip::decode(kind, body);
-        if (from == 0 && to == kMalory && message)
-            if (const auto *pull = std::get_if<gossip::PullDecisions>(&*message))
-                asked.push_back(pull->from);
-        return true;
-    });
+    s.group.setFilter(
+        [&asked](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
+            const auto message = gossip::decode(kind, body);
+            if (from == 0 && to == kMalory && message)
+                if (const auto *pull = std::get_if<gossip::PullDecisions>(&*message))
+                    asked.push_back(pull->from);
+            return true;
+        });
     if (isAhead) {
         Decision next = rival;
         next.value.epoch = Epoch(1);
