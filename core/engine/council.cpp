@@ -341,6 +341,7 @@ void Council::closeIfDue()
 
 void Council::sessionsChanged()
 {
+    std::erase_if(m_compared, [this](PeerId peer) { return !m_state.exchange->deviceOf(peer); });
     if (!m_timer)
         return;
     const bool isConnected = !m_state.exchange->sessions().empty() || m_state.isAlone();

@@ -34,6 +34,8 @@ public:
     void receive(PeerId from, const gossip::PullControl &message);
     void receive(PeerId from, const gossip::PullDecisions &message);
     void receive(PeerId from, const gossip::Decisions &message);
+    /// What somebody says was decided last: more than is known here, or something else.
+    void heardOf(PeerId from, Epoch epoch, const Hash &decision);
     void persisted(PersistToken token);
     void sessionsChanged();
     /// A proof that the device forked: its fence is asked for by itself.
@@ -80,6 +82,14 @@ public:
     void sendSummary(PeerId to, bool isReply);
     /// Heads that a decision closed in and that are not held here: branches to fetch.
     [[nodiscard]] std::vector<Hash> closingMissing() const;
+    /// The newest that is held of a device's seat in this epoch; empty if there is none.
+    struct LastWords {
+        Bytes close;
+        Bytes vote;
+    };
+    [[nodiscard]] LastWords lastWordsOf(DeviceIndex device) const;
+    /// Signed by my own key: whether this folder knows of it (PROTOCOL C13).
+    void heardOwn(ByteView close, ByteView vote) const;
     [[nodiscard]] const consensus::DecisionLog &log() const noexcept { return m_log; }
     [[nodiscard]] api::DecisionsChanged present() const;
     [[nodiscard]] const api::ProposalAnswered &lastAnswer() const noexcept { return m_lastAnswer; }
@@ -165,6 +175,7 @@ private:
     void compareLate(const consensus::Vote &vote, std::optional<PeerId> from);
     void compareLate(const consensus::Close &close, PeerId from);
     void compare(const consensus::Close &close, PeerId from);
+    void compareDecisions(PeerId from);
     void foundConflict(const consensus::Decision &other, std::optional<PeerId> from);
     void tellConflict();
 
@@ -209,6 +220,7 @@ private:
     bool m_needsValue = false;
     bool m_isDirty = false;
     bool m_isConflictTold = false;
+    std::set<PeerId> m_compared; ///< whose decisions were asked for from the first one on
     mutable std::optional<Hash> m_controlRoot;
     std::optional<api::DecisionsChanged> m_shown;
     bool m_isNews = true;

@@ -6,6 +6,7 @@
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/self_guard.h"
 
 namespace nlbd::engine {
 
@@ -71,6 +72,34 @@ void Council::compareLate(const consensus::Close &close, PeerId from)
             m_state.evidence->accuse({*found}, {}, from);
 }
 
+Council::LastWords Council::lastWordsOf(DeviceIndex device) const
+{
+    LastWords words;
+    const auto seat = m_state.configuration.seatOf(device);
+    if (!seat)
+        return words;
+    for (const consensus::Close *close : m_closes.undisputed())
+        if (close->seat == *seat)
+            words.close = close->encode();
+    for (const auto &[key, vote] : m_votes) // by round and phase: the last one is the newest
+        if (vote.seat == *seat)
+            words.vote = vote.encode();
+    return words;
+}
+
+void Council::heardOwn(ByteView closeBytes, ByteView voteBytes) const
+{
+    const identity::Configuration &now = m_state.configuration;
+    const auto close = consensus::Close::decode(closeBytes);
+    if (close && close->epoch == now.epoch && close->seat == m_state.mySeat
+        && consensus::verify(*close, now, m_state.config.scheme))
+        m_state.guard->heard({trust::SignJournal::Plane::Close, now.epoch, 0, 0});
+    const auto vote = consensus::Vote::decode(voteBytes);
+    if (vote && vote->epoch == now.epoch && vote->seat == m_state.mySeat
+        && consensus::isSigned(m_state.config.scheme, now, *vote))
+        m_state.guard->heard({planeOf(vote->phase), now.epoch, vote->round.value, 0});
+}
+
 void Council::compare(const consensus::Close &close, PeerId from)
 {
     m_state.caretaker->heard(m_state.configuration.seats[close.seat.value]);
@@ -90,18 +119,47 @@ void Council::ackTaken(const consensus::ShownAck &shown, std::optional<PeerId> f
             m_state.evidence->accuse({*found}, {}, from);
 }
 
+void Council::heardOf(PeerId from, Epoch epoch, const Hash &decision)
+{
+    if (epoch > knownEpoch())
+        m_state.out.send(from, gossip::PullDecisions{knownEpoch()});
+    else if (epoch >= m_log.first() && !m_log.contains(decision))
+        compareDecisions(from);
+}
+
+/// Of two histories of decisions somebody made both, and whoever tells of the other one need not
+/// know: the first epoch where they part proves it.
+void Council::compareDecisions(PeerId from)
+{
+    if (m_compared.insert(from).second)
+        m_state.out.send(from, gossip::PullDecisions{m_log.first()});
+}
+
 void Council::receive(PeerId from, const gossip::Decisions &message)
 {
+    std::optional<Epoch> last;
     for (const Bytes &bytes : message.decisions) {
         const auto decision = consensus::Decision::decode(bytes);
         const auto taken = decision ? takeDecision(*decision, from)
                                     : std::expected<void, Code>(std::unexpected(decision.error()));
         const bool isLate =
             !taken && (taken.error() == Code::BUFFERED || taken.error() == Code::E_NOT_MEMBER);
-        if (taken || isLate)
+        if (taken || isLate) {
+            last = decision->value.epoch;
             continue;
+        }
         if (taken.error() == Code::EV_CONFLICT_DECISION) { // not the bringer's fault
             foundConflict(*decision, from);
+            return;
+        }
+        if (m_log.conflict())
+            return; // since the first one nobody's decisions need follow from mine
+        const bool isOfAnotherPast = decision && decision->value.epoch == knownEpoch()
+            && decision->value.previousDecision != knownDecision();
+        const bool isSamePast = // who tells another one need not know: only after that is it a lie
+            knownEpoch() == m_log.first() || (last && last->next() == knownEpoch());
+        if (isOfAnotherPast && !isSamePast) {
+            compareDecisions(from);
             return;
         }
         m_state.evidence->refuse({taken.error(),
@@ -114,6 +172,8 @@ void Council::receive(PeerId from, const gossip::Decisions &message)
         m_state.exchange->cut(from, taken.error());
         return;
     }
+    if (last && m_compared.contains(from) && !m_log.conflict() && last->next() < knownEpoch())
+        m_state.out.send(from, gossip::PullDecisions{last->next()}); // an answer holds so many
 }
 
 void Council::foundConflict(const consensus::Decision &other, std::optional<PeerId> from)

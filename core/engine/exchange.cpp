@@ -277,9 +277,8 @@ Hash Exchange::controlRoot() const
 void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
 {
     const Epoch known = m_state.council->knownEpoch();
-    if (message.epoch > known)
-        m_state.out.send(from, gossip::PullDecisions{known});
-    else if (message.epoch < known && !message.isReply)
+    m_state.council->heardOf(from, message.epoch, message.decision);
+    if (message.epoch < known && !message.isReply)
         sendDigest(from, true);
     if (message.frontierRoot != frontierRoot())
         sendSummary(from, false);

@@ -199,7 +199,7 @@ void SelfGuard::ask(PeerId peer)
 
 void SelfGuard::asked(PeerId from, const gossip::AskOwn &question)
 {
-    gossip::Own answer{question.device, {}, {}};
+    gossip::Own answer{.device = question.device, .epoch = m_state.configuration.epoch};
     ChangeHandle highest;
     for (const history::ChainId chain : m_state.graph.chainsOf(question.device)) {
         const ChangeHandle head = m_state.graph.headOf(chain);
@@ -214,6 +214,9 @@ void SelfGuard::asked(PeerId from, const gossip::AskOwn &question)
     const auto seat = m_state.configuration.seatOf(question.device);
     if (const Attestor::Held *held = seat ? m_state.attestor->of(*seat) : nullptr)
         answer.ack = held->ack.encode();
+    auto [close, vote] = m_state.council->lastWordsOf(question.device);
+    answer.close = std::move(close);
+    answer.vote = std::move(vote);
     static_cast<void>(m_state.exchange->answer(from, answer, m_state.out.lastToken()));
 }
 
@@ -231,8 +234,12 @@ void SelfGuard::answered(PeerId from, const gossip::Own &answer)
                                         m_state.configuration.workspace, ack->hash(),
                                         ack->signature))
         heard(*ack);
+    m_state.council->heardOwn(answer.close, answer.vote);
     const auto device = m_state.exchange->deviceOf(from);
-    if (m_phase != Phase::Asking || !device || !m_questions.contains(from))
+    // Who is further tells only of later words: first this folder must be where they are, so that
+    // it signs nothing more in an epoch of which nobody remembers what it said.
+    const bool isFurther = answer.epoch > m_state.configuration.epoch;
+    if (m_phase != Phase::Asking || !device || !m_questions.contains(from) || isFurther)
         return;
     m_answers.insert(m_state.configuration.devices[device->value].member);
     goOnIfAnswered();

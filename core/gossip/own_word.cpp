@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kRecordBytesMax = limits::kPayloadBytesMax + 4096; // a payload and its header
 constexpr std::size_t kAckBytesMax = 256;
+constexpr std::size_t kVoteBytesMax = 256;
 
 } // namespace
 
@@ -26,6 +27,9 @@ void write(Writer &out, const Own &m)
     out.u16(m.device.value);
     out.blob(m.change);
     out.blob(m.ack);
+    out.u32(m.epoch.value);
+    out.blob(m.close);
+    out.blob(m.vote);
 }
 Own readOwn(Reader &in)
 {
@@ -33,6 +37,9 @@ Own readOwn(Reader &in)
     m.device = DeviceIndex(in.u16());
     m.change = copyOf(in.blob(kRecordBytesMax));
     m.ack = copyOf(in.blob(kAckBytesMax));
+    m.epoch = Epoch(in.u32());
+    m.close = copyOf(in.blob(kRecordBytesMax));
+    m.vote = copyOf(in.blob(kVoteBytesMax));
     return m;
 }
 

@@ -15,12 +15,15 @@ struct AskOwn {
     DeviceIndex device;
     friend bool operator==(const AskOwn &, const AskOwn &) = default;
 };
-/// The answer: both signed by the device itself, so that nobody can make it believe what it never
+/// The answer: all signed by the device itself, so that nobody can make it believe what it never
 /// said. Empty if nothing is held.
 struct Own {
     DeviceIndex device;
-    Bytes change; ///< of its highest seq, history::encodeFull
-    Bytes ack;    ///< its seat's newest, trust::Ack
+    Bytes change{}; ///< of its highest seq, history::encodeFull
+    Bytes ack{};    ///< its seat's newest, trust::Ack
+    Epoch epoch{};  ///< in which the sender is: of that are the acks, and what follows
+    Bytes close{};  ///< its seat's report, consensus::Close
+    Bytes vote{};   ///< its seat's newest, consensus::Vote
     friend bool operator==(const Own &, const Own &) = default;
 };
 

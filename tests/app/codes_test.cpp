@@ -196,6 +196,7 @@ void CodesTest::attacksProduceTheirs()
 {
     std::vector<hostile::Attack> all = hostile::attacks();
     all.insert(all.end(), hostile::councilAttacks().begin(), hostile::councilAttacks().end());
+    all.insert(all.end(), hostile::lies().begin(), hostile::lies().end());
     std::uint64_t seed = 100;
     for (const hostile::Attack &attack : all) {
         Duel duel(++seed);

@@ -20,24 +20,29 @@ using Json = nlohmann::json;
 constexpr int kUsage = 2;
 constexpr int kNoProfile = 3;
 constexpr int kNoAnswer = 4;
-/// Those about texts come last: after a fork honest members take nothing more from its author.
+/// Forks come last: after one honest members take nothing more from its author.
 const std::vector<hostile::Attack> &allAttacks()
 {
     static const std::vector<hostile::Attack> kAll = [] {
         std::vector<hostile::Attack> all = hostile::councilAttacks();
-        all.insert(all.end(), hostile::attacks().begin(), hostile::attacks().end());
+        for (const auto *list : {&hostile::lies(), &hostile::attacks()})
+            all.insert(all.end(), list->begin(), list->end());
+        std::ranges::stable_partition(
+            all, [](const hostile::Attack &attack) { return attack.code != Code::EV_FORK; });
         return all;
     }();
     return kAll;
 }
 
-/// `asked`: one of them, "all", or one of the two lists, "council" and "texts".
+/// `asked`: one of them, "all", or one of the three lists, "council", "lies" and "texts".
 bool isAsked(const hostile::Attack &attack, std::string_view asked)
 {
-    const bool isOfTexts =
-        std::ranges::find(hostile::attacks(), attack.verb, &hostile::Attack::verb)
-        != hostile::attacks().end();
-    return asked == "all" || asked == attack.verb || asked == (isOfTexts ? "texts" : "council");
+    const auto isIn = [&attack](const std::vector<hostile::Attack> &list) {
+        return std::ranges::find(list, attack.verb, &hostile::Attack::verb) != list.end();
+    };
+    return asked == "all" || asked == attack.verb || (asked == "texts" && isIn(hostile::attacks()))
+        || (asked == "lies" && isIn(hostile::lies()))
+        || (asked == "council" && isIn(hostile::councilAttacks()));
 }
 
 constexpr Millis kPatience{30'000}; ///< the longest pause between two sessions is ten seconds
@@ -116,15 +121,15 @@ void list(const Arguments &arguments)
             std::printf("%s\n",
                         Json{{"verb", attack.verb},
                              {"row", attack.row},
-                             {"code", codeName(attack.code)},
+                             {"code", hostile::answerOf(attack)},
                              {"sentence", attack.sentence}}
                             .dump()
                             .c_str());
         } else {
             std::printf("%-22.*s row %2d  %-15.*s %.*s\n", static_cast<int>(attack.verb.size()),
                         attack.verb.data(), attack.row,
-                        static_cast<int>(codeName(attack.code).size()),
-                        codeName(attack.code).data(), static_cast<int>(attack.sentence.size()),
+                        static_cast<int>(hostile::answerOf(attack).size()),
+                        hostile::answerOf(attack).data(), static_cast<int>(attack.sentence.size()),
                         attack.sentence.data());
         }
     }
@@ -133,7 +138,7 @@ void list(const Arguments &arguments)
 void tell(const Outcome &outcome, bool isJson)
 {
     const std::string_view verb = outcome.attack->verb;
-    const std::string_view code = codeName(outcome.attack->code);
+    const std::string_view code = hostile::answerOf(*outcome.attack);
     if (isJson) {
         std::printf("%s\n",
                     Json{{"verb", verb},
@@ -267,7 +272,7 @@ int main(int argc, char **argv)
     if (arguments.isBad) {
         std::fputs("nlbd-malory --list [--attack NAME|all|council|texts] [--json]\n"
                    "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
-                   "NAME|all|council|texts]\n"
+                   "NAME|all|council|lies|texts]\n"
                    "            [--without NAME...] [--endless] [--json]\n",
                    stderr);
         return malory::kUsage;

@@ -12,7 +12,6 @@ namespace nlbd::sim {
 
 namespace {
 
-constexpr Millis kSampleEvery{400};
 constexpr auto kEditPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit);
 constexpr auto kAckPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Ack);
 
@@ -49,7 +48,9 @@ void Checker::fail(std::string_view invariant, const PeerShell *peer, std::strin
 
 bool Checker::isHonest(DeviceIndex device) const
 {
-    return device.value < m_world.profile.peers - m_world.profile.hostile;
+    // Whoever came later is honest.
+    return device.value < m_world.profile.peers - m_world.profile.hostile
+        || device.value >= m_world.profile.peers;
 }
 
 bool Checker::isWithinTolerance() const
@@ -69,9 +70,10 @@ std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &cha
                                             bool isSignatureTried) const
 {
     const history::ChangeHeader &header = change.header;
-    const identity::Configuration &configuration = m_world.group.configuration;
+    // The newest decision has the rows of all who ever came; who lost the pen had it once.
+    const identity::Configuration &configuration = m_epochs.newest();
     const identity::Device *device = configuration.device(header.device);
-    if (device == nullptr || !device->mayWrite)
+    if (device == nullptr || (!device->mayWrite && !device->penEnd))
         return "a device without the right to write";
     const auto isSigned = [&] {
         return m_world.scheme.verify(device->key, domains::kChange, configuration.workspace,
@@ -141,11 +143,12 @@ void Checker::persisting(PeerShell &peer, const store::Rows &rows)
 {
     if (!m_world.profile.isWatched)
         return;
+    enterIfNew(peer); // a decision may have let in whose changes are stored now
     for (const store::Row &row : rows) {
         if (const auto *change = std::get_if<store::ChangeRow>(&row))
             checkRecord(peer, *change);
         else if (const auto *ack = std::get_if<store::AckRow>(&row);
-                 ack != nullptr && peer.isHonest())
+                 ack != nullptr && peer.isHonest() && peer.folder() == PeerShell::Folder::Own)
             checkOwnAck(peer, *ack);
         else if (const auto *meta = std::get_if<store::MetaRow>(&row))
             checkKeyRow(peer, *meta);
@@ -223,6 +226,7 @@ void Checker::committed(PeerShell &peer, const store::Rows &rows, store::Sync)
         return;
     for (const store::Row &row : rows) {
         if (const auto *journal = std::get_if<store::JournalRow>(&row)) {
+            checkSignedBy(peer);
             m_durable.insert(
                 {peer.device(), journal->plane, journal->epoch, journal->round, journal->phase});
             const auto change = history::decodeFull(journal->bytes);
@@ -277,8 +281,7 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
     }
     if (const auto *push = std::get_if<gossip::Push>(&*message)) {
         for (const Bytes &record : push->changes) {
-            const auto change =
-                rebuiltShort(peer.engine().graph(), m_world.group.configuration, record);
+            const auto change = rebuiltShort(peer.engine().graph(), m_epochs.newest(), record);
             if (change)
                 checkSentChange(peer, *change);
         }
@@ -302,12 +305,9 @@ void Checker::stepped(PeerShell &peer)
 {
     if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
         return;
+    enterIfNew(peer);
     Memory &memory = m_memory[peer.number()];
-    const Epoch epoch = peer.engine().configuration().epoch;
-    if (memory.entered != epoch)
-        entered(peer);
-    memory.entered = epoch;
-    if (m_world.queue.now() < memory.sampled + kSampleEvery)
+    if (m_world.queue.now() < memory.sampled + m_world.profile.sampleEvery)
         return;
     memory.sampled = m_world.queue.now();
     sample(peer);

@@ -28,6 +28,8 @@ public:
     void stored(PeerShell &peer, const std::expected<void, store::StoreError> &result);
     void sending(PeerShell &peer, std::uint8_t kind, ByteView body);
     void stepped(PeerShell &peer);
+    /// The computer has another disk: what it had written before is no measure any more.
+    void putBack(PeerShell &peer);
     /// Honest members check before they relay, so none of them is ever at fault (PROTOCOL B).
     void cut(PeerShell &peer, const PeerShell &other, Code code);
 
@@ -36,6 +38,10 @@ public:
 
     // ---- at the end ----
     using Peers = std::vector<std::unique_ptr<PeerShell>>;
+    /// All other honest members hold the newest of everything that left this computer.
+    [[nodiscard]] bool isLastWordKnown(const PeerShell &peer, const Peers &peers) const;
+    /// Epochs that ended in two ways for two honest computers.
+    [[nodiscard]] static std::size_t conflicts(const Peers &peers);
     /// Why the honest are not yet equal and agreed; nothing once they are (I3).
     [[nodiscard]] std::optional<std::string> unfinished(const Peers &peers);
     /// Everything that is too slow to be watched all the time.
@@ -81,9 +87,12 @@ private:
                                 const Hash &until,
                                 const identity::Configuration &configuration) const;
     void signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &what);
+    [[nodiscard]] bool holdsWord(PeerShell &other, const JournalKey &key, const Hash &what) const;
     void checkSentChange(PeerShell &peer, const history::UnverifiedChange &change);
     void checkSentControl(PeerShell &peer, const gossip::ControlRecords &records);
     void entered(PeerShell &peer);
+    void enterIfNew(PeerShell &peer);
+    void checkSignedBy(PeerShell &peer);
     void checkKeyRow(PeerShell &peer, const store::MetaRow &row);
     [[nodiscard]] std::map<DeviceIndex, Hash> ackedBefore(const Memory &memory, Epoch epoch) const;
     void sample(PeerShell &peer);
@@ -98,6 +107,8 @@ private:
     void checkGhosts(PeerShell &peer);
     void checkRemoved(PeerShell &peer);
     [[nodiscard]] std::optional<std::string> lacksIn(PeerShell &peer);
+    [[nodiscard]] static bool isReady(const PeerShell &peer);
+    [[nodiscard]] std::optional<std::string> unaccounted(const Peers &peers) const;
     [[nodiscard]] bool isWithinTolerance() const;
     [[nodiscard]] static bool knowsFork(const PeerShell &peer, DeviceIndex device);
 

@@ -72,8 +72,21 @@ bool Checker::knowsFork(const PeerShell &peer, DeviceIndex device)
     });
 }
 
+/// A folder that was put back may find that it is a copy; then it reads, and writes no more.
+bool Checker::isReady(const PeerShell &peer)
+{
+    using Standing = engine::Engine::Standing;
+    if (!peer.isReachable() || !peer.isDiskIdle())
+        return false;
+    const Standing standing = peer.engine().standing();
+    return peer.folder() == PeerShell::Folder::Own ? standing == Standing::Ready
+                                                   : standing != Standing::Starting;
+}
+
 std::optional<std::string> Checker::unfinished(const Peers &peers)
 {
+    if (m_world.profile.isSplit)
+        return unaccounted(peers);
     const PeerShell *first = nullptr;
     engine::Snapshot expected;
     m_mustBeRatified.clear();
@@ -81,8 +94,7 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
         if (!peer->isHonest() || !stays(*peer))
             continue;
         const std::string who = "peer " + std::to_string(peer->number());
-        if (!peer->isUp() || !peer->isDiskIdle()
-            || peer->engine().standing() != engine::Engine::Standing::Ready)
+        if (!isReady(*peer))
             return who + " is not ready";
         const engine::Snapshot snapshot = peer->engine().snapshot();
         if (first == nullptr) {
@@ -154,6 +166,8 @@ void Checker::finish(const Peers &peers)
         checkGhosts(*peer);
     }
     checkCovered();
+    if (m_world.profile.isSplit)
+        return; // the rest is promised to a group that holds together
     std::size_t one = m_world.random.below(m_world.profile.peers - m_world.profile.hostile);
     while (!stays(*peers[one])) // somebody does: those who remove stay
         one = (one + 1) % (m_world.profile.peers - m_world.profile.hostile);
@@ -173,8 +187,8 @@ void Checker::checkCovered()
 
 void Checker::cut(PeerShell &peer, const PeerShell &other, Code code)
 {
-    const bool wasRemoved = code == Code::E_NOT_MEMBER
-        && !peer.engine().configuration().devices[other.device().value].mayRead;
+    const identity::Device *row = peer.engine().configuration().device(other.device());
+    const bool wasRemoved = code == Code::E_NOT_MEMBER && (row == nullptr || !row->mayRead);
     if (peer.isHonest() && other.isHonest() && !wasRemoved)
         fail("blame", &peer, "cut an honest member: " + std::string(codeName(code)));
 }
@@ -190,7 +204,11 @@ void Checker::checkRoot(PeerShell &peer)
 void Checker::checkEvidence(PeerShell &peer)
 {
     for (const api::EvidenceInfo &evidence : peer.engine().evidence()) {
-        if (!evidence.accused || isHonest(*evidence.accused))
+        // Two decisions accuse nobody alone; whoever signed both stands in proofs of their own.
+        const bool isOfSeveral = evidence.code == Code::EV_CONFLICT_DECISION;
+        if (isOfSeveral && isWithinTolerance())
+            fail("I6", &peer, "holds a proof of two decisions about one epoch");
+        if (!isOfSeveral && (!evidence.accused || isHonest(*evidence.accused)))
             fail("I9", &peer, "holds a proof against an honest device: " + evidence.rule);
     }
 }

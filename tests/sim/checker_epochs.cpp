@@ -3,10 +3,12 @@
 #include "core/consensus/close.h"
 #include "core/consensus/vote.h"
 #include "core/history/void_rule.h"
+#include "core/trust/ack.h"
 #include "core/trust/sign_journal.h"
 #include "tests/sim/checker.h"
 
 #include <charconv>
+#include <utility>
 
 namespace nlbd::sim {
 
@@ -42,7 +44,9 @@ std::optional<KeyEpoch> keyEpochOf(std::string_view name)
 
 bool Checker::stays(const PeerShell &peer) const
 {
-    return m_epochs.newest().devices[peer.device().value].mayRead;
+    const identity::Configuration &newest = m_epochs.newest();
+    const auto index = newest.indexOf(peer.key());
+    return index && newest.device(*index)->mayRead;
 }
 
 /// At the start of an epoch every frontier is what was closed in, and goes on from there: the one
@@ -62,10 +66,77 @@ std::map<DeviceIndex, Hash> Checker::ackedBefore(const Memory &memory, Epoch epo
 void Checker::checkKeyRow(PeerShell &peer, const store::MetaRow &row)
 {
     const auto epoch = keyEpochOf(row.key);
-    if (!epoch)
+    if (!epoch || !isWithinTolerance())
         return;
     if (const auto fault = m_epochs.keyStored(*epoch, row.value))
         fail("key", &peer, *fault);
+}
+
+void Checker::enterIfNew(PeerShell &peer)
+{
+    if (!peer.isHonest() || !peer.isUp())
+        return;
+    const Epoch epoch = peer.engine().configuration().epoch;
+    if (std::exchange(m_memory[peer.number()].entered, epoch) != epoch)
+        entered(peer);
+}
+
+/// A folder that was copied or put back never signs, where the second place tells (PROTOCOL C13).
+void Checker::checkSignedBy(PeerShell &peer)
+{
+    if (peer.folder() == PeerShell::Folder::KnownCopy)
+        fail("I8", &peer, "a copied folder signed with the key of its device");
+}
+
+void Checker::putBack(PeerShell &peer)
+{
+    Memory &memory = m_memory[peer.number()];
+    memory.own.clear();
+    memory.unratified.clear();
+    memory.looked = 0;
+    memory.acked.clear();
+    memory.ackedIn = {};
+}
+
+bool Checker::holdsWord(PeerShell &other, const JournalKey &key, const Hash &what) const
+{
+    using Plane = trust::SignJournal::Plane;
+    const auto plane = static_cast<Plane>(key.plane);
+    if (plane == Plane::Edit)
+        return other.engine().graph().find(what) != ChangeHandle();
+    const Epoch epoch = other.engine().configuration().epoch;
+    if (key.epoch != epoch)
+        return key.epoch < epoch; // what was said before it is over
+    const auto stored = other.store().load();
+    if (plane == Plane::Ack)
+        return std::ranges::any_of(stored->acks, [&](const store::AckRow &row) {
+            const auto ack = trust::Ack::decode(row.ack);
+            return ack && ack->epoch == epoch && m_epochs.deviceOf(epoch, ack->seat) == key.device
+                && ack->no >= key.phase;
+        });
+    return std::ranges::any_of(stored->control, [&](const store::ControlRow &row) {
+        const auto vote = consensus::Vote::decode(row.record);
+        const auto close = consensus::Close::decode(row.record);
+        return (vote && vote->hash() == what) || (close && close->hash() == what);
+    });
+}
+
+bool Checker::isLastWordKnown(const PeerShell &peer, const Peers &peers) const
+{
+    std::map<std::pair<std::uint8_t, Epoch>, std::pair<JournalKey, Hash>> newest;
+    for (const auto &[key, what] : m_sent)
+        if (key.device == peer.device())
+            newest[{key.plane, key.epoch}] = {key, what}; // ascending: the last one stays
+    for (const auto &other : peers) {
+        if (!other->isHonest() || !stays(*other) || other->device() == peer.device())
+            continue;
+        const auto holds = [&](const auto &word) {
+            return holdsWord(*other, word.second.first, word.second.second);
+        };
+        if (!other->isReachable() || !std::ranges::all_of(newest, holds))
+            return false;
+    }
+    return true;
 }
 
 /// A computer took up a decision. What anybody honest had seen ratified before is closed in.

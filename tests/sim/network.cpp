@@ -30,8 +30,16 @@ Network::Pair &Network::pairOf(std::size_t a, std::size_t b)
 
 bool Network::mayTalk(std::size_t a, std::size_t b)
 {
-    return m_peers[a]->isUp() && m_peers[b]->isUp() && m_groups[a] == m_groups[b]
-        && !pairOf(a, b).isForbidden;
+    return m_peers[a]->isReachable() && m_peers[b]->isReachable() && m_groups[a] == m_groups[b]
+        && !pairOf(a, b).isForbidden && isKnownTo(a, b) && isKnownTo(b, a);
+}
+
+/// Whoever holds an invitation dials anybody; members let in whom a decision admitted.
+bool Network::isKnownTo(std::size_t a, std::size_t b) const
+{
+    const engine::Engine &asked = m_peers[b]->engine();
+    return !m_peers[a]->isNewcomer() || (m_peers[b]->isNewcomer() && asked.myDevice() == nullptr)
+        || asked.knownConfiguration().indexOf(m_peers[a]->key()).has_value();
 }
 
 void Network::connectSoon(std::size_t a, std::size_t b)
@@ -67,14 +75,14 @@ void Network::open(std::size_t a, std::size_t b)
         end.arrivals = m_world.queue.now() + delay;
         m_sessions[end.id] = {session, i};
         const DeviceIndex other = m_peers[i == 0 ? b : a]->device();
-        m_world.queue.after(delay, [this, session, i, other] {
+        const PublicKey key = m_peers[i == 0 ? b : a]->key();
+        m_world.queue.after(delay, [this, session, i, other, key] {
             End &mine = session->ends[i];
             if (!session->isOpen)
                 return;
             mine.isTold = true;
             m_world.note(mine.peer, "up", other.value);
-            m_peers[mine.peer]->step(
-                engine::PeerUp{mine.id, m_world.group.configuration.devices[other.value].key});
+            m_peers[mine.peer]->step(engine::PeerUp{mine.id, key});
         });
     }
 }
@@ -138,6 +146,7 @@ void Network::send(std::size_t from, PeerId to, std::uint8_t kind, Bytes body)
     if (session->ends[mine].peer != from)
         return;
     ++m_framesSent;
+    m_bytesSent += body.size();
     const Profile &p = m_world.profile;
     if (m_world.isActive && m_world.chance(p.silentLoss))
         return;
@@ -163,7 +172,7 @@ void Network::deliver(const std::shared_ptr<Session> &session, std::size_t to, s
             return;
         m_world.note(mine.peer, "frame", kind);
         if (m_tap)
-            m_tap(mine.peer, kind, body);
+            m_tap(session->ends[1 - to].peer, mine.peer, kind, body);
         m_peers[mine.peer]->step(engine::FrameIn{mine.id, kind, std::move(body)});
     });
 }
@@ -203,6 +212,13 @@ void Network::peerStopped(std::size_t peer)
         }
         close(peer, other, Millis(2000));
     }
+}
+
+void Network::peerSlept(std::size_t peer)
+{
+    for (std::size_t other = 0; other < m_peers.size(); ++other)
+        if (other != peer)
+            close(peer, other, Millis(2000));
 }
 
 void Network::peerStarted(std::size_t peer)

@@ -24,6 +24,8 @@ public:
     void disconnect(std::size_t from, PeerId session, Millis pause);
     void peerStopped(std::size_t peer);
     void peerStarted(std::size_t peer);
+    /// Its links break, and it hears of that when it wakes.
+    void peerSlept(std::size_t peer);
 
     /// Two that never talk: the twins of one device, and those whom a twin avoids.
     void forbid(std::size_t a, std::size_t b, bool isForbidden);
@@ -32,10 +34,12 @@ public:
     void heal();
 
     /// Sees every frame that reaches a computer.
-    using Tap = std::function<void(std::size_t to, std::uint8_t kind, const Bytes &body)>;
+    using Tap =
+        std::function<void(std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body)>;
     void setTap(Tap tap) { m_tap = std::move(tap); }
 
     [[nodiscard]] std::uint64_t framesSent() const noexcept { return m_framesSent; }
+    [[nodiscard]] std::uint64_t bytesSent() const noexcept { return m_bytesSent; }
 
 private:
     struct End {
@@ -57,6 +61,7 @@ private:
 
     [[nodiscard]] Pair &pairOf(std::size_t a, std::size_t b);
     [[nodiscard]] bool mayTalk(std::size_t a, std::size_t b);
+    [[nodiscard]] bool isKnownTo(std::size_t a, std::size_t b) const;
     void connectSoon(std::size_t a, std::size_t b);
     void open(std::size_t a, std::size_t b);
     void close(std::size_t a, std::size_t b, Millis noticedWithin);
@@ -76,6 +81,7 @@ private:
     Tap m_tap;
     std::uint64_t m_nextId = 1;
     std::uint64_t m_framesSent = 0;
+    std::uint64_t m_bytesSent = 0;
 };
 
 } // namespace nlbd::sim

@@ -1,6 +1,7 @@
 #include "tests/sim/peer_shell.h"
 
 #include "core/base/check.h"
+#include "core/store/row_check.h"
 #include "tests/sim/checker.h"
 
 #include <utility>
@@ -11,6 +12,10 @@ namespace {
 
 /// 2026-01-01 00:00 UTC: where the civil clocks of a simulation begin.
 constexpr Millis kWallStart{1'767'225'600'000};
+/// What a disk takes that is nearly broken, and how long the shell waits for room on a full one.
+constexpr Millis kSlowDiskMin{200};
+constexpr Millis kSlowDiskMax{3'000};
+constexpr Millis kFullDiskPause{400};
 
 } // namespace
 
@@ -21,9 +26,22 @@ PeerShell::PeerShell(World &world, Checker &checker, std::size_t number, DeviceI
     , m_number(number)
     , m_device(device)
     , m_isHonest(isHonest)
+    , m_secret(world.group.devices[device.value].clone())
     , m_random(world.random.next64())
 {
     m_wallOffset = world.between(-world.profile.clockSkewMax, world.profile.clockSkewMax);
+}
+
+PeerShell::PeerShell(World &world, Checker &checker, std::size_t number, identity::SecretKey device)
+    : m_world(world)
+    , m_checker(checker)
+    , m_number(number)
+    , m_device(kNobody)
+    , m_isHonest(true)
+    , m_isNewcomer(true)
+    , m_secret(std::move(device))
+    , m_random(world.random.next64())
+{
 }
 
 Now PeerShell::now() const
@@ -39,11 +57,13 @@ void PeerShell::start()
     m_world.note(m_number, "start", m_generation);
     m_monoOffset = m_world.between(Millis(0), Millis(1'000'000));
     m_durable = {};
+    std::optional<keys::WorkspaceKey> key;
+    if (!m_isNewcomer)
+        key = m_world.group.key.clone();
     const std::uint32_t checkpointEvery = m_world.profile.checkpointEvery;
     m_engine.emplace(engine::EngineConfig{
-        m_world.group.genesis, m_world.group.devices[m_device.value].clone(),
-        m_world.group.key.clone(), m_world.scheme, m_random,
-        m_isHonest ? engine::BootGuard::On : engine::BootGuard::Off, std::nullopt,
+        m_world.group.genesis, m_secret.clone(), std::move(key), m_world.scheme, m_random,
+        m_isHonest ? engine::BootGuard::On : engine::BootGuard::Off, m_anchor,
         checkpointEvery == 0 ? std::nullopt : std::optional(checkpointEvery)});
     const auto stored = m_store.load();
     CHECK(stored.has_value());
@@ -69,6 +89,9 @@ void PeerShell::crash()
     m_writes.clear();
     m_held.clear();
     m_counters.clear();
+    m_sleptAt.reset();
+    m_afterSleep.clear();
+    m_mustWrite = false;
     m_strike = Strike::None;
     m_outlet.crashed();
 }
@@ -83,6 +106,10 @@ void PeerShell::step(engine::Event event)
 {
     if (!m_engine)
         return;
+    if (isAsleep()) {
+        m_afterSleep.push_back(std::move(event));
+        return;
+    }
     if (std::holds_alternative<api::Command>(event))
         m_lastLocal = m_world.queue.now();
     execute(m_engine->step(std::move(event), now()));
@@ -98,8 +125,69 @@ bool PeerShell::strikesBefore(std::size_t action, const engine::Actions &actions
     return doesStore && action == std::min(m_strikeAt, actions.size());
 }
 
+void PeerShell::sleep()
+{
+    if (!m_engine || isAsleep())
+        return;
+    m_world.note(m_number, "sleep");
+    m_sleptAt = m_world.queue.now();
+}
+
+void PeerShell::wake(bool isClockGoingOn)
+{
+    if (!isAsleep())
+        return;
+    m_world.note(m_number, "wake", isClockGoingOn ? 1 : 0);
+    if (!isClockGoingOn)
+        m_monoOffset -= m_world.queue.now() - *m_sleptAt;
+    m_sleptAt.reset();
+    m_lastLocal = m_world.queue.now(); // what was typed before waits for its pause still
+    if (std::exchange(m_mustWrite, false))
+        scheduleWrite();
+    m_afterSleep.emplace_back(engine::Tick{}); // the one that it slept through
+    const std::uint64_t generation = m_generation;
+    for (engine::Event &event : std::exchange(m_afterSleep, {}))
+        if (generation == m_generation)
+            step(std::move(event));
+}
+
+void PeerShell::putBack(Image image)
+{
+    CHECK(!m_engine);
+    m_world.note(m_number, "another disk");
+    m_store = std::move(image.disk);
+    m_second = image.second;
+    m_checker.putBack(*this);
+}
+
+std::size_t PeerShell::diskBytes()
+{
+    const auto stored = m_store.load();
+    std::size_t bytes = 0;
+    const auto add = [&bytes](const auto &rows) {
+        for (const auto &row : rows)
+            bytes += store::sizeOf(store::Row(row));
+    };
+    add(stored->meta);
+    add(stored->changes);
+    add(stored->acks);
+    add(stored->evidence);
+    add(stored->refusals);
+    add(stored->journal);
+    add(stored->control);
+    add(stored->decisions);
+    return bytes;
+}
+
+void PeerShell::learnDevice()
+{
+    if (m_isNewcomer && m_engine->myDevice() != nullptr)
+        m_device = m_engine->me();
+}
+
 void PeerShell::execute(engine::Actions actions)
 {
+    learnDevice();
     for (std::size_t i = 0; i < actions.size(); ++i) {
         if (strikesBefore(i, actions)) {
             crash();
@@ -146,7 +234,11 @@ void PeerShell::release(engine::Send send)
 
 void PeerShell::scheduleWrite()
 {
-    const Millis delay = m_world.between(m_world.profile.diskMin, m_world.profile.diskMax);
+    Millis delay = m_world.between(m_world.profile.diskMin, m_world.profile.diskMax);
+    if (m_world.isActive && m_world.queue.now() < m_diskSlowUntil)
+        delay = m_world.between(kSlowDiskMin, kSlowDiskMax);
+    if (m_world.isActive && m_world.queue.now() < m_diskFullUntil)
+        delay = kFullDiskPause;
     m_world.queue.after(delay, [this, generation = m_generation] {
         if (generation == m_generation)
             writeFirst();
@@ -156,7 +248,12 @@ void PeerShell::scheduleWrite()
 void PeerShell::writeFirst()
 {
     const engine::Persist &persist = m_writes.front();
-    const bool fails = m_world.isActive && m_world.chance(m_world.profile.diskFailures);
+    if (isAsleep()) {
+        m_mustWrite = true;
+        return;
+    }
+    const bool isFull = m_world.queue.now() < m_diskFullUntil;
+    const bool fails = m_world.isActive && (isFull || m_world.chance(m_world.profile.diskFailures));
     if (fails) {
         const store::StoreError error{store::StoreError::Kind::Full, "simulated"};
         const engine::PersistToken token = persist.token;

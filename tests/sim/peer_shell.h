@@ -28,6 +28,9 @@ public:
 
     PeerShell(World &world, Checker &checker, std::size_t number, DeviceIndex device,
               bool isHonest);
+    /// Of somebody honest who comes later: with a key of its own, and no place until a decision
+    /// gives it one.
+    PeerShell(World &world, Checker &checker, std::size_t number, identity::SecretKey device);
 
     void setOutlet(Outlet outlet) { m_outlet = std::move(outlet); }
 
@@ -41,7 +44,43 @@ public:
     void step(engine::Event event);
     void jumpClock(Millis by) { m_wallOffset += by; }
 
+    // ---- what else happens to computers ----
+    /// Everything stands still, as in a closed notebook: what happens meanwhile happens afterwards.
+    /// Its steady clock goes on, or stood still as well.
+    void sleep();
+    void wake(bool isClockGoingOn);
+    [[nodiscard]] bool isAsleep() const noexcept { return m_sleptAt.has_value(); }
+    /// Nothing can be written until then; or all of it takes long.
+    void fillDisk(MonoTime until) { m_diskFullUntil = until; }
+    void slowDisk(MonoTime until) { m_diskSlowUntil = until; }
+
+    /// A copy of the disk, and of the second place of PROTOCOL C13.
+    struct Image {
+        store::MemoryStore disk;
+        std::optional<engine::BootMark> second;
+    };
+    [[nodiscard]] Image image() const { return {m_store, m_second}; }
+    /// Puts a disk back, or a copy of another computer's. Precondition: power is off.
+    void putBack(Image image);
+    /// Whether this folder is not the one that its device writes in, or may be taken for one.
+    enum class Folder : std::uint8_t {
+        Own,      ///< the one folder of its device
+        PutBack,  ///< an older one, which the second place cannot tell from the newest
+        KnownCopy ///< a copy that must never sign: its second place tells
+    };
+    void setFolder(Folder folder) { m_folder = folder; }
+    [[nodiscard]] Folder folder() const noexcept { return m_folder; }
+
+    /// A newcomer's: the decision that its invitation names.
+    void setAnchor(const engine::Anchor &anchor) { m_anchor = anchor; }
+    [[nodiscard]] bool isNewcomer() const noexcept { return m_isNewcomer; }
+    [[nodiscard]] bool isInvited() const noexcept { return m_anchor.has_value(); }
+    [[nodiscard]] PublicKey key() const { return m_secret.publicKey(); }
+    /// What nobody admitted has no number.
+    static constexpr DeviceIndex kNobody{0xFFFF};
+
     [[nodiscard]] bool isUp() const noexcept { return m_engine.has_value(); }
+    [[nodiscard]] bool isReachable() const noexcept { return isUp() && !isAsleep(); }
     [[nodiscard]] bool isHonest() const noexcept { return m_isHonest; }
     [[nodiscard]] engine::Engine &engine() { return *m_engine; }
     [[nodiscard]] const engine::Engine &engine() const { return *m_engine; }
@@ -56,6 +95,9 @@ public:
             && !(m_engine && m_engine->hasDrafts());
     }
     [[nodiscard]] bool isDiskIdle() const noexcept { return m_writes.empty(); }
+    [[nodiscard]] std::size_t writesWaiting() const noexcept { return m_writes.size(); }
+    /// Of all records that are stored.
+    [[nodiscard]] std::size_t diskBytes();
     [[nodiscard]] Now now() const;
     [[nodiscard]] World &world() { return m_world; }
 
@@ -63,6 +105,7 @@ private:
     /// Where an armed crash strikes.
     enum class Strike : std::uint8_t { None, AtAction, AfterCommit };
 
+    void learnDevice();
     void execute(engine::Actions actions);
     [[nodiscard]] bool strikesBefore(std::size_t action, const engine::Actions &actions);
     void act(engine::Action action);
@@ -77,6 +120,10 @@ private:
     std::size_t m_number;
     DeviceIndex m_device;
     bool m_isHonest;
+    bool m_isNewcomer = false;
+    identity::SecretKey m_secret;
+    std::optional<engine::Anchor> m_anchor;
+    Folder m_folder = Folder::Own;
     Outlet m_outlet;
     SeededRandom m_random;
     store::MemoryStore m_store;
@@ -94,6 +141,11 @@ private:
     MonoTime m_lastLocal{};
     Millis m_monoOffset{0};
     Millis m_wallOffset{0};
+    std::optional<MonoTime> m_sleptAt;
+    std::vector<engine::Event> m_afterSleep;
+    bool m_mustWrite = false; ///< the disk was asked for something while all stood still
+    MonoTime m_diskFullUntil{};
+    MonoTime m_diskSlowUntil{};
 };
 
 } // namespace nlbd::sim

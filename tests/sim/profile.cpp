@@ -83,11 +83,91 @@ void makeStorm(Profile &p, Random &random)
     p.checkpointEvery = 8 + static_cast<std::uint32_t>(p.proposeEvery.count()) % 40;
 }
 
+/// Folders are put back and copied. A seat that finds itself a copy is silent for ever.
+void makeCopies(Profile &p, Random &random, std::size_t tolerated)
+{
+    p.active = between(random, 25'000, 40'000);
+    p.putBack = std::min<std::size_t>(tolerated, 1 + random.below(2));
+    p.clones = random.below(3);
+    if (tolerated > p.putBack && random.below(2) == 0)
+        makeHostile(p, random, tolerated - p.putBack);
+    p.hasTwins = false; // they would be two of three folders
+    if (random.below(2) == 0)
+        addDecisions(p, random);
+}
+
+/// Computers that sleep, disks that are full or slow.
+void makeTroubled(Profile &p, Random &random)
+{
+    p.sleepEvery = between(random, 1500, 8000);
+    p.diskFullEvery = between(random, 3000, 12'000);
+    p.diskSlowEvery = between(random, 3000, 12'000);
+    makeSkewed(p, random);
+}
+
+/// People come in while the rest happens.
+void makeGrowing(Profile &p, Random &random, std::size_t tolerated)
+{
+    p.active = between(random, 30'000, 45'000);
+    p.newcomers = 1 + random.below(3);
+    if (random.below(2) == 0)
+        makeLossy(p, random);
+    if (random.below(2) == 0)
+        makePartitioned(p, random);
+    if (random.below(2) == 0)
+        makeCrashing(p, random);
+    if (random.below(3) == 0)
+        makeTroubled(p, random);
+    if (random.below(2) == 0)
+        makeHostile(p, random, tolerated);
+    addDecisions(p, random);
+}
+
+/// One hostile seat too many: each half of the honest is a quorum with the hostile twins that it
+/// hears, and they decide two things (PROTOCOL D4, I10).
+void makeSplit(Profile &p, Random &random, std::size_t tolerated)
+{
+    p.hostile = std::min(tolerated + 1, p.peers - 2);
+    p.hasTwins = p.isSplit = true;
+    if (random.below(2) == 0)
+        makeLossy(p, random);
+    if (random.below(3) == 0)
+        makeCrashing(p, random);
+    addDecisions(p, random);
+    p.hasForgers = false;
+    p.proposeEvery = between(random, 1000, 3000);
+}
+
+/// Weeks of an office: little is typed, little is decided, little breaks.
+void makeSoak(Profile &p, Random &random)
+{
+    p.hasOfficeHours = true;
+    p.sampleEvery = std::chrono::minutes(20);
+    p.editEvery = between(random, 600'000, 1'800'000);
+    p.crashEvery = std::chrono::hours(20);
+    p.linkDropEvery = std::chrono::hours(3);
+    p.silentLoss = random.below(20);
+    p.clockSkewMax = between(random, 0, 600'000);
+    p.clockJumpEvery = std::chrono::hours(30);
+    addDecisions(p, random);
+    p.hasForgers = false;
+    p.proposeEvery = std::chrono::hours(30);
+    setDays(p, 2);
+}
+
 } // namespace
+
+void setDays(Profile &profile, std::uint32_t days)
+{
+    constexpr std::uint64_t kEventsPerPeerAndDay = 400'000;
+    profile.active = std::chrono::hours(24) * days;
+    profile.eventsMax = 2'000'000 + kEventsPerPeerAndDay * profile.peers * days;
+}
 
 std::vector<std::string> profileNames()
 {
-    return {"calm", "lossy", "partitions", "crashes", "hostile", "everything", "overrun", "storm"};
+    return {"calm",  "lossy",  "partitions", "crashes", "hostile", "everything", "overrun",
+            "storm", "copies", "troubled",   "growing", "split",   "soak"};
 }
 
 void addDecisions(Profile &profile, Random &random)
@@ -98,6 +178,12 @@ void addDecisions(Profile &profile, Random &random)
     // Not drawn: a seed's other figures stay what they are.
     const auto pause = static_cast<std::uint32_t>(profile.proposeEvery.count());
     profile.checkpointEvery = pause % 2 == 0 ? 10 + pause % 70 : 0;
+}
+
+void addStrategies(Profile &profile, Random &random)
+{
+    while (profile.hostile > 0 && profile.schemes.empty())
+        profile.schemes = drawnSchemes(random);
 }
 
 std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, Random &random)
@@ -125,6 +211,19 @@ std::optional<Profile> drawProfile(const std::string &name, std::size_t peers, R
         makeHostile(p, random, tolerated);
     if (p.name == "storm")
         makeStorm(p, random);
+    if (p.name == "copies")
+        makeCopies(p, random, tolerated);
+    if (p.name == "troubled") {
+        makeTroubled(p, random);
+        makeCrashing(p, random);
+        makeHostile(p, random, random.below(2) == 0 ? tolerated : 0);
+    }
+    if (p.name == "soak")
+        makeSoak(p, random);
+    if (p.name == "split")
+        makeSplit(p, random, tolerated);
+    if (p.name == "growing")
+        makeGrowing(p, random, tolerated);
     if (p.name == "overrun") {
         makeHostile(p, random, tolerated + 1);
         makeLossy(p, random);

@@ -58,6 +58,8 @@ Arguments parse(int argc, char **argv)
             a.options.peers = std::strtoull(value(), nullptr, 10);
         } else if (name == "--profile") {
             a.options.profile = value();
+        } else if (name == "--days") {
+            a.options.days = static_cast<std::uint32_t>(std::strtoul(value(), nullptr, 10));
         } else if (name == "--trace") {
             a.options.isTraced = true;
         } else {
@@ -74,11 +76,11 @@ std::vector<sim::Options> optionsOf(const Arguments &a)
     if (!a.list.empty()) {
         std::ifstream file(a.list);
         for (std::string line; std::getline(file, line);) {
-            char profile[32] = "";
+            char profile[48] = "";
             unsigned long long seed = 0;
             unsigned long long peers = 4;
-            if (std::sscanf(line.c_str(), "%llu %llu %31s", &seed, &peers, profile) >= 1)
-                all.push_back({seed, peers, profile, false});
+            if (std::sscanf(line.c_str(), "%llu %llu %47s", &seed, &peers, profile) >= 1)
+                all.push_back({seed, peers, profile, false, 0});
         }
         return all;
     }
@@ -97,6 +99,9 @@ struct Totals {
     double equalMax = 0;
     std::uint64_t events = 0;
     std::uint64_t changes = 0;
+    std::size_t joined = 0;
+    std::size_t copies = 0;
+    std::size_t conflicts = 0;
 };
 
 void report(const sim::Options &options, const sim::Result &result, Totals &totals)
@@ -108,6 +113,9 @@ void report(const sim::Options &options, const sim::Result &result, Totals &tota
     totals.equalMax = std::max(totals.equalMax, equal);
     totals.events += result.events;
     totals.changes += result.changes;
+    totals.joined += result.joined;
+    totals.copies += result.copies;
+    totals.conflicts += result.conflicts;
     if (result.failure) {
         ++totals.failed;
         std::printf(
@@ -127,7 +135,7 @@ int main(int argc, char **argv)
     const Arguments a = parse(argc, argv);
     if (a.isBad || a.options.peers < 2 || a.options.peers > 128) {
         std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile "
-                   "P] [--trace]\n"
+                   "P] [--days D] [--trace]\n"
                    "nlbd-sim --list FILE\nprofiles:",
                    stderr);
         for (const std::string &name : sim::profileNames())
@@ -154,11 +162,13 @@ int main(int argc, char **argv)
     const double seeds = static_cast<double>(std::max<std::uint64_t>(totals.seeds, 1));
     std::printf("{\"seeds\":%llu,\"failed\":%llu,\"seconds\":%.2f,\"seedsPerMinute\":%.0f,"
                 "\"virtualSecondsPerSeed\":%.1f,\"untilEqual\":%.2f,\"untilEqualMax\":%.2f,"
-                "\"eventsPerSeed\":%.0f,\"changesPerSeed\":%.0f}\n",
+                "\"eventsPerSeed\":%.0f,\"changesPerSeed\":%.0f,\"joined\":%zu,"
+                "\"copies\":%zu,\"conflicts\":%zu}\n",
                 static_cast<unsigned long long>(totals.seeds),
                 static_cast<unsigned long long>(totals.failed), elapsed(), seeds / elapsed() * 60,
                 (totals.activeSeconds + totals.equalSeconds) / seeds, totals.equalSeconds / seeds,
                 totals.equalMax, static_cast<double>(totals.events) / seeds,
-                static_cast<double>(totals.changes) / seeds);
+                static_cast<double>(totals.changes) / seeds, totals.joined, totals.copies,
+                totals.conflicts);
     return totals.failed == 0 ? 0 : 1;
 }

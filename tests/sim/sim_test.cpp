@@ -98,6 +98,29 @@ private slots:
                           120));
     }
 
+    void worlds()
+    {
+        const QString few = QString::number(kIsSanitized ? 1 : 12);
+        const QString some = QString::number(kIsSanitized ? 2 : 40);
+        const QString schemes = QStringLiteral("everything+decisions+strategies");
+        const auto copies = runAll({{"--seed", "1", "--count", some, "--profile", "copies"},
+                                    {"--seed", "1", "--count", some, "--profile", "troubled"}},
+                                   200);
+        expectGood(copies);
+        const auto growing = runAll({{"--seed", "1", "--count", few, "--profile", "growing"},
+                                     {"--seed", "1", "--count", some, "--profile", schemes}},
+                                    200);
+        expectGood(growing);
+        const auto split = runAll({{"--seed", "1", "--count", some, "--profile", "split"},
+                                   {"--seed", "1", "--profile", "soak", "--peers", "5"}},
+                                  200);
+        expectGood(split);
+        // What these worlds are for did happen.
+        QVERIFY(!copies[0].output.contains(QStringLiteral("\"copies\":0")));
+        QVERIFY(!growing[0].output.contains(QStringLiteral("\"joined\":0")));
+        QVERIFY(!split[0].output.contains(QStringLiteral("\"conflicts\":0")));
+    }
+
 private:
     static void expectGood(const QList<Outcome> &outcomes)
     {

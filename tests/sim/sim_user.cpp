@@ -136,6 +136,8 @@ void SimUser::actSoon()
 
 void SimUser::act()
 {
+    if (m_shell.isAsleep() || m_shell.device() == PeerShell::kNobody)
+        return;
     if (!m_doc || m_documents.empty() || world().random.below(60) == 0) {
         openSomething();
         return;
@@ -178,8 +180,10 @@ void SimUser::openSomething()
 
 bool SimUser::mayWrite() const
 {
-    return m_shell.isUp()
-        && m_shell.engine().configuration().devices[m_shell.device().value].mayWrite;
+    if (!m_shell.isReachable())
+        return false;
+    const identity::Device *row = m_shell.engine().configuration().device(m_shell.device());
+    return row != nullptr && row->mayWrite;
 }
 
 void SimUser::open(DocIndex doc)

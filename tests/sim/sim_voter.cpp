@@ -1,6 +1,7 @@
 #include "tests/sim/sim_voter.h"
 
 #include "core/identity/configuration.h"
+#include "tests/sim/newcomers.h"
 
 namespace nlbd::sim {
 
@@ -11,8 +12,9 @@ namespace {
 std::size_t spareMembers(const Profile &profile)
 {
     std::size_t spare = 0;
-    while (profile.peers - spare > 2 && spare + 1 + profile.hostile < profile.peers
-           && identity::toleratedFaults(profile.peers - spare - 1) >= profile.hostile)
+    const std::size_t lost = profile.hostile + profile.putBack; // some of them silent only
+    while (profile.peers - spare > 2 && spare + 1 + lost < profile.peers
+           && identity::toleratedFaults(profile.peers - spare - 1) >= lost)
         ++spare;
     return std::min(spare, profile.peers / 2);
 }
@@ -56,7 +58,7 @@ api::Wish SimVoter::someWish()
     };
     api::Wish wish;
     const std::uint64_t draw = world().random.below(100);
-    if (draw < 35 || m_plan.mayGo.empty()) {
+    if (draw < 35 || m_plan.mayGo.empty() || world().profile.isSplit) {
         wish.kind = Kind::SetPolicy;
         wish.text = "Rule " + std::to_string(world().random.below(1000));
     } else if (draw < 60) {
@@ -90,7 +92,7 @@ void SimVoter::askAway(DeviceIndex other)
 void SimVoter::propose(api::Wish wish)
 {
     // Whoever asks says yes at once: an honest person does not ask for what must not be.
-    if (!m_shell.isUp() || (m_shell.isHonest() && !likes(wish)))
+    if (!m_shell.isReachable() || (m_shell.isHonest() && !likes(wish)))
         return;
     m_shell.step(api::Command(api::Propose{++m_requests, std::move(wish)}));
 }
@@ -103,6 +105,8 @@ bool SimVoter::likes(const api::Wish &wish) const
         return m_plan.mayGo.contains(member);
     if (wish.kind == Kind::ChangeRole)
         return m_plan.mayFall.contains(member);
+    if (wish.kind == Kind::Admit)
+        return wish.name.starts_with(kGuestName);
     return wish.kind == Kind::SetPolicy || wish.kind == Kind::NewKey || wish.kind == Kind::Leave;
 }
 
@@ -114,7 +118,8 @@ void SimVoter::receive(const api::Event &event)
     for (const api::ProposalInfo &proposal : news->open) {
         if (proposal.needed == 0 || proposal.mine || !m_heard.insert(proposal.id).second)
             continue;
-        const bool isMoody = !m_shell.isHonest() || world().random.below(8) == 0;
+        const bool isMoody =
+            (!m_shell.isHonest() && !world().profile.isSplit) || world().random.below(8) == 0;
         const bool isYes = isMoody ? world().random.below(2) == 0 : true;
         const bool mayPass = !m_shell.isHonest() || likes(proposal.wish);
         answer(proposal.id, isYes && mayPass, Millis(800));
@@ -126,7 +131,7 @@ void SimVoter::receive(const api::Event &event)
 void SimVoter::answer(const Hash &proposal, bool isYes, Millis within)
 {
     world().queue.after(world().between(Millis(20), within), [this, proposal, isYes] {
-        if (m_shell.isUp())
+        if (m_shell.isReachable())
             m_shell.step(api::Command(api::Vote{++m_requests, proposal, isYes}));
     });
 }

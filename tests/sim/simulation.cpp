@@ -7,8 +7,6 @@ namespace nlbd::sim {
 
 namespace {
 
-/// Beyond it something talks to itself without end.
-constexpr std::uint64_t kEventsMax = 2'000'000;
 constexpr Millis kLookEvery{250};
 
 /// For --trace: where a computer stands in what is to be decided.
@@ -36,18 +34,27 @@ public:
         : m_world(options.seed, std::move(profile), scheme, std::move(group), options.isTraced)
         , m_checker(m_world)
         , m_plan(Plan::drawn(m_world))
+        , m_newcomers(m_world, m_checker, m_peers, [this](std::size_t i) { startPeer(i); })
     {
         makePeers();
     }
 
     void live()
     {
-        for (std::size_t i = 0; i < m_peers.size(); ++i)
+        const Profile &p = m_world.profile;
+        const std::size_t others = p.clones + p.newcomers; // who start later
+        for (std::size_t i = 0; i < m_peers.size() - others; ++i)
             m_world.queue.after(m_world.between(Millis(0), Millis(500)),
                                 [this, i] { startPeer(i); });
         m_network->start();
+        m_happenings->start(m_peers.size() - others);
+        m_newcomers.start(*m_network);
+        if (p.hasOfficeHours)
+            m_soak->start();
         for (auto &[number, actor] : m_actors)
             actor->start();
+        for (auto &[number, schemer] : m_schemers)
+            schemer->start();
         assignTwinsLater();
         proposeLater();
         crashLater();
@@ -66,6 +73,9 @@ public:
             m_peers[i]->disarmCrash();
         }
         m_network->heal();
+        m_happenings->calm();
+        if (m_world.profile.isSplit)
+            partTwins(false);
         const MonoTime begin = m_world.queue.now();
         std::optional<std::string> why;
         do {
@@ -89,7 +99,8 @@ public:
             return;
         for (std::size_t i = 0; i < m_users.size(); ++i) {
             // The others' computers need not be quiet.
-            if (m_peers[i]->isHonest() && m_checker.stays(*m_peers[i]))
+            if (m_peers[i]->isHonest() && m_checker.stays(*m_peers[i])
+                && m_peers[i]->folder() == PeerShell::Folder::Own)
                 m_users[i]->checkView();
         }
         m_checker.finish(m_peers);
@@ -105,6 +116,18 @@ public:
         return all;
     }
 
+    /// How much of what the world was made for did happen.
+    void count(Result &result) const
+    {
+        result.conflicts = Checker::conflicts(m_peers);
+        for (const auto &peer : m_peers) {
+            if (!peer->isUp())
+                continue;
+            result.joined += peer->isNewcomer() && peer->engine().myDevice() != nullptr ? 1 : 0;
+            result.copies += peer->engine().standing() == engine::Engine::Standing::Copy ? 1 : 0;
+        }
+    }
+
     [[nodiscard]] const Checker &checker() const { return m_checker; }
     [[nodiscard]] const World &world() const { return m_world; }
     [[nodiscard]] const Network &network() const { return *m_network; }
@@ -117,6 +140,10 @@ private:
             addPeer(DeviceIndex(static_cast<std::uint16_t>(i)), i < p.peers - p.hostile);
         for (std::size_t i = p.peers - p.hostile; p.hasTwins && i < p.peers; ++i)
             addPeer(DeviceIndex(static_cast<std::uint16_t>(i)), false);
+        for (std::size_t i = 0; i < p.clones; ++i)
+            addPeer(Happenings::originalOf(p, i), true);
+        for (std::size_t i = 0; i < p.newcomers; ++i)
+            m_peers.push_back(m_newcomers.make());
         m_network = std::make_unique<Network>(m_world, m_peers);
         for (std::size_t i = 0; i < m_peers.size(); ++i) {
             m_users.push_back(std::make_unique<SimUser>(*m_peers[i], m_checker));
@@ -126,12 +153,21 @@ private:
             if (!m_peers[i]->isHonest())
                 m_actors[i] =
                     std::make_unique<HostileActor>(m_world, m_checker, *m_network, *m_peers[i]);
+            if (!m_peers[i]->isHonest() && !p.schemes.empty())
+                m_schemers[i] =
+                    std::make_unique<Schemer>(m_world, m_checker, *m_network, *m_peers[i]);
             wire(i);
         }
-        m_network->setTap([this](std::size_t to, std::uint8_t kind, const Bytes &body) {
-            if (const auto actor = m_actors.find(to); actor != m_actors.end())
-                actor->second->heard(kind, body);
-        });
+        m_happenings = std::make_unique<Happenings>(m_world, m_checker, *m_network, m_peers,
+                                                    [this](std::size_t i) { startPeer(i); });
+        m_soak = std::make_unique<Soak>(m_world, m_checker, *m_network, m_peers);
+        m_network->setTap(
+            [this](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
+                if (const auto actor = m_actors.find(to); actor != m_actors.end())
+                    actor->second->heard(kind, body);
+                if (const auto schemer = m_schemers.find(to); schemer != m_schemers.end())
+                    schemer->second->heard(from, kind, body);
+            });
     }
 
     void addPeer(DeviceIndex device, bool isHonest)
@@ -160,7 +196,11 @@ private:
         };
         outlet.crashed = [this, i] { peerCrashed(i); };
         if (m_actors.contains(i))
-            outlet.stores = [this, i](const store::Rows &rows) { m_actors.at(i)->stores(rows); };
+            outlet.stores = [this, i](const store::Rows &rows) {
+                m_actors.at(i)->stores(rows);
+                if (const auto schemer = m_schemers.find(i); schemer != m_schemers.end())
+                    schemer->second->stores(rows);
+            };
         m_peers[i]->setOutlet(std::move(outlet));
     }
 
@@ -172,8 +212,20 @@ private:
         if (forger != m_forgers.end() && victim && m_world.isActive && m_peers[from]->isUp())
             sent = forger->second.forged(*victim, kind, std::move(*sent),
                                          m_peers[from]->engine().configuration());
-        if (sent)
-            m_network->send(from, to, kind, std::move(*sent));
+        const auto schemer = m_schemers.find(from);
+        if (!sent || schemer == m_schemers.end() || !victim) {
+            if (sent)
+                m_network->send(from, to, kind, std::move(*sent));
+            return;
+        }
+        auto passed = schemer->second->passed(*victim, kind, std::move(*sent));
+        if (passed && passed->later > Millis(0))
+            m_world.queue.after(passed->later,
+                                [this, from, to, kind, body = std::move(passed->body)]() mutable {
+                                    m_network->send(from, to, kind, std::move(body));
+                                });
+        else if (passed)
+            m_network->send(from, to, kind, std::move(passed->body));
     }
 
     [[nodiscard]] bool mayLeave(std::size_t from, PeerId to) const
@@ -189,6 +241,7 @@ private:
 
     void startPeer(std::size_t i)
     {
+        m_happenings->beforeStart(i);
         m_peers[i]->start();
         if (!m_peers[i]->isUp())
             return; // power went again
@@ -229,7 +282,9 @@ private:
                 return;
             const std::size_t a = m_world.random.below(m_voters.size());
             const std::size_t b = m_world.random.below(m_voters.size());
-            if (m_world.random.below(6) == 0 && m_peers[a]->device() != m_peers[b]->device()) {
+            const bool isKnown = m_peers[b]->device() != PeerShell::kNobody;
+            if (m_world.random.below(6) == 0 && isKnown
+                && m_peers[a]->device() != m_peers[b]->device()) {
                 m_voters[a]->askAway(m_peers[b]->device()); // each wants the other gone
                 m_voters[b]->askAway(m_peers[a]->device());
             } else {
@@ -251,12 +306,31 @@ private:
         });
     }
 
+    /// The first twins and the first half of the honest hear nothing of the others.
+    void partTwins(bool isApart)
+    {
+        const Profile &p = m_world.profile;
+        const std::size_t honest = p.peers - p.hostile;
+        const auto isFirst = [&p, honest](std::size_t i) {
+            return i < honest ? i < honest / 2 : i < p.peers;
+        };
+        for (std::size_t a = 0; a < m_peers.size(); ++a)
+            for (std::size_t b = a + 1; b < m_peers.size(); ++b)
+                if (isFirst(a) != isFirst(b))
+                    m_network->forbid(a, b,
+                                      isApart || m_peers[a]->device() == m_peers[b]->device());
+    }
+
     /// Each twin of a device talks with some of the others, now these, now those.
     void assignTwinsLater()
     {
         const Profile &p = m_world.profile;
         if (!p.hasTwins)
             return;
+        if (p.isSplit) {
+            partTwins(true);
+            return;
+        }
         for (std::size_t k = 0; k < p.hostile; ++k) {
             const std::size_t first = p.peers - p.hostile + k;
             const std::size_t second = p.peers + k;
@@ -276,7 +350,7 @@ private:
     void runUntil(MonoTime until)
     {
         while (!m_checker.failure() && m_world.queue.runNext(until)) {
-            if (m_world.queue.ran() > kEventsMax)
+            if (m_world.queue.ran() > m_world.profile.eventsMax)
                 m_checker.fail("I11", nullptr, "more events than a run can have");
         }
     }
@@ -287,26 +361,52 @@ private:
     std::unique_ptr<Network> m_network;
     std::vector<std::unique_ptr<SimUser>> m_users;
     Plan m_plan;
+    Newcomers m_newcomers;
+    std::unique_ptr<Happenings> m_happenings;
+    std::unique_ptr<Soak> m_soak;
     std::vector<std::unique_ptr<SimVoter>> m_voters;
     std::map<std::size_t, std::unique_ptr<HostileActor>> m_actors;
     std::map<std::size_t, VoteForger> m_forgers;
+    std::map<std::size_t, std::unique_ptr<Schemer>> m_schemers;
     bool m_isHostileSilent = false;
 };
 
-/// A name may end in "+decisions"; half of the seeds that draw a profile have them.
+/// Seeds below keep the worlds that they had before there were strategies: some of them failed.
+constexpr std::uint64_t kStrategiesFrom = 10'000;
+
+/// Cuts the suffix off if it is there.
+bool takeSuffix(std::string &name, std::string_view suffix)
+{
+    const bool isThere = name.ends_with(suffix);
+    if (isThere)
+        name.resize(name.size() - suffix.size());
+    return isThere;
+}
+
+/// A name may end in "+decisions", then in "+strategies"; half of the seeds that draw a profile
+/// have the one, and half the other.
 std::optional<Profile> drawnProfile(const Options &options, Random &random)
 {
     constexpr std::string_view kSuffix = "+decisions";
+    constexpr std::string_view kStrategies = "+strategies";
     std::string name = options.profile;
-    const bool isAsked = name.ends_with(kSuffix);
-    if (isAsked)
-        name.resize(name.size() - kSuffix.size());
+    const bool hasStrategies = takeSuffix(name, kStrategies);
+    const bool isAsked = takeSuffix(name, kSuffix);
     std::optional<Profile> profile = drawProfile(name, options.peers, random);
     SeededRandom apart(options.seed ^ 0xDEC1'DEDU);
     const bool isDrawn = options.profile.empty() && apart.below(2) == 0;
     if (profile && profile->name != "overrun" && (isAsked || isDrawn)) {
         addDecisions(*profile, apart);
         profile->name += kSuffix;
+    }
+    if (profile && profile->hasOfficeHours && options.days > 0)
+        setDays(*profile, options.days);
+    const bool doesScheme =
+        options.profile.empty() && options.seed >= kStrategiesFrom && apart.below(2) == 0;
+    if (profile && profile->hostile > 0 && profile->name != "overrun"
+        && (hasStrategies || doesScheme)) {
+        addStrategies(*profile, apart);
+        profile->name += kStrategies;
     }
     return profile;
 }
@@ -340,6 +440,7 @@ Result run(const Options &options)
     result.events = simulation.world().queue.ran();
     result.frames = simulation.network().framesSent();
     result.changes = simulation.checker().changesSeen();
+    simulation.count(result);
     return result;
 }
 

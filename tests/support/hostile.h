@@ -93,17 +93,26 @@ private:
     ChangeHandle m_head;
 };
 
-/// Where on a page of PROTOCOL B an attack stands, and what must answer it.
+/// Where on a page of PROTOCOL B an attack stands, and what must answer it. Without a code: it
+/// breaks no rule that one can show, and must have no effect.
 struct Attack {
     std::string_view verb;
     int row = 0;
-    Code code = Code::E_SIG;
+    std::optional<Code> code = Code::E_SIG;
     std::string_view sentence;
 };
 [[nodiscard]] const std::vector<Attack> &attacks();
 /// The same about votes, reports, proposals, decisions and proofs.
 [[nodiscard]] const std::vector<Attack> &councilAttacks();
+/// Lies about what one holds, what others did, and which key or format counts. The last one forks.
+[[nodiscard]] const std::vector<Attack> &lies();
 [[nodiscard]] const Attack *attackNamed(std::string_view verb);
+
+/// The code's name, or "nothing".
+[[nodiscard]] inline std::string_view answerOf(const Attack &attack)
+{
+    return attack.code ? codeName(*attack.code) : "nothing";
+}
 
 /// The frames of an attack, in order. What is in `others` goes to every second victim instead of
 /// `frames`; if it is empty all get the same.
@@ -118,5 +127,7 @@ struct Plan {
 [[nodiscard]] Plan planOf(std::string_view verb, Pen &pen, Random &random, WallTime wall);
 /// Likewise, of councilAttacks(). All of them fit into one epoch: none ends it.
 [[nodiscard]] Plan councilPlanOf(std::string_view verb, Pen &pen, Random &random);
+/// Likewise, of lies().
+[[nodiscard]] Plan liePlanOf(std::string_view verb, Pen &pen, Random &random, WallTime wall);
 
 } // namespace nlbd::hostile

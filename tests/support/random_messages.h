@@ -44,7 +44,7 @@ public:
         case 12:
             return AskOwn{DeviceIndex(4)};
         case 13:
-            return Own{DeviceIndex(4), blob(), blob()};
+            return Own{DeviceIndex(4), blob(), blob(), Epoch(number32()), blob(), blob()};
         case 14:
             return PullSnapshot{Epoch(number32()), number32() % 1024};
         case 15:

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void proofsOfTheFutureWait();
     void twoDecisionsEndAllDeciding();
     void whoeverSignedBothIsNamed();
+    void twoHistoriesThatMeetAreCompared_data();
+    void twoHistoriesThatMeetAreCompared();
 };
 
 void ProofsTest::contradictoryWordsAreProven_data()
@@ -214,6 +216,50 @@ void ProofsTest::whoeverSignedBothIsNamed()
             proven, [](const auto &proof) { return proof.first == Code::EV_DOUBLE_VOTE; });
         QVERIFY(culprits >= 2); // f + 1
     }
+}
+
+void ProofsTest::twoHistoriesThatMeetAreCompared_data()
+{
+    QTest::addColumn<bool>("isAhead");
+    QTest::newRow("as long as mine: its digest tells") << false;
+    QTest::newRow("longer than mine: what it decided last does not follow") << true;
+}
+
+/// Nobody sends the rival decision of itself: it is asked for, and whoever brings a past that
+/// contradicts mine may be as honest as I am.
+void ProofsTest::twoHistoriesThatMeetAreCompared()
+{
+    QFETCH(bool, isAhead);
+    HostileSeat s;
+    s.decideNewKey();
+    const Decision rival = s.rival(s.lastDecision(), 5, 3);
+    std::vector<Epoch> asked;
+    s.group.setFilter(
+        [&asked](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
+            const auto message = gossip::decode(kind, body);
+            if (from == 0 && to == kMalory && message)
+                if (const auto *pull = std::get_if<gossip::PullDecisions>(&*message))
+                    asked.push_back(pull->from);
+            return true;
+        });
+    if (isAhead) {
+        Decision next = rival;
+        next.value.epoch = Epoch(1);
+        next.value.previousDecision = rival.value.hash();
+        s.tell(0, gossip::Decisions{{next.encode()}});
+    } else {
+        gossip::Digest digest;
+        digest.epoch = Epoch(1);
+        digest.decision = rival.value.hash();
+        s.tell(0, digest);
+    }
+    s.group.run(100ms);
+    QVERIFY(s.group.cuts(0).empty());
+    QCOMPARE(asked, std::vector<Epoch>{Epoch(0)});
+    s.tell(0, gossip::Decisions{{rival.encode()}});
+    s.group.run(3s);
+    QVERIFY(s.group.cuts(0).empty());
+    QVERIFY(s.isProven(0, Code::EV_CONFLICT_DECISION, std::nullopt));
 }
 
 QTEST_GUILESS_MAIN(ProofsTest)

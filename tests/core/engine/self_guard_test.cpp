@@ -213,6 +213,48 @@ private Q_SLOTS:
         QCOMPARE(text(0), "two one ");
     }
 
+    void aVoteOrAReportIsALastWordToo_data()
+    {
+        QTest::addColumn<bool>("isDecided");
+        QTest::newRow("while the epoch is open") << false;
+        QTest::newRow("in epochs that the old disk knows nothing of") << true;
+    }
+    /// A whole disk is put back that lacks what was said about decisions, and nothing else.
+    void aVoteOrAReportIsALastWordToo()
+    {
+        QFETCH(bool, isDecided);
+        m_group->run(3s);
+        const auto old = m_group->folder(0);
+        const auto mark = m_group->secondPlace(0);
+        if (!isDecided) { // too few for a decision: what 0 says stays open
+            m_group->cut(0, 3);
+            m_group->cut(1, 3);
+            m_group->cut(2, 3);
+        }
+        m_group->submit(1, api::Propose{1, {}});
+        m_group->run(200ms);
+        const Hash wish = m_group->at(0).decisions().open.front().id;
+        for (std::size_t i : {0U, 2U})
+            m_group->submit(i, api::Vote{2, wish, true});
+        m_group->run(isDecided ? Millis(10'000) : Millis(700));
+        const auto before = m_group->folder(0).journal;
+        QVERIFY(before.size() > old.journal.size());
+        m_group->secondPlace(0) = mark;
+        m_group->startFrom(0, old);
+        type(0, "three ");
+        m_group->run(20s);
+        for (const store::JournalRow &row : m_group->folder(0).journal) {
+            const auto same = std::ranges::find_if(before, [&row](const store::JournalRow &b) {
+                return b.plane == row.plane && b.epoch == row.epoch && b.round == row.round
+                    && b.phase == row.phase;
+            });
+            QVERIFY(same == before.end() || same->bytes == row.bytes);
+        }
+        if (!isDecided) {
+            QCOMPARE(m_group->at(0).standing(), Standing::Copy);
+        }
+    }
+
     void goesOnWithAKeyOfItsOwn()
     {
         const auto old = m_group->folder(0);
