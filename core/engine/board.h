@@ -37,6 +37,7 @@ private:
     std::vector<api::Person> m_people;
     api::StatusChanged m_status;
     std::optional<api::Trouble::Kind> m_trouble;
+    mutable std::map<PublicKey, std::string> m_words; ///< of members, reckoned once
 };
 
 } // namespace nlbd::engine
