@@ -97,6 +97,7 @@ bool Attestor::tryCover(ChangeHandle change)
 void Attestor::epochBegins()
 {
     m_held.clear();
+    m_ackRoot.reset();
     m_isFrozen = false;
     m_isChanged = true;
     handlesChanged();
@@ -222,7 +223,7 @@ bool Attestor::hasNews() const
         || !m_state.guard->maySign())
         return false;
     const Held *mine = of(*m_state.mySeat);
-    return (mine == nullptr || mine->ack.root != myRoot()) && holdsAllAcked();
+    return mine == nullptr || mine->ack.root != myRoot();
 }
 
 std::optional<MonoTime> Attestor::signIfDue()
@@ -232,13 +233,14 @@ std::optional<MonoTime> Attestor::signIfDue()
     const MonoTime due = m_lastSigned + interval();
     if (m_hasSigned && m_state.now.mono < due)
         return due;
-    sign();
+    if (holdsAllAcked())
+        sign();
     return std::nullopt;
 }
 
 void Attestor::signNow()
 {
-    if (hasNews())
+    if (hasNews() && holdsAllAcked())
         sign();
 }
 
@@ -274,13 +276,16 @@ const Attestor::Held *Attestor::of(SeatIndex seat) const
 
 Hash Attestor::ackRoot() const
 {
-    Writer out;
-    for (const auto &[seat, held] : m_held) {
-        out.varint(seat.value);
-        out.varint(held.ack.no);
-        out.fixedBytes(held.ack.root);
+    if (!m_ackRoot) {
+        Writer out;
+        for (const auto &[seat, held] : m_held) {
+            out.varint(seat.value);
+            out.varint(held.ack.no);
+            out.fixedBytes(held.ack.root);
+        }
+        m_ackRoot = digest(domains::kAck, out.bytes());
     }
-    return digest(domains::kAck, out.bytes());
+    return *m_ackRoot;
 }
 
 std::optional<trust::Frontier> Attestor::frontierOf(const gossip::AckMessage &message,
@@ -363,13 +368,14 @@ void Attestor::findContradiction(const trust::Ack &ack, const trust::Frontier &f
 
 void Attestor::hold(const trust::Ack &ack, trust::Frontier frontier)
 {
-    Held held{ack, std::move(frontier), {}, 0};
+    Held held{ack, std::move(frontier), {}, 0, m_state.now.mono};
     if (const Held *before = of(ack.seat)) {
         held.changed = trust::changedEntries(before->frontier, held.frontier);
         held.baseNo = before->ack.no;
     }
     m_ratification.acknowledged(ack.seat, held.frontier, m_state.graph);
     m_held.insert_or_assign(ack.seat, std::move(held));
+    m_ackRoot.reset();
     m_isChanged = true;
 }
 

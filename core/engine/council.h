@@ -82,6 +82,11 @@ private:
         MonoTime due{};
         std::optional<Millis> left; ///< stands still while nobody is connected
     };
+    /// What a seat before mine in the round's order proposes, or how long it is waited for.
+    struct Lead {
+        std::optional<Hash> value;
+        std::optional<MonoTime> waitUntil;
+    };
     using VoteKey = std::tuple<consensus::Round, consensus::Phase, SeatIndex>;
     struct EffectHandler;
 
@@ -95,9 +100,10 @@ private:
     void adopt(identity::Configuration next);
     void beginEpoch();
     void restoreOwn(const std::vector<store::JournalRow> &journal);
+    void forgetStale();
     void keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with = {},
               store::Sync sync = store::Sync::Lazy);
-    void tell(gossip::ControlKind kind, const Bytes &record, std::optional<PeerId> except);
+    void tell(gossip::ControlKind kind, const Bytes &record);
     [[nodiscard]] std::optional<consensus::Wish> wishOf(const api::Wish &wish) const;
     void say(api::ProposalAnswered answer);
 
@@ -114,16 +120,23 @@ private:
     void keepNamed(const consensus::Value &value);
     [[nodiscard]] bool isNamed(const Hash &proposal) const;
     void offerKey(const consensus::EpochChange &change);
-    [[nodiscard]] bool mayOfferKey(SeatIndex seat) const;
+    /// How many seats offer before this one does; nothing if it offers none.
+    [[nodiscard]] std::optional<std::size_t> offeringPlace(SeatIndex seat) const;
+    [[nodiscard]] bool mayOfferKey(SeatIndex seat) const { return offeringPlace(seat).has_value(); }
     [[nodiscard]] std::size_t offersOf(SeatIndex seat) const;
     /// Wishes may come one after the other and change who stays.
     static constexpr std::size_t kOffersPerSeatMax = 4;
     void decided(const consensus::Certificate &certificate);
     [[nodiscard]] std::optional<consensus::Decision>
     wholeDecision(const consensus::Certificate &certificate) const;
-    [[nodiscard]] std::expected<void, Code> takeDecision(const consensus::Decision &decision,
-                                                         std::optional<PeerId> from);
+    [[nodiscard]] std::expected<void, Code> takeDecision(const consensus::Decision &decision);
     [[nodiscard]] consensus::EpochView view() const;
+
+    // council_lead.cpp
+    [[nodiscard]] Lead leadFor(const consensus::Value *mine) const;
+    [[nodiscard]] bool waitsForLead();
+    void propose(const Hash &value);
+    void sharePolkasDue(bool isNow);
 
     // council_gossip.cpp
     [[nodiscard]] gossip::ControlSummary summary() const;
@@ -136,9 +149,13 @@ private:
     [[nodiscard]] std::optional<Code> takePolka(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeValue(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeOffer(PeerId from, const Bytes &bytes);
-    void ask(const Hash &hash, std::optional<PeerId> source);
-    void askAgain();
-    [[nodiscard]] bool wasAsked(const Hash &hash);
+    [[nodiscard]] bool isOnItsWay(gossip::ControlKind kind, const Bytes &record);
+
+    // council_asking.cpp
+    void ask(const Hash &hash, std::optional<PeerId> source, Millis patience = Millis(0));
+    void askDue();
+    [[nodiscard]] bool isHere(const Hash &hash) const;
+    [[nodiscard]] bool wasAsked(const Hash &hash) const;
     void took(gossip::ControlKind kind, Epoch until, const Bytes &record, PeerId from);
 
     // council_proofs.cpp
@@ -173,6 +190,8 @@ private:
     std::optional<Hash> m_ownClose;
     std::map<Hash, OpenValue> m_values;
     std::map<Hash, consensus::OfferedKey> m_offers;
+    /// Of an offer for these readers: opening one costs as much as signatures of everybody.
+    mutable std::map<std::pair<Hash, Hash>, std::optional<Code>> m_keyFaults;
     std::map<VoteKey, consensus::Vote> m_votes; ///< the first of each, to be told
     std::map<consensus::Round, consensus::SharedPolka> m_polkas;
     std::set<Hash> m_polkaValues; ///< values with a polka: answers that were ever given count
@@ -184,14 +203,27 @@ private:
         std::vector<consensus::Vote> votes;
         std::vector<consensus::Close> closes;
     } m_before;
-    std::map<Hash, MonoTime> m_asked;
-    std::optional<consensus::Certificate> m_commit; ///< of a value that is not whole here yet
-    std::optional<PeerId> m_speaker;                ///< whose vote is being taken
+    struct Asked {
+        MonoTime due{};               ///< to be asked for, again
+        std::optional<PeerId> source; ///< at first; then anybody
+    };
+    std::map<Hash, Asked> m_asked;
+    std::optional<MonoTime> m_nextAsk;
+    std::set<Hash> m_arriving;                        ///< bodies that the frame under way brings
+    std::deque<std::pair<MonoTime, Hash>> m_freshest; ///< records in the order in which they came
+    std::set<Hash> m_fresh;                           ///< those that came a moment ago
+    std::map<consensus::Round, MonoTime> m_untold;    ///< polkas to be shown then
+    std::optional<MonoTime> m_epochTold;              ///< a decision is to be told then
+    std::optional<MonoTime> m_buildableSince;         ///< in this round
+    std::optional<MonoTime> m_buildAt;                ///< unless others propose a value before
+    std::optional<Hash> m_built;                      ///< my own value, which others lack
+    std::optional<consensus::Certificate> m_commit;   ///< of a value that is not whole here yet
+    std::optional<PeerId> m_speaker;                  ///< whose vote is being taken
     std::optional<Timer> m_timer;
-    MonoTime m_nextAsk{};
     std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait
     bool m_needsValue = false;
     bool m_isDirty = false;
+    bool m_mayClose = true; ///< something came since nothing was eligible
     bool m_isConflictTold = false;
     mutable std::optional<Hash> m_controlRoot;
     std::optional<api::DecisionsChanged> m_shown;
