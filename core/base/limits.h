@@ -66,6 +66,8 @@ inline constexpr std::chrono::milliseconds kFlushIdle{120}; ///< a pause in typi
 inline constexpr std::chrono::milliseconds kFlushAge{400};  ///< nobody waits longer for a letter
 inline constexpr std::size_t kFlushBytes = 2048;
 inline constexpr std::chrono::milliseconds kTickActive{1000};
+/// What came here is on its way to others as well: only after that is it given to whoever lacks it.
+inline constexpr std::chrono::milliseconds kOnItsWay{300};
 inline constexpr std::chrono::milliseconds kTickIdle{5000};
 inline constexpr std::chrono::milliseconds kAckIntervalMin{500};
 inline constexpr std::chrono::milliseconds kAckIntervalMax{5000};

@@ -207,6 +207,15 @@ std::vector<const Proposal *> ProposalBook::open() const
     return result;
 }
 
+std::vector<std::pair<Hash, const Proposal *>> ProposalBook::openByHash() const
+{
+    std::vector<std::pair<Hash, const Proposal *>> result;
+    for (const auto &[hash, entry] : m_entries)
+        if (!entry.isMoot)
+            result.emplace_back(hash, &entry.proposal);
+    return result;
+}
+
 ProposalBook::Eligibility ProposalBook::eligibility(const Hash &proposal, Answers answers) const
 {
     if (isSpent(proposal))

@@ -42,6 +42,7 @@ public:
     /// Proposals that approvals name and that are not held: ask for them.
     [[nodiscard]] std::vector<Hash> missing() const;
     [[nodiscard]] std::vector<const Proposal *> open() const; ///< by hash; not the moot ones
+    [[nodiscard]] std::vector<std::pair<Hash, const Proposal *>> openByHash() const;
 
     /// Which answers count. A seat builds on standing ones: withdrawn is withdrawn. A value with a
     /// polka was found good by an honest seat at least before a withdrawal arrived; if others then

@@ -107,6 +107,7 @@ public:
     Intake received(const Polka &polka, Effects &out);
     void received(const Certificate &certificate, Effects &out);
 
+    [[nodiscard]] const SeatOrder &order() const noexcept { return m_order; }
     [[nodiscard]] Round round() const noexcept { return m_round; }
     [[nodiscard]] Step step() const noexcept { return m_step; }
     [[nodiscard]] SeatState state() const;

@@ -2,6 +2,8 @@
 
 #include "core/consensus/configuration_codec.h"
 
+#include <map>
+
 namespace nlbd::consensus {
 
 namespace {
@@ -47,18 +49,20 @@ const OfferedKey *offerFor(const EpochView &view, const EpochChange &change)
 {
     const identity::Device *me = change.next.device(view.me);
     const bool canCheck = me != nullptr && me->mayRead;
-    const OfferedKey *best = nullptr;
+    const std::size_t readers = change.next.readers().size();
+    std::map<Hash, const OfferedKey *> byHash;
     for (const OfferedKey *offer : view.ground.offers()) {
         const bool isByLeaver =
             std::ranges::find(change.departing, offer->seat) != change.departing.end();
-        if (isByLeaver || offer->epoch != view.configuration.epoch
-            || offer->boxes.boxes.size() != change.next.readers().size()
-            || (canCheck && view.ground.keyFault(*offer, change.next)))
-            continue;
-        if (best == nullptr || offer->hash() < best->hash())
-            best = offer;
+        if (!isByLeaver && offer->epoch == view.configuration.epoch
+            && offer->boxes.boxes.size() == readers)
+            byHash.emplace(offer->hash(), offer);
     }
-    return best;
+    // Opening one is dear: those after the first good one are not tried.
+    for (const auto &[hash, offer] : byHash)
+        if (!canCheck || !view.ground.keyFault(*offer, change.next))
+            return offer;
+    return nullptr;
 }
 
 } // namespace

@@ -98,6 +98,7 @@ bool Attestor::tryCover(ChangeHandle change)
 void Attestor::epochBegins()
 {
     m_held.clear();
+    m_ackRoot.reset();
     m_isFrozen = false;
     m_isChanged = true;
     handlesChanged();
@@ -228,7 +229,7 @@ bool Attestor::hasNews() const
     if (!maySign())
         return false;
     const Held *mine = of(*m_state.mySeat);
-    return (mine == nullptr || mine->ack.root != myRoot()) && holdsAllAcked();
+    return mine == nullptr || mine->ack.root != myRoot();
 }
 
 std::optional<MonoTime> Attestor::signIfDue()
@@ -238,7 +239,8 @@ std::optional<MonoTime> Attestor::signIfDue()
     const MonoTime due = m_lastSigned + interval();
     if (m_hasSigned && m_state.now.mono < due)
         return due;
-    sign();
+    if (holdsAllAcked())
+        sign();
     return std::nullopt;
 }
 
@@ -260,7 +262,7 @@ std::optional<MonoTime> Attestor::beatIfDue()
 
 void Attestor::signNow()
 {
-    if (hasNews())
+    if (hasNews() && holdsAllAcked())
         sign();
 }
 
@@ -296,13 +298,16 @@ const Attestor::Held *Attestor::of(SeatIndex seat) const
 
 Hash Attestor::ackRoot() const
 {
-    Writer out;
-    for (const auto &[seat, held] : m_held) {
-        out.varint(seat.value);
-        out.varint(held.ack.no);
-        out.fixedBytes(held.ack.root);
+    if (!m_ackRoot) {
+        Writer out;
+        for (const auto &[seat, held] : m_held) {
+            out.varint(seat.value);
+            out.varint(held.ack.no);
+            out.fixedBytes(held.ack.root);
+        }
+        m_ackRoot = digest(domains::kAck, out.bytes());
     }
-    return digest(domains::kAck, out.bytes());
+    return *m_ackRoot;
 }
 
 std::optional<trust::Frontier> Attestor::frontierOf(const gossip::AckMessage &message,
@@ -386,13 +391,14 @@ void Attestor::findContradiction(const trust::Ack &ack, const trust::Frontier &f
 
 void Attestor::hold(const trust::Ack &ack, trust::Frontier frontier)
 {
-    Held held{ack, std::move(frontier), {}, 0};
+    Held held{ack, std::move(frontier), {}, 0, m_state.now.mono};
     if (const Held *before = of(ack.seat)) {
         held.changed = trust::changedEntries(before->frontier, held.frontier);
         held.baseNo = before->ack.no;
     }
     m_ratification.acknowledged(ack.seat, held.frontier, m_state.graph);
     m_held.insert_or_assign(ack.seat, std::move(held));
+    m_ackRoot.reset();
     m_isChanged = true;
 }
 

@@ -51,6 +51,7 @@ public:
         trust::Frontier frontier;
         trust::Frontier changed;  ///< entries that differ from the seat's ack before
         std::uint64_t baseNo = 0; ///< number of that ack
+        MonoTime since{};         ///< held
     };
     [[nodiscard]] const Held *of(SeatIndex seat) const;
     [[nodiscard]] const std::map<SeatIndex, Held> &all() const noexcept { return m_held; }
@@ -94,6 +95,7 @@ private:
     std::map<DeviceIndex, ChangeHandle> m_covered;         ///< my frontier's heads
     std::multimap<ChangeHandle, ChangeHandle> m_blockedOn; ///< covered later -> change to try then
     mutable std::optional<Hash> m_myRoot;
+    mutable std::optional<Hash> m_ackRoot;
     MonoTime m_lastSigned{};
     bool m_hasSigned = false;
     std::optional<MonoTime> m_begun; ///< of this run

@@ -78,7 +78,10 @@ std::vector<api::Person> Board::people() const
         person.member = configuration.devices[i].member;
         person.device = device;
         person.name = member.name;
-        person.words = identity::fourWords(member.identity);
+        const auto [words, isNew] = m_words.try_emplace(member.identity);
+        if (isNew)
+            words->second = identity::fourWords(member.identity);
+        person.words = words->second;
         person.colour = static_cast<std::uint8_t>(person.member.value % kColours);
         person.isMe = device == m_state.me;
         person.isOnline = person.isMe || m_state.exchange->isOnline(device);

@@ -39,6 +39,7 @@ private:
     std::vector<api::DeviceInfo> m_devices;
     api::StatusChanged m_status;
     std::optional<api::Trouble::Kind> m_trouble;
+    mutable std::map<PublicKey, std::string> m_words; ///< of members, reckoned once
 };
 
 } // namespace nlbd::engine

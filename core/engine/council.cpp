@@ -18,7 +18,6 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr Millis kAskPause{1'000};
 constexpr Millis kNoticeTurn{300};     // per place in the order of seats: one asking is enough
 constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
 
@@ -49,7 +48,7 @@ bool Council::maySpeak() const
 
 void Council::awake()
 {
-    m_isDirty = true;
+    m_isDirty = m_mayClose = true;
     if (m_ownClose)
         m_mustResume = true; // says again what is on the disk, then hears
     else
@@ -59,7 +58,7 @@ void Council::awake()
 void Council::offer(const Bytes &proposal)
 {
     if (!takeProposal(PeerId(), proposal))
-        tell(gossip::ControlKind::Proposal, proposal, std::nullopt);
+        tell(gossip::ControlKind::Proposal, proposal);
 }
 
 // ---- what people ask ----------------------------------------------------------------------------
@@ -153,7 +152,7 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     if (*taken == consensus::ProposalBook::Taken::Over)
         return std::unexpected(Code::DUPLICATE);
     keep(gossip::ControlKind::Proposal, proposal.lastEpoch, proposal.encode());
-    tell(gossip::ControlKind::Proposal, proposal.encode(), std::nullopt);
+    tell(gossip::ControlKind::Proposal, proposal.encode());
     return proposal.hash();
 }
 
@@ -177,7 +176,7 @@ std::expected<void, Code> Council::answer(const Hash &proposal, consensus::Answe
     if (const auto taken = m_proposals.add(approval); !taken)
         return std::unexpected(taken.error());
     keep(gossip::ControlKind::Approval, approval.untilEpoch, approval.encode());
-    tell(gossip::ControlKind::Approval, approval.encode(), std::nullopt);
+    tell(gossip::ControlKind::Approval, approval.encode());
     return {};
 }
 
@@ -257,6 +256,10 @@ void Council::checkpointIfDue()
 void Council::tick()
 {
     adoptWhatIsHeld();
+    if (m_epochTold && *m_epochTold <= m_state.now.mono) {
+        m_epochTold.reset();
+        m_state.exchange->tellEpoch();
+    }
     if (!isOpen() || !maySpeak())
         return;
     fenceIfDue();
@@ -270,12 +273,14 @@ void Council::tick()
             table.timeout(timer.round, timer.step, out);
         });
     }
-    if (m_nextAsk <= m_state.now.mono) {
-        m_nextAsk = m_state.now.mono + kAskPause;
-        askAgain();
-    }
-    if (m_postponeKeys && *m_postponeKeys <= m_state.now.mono)
+    sharePolkasDue(false);
+    const auto isDue = [this](std::optional<MonoTime> when) {
+        return when && *when <= m_state.now.mono;
+    };
+    if (isDue(m_postponeKeys) || isDue(m_buildAt))
         m_isDirty = true;
+    if (isDue(m_buildAt))
+        m_buildAt.reset();
     while (isOpen() && std::exchange(m_isDirty, false)) {
         judgeWaiting();
         if (m_needsValue)
@@ -283,12 +288,13 @@ void Council::tick()
         if (const auto commit = m_commit)
             decided(*commit);
     }
+    askDue();
     adoptWhatIsHeld();
 }
 
 std::optional<MonoTime> Council::nextDeadline() const
 {
-    std::optional<MonoTime> next;
+    std::optional<MonoTime> next = m_epochTold;
     if (!isOpen() || !maySpeak())
         return next; // what wakes the next epoch comes from others
     const auto consider = [&next](MonoTime when) { next = next ? std::min(*next, when) : when; };
@@ -296,6 +302,12 @@ std::optional<MonoTime> Council::nextDeadline() const
         consider(m_timer->due);
     if (m_postponeKeys && m_needsValue)
         consider(*m_postponeKeys);
+    if (m_buildAt && m_needsValue)
+        consider(*m_buildAt);
+    if (m_nextAsk)
+        consider(*m_nextAsk);
+    for (const auto &[round, when] : m_untold)
+        consider(when);
     for (const auto &[device, fence] : m_fences)
         consider(fence.first);
     if (m_checkpointAt)
@@ -305,12 +317,14 @@ std::optional<MonoTime> Council::nextDeadline() const
 
 void Council::closeIfDue()
 {
+    if (!m_state.mySeat || m_ownClose || !std::exchange(m_mayClose, false))
+        return;
     // Whoever closed saw a quorum of yes, though one of them may have been taken back since: what
     // was begun must be ended, if need be with nothing decided. Else the epoch stays frozen there.
     const auto answers = m_closes.undisputed().empty()
         ? consensus::ProposalBook::Answers::Standing
         : consensus::ProposalBook::Answers::EverGiven;
-    if (!m_state.mySeat || m_ownClose || m_proposals.eligible(answers).empty())
+    if (m_proposals.eligible(answers).empty())
         return;
     m_state.author->flush();
     m_state.attestor->signNow();
@@ -334,7 +348,7 @@ void Council::closeIfDue()
     keep(gossip::ControlKind::Close, close.epoch, record,
          {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), row.key.epoch, 0, 0, record}},
          store::Sync::Full);
-    tell(gossip::ControlKind::Close, record, std::nullopt);
+    tell(gossip::ControlKind::Close, record);
     m_isDirty = true;
     withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.start(out); });
 }
@@ -409,15 +423,22 @@ void Council::beginEpoch()
     m_ownClose.reset();
     m_values.clear();
     m_offers.clear();
+    m_keyFaults.clear();
     m_votes.clear();
     m_polkas.clear();
     m_polkaValues.clear();
     m_unsaved.clear();
     m_asked.clear();
+    m_nextAsk.reset();
+    m_untold.clear();
+    m_built.reset();
+    m_buildableSince.reset();
+    m_buildAt.reset();
     m_commit.reset();
     m_timer.reset();
     m_postponeKeys.reset();
     m_needsValue = m_mustResume = false;
+    m_mayClose = true;
     m_controlRoot.reset();
     m_isNews = true;
     if (m_state.mySeat)
@@ -428,10 +449,9 @@ void Council::beginEpoch()
 
 // ---- records to disk and to others --------------------------------------------------------------
 
-void Council::tell(gossip::ControlKind kind, const Bytes &record, std::optional<PeerId> except)
+void Council::tell(gossip::ControlKind kind, const Bytes &record)
 {
-    m_state.exchange->broadcast(gossip::ControlRecords{{{kind, record}}}, m_state.out.lastToken(),
-                                except);
+    m_state.exchange->publish(gossip::ControlRecords{{{kind, record}}}, m_state.out.lastToken());
 }
 
 } // namespace nlbd::engine

@@ -1,22 +1,20 @@
 #pragma once
 
-#include "core/consensus/close_evidence.h"
 #include "core/consensus/decision_log.h"
 #include "core/consensus/roundtable.h"
 #include "core/consensus/value_builder.h"
 #include "core/consensus/value_judge.h"
+#include "core/engine/council_parts.h"
 #include "core/engine/engine_state.h"
 
 #include <deque>
 
 namespace nlbd::engine {
 
-/// A certificate is Q precommits of the configuration's seats for a value.
-
 /// What is decided together: proposals and answers, the end of an epoch, its agreement, the log of
 /// decisions (PROTOCOL C7, C8, C11, C12). Brings the parts of core/consensus together with disk,
 /// keys, history and gossip; what they decide, they decide.
-class Council final : private consensus::Ground {
+class Council final : public CouncilParts, private consensus::Ground {
 public:
     explicit Council(Engine::State &state);
     ~Council() override;
@@ -82,11 +80,6 @@ public:
     void sendSummary(PeerId to, bool isReply);
     /// Heads that a decision closed in and that are not held here: branches to fetch.
     [[nodiscard]] std::vector<Hash> closingMissing() const;
-    /// The newest that is held of a device's seat in this epoch; empty if there is none.
-    struct LastWords {
-        Bytes close;
-        Bytes vote;
-    };
     [[nodiscard]] LastWords lastWordsOf(DeviceIndex device) const;
     /// Signed by my own key: whether this folder knows of it (PROTOCOL C13).
     void heardOwn(ByteView close, ByteView vote) const;
@@ -97,17 +90,6 @@ public:
     void sendNews();
 
 private:
-    struct OpenValue {
-        consensus::Value value;
-        consensus::Verdict verdict = consensus::Verdict::Unknown;
-        std::optional<PeerId> source; ///< who spoke of it last
-    };
-    struct Timer {
-        consensus::Round round;
-        consensus::Step step = consensus::Step::Propose;
-        MonoTime due{};
-        std::optional<Millis> left; ///< stands still while nobody is connected
-    };
     using VoteKey = std::tuple<consensus::Round, consensus::Phase, SeatIndex>;
     struct EffectHandler;
 
@@ -119,9 +101,10 @@ private:
     void adopt(identity::Configuration next);
     void beginEpoch();
     void restoreOwn(const std::vector<store::JournalRow> &journal);
+    void forgetStale();
     void keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with = {},
               store::Sync sync = store::Sync::Lazy);
-    void tell(gossip::ControlKind kind, const Bytes &record, std::optional<PeerId> except);
+    void tell(gossip::ControlKind kind, const Bytes &record);
     [[nodiscard]] std::optional<consensus::Wish> wishOf(const api::Wish &wish) const;
     [[nodiscard]] std::size_t seatsAfter(const consensus::Proposal &proposal) const;
     void say(api::ProposalAnswered answer);
@@ -139,16 +122,23 @@ private:
     void keepNamed(const consensus::Value &value);
     [[nodiscard]] bool isNamed(const Hash &proposal) const;
     void offerKey(const consensus::EpochChange &change);
-    [[nodiscard]] bool mayOfferKey(SeatIndex seat) const;
+    /// How many seats offer before this one does; nothing if it offers none.
+    [[nodiscard]] std::optional<std::size_t> offeringPlace(SeatIndex seat) const;
+    [[nodiscard]] bool mayOfferKey(SeatIndex seat) const { return offeringPlace(seat).has_value(); }
     [[nodiscard]] std::size_t offersOf(SeatIndex seat) const;
     /// Wishes may come one after the other and change who stays.
     static constexpr std::size_t kOffersPerSeatMax = 4;
     void decided(const consensus::Certificate &certificate);
     [[nodiscard]] std::optional<consensus::Decision>
     wholeDecision(const consensus::Certificate &certificate) const;
-    [[nodiscard]] std::expected<void, Code> takeDecision(const consensus::Decision &decision,
-                                                         std::optional<PeerId> from);
+    [[nodiscard]] std::expected<void, Code> takeDecision(const consensus::Decision &decision);
     [[nodiscard]] consensus::EpochView view() const;
+
+    // council_lead.cpp
+    [[nodiscard]] Lead leadFor(const consensus::Value *mine) const;
+    [[nodiscard]] bool waitsForLead();
+    void propose(const Hash &value);
+    void sharePolkasDue(bool isNow);
 
     // council_gossip.cpp
     [[nodiscard]] gossip::ControlSummary summary() const;
@@ -161,9 +151,13 @@ private:
     [[nodiscard]] std::optional<Code> takePolka(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeValue(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeOffer(PeerId from, const Bytes &bytes);
-    void ask(const Hash &hash, std::optional<PeerId> source);
-    void askAgain();
-    [[nodiscard]] bool wasAsked(const Hash &hash);
+    [[nodiscard]] bool isOnItsWay(gossip::ControlKind kind, const Bytes &record);
+
+    // council_asking.cpp
+    void ask(const Hash &hash, std::optional<PeerId> source, Millis patience = Millis(0));
+    void askDue();
+    [[nodiscard]] bool isHere(const Hash &hash) const;
+    [[nodiscard]] bool wasAsked(const Hash &hash) const;
     void took(gossip::ControlKind kind, Epoch until, const Bytes &record, PeerId from);
 
     // council_proofs.cpp
@@ -199,26 +193,32 @@ private:
     std::optional<Hash> m_ownClose;
     std::map<Hash, OpenValue> m_values;
     std::map<Hash, consensus::OfferedKey> m_offers;
+    /// Of an offer for these readers: opening one costs as much as signatures of everybody.
+    mutable std::map<std::pair<Hash, Hash>, std::optional<Code>> m_keyFaults;
     std::map<VoteKey, consensus::Vote> m_votes; ///< the first of each, to be told
     std::map<consensus::Round, consensus::SharedPolka> m_polkas;
     std::set<Hash> m_polkaValues; ///< values with a polka: answers that were ever given count
     std::deque<std::pair<PersistToken, consensus::Vote>> m_unsaved; ///< own, not durable yet
     std::map<DeviceIndex, std::pair<MonoTime, Bytes>> m_fences;     ///< to be asked for
     std::optional<MonoTime> m_checkpointAt; ///< then this seat asks for one, if nobody has
-    /// What seats signed in the epoch that ended last: a late word may contradict it.
-    struct Before {
-        std::optional<Epoch> epoch;
-        std::vector<consensus::Vote> votes;
-        std::vector<consensus::Close> closes;
-    } m_before;
-    std::map<Hash, MonoTime> m_asked;
-    std::optional<consensus::Certificate> m_commit; ///< of a value that is not whole here yet
-    std::optional<PeerId> m_speaker;                ///< whose vote is being taken
+    Before m_before;
+    std::map<Hash, Asked> m_asked;
+    std::optional<MonoTime> m_nextAsk;
+    std::set<Hash> m_arriving;                        ///< bodies that the frame under way brings
+    std::deque<std::pair<MonoTime, Hash>> m_freshest; ///< records in the order in which they came
+    std::set<Hash> m_fresh;                           ///< those that came a moment ago
+    std::map<consensus::Round, MonoTime> m_untold;    ///< polkas to be shown then
+    std::optional<MonoTime> m_epochTold;              ///< a decision is to be told then
+    std::optional<MonoTime> m_buildableSince;         ///< in this round
+    std::optional<MonoTime> m_buildAt;                ///< unless others propose a value before
+    std::optional<Hash> m_built;                      ///< my own value, which others lack
+    std::optional<consensus::Certificate> m_commit;   ///< of a value that is not whole here yet
+    std::optional<PeerId> m_speaker;                  ///< whose vote is being taken
     std::optional<Timer> m_timer;
-    MonoTime m_nextAsk{};
     std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait
     bool m_needsValue = false;
     bool m_isDirty = false;
+    bool m_mayClose = true; ///< something came since nothing was eligible
     bool m_isConflictTold = false;
     std::set<PeerId> m_compared; ///< whose decisions were asked for from the first one on
     mutable std::optional<Hash> m_controlRoot;

@@ -9,17 +9,45 @@
 
 namespace nlbd::engine {
 
+namespace {
+
+Hash idOf(gossip::ControlKind kind, const Bytes &record)
+{
+    Writer named;
+    named.u8(static_cast<std::uint8_t>(kind));
+    named.blob(record);
+    return digest(domains::kControl, named.bytes());
+}
+
+} // namespace
+
 void Council::keep(gossip::ControlKind kind, Epoch until, const Bytes &record, store::Rows with,
                    store::Sync sync)
 {
     m_controlRoot.reset();
-    m_isDirty = m_isNews = true;
-    Writer named;
-    named.u8(static_cast<std::uint8_t>(kind));
-    named.blob(record);
-    with.emplace_back(store::ControlRow{digest(domains::kControl, named.bytes()),
-                                        static_cast<std::uint8_t>(kind), until, record});
+    m_isDirty = m_isNews = m_mayClose = true;
+    const Hash id = idOf(kind, record);
+    with.emplace_back(store::ControlRow{id, static_cast<std::uint8_t>(kind), until, record});
+    forgetStale();
+    m_fresh.emplace(id);
+    m_freshest.emplace_back(m_state.now.mono, id);
     m_state.out.persist(std::move(with), sync);
+}
+
+void Council::forgetStale()
+{
+    while (!m_freshest.empty()
+           && m_freshest.front().first + limits::kOnItsWay <= m_state.now.mono) {
+        m_fresh.erase(m_freshest.front().second);
+        m_freshest.pop_front();
+    }
+}
+
+// Its author sent it to everybody, about when it came here: whoever lacks it has it soon.
+bool Council::isOnItsWay(gossip::ControlKind kind, const Bytes &record)
+{
+    forgetStale();
+    return m_fresh.contains(idOf(kind, record));
 }
 
 std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWorkspace &stored)
@@ -61,7 +89,7 @@ void Council::begin(const consensus::DecisionLog &log)
     for (Epoch epoch = log.first(); epoch < log.now().epoch; epoch = epoch.next()) {
         const auto decision = consensus::Decision::decode(*log.decision(epoch));
         CHECK(decision.has_value());
-        CHECK(takeDecision(*decision, std::nullopt).has_value());
+        CHECK(takeDecision(*decision).has_value());
     }
 }
 
@@ -122,7 +150,7 @@ void Council::restoreOwn(const std::vector<store::JournalRow> &journal)
                         consensus::Roundtable::Setting{epoch, *m_state.mySeat}, state, before);
         m_mustResume = true;
     }
-    m_isDirty = true;
+    m_isDirty = m_mayClose = true;
 }
 
 } // namespace nlbd::engine

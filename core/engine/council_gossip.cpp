@@ -1,5 +1,6 @@
 // Records about the next decision: told, compared, asked for (PROTOCOL C18).
 
+#include "core/consensus/record_domains.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
@@ -13,8 +14,6 @@ namespace {
 using gossip::ControlKind;
 using gossip::ControlSummary;
 
-constexpr Millis kAskPatience{1'000};
-constexpr std::size_t kAskedMax = 4096;
 constexpr std::size_t kAnswerBytes = 256 * 1024; // of one message
 constexpr std::size_t kVotesHeldMax = 8192;      // unheard: until this computer may speak
 constexpr std::size_t kValuesMax = 512;          // two rounds of a full group, and their changes
@@ -89,8 +88,7 @@ ControlSummary Council::summary() const
     ControlSummary summary;
     summary.epoch = m_state.configuration.epoch;
     std::map<std::uint64_t, ControlSummary::Proposal> proposals;
-    for (const consensus::Proposal *proposal : m_proposals.open()) {
-        const Hash hash = proposal->hash();
+    for (const auto &[hash, proposal] : m_proposals.openByHash()) {
         ControlSummary::Proposal entry{gossip::headPrefix(hash), true, {}};
         // A yes that was taken back as well: it may have let somebody close the epoch.
         for (const consensus::Approval &answer : m_proposals.answers(hash))
@@ -138,13 +136,12 @@ void Council::receive(PeerId from, const ControlSummary &message)
     gossip::ControlRecords records;
     std::size_t bytes = 0;
     const auto add = [&](ControlKind kind, Bytes record) {
-        if (bytes > kAnswerBytes)
+        if (bytes > kAnswerBytes || isOnItsWay(kind, record))
             return;
         bytes += record.size();
         records.records.push_back({kind, std::move(record)});
     };
-    for (const consensus::Proposal *proposal : m_proposals.open()) {
-        const Hash hash = proposal->hash();
+    for (const auto &[hash, proposal] : m_proposals.openByHash()) {
         const auto *theirs = find(message, gossip::headPrefix(hash));
         if (theirs == nullptr || !theirs->isHeld)
             add(ControlKind::Proposal, proposal->encode());
@@ -190,6 +187,10 @@ void Council::receive(PeerId from, const ControlSummary &message)
 
 void Council::receive(PeerId from, const gossip::ControlRecords &message)
 {
+    m_arriving.clear();
+    for (const gossip::ControlRecords::Record &record : message.records)
+        if (record.kind == ControlKind::Value)
+            m_arriving.insert(digest(domains::kValue, record.bytes));
     for (const gossip::ControlRecords::Record &record : message.records) {
         const auto offence = takeRecord(from, record);
         if (!offence)
@@ -227,7 +228,7 @@ std::optional<Code> Council::takeRecord(PeerId from, const gossip::ControlRecord
     return Code::E_CANON;
 }
 
-// Every taken record is stored and, in a large group, passed on.
+// Every taken record is stored and, where its author reaches few, passed on.
 void Council::took(ControlKind kind, Epoch until, const Bytes &record, PeerId from)
 {
     if (m_state.isLoading) {
@@ -237,8 +238,9 @@ void Council::took(ControlKind kind, Epoch until, const Bytes &record, PeerId fr
     if (kind == ControlKind::Proposal)
         m_state.caretaker->proposalsChanged();
     keep(kind, until, record);
-    if (!m_state.exchange->isSmall())
-        tell(kind, record, from);
+    if (!m_state.exchange->isWide())
+        m_state.exchange->broadcast(gossip::ControlRecords{{{kind, record}}},
+                                    m_state.out.lastToken(), from);
 }
 
 std::optional<Code> Council::takeProposal(PeerId from, const Bytes &bytes)
@@ -402,70 +404,6 @@ std::optional<Code> Council::takeOffer(PeerId from, const Bytes &bytes)
     took(ControlKind::Offer, epoch, bytes, from);
     m_isDirty = true;
     return std::nullopt;
-}
-
-// ---- asking by hash -----------------------------------------------------------------------------
-
-void Council::ask(const Hash &hash, std::optional<PeerId> source)
-{
-    const auto asked = m_asked.find(hash);
-    if (m_state.isLoading
-        || (asked != m_asked.end() && asked->second + kAskPatience > m_state.now.mono))
-        return;
-    std::vector<PeerId> peers;
-    const auto sessions = m_state.exchange->sessions();
-    if (source && std::ranges::find(sessions, *source) != sessions.end() && asked == m_asked.end())
-        peers.push_back(*source);
-    else
-        peers = gossip::choosePartners(sessions, limits::kPullPeers, m_state.config.random);
-    // Hostile values may name more than can be asked for: the oldest question makes room.
-    if (asked == m_asked.end() && m_asked.size() >= kAskedMax)
-        m_asked.erase(
-            std::ranges::min_element(m_asked, {}, [](const auto &entry) { return entry.second; }));
-    m_asked[hash] = m_state.now.mono;
-    for (const PeerId peer : peers)
-        m_state.out.send(peer, gossip::PullControl{{hash}});
-}
-
-bool Council::wasAsked(const Hash &hash)
-{
-    return m_asked.contains(hash);
-}
-
-void Council::askAgain()
-{
-    std::vector<Hash> missing;
-    for (const auto &[hash, when] : m_asked) {
-        const bool isHere = m_values.contains(hash) || m_offers.contains(hash)
-            || m_closes.find(hash) != nullptr || m_proposals.find(hash) != nullptr;
-        if (!isHere && when + kAskPatience <= m_state.now.mono)
-            missing.push_back(hash);
-    }
-    for (const Hash &hash : missing)
-        ask(hash, std::nullopt);
-}
-
-void Council::receive(PeerId from, const gossip::PullControl &message)
-{
-    gossip::ControlRecords records;
-    std::size_t bytes = 0; // small questions must not call forth more than a frame holds
-    for (const Hash &hash : std::set<Hash>(message.hashes.begin(), message.hashes.end())) {
-        if (bytes > kAnswerBytes)
-            break;
-        const std::size_t before = records.records.size();
-        if (const auto value = m_values.find(hash); value != m_values.end())
-            records.records.push_back({ControlKind::Value, value->second.value.encode()});
-        if (const auto *known = offer(hash))
-            records.records.push_back({ControlKind::Offer, known->encode()});
-        if (const auto *close = m_closes.find(hash))
-            records.records.push_back({ControlKind::Close, close->encode()});
-        if (const auto *proposal = m_proposals.find(hash))
-            records.records.push_back({ControlKind::Proposal, proposal->encode()});
-        for (std::size_t i = before; i < records.records.size(); ++i)
-            bytes += records.records[i].bytes.size();
-    }
-    if (!records.records.empty())
-        m_state.exchange->answer(from, records, m_state.out.lastToken());
 }
 
 // ---- decisions ----------------------------------------------------------------------------------

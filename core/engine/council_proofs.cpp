@@ -13,6 +13,7 @@ namespace nlbd::engine {
 namespace {
 
 constexpr std::size_t kPolkasRemembered = 64; // rounds; a lie about an older lock is hardly told
+constexpr std::size_t kVotesOfSeatMax = 256;  // of an epoch that is over
 
 } // namespace
 
@@ -58,11 +59,21 @@ void Council::rememberWords()
 
 void Council::compareLate(const consensus::Vote &vote, std::optional<PeerId> from)
 {
-    for (const consensus::Vote &known : m_before.votes)
+    std::size_t held = 0;
+    for (const consensus::Vote &known : m_before.votes) {
         if (const auto found = consensus::contradiction(known, vote)) {
             m_state.evidence->accuse({*found}, {}, from);
             return;
         }
+        if (known == vote)
+            return;
+        held += known.seat == vote.seat ? 1 : 0;
+    }
+    // A quorum decided before it came: the seat's true word may be this one.
+    const auto then = held < kVotesOfSeatMax ? m_log.at(vote.epoch) : std::nullopt;
+    if (then && vote.seat.value < then->seats.size()
+        && consensus::isSigned(m_state.config.scheme, *then, vote))
+        m_before.votes.push_back(vote);
 }
 
 void Council::compareLate(const consensus::Close &close, PeerId from)
@@ -140,7 +151,7 @@ void Council::receive(PeerId from, const gossip::Decisions &message)
     std::optional<Epoch> last;
     for (const Bytes &bytes : message.decisions) {
         const auto decision = consensus::Decision::decode(bytes);
-        const auto taken = decision ? takeDecision(*decision, from)
+        const auto taken = decision ? takeDecision(*decision)
                                     : std::expected<void, Code>(std::unexpected(decision.error()));
         const bool isLate =
             !taken && (taken.error() == Code::BUFFERED || taken.error() == Code::E_NOT_MEMBER);

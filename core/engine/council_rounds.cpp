@@ -16,6 +16,9 @@ namespace {
 
 constexpr Millis kKeyPatience{4'000}; // for an offer of the next key; then what needs one waits
 constexpr std::size_t kOfferingSeats = 4;
+constexpr Millis kOfferTurn{300};
+constexpr Millis kOfferTurnMax{2'000};
+constexpr Millis kBodyPatience{250}; // whoever built a value sends it with its proposal
 
 consensus::Verdict verdictOf(consensus::Judgement::Verdict verdict)
 {
@@ -66,11 +69,15 @@ struct Council::EffectHandler {
                                         vote.round.value, 0, row.bytes}},
                      store::Sync::Full);
         council.m_unsaved.emplace_back(state.out.lastToken(), vote);
-        council.tell(gossip::ControlKind::Vote, vote.encode(), std::nullopt);
+        gossip::ControlRecords told{{{gossip::ControlKind::Vote, vote.encode()}}};
+        if (vote.phase == consensus::Phase::Propose && vote.value == council.m_built)
+            told.records.push_back(
+                {gossip::ControlKind::Value, council.m_values.at(*vote.value).value.encode()});
+        state.exchange->publish(told, state.out.lastToken());
     }
     void operator()(const consensus::effect::Resend &effect) const
     {
-        council.tell(gossip::ControlKind::Vote, effect.vote.encode(), std::nullopt);
+        council.tell(gossip::ControlKind::Vote, effect.vote.encode());
     }
     void operator()(const consensus::effect::ArmTimer &effect) const
     {
@@ -82,19 +89,21 @@ struct Council::EffectHandler {
     {
         const auto known = council.m_values.find(effect.value);
         if (known == council.m_values.end())
-            council.ask(effect.value, council.m_speaker);
+            council.ask(effect.value, council.m_speaker, kBodyPatience);
         council.m_isDirty = true;
     }
     void operator()(const consensus::effect::NeedValue &) const
     {
         council.m_needsValue = council.m_isDirty = true;
+        council.m_buildableSince.reset();
+        council.m_buildAt.reset();
     }
     void operator()(const consensus::effect::SharePolka &effect) const
     {
         council.m_polkas[effect.polka->round] = effect.polka;
         council.m_polkaValues.insert(effect.polka->value);
         council.keep(gossip::ControlKind::Polka, effect.polka->epoch, effect.polka->encode());
-        council.tell(gossip::ControlKind::Polka, effect.polka->encode(), std::nullopt);
+        council.m_untold[effect.polka->round] = council.m_state.now.mono + limits::kOnItsWay;
     }
     void operator()(const consensus::effect::EnterRound &effect) const
     {
@@ -103,6 +112,7 @@ struct Council::EffectHandler {
         });
         council.m_controlRoot.reset();
         council.m_isNews = true;
+        council.sharePolkasDue(true); // proposals name them from now on
         for (const PeerId peer :
              gossip::choosePartners(council.m_state.exchange->sessions(), limits::kPullPeers,
                                     council.m_state.config.random))
@@ -210,17 +220,23 @@ void Council::judgeWaiting()
 
 void Council::build()
 {
-    const bool isLeaving = [this] {
-        const consensus::BuiltValue probe =
-            consensus::buildValue(view(), consensus::NewKeys::Await);
-        return std::ranges::find(probe.change.departing, *m_state.mySeat)
-            != probe.change.departing.end();
-    }();
-    const bool isPatient = !isLeaving && (!m_postponeKeys || m_state.now.mono < *m_postponeKeys);
+    if (m_closes.undisputed().size() < m_table->order().quorum() || waitsForLead())
+        return;
     auto built = consensus::buildValue(view(), consensus::NewKeys::Await);
+    const bool isLeaving =
+        std::ranges::find(built.change.departing, *m_state.mySeat) != built.change.departing.end();
+    const bool isPatient = !isLeaving && (!m_postponeKeys || m_state.now.mono < *m_postponeKeys);
     if (built.lack == consensus::BuiltValue::Lack::KeyOffer && !isLeaving) {
         if (!m_postponeKeys)
             m_postponeKeys = m_state.now.mono + kKeyPatience;
+        // One good offer is enough: the seats offer in turn.
+        const auto place = static_cast<int>(offeringPlace(*m_state.mySeat).value_or(0));
+        const MonoTime turn =
+            *m_postponeKeys - kKeyPatience + std::min(kOfferTurn * place, kOfferTurnMax);
+        if (m_state.now.mono < turn) {
+            m_buildAt = turn;
+            return;
+        }
         offerKey(built.change);
         built = consensus::buildValue(view(), consensus::NewKeys::Await);
     }
@@ -228,20 +244,23 @@ void Council::build()
         built = consensus::buildValue(view(), consensus::NewKeys::Postpone);
     if (built.lack != consensus::BuiltValue::Lack::Nothing)
         return;
-    m_needsValue = false;
-    m_postponeKeys.reset();
+    if (!m_buildableSince)
+        m_buildableSince = m_state.now.mono;
+    const Lead lead = leadFor(&*built.value);
+    m_buildAt = lead.waitUntil;
+    if (lead.value)
+        propose(*lead.value);
+    if (lead.value || lead.waitUntil)
+        return;
     const Hash hash = built.value->hash();
+    m_built = hash;
     auto [open, isNew] = m_values.try_emplace(hash, OpenValue{*built.value, {}, std::nullopt});
     open->second.verdict = consensus::Verdict::Valid;
     if (isNew) {
         keepNamed(*built.value);
         keep(gossip::ControlKind::Value, m_state.configuration.epoch, built.value->encode());
     }
-    withTable([&](consensus::Roundtable &table, consensus::Effects &out) {
-        table.judged(hash, consensus::Verdict::Valid, out);
-    });
-    withTable(
-        [&](consensus::Roundtable &table, consensus::Effects &out) { table.built(hash, out); });
+    propose(hash);
 }
 
 // Of several fences for one device only one stays open. Those that a value names stay as well:
@@ -259,7 +278,7 @@ bool Council::isNamed(const Hash &proposal) const
     });
 }
 
-bool Council::mayOfferKey(SeatIndex seat) const
+std::optional<std::size_t> Council::offeringPlace(SeatIndex seat) const
 {
     // C17 has the first four offer; with more than three hostile seats none of these need be
     // honest, and the epoch would never end.
@@ -267,8 +286,8 @@ bool Council::mayOfferKey(SeatIndex seat) const
     const std::size_t count = std::min(std::max(kOfferingSeats, order.faults() + 1), order.seats());
     for (std::size_t i = 0; i < count; ++i)
         if (order.at(consensus::Round(0), i) == seat)
-            return true;
-    return false;
+            return i;
+    return std::nullopt;
 }
 
 std::size_t Council::offersOf(SeatIndex seat) const
@@ -291,7 +310,7 @@ void Council::offerKey(const consensus::EpochChange &change)
         return;
     m_offers.emplace(offer->hash(), *offer);
     keep(gossip::ControlKind::Offer, m_state.configuration.epoch, offer->encode());
-    tell(gossip::ControlKind::Offer, offer->encode(), std::nullopt);
+    tell(gossip::ControlKind::Offer, offer->encode());
 }
 
 // ---- the decision -------------------------------------------------------------------------------
@@ -303,7 +322,7 @@ void Council::decided(const consensus::Certificate &certificate)
     m_commit = certificate;
     if (const auto decision = wholeDecision(certificate)) {
         m_commit.reset();
-        static_cast<void>(takeDecision(*decision, std::nullopt));
+        static_cast<void>(takeDecision(*decision));
     }
 }
 
@@ -344,8 +363,7 @@ Council::wholeDecision(const consensus::Certificate &certificate) const
     return decision;
 }
 
-std::expected<void, Code> Council::takeDecision(const consensus::Decision &decision,
-                                                std::optional<PeerId> from)
+std::expected<void, Code> Council::takeDecision(const consensus::Decision &decision)
 {
     const auto added = m_log.append(decision);
     if (!added) {
@@ -362,9 +380,9 @@ std::expected<void, Code> Council::takeDecision(const consensus::Decision &decis
         m_state.findMe(m_log.now());
     store::Rows rows = m_state.keyDesk->decided(decision); // one with the other, or neither
     rows.emplace_back(store::DecisionRow{decision.value.epoch, record});
-    const PersistToken token = m_state.out.persist(std::move(rows), store::Sync::Full);
-    if (!from || !m_state.exchange->isSmall())
-        m_state.exchange->broadcast(gossip::Decisions{{record}}, token, from);
+    m_state.out.persist(std::move(rows), store::Sync::Full);
+    // Most others decide by themselves about now; those who do not hear that they are behind.
+    m_epochTold = m_state.now.mono + limits::kOnItsWay;
     return {};
 }
 
@@ -424,8 +442,17 @@ std::optional<Code> Council::keyFault(const consensus::OfferedKey &offer,
     const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
     if (present == nullptr)
         return Code::E_KEY_OFFER;
+    Writer readers;
+    for (const PublicKey &reader : consensus::recipientsOf(next))
+        readers.fixedBytes(reader);
+    const auto [fault, isNew] =
+        m_keyFaults.try_emplace({offer.hash(), digest(domains::kControl, readers.bytes())});
+    if (!isNew)
+        return fault->second;
     const auto key = consensus::openOfferedKey(offer, next, m_state.config.device, *present);
-    return key ? std::nullopt : std::optional(key.error());
+    if (!key)
+        fault->second = key.error();
+    return fault->second;
 }
 
 } // namespace nlbd::engine

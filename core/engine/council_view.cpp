@@ -90,9 +90,9 @@ api::DecisionsChanged Council::present() const
     result.isMember = mine == nullptr || mine->mayRead; // who is on the way in was not removed
     if (m_ownClose && m_table)
         result.round = m_table->round().value;
-    for (const consensus::Proposal *proposal : m_proposals.open()) {
+    for (const auto &[hash, proposal] : m_proposals.openByHash()) {
         api::ProposalInfo info;
-        info.id = proposal->hash();
+        info.id = hash;
         info.wish = shown(proposal->wish, m_state.configuration);
         info.author = proposal->author;
         info.seatsAfter = static_cast<std::uint16_t>(seatsAfter(*proposal));

@@ -100,14 +100,43 @@ bool Exchange::isSmall() const
     return m_state.seatCount() <= limits::kFullMeshMax;
 }
 
-void Exchange::broadcast(const gossip::Message &message, PersistToken after,
-                         std::optional<PeerId> except)
+bool Exchange::isWide() const
+{
+    return isSmall() || m_peers.size() + 1 >= identity::quorumOf(m_state.seatCount());
+}
+
+void Exchange::publish(const gossip::Message &message, PersistToken after)
 {
     if (m_state.isLoading)
         return;
+    const Bytes body = gossip::encode(message);
+    for (const auto &[target, peer] : m_peers)
+        m_state.out.sendEncoded(target, gossip::kindOf(message), body, after, false);
+}
+
+void Exchange::tellEpoch()
+{
+    if (isSmall())
+        for (const auto &[target, peer] : m_peers)
+            sendDigest(target, false);
+    else
+        compareNow();
+}
+
+void Exchange::broadcast(const gossip::Message &message, PersistToken after,
+                         std::optional<PeerId> except)
+{
     std::vector<PeerId> targets = sessions();
     if (except)
         std::erase(targets, *except);
+    spread(message, after, std::move(targets));
+}
+
+void Exchange::spread(const gossip::Message &message, PersistToken after,
+                      std::vector<PeerId> targets)
+{
+    if (m_state.isLoading)
+        return;
     if (!isSmall())
         targets =
             gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
@@ -182,6 +211,8 @@ void Exchange::tick()
         announceHave();
     if (m_rumoursDue && now >= *m_rumoursDue)
         pullRumours();
+    if (!m_ackRumours.empty())
+        pullAcksDue();
     if (now < m_nextTick)
         return;
     m_nextTick = now + tickLength();
@@ -201,6 +232,8 @@ MonoTime Exchange::nextDeadline() const
         next = std::min(next, *m_haveDue);
     if (m_rumoursDue)
         next = std::min(next, *m_rumoursDue);
+    for (const auto &[place, rumour] : m_ackRumours)
+        next = std::min(next, rumour.due);
     return next;
 }
 
@@ -315,138 +348,14 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
         sendSummary(from, true);
 }
 
-// ---- acknowledgements and evidence --------------------------------------------------------------
-
-void Exchange::ackSigned(SeatIndex seat, PersistToken token)
-{
-    m_lastNews = m_state.now.mono;
-    relayAck(seat, token, std::nullopt);
-}
-
-void Exchange::relayAck(SeatIndex seat, PersistToken after, std::optional<PeerId> except)
-{
-    std::vector<PeerId> targets = sessions();
-    if (except)
-        std::erase(targets, *except);
-    if (!isSmall())
-        targets =
-            gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random);
-    for (const PeerId target : targets)
-        sendAck(target, seat, after);
-}
-
-void Exchange::sendAck(PeerId to, SeatIndex seat, PersistToken after)
-{
-    const Attestor::Held *held = m_state.attestor->of(seat);
-    const auto device = deviceOf(to);
-    if (held == nullptr || !device)
-        return;
-    gossip::AckMessage message;
-    message.ack = held->ack.encode();
-    const auto theirSeat = m_state.configuration.seatOf(*device);
-    const Attestor::Held *theirs = theirSeat ? m_state.attestor->of(*theirSeat) : nullptr;
-    if (theirs != nullptr && theirs->ack.root == held->ack.root) {
-        message.form = gossip::AckMessage::Form::Bare;
-    } else if (held->baseNo != 0 && held->changed.size() * 2 < held->frontier.size()) {
-        message.form = gossip::AckMessage::Form::Delta;
-        message.baseNo = held->baseNo;
-        message.entries = trust::encodeFrontier(held->changed);
-    } else {
-        message.entries = trust::encodeFrontier(held->frontier);
-    }
-    m_state.out.send(to, message, after);
-}
-
-void Exchange::on(PeerId from, Peer &peer, const gossip::AckMessage &message)
-{
-    const Attestor::Outcome outcome = m_state.attestor->receive(message, peer.device, from);
-    if (outcome.offence) {
-        cut(from, *outcome.offence);
-        return;
-    }
-    const auto ack = trust::Ack::decode(message.ack);
-    if (outcome.wantsFull && ack)
-        m_state.out.send(from, gossip::PullAcks{{ack->seat}});
-    if (outcome.isNew && !isSmall() && ack)
-        relayAck(ack->seat, m_state.out.lastToken(), from);
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::PullAcks &message)
-{
-    for (const SeatIndex seat : message.seats) {
-        const Attestor::Held *held = m_state.attestor->of(seat);
-        if (held == nullptr)
-            continue;
-        gossip::AckMessage full;
-        full.ack = held->ack.encode();
-        full.entries = trust::encodeFrontier(held->frontier);
-        if (!answer(from, full, m_state.out.lastToken()))
-            return;
-    }
-}
-
-void Exchange::sendAckNumbers(PeerId to, bool isReply)
-{
-    gossip::AckNumbers message{{}, isReply};
-    for (const auto &[seat, held] : m_state.attestor->all())
-        message.places.push_back({seat, held.ack.no, gossip::headPrefix(held.ack.root)});
-    answer(to, message, {});
-}
-
-void Exchange::on(PeerId from, Peer &peer, const gossip::AckNumbers &message)
-{
-    std::map<SeatIndex, gossip::AckPlace> theirs;
-    for (const gossip::AckPlace &place : message.places)
-        theirs[place.seat] = place;
-    gossip::PullAcks pull;
-    for (const auto &[seat, place] : theirs) {
-        const Attestor::Held *mine = m_state.attestor->of(seat);
-        const bool contradicts = mine != nullptr && mine->ack.no == place.no
-            && gossip::headPrefix(mine->ack.root) != place.root;
-        if (mine == nullptr || place.no > mine->ack.no || contradicts)
-            pull.seats.push_back(seat);
-    }
-    if (!pull.seats.empty())
-        m_state.out.send(from, pull);
-    gossip::PullAcks newer;
-    for (const auto &[seat, held] : m_state.attestor->all())
-        if (held.ack.no > theirs[seat].no)
-            newer.seats.push_back(seat);
-    on(from, peer, newer);
-}
-
-void Exchange::sendEvidenceIds(PeerId to, bool isReply)
-{
-    answer(to, gossip::EvidenceIds{m_state.evidence->ids(), isReply}, {});
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::EvidenceIds &message)
-{
-    const std::vector<Hash> mine = m_state.evidence->ids();
-    for (const Hash &id : mine)
-        if (!std::ranges::binary_search(message.ids, id)
-            && !answer(from, gossip::EvidenceMessage{*m_state.evidence->find(id)},
-                       m_state.out.lastToken()))
-            return;
-    const auto isUnknown = [&mine](const Hash &id) {
-        return !std::ranges::binary_search(mine, id);
-    };
-    if (!message.isReply && std::ranges::any_of(message.ids, isUnknown))
-        sendEvidenceIds(from, true);
-}
-
-void Exchange::on(PeerId from, Peer &peer, const gossip::EvidenceMessage &message)
-{
-    const DeviceIndex device = peer.device;
-    const auto taken = m_state.evidence->receive(message.evidence, from, device);
-    if (!taken)
-        cut(from, taken.error());
-}
+// ---- epochs, disputes, pulls --------------------------------------------------------------------
 
 void Exchange::epochBegins()
 {
     historyChanged();
-    m_nextTick = m_state.now.mono;
+    m_ackRumours.clear();
+    // Others decide about now as well: whoever does not by then is told.
+    m_nextTick = std::min(m_nextTick, m_state.now.mono + limits::kOnItsWay);
     for (const PeerId peer : sessions()) {
         const DeviceIndex device = *deviceOf(peer);
         m_rumours.erase(device);

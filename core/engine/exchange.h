@@ -28,6 +28,9 @@ public:
     [[nodiscard]] std::vector<PeerId> sessions() const;
     /// Own edits go to every session, not to a few.
     [[nodiscard]] bool isSmall() const;
+    /// Authors reach everybody: what they wrote need not be passed on. So it is in a small group,
+    /// and wherever this seat has sessions with a quorum; comparing finds what goes astray.
+    [[nodiscard]] bool isWide() const;
     [[nodiscard]] Hash frontierRoot() const;
     [[nodiscard]] Hash controlRoot() const;
 
@@ -51,6 +54,12 @@ public:
     void cut(PeerId from, Code code);
     void broadcast(const gossip::Message &message, PersistToken after,
                    std::optional<PeerId> except);
+    /// To every session: a short word of this member.
+    void publish(const gossip::Message &message, PersistToken after);
+    /// To all of these in a small group, to some in a large one.
+    void spread(const gossip::Message &message, PersistToken after, std::vector<PeerId> targets);
+    /// The epoch is another: told to all of a small group, to some of a large one.
+    void tellEpoch();
     /// False: the peer may ask again later; the next comparison finds what is left.
     bool answer(PeerId to, const gossip::Message &message, PersistToken after, bool isBulk = false);
 
@@ -108,7 +117,8 @@ private:
     void sendAckNumbers(PeerId to, bool isReply);
     void sendEvidenceIds(PeerId to, bool isReply);
     void sendAck(PeerId to, SeatIndex seat, PersistToken after);
-    void relayAck(SeatIndex seat, PersistToken after, std::optional<PeerId> except);
+    void relayAck(SeatIndex seat, PersistToken after, const std::vector<PeerId> &targets);
+    void pullAcksDue();
     void serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted);
     [[nodiscard]] bool isAskable(PeerId peer) const;
     void pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
@@ -134,6 +144,11 @@ private:
         PeerId from;
     };
     std::map<DeviceIndex, Rumour> m_rumours; ///< heard of and not yet pulled
+    struct AckRumour {
+        std::uint64_t no = 0;
+        MonoTime due{}; ///< its seat's own push has come by then, or is lost
+    };
+    std::map<std::pair<SeatIndex, PeerId>, AckRumour> m_ackRumours; ///< by who holds it
     std::map<DeviceIndex, WallTime> m_lastHeard;
     std::map<DeviceIndex, gossip::Budget> m_authorBudgets;
     std::map<DeviceIndex, std::uint32_t> m_offences;

@@ -42,8 +42,8 @@ store::Rows KeyDesk::decided(const consensus::Decision &decision)
     const identity::Device *mine = next.device(m_state.me);
     if (!decision.offer || mine == nullptr || !mine->mayRead)
         return {};
-    auto key = keys::openOffer(decision.offer->boxes, consensus::recipientsOf(next),
-                               m_state.config.device, next.keyCommit);
+    auto key = keys::openOwnBox(decision.offer->boxes, consensus::recipientsOf(next),
+                                m_state.config.device, next.keyCommit);
     if (!key)
         return {}; // the quorum let a bad box pass: others hold the key, and give it
     store::Rows rows;

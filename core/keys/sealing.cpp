@@ -101,9 +101,9 @@ std::expected<KeyOffer, Code> offerKey(const WorkspaceKey &key,
     return offer;
 }
 
-std::expected<WorkspaceKey, Code> openOffer(const KeyOffer &offer,
-                                            const std::vector<PublicKey> &recipients,
-                                            const identity::SecretKey &me, const Hash &commitment)
+std::expected<WorkspaceKey, Code> openOwnBox(const KeyOffer &offer,
+                                             const std::vector<PublicKey> &recipients,
+                                             const identity::SecretKey &me, const Hash &commitment)
 {
     const auto mine = std::ranges::find(recipients, me.publicKey());
     if (mine == recipients.end() || offer.boxes.size() != recipients.size())
@@ -114,6 +114,16 @@ std::expected<WorkspaceKey, Code> openOffer(const KeyOffer &offer,
         return std::unexpected(Code::E_KEY_OFFER);
     if (key->commitment() != commitment)
         return std::unexpected(Code::E_KEY_COMMIT);
+    return std::move(*key);
+}
+
+std::expected<WorkspaceKey, Code> openOffer(const KeyOffer &offer,
+                                            const std::vector<PublicKey> &recipients,
+                                            const identity::SecretKey &me, const Hash &commitment)
+{
+    auto key = openOwnBox(offer, recipients, me, commitment);
+    if (!key)
+        return key;
     const auto recomputed = offerKey(*key, recipients);
     if (!recomputed || recomputed->ephemeral != offer.ephemeral || recomputed->boxes != offer.boxes)
         return std::unexpected(Code::E_KEY_OFFER);

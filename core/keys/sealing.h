@@ -21,6 +21,12 @@ struct KeyOffer {
 [[nodiscard]] std::expected<KeyOffer, Code> offerKey(const WorkspaceKey &key,
                                                      const std::vector<PublicKey> &recipients);
 
+/// Opens my box only: enough for whoever votes no more on it. Errors: E_KEY_OFFER, E_KEY_COMMIT.
+[[nodiscard]] std::expected<WorkspaceKey, Code> openOwnBox(const KeyOffer &offer,
+                                                           const std::vector<PublicKey> &recipients,
+                                                           const identity::SecretKey &me,
+                                                           const Hash &commitment);
+
 /// Opens my box and recomputes all of them. Errors: E_KEY_OFFER, E_KEY_COMMIT.
 [[nodiscard]] std::expected<WorkspaceKey, Code> openOffer(const KeyOffer &offer,
                                                           const std::vector<PublicKey> &recipients,

@@ -84,6 +84,12 @@ double quantile(std::vector<double> values, double share)
     return values.empty() ? 0 : values[std::min(at, values.size() - 1)];
 }
 
+std::string nameOf(std::string kind)
+{
+    std::ranges::replace(kind, ' ', '_');
+    return kind;
+}
+
 const char *nameOf(Others others)
 {
     switch (others) {
@@ -129,6 +135,9 @@ struct Series {
         sum.records += one.records;
         sum.recordBytes += one.recordBytes;
         sum.allBytes += one.allBytes;
+        sum.copies += one.copies;
+        for (const auto &[kind, total] : one.byKind)
+            sum.byKind[kind] += total;
         sum.verifications += one.verifications;
         ++count;
     }
@@ -163,6 +172,7 @@ void benchOne(const Promise &promise, bool isQuick, double verifyMs)
           "C11.4");
     print("wave_records_in" + tail, waves.each(waves.sum.records), "records",
           isPlain ? cost->records : -1, "C5");
+    print("wave_copies_in" + tail, waves.each(waves.sum.copies), "records", -1, "");
     print("wave_bytes_in" + tail, waves.each(waves.sum.recordBytes) / 1000, "KB",
           isPlain ? cost->waveKilobytes : -1, "C5");
     print("wave_all_bytes_in" + tail, waves.each(waves.sum.allBytes) / 1000, "KB", -1, "");
@@ -171,6 +181,10 @@ void benchOne(const Promise &promise, bool isQuick, double verifyMs)
     print("decision_records_in" + tail, decisions.each(decisions.sum.records), "records", -1, "");
     print("decision_bytes_in" + tail, decisions.each(decisions.sum.recordBytes) / 1000, "KB",
           isPlain ? cost->decisionKilobytes : -1, "C11.6");
+    print("decision_copies_in" + tail, decisions.each(decisions.sum.copies), "records", -1, "");
+    for (const auto &[kind, total] : decisions.sum.byKind)
+        print("decision_bytes_in_" + nameOf(kind) + tail, decisions.each(total) / 1000, "KB", -1,
+              "");
     print("decision_verify" + tail, decisions.each(decisions.sum.verifications) * verifyMs, "ms",
           -1, "");
 }

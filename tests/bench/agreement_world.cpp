@@ -108,12 +108,32 @@ void AgreementWorld::arrived(std::size_t to, std::uint8_t kind, const Bytes &bod
     if (m_isWave ? !isAboutAcks(kind) : !isAboutDecisions(kind))
         return;
     m_counted->recordBytes += bytes;
-    m_counted->records += kind == static_cast<std::uint8_t>(gossip::Kind::Ack) ? 1 : 0;
-    if (kind != static_cast<std::uint8_t>(gossip::Kind::ControlRecords))
+    const auto message = gossip::decode(kind, body);
+    if (!message)
         return;
-    if (const auto message = gossip::decode(kind, body))
-        m_counted->records +=
-            static_cast<double>(std::get<gossip::ControlRecords>(*message).records.size());
+    if (const auto *ack = std::get_if<gossip::AckMessage>(&*message)) {
+        count(to, "ack", ack->ack);
+    } else if (const auto *control = std::get_if<gossip::ControlRecords>(&*message)) {
+        static const char *const kNames[] = {"",     "proposal", "approval", "close",
+                                             "vote", "polka",    "value",    "offer"};
+        for (const auto &record : control->records)
+            count(to, kNames[static_cast<std::size_t>(record.kind)], record.bytes);
+    }
+    if (!std::holds_alternative<gossip::ControlRecords>(*message))
+        m_counted->byKind[std::holds_alternative<gossip::ControlSummary>(*message)   ? "summary"
+                              : std::holds_alternative<gossip::Decisions>(*message)  ? "decision"
+                              : std::holds_alternative<gossip::AckMessage>(*message) ? "ack"
+                                                                                     : "other"] +=
+            bytes;
+}
+
+void AgreementWorld::count(std::size_t to, const std::string &kind, ByteView record)
+{
+    m_counted->records += 1;
+    const bool isNew = m_seen.emplace(to, copyOf(record)).second;
+    m_counted->copies += isNew ? 0 : 1;
+    if (kind != "ack")
+        m_counted->byKind[kind + (isNew ? "" : " again")] += static_cast<double>(record.size());
 }
 
 template <typename IsThere>
@@ -142,6 +162,9 @@ Measured AgreementWorld::measure(bool isWave, IsThere isThere)
     result.records /= each;
     result.recordBytes /= each;
     result.allBytes /= each;
+    result.copies /= each;
+    for (auto &[kind, total] : result.byKind)
+        total /= each;
     result.verifications = static_cast<double>(m_scheme.verified() - verifiedBefore) / each;
     return result;
 }
@@ -154,6 +177,7 @@ Measured AgreementWorld::wave()
         author.step(engine::Event(std::move(command)));
     };
     m_counted.emplace();
+    m_seen.clear();
     type(api::OpenDocument{m_doc, view});
     type(api::EditText{m_doc, view, 0, 1, {{0, 0, "a"}}, api::EditText::Cause::Typing});
     type(api::Flush{});
@@ -176,6 +200,7 @@ Measured AgreementWorld::decide()
     const Hash proposal = author.engine().lastAnswer().proposal;
     run(Millis(8000));
     m_counted.emplace();
+    m_seen.clear();
     const Epoch before = author.engine().configuration().epoch;
     for (const auto &peer : m_peers)
         if (peer->isUp() && peer.get() != &author)

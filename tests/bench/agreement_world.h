@@ -5,6 +5,10 @@
 #include "tests/sim/vote_forger.h"
 #include "tests/support/fast_signatures.h"
 
+#include <map>
+#include <set>
+#include <string>
+
 namespace nlbd::bench {
 
 /// What the f seats that need not be honest do.
@@ -46,6 +50,8 @@ struct Measured {
     double records = 0;          ///< acknowledgements, or records about the decision, that came in
     double recordBytes = 0;      ///< in frames that bring or compare those
     double allBytes = 0;         ///< in all frames
+    double copies = 0;           ///< among `records`, those that had come before
+    std::map<std::string, double> byKind; ///< bytes of `recordBytes`, by what they are
     double verifications = 0;
 };
 
@@ -69,6 +75,7 @@ private:
     template <typename IsThere>
     [[nodiscard]] Measured measure(bool isWave, IsThere isThere);
     void arrived(std::size_t to, std::uint8_t kind, const Bytes &body);
+    void count(std::size_t to, const std::string &kind, ByteView record);
 
     SeededRandom m_random;
     CountingSignatures m_scheme;
@@ -78,6 +85,7 @@ private:
     std::vector<sim::VoteForger> m_forgers;
     std::unique_ptr<sim::Network> m_network;
     std::optional<Measured> m_counted;
+    std::set<std::pair<std::size_t, Bytes>> m_seen; ///< records that came, by member
     bool m_isWave = false;
     std::uint64_t m_requests = 0;
     DocIndex m_doc;

@@ -270,7 +270,7 @@ int main(int argc, char **argv)
     using namespace nlbd;
     const malory::Arguments arguments = malory::parse(argc, argv);
     if (arguments.isBad) {
-        std::fputs("nlbd-malory --list [--attack NAME|all|council|texts] [--json]\n"
+        std::fputs("nlbd-malory --list [--attack NAME|all|council|lies|texts] [--json]\n"
                    "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
                    "NAME|all|council|lies|texts]\n"
                    "            [--without NAME...] [--endless] [--json]\n",

@@ -239,13 +239,28 @@ void PeerShell::scheduleWrite()
         delay = m_world.between(kSlowDiskMin, kSlowDiskMax);
     if (m_world.isActive && m_world.queue.now() < m_diskFullUntil)
         delay = kFullDiskPause;
-    m_world.queue.after(delay, [this, generation = m_generation] {
+    m_world.queue.after(delay, [this, generation = m_generation, count = m_writes.size()] {
         if (generation == m_generation)
-            writeFirst();
+            writeFirst(count);
     });
 }
 
-void PeerShell::writeFirst()
+bool PeerShell::commitFirst()
+{
+    const engine::Persist &persist = m_writes.front();
+    const auto result = m_store.commit(persist.rows, persist.sync);
+    m_checker.stored(*this, result);
+    m_checker.committed(*this, persist.rows, persist.sync);
+    const bool isStruck = m_strike == Strike::AfterCommit;
+    if (!isStruck)
+        m_durable = persist.token;
+    m_writes.pop_front();
+    if (isStruck)
+        crash();
+    return !isStruck;
+}
+
+void PeerShell::writeFirst(std::size_t count)
 {
     const engine::Persist &persist = m_writes.front();
     if (isAsleep()) {
@@ -261,17 +276,9 @@ void PeerShell::writeFirst()
         step(engine::PersistFailed{token, error});
         return;
     }
-    const auto result = m_store.commit(persist.rows, persist.sync);
-    m_checker.stored(*this, result);
-    m_checker.committed(*this, persist.rows, persist.sync);
-    if (std::exchange(m_strike, m_strike == Strike::AfterCommit ? Strike::None : m_strike)
-        == Strike::AfterCommit) {
-        m_writes.pop_front();
-        crash();
-        return;
-    }
-    m_durable = persist.token;
-    m_writes.pop_front();
+    for (; count > 0; --count)
+        if (!commitFirst())
+            return;
     std::vector<engine::Send> held = std::exchange(m_held, {});
     for (engine::Send &send : held) {
         if (send.after.value <= m_durable.value)

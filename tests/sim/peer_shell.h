@@ -111,8 +111,11 @@ private:
     void act(engine::Action action);
     void release(engine::Send send);
     void keepCounters();
+    /// What waits when the disk is free is written together, as the app does.
     void scheduleWrite();
-    void writeFirst();
+    void writeFirst(std::size_t count);
+    /// False: the power went right after it.
+    [[nodiscard]] bool commitFirst();
     void wakeAt(MonoTime local);
 
     World &m_world;

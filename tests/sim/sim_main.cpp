@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <unistd.h>
 
@@ -159,15 +160,17 @@ int main(int argc, char **argv)
             result.failure = "the same seed gave another history";
         report(options, result, totals);
     }
+    const double processorSeconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
     const double seeds = static_cast<double>(std::max<std::uint64_t>(totals.seeds, 1));
     std::printf("{\"seeds\":%llu,\"failed\":%llu,\"seconds\":%.2f,\"seedsPerMinute\":%.0f,"
-                "\"virtualSecondsPerSeed\":%.1f,\"untilEqual\":%.2f,\"untilEqualMax\":%.2f,"
-                "\"eventsPerSeed\":%.0f,\"changesPerSeed\":%.0f,\"joined\":%zu,"
-                "\"copies\":%zu,\"conflicts\":%zu}\n",
+                "\"seedsPerMinuteAndCore\":%.0f,\"virtualSecondsPerSeed\":%.1f,\"untilEqual\":%.2f,"
+                "\"untilEqualMax\":%.2f,\"eventsPerSeed\":%.0f,\"changesPerSeed\":%.0f,"
+                "\"joined\":%zu,\"copies\":%zu,\"conflicts\":%zu}\n",
                 static_cast<unsigned long long>(totals.seeds),
                 static_cast<unsigned long long>(totals.failed), elapsed(), seeds / elapsed() * 60,
-                (totals.activeSeconds + totals.equalSeconds) / seeds, totals.equalSeconds / seeds,
-                totals.equalMax, static_cast<double>(totals.events) / seeds,
+                seeds / processorSeconds * 60, (totals.activeSeconds + totals.equalSeconds) / seeds,
+                totals.equalSeconds / seeds, totals.equalMax,
+                static_cast<double>(totals.events) / seeds,
                 static_cast<double>(totals.changes) / seeds, totals.joined, totals.copies,
                 totals.conflicts);
     return totals.failed == 0 ? 0 : 1;

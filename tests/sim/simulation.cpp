@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "tests/support/fast_signatures.h"
+#include "tests/support/remembering_signatures.h"
 
 namespace nlbd::sim {
 
@@ -422,7 +423,8 @@ Result run(const Options &options)
         result.failure = "there is no such profile";
         return result;
     }
-    const identity::Ed25519 real;
+    const identity::Ed25519 ed25519;
+    const test::RememberingSignatures real(ed25519);
     const test::FastSignatures fast(random);
     const identity::SignatureScheme &scheme =
         profile->isRealCrypto ? static_cast<const identity::SignatureScheme &>(real) : fast;

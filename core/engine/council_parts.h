@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/consensus/close_evidence.h"
+#include "core/consensus/roundtable.h"
+#include "core/consensus/value_judge.h"
+
+namespace nlbd::engine {
+
+/// What the council keeps of one thing each.
+struct CouncilParts {
+    struct OpenValue {
+        consensus::Value value;
+        consensus::Verdict verdict = consensus::Verdict::Unknown;
+        std::optional<PeerId> source; ///< who spoke of it last
+    };
+    struct Timer {
+        consensus::Round round;
+        consensus::Step step = consensus::Step::Propose;
+        MonoTime due{};
+        std::optional<Millis> left; ///< stands still while nobody is connected
+    };
+    /// What a seat before mine in the round's order proposes, or how long it is waited for.
+    struct Lead {
+        std::optional<Hash> value;
+        std::optional<MonoTime> waitUntil;
+    };
+    /// The newest that is held of a device's seat in this epoch; empty if there is none.
+    struct LastWords {
+        Bytes close;
+        Bytes vote;
+    };
+    /// What seats signed in the epoch that ended last: a late word may contradict it.
+    struct Before {
+        std::optional<Epoch> epoch;
+        std::vector<consensus::Vote> votes;
+        std::vector<consensus::Close> closes;
+    };
+    struct Asked {
+        MonoTime due{};               ///< to be asked for, again
+        std::optional<PeerId> source; ///< at first; then anybody
+    };
+};
+
+} // namespace nlbd::engine
