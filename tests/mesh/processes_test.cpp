@@ -340,6 +340,8 @@ void ProcessesTest::everybodyIsKilled()
     m_table->attack(kMordred, "council");
     m_table->beginStorm({std::chrono::milliseconds(400), std::chrono::milliseconds(2500)});
     QVERIFY(decides("Dea", {"key"}, "change the key"));
+    for (const QString &name : kHonest)
+        QVERIFY(m_table->type(m_table->named(name), kLines));
     QVERIFY(decides("Eli", {"rule", "Nobody is safe."}, "Nobody is safe"));
     QVERIFY(isKilled(2));
     QVERIFY(allStaying([](const Peer &peer) {
