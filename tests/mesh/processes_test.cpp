@@ -461,8 +461,12 @@ void ProcessesTest::seesWhatWasAltered()
         QVERIFY(mesh::copyFolder(folder, folders.last()));
     }
     const auto &alteration = mesh::alterations()[number];
-    QVERIFY(alteration.apply({folders, "Ben", *m_pen}));
-    mesh::Histories histories({{kMalory, kMordred}, m_typed});
+    const QString signer = QStringLiteral("Ben");
+    QVERIFY(alteration.apply({folders, signer, *m_pen}));
+    QStringList hostile{kMalory, kMordred};
+    if (alteration.isSignerHostile)
+        hostile << signer;
+    mesh::Histories histories({hostile, m_typed});
     for (const QString &folder : folders)
         histories.add(folder);
     const QStringList faults = histories.check();
