@@ -194,7 +194,7 @@ twins(const Scene &scene)
     return std::pair(*change, twin);
 }
 
-bool somebodyHonestSignedTwice(const Scene &scene)
+bool somebodySignedTwice(const Scene &scene)
 {
     const auto pair = twins(scene);
     return pair && rewriteStore(scene.folders.at(1), [&](store::StoredWorkspace &stored) {
@@ -238,7 +238,8 @@ const std::vector<Alteration> &alterations()
         {"a certificate lacks a signature", "does not verify", aCertificateLacksASignature},
         {"a decision is kept back", "says other decisions", aDecisionIsKeptBack},
         {"all lack a change", "lacks number", allLackAChange},
-        {"somebody honest signed twice", "is honest and signed twice", somebodyHonestSignedTwice},
+        {"somebody honest signed twice", "is honest and signed twice", somebodySignedTwice},
+        {"somebody hostile did, unproven", "has no proof against", somebodySignedTwice, true},
         {"a proof accuses the honest", "holds a proof against the honest", aProofAccusesTheHonest},
     };
     return kAll;

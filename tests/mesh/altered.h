@@ -17,6 +17,7 @@ struct Alteration {
     const char *name;
     const char *fault;                 ///< what one of the sentences must say
     bool (*apply)(const Scene &scene); ///< false if it could not be done
+    bool isSignerHostile = false;      ///< whoever signs it is said to be no honest member
 };
 [[nodiscard]] const std::vector<Alteration> &alterations();
 

@@ -340,6 +340,8 @@ void ProcessesTest::everybodyIsKilled()
     m_table->attack(kMordred, "council");
     m_table->beginStorm({std::chrono::milliseconds(400), std::chrono::milliseconds(2500)});
     QVERIFY(decides("Dea", {"key"}, "change the key"));
+    for (const QString &name : kHonest)
+        QVERIFY(m_table->type(m_table->named(name), kLines));
     QVERIFY(decides("Eli", {"rule", "Nobody is safe."}, "Nobody is safe"));
     QVERIFY(isKilled(2));
     QVERIFY(allStaying([](const Peer &peer) {
@@ -459,8 +461,12 @@ void ProcessesTest::seesWhatWasAltered()
         QVERIFY(mesh::copyFolder(folder, folders.last()));
     }
     const auto &alteration = mesh::alterations()[number];
-    QVERIFY(alteration.apply({folders, "Ben", *m_pen}));
-    mesh::Histories histories({{kMalory, kMordred}, m_typed});
+    const QString signer = QStringLiteral("Ben");
+    QVERIFY(alteration.apply({folders, signer, *m_pen}));
+    QStringList hostile{kMalory, kMordred};
+    if (alteration.isSignerHostile)
+        hostile << signer;
+    mesh::Histories histories({hostile, m_typed});
     for (const QString &folder : folders)
         histories.add(folder);
     const QStringList faults = histories.check();

@@ -26,7 +26,7 @@ Reaper::~Reaper()
         ::close(file);
 }
 
-void Reaper::watch(int key, qint64 process)
+void Reaper::watch(int key, qint64 process, std::chrono::milliseconds start)
 {
     forget(key);
     const int file = ::pidfd_open(static_cast<pid_t>(process), 0);
@@ -34,6 +34,7 @@ void Reaper::watch(int key, qint64 process)
         return;
     const std::scoped_lock lock(m_mutex);
     m_alive[key] = file;
+    m_start = start;
 }
 
 void Reaper::forget(int key)
@@ -64,7 +65,7 @@ int Reaper::timesOf(int key) const
 Reaper::Clock::time_point Reaper::nextMoment()
 {
     std::uniform_int_distribution<std::int64_t> pause(m_pause.min.count(), m_pause.max.count());
-    return Clock::now() + std::chrono::milliseconds(pause(m_random));
+    return Clock::now() + std::chrono::milliseconds(pause(m_random)) + m_start;
 }
 
 void Reaper::run(const std::stop_token &stop)

@@ -23,8 +23,9 @@ public:
     Reaper &operator=(const Reaper &) = delete;
 
     /// `key` lives as this process from now on. Only a child that was not waited for may be named:
-    /// so its number means nobody else.
-    void watch(int key, qint64 process);
+    /// so its number means nobody else. `start`: what it took to come online; on a slow machine
+    /// everybody gets so much more time, or nothing would ever be done.
+    void watch(int key, qint64 process, std::chrono::milliseconds start);
     /// It is to be left alone, or is gone.
     void forget(int key);
     [[nodiscard]] bool isGone(int key) const; ///< watched, and ended, by whomever
@@ -42,6 +43,7 @@ private:
     std::mt19937_64 m_random;
     std::map<int, int> m_alive; ///< descriptors of processes
     std::map<int, int> m_times;
+    std::chrono::milliseconds m_start{};
     std::jthread m_thread;
 };
 

@@ -110,10 +110,13 @@ bool Table::start(Seat &seat)
     QStringList run{QStringLiteral("run"), QStringLiteral("--accept-founding")};
     if (m_types && seat.isHonest)
         run << QStringLiteral("--type-demo");
+    QElapsedTimer timer;
+    timer.start();
     if (!seat.peer->goOnline(run))
         return false;
     if (m_reaper && seat.isHonest)
-        m_reaper->watch(seat.computer, seat.peer->processId());
+        m_reaper->watch(seat.computer, seat.peer->processId(),
+                        std::chrono::milliseconds(timer.elapsed()));
     return true;
 }
 

@@ -55,7 +55,7 @@ public:
 
     /// Waits, and keeps everybody alive meanwhile. False if it did not come true in time.
     [[nodiscard]] bool eventually(const std::function<bool()> &isTrue,
-                                  std::chrono::seconds patience = std::chrono::seconds(120));
+                                  std::chrono::seconds patience = std::chrono::seconds(180));
     [[nodiscard]] bool everybody(const std::function<bool(const Peer &)> &isTrue);
 
     // ---- what they do, until it is done ----
