@@ -11,8 +11,8 @@ constexpr Millis kDay = 24 * kHour;
 constexpr std::uint32_t kTravelFrom = 4;
 constexpr std::uint32_t kTravelUntil = 20;
 
-// An equal pair of computers says so in a digest and perhaps its answer. A tick lasts three
-// quarters of kTickIdle at least; a session that came up or a caret makes more, hence twice of it.
+// An equal pair of computers says so in a digest. A tick lasts three quarters of kTickIdle at
+// least; a session that came up makes more, hence twice of it.
 constexpr std::uint64_t kDigestBytes = 160;
 constexpr std::uint64_t kIdleBytesPerHour =
     2 * limits::kPullPeers * kDigestBytes * std::uint64_t(kHour / (limits::kTickIdle * 3 / 4));
