@@ -69,6 +69,27 @@ bool Attestor::mayFollow(ChangeHandle change) const
     return true;
 }
 
+/// What must be covered before something that builds on `dep`; nothing if all is.
+ChangeHandle Attestor::firstUncovered(ChangeHandle dep) const
+{
+    if (!isCovered(dep))
+        return dep;
+    if (m_state.mayWriteNow(m_state.graph.entry(dep).device))
+        return {};
+    // A ghost has no entry of its own, but what it builds on may: a frontier without that would not
+    // be closed, and nobody could take the report that names it (A1).
+    const history::Clock past = m_state.graph.merged(ChangeHandle(), {dep});
+    for (std::size_t i = 0; i < past.size(); ++i) {
+        const history::ChainId chain(static_cast<std::uint16_t>(i));
+        if (past[i] == 0)
+            continue;
+        const ChangeHandle top = m_state.graph.onChain(chain, Seq(past[i]));
+        if (!isCovered(top))
+            return top;
+    }
+    return {};
+}
+
 bool Attestor::tryCover(ChangeHandle change)
 {
     const auto &entry = m_state.graph.entry(change);
@@ -85,8 +106,9 @@ bool Attestor::tryCover(ChangeHandle change)
         return false;
     }
     for (const ChangeHandle dep : entry.deps) {
-        if (!isCovered(dep)) {
-            m_blockedOn.emplace(dep, change);
+        const ChangeHandle missing = firstUncovered(dep);
+        if (missing != ChangeHandle()) {
+            m_blockedOn.emplace(missing, change);
             return false;
         }
     }

@@ -80,6 +80,7 @@ private:
     void cover(ChangeHandle change);
     [[nodiscard]] bool tryCover(ChangeHandle change);
     [[nodiscard]] bool isCovered(ChangeHandle change) const;
+    [[nodiscard]] ChangeHandle firstUncovered(ChangeHandle dep) const;
     [[nodiscard]] bool mayFollow(ChangeHandle change) const;
     void countAcks();
     [[nodiscard]] bool maySign() const;

@@ -164,8 +164,12 @@ void Drafts::keep(DocIndex doc)
 
 void Drafts::release()
 {
-    if (!m_state.mayWriteNow(m_state.me) || m_state.author->isBehindJournal())
+    if (m_drafts.empty() || m_state.author->isBehindJournal())
         return;
+    if (!m_state.mayWriteNow(m_state.me)) {
+        giveUp();
+        return;
+    }
     for (const auto &[doc, patches] : std::exchange(m_drafts, {})) {
         const auto document = m_state.documents.find(doc);
         // Signed and no draft any more in one batch: a crash keeps the one or the other.
@@ -174,6 +178,15 @@ void Drafts::release()
             && fits(patches, document->second.document.length()))
             m_state.author->apply(doc, patches, std::move(with));
     }
+}
+
+/// A pen that ended meanwhile never comes back: what waits for it is refused like any edit.
+void Drafts::giveUp()
+{
+    for (const auto &[doc, patches] : std::exchange(m_drafts, {}))
+        keep(doc);
+    m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
+    m_state.views->reopenAll();
 }
 
 std::string Drafts::shown(DocIndex doc, std::string text) const

@@ -34,6 +34,7 @@ public:
 
 private:
     void keep(DocIndex doc);
+    void giveUp();
 
     Engine::State &m_state;
     std::map<DocIndex, TextPatches> m_drafts; ///< none is empty

@@ -174,13 +174,26 @@ bool Checker::isOnBranch(const Hash &head, const Hash &below) const
 bool Checker::isClosed(const std::map<DeviceIndex, Hash> &frontier, const Hash &from,
                        const Hash &until, const identity::Configuration &configuration) const
 {
-    for (auto at = m_changes.find(from); at != m_changes.end() && at->first != until;
-         at = m_changes.find(at->second.header.prev)) {
-        for (const history::DepRef &dep : at->second.header.deps) {
+    std::vector<Hash> open{from};
+    std::set<Hash> ghosts; ///< have no entry, but what is below them counts
+    while (!open.empty()) {
+        const auto at = m_changes.find(open.back());
+        open.pop_back();
+        if (at == m_changes.end() || at->first == until)
+            continue;
+        std::vector<history::DepRef> below = at->second.header.deps;
+        const history::ChangeHeader &header = at->second.header;
+        below.push_back({header.device, Seq(header.seq.value - 1), header.prev});
+        for (const history::DepRef &dep : below) {
             const auto head = frontier.find(dep.device);
             const bool isOver = configuration.devices[dep.device.value].penEnd.has_value();
-            if (!isOver && (head == frontier.end() || !isOnBranch(head->second, dep.hash)))
+            const bool isNext = dep.hash == header.prev;
+            if (!isOver && !isNext
+                && (head == frontier.end() || !isOnBranch(head->second, dep.hash)))
                 return false;
+            const bool isGhost = isOver && EpochsSeen::isBeyond(configuration, dep.device, dep.seq);
+            if ((isNext && !isOver) || (isGhost && ghosts.insert(dep.hash).second))
+                open.push_back(dep.hash);
         }
     }
     return true;

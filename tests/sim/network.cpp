@@ -171,8 +171,8 @@ void Network::deliver(const std::shared_ptr<Session> &session, std::size_t to, s
         if (!mine.isTold || !session->isOpen)
             return;
         m_world.note(mine.peer, "frame", kind);
-        if (m_tap)
-            m_tap(session->ends[1 - to].peer, mine.peer, kind, body);
+        if (m_tap && !m_tap(session->ends[1 - to].peer, mine.peer, kind, body))
+            return;
         m_peers[mine.peer]->step(engine::FrameIn{mine.id, kind, std::move(body)});
     });
 }

@@ -33,9 +33,9 @@ public:
     /// Ends partitions and their makers: the quiet phase.
     void heal();
 
-    /// Sees every frame that reaches a computer.
+    /// Sees every frame that reaches a computer, and says whether its engine does.
     using Tap =
-        std::function<void(std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body)>;
+        std::function<bool(std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body)>;
     void setTap(Tap tap) { m_tap = std::move(tap); }
 
     [[nodiscard]] std::uint64_t framesSent() const noexcept { return m_framesSent; }

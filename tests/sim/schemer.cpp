@@ -186,13 +186,35 @@ Bytes Schemer::withBadBox(const Bytes &bytes)
 
 // ---- what is seen -------------------------------------------------------------------------------
 
-void Schemer::heard(std::size_t from, std::uint8_t kind, const Bytes &body)
+bool Schemer::heard(std::size_t from, std::uint8_t kind, const Bytes &body)
 {
     const bool isQuestion = kind == static_cast<std::uint8_t>(gossip::Kind::PullControl);
-    if (!isQuestion || !m_council || !m_world.isActive)
-        return;
-    if (const auto answer = m_council->answer(kind, body))
-        send(from, *answer);
+    if (isQuestion && m_council && m_world.isActive)
+        if (const auto answer = m_council->answer(kind, body))
+            send(from, *answer);
+    return !m_shell.isUp() || !isMyWord(kind, body);
+}
+
+bool Schemer::isMyWord(std::uint8_t kind, const Bytes &body) const
+{
+    const bool canBe = kind == static_cast<std::uint8_t>(gossip::Kind::Ack)
+        || kind == static_cast<std::uint8_t>(gossip::Kind::ControlRecords);
+    const auto message = canBe
+        ? gossip::decode(kind, body)
+        : std::expected<gossip::Message, Code>(std::unexpected(Code::E_CANON));
+    if (!message)
+        return false;
+    if (const auto *told = std::get_if<gossip::AckMessage>(&*message)) {
+        const auto ack = trust::Ack::decode(told->ack);
+        return ack && isMine(ack->epoch, ack->seat);
+    }
+    const auto *records = std::get_if<gossip::ControlRecords>(&*message);
+    return records != nullptr
+        && std::ranges::any_of(records->records, [this](const Record &record) {
+               const auto close = consensus::Close::decode(record.bytes);
+               return record.kind == ControlKind::Close && close
+                   && isMine(close->epoch, close->seat);
+           });
 }
 
 void Schemer::stores(const store::Rows &rows)

@@ -21,8 +21,9 @@ public:
         Millis later{0};
     };
     [[nodiscard]] std::optional<Passed> passed(std::size_t victim, std::uint8_t kind, Bytes body);
-    /// A frame reached the hostile computer.
-    void heard(std::size_t from, std::uint8_t kind, const Bytes &body);
+    /// A frame reached the hostile computer. False: its engine, which keeps up appearances, must
+    /// not hear what was said behind its back.
+    [[nodiscard]] bool heard(std::size_t from, std::uint8_t kind, const Bytes &body);
     /// The hostile engine stores something.
     void stores(const store::Rows &rows);
 
@@ -31,6 +32,7 @@ private:
 
     [[nodiscard]] bool has(Scheme scheme) const;
     [[nodiscard]] const identity::Configuration &now() const;
+    [[nodiscard]] bool isMyWord(std::uint8_t kind, const Bytes &body) const;
     [[nodiscard]] bool isMine(Epoch epoch, SeatIndex seat) const;
     [[nodiscard]] std::size_t someVictim();
     void send(std::size_t victim, const hostile::Frame &frame);

@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "tests/sim/checker.h"
+#include "tests/sim/soak.h"
 
 namespace nlbd::sim {
 
@@ -136,7 +137,8 @@ void SimUser::actSoon()
 
 void SimUser::act()
 {
-    if (m_shell.isAsleep() || m_shell.device() == PeerShell::kNobody)
+    if (m_shell.isAsleep() || m_shell.device() == PeerShell::kNobody
+        || (world().profile.hasOfficeHours && isLunch(world().queue.now())))
         return;
     if (!m_doc || m_documents.empty() || world().random.below(60) == 0) {
         openSomething();

@@ -166,8 +166,8 @@ private:
             [this](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
                 if (const auto actor = m_actors.find(to); actor != m_actors.end())
                     actor->second->heard(kind, body);
-                if (const auto schemer = m_schemers.find(to); schemer != m_schemers.end())
-                    schemer->second->heard(from, kind, body);
+                const auto schemer = m_schemers.find(to);
+                return schemer == m_schemers.end() || schemer->second->heard(from, kind, body);
             });
     }
 

@@ -11,11 +11,11 @@ constexpr Millis kDay = 24 * kHour;
 constexpr std::uint32_t kTravelFrom = 4;
 constexpr std::uint32_t kTravelUntil = 20;
 
-// An equal pair of computers says so in a digest and perhaps its answer. A tick lasts three
-// quarters of kTickIdle at least; a session that came up or a caret makes more, hence twice of it.
+// An equal pair of computers says so in a digest. A tick lasts three quarters of kTickIdle at
+// least; a session that came up makes more, hence twice of it.
 constexpr std::uint64_t kDigestBytes = 160;
 constexpr std::uint64_t kIdleBytesPerHour =
-    2 * 2 * limits::kPullPeers * kDigestBytes * std::uint64_t(kHour / (limits::kTickIdle * 3 / 4));
+    2 * limits::kPullPeers * kDigestBytes * std::uint64_t(kHour / (limits::kTickIdle * 3 / 4));
 
 // What a disk holds beside the texts. A few open wishes with everybody's answers, and the records
 // of one epoch; each of these goes with it.

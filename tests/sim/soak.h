@@ -6,6 +6,14 @@ namespace nlbd::sim {
 
 class Checker;
 
+/// Nobody types then, so that there are hours in which nothing happens. Days begin with the work.
+[[nodiscard]] inline bool isLunch(MonoTime now)
+{
+    using std::chrono::hours;
+    const auto intoDay = now.time_since_epoch() % hours(24);
+    return intoDay >= hours(4) && intoDay < hours(5);
+}
+
 /// Weeks of an office (PROTOCOL D2.4): people come in the morning, type a little now and then,
 /// close their notebooks in the evening, are away on weekends, and one of them for two weeks. What
 /// must not grow is looked at once a day (D4, I11).

@@ -157,6 +157,38 @@ private Q_SLOTS:
         QVERIFY(!m_group->at(0).hasDrafts());
     }
 
+    void whatWaitsForAPenThatEndsIsRefused()
+    {
+        for (std::size_t other : {1U, 2U, 3U})
+            m_group->cut(0, other);
+        api::Wish wish;
+        wish.kind = api::Wish::Kind::ChangeRole;
+        wish.member = MemberIndex(0);
+        wish.isReader = true;
+        m_group->submit(1, api::Propose{1, wish});
+        m_group->run(200ms);
+        const Hash id = m_group->at(2).decisions().open.front().id;
+        for (std::size_t i : {2U, 3U})
+            m_group->submit(i, api::Vote{2, id, true});
+        m_group->run(20s);
+        m_group->restart(0);
+        m_group->subscribe(0);
+        type(0, "two ");
+        QCOMPARE(shown(0), "two one ");
+        (void)m_group->takeEvents(0);
+        for (std::size_t other : {1U, 2U, 3U})
+            m_group->join(0, other);
+        m_group->run(12s);
+        QCOMPARE(m_group->at(0).configuration().epoch, Epoch(1));
+        const auto isRefusal = [](const api::Event &event) {
+            const auto *trouble = std::get_if<api::Trouble>(&event);
+            return trouble != nullptr && trouble->kind == api::Trouble::Kind::MayNotWrite;
+        };
+        QVERIFY(std::ranges::any_of(m_group->takeEvents(0), isRefusal));
+        QVERIFY(!m_group->at(0).hasDrafts());
+        QCOMPARE(shown(0), text(0)); // nothing is drawn that will never be
+    }
+
     void aPowerCutWhileItAsksLosesNothing()
     {
         for (std::size_t other : {1U, 2U, 3U})
