@@ -49,6 +49,13 @@ int seatsAt(const Peer &peer)
     return lines.isEmpty() ? 0 : lines.back().value("seats").toInt();
 }
 
+int decisionsAt(const Peer &peer)
+{
+    const auto lines = peer.verb({"decisions"});
+    return static_cast<int>(std::ranges::count_if(
+        lines, [](const QJsonObject &line) { return line.contains("closed"); }));
+}
+
 } // namespace
 
 class NewcomersTest : public QObject {
@@ -112,7 +119,10 @@ void NewcomersTest::aFifthComesAndGoes()
     Peer &dan = *m_peers[3];
     // The key turns first, so that the old text lies under another one than the newcomer gets.
     agree(anna, {"key"}, {&ben, &cleo});
-    QTRY_VERIFY_WITH_TIMEOUT(!stringOf(dan, {"decisions"}, "decision").isEmpty(), kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(decisionsAt(dan), 1, kPatienceMs);
+    // What was written so far comes to her as a snapshot.
+    agree(anna, {"checkpoint"}, {&ben, &cleo});
+    QTRY_COMPARE_WITH_TIMEOUT(decisionsAt(dan), 2, kPatienceMs);
 
     const QString invitation = stringOf(ben, {"invite", "--workspace", "Garden"}, "invitation");
     Peer &eve = add("Eve");
