@@ -1,6 +1,8 @@
 // Everybody's acknowledgements: taken, compared, counted (PROTOCOL C5, C6).
 
 #include "core/engine/attestor.h"
+
+#include "core/base/codec.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
