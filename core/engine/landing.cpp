@@ -20,8 +20,11 @@ namespace {
 
 constexpr Millis kPiecePatience{2'000};
 constexpr int kUnansweredMax = 3;
-constexpr Millis kInVainPause{30'000};   // who has none today may have one then
-constexpr Millis kStuckPatience{15'000}; // pulling what is missing goes first
+constexpr Millis kRefusedPause{3'600'000}; // who gave another may have been mistaken, not soon
+constexpr Millis kSlowAfter{10'000};
+constexpr std::uint64_t kBytesPerSecondMin = 16 * 1024; // slower: others may be faster
+constexpr Millis kInVainPause{30'000};                  // who has none today may have one then
+constexpr Millis kStuckPatience{15'000};                // pulling what is missing goes first
 constexpr std::size_t kRowsPerBatch = 256;
 
 } // namespace
@@ -77,12 +80,12 @@ void Landing::tick()
         if (++m_fetch->unanswered < kUnansweredMax)
             ask(); // perhaps it had given enough for the moment
         else
-            giveUp();
+            giveUp(kInVainPause);
     }
     if (m_fetch)
         return;
     if (const auto peer = somebody()) {
-        m_fetch = Fetch{*peer, m_state.known().checkpoint->epoch, 0, {}, {}, 0};
+        m_fetch = Fetch{*peer, m_state.known().checkpoint->epoch, 0, {}, m_state.now.mono, {}, 0};
         ask();
     }
 }
@@ -102,10 +105,10 @@ void Landing::ask()
     m_state.out.send(m_fetch->peer, gossip::PullSnapshot{m_fetch->epoch, m_fetch->held.size()});
 }
 
-void Landing::giveUp()
+void Landing::giveUp(Millis pause)
 {
     if (const auto device = m_state.exchange->deviceOf(m_fetch->peer))
-        m_inVain[*device] = m_state.now.mono + kInVainPause;
+        m_inVain[*device] = m_state.now.mono + pause;
     m_fetch.reset();
 }
 
@@ -136,11 +139,18 @@ void Landing::receive(PeerId from, const gossip::SnapshotPiece &message)
         return; // asked before, of another
     const bool isOther = !m_fetch->held.empty() && message.size != m_fetch->size;
     if (message.size == 0 || isOther) { // it has none, or packed anew meanwhile
-        giveUp();
+        giveUp(kInVainPause);
         return;
     }
     if (message.from != m_fetch->held.size())
         return; // the answer to a question that was asked twice
+    // Whoever drips would keep a newcomer waiting for ever.
+    const std::uint64_t rest = message.size - message.from;
+    if (isTooSlow()
+        || message.bytes.size() != std::min<std::uint64_t>(rest, gossip::kSnapshotPieceBytes)) {
+        giveUp(kInVainPause);
+        return;
+    }
     m_fetch->size = message.size;
     m_fetch->unanswered = 0;
     m_fetch->held.insert(m_fetch->held.end(), message.bytes.begin(), message.bytes.end());
@@ -150,10 +160,18 @@ void Landing::receive(PeerId from, const gossip::SnapshotPiece &message)
         finish();
 }
 
+bool Landing::isTooSlow() const
+{
+    const auto passed = m_state.now.mono - m_fetch->begun;
+    return passed > kSlowAfter
+        && m_fetch->held.size() * 1000
+        < kBytesPerSecondMin * static_cast<std::uint64_t>(passed.count());
+}
+
 void Landing::finish()
 {
     const Fetch fetch = std::move(*m_fetch);
-    giveUp();
+    giveUp(kRefusedPause);
     const auto at = m_state.council->log().at(fetch.epoch);
     CHECK(at.has_value());
     const auto changes =

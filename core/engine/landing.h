@@ -34,6 +34,7 @@ private:
         Epoch epoch;
         std::uint64_t size = 0; ///< as the first piece says
         Bytes held;             ///< grows as pieces come, whatever was announced
+        MonoTime begun{};
         MonoTime deadline{};
         int unanswered = 0;
     };
@@ -43,7 +44,8 @@ private:
     [[nodiscard]] std::optional<PeerId> somebody() const;
     void ask();
     /// Asks somebody else; this one may be asked again later.
-    void giveUp();
+    void giveUp(Millis pause);
+    [[nodiscard]] bool isTooSlow() const;
     void finish();
     void land(const std::vector<history::DecidedChange> &changes,
               const identity::Configuration &at);

@@ -11,14 +11,15 @@ namespace nlbd::store {
 
 // ---- Rows: encoded records with what is needed to find them ----------------------------------
 
-/// A validated change in its full form. Never altered once stored.
+/// A validated change in its full form, or as a decided checkpoint vouches for it. Never altered
+/// once stored.
 struct ChangeRow {
     Hash hash;
     DeviceIndex device;
     Seq seq;
     DocIndex doc;
     bool isSignatureChecked = true; ///< see history::Change
-    Bytes record;                   ///< history::encodeFull
+    Bytes record;                   ///< history::encodeFull or encodeDecided
     friend bool operator==(const ChangeRow &, const ChangeRow &) = default;
 };
 /// The newest ack of a seat; replaces the one before.

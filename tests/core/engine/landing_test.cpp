@@ -30,6 +30,7 @@ private Q_SLOTS:
     void anAlteredSnapshotIsRefused_data();
     void anAlteredSnapshotIsRefused();
     void whoGivesNothingIsPassedOver();
+    void whoDripsIsPassedOver();
     void nobodyHasIt();
     void whoWasAwayComesBack();
     void whoWasAwayTakesTheSnapshot();
@@ -198,6 +199,33 @@ void LandingTest::whoGivesNothingIsPassedOver()
     room.group.run(40s);
     QCOMPARE(room.text(eve), std::string("old "));
     QVERIFY(room.group.at(eve).decidedForms() > 0);
+    QVERIFY(room.isOneGroup());
+}
+
+void LandingTest::whoDripsIsPassedOver()
+{
+    Room room(4);
+    room.takeCheckpoint();
+    const std::size_t eve = room.invite();
+    room.agree(0, room.group.admission(eve), {1, 2});
+    std::size_t drops = 0;
+    room.group.setFilter([&](std::size_t from, std::size_t, std::uint8_t kind, const Bytes &body) {
+        if (from != 3 || !isKind(kind, gossip::Kind::SnapshotPiece))
+            return true;
+        auto piece = std::get<gossip::SnapshotPiece>(*gossip::decode(kind, body));
+        piece.bytes.resize(1);
+        ++drops;
+        room.group.step(
+            eve, engine::FrameIn{room.group.sessionWith(eve, 3), kind, gossip::encode(piece)});
+        return false;
+    });
+    room.group.join(3, eve);
+    room.group.run(10s);
+    QCOMPARE(drops, std::size_t(1)); // not asked again before the others
+    for (const std::size_t other : {std::size_t(0), std::size_t(1), std::size_t(2)})
+        room.group.join(eve, other);
+    room.group.run(10s);
+    QCOMPARE(room.text(eve), std::string("old ")); // pulled, as there was nobody else
     QVERIFY(room.isOneGroup());
 }
 
