@@ -17,6 +17,11 @@ constexpr std::uint64_t kDigestBytes = 160;
 constexpr std::uint64_t kIdleBytesPerHour =
     2 * limits::kPullPeers * kDigestBytes * std::uint64_t(kHour / (limits::kTickIdle * 3 / 4));
 
+// Whoever has a document open says every four seconds where his caret is, to everybody.
+constexpr std::uint64_t kCaretBytes = 120;
+constexpr std::uint64_t kCaretBytesPerHour =
+    kCaretBytes * std::uint64_t(kHour / (limits::kCaretLife * 2 / 5));
+
 // What a disk holds beside the texts. A few open wishes with everybody's answers, and the records
 // of one epoch; each of these goes with it.
 constexpr std::size_t kControlRowsPerSeat = 64;
@@ -90,7 +95,9 @@ void Soak::lookEachHour()
         const Hour now{m_checker.changesSeen(), m_checker.epochs().newest().epoch.value,
                        m_network.bytesSent()};
         const bool isIdle = now.changes == m_hour.changes && now.epochs == m_hour.epochs;
-        const std::uint64_t most = kIdleBytesPerHour * m_peers.size();
+        const std::uint64_t others = m_peers.size() - 1;
+        const std::uint64_t most =
+            (kIdleBytesPerHour + kCaretBytesPerHour * others) * m_peers.size();
         if (isIdle && m_world.profile.hostile == 0 && now.bytes - m_hour.bytes > most)
             m_checker.fail("I11", nullptr,
                            std::to_string(now.bytes - m_hour.bytes)
