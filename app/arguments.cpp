@@ -8,13 +8,13 @@ namespace nlbd::app {
 
 namespace {
 
-const std::set<std::string, std::less<>> kSwitches{"json",    "loopback",  "accept-founding",
-                                                   "visible", "open-door", "type-demo",
-                                                   "stay",    "help",      "version"};
+const std::set<std::string, std::less<>> kSwitches{
+    "json", "loopback", "accept-founding", "visible", "open-door", "type-demo",
+    "stay", "help",     "version",         "anyway"};
 const std::set<std::string, std::less<>> kValues{
     "profile", "listen",  "workspace", "name",   "address", "title", "at",
     "remove",  "insert",  "append",    "output", "trace",   "agent", "agents",
-    "doc",     "timeout", "id",        "draft",  "archive"};
+    "doc",     "timeout", "id",        "draft",  "archive", "day"};
 
 std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
 {
@@ -40,6 +40,12 @@ std::optional<std::string> apply(Arguments &arguments)
     runtime.isDoorOpen =
         arguments.verb == "run" || arguments.has("accept-founding") || arguments.has("open-door");
     runtime.network.isLoopbackOnly = arguments.has("loopback");
+    if (arguments.has("day")) {
+        const long seconds = std::strtol(arguments.get("day").c_str(), nullptr, 10);
+        if (seconds < 1 || seconds > 86'400)
+            return "--day takes 1 to 86400 seconds.";
+        runtime.dayLength = std::chrono::seconds(seconds);
+    }
     if (arguments.has("listen")) {
         auto endpoint = readListenAddress(arguments.get("listen"));
         if (!endpoint)
@@ -111,8 +117,8 @@ std::expected<Arguments, std::string> readArguments(const std::vector<std::strin
 std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
-    for (const char *name :
-         {"workspace", "name", "address", "title", "at", "remove", "insert", "append", "draft"})
+    for (const char *name : {"workspace", "name", "address", "title", "at", "remove", "insert",
+                             "append", "draft", "anyway"})
         if (arguments.has(name))
             request.arguments[name] = arguments.get(name);
     const auto needWord = [&](const char *name, const char *what) -> std::optional<std::string> {
@@ -134,8 +140,8 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("document", "a document");
     else if (verb == "log" && !arguments.words.empty())
         request.arguments["document"] = arguments.words.front();
-    else if (verb == "found" && !arguments.has("name"))
-        error = "found needs --name; see --help.";
+    else if (verb.starts_with("found") && !arguments.has("name"))
+        error = verb + " needs --name; see --help.";
     else if (verb == "import")
         error = needWord("file", "a file");
     else if (verb == "propose")
@@ -150,7 +156,7 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         request.arguments["answer"] = arguments.words[1];
     if (error)
         return std::unexpected(failure(Exit::Usage, *error));
-    if (verb == "found" && !arguments.cards.empty()) {
+    if (verb.starts_with("found") && !arguments.cards.empty()) {
         std::string &with = request.arguments["with"];
         for (const std::string &card : arguments.cards)
             with += card + " ";
@@ -169,77 +175,6 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
             request.arguments["title"] = file.stem().string();
     }
     return request;
-}
-
-std::string helpText()
-{
-    return R"(nlbd-peer: a member of a workspace without a window.
-
-    nlbd-peer [--profile DIR] [--json] VERB ...
-
-Who you are
-    init NAME                        make an identity
-    card [--address HOST:PORT]       print the line by which others found a workspace with you
-
-Meeting and founding
-    run                              be online until stopped (Ctrl+C); see options below
-    invite [--workspace NAME]        make an invitation (to ask to be let in), good once within a day
-    join INVITATION                  meet whoever made it, or ask to be let in
-    requests                         who asks to be let in here, and where you ask
-    found --name NAME [--with CARD...]   found a workspace, alone or together
-    accept, decline [--draft START]  say yes or no to a founding
-
-Texts (--workspace NAME if there are several; DOC is a title or a number from list)
-    list                             workspaces and documents
-    show DOC                         print a text
-    new TITLE                        make a document
-    import FILE [--title TITLE]      make a document from a text file
-    export DOC [--output FILE]       write a text to a file
-    export --archive FILE            write the whole signed history to a file, readable like the texts
-    edit DOC [--at N] [--remove N] [--insert TEXT | --append TEXT]
-    log [DOC]                        who changed what, when
-    blame DOC                        who wrote which words
-
-Deciding together
-    members                          who writes, who reads, how many decide
-    decisions                        what is asked for, and what was decided
-    propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
-    devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
-    propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
-    propose rule TEXT | key | leave | checkpoint   agree on a sentence; a new key; go; sign the state
-    propose dormant NAME | wake      count on without somebody who is away; be back
-    vote START yes|no                answer what somebody asks for
-
-Looking closer
-    status                           who is online, what is agreed, what was refused
-    verify                           check everything that is stored
-    verify FILE                      check an archive of the workspace against its signatures
-    evidence [--id START --output FILE]   proofs and refusals; save one proof
-    verify-evidence FILE             check a saved proof, on any computer
-
-Testing
-    replay --trace FILE --agent N --agents NAME,NAME... --doc TITLE [--timeout SECONDS] [--stay]
-
-Options of run and replay
-    --listen HOST:PORT      where to listen
-    --peer HOST:PORT=KEY    a member at a known address; may be repeated
-    --loopback              this computer only, without discovery
-    --visible               let neighbours see your name
-    --accept-founding       say yes to every founding
-    --type-demo             type sentences into the first document, like a person
-
-While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
-object; what was repaired or stays closed is said beside it, on standard error.
-
-Exit codes
-    0   done
-    1   refused, or a check did not hold
-    2   wrong usage, or a file that is not text
-    3   no such identity, workspace, document or file
-    4   profile or port in use
-    5   disk full, not writable or damaged; or the output could not be written
-    6   no network, no answer, or the time passed
-)";
 }
 
 } // namespace nlbd::app

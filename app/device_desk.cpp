@@ -8,7 +8,7 @@ namespace nlbd::app {
 
 namespace {
 
-using Answer = api::DeviceAnswered::Answer;
+using Said = api::DeviceAnswered::Answer;
 
 constexpr std::uint32_t kLastsFor = 8; // epochs that a wish stays open
 
@@ -23,7 +23,7 @@ Bytes signedByPerson(const Self &self, const identity::Configuration &configurat
     proposal.lastEpoch = Epoch(configuration.epoch.value + kLastsFor);
     proposal.author = author;
     proposal.wish = std::move(wish);
-    return consensus::signProposal(identity::Ed25519{}, self.identity, configuration.workspace,
+    return consensus::signProposal(identity::Ed25519{}, *self.identity, configuration.workspace,
                                    std::move(proposal))
         .encode();
 }
@@ -55,48 +55,70 @@ api::DeviceAnswered renewDevice(Loop &loop, const WorkspaceId &id)
 {
     WorkspaceHost *host = loop.host(id);
     if (host == nullptr)
-        return {id, Answer::NoWorkspace};
+        return {id, Said::NoWorkspace};
+    if (!loop.profile().self()->identity)
+        return {id, Said::NotThePerson};
     const engine::Engine &engine = host->engine();
     const identity::Device *mine = engine.configuration().device(engine.me());
     if (mine == nullptr)
-        return {id, Answer::NotMine};
+        return {id, Said::NotMine};
     if (engine.standing() != engine::Engine::Standing::Copy && mine->mayWrite)
-        return {id, Answer::NothingWrong};
+        return {id, Said::NothingWrong};
     const Self &self = *loop.profile().self();
     auto device = keyToGoOnWith(loop, *host);
     const consensus::MoveSeat wish{
         device.publicKey(),
-        identity::certifyDevice(identity::Ed25519{}, self.identity, device.publicKey())};
+        identity::certifyDevice(identity::Ed25519{}, *self.identity, device.publicKey())};
     const Bytes proposal = signedByPerson(self, engine.configuration(), mine->member, wish);
     host->step(engine::ContinueAs{std::move(device), proposal}, readClocks());
-    return {id, Answer::Asked};
+    return {id, Said::Asked};
 }
 
 api::DeviceAnswered revokeDevice(Loop &loop, const WorkspaceId &id, DeviceIndex device)
 {
     WorkspaceHost *host = loop.host(id);
     if (host == nullptr)
-        return {id, Answer::NoWorkspace};
+        return {id, Said::NoWorkspace};
+    if (!loop.profile().self()->identity)
+        return {id, Said::NotThePerson};
     const engine::Engine &engine = host->engine();
     const identity::Configuration &configuration = engine.configuration();
     const identity::Device *here = configuration.device(engine.me());
     const identity::Device *lost = configuration.device(device);
     if (here == nullptr || lost == nullptr || lost->member != here->member)
-        return {id, Answer::NotMine};
+        return {id, Said::NotMine};
     if (!lost->mayRead)
-        return {id, Answer::GoneAlready};
+        return {id, Said::GoneAlready};
     if (device == engine.me() || lost->key == engine.signer())
-        return {id, Answer::IsHere};
+        return {id, Said::IsHere};
     const Self &self = *loop.profile().self();
     if (lost->key == self.device.publicKey())
-        return {id, Answer::UsedToConnect};
+        return {id, Said::UsedToConnect};
     const Bytes proposal =
         signedByPerson(self, configuration, here->member, consensus::RemoveDevice{device});
     host->step(engine::ProposalSigned{proposal}, readClocks());
-    return {id, Answer::Asked};
+    return {id, Said::Asked};
 }
 
-std::optional<identity::SecretKey> renewedKey(const Loop &loop)
+std::optional<identity::Invitation> askForCompanion(Loop &loop, WorkspaceHost &host,
+                                                    const Pass &pass)
+{
+    const engine::Engine &engine = host.engine();
+    const identity::Device *mine = engine.configuration().device(engine.me());
+    if (mine == nullptr || !mine->mayRead)
+        return std::nullopt;
+    auto invitation = loop.makeInvitation(host.id());
+    if (!invitation || engine.configuration().indexOf(pass.device))
+        return invitation; // the pass was asked for again
+    const identity::Member &me = engine.configuration().members[mine->member.value];
+    const consensus::Admit wish{me.identity, me.name, pass.device, pass.certificate, me.role};
+    host.step(engine::ProposalSigned{signedByPerson(*loop.profile().self(), engine.configuration(),
+                                                    mine->member, wish)},
+              readClocks());
+    return invitation;
+}
+
+std::optional<identity::SecretKey> renewedKey(Loop &loop)
 {
     const identity::SecretKey *common = nullptr;
     for (const auto &[id, host] : loop.hosts()) {

@@ -42,6 +42,8 @@ std::optional<std::size_t> FoundingDesk::placeOf(const Draft &draft, const Publi
 std::expected<Hash, Code> FoundingDesk::begin(std::string_view name,
                                               const std::vector<Contact> &others)
 {
+    if (!m_self.identity) // a companion: founding is the person's own word
+        return std::unexpected(Code::E_NOT_MEMBER);
     if (others.size() + 1 > kFoundersMax || !identity::isValidName(name))
         return std::unexpected(Code::E_BOUNDS);
     Draft draft;
@@ -72,7 +74,7 @@ std::expected<Hash, Code> FoundingDesk::begin(std::string_view name,
     draft.signatures.resize(draft.genesis.founders.size());
     const std::size_t me = *placeOf(draft, m_self.device.publicKey());
     draft.answers[me] = Answered::Accepted;
-    draft.signatures[me] = signGenesis(m_scheme, m_self.identity, draft.genesis);
+    draft.signatures[me] = signGenesis(m_scheme, *m_self.identity, draft.genesis);
 
     const Hash hash = hashOf(draft.genesis);
     Draft &kept = m_drafts.insert_or_assign(hash, std::move(draft)).first->second;
@@ -217,7 +219,8 @@ void FoundingDesk::forgetOldest()
 void FoundingDesk::answer(const Hash &hash, bool accepts)
 {
     const auto found = m_drafts.find(hash);
-    if (found == m_drafts.end() || found->second.isMine || found->second.stage != Stage::Asking)
+    if (found == m_drafts.end() || found->second.isMine || found->second.stage != Stage::Asking
+        || !m_self.identity)
         return;
     Draft &draft = found->second;
     const std::size_t me = *placeOf(draft, m_self.device.publicKey());
@@ -228,7 +231,7 @@ void FoundingDesk::answer(const Hash &hash, bool accepts)
         finish(hash, draft, Stage::Declined);
         return;
     }
-    draft.signatures[me] = signGenesis(m_scheme, m_self.identity, draft.genesis);
+    draft.signatures[me] = signGenesis(m_scheme, *m_self.identity, draft.genesis);
     keep(hash, draft); // before the signature leaves
     tell(hash, draft);
     say(hash, draft, draft.asker);
@@ -241,8 +244,8 @@ std::expected<void, Code> FoundingDesk::check(const identity::Genesis &genesis, 
     if (founders.size() < 2 || founders.size() > kFoundersMax)
         return std::unexpected(Code::E_BOUNDS);
     const auto isMyLine = [this](const identity::Founder &founder) {
-        return founder.device == m_self.device.publicKey()
-            && founder.identity == m_self.identity.publicKey();
+        return m_self.identity && founder.device == m_self.device.publicKey()
+            && founder.identity == m_self.person();
     };
     if (std::ranges::none_of(founders, isMyLine) || from == m_self.device.publicKey()
         || std::ranges::find(founders, from, &identity::Founder::device) == founders.end())

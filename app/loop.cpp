@@ -30,6 +30,7 @@ void Loop::run()
     beginIdentity();
     openStored();
     connectAsRenewed();
+    m_pasts = m_profile.pasts();
     if (m_options.isDoorOpen || m_profile.isVisible()
         || std::ranges::any_of(m_tags,
                                [](const auto &entry) { return entry.second.members.size() > 1; }))
@@ -85,6 +86,7 @@ void Loop::tick(Now now)
     for (const auto &[id, workspace] : m_hosts)
         followMembers(*workspace);
     askAgain(now);
+    takeOverPasts();
     if (now.mono >= m_nextRepeat && m_desk) {
         m_nextRepeat = now.mono + kRepeat;
         m_desk->repeat();
@@ -140,12 +142,11 @@ void Loop::beginIdentity()
     const Self *self = m_profile.self();
     if (self == nullptr)
         return;
-    Self copy{self->name, self->identity.clone(), self->device.clone(), self->certificate};
     if (m_founder) { // renamed, or its device renewed: the desk goes on
-        *m_founder = std::move(copy);
+        *m_founder = self->clone();
         return;
     }
-    m_founder.emplace(std::move(copy));
+    m_founder.emplace(self->clone());
     m_desk = std::make_unique<FoundingDesk>(*m_founder, m_scheme, m_random);
 }
 
@@ -258,8 +259,9 @@ void Loop::host(const identity::SignedGenesis &genesis, const identity::SecretKe
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
     const auto anchor = entrance ? std::optional(entrance->anchor) : std::nullopt;
-    engine::EngineConfig config{genesis,  device.clone(),        std::move(key), m_scheme,
-                                m_random, engine::BootGuard::On, anchor};
+    engine::EngineConfig config{genesis,  device.clone(),     std::move(key),
+                                m_scheme, m_random,           engine::BootGuard::On,
+                                anchor,   m_options.dayLength};
     m_hosts[id] = std::make_unique<WorkspaceHost>(
         engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),
         *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);
@@ -281,7 +283,9 @@ void Loop::followMembers(const WorkspaceHost &workspace)
     const identity::Configuration &newest = engine.knownConfiguration();
     const std::pair now{present.epoch, newest.epoch};
     const auto known = m_epochs.find(workspace.id());
-    if (known != m_epochs.end() && known->second == now)
+    // A device that was revoked hears why before its session ends: what tells it waits for the
+    // disk.
+    if (known != m_epochs.end() && (known->second == now || !workspace.isStored()))
         return;
     m_epochs[workspace.id()] = now;
     std::set<PublicKey> members;

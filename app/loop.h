@@ -62,6 +62,9 @@ public:
     /// A founding with people known by their cards.
     [[nodiscard]] std::expected<Hash, Code> found(std::string_view name,
                                                   const std::vector<Contact> &others);
+    /// The texts of the other come into the new workspace, once it is founded.
+    [[nodiscard]] std::expected<void, ProfileError> takeOver(const WorkspaceId &anew,
+                                                             const WorkspaceId &past);
 
     /// Makes an invitation, to meet or into a workspace; nothing if there is no identity, no
     /// address, or I am no member there.
@@ -71,6 +74,10 @@ public:
     /// Who asks to be let in here, and where I ask.
     [[nodiscard]] std::vector<api::JoinRequest> requests() const;
     [[nodiscard]] std::vector<api::JoinInfo> joins() const;
+
+    /// The two lines of linking.h; nothing: told why.
+    [[nodiscard]] std::optional<std::string> lineToLink();
+    [[nodiscard]] std::optional<std::string> passFor(const std::string &deviceLine);
 
     void step(const WorkspaceId &id, engine::Event event);
 
@@ -100,6 +107,7 @@ private:
     [[nodiscard]] bool storeWorkspace(const WorkspaceId &id, const store::Rows &rows,
                                       const Hints &hints);
     void tick(Now now);
+    void takeOverPasts();
     [[nodiscard]] Millis pause(Now now) const;
     [[nodiscard]] bool isSettled() const;
     void beginIdentity();
@@ -142,6 +150,10 @@ private:
     void obey(const api::CloseWorkspace &command);
     void obey(const api::RenewDevice &command);
     void obey(const api::RevokeDevice &command);
+    void obey(const api::ShowDevice &command);
+    void obey(const api::LinkDevice &command);
+    void obey(const api::UsePass &command);
+    void obey(const api::FoundAnew &command);
     void takeLobbyFrame(const net::FrameReceived &event);
     void knocked(const PublicKey &from, const Knock &knock);
     void welcomed(const PublicKey &from, const Welcome &welcome);
@@ -223,6 +235,7 @@ private:
     bool m_isNetworkOpen = false;
     bool m_isStopping = false;
     MonoTime m_nextRepeat{};
+    std::map<WorkspaceId, WorkspaceId> m_pasts; ///< new -> old, texts to be taken over
 };
 
 } // namespace nlbd::app

@@ -4,6 +4,10 @@
 
 namespace nlbd::app {
 
+using TroubleKind = api::LobbyTrouble::Kind;
+
+// ---- A key that may not be used any more, a device that is given up -----------------------------
+
 void Loop::obey(const api::RenewDevice &command)
 {
     tell(renewDevice(*this, command.workspace));
@@ -12,6 +16,86 @@ void Loop::obey(const api::RenewDevice &command)
 void Loop::obey(const api::RevokeDevice &command)
 {
     tell(revokeDevice(*this, command.workspace, command.device));
+}
+
+// ---- A second computer --------------------------------------------------------------------------
+
+std::optional<std::string> Loop::lineToLink()
+{
+    if (m_profile.self() != nullptr) {
+        tell(TroubleKind::HasIdentity, m_profile.self()->name);
+        return std::nullopt;
+    }
+    const auto key = m_profile.keyToLink(m_random);
+    if (key)
+        return deviceLine(key->publicKey());
+    tell(key.error());
+    return std::nullopt;
+}
+
+std::optional<std::string> Loop::passFor(const std::string &line)
+{
+    const auto device = readDeviceLine(line);
+    const Self *self = m_profile.self();
+    if (self == nullptr || !device || *device == self->device.publicKey()) {
+        tell(TroubleKind::BadLink, {});
+        return std::nullopt;
+    }
+    if (!self->identity) {
+        tell(TroubleKind::NotThePerson, {});
+        return std::nullopt;
+    }
+    Pass pass{
+        self->person(), self->name, *device, certifyDevice(m_scheme, *self->identity, *device), {}};
+    for (const auto &[id, workspace] : m_hosts) {
+        if (pass.invitations.size() == kPassInvitationsMax)
+            break;
+        if (auto invitation = askForCompanion(*this, *workspace, pass))
+            pass.invitations.push_back(std::move(*invitation));
+    }
+    return passLine(pass);
+}
+
+void Loop::obey(const api::ShowDevice &)
+{
+    if (auto line = lineToLink())
+        tell(api::DeviceShown{std::move(*line)});
+}
+
+void Loop::obey(const api::LinkDevice &command)
+{
+    if (auto pass = passFor(command.text))
+        tell(api::DeviceLinked{*readDeviceLine(command.text), std::move(*pass)});
+}
+
+void Loop::obey(const api::UsePass &command)
+{
+    if (m_profile.self() != nullptr) {
+        tell(TroubleKind::HasIdentity, m_profile.self()->name);
+        return;
+    }
+    const auto key = m_profile.keyToLink(m_random);
+    if (!key) {
+        tell(key.error());
+        return;
+    }
+    const auto pass = readPass(command.text);
+    if (!pass || pass->device != key->publicKey()) {
+        tell(TroubleKind::BadLink, {});
+        return;
+    }
+    if (const auto done =
+            m_profile.becomeCompanion(pass->name, pass->person, pass->certificate, m_random);
+        !done) {
+        tell(done.error());
+        return;
+    }
+    beginIdentity();
+    tellProfile();
+    if (m_options.isDoorOpen)
+        ensureNetwork();
+    for (const identity::Invitation &invitation : pass->invitations)
+        use(invitation);
 }
 
 // Others let in whoever holds the key of a device that may read. The old key of a renewed device is

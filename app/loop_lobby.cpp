@@ -68,9 +68,8 @@ void Loop::showCard()
         return;
     std::optional<net::Card> card;
     const Self &self = *m_profile.self();
-    if (m_profile.isVisible())
-        card = net::Card{self.name, self.device.publicKey(), self.identity.publicKey(),
-                         self.certificate};
+    if (m_profile.isVisible() && self.identity) // nobody founds with a companion
+        card = net::Card{self.name, self.device.publicKey(), self.person(), self.certificate};
     m_network->setVisible(std::move(card));
     const WallTime now = readClocks().wall;
     const bool isExpected =

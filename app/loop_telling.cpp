@@ -26,7 +26,8 @@ void Loop::tellProfile()
     api::ProfileChanged event;
     if (const Self *self = m_profile.self(); self != nullptr) {
         event.name = self->name;
-        event.words = identity::fourWords(self->identity.publicKey());
+        event.isCompanion = !self->identity;
+        event.words = identity::fourWords(self->person());
     }
     event.isVisible = m_profile.isVisible();
     event.port = m_port;

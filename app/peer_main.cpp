@@ -169,7 +169,9 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
                 Exit::Network,
                 "This needs a program that is online with the profile. Start \"nlbd-peer "
                 "run\" (or the app), then say this again.");
-        if (profile->self() == nullptr && request.verb != "init")
+        const bool isBeginning =
+            request.verb == "init" || (request.verb == "devices" && request.get("what") == "link");
+        if (profile->self() == nullptr && !isBeginning)
             return failure(Exit::NotFound,
                            "There is no identity in this profile yet. \"init NAME\" makes one.");
         Runtime runtime(std::move(*profile), arguments.runtime, nullptr);

@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kIdentityMagic = "nlbd-identity1\n";
+constexpr std::string_view kCompanionMagic = "nlbd-companion\n"; // as long
 constexpr std::size_t kSmallFileMax = 256 * 1024;
 constexpr Domain kFileCheck{"rt1.idfile"}; ///< a flipped bit in a seed would be another person
 
@@ -35,9 +36,14 @@ std::expected<void, ProfileError> makeFolder(const fs::path &folder)
 Bytes encodeIdentity(const Self &self)
 {
     Writer out;
-    out.raw(bytesOf(kIdentityMagic));
-    out.raw(self.identity.seed().view());
+    out.raw(bytesOf(self.identity ? kIdentityMagic : kCompanionMagic));
+    if (self.identity)
+        out.raw(self.identity->seed().view());
+    else
+        out.fixedBytes(self.owner);
     out.raw(self.device.seed().view());
+    if (!self.identity)
+        out.fixedBytes(self.certificate);
     out.text(self.name);
     const Hash check = digest(kFileCheck, out.bytes());
     out.fixedBytes(check);
@@ -52,17 +58,22 @@ std::optional<Self> decodeIdentity(ByteView bytes)
     if (Hash::from(bytes.last(Hash::kSize)) != digest(kFileCheck, content))
         return std::nullopt;
     Reader in(content);
-    const ByteView magic = in.raw(kIdentityMagic.size());
-    const ByteView identitySeed = in.raw(32);
+    const std::string_view magic = viewOf(in.raw(kIdentityMagic.size()));
+    const ByteView person = in.raw(32);
     const ByteView deviceSeed = in.raw(32);
+    const bool isCompanion = magic == kCompanionMagic;
+    const auto certificate = isCompanion ? in.fixedBytes<Signature>() : Signature();
     const std::string_view name = in.text(limits::kNameBytesMax);
-    if (!in.done() || viewOf(magic) != kIdentityMagic || !identity::isValidName(name))
+    if (!in.done() || (magic != kIdentityMagic && !isCompanion) || !identity::isValidName(name))
         return std::nullopt;
-    Self self{std::string(name),
-              identity::SecretKey::fromSeed(identitySeed.first<32>()),
-              identity::SecretKey::fromSeed(deviceSeed.first<32>()),
-              {}};
-    self.certificate = certifyDevice(identity::Ed25519{}, self.identity, self.device.publicKey());
+    Self self{std::string(name), std::nullopt,
+              identity::SecretKey::fromSeed(deviceSeed.first<32>()), certificate};
+    if (isCompanion) {
+        self.owner = *PublicKey::from(person);
+        return self;
+    }
+    self.identity = identity::SecretKey::fromSeed(person.first<32>());
+    self.certificate = certifyDevice(identity::Ed25519{}, *self.identity, self.device.publicKey());
     return self;
 }
 
@@ -70,7 +81,13 @@ std::optional<Self> decodeIdentity(ByteView bytes)
 
 identity::Founder Self::founder() const
 {
-    return {identity.publicKey(), name, device.publicKey(), certificate};
+    return {person(), name, device.publicKey(), certificate};
+}
+
+Self Self::clone() const
+{
+    return {name, identity ? std::optional(identity->clone()) : std::nullopt, device.clone(),
+            certificate, owner};
 }
 
 fs::path Profile::defaultFolder()
@@ -88,7 +105,7 @@ std::expected<Profile, ProfileError> Profile::open(const fs::path &folder)
     result.m_lock = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (result.m_lock < 0 || ::flock(result.m_lock, LOCK_EX | LOCK_NB) != 0)
         return std::unexpected(systemError(errno, folder));
-    for (const char *part : {"workspaces", "foundings", "arrivals"})
+    for (const char *part : {"workspaces", "foundings", "arrivals", "pasts"})
         if (auto made = makeFolder(folder / part); !made)
             return std::unexpected(made.error());
     if (auto done = result.read(); !done)
@@ -172,28 +189,62 @@ std::expected<void, ProfileError> Profile::readIdentity()
     return {};
 }
 
+std::expected<void, ProfileError> Profile::keep(Self self)
+{
+    if (self.identity)
+        self.certificate =
+            certifyDevice(identity::Ed25519{}, *self.identity, self.device.publicKey());
+    if (auto written = writeSmallFile(m_folder / "identity", encodeIdentity(self)); !written)
+        return written;
+    m_self = std::move(self);
+    return {};
+}
+
 std::expected<void, ProfileError> Profile::setName(std::string_view name, Random &random)
 {
-    Self fresh{std::string(name),
-               m_self ? m_self->identity.clone() : identity::SecretKey::generate(random),
-               m_self ? m_self->device.clone() : identity::SecretKey::generate(random),
-               {}};
-    fresh.certificate =
-        certifyDevice(identity::Ed25519{}, fresh.identity, fresh.device.publicKey());
-    if (auto written = writeSmallFile(m_folder / "identity", encodeIdentity(fresh)); !written)
-        return written;
-    m_self = std::move(fresh);
-    return {};
+    Self fresh = m_self
+        ? m_self->clone()
+        : Self{
+            {}, identity::SecretKey::generate(random), identity::SecretKey::generate(random), {}};
+    fresh.name = name;
+    return keep(std::move(fresh));
 }
 
 std::expected<void, ProfileError> Profile::setDevice(const identity::SecretKey &device)
 {
-    Self renewed{m_self->name, m_self->identity.clone(), device.clone(), {}};
-    renewed.certificate = certifyDevice(identity::Ed25519{}, renewed.identity, device.publicKey());
-    if (auto written = writeSmallFile(m_folder / "identity", encodeIdentity(renewed)); !written)
-        return written;
-    m_self = std::move(renewed);
-    return {};
+    Self renewed = m_self->clone();
+    renewed.device = device.clone();
+    return keep(std::move(renewed));
+}
+
+std::expected<identity::SecretKey, ProfileError> Profile::keyToLink(Random &random)
+{
+    const fs::path file = m_folder / "link";
+    const auto bytes = readSmallFile(file, kSmallFileMax);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    if (*bytes && (*bytes)->size() == 32)
+        return identity::SecretKey::fromSeed(ByteView(**bytes).first<32>());
+    auto key = identity::SecretKey::generate(random);
+    if (const auto written = writeSmallFile(file, key.seed().view()); !written)
+        return std::unexpected(written.error());
+    return key;
+}
+
+std::expected<void, ProfileError> Profile::becomeCompanion(std::string_view name,
+                                                           const PublicKey &person,
+                                                           const Signature &certificate,
+                                                           Random &random)
+{
+    auto key = keyToLink(random);
+    if (!key)
+        return std::unexpected(key.error());
+    const auto done =
+        keep(Self{std::string(name), std::nullopt, std::move(*key), certificate, person});
+    std::error_code error;
+    if (done)
+        fs::remove(m_folder / "link", error);
+    return done;
 }
 
 std::expected<void, ProfileError> Profile::setVisible(bool isVisible)
@@ -355,6 +406,37 @@ void Profile::dropArrival(const WorkspaceId &workspace)
 {
     std::error_code error;
     fs::remove(m_folder / "arrivals" / workspace.hex(), error);
+}
+
+std::map<WorkspaceId, WorkspaceId> Profile::pasts() const
+{
+    std::map<WorkspaceId, WorkspaceId> result;
+    for (const auto &[anew, bytes] : filesIn<WorkspaceId>(m_folder / "pasts"))
+        if (const auto past = WorkspaceId::from(bytes))
+            result[anew] = *past;
+    return result;
+}
+
+std::expected<void, ProfileError> Profile::keepPast(const WorkspaceId &anew,
+                                                    const WorkspaceId &past)
+{
+    return writeSmallFile(m_folder / "pasts" / anew.hex(), ByteView(past.value));
+}
+
+void Profile::dropPast(const WorkspaceId &anew)
+{
+    std::error_code error;
+    fs::remove(m_folder / "pasts" / anew.hex(), error);
+}
+
+std::expected<fs::path, ProfileError> Profile::keepArchive(const WorkspaceId &past, ByteView bytes)
+{
+    const fs::path file = m_folder / "pasts" / (past.hex() + ".nlbd-archive");
+    if (const auto written = writeSmallFile(file, bytes); !written)
+        return std::unexpected(written.error());
+    std::error_code error;
+    fs::permissions(file, fs::perms::owner_read, error);
+    return file;
 }
 
 std::expected<void, ProfileError> Profile::keepFounding(const Hash &draft, ByteView bytes)

@@ -24,13 +24,17 @@ struct ProfileError {
 };
 
 /// Who I am: the key that names me, the key of this computer, and the word of the one for the
-/// other.
+/// other. A companion, which is another computer of a person, has the word and not the person's
+/// key: in a thief's hand it stays a device that can be given up.
 struct Self {
     std::string name;
-    identity::SecretKey identity;
+    std::optional<identity::SecretKey> identity; ///< nothing on a companion
     identity::SecretKey device;
     Signature certificate; ///< by identity, for device
+    PublicKey owner{};     ///< a companion's person
 
+    [[nodiscard]] PublicKey person() const { return identity ? identity->publicKey() : owner; }
+    [[nodiscard]] Self clone() const;
     [[nodiscard]] identity::Founder founder() const;
 };
 
@@ -46,11 +50,14 @@ struct IssuedInvitation {
 /// The folder of one person on one computer, readable by its owner only:
 ///
 ///     lock           held while a program runs with the profile
-///     identity       0600: seeds of both keys, and the name
+///     identity       0600: seeds of both keys, and the name; a companion's has its person's word
+///                    in place of the person's seed
+///     link           0600: seed of the device key of a computer that waits to be linked
 ///     settings       whether neighbours see me
 ///     addresses      where members were met last
 ///     invitations    digests of the secrets of invitations made here
 ///     arrivals/      invitations into workspaces that were not entered yet
+///     pasts/         archives of workspaces that were founded anew, and what is to be taken over
 ///     foundings/     drafts that were accepted and not yet founded
 ///     workspaces/    one folder per workspace, see core/store
 ///     windows.ini    where windows and carets were, and the theme: see ui/settings.h
@@ -81,7 +88,17 @@ public:
     /// Creates the identity, or renames it. @pre isValidName(name)
     [[nodiscard]] std::expected<void, ProfileError> setName(std::string_view name, Random &random);
 
-    /// Meets others, and begins new workspaces, with this device key from now on. @pre self()
+    /// The device key that this computer gets once it is linked: drawn at the first question.
+    /// @pre self() is nothing
+    [[nodiscard]] std::expected<identity::SecretKey, ProfileError> keyToLink(Random &random);
+    /// Makes this folder that of a companion, with that key. @pre isCertified(...)
+    [[nodiscard]] std::expected<void, ProfileError> becomeCompanion(std::string_view name,
+                                                                    const PublicKey &person,
+                                                                    const Signature &certificate,
+                                                                    Random &random);
+
+    /// Meets others, and begins new workspaces, with this device key from now on. @pre self(), and
+    /// it is no companion
     [[nodiscard]] std::expected<void, ProfileError> setDevice(const identity::SecretKey &device);
 
     [[nodiscard]] bool isVisible() const noexcept { return m_isVisible; }
@@ -117,10 +134,20 @@ public:
                                                                 ByteView bytes);
     void dropArrival(const WorkspaceId &workspace);
 
+    /// Workspaces that begin with what another held, and have not taken it over yet (found_anew.h).
+    [[nodiscard]] std::map<WorkspaceId, WorkspaceId> pasts() const;
+    [[nodiscard]] std::expected<void, ProfileError> keepPast(const WorkspaceId &anew,
+                                                             const WorkspaceId &past);
+    void dropPast(const WorkspaceId &anew);
+    /// An archive that was made for that, for its owner to read only; where it is.
+    [[nodiscard]] std::expected<std::filesystem::path, ProfileError>
+    keepArchive(const WorkspaceId &past, ByteView bytes);
+
 private:
     Profile() = default;
     [[nodiscard]] std::expected<void, ProfileError> read();
     [[nodiscard]] std::expected<void, ProfileError> readIdentity();
+    [[nodiscard]] std::expected<void, ProfileError> keep(Self self);
     void readAddresses();
     void readInvitations();
     [[nodiscard]] std::expected<void, ProfileError> writeAddresses() const;

@@ -22,6 +22,8 @@ struct RuntimeOptions {
     bool isDoorOpen = false;
     /// Where boot marks are kept; nothing: StateFolder::ofThisComputer().
     std::shared_ptr<SecondPlace> secondPlace{};
+    /// What counts as a day of silence; shorter in tests.
+    Millis dayLength = std::chrono::hours(24);
 };
 
 /// The running program without its face: engine loop, store thread, mesh. Made and destroyed by the

@@ -55,6 +55,29 @@ std::string ofJoining(api::LobbyTrouble::Kind kind, const std::string &detail)
         + "\" was not asked. Wait until others have answered.";
 }
 
+std::string ofNames(api::LobbyTrouble::Kind kind, const std::string &detail)
+{
+    if (kind == api::LobbyTrouble::Kind::NamesAlike)
+        return "Two of these people have names that look alike. Nothing was founded. One of them "
+               "changes the name first, then you ask again.";
+    return "\"" + detail
+        + "\" cannot be used as a name. Nothing was changed. A name has 1 to 64 visible "
+          "characters, without space at its ends.";
+}
+
+std::string ofLinking(api::LobbyTrouble::Kind kind, const std::string &detail)
+{
+    using Kind = api::LobbyTrouble::Kind;
+    if (kind == Kind::BadLink)
+        return "This line does not link these two computers: it is not complete, or was made for "
+               "another one. Nothing was changed. Copy it again, whole.";
+    if (kind == Kind::NotThePerson)
+        return "This computer is a companion: the key that says so is on the computer that linked "
+               "it. Nothing was changed. Say it there.";
+    return "This folder is " + detail
+        + "'s already. Nothing was changed. A new computer is linked before it has a name.";
+}
+
 } // namespace
 
 std::string sentenceOf(const api::LobbyTrouble &trouble)
@@ -111,17 +134,17 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
         return "Many connections came that no member makes, the last from " + detail
             + ". They were turned away; your texts are safe and unchanged. There is nothing to do, "
               "unless you want to ask whoever runs that computer.";
-    case Kind::NamesAlike:
-        return "Two of these people have names that look alike. Nothing was founded. One of them "
-               "changes the name first, then you ask again.";
     case Kind::NameTaken:
     case Kind::AsksTwice:
     case Kind::DoorCrowded:
         return ofJoining(trouble.kind, detail);
+    case Kind::BadLink:
+    case Kind::NotThePerson:
+    case Kind::HasIdentity:
+        return ofLinking(trouble.kind, detail);
+    case Kind::NamesAlike:
     case Kind::BadName:
-        return "\"" + detail
-            + "\" cannot be used as a name. Nothing was changed. A name has 1 to 64 visible "
-              "characters, without space at its ends.";
+        return ofNames(trouble.kind, detail);
     }
     return detail;
 }

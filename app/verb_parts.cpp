@@ -201,6 +201,7 @@ Exit exitOf(const api::LobbyTrouble &trouble)
     case Kind::BadAddress:
     case Kind::BadName:
     case Kind::NamesAlike:
+    case Kind::BadLink:
         return Exit::Usage;
     case Kind::DiskFull:
     case Kind::DiskReadOnly:
@@ -214,6 +215,8 @@ Exit exitOf(const api::LobbyTrouble &trouble)
     case Kind::NameTaken:
     case Kind::AsksTwice:
     case Kind::DoorCrowded:
+    case Kind::NotThePerson:
+    case Kind::HasIdentity:
     case Kind::FoundingFailed:
     case Kind::ClockOff:
         return Exit::Failed;

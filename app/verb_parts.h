@@ -17,6 +17,8 @@ namespace verbs {
 [[nodiscard]] VerbReply card(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply invite(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply found(Runtime &runtime, const Request &request);
+/// The people of --with.
+[[nodiscard]] std::expected<std::vector<Contact>, VerbReply> readCards(const Request &request);
 [[nodiscard]] VerbReply accept(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply decline(Runtime &runtime, const Request &request);
 
@@ -46,6 +48,9 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 [[nodiscard]] VerbReply vote(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply decisions(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply members(Runtime &runtime, const Request &request);
+
+// workspaces that begin with what another held: verbs_anew.cpp
+[[nodiscard]] VerbReply foundAnew(Runtime &runtime, const Request &request);
 
 // devices: verbs_devices.cpp
 [[nodiscard]] VerbReply devices(Runtime &runtime, const Request &request);

@@ -81,14 +81,31 @@ using Verb = VerbReply (*)(Runtime &, const Request &);
 const std::map<std::string_view, Verb> &table()
 {
     static const std::map<std::string_view, Verb> kVerbs{
-        {"init", verbs::init},       {"card", verbs::card},         {"invite", verbs::invite},
-        {"join", verbs::join},       {"found", verbs::found},       {"accept", verbs::accept},
-        {"decline", verbs::decline}, {"list", verbs::list},         {"show", verbs::show},
-        {"edit", verbs::edit},       {"new", verbs::create},        {"import", verbs::import},
-        {"log", verbs::log},         {"blame", verbs::blame},       {"status", verbs::status},
-        {"verify", verbs::verify},   {"evidence", verbs::evidence}, {"archive", verbs::archive},
-        {"propose", verbs::propose}, {"vote", verbs::vote},         {"decisions", verbs::decisions},
-        {"members", verbs::members}, {"requests", verbs::requests}, {"devices", verbs::devices},
+        {"init", verbs::init},
+        {"card", verbs::card},
+        {"invite", verbs::invite},
+        {"join", verbs::join},
+        {"found", verbs::found},
+        {"accept", verbs::accept},
+        {"decline", verbs::decline},
+        {"list", verbs::list},
+        {"show", verbs::show},
+        {"edit", verbs::edit},
+        {"new", verbs::create},
+        {"import", verbs::import},
+        {"log", verbs::log},
+        {"blame", verbs::blame},
+        {"status", verbs::status},
+        {"verify", verbs::verify},
+        {"evidence", verbs::evidence},
+        {"archive", verbs::archive},
+        {"propose", verbs::propose},
+        {"vote", verbs::vote},
+        {"decisions", verbs::decisions},
+        {"members", verbs::members},
+        {"requests", verbs::requests},
+        {"devices", verbs::devices},
+        {"found-anew", verbs::foundAnew},
     };
     return kVerbs;
 }
@@ -109,7 +126,9 @@ bool isRuntimeVerb(std::string_view verb)
 bool needsNetwork(const Request &request)
 {
     return request.verb == "invite" || request.verb == "join" || request.verb == "accept"
-        || request.verb == "decline" || (request.verb == "found" && request.has("with"));
+        || request.verb == "decline"
+        || ((request.verb == "found" || request.verb == "found-anew") && request.has("with"))
+        || (request.verb == "devices" && request.get("argument").starts_with("nlbd:device/"));
 }
 
 VerbReply perform(Runtime &runtime, const Request &request)

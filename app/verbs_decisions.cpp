@@ -78,6 +78,37 @@ std::optional<MemberIndex> findMember(const identity::Configuration &configurati
     return std::nullopt;
 }
 
+std::expected<api::Wish, std::string> readDevice(const identity::Configuration &configuration,
+                                                 const std::string &start)
+{
+    api::Wish wish;
+    wish.kind = Kind::RemoveDevice;
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < configuration.devices.size(); ++i)
+        if (start.size() >= 4 && configuration.devices[i].key.hex().starts_with(start)) {
+            wish.device = DeviceIndex(static_cast<std::uint16_t>(i));
+            ++found;
+        }
+    if (found == 1)
+        return wish;
+    return std::unexpected("No device, or more than one, has a key that begins so; four digits at "
+                           "least. Nothing was asked for; \"devices\" lists them.");
+}
+
+/// What to say before four become three (PROTOCOL C16).
+std::optional<VerbReply> warningOf(const Request &request, std::size_t seats, std::size_t after)
+{
+    if (request.has("anyway") || api::protectionOf(seats) != api::Protection::Quorum
+        || api::protectionOf(after) == api::Protection::Quorum)
+        return std::nullopt;
+    return failure(Exit::Failed,
+                   "With this, " + std::to_string(seats) + " who decide become "
+                       + std::to_string(after)
+                       + ": every one of them is needed for each decision then, and none may be "
+                         "hostile. Protection begins at four. Nothing was changed. If you want "
+                         "it, say it again with --anyway.");
+}
+
 std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &request,
                                                const identity::Configuration &configuration)
 {
@@ -96,6 +127,8 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
         wish.member = *member;
     }
     wish.isReader = what == "reader";
+    if (what == "device")
+        return readDevice(configuration, argument);
     if (what == "remove")
         wish.kind = Kind::RemoveMember;
     else if (what == "reader" || what == "writer")
@@ -159,6 +192,9 @@ Done ask(Loop &loop, const Request &request)
     const auto wish = readWish(loop, request, engine.configuration());
     if (!wish)
         return refused(failure(Exit::Usage, wish.error()));
+    if (auto warning =
+            warningOf(request, engine.configuration().seats.size(), engine.seatsAfter(*wish)))
+        return refused(std::move(*warning));
     (*host)->step(api::Command{api::Propose{0, *wish}}, readClocks());
     const api::ProposalAnswered answered = engine.lastAnswer();
     if (answered.refused)
@@ -184,6 +220,9 @@ Done answer(Loop &loop, const Request &request)
     for (const api::ProposalInfo &info : engine.decisions().open) {
         if (id.empty() || !info.id.hex().starts_with(id))
             continue;
+        if (auto warning = warningOf(request, engine.configuration().seats.size(), info.seatsAfter);
+            warning && yesOrNo == "yes")
+            return refused(std::move(*warning));
         (*host)->step(api::Command{api::Vote{0, info.id, yesOrNo == "yes"}}, readClocks());
         if (const auto answered = engine.lastAnswer(); answered.refused)
             return refused(failure(Exit::Failed, refusalOf(*answered.refused)));
@@ -268,6 +307,27 @@ VerbReply decisions(Runtime &runtime, const Request &request)
         ending());
 }
 
+namespace {
+
+/// What a number of seats is good for, without promises that it cannot keep (PROTOCOL C16).
+std::string wordsOfSeats(std::size_t seats)
+{
+    switch (api::protectionOf(seats)) {
+    case api::Protection::OnlyYou:
+        return "1 seat: only you. Everything counts as agreed at once, which says nothing.";
+    case api::Protection::Everyone:
+        return counted(seats, "seat") + ": agreement needs all of them. Nobody can be outvoted, or "
+            + "removed against their will, and if one is gone for ever nothing is decided any "
+              "more. Protection against a hostile member begins at four.";
+    case api::Protection::Quorum:
+        break;
+    }
+    return counted(seats, "seat") + ": " + std::to_string(identity::quorumOf(seats))
+        + " decide, up to " + std::to_string(identity::toleratedFaults(seats)) + " may be hostile.";
+}
+
+} // namespace
+
 VerbReply members(Runtime &runtime, const Request &request)
 {
     return runtime.ask<VerbReply>(
@@ -294,15 +354,11 @@ VerbReply members(Runtime &runtime, const Request &request)
                      {"say", member.name + "  " + standing + ", " + counted(devices, "device")}}));
             }
             const std::size_t seats = configuration.seats.size();
-            reply.lines.push_back(
-                lineOf({{"epoch", configuration.epoch.value},
-                        {"seats", seats},
-                        {"quorum", identity::quorumOf(seats)},
-                        {"tolerated", identity::toleratedFaults(seats)},
-                        {"say",
-                         counted(seats, "seat") + ": " + std::to_string(identity::quorumOf(seats))
-                             + " decide, up to " + std::to_string(identity::toleratedFaults(seats))
-                             + " may be hostile."}}));
+            reply.lines.push_back(lineOf({{"epoch", configuration.epoch.value},
+                                          {"seats", seats},
+                                          {"quorum", identity::quorumOf(seats)},
+                                          {"tolerated", identity::toleratedFaults(seats)},
+                                          {"say", wordsOfSeats(seats)}}));
             return reply;
         },
         ending());

@@ -1,6 +1,7 @@
 // Devices: whose there are, going on in a copied folder, giving one up.
 
 #include "app/device_desk.h"
+#include "app/sentences.h"
 #include "app/verb_parts.h"
 
 namespace nlbd::app::verbs {
@@ -42,6 +43,8 @@ VerbReply refusalOf(Answer answer)
                        "This program still meets the others under that key, and would lock itself "
                        "out. Nothing was changed. Once all workspaces of this profile are renewed, "
                        "end the program, start it again, then say this once more.");
+    case Answer::NotThePerson:
+        return failure(Exit::Failed, app::sentenceOf({api::LobbyTrouble::Kind::NotThePerson, {}}));
     case Answer::Asked:
     case Answer::NotMine:
     case Answer::NoWorkspace:
@@ -138,14 +141,89 @@ VerbReply listed(Loop &loop, const Request &request)
 
 } // namespace
 
+namespace {
+
+VerbReply toldOf(const Loop &loop, std::uint64_t before)
+{
+    const auto trouble = newTrouble(loop, before);
+    return trouble ? failure(exitOf(*trouble), app::sentenceOf(*trouble))
+                   : failure(Exit::Failed, "It was refused. Nothing was changed.");
+}
+
+/// On the new computer, first.
+VerbReply showDevice(Loop &loop)
+{
+    const std::uint64_t before = loop.troubleCount();
+    const auto line = loop.lineToLink();
+    if (!line)
+        return toldOf(loop, before);
+    return {Exit::Ok,
+            {lineOf({{"ok", true},
+                     {"line", *line},
+                     {"say",
+                      *line
+                          + "\nOn your first computer, while it is online: nlbd-peer devices link "
+                            "with this line."}})}};
+}
+
+/// On the first computer.
+VerbReply makePass(Loop &loop, const std::string &text)
+{
+    const std::uint64_t before = loop.troubleCount();
+    const auto pass = loop.passFor(text);
+    if (!pass)
+        return toldOf(loop, before);
+    return {Exit::Ok,
+            {lineOf({{"ok", true},
+                     {"pass", *pass},
+                     {"say",
+                      *pass
+                          + "\nThat computer is yours now, and the members' computers are asked to "
+                            "let it in. There: nlbd-peer devices link with this line. It is of "
+                            "use to that computer only, for a day."}})}};
+}
+
+/// On the new computer, last.
+VerbReply takePass(Loop &loop, const std::string &text)
+{
+    const std::uint64_t before = loop.troubleCount();
+    loop.take(api::LobbyCommand(api::UsePass{text}));
+    if (loop.troubleCount() > before || loop.profile().self() == nullptr)
+        return toldOf(loop, before);
+    const Self &self = *loop.profile().self();
+    return {Exit::Ok,
+            {lineOf({{"ok", true},
+                     {"name", self.name},
+                     {"device", self.device.publicKey().hex()},
+                     {"workspaces", loop.joins().size()},
+                     {"say",
+                      "This computer writes as " + self.name
+                          + " now, and does not vote. Its workspaces come while it is online."}})}};
+}
+
+VerbReply link(Runtime &runtime, const std::string &text)
+{
+    return runtime.ask<VerbReply>(
+        [text](Loop &loop) {
+            return text.empty()                  ? showDevice(loop)
+                : text.starts_with("nlbd:pass/") ? takePass(loop, text)
+                                                 : makePass(loop, text);
+        },
+        ending());
+}
+
+} // namespace
+
 VerbReply devices(Runtime &runtime, const Request &request)
 {
     const std::string what = request.get("what");
     if (what.empty())
         return runtime.ask<VerbReply>([request](Loop &loop) { return listed(loop, request); },
                                       ending());
+    if (what == "link")
+        return link(runtime, request.get("argument"));
     if (what != "renew" && what != "revoke")
-        return failure(Exit::Usage, "devices takes nothing, renew or revoke; see --help.");
+        return failure(Exit::Usage, "devices takes nothing, link, renew or revoke; see --help.");
     const bool isRenewed = what == "renew";
     if (auto refusal = whenMaySign(runtime, request); refusal && !isRenewed)
         return std::move(*refusal);

@@ -168,15 +168,21 @@ VerbReply list(Runtime &runtime, const Request &)
                             {"say", name + "  (" + id.hex().substr(0, 12) + ")"}}));
                 for (const auto &document : host->engine().snapshot().documents) {
                     const auto length = utf8::length(document.text);
-                    reply.lines.push_back(lineOf(
-                        {{"workspace", id.hex()},
-                         {"document", document.doc.value},
-                         {"title", document.title},
-                         {"scalars", length},
-                         {"say",
-                          "  " + std::to_string(document.doc.value) + "  "
-                              + (document.title.empty() ? "Untitled" : plainLine(document.title))
-                              + "  (" + std::to_string(length) + " characters)"}}));
+                    const std::string origin = host->engine().origin(document.doc);
+                    Json line{
+                        {"workspace", id.hex()},
+                        {"document", document.doc.value},
+                        {"title", document.title},
+                        {"scalars", length},
+                        {"say",
+                         "  " + std::to_string(document.doc.value) + "  "
+                             + (document.title.empty() ? "Untitled" : plainLine(document.title))
+                             + "  (" + std::to_string(length) + " characters"
+                             + (origin.empty() ? "" : ", from " + plainLine(origin.substr(0, 17)))
+                             + ")"}};
+                    if (!origin.empty())
+                        line["origin"] = origin;
+                    reply.lines.push_back(lineOf(line));
                 }
             }
             for (const auto &[id, trouble] : loop.closed()) {
@@ -255,11 +261,17 @@ VerbReply blame(Runtime &runtime, const Request &request)
                 const std::string piece(rest.substr(0, length));
                 byte += length;
                 const std::string author = engine.configuration().memberOf(run.author)->name;
-                Json line{{"from", run.from},
-                          {"length", run.length},
-                          {"author", author},
-                          {"text", piece},
-                          {"say", author + ": " + piece}};
+                Json line{
+                    {"from", run.from},
+                    {"length", run.length},
+                    {"author", author},
+                    {"text", piece},
+                    {"say",
+                     (run.quoted.empty() ? author
+                                         : plainLine(run.quoted) + " (so says " + author + ")")
+                         + ": " + piece}};
+                if (!run.quoted.empty())
+                    line["quoted"] = run.quoted;
                 if (run.change != engine.graph().nextHandle()) { // else not signed yet
                     const auto &entry = engine.graph().entry(run.change);
                     line["seq"] = entry.seq.value;

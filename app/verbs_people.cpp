@@ -30,13 +30,13 @@ VerbReply init(Runtime &runtime, const Request &request)
             if (const auto trouble = newTrouble(loop, before); trouble)
                 return failure(exitOf(*trouble), sentenceOf(*trouble));
             const Self &self = *loop.profile().self();
-            const std::string words = identity::fourWords(self.identity.publicKey());
+            const std::string words = identity::fourWords(self.person());
             return {Exit::Ok,
                     {lineOf({{"ok", true},
                              {"name", name},
                              {"words", words},
                              {"device", self.device.publicKey().hex()},
-                             {"identity", self.identity.publicKey().hex()},
+                             {"identity", self.person().hex()},
                              {"say", "You are " + name + " (" + words + ")."}})}};
         },
         failure(Exit::Failed, "The program is ending."));
@@ -96,27 +96,38 @@ VerbReply invite(Runtime &runtime, const Request &request)
         failure(Exit::Failed, "The program is ending."));
 }
 
+std::expected<std::vector<Contact>, VerbReply> readCards(const Request &request)
+{
+    std::vector<Contact> others;
+    std::istringstream cards(request.get("with"));
+    for (std::string word; cards >> word;) {
+        auto contact = readCard(word);
+        if (!contact)
+            return std::unexpected(failure(
+                Exit::Usage,
+                "This is no card, or not a whole one: " + word.substr(0, 40)
+                    + ". Nothing was changed. \"card\" prints a card on the other computer."));
+        others.push_back(std::move(*contact));
+    }
+    return others;
+}
+
 VerbReply found(Runtime &runtime, const Request &request)
 {
     const std::string name = identity::composedName(request.get("name"));
     if (!identity::isValidName(name))
         return failure(Exit::Usage,
                        sentenceOf(api::LobbyTrouble{api::LobbyTrouble::Kind::BadName, name}));
-    std::vector<Contact> others;
-    std::istringstream cards(request.get("with"));
-    for (std::string word; cards >> word;) {
-        auto contact = readCard(word);
-        if (!contact)
-            return failure(
-                Exit::Usage,
-                "This is no card, or not a whole one: " + word.substr(0, 40)
-                    + ". Nothing was changed. \"card\" prints a card on the other computer.");
-        others.push_back(std::move(*contact));
-    }
+    const auto others = readCards(request);
+    if (!others)
+        return others.error();
     return runtime.ask<VerbReply>(
-        [name, others](Loop &loop) -> VerbReply {
+        [name, others = *others](Loop &loop) -> VerbReply {
             if (loop.profile().self() == nullptr)
                 return noIdentity();
+            if (!loop.profile().self()->identity)
+                return failure(Exit::Failed,
+                               sentenceOf({api::LobbyTrouble::Kind::NotThePerson, {}}));
             const std::uint64_t before = loop.troubleCount();
             const auto draft = loop.found(name, others);
             if (!draft && draft.error() == Code::E_NAME_CONFUSABLE)

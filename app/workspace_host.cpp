@@ -67,6 +67,9 @@ void WorkspaceHost::stored(const StoreThread::Outcome &outcome, Now now)
         m_held.pop_front();
         send(next);
     }
+    if (m_held.empty())
+        for (const engine::Disconnect &end : std::exchange(m_ends, {}))
+            disconnect(end);
     step(engine::Persisted{outcome.token}, now);
     keepCounters(now);
 }
@@ -111,15 +114,24 @@ void WorkspaceHost::carryOut(engine::Actions actions)
         } else if (const auto *wake = std::get_if<engine::WakeAt>(&action)) {
             m_wakeAt = wake->when;
         } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
-            const auto peer = m_peers.find(end->peer);
-            if (m_network == nullptr || peer == m_peers.end())
-                continue;
-            if (end->pause > Millis{0})
-                m_network->mute(peer->second, end->pause);
-            m_network->close(end->peer);
+            const auto isForIt = [end](const engine::Send &held) { return held.peer == end->peer; };
+            if (end->code == Code::E_NOT_MEMBER && std::ranges::any_of(m_held, isForIt))
+                m_ends.push_back(*end); // a revoked device still hears that it was
+            else
+                disconnect(*end);
         }
     }
     slot->deliver(std::move(events));
+}
+
+void WorkspaceHost::disconnect(const engine::Disconnect &end)
+{
+    const auto peer = m_peers.find(end.peer);
+    if (m_network == nullptr || peer == m_peers.end())
+        return;
+    if (end.pause > Millis{0})
+        m_network->mute(peer->second, end.pause);
+    m_network->close(end.peer);
 }
 
 } // namespace nlbd::app

@@ -55,6 +55,7 @@ public:
 private:
     void carryOut(engine::Actions actions);
     void send(const engine::Send &send);
+    void disconnect(const engine::Disconnect &end);
     void keepCounters(Now now);
 
     engine::Engine m_engine;
@@ -63,6 +64,7 @@ private:
     Network *m_network; ///< none: works alone on what is stored
     std::map<PeerId, PublicKey> m_peers;
     std::deque<engine::Send> m_held;             ///< wait for the disk, in order
+    std::vector<engine::Disconnect> m_ends;      ///< once what is held was sent
     std::vector<engine::KeepCounter> m_counters; ///< wait for the disk
     engine::PersistToken m_durable;
     engine::PersistToken m_asked;

@@ -30,6 +30,8 @@ Q_SIGNALS:
     void invitationMade(const nlbd::api::InvitationMade &event);
     void workspaceOpened(const nlbd::api::WorkspaceOpened &event);
     void deviceAnswered(const nlbd::api::DeviceAnswered &event);
+    void deviceShown(const nlbd::api::DeviceShown &event);
+    void deviceLinked(const nlbd::api::DeviceLinked &event);
     void trouble(const nlbd::api::LobbyTrouble &event);
 
 private:

@@ -142,6 +142,35 @@ QString ofClocks(const QString &detail)
            "that is off."));
 }
 
+QString ofAddress(LobbyKind kind, const QString &detail)
+{
+    if (kind == LobbyKind::BadAddress)
+        return sentence(tr("That address cannot be read."),
+                        withDetail(detail, tr("Nothing was sent. Type it as 192.168.1.20:47474.")));
+    if (kind == LobbyKind::NoAnswer)
+        return sentence(
+            tr("Nobody answered."),
+            withDetail(detail,
+                       tr("Your words are safe here. Check that the other computer is on and "
+                          "lets itself be seen, then try again.")));
+    return sentence(tr("That computer did not answer as it should."),
+                    withDetail(detail,
+                               tr("Your words are safe here, and it was told nothing. If its "
+                                  "address has changed, ask for a new invitation.")));
+}
+
+QString ofLinking(LobbyKind kind, const QString &detail)
+{
+    if (kind == LobbyKind::BadLink)
+        return sentence(tr("This line does not link these two computers."),
+                        tr("It is cut short, or for another one. Nothing was changed."));
+    if (kind == LobbyKind::NotThePerson)
+        return sentence(tr("Only the computer that linked this one can do that."),
+                        tr("Nothing was changed."));
+    return sentence(tr("%1 works with this folder already.").arg(detail),
+                    tr("Nothing was changed. Link a computer before it has a name."));
+}
+
 QString ofJoining(LobbyKind kind, const QString &detail)
 {
     if (kind == LobbyKind::NameTaken)
@@ -183,19 +212,9 @@ QString trouble(const api::LobbyTrouble &trouble)
         return sentence(tr("There is no network."),
                         tr("Your words are safe here. They will be shared when it is back."));
     case Kind::BadAddress:
-        return sentence(tr("That address cannot be read."),
-                        withDetail(detail, tr("Nothing was sent. Type it as 192.168.1.20:47474.")));
     case Kind::NoAnswer:
-        return sentence(
-            tr("Nobody answered."),
-            withDetail(detail,
-                       tr("Your words are safe here. Check that the other computer is on and "
-                          "lets itself be seen, then try again.")));
     case Kind::WrongAnswer:
-        return sentence(tr("That computer did not answer as it should."),
-                        withDetail(detail,
-                                   tr("Your words are safe here, and it was told nothing. If its "
-                                      "address has changed, ask for a new invitation.")));
+        return ofAddress(trouble.kind, detail);
     case Kind::WrongVersion:
         return sentence(
             tr("The other computer answered, but runs another version of No Leader."),
@@ -229,6 +248,10 @@ QString trouble(const api::LobbyTrouble &trouble)
             tr("Many connections came that no member makes."),
             withDetail(detail,
                        tr("They were turned away. Your words are safe; there is nothing to do.")));
+    case Kind::BadLink:
+    case Kind::NotThePerson:
+    case Kind::HasIdentity:
+        return ofLinking(trouble.kind, detail);
     case Kind::NameTaken:
     case Kind::AsksTwice:
     case Kind::DoorCrowded:

@@ -52,8 +52,30 @@ struct DeviceAnswered {
         IsHere,        ///< it is the one that this folder signs with: leave instead
         UsedToConnect, ///< this program still meets others under that key: start it anew first
         NoWorkspace,
+        NotThePerson, ///< a companion has no say in its person's other devices
     } answer = Answer::Asked;
     friend bool operator==(const DeviceAnswered &, const DeviceAnswered &) = default;
+};
+
+// ---- A second computer of a person: two lines are carried by hand ------------------------------
+
+/// On the new computer, before anybody has a name there: answered by DeviceShown.
+struct ShowDevice {};
+struct DeviceShown {
+    std::string text; ///< to be given to LinkDevice
+};
+/// On the first computer: says that the other is mine and asks the members of my workspaces to let
+/// it in, which their computers do by themselves. Answered by DeviceLinked.
+struct LinkDevice {
+    std::string text;
+};
+struct DeviceLinked {
+    PublicKey device;
+    std::string pass; ///< to be given to UsePass on the new one; good for that one only
+};
+/// On the new computer: answered by ProfileChanged, and JoinChanged for each workspace.
+struct UsePass {
+    std::string text;
 };
 
 } // namespace nlbd::api

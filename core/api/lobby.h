@@ -83,6 +83,14 @@ struct FoundWorkspace {
     std::string name;
     std::vector<PublicKey> with;
 }; ///< empty: alone
+/// Starts a workspace of its own from what is held here of another, when too many of its members
+/// are gone for ever to decide anything (PROTOCOL C16). The other goes on as it is. Continues as
+/// FoundWorkspace does; the texts come with the names of those who wrote them.
+struct FoundAnew {
+    WorkspaceId past;
+    std::string name;
+    std::vector<PublicKey> with; ///< as in FoundWorkspace
+};
 struct AnswerFounding {
     Hash draft;
     bool accept = false;
@@ -113,7 +121,7 @@ struct CloseWorkspace {
 using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
                  MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
-                 RenewDevice, RevokeDevice>;
+                 RenewDevice, RevokeDevice, ShowDevice, LinkDevice, UsePass, FoundAnew>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -121,6 +129,7 @@ struct ProfileChanged {
     std::string name; ///< empty: no identity yet
     std::string words;
     bool isVisible = false;
+    bool isCompanion = false;           ///< another computer of a person who has the key elsewhere
     std::uint16_t port = 0;             ///< 0: not listening
     std::vector<std::string> addresses; ///< host:port of mine that others could type
 };
@@ -172,16 +181,20 @@ struct LobbyTrouble {
         Flooded,
         NamesAlike,
         BadName,
-        NameTaken,   ///< a member is called like me
-        AsksTwice,   ///< another computer of mine asks to be let in already
-        DoorCrowded, ///< I ask to be let in at too many places
+        NameTaken,    ///< a member is called like me
+        AsksTwice,    ///< another computer of mine asks to be let in already
+        DoorCrowded,  ///< I ask to be let in at too many places
+        BadLink,      ///< no line of a computer to be linked, or a pass for another one
+        NotThePerson, ///< this is a companion, and that takes the person's own key
+        HasIdentity,  ///< somebody works here already: this folder can't become a companion
     } kind = Kind::NoNetwork;
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
 
-using LobbyEvent = std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged,
-                                FoundingChanged, JoinRequestsChanged, JoinChanged, InvitationMade,
-                                WorkspaceOpened, DeviceAnswered, LobbyTrouble>;
+using LobbyEvent =
+    std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
+                 JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, DeviceAnswered,
+                 DeviceShown, DeviceLinked, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

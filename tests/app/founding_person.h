@@ -13,7 +13,7 @@ inline Self makeSelf(const std::string &name, std::uint64_t seed)
     SeededRandom random(seed);
     Self self{
         name, identity::SecretKey::generate(random), identity::SecretKey::generate(random), {}};
-    self.certificate = certifyDevice(kScheme, self.identity, self.device.publicKey());
+    self.certificate = certifyDevice(kScheme, *self.identity, self.device.publicKey());
     return self;
 }
 

@@ -363,8 +363,8 @@ void FoundingTest::hostileOffers()
     } else if (how == 7) {
         for (auto &founder : genesis.founders)
             if (founder.device == ben.device())
-                founder.certificate = certifyDevice(kScheme, dana.self.identity, ben.device()),
-                founder.identity = dana.self.identity.publicKey();
+                founder.certificate = certifyDevice(kScheme, *dana.self.identity, ben.device()),
+                founder.identity = dana.self.person();
         std::ranges::sort(genesis.founders, {}, &identity::Founder::identity);
     } else if (how == 9) {
         genesis.name = "Gar\u202Eden";
@@ -409,7 +409,7 @@ void FoundingTest::hostileRepliesAndSeals()
     forged.genesis = *identity::Genesis::decode(offer->genesis);
     for (const auto &founder : forged.genesis.founders) {
         const Person &signer = founder.device == ben.device() ? dana : *room.find(founder.device);
-        forged.signatures.push_back(signGenesis(kScheme, signer.self.identity, forged.genesis));
+        forged.signatures.push_back(signGenesis(kScheme, *signer.self.identity, forged.genesis));
     }
     ben.desk->take(anna.device(), Seal{forged.encode(), offer->keyOffer, {}});
     ben.desk->take(anna.device(), Seal{Bytes(10), offer->keyOffer, {}});

@@ -45,7 +45,7 @@ void ProfileTest::anIdentityIsMadeOnceAndStays()
         QVERIFY(profile);
         QVERIFY(profile->self() == nullptr);
         QVERIFY(profile->setName("Anna", m_random));
-        identityKey = profile->self()->identity.publicKey();
+        identityKey = profile->self()->person();
         deviceKey = profile->self()->device.publicKey();
         QVERIFY(identityKey != deviceKey);
         QVERIFY(profile->setVisible(true));
@@ -53,12 +53,12 @@ void ProfileTest::anIdentityIsMadeOnceAndStays()
     auto profile = Profile::open(folder());
     QVERIFY(profile && profile->self() != nullptr);
     QCOMPARE(profile->self()->name, std::string("Anna"));
-    QVERIFY(profile->self()->identity.publicKey() == identityKey);
+    QVERIFY(profile->self()->person() == identityKey);
     QVERIFY(profile->self()->device.publicKey() == deviceKey);
     QVERIFY(isCertified(identity::Ed25519{}, identityKey, deviceKey, profile->self()->certificate));
     QVERIFY(profile->isVisible());
     QVERIFY(profile->setName("Anna Berg", m_random)); // another name, the same person
-    QVERIFY(profile->self()->identity.publicKey() == identityKey);
+    QVERIFY(profile->self()->person() == identityKey);
 }
 
 void ProfileTest::nobodyElseCanReadIt()
@@ -141,7 +141,7 @@ void ProfileTest::aFullDiskIsTold()
     {
         auto profile = Profile::open(folder());
         QVERIFY(profile && profile->setName("Anna", m_random));
-        const PublicKey before = profile->self()->identity.publicKey();
+        const PublicKey before = profile->self()->person();
         std::ofstream(folder() / "ballast") << std::string(300'000, 'x');
         const auto renamed = profile->setName("Anna Berg", m_random);
         QVERIFY(!renamed);
@@ -151,7 +151,7 @@ void ProfileTest::aFullDiskIsTold()
         std::filesystem::remove(folder() / "ballast");
         profile = Profile::open(folder());
         QVERIFY(profile && profile->self() != nullptr); // the old file is whole
-        QVERIFY(profile->self()->identity.publicKey() == before);
+        QVERIFY(profile->self()->person() == before);
     }
     QCOMPARE(umount(mountPoint.c_str()), 0);
 }

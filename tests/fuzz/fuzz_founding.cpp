@@ -16,7 +16,7 @@ app::Self makeSelf()
     SeededRandom random(20'251'126);
     app::Self self{
         "Ann", identity::SecretKey::generate(random), identity::SecretKey::generate(random), {}};
-    self.certificate = certifyDevice(identity::Ed25519{}, self.identity, self.device.publicKey());
+    self.certificate = certifyDevice(identity::Ed25519{}, *self.identity, self.device.publicKey());
     return self;
 }
 

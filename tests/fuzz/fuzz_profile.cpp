@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
             return 0;
         requireOrder(*profile);
         if (profile->self() != nullptr)
-            me = profile->self()->identity.publicKey();
+            me = profile->self()->person();
         CHECK(profile->rememberAddress(PublicKey{}, {"10.0.0.1", 4747}).has_value());
         CHECK(profile->addInvitation({}).has_value());
         requireOrder(*profile);
@@ -77,8 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     // What it wrote, it reads the same again.
     const auto again = app::Profile::open(folder);
     CHECK(again.has_value() && again->addresses() == addresses);
-    CHECK((again->self() != nullptr) == me.has_value()
-          && (!me || again->self()->identity.publicKey() == *me));
+    CHECK((again->self() != nullptr) == me.has_value() && (!me || again->self()->person() == *me));
     requireOrder(*again);
     return 0;
 }

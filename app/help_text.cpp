@@ -1,0 +1,96 @@
+#include "app/arguments.h"
+
+namespace nlbd::app {
+
+namespace {
+
+constexpr const char *kPeopleAndTexts = R"(nlbd-peer: a member of a workspace without a window.
+
+    nlbd-peer [--profile DIR] [--json] VERB ...
+
+Who you are
+    init NAME                        make an identity
+    card [--address HOST:PORT]       print the line by which others found a workspace with you
+
+Meeting and founding
+    run                              be online until stopped (Ctrl+C); see options below
+    invite [--workspace NAME]        make an invitation (to ask to be let in), good once within a day
+    join INVITATION                  meet whoever made it, or ask to be let in
+    requests                         who asks to be let in here, and where you ask
+    found --name NAME [--with CARD...]   found a workspace, alone or together
+    accept, decline [--draft START]  say yes or no to a founding
+    found-anew --name NAME [--with CARD...]   begin again with the texts of a workspace that can
+                                     decide nothing any more; it goes on as it is
+
+Texts (--workspace NAME if there are several; DOC is a title or a number from list)
+    list                             workspaces and documents
+    show DOC                         print a text
+    new TITLE                        make a document
+    import FILE [--title TITLE]      make a document from a text file
+    export DOC [--output FILE]       write a text to a file
+    export --archive FILE            write the whole signed history to a file, readable like the texts
+    edit DOC [--at N] [--remove N] [--insert TEXT | --append TEXT]
+    log [DOC]                        who changed what, when
+    blame DOC                        who wrote which words
+
+)";
+
+constexpr const char *kDecisionsAndOptions = R"(Deciding together
+    members                          who writes, who reads, how many decide
+    decisions                        what is asked for, and what was decided
+    propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
+    devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
+    devices link [LINE]              make this a second computer of yours, or another one; see below
+    propose device START             ask all to end a device of somebody, by the digits of its key
+    propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
+    propose rule TEXT | key | leave | checkpoint   agree on a sentence; a new key; go; sign the state
+    propose dormant NAME | wake      count on without somebody who is away; be back
+    vote START yes|no                answer what somebody asks for
+
+Looking closer
+    status                           who is online, what is agreed, what was refused
+    verify                           check everything that is stored
+    verify FILE                      check an archive of the workspace against its signatures
+    evidence [--id START --output FILE]   proofs and refusals; save one proof
+    verify-evidence FILE             check a saved proof, on any computer
+
+Testing
+    replay --trace FILE --agent N --agents NAME,NAME... --doc TITLE [--timeout SECONDS] [--stay]
+
+Options of run and replay
+    --listen HOST:PORT      where to listen
+    --peer HOST:PORT=KEY    a member at a known address; may be repeated
+    --loopback              this computer only, without discovery
+    --visible               let neighbours see your name
+    --accept-founding       say yes to every founding
+    --day SECONDS           what counts as a day for silent members and old keys (testing)
+    --type-demo             type sentences into the first document, like a person
+
+A second computer: say "devices link" on the new one, which must have no identity; "devices link"
+with the line that it prints on the first one, while that is online; and "devices link" with the
+line that you get there on the new one again. It writes as you, and does not vote.
+
+Options of propose and vote
+    --anyway                also where four members become three
+
+While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
+object; what was repaired or stays closed is said beside it, on standard error.
+
+Exit codes
+    0   done
+    1   refused, or a check did not hold
+    2   wrong usage, or a file that is not text
+    3   no such identity, workspace, document or file
+    4   profile or port in use
+    5   disk full, not writable or damaged; or the output could not be written
+    6   no network, no answer, or the time passed
+)";
+
+} // namespace
+
+std::string helpText()
+{
+    return std::string(kPeopleAndTexts) + kDecisionsAndOptions;
+}
+
+} // namespace nlbd::app

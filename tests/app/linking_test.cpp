@@ -1,0 +1,272 @@
+#include "app/linking.h"
+#include "app/loop.h"
+#include "tests/app/runtime_fixture.h"
+
+using namespace nlbd;
+using namespace nlbd::app;
+using nlbd::app::testing::isAgreed;
+using nlbd::app::testing::Member;
+using nlbd::app::testing::MemoryHub;
+using Json = nlohmann::json;
+
+/// A second computer of a person, program by program: linked by two lines, it writes as the person,
+/// has no seat, and is given up without harm to the first.
+class LinkingTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_hub = std::make_unique<MemoryHub>();
+        m_members.clear();
+    }
+    void cleanup() { m_members.clear(); }
+
+    void linesAreReadWholeOrNotAtAll();
+    void oneWritesFromTwoComputers();
+    void aLineIsForOneComputer();
+    void aCompanionSaysNothingForItsPerson();
+    void aWindowLinks();
+
+private:
+    Member &add(const std::string &name)
+    {
+        const auto port = static_cast<std::uint16_t>(5000 + m_members.size());
+        const auto folder = std::filesystem::path(m_dir->path().toStdString())
+            / ("p" + std::to_string(m_members.size()));
+        m_members.push_back(std::make_unique<Member>(m_hub.get(), folder, name, port));
+        return *m_members.back();
+    }
+    /// Anna and Ben, with a text.
+    void found()
+    {
+        Member &anna = add("Anna");
+        (void)anna.say("found", {{"name", "Garden"}});
+        (void)anna.say("import", {{"title", "Plan"}, {"text", "old "}});
+        Member &ben = add("Ben");
+        const std::string invitation =
+            anna.say("invite", {{"workspace", "Garden"}}).value("invitation", "");
+        QVERIFY(ben.say("join", {{"invitation", invitation}}).value("ok", false));
+        QVERIFY(anna.waitFor([](Loop &loop) { return !loop.requests().empty(); }));
+        (void)anna.say("propose", {{"what", "admit"}, {"argument", "Ben"}});
+        QVERIFY(ben.waitFor(isInside));
+    }
+    [[nodiscard]] static bool isInside(Loop &loop)
+    {
+        return loop.joins().empty() && !loop.hosts().empty() && isAgreed(loop)
+            && loop.hosts().begin()->second->engine().myDevice() != nullptr;
+    }
+    /// A computer without a name becomes another one of Anna's.
+    Member &link()
+    {
+        Member &laptop = add("");
+        const std::string line = laptop.say("devices", {{"what", "link"}}).value("line", "");
+        const std::string pass =
+            m_members[0]->say("devices", {{"what", "link"}, {"argument", line}}).value("pass", "");
+        const Json linked = laptop.say("devices", {{"what", "link"}, {"argument", pass}});
+        if (!linked.value("ok", false))
+            qWarning() << linked.dump().c_str();
+        return laptop;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<MemoryHub> m_hub;
+    std::vector<std::unique_ptr<Member>> m_members;
+};
+
+void LinkingTest::linesAreReadWholeOrNotAtAll()
+{
+    SeededRandom random(1);
+    const identity::Ed25519 scheme;
+    const auto person = identity::SecretKey::generate(random);
+    const auto device = identity::SecretKey::generate(random);
+    const std::string line = deviceLine(device.publicKey());
+    QVERIFY(readDeviceLine(line) == device.publicKey());
+    QVERIFY(readDeviceLine(line.substr(0, 20) + " \n" + line.substr(20)) == device.publicKey());
+    Pass pass{person.publicKey(),
+              "Anna",
+              device.publicKey(),
+              certifyDevice(scheme, person, device.publicKey()),
+              {}};
+    const std::string text = passLine(pass);
+    QVERIFY(readPass(text) == pass);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        QVERIFY(!readPass(text.substr(0, i)));
+        std::string altered = text;
+        altered[i] = altered[i] == 'A' ? 'B' : 'A';
+        QVERIFY(altered == text || !readPass(altered) || readPass(altered) == pass);
+    }
+    for (std::size_t i = 0; i < line.size(); ++i)
+        QVERIFY(!readDeviceLine(line.substr(0, i)));
+    QVERIFY(!readPass(line) && !readDeviceLine(text));
+    pass.certificate = certifyDevice(scheme, device, device.publicKey()); // of nobody
+    QVERIFY(!readPass(passLine(pass)));
+    QVERIFY(!readPass("nlbd:pass/" + std::string(1 << 20, 'A')));
+}
+
+void LinkingTest::oneWritesFromTwoComputers()
+{
+    found();
+    Member &anna = *m_members[0];
+    Member &ben = *m_members[1];
+    Member &laptop = link();
+    QVERIFY(laptop.waitFor(isInside)); // nobody had to vote
+    QCOMPARE(laptop.text("Plan"), std::string("old "));
+    QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "new"}}).value("ok", false));
+    for (auto &member : m_members)
+        QVERIFY(member->waitFor(isAgreed));
+    QTRY_COMPARE(ben.text("Plan"), std::string("old new"));
+    const VerbReply blame = perform(ben.runtime(), Request{"blame", {{"document", "Plan"}}});
+    for (const std::string &run : blame.lines)
+        QCOMPARE(Json::parse(run)["author"].get<std::string>(), std::string("Anna"));
+    const auto seats = [](Loop &loop) {
+        return loop.hosts().begin()->second->engine().configuration().seats.size();
+    };
+    QCOMPARE(ben.runtime().ask<std::size_t>(seats, 0), std::size_t(2));
+    // It stays what it is after a start, and both go on when the other one is off.
+    laptop.stop();
+    laptop.start();
+    anna.stop();
+    QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "er"}}).value("ok", false));
+    QTRY_COMPARE(ben.text("Plan"), std::string("old newer"));
+    anna.start();
+    QVERIFY(anna.waitFor(isAgreed));
+
+    const std::string key = laptop.device().hex();
+    QVERIFY(anna.say("devices", {{"what", "revoke"}, {"argument", key.substr(0, 12)}})
+                .value("ok", false));
+    const auto isGone = [key](Loop &loop) {
+        const auto all = loop.hosts().begin()->second->engine().devices();
+        return std::ranges::any_of(all, [&](const api::DeviceInfo &device) {
+            return device.key.hex() == key && !device.mayRead;
+        });
+    };
+    QVERIFY(ben.waitFor(isGone));
+    QVERIFY(anna.waitFor(isGone));
+    QVERIFY(laptop.waitFor(isGone)); // and is told so
+    QVERIFY(anna.say("edit", {{"document", "Plan"}, {"append", "!"}}).value("ok", false));
+    QTRY_COMPARE(ben.text("Plan"), std::string("old newer!"));
+    QVERIFY(anna.waitFor(isAgreed));
+    QCOMPARE(laptop.text("Plan"), std::string("old newer")); // it reads no further
+}
+
+void LinkingTest::aLineIsForOneComputer()
+{
+    found();
+    Member &anna = *m_members[0];
+    Member &laptop = add("");
+    Member &thief = add("");
+    const std::string line = laptop.say("devices", {{"what", "link"}}).value("line", "");
+    QCOMPARE(laptop.say("devices", {{"what", "link"}}).value("line", ""), line); // the same again
+    const std::string pass =
+        anna.say("devices", {{"what", "link"}, {"argument", line}}).value("pass", "");
+    QVERIFY(!pass.empty());
+    QVERIFY(!thief.say("devices", {{"what", "link"}, {"argument", pass}}).value("ok", true));
+    QCOMPARE(thief.lastExit, Exit::Usage);
+    QVERIFY(!thief.say("devices", {{"what", "link"}, {"argument", line}}).value("ok", true));
+    // Who has a name is somebody else, and one's own computer is no second one.
+    QVERIFY(!m_members[1]->say("devices", {{"what", "link"}}).value("ok", true));
+    QVERIFY(
+        !m_members[1]->say("devices", {{"what", "link"}, {"argument", pass}}).value("ok", true));
+    const std::string own = deviceLine(anna.device());
+    QVERIFY(!anna.say("devices", {{"what", "link"}, {"argument", own}}).value("ok", true));
+    QVERIFY(laptop.say("devices", {{"what", "link"}, {"argument", pass}}).value("ok", false));
+    QVERIFY(laptop.waitFor(isInside));
+}
+
+void LinkingTest::aCompanionSaysNothingForItsPerson()
+{
+    found();
+    Member &laptop = link();
+    QVERIFY(laptop.waitFor(isInside));
+    const std::string file = (laptop.folder() / "identity").string();
+    const std::string person = m_members[0]->runtime().ask<std::string>(
+        [](Loop &loop) {
+            const auto seed = loop.profile().self()->identity->seed();
+            return std::string(reinterpret_cast<const char *>(seed.view().data()), 32);
+        },
+        {});
+    QFile stored(QString::fromStdString(file));
+    QVERIFY(stored.open(QIODevice::ReadOnly));
+    QVERIFY(!stored.readAll().contains(QByteArray::fromStdString(person)));
+    Member &other = add("");
+    const std::string line = other.say("devices", {{"what", "link"}}).value("line", "");
+    for (const std::map<std::string, std::string> &wish :
+         {std::map<std::string, std::string>{{"what", "link"}, {"argument", line}},
+          std::map<std::string, std::string>{{"what", "renew"}},
+          std::map<std::string, std::string>{
+              {"what", "revoke"}, {"argument", m_members[0]->device().hex().substr(0, 12)}}}) {
+        (void)laptop.say("devices", wish);
+        QCOMPARE(laptop.lastExit, Exit::Failed);
+    }
+    (void)laptop.say("found", {{"name", "Mine"}});
+    QCOMPARE(laptop.lastExit, Exit::Failed);
+    (void)laptop.say("propose", {{"what", "leave"}}); // moot: it has no seat
+    QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "on"}}).value("ok", false));
+    QTRY_COMPARE(m_members[1]->text("Plan"), std::string("old on"));
+    const auto standing = [](Loop &loop) {
+        return loop.hosts().begin()->second->engine().configuration().members.front().standing;
+    };
+    QVERIFY(m_members[1]->runtime().ask<identity::Standing>(standing, identity::Standing::Gone)
+            == identity::Standing::Active);
+}
+
+void LinkingTest::aWindowLinks()
+{
+    found();
+    Member &laptop = add("");
+    Mailbox<api::LobbyEvent> atAnna(1000);
+    Mailbox<api::LobbyEvent> atLaptop(1000);
+    const auto listen = [](Member &member, Mailbox<api::LobbyEvent> &box) {
+        member.runtime().lobby().subscribe([&box](std::vector<api::LobbyEvent> batch) {
+            for (api::LobbyEvent &event : batch)
+                box.post(std::move(event));
+        });
+    };
+    listen(*m_members[0], atAnna);
+    listen(laptop, atLaptop);
+    std::string line;
+    laptop.runtime().lobby().submit(api::ShowDevice{});
+    while (line.empty())
+        for (const api::LobbyEvent &event : atLaptop.takeAll(Millis{20'000}))
+            if (const auto *shown = std::get_if<api::DeviceShown>(&event))
+                line = shown->text;
+    std::string pass;
+    m_members[0]->runtime().lobby().submit(api::LinkDevice{line});
+    while (pass.empty())
+        for (const api::LobbyEvent &event : atAnna.takeAll(Millis{20'000}))
+            if (const auto *linked = std::get_if<api::DeviceLinked>(&event))
+                pass = linked->pass;
+    laptop.runtime().lobby().submit(api::UsePass{pass});
+    bool isCompanion = false;
+    bool isIn = false;
+    while (!isCompanion || !isIn)
+        for (const api::LobbyEvent &event : atLaptop.takeAll(Millis{20'000})) {
+            if (const auto *profile = std::get_if<api::ProfileChanged>(&event))
+                isCompanion = isCompanion || (profile->isCompanion && profile->name == "Anna");
+            if (const auto *join = std::get_if<api::JoinChanged>(&event))
+                isIn = isIn || join->join.state == api::JoinInfo::State::Inside;
+        }
+    QVERIFY(laptop.waitFor(isInside));
+    // And gives it up again.
+    const auto id = laptop.runtime().ask<WorkspaceId>(
+        [](Loop &loop) { return loop.hosts().begin()->first; }, {});
+    const auto device = laptop.runtime().ask<DeviceIndex>(
+        [](Loop &loop) { return loop.hosts().begin()->second->engine().me(); }, {});
+    m_members[0]->runtime().lobby().submit(api::RevokeDevice{id, device});
+    std::optional<api::DeviceAnswered> answered;
+    while (!answered)
+        for (const api::LobbyEvent &event : atAnna.takeAll(Millis{20'000}))
+            if (const auto *said = std::get_if<api::DeviceAnswered>(&event))
+                answered = *said;
+    QVERIFY(answered->answer == api::DeviceAnswered::Answer::Asked);
+    QVERIFY(m_members[1]->waitFor([device](Loop &loop) {
+        return !loop.hosts().begin()->second->engine().devices()[device.value].mayRead;
+    }));
+    m_members[0]->runtime().lobby().subscribe({});
+    laptop.runtime().lobby().subscribe({});
+}
+
+QTEST_GUILESS_MAIN(LinkingTest)
+#include "linking_test.moc"
