@@ -313,6 +313,10 @@ void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
     m_state.council->heardOf(from, message.epoch, message.decision);
     if (message.epoch < known && !message.isReply)
         sendDigest(from, true);
+    // Two ends of one epoch: whoever sees both proves it.
+    if (message.epoch == known && message.decision != m_state.council->knownDecision()
+        && known > m_state.council->log().first() && !m_state.council->log().conflict())
+        m_state.out.send(from, gossip::PullDecisions{Epoch(known.value - 1)});
     if (message.frontierRoot != frontierRoot())
         sendSummary(from, false);
     if (message.ackRoot != m_state.attestor->ackRoot())
@@ -336,7 +340,9 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
     };
     std::erase_if(difference.pull,
                   [&](const gossip::Range &range) { return isRefused(range.device); });
-    if (!difference.pull.empty())
+    if (m_pull && !difference.pull.empty() && isAskable(from))
+        m_nextPull.emplace(from, std::move(difference.pull));
+    else
         pullFrom(from, std::move(difference.pull));
     gossip::PullRanges probe{++m_lastRequest, {}};
     for (const gossip::HeadPlace &place : difference.probe)
@@ -354,6 +360,13 @@ void Exchange::epochBegins()
 {
     historyChanged();
     m_ackRumours.clear();
+    // What was wanted on the strength of acks that count no more would come as a loose end.
+    std::set<Hash> wanted;
+    for (const trust::FrontierEntry &claim : m_state.attestor->claimedAndMissing())
+        wanted.insert(claim.head);
+    for (const Hash &head : m_state.council->closingMissing())
+        wanted.insert(head);
+    m_state.intake->claimedAre(std::move(wanted));
     // Others decide about now as well: whoever does not by then is told.
     m_nextTick = std::min(m_nextTick, m_state.now.mono + limits::kOnItsWay);
     for (const PeerId peer : sessions()) {
@@ -381,7 +394,8 @@ void Exchange::dropPull()
         peer.pulledAfter = m_state.now.mono + std::min(kPullPatience * count, kSilencePauseMax);
     }
     m_pull.reset();
-    m_nextTick = m_state.now.mono; // ask somebody else now
+    if (!pullNext())
+        m_nextTick = m_state.now.mono; // ask somebody else now
 }
 
 bool Exchange::isAskable(PeerId peer) const

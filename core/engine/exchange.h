@@ -124,6 +124,8 @@ private:
     void pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
                   std::optional<MonoTime> begun = std::nullopt);
     void continuePull(PeerId from, bool isLast);
+    /// What a comparison found meanwhile: whole and in order, so it goes before rumours.
+    [[nodiscard]] bool pullNext();
     void pullHashes(PeerId peer, std::vector<Hash> hashes);
     void fetchBranches(PeerId peer);
     void announceHave();
@@ -139,6 +141,7 @@ private:
     Engine::State &m_state;
     std::map<PeerId, Peer> m_peers;
     std::optional<Pull> m_pull;
+    std::optional<std::pair<PeerId, std::vector<gossip::Range>>> m_nextPull;
     struct Rumour {
         gossip::HeadPlace place;
         PeerId from;

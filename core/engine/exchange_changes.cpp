@@ -409,8 +409,20 @@ void Exchange::continuePull(PeerId from, bool isLast)
         pullFrom(from, std::move(rest), begun);
     else if (!isLast && hasProgress)
         m_nextTick = m_state.now.mono;
-    else if (!m_rumours.empty())
+    else if (!pullNext() && !m_rumours.empty())
         pullRumours();
+}
+
+bool Exchange::pullNext()
+{
+    if (m_pull || !m_nextPull)
+        return false;
+    auto [from, ranges] = *std::exchange(m_nextPull, std::nullopt);
+    for (gossip::Range &range : ranges)
+        range.first = std::max(range.first, heightOf(range.device).next());
+    std::erase_if(ranges, [](const gossip::Range &range) { return range.first > range.last; });
+    pullFrom(from, std::move(ranges));
+    return m_pull.has_value();
 }
 
 bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const

@@ -111,6 +111,7 @@ private:
     [[nodiscard]] std::optional<std::string> unaccounted(const Peers &peers) const;
     [[nodiscard]] bool isWithinTolerance() const;
     [[nodiscard]] static bool knowsFork(const PeerShell &peer, DeviceIndex device);
+    [[nodiscard]] static bool knowsConflict(const PeerShell &peer);
 
     World &m_world;
     std::optional<std::string> m_failure;
