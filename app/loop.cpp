@@ -259,9 +259,9 @@ void Loop::host(const identity::SignedGenesis &genesis, const identity::SecretKe
     m_storage->add(id, std::move(storage));
     m_desk->know(id);
     const auto anchor = entrance ? std::optional(entrance->anchor) : std::nullopt;
-    engine::EngineConfig config{genesis,  device.clone(),     std::move(key),
-                                m_scheme, m_random,           engine::BootGuard::On,
-                                anchor,   m_options.dayLength};
+    engine::EngineConfig config{genesis,  device.clone(), std::move(key),
+                                m_scheme, m_random,       engine::BootGuard::On,
+                                anchor,   std::nullopt,   m_options.dayLength};
     m_hosts[id] = std::make_unique<WorkspaceHost>(
         engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),
         *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);

@@ -212,6 +212,8 @@ void ScriptWorld::insertItem(Person &person, const Step &step)
 /// Takes an item out or sets what it holds.
 void ScriptWorld::changeItem(Person &person, const Step &step)
 {
+    if (!person.crafted.ops.empty())
+        close(person); // what was crafted may take items out
     const OpId list = someObject(person, Value::Kind::List, step.a);
     const auto items = person.document.items(list);
     if (items.empty())
