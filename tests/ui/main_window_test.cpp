@@ -265,7 +265,7 @@ private Q_SLOTS:
         QTemporaryDir folder;
         settings::useFile(folder.filePath(QStringLiteral("windows.ini")));
         FakeLobby lobby;
-        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
+        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, false, 0, {}};
         lobby.workspaces = workspaceList();
         lobby.workspaces.workspaces.resize(1);
         *lobby.workspace = *Scene().workspace;
@@ -294,7 +294,7 @@ private Q_SLOTS:
 
     void nothingIsAnsweredByAKeyThatWasMeantForAnother()
     {
-        ShownLobby shown({}, {"Andreas Michas", "lamp river stone nine", false, 0, {}});
+        ShownLobby shown({}, {"Andreas Michas", "lamp river stone nine", false, false, 0, {}});
         auto &[lobby, bridge, window] = shown;
         QVERIFY(QTest::qWaitForWindowActive(&window));
         lobby.tell(founding(api::FoundingInfo::State::Asking, false));
@@ -311,7 +311,7 @@ private Q_SLOTS:
 
     void whoIsNotSeenIsToldSo()
     {
-        ShownLobby shown({}, {"Andreas Michas", "lamp river stone nine", false, 0, {}});
+        ShownLobby shown({}, {"Andreas Michas", "lamp river stone nine", false, false, 0, {}});
         auto &[lobby, bridge, window] = shown;
         QVERIFY(QTest::qWaitForWindowExposed(&window));
         QCoreApplication::processEvents(); // what the lobby has told is on its way in a queue

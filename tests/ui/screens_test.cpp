@@ -328,7 +328,7 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         FakeLobby lobby;
-        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, 0, {}};
+        lobby.profile = {"Andreas Michas", "lamp river stone nine", false, false, 0, {}};
         lobby.workspaces = workspaceList();
         lobby.workspaces.workspaces.resize(1);
         lobby.workspace->people = Scene().workspace->people;
