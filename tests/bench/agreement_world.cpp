@@ -57,8 +57,10 @@ AgreementWorld::AgreementWorld(std::size_t members, Others others, Weather weath
     for (std::size_t i = 0; i < members; ++i)
         addPeer(i);
     m_network = std::make_unique<sim::Network>(m_world, m_peers);
-    m_network->setTap(
-        [this](std::size_t to, std::uint8_t kind, const Bytes &body) { arrived(to, kind, body); });
+    m_network->setTap([this](std::size_t, std::size_t to, std::uint8_t kind, const Bytes &body) {
+        arrived(to, kind, body);
+        return true;
+    });
     const std::size_t up = others == Others::Silent ? honest() : members;
     for (std::size_t i = 0; i < up; ++i)
         m_peers[i]->start();

@@ -36,8 +36,8 @@ void requireOrder(const app::Profile &profile)
 {
     if (const app::Self *self = profile.self())
         CHECK(identity::isValidName(self->name)
-              && isCertified(identity::Ed25519{}, self->identity.publicKey(),
-                             self->device.publicKey(), self->certificate));
+              && isCertified(identity::Ed25519{}, self->person(), self->device.publicKey(),
+                             self->certificate));
     for (const auto &[device, endpoints] : profile.addresses())
         CHECK(!endpoints.empty() && endpoints.size() <= app::Profile::kAddressesPerDevice);
     CHECK(profile.invitations().size() <= app::Profile::kInvitationsMax);
