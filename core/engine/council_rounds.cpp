@@ -381,6 +381,7 @@ std::expected<void, Code> Council::takeDecision(const consensus::Decision &decis
     store::Rows rows = m_state.keyDesk->decided(decision); // one with the other, or neither
     rows.emplace_back(store::DecisionRow{decision.value.epoch, record});
     m_state.out.persist(std::move(rows), store::Sync::Full);
+    m_state.exchange->tellOnlookers(record, m_state.out.lastToken());
     // Most others decide by themselves about now; those who do not hear that they are behind.
     m_epochTold = m_state.now.mono + limits::kOnItsWay;
     return {};

@@ -132,6 +132,16 @@ void Exchange::broadcast(const gossip::Message &message, PersistToken after,
     spread(message, after, std::move(targets));
 }
 
+void Exchange::tellOnlookers(const Bytes &decision, PersistToken after)
+{
+    if (m_state.isLoading)
+        return;
+    const auto &devices = m_state.council->log().now().devices;
+    for (const PeerId session : sessions())
+        if (const auto device = deviceOf(session); device && !devices[device->value].hasSeat)
+            m_state.out.send(session, gossip::Decisions{{decision}}, after);
+}
+
 void Exchange::spread(const gossip::Message &message, PersistToken after,
                       std::vector<PeerId> targets)
 {
@@ -313,10 +323,6 @@ void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
     m_state.council->heardOf(from, message.epoch, message.decision);
     if (message.epoch < known && !message.isReply)
         sendDigest(from, true);
-    // Two ends of one epoch: whoever sees both proves it.
-    if (message.epoch == known && message.decision != m_state.council->knownDecision()
-        && known > m_state.council->log().first() && !m_state.council->log().conflict())
-        m_state.out.send(from, gossip::PullDecisions{Epoch(known.value - 1)});
     if (message.frontierRoot != frontierRoot())
         sendSummary(from, false);
     if (message.ackRoot != m_state.attestor->ackRoot())

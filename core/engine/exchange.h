@@ -60,6 +60,9 @@ public:
     void spread(const gossip::Message &message, PersistToken after, std::vector<PeerId> targets);
     /// The epoch is another: told to all of a small group, to some of a large one.
     void tellEpoch();
+    /// The decision itself, at once, to devices that have no seat and so decide nothing by
+    /// themselves, or have it no more: their sessions may be about to end.
+    void tellOnlookers(const Bytes &decision, PersistToken after);
     /// False: the peer may ask again later; the next comparison finds what is left.
     bool answer(PeerId to, const gossip::Message &message, PersistToken after, bool isBulk = false);
 

@@ -139,7 +139,9 @@ void Happenings::takeAway(std::size_t story)
     const bool isSameStart = peer.generation() == now.imagedIn;
     if (now.how == Return::SameStart && !isSameStart)
         now.how = Return::Behind; // power went in between
-    const bool isRight = peer.isReachable()
+    // A start that lost power before its mark was kept beside left nothing to tell it by.
+    const bool isMarked = now.how != Return::Behind || peer.image().second != now.image->second;
+    const bool isRight = peer.isReachable() && isMarked
         && (now.how == Return::SameStart || now.how == Return::Elsewhere || !isSameStart);
     // Where only members can tell, they must have heard its last word.
     if (!isRight

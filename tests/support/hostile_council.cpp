@@ -317,11 +317,15 @@ Plan falseProof(Table &t)
     return plan;
 }
 
-/// A value is fetched when somebody votes for it.
+/// A value comes with the proposal of whoever built it, and is fetched where it is missing.
 Plan voteFor(Table &t, const Value &value, std::uint32_t round)
 {
     t.pen.hold(value.hash(), {ControlKind::Value, value.encode()});
-    return planFor(ControlKind::Vote, t.vote(Phase::Propose, round, value.hash()));
+    Plan plan;
+    plan.frames.push_back(frameOf(gossip::ControlRecords{
+        {{ControlKind::Vote, t.vote(Phase::Propose, round, value.hash()).encode()},
+         {ControlKind::Value, value.encode()}}}));
+    return plan;
 }
 
 Plan valueWithoutReports(Table &t)
