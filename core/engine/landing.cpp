@@ -205,7 +205,7 @@ void Landing::land(const std::vector<history::DecidedChange> &changes,
     m_state.attestor->epochBegins();
     m_state.checkpoints->handlesChanged();
     m_state.exchange->epochBegins();
-    m_state.views->allMarksChanged();
+    m_state.views->reopenAll(); // what came was not told change by change
     m_state.board->documentsChanged();
     m_state.board->peopleChanged();
 }

@@ -255,7 +255,8 @@ void SimUser::rest()
 
 void SimUser::checkView()
 {
-    const bool isUnderWay = world().queue.now() < std::max(m_lastEvent, m_lastCommand);
+    // What was sent in this very moment may not have arrived.
+    const bool isUnderWay = world().queue.now() <= std::max(m_lastEvent, m_lastCommand);
     if (!m_isOpen || !m_shell.isUp() || isUnderWay) // the hostile need not be quiet
         return;
     const std::optional<std::string> text = m_shell.engine().text(*m_doc);
