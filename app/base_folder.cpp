@@ -10,8 +10,8 @@ namespace {
 
 std::string_view variable(const char *name)
 {
-    // Any thread may read, since no code of the program ever changes the environment.
-    const char *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): see above
+    // No code of the program ever changes the environment, so that any thread may read it.
+    const char *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody writes it
     return value != nullptr ? value : "";
 }
 

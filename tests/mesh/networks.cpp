@@ -21,7 +21,9 @@ std::expected<void, QString> ip(const QStringList &where, const QStringList &com
         return std::unexpected(QStringLiteral("the program \"ip\" of iproute2 is not here"));
     process.write((commands.join(QLatin1Char('\n')) + QLatin1Char('\n')).toUtf8());
     process.closeWriteChannel();
-    if (!process.waitForFinished(kToolMs) || process.exitCode() != 0)
+    if (!process.waitForFinished(kToolMs))
+        return std::unexpected(QStringLiteral("\"ip\" did not end in time"));
+    if (process.exitCode() != 0) // what it says, on one line
         return std::unexpected(QString::fromUtf8(process.readAllStandardError()).simplified());
     return {};
 }

@@ -124,7 +124,7 @@ private:
 void ProcessesTest::initTestCase()
 {
     const auto networks = mesh::Networks::open(1);
-    if (!networks)
+    if (!networks) // it takes root's right to make them, which a user or a container may lack
         QSKIP(qPrintable("no network namespaces here: " + networks.error()));
     m_seed = firstSeed();
     m_folder.setAutoRemove(!qEnvironmentVariableIsSet("NLBD_PROCESSES_KEEP"));
