@@ -24,6 +24,7 @@ struct EditText {
         Drop,
         Import
     } cause = Cause::Typing;
+    std::uint64_t opening = 0; ///< of the last DocumentOpened: what was made before it is void
 };
 
 /// Starts a view of a document: answered by DocumentOpened, then TextPatched and AgreementChanged
@@ -78,6 +79,7 @@ struct MoveCaret {
     std::uint64_t serial = 0;
     TextOffset caret = 0;
     TextOffset anchor = 0;
+    std::uint64_t opening = 0; ///< as of EditText
 };
 
 /// Checks a proof anew, from its bytes alone; answered by EvidenceChecked.

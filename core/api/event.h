@@ -32,6 +32,7 @@ struct DocumentOpened {
     DocIndex doc;
     std::uint64_t view = 0;
     std::string text;
+    std::uint64_t opening = 0; ///< 0 after OpenDocument, one more each time that it is opened anew
 };
 
 /// Who caused a patch: the view shows others' edits, and moves its own caret to its own undo.

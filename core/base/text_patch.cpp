@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <utility>
 
 namespace nlbd {
@@ -173,6 +174,27 @@ void applyTo(std::string &text, const TextPatches &patches)
         const std::size_t count = utf8::slice(text, patch.at, patch.removed).size();
         text.replace(begin, count, patch.inserted);
     }
+}
+
+TextPatch differenceOf(std::string_view before, std::string_view after)
+{
+    const auto isInside = [](std::string_view text, std::size_t at) {
+        return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+    };
+    const auto front = std::ranges::mismatch(before, after);
+    auto begin = static_cast<std::size_t>(front.in1 - before.begin());
+    while (isInside(before, begin) || isInside(after, begin))
+        --begin;
+    const std::string_view rest = after.substr(begin);
+    std::string_view gone = before.substr(begin);
+    const auto back = std::ranges::mismatch(gone | std::views::reverse, rest | std::views::reverse);
+    std::size_t end = static_cast<std::size_t>(back.in1.base() - gone.begin());
+    while (isInside(gone, end))
+        ++end; // a scalar of which only the last bytes are alike
+    const std::size_t kept = gone.size() - end;
+    gone = gone.substr(0, end);
+    return {utf8::length(before.substr(0, begin)), utf8::length(gone),
+            std::string(rest.substr(0, rest.size() - kept))};
 }
 
 bool fits(const TextPatches &patches, TextOffset length)

@@ -2,6 +2,8 @@
 
 #include "core/base/ids.h"
 
+#include <string_view>
+
 namespace nlbd {
 
 /// One replacement in a text: at `at`, `removed` scalars go and `inserted` comes.
@@ -43,6 +45,11 @@ struct Transformed {
 
 /// Applies patches to valid UTF-8. For tests and small texts: linear in the text per patch.
 void applyTo(std::string &text, const TextPatches &patches);
+
+/// The one replacement that makes `after` of `before`, both valid UTF-8: between what both begin
+/// with and what both end with. Removes and inserts nothing where they are the same.
+/// @complexity linear in the texts.
+[[nodiscard]] TextPatch differenceOf(std::string_view before, std::string_view after);
 
 /// True if every patch stays inside a text of `length` scalars and carries valid UTF-8.
 [[nodiscard]] bool fits(const TextPatches &patches, TextOffset length);

@@ -331,16 +331,9 @@ void Author::abandon()
     m_state.epochs->readAgain();
     // What the person sees stays what it was: the difference is the draft.
     const std::string held = m_state.document(doc).document.text();
-    TextPatch patch{0, utf8::length(held), typed};
     if (typed == held)
         return;
-    const auto parts = std::ranges::mismatch(held, typed);
-    const std::size_t common =
-        firstChunk(typed, static_cast<std::size_t>(parts.in2 - typed.begin())).size();
-    patch.at = utf8::length(std::string_view(held).substr(0, common));
-    patch.removed -= patch.at;
-    patch.inserted.erase(0, common);
-    m_state.drafts->add(doc, {patch});
+    m_state.drafts->add(doc, {differenceOf(held, typed)});
     m_state.views->reopenAll();
 }
 

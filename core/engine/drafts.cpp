@@ -110,11 +110,8 @@ void Drafts::load(const std::vector<store::MetaRow> &meta)
         if (!row.key.starts_with(kPrefix) || row.value.empty()
             || std::from_chars(first, last, number).ptr != last)
             continue;
-        const auto patches = decode(row.value);
-        const auto document = m_state.documents.find(DocIndex(number));
-        if (patches && document != m_state.documents.end()
-            && fits(*patches, document->second.document.length()))
-            m_drafts[DocIndex(number)] = *patches;
+        if (const auto patches = decode(row.value))
+            m_drafts[DocIndex(number)] = fitting(DocIndex(number), *patches);
     }
 }
 
@@ -171,12 +168,13 @@ void Drafts::release()
         return;
     }
     for (const auto &[doc, patches] : std::exchange(m_drafts, {})) {
-        const auto document = m_state.documents.find(doc);
+        if (!m_state.documents.contains(doc)) {
+            m_drafts[doc] = patches;
+            continue;
+        }
         // Signed and no draft any more in one batch: a crash keeps the one or the other.
         store::Rows with{store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), Bytes()}};
-        if (document != m_state.documents.end()
-            && fits(patches, document->second.document.length()))
-            m_state.author->apply(doc, patches, std::move(with));
+        m_state.author->apply(doc, fitting(doc, patches), std::move(with));
     }
 }
 
@@ -187,6 +185,39 @@ void Drafts::giveUp()
         keep(doc);
     m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
     m_state.views->reopenAll();
+}
+
+/// Always the draft itself, but for rows that do not belong to the history beside them: their words
+/// then stand at the end.
+TextPatches Drafts::fitting(DocIndex doc, const TextPatches &patches) const
+{
+    const auto document = m_state.documents.find(doc);
+    if (document == m_state.documents.end() || fits(patches, document->second.document.length()))
+        return patches;
+    TextPatch words{document->second.document.length(), 0, {}};
+    for (const TextPatch &patch : patches)
+        words.inserted += patch.inserted;
+    return {words};
+}
+
+Drafts::Texts Drafts::textsUnder() const
+{
+    Texts texts;
+    for (const auto &[doc, patches] : m_drafts)
+        if (const auto found = m_state.documents.find(doc); found != m_state.documents.end())
+            texts[doc] = found->second.document.text();
+    return texts;
+}
+
+void Drafts::textsReplaced(const Texts &before)
+{
+    for (const auto &[doc, text] : before) {
+        const auto found = m_state.documents.find(doc);
+        const std::string now =
+            found == m_state.documents.end() ? std::string() : found->second.document.text();
+        if (now != text)
+            static_cast<void>(carried(doc, {differenceOf(text, now)}));
+    }
 }
 
 std::string Drafts::shown(DocIndex doc, std::string text) const

@@ -14,14 +14,20 @@ public:
     {
     }
 
-    /// After the history was read. What no longer fits its document is dropped.
+    /// After the history was read.
     void load(const std::vector<store::MetaRow> &meta);
 
     void edit(const api::EditText &command);
     /// Patches of the text as it is shown.
     void add(DocIndex doc, const TextPatches &patches);
-    /// Signs everything, if the device may write.
+    /// Signs everything, if the device may write. The draft of a document that is not here waits.
     void release();
+
+    /// The texts under the drafts, and that they were replaced, not patched: a draft goes along
+    /// with what is left of the text around it, and loses no word.
+    using Texts = std::map<DocIndex, std::string>;
+    [[nodiscard]] Texts textsUnder() const;
+    void textsReplaced(const Texts &before);
 
     [[nodiscard]] bool has(DocIndex doc) const { return m_drafts.contains(doc); }
     [[nodiscard]] bool isEmpty() const { return m_drafts.empty(); }
@@ -35,6 +41,7 @@ public:
 private:
     void keep(DocIndex doc);
     void giveUp();
+    [[nodiscard]] TextPatches fitting(DocIndex doc, const TextPatches &patches) const;
 
     Engine::State &m_state;
     std::map<DocIndex, TextPatches> m_drafts; ///< none is empty

@@ -162,6 +162,7 @@ Actions finish(Engine::State &state)
     const bool hasWork = state.intake->checkSignatures(kSignaturesPerStep);
     state.evidence->sendNews();
     state.council->sendNews();
+    state.views->findLost();
     state.views->sendMarksIfDue();
     state.board->sendIfDue();
     wake(state, ackDue, hasWork);

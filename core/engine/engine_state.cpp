@@ -168,7 +168,7 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
             const auto *field = std::get_if<crdt::SetField>(&op);
             return field != nullptr && field->object == crdt::kRoot;
         });
-        if (views->isWatched(header.doc))
+        if (!isLoading && views->isWatched(header.doc)) // else views are opened anew
             views->patched(header.doc, open.document.apply(handle, change.ops()),
                            api::PatchCause::Others, std::nullopt);
         else

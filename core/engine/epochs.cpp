@@ -5,6 +5,7 @@
 #include "core/engine/author.h"
 #include "core/engine/board.h"
 #include "core/engine/checkpoints.h"
+#include "core/engine/drafts.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
 #include "core/engine/presence.h"
@@ -167,6 +168,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
 {
     const std::vector<Bytes> records = std::exchange(m_state.records, {});
     const std::vector<bool> isChecked = std::exchange(m_state.isSignatureChecked, {});
+    const Drafts::Texts texts = m_state.drafts->textsUnder();
     m_state.documents.clear();
     m_state.graph = history::CausalGraph();
     m_void.clear();
@@ -178,6 +180,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
     m_state.isLoading = wasLoading;
     for (const identity::ChainHeads &heads : m_closings)
         close(heads);
+    m_state.drafts->textsReplaced(texts);
     m_state.author->handlesChanged();
     m_state.intake->handlesChanged();
     m_state.presence->handlesChanged();

@@ -6,6 +6,7 @@
 #include "core/engine/board.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
+#include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
@@ -200,7 +201,9 @@ void Landing::land(const std::vector<history::DecidedChange> &changes,
         closings.push_back(decision->closing);
     }
     m_state.council->skipTo(at);
+    const Drafts::Texts texts = m_state.drafts->textsUnder();
     take(changes);
+    m_state.drafts->textsReplaced(texts);
     m_state.epochs->load(closings);
     m_state.attestor->epochBegins();
     m_state.checkpoints->handlesChanged();

@@ -412,6 +412,8 @@ void PresenceBook::viewOpened(DocIndex doc)
 
 void PresenceBook::changeTaken(DeviceIndex device)
 {
+    if (m_state.isLoading)
+        return; // views are opened anew when all is there, and show everybody then
     const auto found = m_others.find(device);
     if (found != m_others.end() && found->second.presence.isPresent)
         show(device, found->second);

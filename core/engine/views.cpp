@@ -16,14 +16,31 @@ constexpr std::size_t kMarksPerMilli = 20; // many marks are drawn less often
 
 void Views::open(DocIndex doc, std::uint64_t view)
 {
+    openAs(Key(doc, view), 0);
+}
+
+void Views::reopen(DocIndex doc, std::uint64_t view)
+{
+    const Key key(doc, view);
+    const auto known = m_views.find(key);
+    openAs(key, known == m_views.end() ? 0 : known->second.opening + 1);
+}
+
+void Views::openAs(const Key &key, std::uint64_t opening)
+{
+    const auto [doc, view] = key;
     const auto found = m_state.documents.find(doc);
     if (found == m_state.documents.end()) {
-        m_views.erase(Key(doc, view)); // it may have been void, and be forgotten
+        m_views.erase(key); // it may have been void, and be forgotten
+        m_lost.insert_or_assign(key, opening);
         return;
     }
-    m_views.insert_or_assign(Key(doc, view), View());
-    m_state.out.notify(
-        api::DocumentOpened{doc, view, m_state.drafts->shown(doc, found->second.document.text())});
+    m_lost.erase(key);
+    View fresh;
+    fresh.opening = opening;
+    m_views.insert_or_assign(key, std::move(fresh));
+    m_state.out.notify(api::DocumentOpened{
+        doc, view, m_state.drafts->shown(doc, found->second.document.text()), opening});
     m_state.author->sendUndoState(doc);
     m_state.presence->viewOpened(doc);
 }
@@ -31,8 +48,22 @@ void Views::open(DocIndex doc, std::uint64_t view)
 void Views::close(DocIndex doc, std::uint64_t view)
 {
     m_views.erase(Key(doc, view));
+    m_lost.erase(Key(doc, view));
     if (viewsOf(doc).empty())
         m_state.presence->left(doc);
+}
+
+void Views::closeAll()
+{
+    m_views.clear();
+    m_lost.clear();
+}
+
+void Views::findLost()
+{
+    for (const auto &[key, opening] : std::map(m_lost))
+        if (m_state.documents.contains(key.first))
+            openAs(key, opening + 1);
 }
 
 void Views::reopenAll()
@@ -50,6 +81,8 @@ std::optional<TextPatches> Views::incoming(const api::EditText &edit)
     if (found == m_views.end())
         return std::nullopt;
     View &view = found->second;
+    if (edit.opening != view.opening)
+        return std::nullopt; // made before the view heard that it begins anew
     if (edit.serial != view.lastSerial + 1 || edit.basePatch > view.patch) {
         reopen(edit.doc, edit.view);
         return std::nullopt;
@@ -70,7 +103,8 @@ std::optional<TextPatches> Views::incoming(const api::EditText &edit)
 std::optional<TextOffset> Views::caretNow(const api::MoveCaret &command, TextOffset offset) const
 {
     const auto found = m_views.find(Key(command.doc, command.view));
-    if (found == m_views.end() || command.serial != found->second.lastSerial)
+    if (found == m_views.end() || command.serial != found->second.lastSerial
+        || command.opening != found->second.opening)
         return std::nullopt; // a later caret follows the edits under way
     for (const auto &[number, patches] : found->second.unseen)
         if (number > command.basePatch)

@@ -19,10 +19,12 @@ public:
 
     void open(DocIndex doc, std::uint64_t view);
     void close(DocIndex doc, std::uint64_t view);
-    void closeAll() { m_views.clear(); }
+    void closeAll();
     /// The view and the engine lost each other: starts anew with the whole text.
-    void reopen(DocIndex doc, std::uint64_t view) { open(doc, view); }
+    void reopen(DocIndex doc, std::uint64_t view);
     void reopenAll();
+    /// Views of documents that were void and are there again begin anew.
+    void findLost();
 
     /// The edit's patches in the document as it is now; nothing if the view is unknown or the edit
     /// does not fit what it claims to be based on.
@@ -58,6 +60,7 @@ public:
 
 private:
     struct View {
+        std::uint64_t opening = 0; ///< edits that cross with the next are of another text
         std::uint64_t patch = 0;
         std::uint64_t lastSerial = 0;
         std::deque<std::pair<std::uint64_t, TextPatches>>
@@ -69,11 +72,13 @@ private:
     };
     using Key = std::pair<DocIndex, std::uint64_t>;
 
+    void openAs(const Key &key, std::uint64_t opening);
     [[nodiscard]] std::vector<api::AgreementSpan> marksOf(DocIndex doc) const;
     [[nodiscard]] std::optional<api::AgreementSpan> markOf(const crdt::Document::Run &run) const;
 
     Engine::State &m_state;
     std::map<Key, View> m_views;
+    std::map<Key, std::uint64_t> m_lost; ///< of documents that are not here, with their opening
     MonoTime m_nextMarks{};
 };
 

@@ -101,6 +101,7 @@ void SimUser::opened(const api::DocumentOpened &event)
         return;
     m_isOpen = true;
     m_text = event.text;
+    m_opening = event.opening;
     m_pending.reset();
     m_caret = utf8::length(m_text);
 }
@@ -161,7 +162,7 @@ void SimUser::act()
         submit(api::RenameDocument{*m_doc, "Title " + std::to_string(world().random.below(100))});
     else if (draw < 99)
         submit(api::MoveCaret{*m_doc, m_view, m_pending.patch(), m_pending.serial(), m_caret,
-                              m_caret});
+                              m_caret, m_opening});
     else
         submit(api::Flush{});
 }
@@ -245,7 +246,7 @@ void SimUser::edit(TextPatches patches, api::EditText::Cause cause)
     const std::uint64_t basePatch = m_pending.patch();
     applyTo(m_text, patches);
     const std::uint64_t serial = m_pending.add(patches);
-    submit(api::EditText{*m_doc, m_view, basePatch, serial, std::move(patches), cause});
+    submit(api::EditText{*m_doc, m_view, basePatch, serial, std::move(patches), cause, m_opening});
 }
 
 void SimUser::rest()

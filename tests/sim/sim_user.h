@@ -55,6 +55,7 @@ private:
     std::optional<DocIndex> m_doc; ///< that the view shows
     bool m_isOpen = false;         ///< DocumentOpened came
     std::uint64_t m_view = 0;
+    std::uint64_t m_opening = 0; ///< of the last DocumentOpened
     std::string m_text;
     std::set<DeviceIndex> m_previews; ///< of whom the view draws what is typed
     TextOffset m_caret = 0;

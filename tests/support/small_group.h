@@ -17,6 +17,7 @@ class SmallGroup {
 public:
     explicit SmallGroup(std::size_t count, std::uint64_t seed = 1);
 
+    [[nodiscard]] std::size_t size() const { return m_peers.size(); }
     engine::Engine &at(std::size_t i) { return *m_peers[i].engine; }
     void submit(std::size_t i, api::Command command);
     void step(std::size_t i, engine::Event event);

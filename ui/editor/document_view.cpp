@@ -137,6 +137,7 @@ void DocumentView::start(const api::DocumentOpened &event)
 {
     if (!m_doc || event.view != m_view || event.doc != *m_doc)
         return;
+    m_opening = event.opening;
     m_pending.reset();
     m_marks.clear();
     showHint();
@@ -268,6 +269,7 @@ void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
     api::EditText edit;
     edit.doc = *m_doc;
     edit.view = m_view;
+    edit.opening = m_opening;
     edit.basePatch = m_pending.patch();
     edit.patches = {std::move(patch)};
     edit.serial = m_pending.add(edit.patches);
@@ -423,7 +425,7 @@ void DocumentView::sendCaret()
     const QTextCursor cursor = textCursor();
     m_bridge.submit(api::MoveCaret{*m_doc, m_view, m_pending.patch(), m_pending.serial(),
                                    m_text.scalarAt(cursor.position()),
-                                   m_text.scalarAt(cursor.anchor())});
+                                   m_text.scalarAt(cursor.anchor()), m_opening});
 }
 
 /// Where I stop and go on elsewhere, undo starts a new group.

@@ -142,6 +142,7 @@ private:
 
     Utf16Map m_text;
     PendingEdits m_pending;
+    std::uint64_t m_opening = 0; ///< of the last DocumentOpened
     PageMarks m_marks;
     QHash<std::uint16_t, CaretLook> m_people;
     std::optional<DeviceIndex> m_hovered;

@@ -48,6 +48,44 @@ class TextPatchTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void differenceIsTheOneReplacement_data()
+    {
+        QTest::addColumn<std::string>("before");
+        QTest::addColumn<std::string>("after");
+        QTest::addColumn<TextPatch>("patch");
+        const auto row = [](const char *name, std::string before, std::string after,
+                            TextPatch patch) { QTest::newRow(name) << before << after << patch; };
+        row("none", "ab", "ab", {2, 0, ""});
+        row("insertion", "ab", "axb", {1, 0, "x"});
+        row("removal", "abc", "ac", {1, 1, ""});
+        row("ends overlap", "aa", "aaa", {2, 0, "a"});
+        row("all goes", "ab", "", {0, 2, ""});
+        row("first bytes alike", "xéy", "xèy", {1, 1, "è"});
+        row("last bytes alike", "xŁy", "xÁy", {1, 1, "Á"});
+        row("last bytes alike, other lengths", "x\u0101", "x\u4e01", {1, 1, "\u4e01"});
+        row("more of the same bytes", "éé", "ééé", {2, 0, "é"});
+    }
+    void differenceIsTheOneReplacement()
+    {
+        QFETCH(std::string, before);
+        QFETCH(std::string, after);
+        QFETCH(TextPatch, patch);
+        QVERIFY(differenceOf(before, after) == patch);
+    }
+    void differenceMakesTheOneOfTheOther()
+    {
+        std::mt19937 random(5);
+        for (int round = 0; round < 20'000; ++round) {
+            const std::string before = randomText(random, 8);
+            const std::string wanted = randomText(random, 8);
+            const TextPatch patch = differenceOf(before, wanted);
+            QVERIFY(fits({patch}, utf8::length(before)));
+            std::string text = before;
+            applyTo(text, {patch});
+            QCOMPARE(text, wanted);
+        }
+    }
+
     void transformConverges()
     {
         std::mt19937 random(20'261'124);
