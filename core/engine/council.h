@@ -141,7 +141,7 @@ private:
     void sharePolkasDue(bool isNow);
 
     // council_gossip.cpp
-    [[nodiscard]] gossip::ControlSummary summary() const;
+    [[nodiscard]] gossip::ControlSummary summary(std::uint64_t salt) const;
     [[nodiscard]] std::optional<Code> takeRecord(PeerId from,
                                                  const gossip::ControlRecords::Record &record);
     [[nodiscard]] std::optional<Code> takeProposal(PeerId from, const Bytes &bytes);

@@ -1,5 +1,6 @@
 // Records about the next decision: told, compared, asked for (PROTOCOL C18).
 
+#include "core/base/codec.h"
 #include "core/consensus/record_domains.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/council.h"
@@ -54,11 +55,10 @@ const ControlSummary::Round *find(const ControlSummary &summary, consensus::Roun
     return found == summary.rounds.end() ? nullptr : &*found;
 }
 
-bool hasAnswer(const ControlSummary::Proposal *proposal, DeviceIndex device, std::uint64_t counter)
+bool hasAnswer(const ControlSummary::Proposal *proposal,
+               const ControlSummary::Proposal::Answer &answer)
 {
-    return proposal != nullptr && std::ranges::any_of(proposal->answers, [&](const auto &answer) {
-               return answer.device == device && answer.counter == counter;
-           });
+    return proposal != nullptr && std::ranges::binary_search(proposal->answers, answer);
 }
 
 Bytes &bitsOf(ControlSummary::Round &round, consensus::Phase phase)
@@ -83,16 +83,17 @@ bool isNoFault(Code code)
 
 } // namespace
 
-ControlSummary Council::summary() const
+ControlSummary Council::summary(std::uint64_t salt) const
 {
     ControlSummary summary;
+    summary.salt = salt;
     summary.epoch = m_state.configuration.epoch;
     std::map<std::uint64_t, ControlSummary::Proposal> proposals;
     for (const auto &[hash, proposal] : m_proposals.openByHash()) {
         ControlSummary::Proposal entry{gossip::headPrefix(hash), true, {}};
         // A yes that was taken back as well: it may have let somebody close the epoch.
         for (const consensus::Approval &answer : m_proposals.answers(hash))
-            entry.answers.push_back({answer.device, answer.counter});
+            entry.answers.push_back({answer.device, gossip::tagOf(answer.hash(), salt)});
         std::ranges::sort(entry.answers);
         const auto repeated = std::ranges::unique(entry.answers);
         entry.answers.erase(repeated.begin(), repeated.end());
@@ -116,14 +117,20 @@ ControlSummary Council::summary() const
 
 Hash Council::controlRoot() const
 {
-    if (!m_controlRoot)
-        m_controlRoot = digest(domains::kControl, gossip::encode(summary()));
+    if (!m_controlRoot) {
+        Writer out;
+        out.fixedBytes(digest(domains::kControl, gossip::encode(summary(0))));
+        for (const auto &[hash, proposal] : m_proposals.openByHash())
+            for (const consensus::Approval &answer : m_proposals.answers(hash))
+                out.fixedBytes(answer.hash());
+        m_controlRoot = digest(domains::kControl, out.bytes());
+    }
     return *m_controlRoot;
 }
 
 void Council::sendSummary(PeerId to, bool isReply)
 {
-    ControlSummary mine = summary();
+    ControlSummary mine = summary(m_state.config.random.next64());
     mine.isReply = isReply;
     m_state.exchange->answer(to, mine, m_state.out.lastToken());
 }
@@ -132,7 +139,7 @@ void Council::receive(PeerId from, const ControlSummary &message)
 {
     if (message.epoch != m_state.configuration.epoch)
         return; // whoever is behind asks for decisions first
-    const ControlSummary mine = summary();
+    const ControlSummary mine = summary(message.salt);
     gossip::ControlRecords records;
     std::size_t bytes = 0;
     const auto add = [&](ControlKind kind, Bytes record) {
@@ -146,7 +153,7 @@ void Council::receive(PeerId from, const ControlSummary &message)
         if (theirs == nullptr || !theirs->isHeld)
             add(ControlKind::Proposal, proposal->encode());
         for (const consensus::Approval &answer : m_proposals.answers(hash))
-            if (!hasAnswer(theirs, answer.device, answer.counter))
+            if (!hasAnswer(theirs, {answer.device, gossip::tagOf(answer.hash(), message.salt)}))
                 add(ControlKind::Approval, answer.encode());
     }
     for (const consensus::Close *close : m_closes.undisputed())
@@ -172,7 +179,7 @@ void Council::receive(PeerId from, const ControlSummary &message)
         const auto *known = find(mine, theirs.id);
         wants = wants || known == nullptr;
         for (const auto &answer : theirs.answers)
-            wants = wants || !hasAnswer(known, answer.device, answer.counter);
+            wants = wants || !hasAnswer(known, answer);
     }
     for (const ControlSummary::Round &theirs : message.rounds) {
         const auto *known = find(mine, consensus::Round(theirs.round));

@@ -1,5 +1,7 @@
 #include "core/gossip/control_message.h"
 
+#include "core/base/codec.h"
+#include "core/base/digest.h"
 #include "core/base/limits.h"
 #include "core/gossip/message_parts.h"
 
@@ -36,10 +38,10 @@ ControlSummary::Proposal readProposal(Reader &in)
     proposal.id = in.u64();
     proposal.isHeld = readBool(in);
     proposal.answers =
-        readList<ControlSummary::Proposal::Answer>(in, limits::kMembersMax * 2, 2, [](Reader &r) {
+        readList<ControlSummary::Proposal::Answer>(in, limits::kMembersMax * 2, 5, [](Reader &r) {
             ControlSummary::Proposal::Answer answer;
             answer.device = DeviceIndex(static_cast<std::uint16_t>(r.varint(UINT16_MAX)));
-            answer.counter = r.varint();
+            answer.tag = r.u32();
             return answer;
         });
     if (!std::ranges::is_sorted(proposal.answers, std::less_equal{}))
@@ -60,9 +62,18 @@ ControlSummary::Round readRound(Reader &in)
 
 } // namespace
 
+std::uint32_t tagOf(const Hash &answer, std::uint64_t salt)
+{
+    Writer salted;
+    salted.u64(salt);
+    const Hash hash = digest(domains::kControl, {salted.bytes(), answer.view()});
+    return Reader(hash.view()).u32();
+}
+
 void write(Writer &out, const ControlSummary &m)
 {
     out.u32(m.epoch.value);
+    out.u64(m.salt);
     out.varint(m.proposals.size());
     for (const ControlSummary::Proposal &proposal : m.proposals) {
         out.u64(proposal.id);
@@ -70,7 +81,7 @@ void write(Writer &out, const ControlSummary &m)
         out.varint(proposal.answers.size());
         for (const ControlSummary::Proposal::Answer &answer : proposal.answers) {
             out.varint(answer.device.value);
-            out.varint(answer.counter);
+            out.u32(answer.tag);
         }
     }
     writeBitmap(out, m.closes);
@@ -89,6 +100,7 @@ ControlSummary readControlSummary(Reader &in)
 {
     ControlSummary m;
     m.epoch = Epoch(in.u32());
+    m.salt = in.u64();
     m.proposals = readList<ControlSummary::Proposal>(in, kProposalsMax, 10, readProposal);
     m.closes = readBitmap(in);
     m.rounds = readList<ControlSummary::Round>(in, kRoundsMax, 5, readRound);

@@ -17,15 +17,16 @@ namespace nlbd::gossip {
 /// holds, in about a bit each (PROTOCOL C18). Values and key offers are asked for by hash.
 struct ControlSummary {
     Epoch epoch;
+    std::uint64_t salt = 0; ///< drawn for this summary; tags are of no use with another
     struct Proposal {
         std::uint64_t id = 0; ///< first 8 bytes of its hash
         bool isHeld = false;  ///< or only answers to it
         struct Answer {
             DeviceIndex device;
-            std::uint64_t counter = 0; ///< of the newest that is held, or of the yes that lasts
+            std::uint32_t tag = 0; ///< of the newest that is held, or of the yes that lasts
             friend constexpr auto operator<=>(const Answer &, const Answer &) = default;
         };
-        std::vector<Answer> answers; ///< by device, then counter; at most two of one
+        std::vector<Answer> answers; ///< by device, then tag; at most two of one
         friend bool operator==(const Proposal &, const Proposal &) = default;
     };
     std::vector<Proposal> proposals; ///< by id
@@ -42,6 +43,12 @@ struct ControlSummary {
     bool isReply = false;
     friend bool operator==(const ControlSummary &, const ControlSummary &) = default;
 };
+
+/// Stands for an answer in a summary. Its counter would not do: a hostile seat gives two answers
+/// one counter, and shows each to some; nor would a part of its hash, of which two can be made
+/// alike.
+[[nodiscard]] std::uint32_t tagOf(const Hash &answer, std::uint64_t salt);
+
 /// What a control record is; the bytes are those of core/consensus.
 enum class ControlKind : std::uint8_t {
     Proposal = 1,

@@ -1,5 +1,6 @@
 // Decisions that must come in spite of what one seat alone knows.
 
+#include "core/consensus/approval.h"
 #include "core/consensus/vote.h"
 #include "core/gossip/message.h"
 #include "tests/support/small_group.h"
@@ -53,6 +54,7 @@ private Q_SLOTS:
     void whoAloneSeesTheQuorumTellsIt();
     void whatWasTakenBackStillEnds_data();
     void whatWasTakenBackStillEnds();
+    void twoAnswersWithOneCounterReachEverybody();
 };
 
 /// Only the last of four sees a quorum of precommits, before it has the value: a hostile seat can
@@ -135,6 +137,52 @@ void CouncilLivenessTest::whatWasTakenBackStillEnds()
     group.run(10s);
     const auto snapshot = group.at(0).snapshot();
     QCOMPARE(snapshot.ratified, snapshot.changes);
+}
+
+/// A seat tells one that it says yes and another that it says no, under one counter. Unless all
+/// come to count the same, they propose different values for ever.
+void CouncilLivenessTest::twoAnswersWithOneCounterReachEverybody()
+{
+    constexpr std::size_t kHostile = 3;
+    SmallGroup group(4);
+    const identity::Ed25519 scheme;
+    group.run(300ms);
+    group.subscribe(0);
+    group.submit(0, api::Propose{1, policy("Be kind.")});
+    group.run(200ms);
+    for (std::size_t i = 0; i < 3; ++i)
+        group.cut(i, kHostile);
+    const auto tell = [&](std::size_t victim, consensus::Answer answer) {
+        consensus::Approval approval;
+        approval.proposal = group.at(0).lastAnswer().proposal;
+        approval.device = DeviceIndex(kHostile);
+        approval.counter = 1;
+        approval.answer = answer;
+        approval.untilEpoch = Epoch(9);
+        approval = consensus::signApproval(scheme, group.device(kHostile),
+                                           group.at(0).configuration().workspace, approval);
+        const gossip::Message message =
+            gossip::ControlRecords{{{ControlKind::Approval, approval.encode()}}};
+        group.join(victim, kHostile);
+        group.step(victim,
+                   engine::FrameIn{group.sessionWith(victim, kHostile),
+                                   static_cast<std::uint8_t>(gossip::kindOf(message)),
+                                   gossip::encode(message)});
+        group.cut(victim, kHostile);
+    };
+    for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t other = 0; other < i; ++other)
+            group.cut(i, other);
+    tell(0, consensus::Answer::Yes);
+    tell(1, consensus::Answer::No);
+    const auto tallyAt = [&](std::size_t i) {
+        const api::ProposalInfo &info = group.at(i).decisions().open.front();
+        return std::pair(info.yes, info.no);
+    };
+    QVERIFY(tallyAt(0) != tallyAt(1));
+    group.join(0, 1);
+    group.run(20s);
+    QVERIFY(tallyAt(0) == tallyAt(1));
 }
 
 QTEST_APPLESS_MAIN(CouncilLivenessTest)
