@@ -42,6 +42,20 @@ bool isSound(const Vote &vote)
 
 } // namespace
 
+trust::SignJournal::Plane planeOf(Phase phase) noexcept
+{
+    using Plane = trust::SignJournal::Plane;
+    switch (phase) {
+    case Phase::Propose:
+        return Plane::Propose;
+    case Phase::Prevote:
+        return Plane::Prevote;
+    case Phase::Precommit:
+        break;
+    }
+    return Plane::Precommit;
+}
+
 const Domain &domainOf(Phase phase) noexcept
 {
     switch (phase) {

@@ -3,6 +3,7 @@
 #include "core/base/codes.h"
 #include "core/identity/configuration.h"
 #include "core/identity/signature_scheme.h"
+#include "core/trust/sign_journal.h"
 
 #include <expected>
 
@@ -50,6 +51,9 @@ inline constexpr std::size_t kVoteBytesMax = 1 + 4 + 4 + 2 + 1 + 32 + 4 + 64;
 /// If the seat's device signed it in this workspace and epoch.
 [[nodiscard]] bool isSigned(const identity::SignatureScheme &scheme,
                             const identity::Configuration &configuration, const Vote &vote);
+
+/// Where the sign journal keeps votes of a phase.
+[[nodiscard]] trust::SignJournal::Plane planeOf(Phase phase) noexcept;
 
 /// The domain of a phase, for hash and signature.
 [[nodiscard]] const Domain &domainOf(Phase phase) noexcept;

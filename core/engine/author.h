@@ -23,8 +23,8 @@ public:
     void edit(const api::EditText &command);
     void create(const api::CreateDocument &command);
     void rename(const api::RenameDocument &command);
-    void undo(DocIndex doc);
-    void redo(DocIndex doc);
+    void undo(DocIndex doc) { takeBack(doc, UndoLog::Turn::Undo); }
+    void redo(DocIndex doc) { takeBack(doc, UndoLog::Turn::Redo); }
     void endGroup();
 
     /// Signs the open change, if there is one. Everything remote is taken only after it.
@@ -84,6 +84,7 @@ private:
     void quote(DocIndex doc, const api::Quote &quote);
 
     // author_undo.cpp
+    void takeBack(DocIndex doc, UndoLog::Turn turn);
     [[nodiscard]] UndoLog &logOf(DocIndex doc);
     void replay(ChangeHandle change, UndoLog &log);
     [[nodiscard]] std::vector<ChangeHandle> revert(DocIndex doc, UndoLog::Group group,

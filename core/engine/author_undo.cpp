@@ -121,7 +121,7 @@ std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, Und
     return made;
 }
 
-void Author::undo(DocIndex doc)
+void Author::takeBack(DocIndex doc, UndoLog::Turn turn)
 {
     m_state.epochs->forgetLoose();
     if (!m_state.documents.contains(doc) || mustWait())
@@ -129,21 +129,12 @@ void Author::undo(DocIndex doc)
     flush();
     TextPatches patches;
     UndoLog &log = logOf(doc);
-    log.pushRedo(revert(doc, log.takeUndo(), UndoLog::Turn::Undo, patches));
-    m_state.views->patched(doc, patches, api::PatchCause::Undo, std::nullopt);
-    sendUndoState(doc);
-}
-
-void Author::redo(DocIndex doc)
-{
-    m_state.epochs->forgetLoose();
-    if (!m_state.documents.contains(doc) || mustWait())
-        return;
-    flush();
-    TextPatches patches;
-    UndoLog &log = logOf(doc);
-    log.pushUndo(revert(doc, log.takeRedo(), UndoLog::Turn::Redo, patches));
-    m_state.views->patched(doc, patches, api::PatchCause::Redo, std::nullopt);
+    if (turn == UndoLog::Turn::Undo)
+        log.pushRedo(revert(doc, log.takeUndo(), turn, patches));
+    else
+        log.pushUndo(revert(doc, log.takeRedo(), turn, patches));
+    const auto cause = turn == UndoLog::Turn::Undo ? api::PatchCause::Undo : api::PatchCause::Redo;
+    m_state.views->patched(doc, patches, cause, std::nullopt);
     sendUndoState(doc);
 }
 

@@ -116,7 +116,6 @@ private:
     void resume();
     void hearAgain();
     [[nodiscard]] bool maySpeak() const;
-    [[nodiscard]] static trust::SignJournal::Plane planeOf(consensus::Phase phase);
     void judgeWaiting();
     void build();
     void keepNamed(const consensus::Value &value);

@@ -322,7 +322,7 @@ std::optional<Code> Council::takeVote(std::optional<PeerId> from, const Bytes &b
     if (!consensus::isSigned(m_state.config.scheme, m_state.configuration, *vote))
         return Code::E_SIG;
     if (vote->seat == m_state.mySeat && !m_state.isLoading) {
-        m_state.guard->heard({planeOf(vote->phase), vote->epoch, vote->round.value, 0});
+        m_state.guard->heard({consensus::planeOf(vote->phase), vote->epoch, vote->round.value, 0});
         return std::nullopt; // my own word comes from my own disk
     }
     if (vote->value && from)

@@ -108,7 +108,7 @@ void Council::heardOwn(ByteView closeBytes, ByteView voteBytes) const
     const auto vote = consensus::Vote::decode(voteBytes);
     if (vote && vote->epoch == now.epoch && vote->seat == m_state.mySeat
         && consensus::isSigned(m_state.config.scheme, now, *vote))
-        m_state.guard->heard({planeOf(vote->phase), now.epoch, vote->round.value, 0});
+        m_state.guard->heard({consensus::planeOf(vote->phase), now.epoch, vote->round.value, 0});
 }
 
 void Council::compare(const consensus::Close &close, PeerId from)

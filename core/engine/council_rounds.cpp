@@ -35,20 +35,6 @@ consensus::Verdict verdictOf(consensus::Judgement::Verdict verdict)
 
 } // namespace
 
-trust::SignJournal::Plane Council::planeOf(consensus::Phase phase)
-{
-    using Plane = trust::SignJournal::Plane;
-    switch (phase) {
-    case consensus::Phase::Propose:
-        return Plane::Propose;
-    case consensus::Phase::Prevote:
-        return Plane::Prevote;
-    case consensus::Phase::Precommit:
-        break;
-    }
-    return Plane::Precommit;
-}
-
 /// One function per effect.
 struct Council::EffectHandler {
     Council &council;
@@ -62,7 +48,7 @@ struct Council::EffectHandler {
         out.blob(vote.encode());
         out.blob(effect.state.encode());
         const trust::SignJournal::Row row{
-            {Council::planeOf(vote.phase), vote.epoch, vote.round.value, 0}, out.bytes()};
+            {consensus::planeOf(vote.phase), vote.epoch, vote.round.value, 0}, out.bytes()};
         CHECK(state.journal.enter(row));
         council.keep(gossip::ControlKind::Vote, vote.epoch, vote.encode(),
                      {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), vote.epoch,

@@ -3,9 +3,11 @@
 
 using namespace nlbd;
 using namespace nlbd::app;
+using nlbd::app::testing::invitationOf;
 using nlbd::app::testing::isAgreed;
+using nlbd::app::testing::isInside;
 using nlbd::app::testing::Member;
-using nlbd::app::testing::MemoryHub;
+using nlbd::app::testing::Neighbours;
 using Json = nlohmann::json;
 
 /// People who are let into a workspace that is there, program by program.
@@ -13,13 +15,8 @@ class JoiningTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void init()
-    {
-        m_dir = std::make_unique<QTemporaryDir>();
-        m_hub = std::make_unique<MemoryHub>();
-        m_members.clear();
-    }
-    void cleanup() { m_members.clear(); }
+    void init() { m_people.begin(); }
+    void cleanup() { m_people.end(); }
 
     void oneLetsAnotherIn();
     void bothSidesRestartAllTheTime();
@@ -28,29 +25,7 @@ private slots:
     void aStoredEntranceThatIsDamagedStaysClosed();
 
 private:
-    Member &add(const std::string &name)
-    {
-        const auto port = static_cast<std::uint16_t>(5000 + m_members.size());
-        const auto folder = std::filesystem::path(m_dir->path().toStdString()) / name;
-        m_members.push_back(std::make_unique<Member>(m_hub.get(), folder, name, port));
-        return *m_members.back();
-    }
-    /// Anna with a text.
-    Member &host()
-    {
-        Member &anna = add("Anna");
-        (void)anna.say("found", {{"name", "Garden"}});
-        (void)anna.say("import", {{"title", "Plan"}, {"text", "old "}});
-        return anna;
-    }
-    [[nodiscard]] static std::string invitationOf(Member &member)
-    {
-        return member.say("invite", {{"workspace", "Garden"}}).value("invitation", "");
-    }
-
-    std::unique_ptr<QTemporaryDir> m_dir;
-    std::unique_ptr<MemoryHub> m_hub;
-    std::vector<std::unique_ptr<Member>> m_members;
+    Neighbours m_people;
 };
 
 namespace {
@@ -60,18 +35,12 @@ bool isAsked(Loop &loop)
     return !loop.requests().empty();
 }
 
-bool isInside(Loop &loop)
-{
-    return loop.joins().empty() && !loop.hosts().empty() && isAgreed(loop)
-        && loop.hosts().begin()->second->engine().myDevice() != nullptr;
-}
-
 } // namespace
 
 void JoiningTest::oneLetsAnotherIn()
 {
-    Member &anna = host();
-    Member &ben = add("Ben");
+    Member &anna = m_people.host();
+    Member &ben = m_people.add("Ben");
     const Json joined = ben.say("join", {{"invitation", invitationOf(anna)}});
     QVERIFY2(joined.value("ok", false), joined.dump().c_str());
     QVERIFY(anna.waitFor(isAsked));
@@ -85,7 +54,7 @@ void JoiningTest::oneLetsAnotherIn()
     QTRY_COMPARE(anna.text("Plan"), std::string("old new"));
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.requests().empty(); }));
     // By the card alone, and led in by whoever came second: the newcomer still asks by invitation.
-    Member &cleo = add("Cleo");
+    Member &cleo = m_people.add("Cleo");
     const std::string card = cleo.say("card")["card"];
     const std::string id =
         ben.say("propose", {{"what", "admit"}, {"argument", card}}).value("id", "");
@@ -103,14 +72,14 @@ void JoiningTest::oneLetsAnotherIn()
     QTRY_COMPARE_WITH_TIMEOUT(cleo.text("Plan"), std::string("old new"), 20'000);
     anna.start();
     QVERIFY(cleo.waitFor(isInside));
-    for (auto &member : m_members)
+    for (auto &member : m_people.members())
         QVERIFY(member->waitFor(isAgreed));
 }
 
 void JoiningTest::bothSidesRestartAllTheTime()
 {
-    Member &anna = host();
-    Member &ben = add("Ben");
+    Member &anna = m_people.host();
+    Member &ben = m_people.add("Ben");
     const std::string invitation = invitationOf(anna);
     const auto restart = [](Member &member) {
         member.stop();
@@ -139,9 +108,9 @@ void JoiningTest::bothSidesRestartAllTheTime()
 
 void JoiningTest::whatIsRefusedIsSaid()
 {
-    Member &anna = host();
-    Member &ben = add("Ben");
-    Member &twin = add("anna");
+    Member &anna = m_people.host();
+    Member &ben = m_people.add("Ben");
+    Member &twin = m_people.add("anna");
     const std::string invitation = invitationOf(anna);
     Json said = twin.say("join", {{"invitation", invitation}});
     QVERIFY2(said["error"].get<std::string>().contains("looks like yours"), said.dump().c_str());
@@ -155,8 +124,8 @@ void JoiningTest::whatIsRefusedIsSaid()
     QVERIFY(forged && !forged->room);
     QCOMPARE(anna.say("requests").value("name", ""), std::string("Ben"));
     const std::string another = invitationOf(anna);
-    const auto nobody = std::filesystem::path(m_dir->path().toStdString()) / "nobody";
-    Member unnamed(m_hub.get(), nobody, "", 6000);
+    const auto nobody = m_people.folder() / "nobody";
+    Member unnamed(&m_people.hub(), nobody, "", 6000);
     (void)unnamed.say("join", {{"invitation", another}});
     QCOMPARE(unnamed.lastExit, Exit::NotFound);
     // Who is no member invites nobody.
@@ -166,8 +135,8 @@ void JoiningTest::whatIsRefusedIsSaid()
 
 void JoiningTest::aWindowHearsOfIt()
 {
-    Member &anna = host();
-    Member &ben = add("Ben");
+    Member &anna = m_people.host();
+    Member &ben = m_people.add("Ben");
     Mailbox<api::LobbyEvent> atAnna(1000);
     Mailbox<api::LobbyEvent> atBen(1000);
     const auto listen = [](Member &member, Mailbox<api::LobbyEvent> &box) {
@@ -225,8 +194,8 @@ void JoiningTest::aWindowHearsOfIt()
 
 void JoiningTest::aStoredEntranceThatIsDamagedStaysClosed()
 {
-    Member &anna = host();
-    Member &ben = add("Ben");
+    Member &anna = m_people.host();
+    Member &ben = m_people.add("Ben");
     QVERIFY(ben.say("join", {{"invitation", invitationOf(anna)}}).value("ok", false));
     QVERIFY(anna.waitFor(isAsked));
     QVERIFY(anna.say("propose", {{"what", "admit"}, {"argument", "Ben"}}).value("ok", false));

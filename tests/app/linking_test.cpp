@@ -4,9 +4,11 @@
 
 using namespace nlbd;
 using namespace nlbd::app;
+using nlbd::app::testing::invitationOf;
 using nlbd::app::testing::isAgreed;
+using nlbd::app::testing::isInside;
 using nlbd::app::testing::Member;
-using nlbd::app::testing::MemoryHub;
+using nlbd::app::testing::Neighbours;
 using Json = nlohmann::json;
 
 /// A second computer of a person, program by program: linked by two lines, it writes as the person,
@@ -15,13 +17,8 @@ class LinkingTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void init()
-    {
-        m_dir = std::make_unique<QTemporaryDir>();
-        m_hub = std::make_unique<MemoryHub>();
-        m_members.clear();
-    }
-    void cleanup() { m_members.clear(); }
+    void init() { m_people.begin(); }
+    void cleanup() { m_people.end(); }
 
     void linesAreReadWholeOrNotAtAll();
     void oneWritesFromTwoComputers();
@@ -30,49 +27,30 @@ private slots:
     void aWindowLinks();
 
 private:
-    Member &add(const std::string &name)
-    {
-        const auto port = static_cast<std::uint16_t>(5000 + m_members.size());
-        const auto folder = std::filesystem::path(m_dir->path().toStdString())
-            / ("p" + std::to_string(m_members.size()));
-        m_members.push_back(std::make_unique<Member>(m_hub.get(), folder, name, port));
-        return *m_members.back();
-    }
     /// Anna and Ben, with a text.
     void found()
     {
-        Member &anna = add("Anna");
-        (void)anna.say("found", {{"name", "Garden"}});
-        (void)anna.say("import", {{"title", "Plan"}, {"text", "old "}});
-        Member &ben = add("Ben");
-        const std::string invitation =
-            anna.say("invite", {{"workspace", "Garden"}}).value("invitation", "");
-        QVERIFY(ben.say("join", {{"invitation", invitation}}).value("ok", false));
+        Member &anna = m_people.host();
+        Member &ben = m_people.add("Ben");
+        QVERIFY(ben.say("join", {{"invitation", invitationOf(anna)}}).value("ok", false));
         QVERIFY(anna.waitFor([](Loop &loop) { return !loop.requests().empty(); }));
         (void)anna.say("propose", {{"what", "admit"}, {"argument", "Ben"}});
         QVERIFY(ben.waitFor(isInside));
     }
-    [[nodiscard]] static bool isInside(Loop &loop)
-    {
-        return loop.joins().empty() && !loop.hosts().empty() && isAgreed(loop)
-            && loop.hosts().begin()->second->engine().myDevice() != nullptr;
-    }
     /// A computer without a name becomes another one of Anna's.
     Member &link()
     {
-        Member &laptop = add("");
+        Member &laptop = m_people.add("");
         const std::string line = laptop.say("devices", {{"what", "link"}}).value("line", "");
         const std::string pass =
-            m_members[0]->say("devices", {{"what", "link"}, {"argument", line}}).value("pass", "");
+            m_people[0].say("devices", {{"what", "link"}, {"argument", line}}).value("pass", "");
         const Json linked = laptop.say("devices", {{"what", "link"}, {"argument", pass}});
         if (!linked.value("ok", false))
             qWarning() << linked.dump().c_str();
         return laptop;
     }
 
-    std::unique_ptr<QTemporaryDir> m_dir;
-    std::unique_ptr<MemoryHub> m_hub;
-    std::vector<std::unique_ptr<Member>> m_members;
+    Neighbours m_people;
 };
 
 void LinkingTest::linesAreReadWholeOrNotAtAll()
@@ -108,13 +86,13 @@ void LinkingTest::linesAreReadWholeOrNotAtAll()
 void LinkingTest::oneWritesFromTwoComputers()
 {
     found();
-    Member &anna = *m_members[0];
-    Member &ben = *m_members[1];
+    Member &anna = m_people[0];
+    Member &ben = m_people[1];
     Member &laptop = link();
     QVERIFY(laptop.waitFor(isInside)); // nobody had to vote
     QCOMPARE(laptop.text("Plan"), std::string("old "));
     QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "new"}}).value("ok", false));
-    for (auto &member : m_members)
+    for (auto &member : m_people.members())
         QVERIFY(member->waitFor(isAgreed));
     QTRY_COMPARE(ben.text("Plan"), std::string("old new"));
     const VerbReply blame = perform(ben.runtime(), Request{"blame", {{"document", "Plan"}}});
@@ -154,9 +132,9 @@ void LinkingTest::oneWritesFromTwoComputers()
 void LinkingTest::aLineIsForOneComputer()
 {
     found();
-    Member &anna = *m_members[0];
-    Member &laptop = add("");
-    Member &thief = add("");
+    Member &anna = m_people[0];
+    Member &laptop = m_people.add("");
+    Member &thief = m_people.add("");
     const std::string line = laptop.say("devices", {{"what", "link"}}).value("line", "");
     QCOMPARE(laptop.say("devices", {{"what", "link"}}).value("line", ""), line); // the same again
     const std::string pass =
@@ -166,9 +144,8 @@ void LinkingTest::aLineIsForOneComputer()
     QCOMPARE(thief.lastExit, Exit::Usage);
     QVERIFY(!thief.say("devices", {{"what", "link"}, {"argument", line}}).value("ok", true));
     // Who has a name is somebody else, and one's own computer is no second one.
-    QVERIFY(!m_members[1]->say("devices", {{"what", "link"}}).value("ok", true));
-    QVERIFY(
-        !m_members[1]->say("devices", {{"what", "link"}, {"argument", pass}}).value("ok", true));
+    QVERIFY(!m_people[1].say("devices", {{"what", "link"}}).value("ok", true));
+    QVERIFY(!m_people[1].say("devices", {{"what", "link"}, {"argument", pass}}).value("ok", true));
     const std::string own = deviceLine(anna.device());
     QVERIFY(!anna.say("devices", {{"what", "link"}, {"argument", own}}).value("ok", true));
     QVERIFY(laptop.say("devices", {{"what", "link"}, {"argument", pass}}).value("ok", false));
@@ -181,7 +158,7 @@ void LinkingTest::aCompanionSaysNothingForItsPerson()
     Member &laptop = link();
     QVERIFY(laptop.waitFor(isInside));
     const std::string file = (laptop.folder() / "identity").string();
-    const std::string person = m_members[0]->runtime().ask<std::string>(
+    const std::string person = m_people[0].runtime().ask<std::string>(
         [](Loop &loop) {
             const auto seed = loop.profile().self()->identity->seed();
             return std::string(reinterpret_cast<const char *>(seed.view().data()), 32);
@@ -190,13 +167,13 @@ void LinkingTest::aCompanionSaysNothingForItsPerson()
     QFile stored(QString::fromStdString(file));
     QVERIFY(stored.open(QIODevice::ReadOnly));
     QVERIFY(!stored.readAll().contains(QByteArray::fromStdString(person)));
-    Member &other = add("");
+    Member &other = m_people.add("");
     const std::string line = other.say("devices", {{"what", "link"}}).value("line", "");
     for (const std::map<std::string, std::string> &wish :
          {std::map<std::string, std::string>{{"what", "link"}, {"argument", line}},
           std::map<std::string, std::string>{{"what", "renew"}},
           std::map<std::string, std::string>{
-              {"what", "revoke"}, {"argument", m_members[0]->device().hex().substr(0, 12)}}}) {
+              {"what", "revoke"}, {"argument", m_people[0].device().hex().substr(0, 12)}}}) {
         (void)laptop.say("devices", wish);
         QCOMPARE(laptop.lastExit, Exit::Failed);
     }
@@ -204,18 +181,18 @@ void LinkingTest::aCompanionSaysNothingForItsPerson()
     QCOMPARE(laptop.lastExit, Exit::Failed);
     (void)laptop.say("propose", {{"what", "leave"}}); // moot: it has no seat
     QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "on"}}).value("ok", false));
-    QTRY_COMPARE(m_members[1]->text("Plan"), std::string("old on"));
+    QTRY_COMPARE(m_people[1].text("Plan"), std::string("old on"));
     const auto standing = [](Loop &loop) {
         return loop.hosts().begin()->second->engine().configuration().members.front().standing;
     };
-    QVERIFY(m_members[1]->runtime().ask<identity::Standing>(standing, identity::Standing::Gone)
+    QVERIFY(m_people[1].runtime().ask<identity::Standing>(standing, identity::Standing::Gone)
             == identity::Standing::Active);
 }
 
 void LinkingTest::aWindowLinks()
 {
     found();
-    Member &laptop = add("");
+    Member &laptop = m_people.add("");
     Mailbox<api::LobbyEvent> atAnna(1000);
     Mailbox<api::LobbyEvent> atLaptop(1000);
     const auto listen = [](Member &member, Mailbox<api::LobbyEvent> &box) {
@@ -224,7 +201,7 @@ void LinkingTest::aWindowLinks()
                 box.post(std::move(event));
         });
     };
-    listen(*m_members[0], atAnna);
+    listen(m_people[0], atAnna);
     listen(laptop, atLaptop);
     std::string line;
     laptop.runtime().lobby().submit(api::ShowDevice{});
@@ -233,7 +210,7 @@ void LinkingTest::aWindowLinks()
             if (const auto *shown = std::get_if<api::DeviceShown>(&event))
                 line = shown->text;
     std::string pass;
-    m_members[0]->runtime().lobby().submit(api::LinkDevice{line});
+    m_people[0].runtime().lobby().submit(api::LinkDevice{line});
     while (pass.empty())
         for (const api::LobbyEvent &event : atAnna.takeAll(Millis{20'000}))
             if (const auto *linked = std::get_if<api::DeviceLinked>(&event))
@@ -254,17 +231,17 @@ void LinkingTest::aWindowLinks()
         [](Loop &loop) { return loop.hosts().begin()->first; }, {});
     const auto device = laptop.runtime().ask<DeviceIndex>(
         [](Loop &loop) { return loop.hosts().begin()->second->engine().me(); }, {});
-    m_members[0]->runtime().lobby().submit(api::RevokeDevice{id, device});
+    m_people[0].runtime().lobby().submit(api::RevokeDevice{id, device});
     std::optional<api::DeviceAnswered> answered;
     while (!answered)
         for (const api::LobbyEvent &event : atAnna.takeAll(Millis{20'000}))
             if (const auto *said = std::get_if<api::DeviceAnswered>(&event))
                 answered = *said;
     QVERIFY(answered->answer == api::DeviceAnswered::Answer::Asked);
-    QVERIFY(m_members[1]->waitFor([device](Loop &loop) {
+    QVERIFY(m_people[1].waitFor([device](Loop &loop) {
         return !loop.hosts().begin()->second->engine().devices()[device.value].mayRead;
     }));
-    m_members[0]->runtime().lobby().subscribe({});
+    m_people[0].runtime().lobby().subscribe({});
     laptop.runtime().lobby().subscribe({});
 }
 

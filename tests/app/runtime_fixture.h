@@ -76,6 +76,53 @@ private:
     std::unique_ptr<Runtime> m_runtime;
 };
 
+/// The programs of one test, each in a folder of its own.
+class Neighbours {
+public:
+    void begin()
+    {
+        end();
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_hub = std::make_unique<MemoryHub>();
+    }
+    void end() { m_members.clear(); }
+
+    enum class Through { Memory, Mesh };
+    Member &add(const std::string &name, Through through = Through::Memory)
+    {
+        const std::size_t number = m_members.size();
+        const bool isMesh = through == Through::Mesh;
+        m_members.push_back(std::make_unique<Member>(
+            isMesh ? nullptr : m_hub.get(), folder() / ("p" + std::to_string(number)), name,
+            static_cast<std::uint16_t>(isMesh ? 0 : 5000 + number)));
+        return *m_members.back();
+    }
+    /// Anna with a text.
+    Member &host()
+    {
+        Member &anna = add("Anna");
+        (void)anna.say("found", {{"name", "Garden"}});
+        (void)anna.say("import", {{"title", "Plan"}, {"text", "old "}});
+        return anna;
+    }
+
+    [[nodiscard]] std::vector<std::unique_ptr<Member>> &members() { return m_members; }
+    [[nodiscard]] Member &operator[](std::size_t i) { return *m_members[i]; }
+    [[nodiscard]] std::size_t size() const { return m_members.size(); }
+    [[nodiscard]] std::filesystem::path folder() const { return m_dir->path().toStdString(); }
+    [[nodiscard]] MemoryHub &hub() { return *m_hub; }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<MemoryHub> m_hub;
+    std::vector<std::unique_ptr<Member>> m_members;
+};
+
+[[nodiscard]] inline std::string invitationOf(Member &member)
+{
+    return member.say("invite", {{"workspace", "Garden"}}).value("invitation", "");
+}
+
 /// Everything written is agreed by a quorum.
 inline bool isAgreed(Loop &loop)
 {
@@ -85,6 +132,13 @@ inline bool isAgreed(Loop &loop)
             return false;
     }
     return !loop.hosts().empty();
+}
+
+/// Nobody waits at the door, and everything written is agreed.
+inline bool isInside(Loop &loop)
+{
+    return loop.joins().empty() && !loop.hosts().empty() && isAgreed(loop)
+        && loop.hosts().begin()->second->engine().myDevice() != nullptr;
 }
 
 } // namespace nlbd::app::testing

@@ -4,7 +4,7 @@ using namespace nlbd;
 using namespace nlbd::app;
 using nlbd::app::testing::isAgreed;
 using nlbd::app::testing::Member;
-using nlbd::app::testing::MemoryHub;
+using nlbd::app::testing::Neighbours;
 
 class RuntimeTest : public QObject {
     Q_OBJECT
@@ -12,12 +12,10 @@ class RuntimeTest : public QObject {
 private slots:
     void init()
     {
-        m_dir = std::make_unique<QTemporaryDir>();
-        m_hub = std::make_unique<MemoryHub>();
-        m_members.clear();
+        m_people.begin();
         m_isOverMesh = false;
     }
-    void cleanup() { m_members.clear(); }
+    void cleanup() { m_people.end(); }
 
     void aloneEverythingStays();
     void twoFoundTypeAndAgree();
@@ -42,41 +40,36 @@ private slots:
 private:
     Member &add(const std::string &name)
     {
-        const auto port = static_cast<std::uint16_t>(5000 + m_members.size());
-        const auto folder = std::filesystem::path(m_dir->path().toStdString()) / name;
-        m_members.push_back(std::make_unique<Member>(m_isOverMesh ? nullptr : m_hub.get(), folder,
-                                                     name, m_isOverMesh ? std::uint16_t{0} : port));
-        return *m_members.back();
+        using Through = Neighbours::Through;
+        return m_people.add(name, m_isOverMesh ? Through::Mesh : Through::Memory);
     }
     void foundTogether();
     /// What everybody sees, for a test that fails.
     [[nodiscard]] std::string everyStatus()
     {
         std::string result;
-        for (auto &member : m_members)
+        for (auto &member : m_people.members())
             result += member->say("status").value("workspaces", nlohmann::json()).dump() + "\n";
         return result;
     }
 
     bool m_isOverMesh = false;
-    std::unique_ptr<QTemporaryDir> m_dir;
-    std::unique_ptr<MemoryHub> m_hub;
-    std::vector<std::unique_ptr<Member>> m_members;
+    Neighbours m_people;
 };
 
 /// All members found "Garden", the first of them asking.
 void RuntimeTest::foundTogether()
 {
     std::string cards;
-    for (std::size_t i = 1; i < m_members.size(); ++i)
-        cards += m_members[i]->say("card")["card"].get<std::string>() + " ";
-    const auto asked = m_members[0]->say("found", {{"name", "Garden"}, {"with", cards}});
+    for (std::size_t i = 1; i < m_people.size(); ++i)
+        cards += m_people[i].say("card")["card"].get<std::string>() + " ";
+    const auto asked = m_people[0].say("found", {{"name", "Garden"}, {"with", cards}});
     QVERIFY2(asked.value("ok", false), asked.dump().c_str());
-    for (std::size_t i = 1; i < m_members.size(); ++i) {
-        QVERIFY(m_members[i]->waitFor([](Loop &loop) { return !loop.foundings().empty(); }));
-        QVERIFY(m_members[i]->say("accept").value("ok", false));
+    for (std::size_t i = 1; i < m_people.size(); ++i) {
+        QVERIFY(m_people[i].waitFor([](Loop &loop) { return !loop.foundings().empty(); }));
+        QVERIFY(m_people[i].say("accept").value("ok", false));
     }
-    for (auto &member : m_members)
+    for (auto &member : m_people.members())
         QVERIFY(member->waitFor([](Loop &loop) { return loop.hosts().size() == 1; }));
 }
 
@@ -157,17 +150,17 @@ void RuntimeTest::fourMeetThroughOneAndAgree()
     for (const char *name : {"Anna", "Ben", "Cleo", "Dana"})
         add(name);
     foundTogether();
-    for (auto &member : m_members) // everybody with everybody, not only with who asked
+    for (auto &member : m_people.members()) // everybody with everybody, not only with who asked
         QVERIFY2(member->waitFor(
                      [](Loop &loop) { return loop.hosts().begin()->second->peers().size() == 3; }),
                  everyStatus().c_str());
-    for (auto &member : m_members)
+    for (auto &member : m_people.members())
         QVERIFY(member->waitFor([](Loop &loop) { return loop.foundings().empty(); }));
-    for (auto &member : m_members)
+    for (auto &member : m_people.members())
         QVERIFY(member->say("import", {{"title", member->folder().filename()}, {"text", "my page"}})
                     .value("ok", false));
     std::set<std::string> frontiers;
-    for (auto &member : m_members) {
+    for (auto &member : m_people.members()) {
         const bool isWhole = member->waitFor([](Loop &loop) {
             return loop.hosts().begin()->second->engine().snapshot().documents.size() == 4
                 && isAgreed(loop);
@@ -186,7 +179,7 @@ void RuntimeTest::whatWasTypedApartMeets()
     foundTogether();
     QVERIFY(anna.say("import", {{"title", "Plan"}, {"text", "middle"}}).value("ok", false));
     QVERIFY(ben.waitFor(isAgreed));
-    m_hub->cutOff(ben.device(), true);
+    m_people.hub().cutOff(ben.device(), true);
     QVERIFY(anna.say("edit", {{"document", "Plan"}, {"append", " end"}}).value("ok", false));
     QVERIFY(ben.say("edit", {{"document", "Plan"}, {"insert", "start "}}).value("ok", false));
     QCOMPARE(anna.text("Plan"), std::string("middle end"));
@@ -194,7 +187,7 @@ void RuntimeTest::whatWasTypedApartMeets()
     ben.start();
     QVERIFY(ben.waitFor([](Loop &loop) { return !loop.hosts().empty(); }));
     QCOMPARE(ben.text("Plan"), std::string("start middle"));
-    m_hub->cutOff(ben.device(), false);
+    m_people.hub().cutOff(ben.device(), false);
     for (Member *member : {&anna, &ben}) {
         QVERIFY(member->waitFor([](Loop &loop) {
             const auto &engine = loop.hosts().begin()->second->engine();
@@ -300,8 +293,8 @@ void RuntimeTest::aClockThatIsOffIsTold()
     Member &anna = add("Anna");
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
     for (int i = 0; i < 3; ++i) // once is enough
-        m_hub->report(anna.device(),
-                      net::ClockOff{PeerId(1), PublicKey{{std::byte{1}}}, Millis{720'000}});
+        m_people.hub().report(anna.device(),
+                              net::ClockOff{PeerId(1), PublicKey{{std::byte{1}}}, Millis{720'000}});
     QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
     const auto status = anna.say("status");
     QCOMPARE(status["troubles"].size(), std::size_t{1});
@@ -312,15 +305,15 @@ void RuntimeTest::floodsAreCounted()
 {
     Member &anna = add("Anna");
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
-    m_hub->report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.1", 7});
-    m_hub->report(anna.device(), net::Refused{Code::E_ZAP, "10.0.0.2", 1});
-    m_hub->report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.1", 3});
+    m_people.hub().report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.1", 7});
+    m_people.hub().report(anna.device(), net::Refused{Code::E_ZAP, "10.0.0.2", 1});
+    m_people.hub().report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.1", 3});
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.refusedByMesh().size() == 2; }));
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.refusedByMesh().at(Code::E_RATE) == 10; }));
     QCOMPARE(anna.say("status")["refusedByMesh"]["E_ZAP"].get<int>(), 1);
     QVERIFY(anna.say("status")["troubles"].empty()); // so few are nobody's worry
     for (int i = 0; i < 3; ++i)
-        m_hub->report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.3", 5000});
+        m_people.hub().report(anna.device(), net::Refused{Code::E_RATE, "10.0.0.3", 5000});
     QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
     QVERIFY(
         anna.waitFor([](Loop &loop) { return loop.refusedByMesh().at(Code::E_RATE) == 15010; }));
@@ -344,7 +337,7 @@ void RuntimeTest::anAddressWhereNobodyIsIsTold()
 {
     Member &anna = add("Anna");
     QVERIFY(anna.waitFor([](Loop &loop) { return loop.port() != 0; }));
-    m_hub->report(anna.device(), net::AskFailed{{"192.168.1.9", 47474}});
+    m_people.hub().report(anna.device(), net::AskFailed{{"192.168.1.9", 47474}});
     QVERIFY(anna.waitFor([](Loop &loop) { return !loop.troubles().empty(); }));
     QVERIFY(anna.say("status")["troubles"][0].get<std::string>().contains(
         "Nobody answered at 192.168.1.9:47474"));

@@ -18,19 +18,6 @@ std::uint8_t numberOf(Plane plane)
     return static_cast<std::uint8_t>(plane);
 }
 
-Plane planeOf(consensus::Phase phase)
-{
-    switch (phase) {
-    case consensus::Phase::Propose:
-        return Plane::Propose;
-    case consensus::Phase::Prevote:
-        return Plane::Prevote;
-    case consensus::Phase::Precommit:
-        break;
-    }
-    return Plane::Precommit;
-}
-
 } // namespace
 
 void Histories::note(const Key &key, const Hash &record)
@@ -55,7 +42,7 @@ void Histories::noteVote(const consensus::Vote &vote)
     const identity::Configuration *then = m_epochs->at(vote.epoch);
     const auto device = m_epochs->deviceOf(vote.epoch, vote.seat);
     if (device && consensus::isSigned(m_scheme, *then, vote))
-        note({*device, numberOf(planeOf(vote.phase)), vote.epoch, vote.round.value, 0},
+        note({*device, numberOf(consensus::planeOf(vote.phase)), vote.epoch, vote.round.value, 0},
              vote.hash());
 }
 

@@ -14,20 +14,6 @@ namespace nlbd::sim {
 
 namespace {
 
-std::uint8_t planeOf(consensus::Phase phase)
-{
-    using Plane = trust::SignJournal::Plane;
-    switch (phase) {
-    case consensus::Phase::Propose:
-        return static_cast<std::uint8_t>(Plane::Propose);
-    case consensus::Phase::Prevote:
-        return static_cast<std::uint8_t>(Plane::Prevote);
-    case consensus::Phase::Precommit:
-        break;
-    }
-    return static_cast<std::uint8_t>(Plane::Precommit);
-}
-
 std::optional<KeyEpoch> keyEpochOf(std::string_view name)
 {
     constexpr std::string_view kPrefix = "key.";
@@ -173,9 +159,11 @@ void Checker::checkSentControl(PeerShell &peer, const gossip::ControlRecords &re
         if (record.kind == ControlKind::Vote) {
             const auto vote = consensus::Vote::decode(record.bytes);
             if (vote && isMine(vote->epoch, vote->seat))
-                signedAndSent(
-                    peer, {peer.device(), planeOf(vote->phase), vote->epoch, vote->round.value, 0},
-                    vote->hash());
+                signedAndSent(peer,
+                              {peer.device(),
+                               static_cast<std::uint8_t>(consensus::planeOf(vote->phase)),
+                               vote->epoch, vote->round.value, 0},
+                              vote->hash());
         } else if (record.kind == ControlKind::Close) {
             const auto close = consensus::Close::decode(record.bytes);
             if (close && isMine(close->epoch, close->seat))

@@ -42,4 +42,11 @@ private:
     ByteArray<32> m_secret{};
 };
 
+/// For tests that need no secret of their own.
+[[nodiscard]] inline FastSignatures fastSignatures()
+{
+    SeededRandom random(99);
+    return FastSignatures(random);
+}
+
 } // namespace nlbd::test

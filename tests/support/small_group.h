@@ -143,4 +143,13 @@ private:
     Millis m_day = std::chrono::hours(24);
 };
 
+/// What view 1 sends when somebody types.
+[[nodiscard]] inline api::EditText typed(DocIndex doc, std::uint64_t serial, TextOffset at,
+                                         std::string text, TextOffset removed = 0,
+                                         std::uint64_t basePatch = 0)
+{
+    return {
+        doc, 1, basePatch, serial, {{at, removed, std::move(text)}}, api::EditText::Cause::Typing};
+}
+
 } // namespace nlbd::testing

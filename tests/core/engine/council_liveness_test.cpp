@@ -176,7 +176,7 @@ void CouncilLivenessTest::twoAnswersWithOneCounterReachEverybody()
     tell(0, consensus::Answer::Yes);
     tell(1, consensus::Answer::No);
     const auto tallyAt = [&](std::size_t i) {
-        const api::ProposalInfo &info = group.at(i).decisions().open.front();
+        const api::ProposalInfo info = group.at(i).decisions().open.front();
         return std::pair(info.yes, info.no);
     };
     QVERIFY(tallyAt(0) != tallyAt(1));

@@ -5,15 +5,9 @@
 using namespace nlbd;
 using namespace std::chrono_literals;
 using nlbd::testing::SmallGroup;
+using nlbd::testing::typed;
 
 namespace {
-
-api::EditText typed(DocIndex doc, std::uint64_t serial, TextOffset at, std::string text,
-                    TextOffset removed = 0, std::uint64_t basePatch = 0)
-{
-    return {
-        doc, 1, basePatch, serial, {{at, removed, std::move(text)}}, api::EditText::Cause::Typing};
-}
 
 /// Creates a document at person 0 and opens a view of it.
 DocIndex startDocument(SmallGroup &group, const std::string &text = {})

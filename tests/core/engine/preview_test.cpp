@@ -7,15 +7,9 @@
 using namespace nlbd;
 using namespace std::chrono_literals;
 using nlbd::testing::SmallGroup;
+using nlbd::testing::typed;
 
 namespace {
-
-api::EditText typed(DocIndex doc, std::uint64_t serial, TextOffset at, std::string text,
-                    TextOffset removed = 0, std::uint64_t basePatch = 0)
-{
-    return {
-        doc, 1, basePatch, serial, {{at, removed, std::move(text)}}, api::EditText::Cause::Typing};
-}
 
 /// What a view shows: its text, and what it draws of others' typing.
 struct Window {

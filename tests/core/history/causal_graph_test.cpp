@@ -12,12 +12,7 @@ using nlbd::test::Replica;
 
 namespace {
 
-FastSignatures makeScheme()
-{
-    SeededRandom random(99);
-    return FastSignatures(random);
-}
-const FastSignatures kScheme = makeScheme();
+const FastSignatures kScheme = nlbd::test::fastSignatures();
 const DocIndex kDoc = docIndexOf(DeviceIndex(0), 1);
 
 /// One device with two branches at seq 2, the second of three changes, and a reader who holds both.

@@ -14,12 +14,7 @@ using nlbd::test::Replica;
 
 namespace {
 
-FastSignatures makeScheme()
-{
-    SeededRandom random(99);
-    return FastSignatures(random);
-}
-const FastSignatures kScheme = makeScheme();
+const FastSignatures kScheme = nlbd::test::fastSignatures();
 
 /// What a replica shows, in a form that any two can compare.
 std::string shown(Replica &replica)

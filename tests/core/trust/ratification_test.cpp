@@ -19,12 +19,7 @@ using nlbd::test::Replica;
 
 namespace {
 
-FastSignatures makeScheme()
-{
-    SeededRandom random(99);
-    return FastSignatures(random);
-}
-const FastSignatures kScheme = makeScheme();
+const FastSignatures kScheme = nlbd::test::fastSignatures();
 const DocIndex kDoc = history::docIndexOf(DeviceIndex(0), 1);
 
 FrontierEntry entryOf(const UnverifiedChange &change)
