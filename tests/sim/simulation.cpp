@@ -406,6 +406,8 @@ std::optional<Profile> drawnProfile(const Options &options, Random &random)
     }
     if (profile && profile->hasOfficeHours && options.days > 0)
         setDays(*profile, options.days);
+    if (profile && options.active > Millis(0))
+        profile->active = options.active;
     const bool doesScheme =
         options.profile.empty() && options.seed >= kStrategiesFrom && apart.below(2) == 0;
     if (profile && profile->hostile > 0 && profile->name != "overrun"
