@@ -4,14 +4,27 @@
 
 namespace nlbd {
 
+namespace {
+
+/// Most records are longer; growing byte by byte would take memory six times for the first of them.
+constexpr std::size_t kFirstBytes = 128;
+
+} // namespace
+
 void Writer::fixed(std::uint64_t v, int count)
 {
-    for (int i = 0; i < count; ++i)
-        m_bytes.push_back(static_cast<std::byte>(v >> (8 * i)));
+    if (m_bytes.capacity() == 0)
+        m_bytes.reserve(kFirstBytes);
+    ByteArray<8> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<std::byte>(v >> (8 * i));
+    m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.begin() + count);
 }
 
 void Writer::varint(std::uint64_t v)
 {
+    if (m_bytes.capacity() == 0)
+        m_bytes.reserve(kFirstBytes);
     while (v >= 0x80) {
         m_bytes.push_back(static_cast<std::byte>(v | 0x80));
         v >>= 7U;

@@ -155,16 +155,18 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(const Approval &appro
         if (static_cast<std::size_t>(used) >= kAnswersPerDeviceMax)
             return std::unexpected(Code::E_RATE);
         words = m_words.try_emplace(approval.proposal).first;
-        words->second.emplace(approval.device, Word{approval, std::nullopt});
+        words->second.emplace(approval.device, Word{approval, std::nullopt, approval.hash(), {}});
     }
     Word &word = words->second.at(approval.device);
     bool isNew = word.newest == approval;
     if (supersedes(approval, word.newest)) {
         word.newest = approval;
+        word.newestHash = approval.hash();
         isNew = true;
     }
     if (approval.answer == Answer::Yes && (!word.yes || lastsLonger(approval, *word.yes))) {
         word.yes = approval;
+        word.yesHash = approval.hash();
         isNew = true;
     }
     return isNew ? Taken::New : Taken::Over;
@@ -274,16 +276,17 @@ ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) c
     return result;
 }
 
-std::vector<Approval> ProposalBook::answers(const Hash &proposal) const
+std::vector<ProposalBook::Given> ProposalBook::answers(const Hash &proposal) const
 {
-    std::vector<Approval> result;
+    std::vector<Given> result;
     const auto words = m_words.find(proposal);
     if (words == m_words.end())
         return result;
+    result.reserve(words->second.size());
     for (const auto &[device, word] : words->second) {
-        result.push_back(word.newest);
+        result.push_back({word.newest, word.newestHash});
         if (word.yes && *word.yes != word.newest)
-            result.push_back(*word.yes);
+            result.push_back({*word.yes, word.yesHash});
     }
     return result;
 }

@@ -65,9 +65,14 @@ public:
         std::size_t needed = 0; ///< Q
     };
     [[nodiscard]] Tally tally(const Hash &proposal, Answers answers = Answers::Standing) const;
+    /// Borrowed until the book changes.
+    struct Given {
+        const Approval &approval;
+        const Hash &hash;
+    };
     /// Everything that was answered, to store and to send: per seat the newest answer, and the yes
     /// that lasts longest if that is another.
-    [[nodiscard]] std::vector<Approval> answers(const Hash &proposal) const;
+    [[nodiscard]] std::vector<Given> answers(const Hash &proposal) const;
 
     /// The next epoch: answers of those without a seat stop counting, what was decided or has
     /// expired goes, all else is carried over.
@@ -84,6 +89,8 @@ private:
     struct Word {
         Approval newest;
         std::optional<Approval> yes; ///< of all yes, the one that lasts longest
+        Hash newestHash;             ///< each comparison with a peer asks for them
+        Hash yesHash;
     };
     struct Entry {
         Proposal proposal;

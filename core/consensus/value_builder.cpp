@@ -22,14 +22,14 @@ std::vector<const Close *> reportsToStandFor(const EpochView &view)
 /// Leaves out what would make too many leave at once, or needs a key while there is none. One after
 /// the other, because proposals act on each other.
 std::vector<const Proposal *> fitting(const EpochView &view, const identity::ChainHeads &closing,
-                                      NewKeys newKeys)
+                                      NewKeys newKeys, EpochChange &change)
 {
     const Configuration &now = view.configuration;
     std::vector<const Proposal *> chosen = view.proposals.eligible();
     if (chosen.size() > kProposalsPerValueMax)
         chosen.resize(kProposalsPerValueMax);
     const auto fits = [&](const std::vector<const Proposal *> &proposals) {
-        const EpochChange change = planChange(now, proposals, closing);
+        change = planChange(now, proposals, closing);
         return canDepartTogether(change.departing.size(), now.seats.size())
             && (newKeys == NewKeys::Await || !change.needsKey);
     };
@@ -41,6 +41,7 @@ std::vector<const Proposal *> fitting(const EpochView &view, const identity::Cha
         if (!fits(result))
             result.pop_back();
     }
+    change = planChange(now, result, closing);
     return result;
 }
 
@@ -78,8 +79,7 @@ BuiltValue buildValue(const EpochView &view, NewKeys newKeys)
         return built;
     }
     built.closing = *closing;
-    const std::vector<const Proposal *> proposals = fitting(view, *closing, newKeys);
-    built.change = planChange(now, proposals, *closing);
+    const std::vector<const Proposal *> proposals = fitting(view, *closing, newKeys, built.change);
 
     Value value{.epoch = now.epoch,
                 .previousDecision = now.decision,

@@ -253,9 +253,12 @@ bool Attestor::hasNews() const
 
 std::optional<MonoTime> Attestor::signIfDue()
 {
+    const MonoTime due = m_lastSigned + interval();
+    // Something was covered since the root was reckoned: that can wait until it is needed.
+    if (!m_myRoot && m_hasSigned && m_state.now.mono < due && maySign())
+        return due;
     if (!hasNews())
         return beatIfDue();
-    const MonoTime due = m_lastSigned + interval();
     if (m_hasSigned && m_state.now.mono < due)
         return due;
     if (holdsAllAcked())
@@ -269,12 +272,14 @@ std::optional<MonoTime> Attestor::beatIfDue()
 {
     if (!m_begun)
         m_begun = m_state.now.mono;
-    if (!maySign() || !holdsAllAcked())
+    if (!maySign())
         return std::nullopt;
     const Millis day = m_state.config.dayLength;
     const MonoTime due = m_hasSigned ? m_lastSigned + day / 2 : *m_begun + day / 96;
     if (m_state.now.mono < due)
         return due;
+    if (!holdsAllAcked())
+        return std::nullopt;
     sign();
     return std::nullopt;
 }

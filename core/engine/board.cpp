@@ -48,6 +48,15 @@ std::string firstLine(std::string_view text)
     return {};
 }
 
+/// Reckoned once: a digest each.
+const std::string &wordsOf(std::map<PublicKey, std::string> &known, const PublicKey &key)
+{
+    const auto [words, isNew] = known.try_emplace(key);
+    if (isNew)
+        words->second = identity::fourWords(key);
+    return words->second;
+}
+
 } // namespace
 
 std::string Board::titleOf(const OpenDocument &open) const
@@ -78,10 +87,7 @@ std::vector<api::Person> Board::people() const
         person.member = configuration.devices[i].member;
         person.device = device;
         person.name = member.name;
-        const auto [words, isNew] = m_words.try_emplace(member.identity);
-        if (isNew)
-            words->second = identity::fourWords(member.identity);
-        person.words = words->second;
+        person.words = wordsOf(m_words, member.identity);
         person.colour = static_cast<std::uint8_t>(person.member.value % kColours);
         person.isMe = device == m_state.me;
         person.isOnline = person.isMe || m_state.exchange->isOnline(device);
@@ -107,7 +113,7 @@ std::vector<api::DeviceInfo> Board::devices() const
         info.device = DeviceIndex(static_cast<std::uint16_t>(i));
         info.member = row.member;
         info.key = row.key;
-        info.words = identity::fourWords(row.key);
+        info.words = wordsOf(m_words, row.key);
         info.isMine = mine != nullptr && row.member == mine->member;
         info.isHere = info.device == m_state.me;
         info.isCopy = info.isHere && m_state.guard->isCopy();

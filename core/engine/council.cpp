@@ -162,7 +162,7 @@ std::expected<void, Code> Council::answer(const Hash &proposal, consensus::Answe
     if (known == nullptr || !m_state.mySeat || !maySpeak())
         return std::unexpected(Code::E_NOT_MEMBER);
     std::uint64_t counter = 0;
-    for (const consensus::Approval &given : m_proposals.answers(proposal))
+    for (const auto &[given, hash] : m_proposals.answers(proposal))
         if (given.device == m_state.me)
             counter = std::max(counter, given.counter);
     consensus::Approval approval{.proposal = proposal,
@@ -183,8 +183,7 @@ std::expected<void, Code> Council::answer(const Hash &proposal, consensus::Answe
 std::optional<consensus::Answer> Council::myAnswer(const Hash &proposal) const
 {
     const consensus::Approval *newest = nullptr;
-    const auto given = m_proposals.answers(proposal);
-    for (const consensus::Approval &approval : given)
+    for (const auto &[approval, hash] : m_proposals.answers(proposal))
         if (approval.device == m_state.me
             && (newest == nullptr || consensus::supersedes(approval, *newest)))
             newest = &approval;
@@ -234,8 +233,8 @@ void Council::checkpointIfDue()
         if (!std::holds_alternative<consensus::TakeCheckpoint>(proposal->wish))
             continue;
         isAsked = true;
-        const auto isMine = [this](const consensus::Approval &given) {
-            return given.device == m_state.me;
+        const auto isMine = [this](const consensus::ProposalBook::Given &given) {
+            return given.approval.device == m_state.me;
         };
         if (std::ranges::none_of(m_proposals.answers(proposal->hash()), isMine))
             unanswered.push_back(proposal->hash());
@@ -441,6 +440,7 @@ void Council::beginEpoch()
     m_mayClose = true;
     m_controlRoot.reset();
     m_isNews = true;
+    m_reckoned = {};
     if (m_state.mySeat)
         m_table.emplace(
             consensus::SeatOrder(m_state.configuration),

@@ -108,6 +108,7 @@ private:
     [[nodiscard]] std::optional<consensus::Wish> wishOf(const api::Wish &wish) const;
     [[nodiscard]] std::size_t seatsAfter(const consensus::Proposal &proposal) const;
     void say(api::ProposalAnswered answer);
+    [[nodiscard]] const std::vector<api::DecisionInfo> &made() const;
 
     // council_rounds.cpp
     template <typename Call>
@@ -140,7 +141,9 @@ private:
     void sharePolkasDue(bool isNow);
 
     // council_gossip.cpp
-    [[nodiscard]] gossip::ControlSummary summary(std::uint64_t salt) const;
+    [[nodiscard]] std::vector<Tagged> tagged(std::uint64_t salt) const;
+    [[nodiscard]] gossip::ControlSummary summary(std::uint64_t salt,
+                                                 const std::vector<Tagged> &open) const;
     [[nodiscard]] std::optional<Code> takeRecord(PeerId from,
                                                  const gossip::ControlRecords::Record &record);
     [[nodiscard]] std::optional<Code> takeProposal(PeerId from, const Bytes &bytes);
@@ -221,6 +224,7 @@ private:
     bool m_isConflictTold = false;
     std::set<PeerId> m_compared; ///< whose decisions were asked for from the first one on
     mutable std::optional<Hash> m_controlRoot;
+    mutable Reckoned m_reckoned;
     std::optional<api::DecisionsChanged> m_shown;
     bool m_isNews = true;
     api::ProposalAnswered m_lastAnswer;

@@ -83,17 +83,28 @@ bool isNoFault(Code code)
 
 } // namespace
 
-ControlSummary Council::summary(std::uint64_t salt) const
+std::vector<Council::Tagged> Council::tagged(std::uint64_t salt) const
+{
+    std::vector<Tagged> result;
+    for (const auto &[hash, proposal] : m_proposals.openByHash()) {
+        Tagged &entry = result.emplace_back(Tagged{hash, proposal, {}});
+        for (const auto &[answer, answerHash] : m_proposals.answers(hash))
+            entry.answers.emplace_back(&answer, gossip::tagOf(answerHash, salt));
+    }
+    return result;
+}
+
+ControlSummary Council::summary(std::uint64_t salt, const std::vector<Tagged> &open) const
 {
     ControlSummary summary;
     summary.salt = salt;
     summary.epoch = m_state.configuration.epoch;
     std::map<std::uint64_t, ControlSummary::Proposal> proposals;
-    for (const auto &[hash, proposal] : m_proposals.openByHash()) {
-        ControlSummary::Proposal entry{gossip::headPrefix(hash), true, {}};
+    for (const Tagged &proposal : open) {
+        ControlSummary::Proposal entry{gossip::headPrefix(proposal.hash), true, {}};
         // A yes that was taken back as well: it may have let somebody close the epoch.
-        for (const consensus::Approval &answer : m_proposals.answers(hash))
-            entry.answers.push_back({answer.device, gossip::tagOf(answer.hash(), salt)});
+        for (const auto &[answer, tag] : proposal.answers)
+            entry.answers.push_back({answer->device, tag});
         std::ranges::sort(entry.answers);
         const auto repeated = std::ranges::unique(entry.answers);
         entry.answers.erase(repeated.begin(), repeated.end());
@@ -118,11 +129,16 @@ ControlSummary Council::summary(std::uint64_t salt) const
 Hash Council::controlRoot() const
 {
     if (!m_controlRoot) {
+        // Proposals and answers by their whole hashes: a tag is for one comparison.
         Writer out;
-        out.fixedBytes(digest(domains::kControl, gossip::encode(summary(0))));
-        for (const auto &[hash, proposal] : m_proposals.openByHash())
-            for (const consensus::Approval &answer : m_proposals.answers(hash))
-                out.fixedBytes(answer.hash());
+        out.blob(gossip::encode(summary(0, {})));
+        for (const auto &[hash, proposal] : m_proposals.openByHash()) {
+            const auto answers = m_proposals.answers(hash);
+            out.fixedBytes(hash);
+            out.varint(answers.size());
+            for (const auto &[answer, answerHash] : answers)
+                out.fixedBytes(answerHash);
+        }
         m_controlRoot = digest(domains::kControl, out.bytes());
     }
     return *m_controlRoot;
@@ -130,7 +146,8 @@ Hash Council::controlRoot() const
 
 void Council::sendSummary(PeerId to, bool isReply)
 {
-    ControlSummary mine = summary(m_state.config.random.next64());
+    const std::uint64_t salt = m_state.config.random.next64();
+    ControlSummary mine = summary(salt, tagged(salt));
     mine.isReply = isReply;
     m_state.exchange->answer(to, mine, m_state.out.lastToken());
 }
@@ -139,7 +156,7 @@ void Council::receive(PeerId from, const ControlSummary &message)
 {
     if (message.epoch != m_state.configuration.epoch)
         return; // whoever is behind asks for decisions first
-    const ControlSummary mine = summary(message.salt);
+    const std::vector<Tagged> open = tagged(message.salt);
     gossip::ControlRecords records;
     std::size_t bytes = 0;
     const auto add = [&](ControlKind kind, Bytes record) {
@@ -148,13 +165,13 @@ void Council::receive(PeerId from, const ControlSummary &message)
         bytes += record.size();
         records.records.push_back({kind, std::move(record)});
     };
-    for (const auto &[hash, proposal] : m_proposals.openByHash()) {
-        const auto *theirs = find(message, gossip::headPrefix(hash));
+    for (const Tagged &mine : open) {
+        const auto *theirs = find(message, gossip::headPrefix(mine.hash));
         if (theirs == nullptr || !theirs->isHeld)
-            add(ControlKind::Proposal, proposal->encode());
-        for (const consensus::Approval &answer : m_proposals.answers(hash))
-            if (!hasAnswer(theirs, {answer.device, gossip::tagOf(answer.hash(), message.salt)}))
-                add(ControlKind::Approval, answer.encode());
+            add(ControlKind::Proposal, mine.proposal->encode());
+        for (const auto &[answer, tag] : mine.answers)
+            if (!hasAnswer(theirs, {answer->device, tag}))
+                add(ControlKind::Approval, answer->encode());
     }
     for (const consensus::Close *close : m_closes.undisputed())
         if (!hasBit(message.closes, close->seat.value))
@@ -174,6 +191,7 @@ void Council::receive(PeerId from, const ControlSummary &message)
     if (message.isReply)
         return;
     // Does the peer have what is missing here?
+    const ControlSummary mine = summary(message.salt, open);
     bool wants = hasMore(message.closes, mine.closes);
     for (const ControlSummary::Proposal &theirs : message.proposals) {
         const auto *known = find(mine, theirs.id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/decisions.h"
 #include "core/consensus/close_evidence.h"
 #include "core/consensus/roundtable.h"
 #include "core/consensus/value_judge.h"
@@ -34,6 +35,17 @@ struct CouncilParts {
         std::optional<Epoch> epoch;
         std::vector<consensus::Vote> votes;
         std::vector<consensus::Close> closes;
+    };
+    /// An open proposal, and what was answered to it, with the tags of one comparison.
+    struct Tagged {
+        Hash hash;
+        const consensus::Proposal *proposal = nullptr;
+        std::vector<std::pair<const consensus::Approval *, std::uint32_t>> answers;
+    };
+    /// For the view, what stays the same until the next epoch begins.
+    struct Reckoned {
+        std::optional<std::vector<api::DecisionInfo>> made;
+        std::map<Hash, std::size_t> seatsAfter; ///< by proposal
     };
     struct Asked {
         MonoTime due{};               ///< to be asked for, again

@@ -52,6 +52,30 @@ api::Wish shown(const consensus::Wish &wish, const identity::Configuration &conf
 
 } // namespace
 
+/// What was decided last, newest first.
+const std::vector<api::DecisionInfo> &Council::made() const
+{
+    if (m_reckoned.made)
+        return *m_reckoned.made;
+    std::vector<api::DecisionInfo> &result = m_reckoned.made.emplace();
+    Epoch closed = m_state.configuration.epoch;
+    while (closed > m_log.first() && result.size() < api::DecisionsChanged::kDecisionsShown) {
+        closed = Epoch(closed.value - 1);
+        const auto decision = consensus::Decision::decode(*m_log.decision(closed));
+        CHECK(decision.has_value());
+        const auto certificate = consensus::Certificate::decode(decision->certificate);
+        api::DecisionInfo info{closed, decision->value.hash(), 0, 0, {}};
+        if (certificate) {
+            info.round = certificate->round.value;
+            info.signatures = static_cast<std::uint16_t>(certificate->lines.size());
+        }
+        for (const consensus::Proposal &proposal : decision->proposals)
+            info.wishes.push_back(shown(proposal.wish, m_state.configuration));
+        result.push_back(std::move(info));
+    }
+    return result;
+}
+
 std::size_t Council::seatsAfter(const consensus::Proposal &proposal) const
 {
     return consensus::planChange(m_state.configuration, {&proposal}, {}).next.seats.size();
@@ -95,7 +119,10 @@ api::DecisionsChanged Council::present() const
         info.id = hash;
         info.wish = shown(proposal->wish, m_state.configuration);
         info.author = proposal->author;
-        info.seatsAfter = static_cast<std::uint16_t>(seatsAfter(*proposal));
+        const auto [after, isNew] = m_reckoned.seatsAfter.try_emplace(hash, 0);
+        if (isNew)
+            after->second = seatsAfter(*proposal);
+        info.seatsAfter = static_cast<std::uint16_t>(after->second);
         const auto tally = m_proposals.tally(info.id);
         info.yes = static_cast<std::uint16_t>(tally.yes);
         info.no = static_cast<std::uint16_t>(tally.no);
@@ -103,26 +130,11 @@ api::DecisionsChanged Council::present() const
             info.needed = static_cast<std::uint16_t>(tally.needed);
         info.isEligible =
             m_proposals.eligibility(info.id) == consensus::ProposalBook::Eligibility::Eligible;
-        for (const consensus::Approval &given : m_proposals.answers(info.id))
-            if (given.device == m_state.me)
-                info.mine = given.answer == consensus::Answer::Yes;
+        if (const auto said = myAnswer(hash))
+            info.mine = *said == consensus::Answer::Yes;
         result.open.push_back(std::move(info));
     }
-    Epoch closed = m_state.configuration.epoch;
-    while (closed > m_log.first() && result.made.size() < api::DecisionsChanged::kDecisionsShown) {
-        closed = Epoch(closed.value - 1);
-        const auto decision = consensus::Decision::decode(*m_log.decision(closed));
-        CHECK(decision.has_value());
-        const auto certificate = consensus::Certificate::decode(decision->certificate);
-        api::DecisionInfo info{closed, decision->value.hash(), 0, 0, {}};
-        if (certificate) {
-            info.round = certificate->round.value;
-            info.signatures = static_cast<std::uint16_t>(certificate->lines.size());
-        }
-        for (const consensus::Proposal &proposal : decision->proposals)
-            info.wishes.push_back(shown(proposal.wish, m_state.configuration));
-        result.made.push_back(std::move(info));
-    }
+    result.made = made();
     return result;
 }
 

@@ -237,10 +237,22 @@ std::optional<MonoTime> PresenceBook::nextDeadline() const
         consider(m_lastSent + limits::kCaretInterval);
     else if (m_mine)
         consider(m_lastSent + kRepeat);
-    for (const auto &[device, other] : m_others)
-        if (other.presence.isPresent)
-            consider(other.heard + limits::kCaretLife);
+    if (const auto expiry = firstExpiry())
+        consider(*expiry);
     return next;
+}
+
+std::optional<MonoTime> PresenceBook::firstExpiry() const
+{
+    if (std::exchange(m_isExpiryKnown, true))
+        return m_firstExpiry;
+    m_firstExpiry.reset();
+    for (const auto &[device, other] : m_others) {
+        const MonoTime when = other.heard + limits::kCaretLife;
+        if (other.presence.isPresent)
+            m_firstExpiry = m_firstExpiry ? std::min(*m_firstExpiry, when) : when;
+    }
+    return m_firstExpiry;
 }
 
 void PresenceBook::peerUp(DeviceIndex device)
@@ -291,6 +303,10 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
     Other &other = m_others[message.device];
     if (other.isShown && other.presence.doc != message.doc)
         hide(message.device, other);
+    // Whoever was heard longest ago was heard now: another is the first.
+    const bool wasFirst =
+        other.presence.isPresent && other.heard + limits::kCaretLife == m_firstExpiry;
+    m_isExpiryKnown = m_isExpiryKnown && !wasFirst && (m_firstExpiry || !message.isPresent);
     other.presence = message;
     other.heard = m_state.now.mono;
     if (message.isPresent)
@@ -394,6 +410,10 @@ void PresenceBook::deviceDisputed(DeviceIndex device)
 
 void PresenceBook::expire()
 {
+    const auto first = firstExpiry();
+    if (!first || m_state.now.mono < *first)
+        return;
+    m_isExpiryKnown = false;
     for (auto &[device, other] : m_others) {
         if (!other.presence.isPresent || m_state.now.mono < other.heard + limits::kCaretLife)
             continue;

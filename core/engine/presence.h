@@ -79,9 +79,12 @@ private:
     void show(DeviceIndex device, Other &other);
     void hide(DeviceIndex device, Other &other);
     void expire();
+    [[nodiscard]] std::optional<MonoTime> firstExpiry() const;
 
     Engine::State &m_state;
     std::map<DeviceIndex, Other> m_others;
+    mutable std::optional<MonoTime> m_firstExpiry; ///< of a caret, if m_isExpiryKnown
+    mutable bool m_isExpiryKnown = false;          ///< every step asks for it
     std::optional<Mine> m_mine;
     std::optional<Mine> m_typed; ///< where I stood after the last key
     std::uint64_t m_session = 0;

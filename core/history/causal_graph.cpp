@@ -195,7 +195,10 @@ ChangeHandle CausalGraph::find(const Hash &hash) const
 std::vector<ChangeHandle> CausalGraph::at(DeviceIndex device, Seq seq) const
 {
     std::vector<ChangeHandle> result;
-    for (const ChainId id : chainsOf(device)) {
+    const auto chains = m_impl->chainsByDevice.find(device);
+    if (chains == m_impl->chainsByDevice.end())
+        return result;
+    for (const ChainId id : chains->second) {
         const Impl::Chain &chain = m_impl->chainOf(id);
         if (chain.holds(seq))
             result.push_back(chain.at(seq));

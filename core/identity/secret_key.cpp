@@ -3,16 +3,65 @@
 #include "core/base/check.h"
 
 #include <cstring>
+#include <map>
 #include <sodium.h>
 #include <utility>
 
 namespace nlbd::identity {
 
+namespace {
+
+/// Each piece of locked memory has guarded pages of its own, which the kernel maps, locks and takes
+/// back: 20 microseconds, several times for every box that is opened. A few pieces of each usual
+/// size wait, wiped, for the next key of this thread. Nothing is to be destroyed, so that keys
+/// which outlive their thread's other things find this whole.
+class SpareMemory {
+public:
+    [[nodiscard]] std::byte *take(std::size_t size)
+    {
+        Shelf *shelf = shelfOf(size);
+        if (shelf != nullptr && shelf->count > 0)
+            return shelf->pieces[--shelf->count];
+        return static_cast<std::byte *>(sodium_malloc(size));
+    }
+
+    void giveBack(std::byte *piece, std::size_t size)
+    {
+        Shelf *shelf = shelfOf(size);
+        if (shelf == nullptr || shelf->count == shelf->pieces.size()) {
+            sodium_free(piece);
+            return;
+        }
+        sodium_memzero(piece, size);
+        shelf->pieces[shelf->count++] = piece;
+    }
+
+private:
+    struct Shelf {
+        std::array<std::byte *, 8> pieces{};
+        std::size_t count = 0;
+    };
+    [[nodiscard]] Shelf *shelfOf(std::size_t size)
+    {
+        if (size == 32)
+            return &m_keys;
+        return size == crypto_sign_SECRETKEYBYTES ? &m_signers : nullptr;
+    }
+
+    Shelf m_keys;
+    Shelf m_signers;
+};
+static_assert(std::is_trivially_destructible_v<SpareMemory>);
+
+thread_local constinit SpareMemory spare;
+
+} // namespace
+
 SecretBytes::SecretBytes(std::size_t size)
     : m_size(size)
 {
     CHECK(sodium_init() >= 0);
-    m_data = static_cast<std::byte *>(sodium_malloc(size));
+    m_data = spare.take(size);
     CHECK(m_data != nullptr);
     sodium_memzero(m_data, size);
 }
@@ -28,7 +77,7 @@ SecretBytes SecretBytes::copyOf(ByteView bytes)
 SecretBytes::~SecretBytes()
 {
     if (m_data != nullptr)
-        sodium_free(m_data);
+        spare.giveBack(m_data, m_size);
 }
 
 SecretBytes::SecretBytes(SecretBytes &&other) noexcept
@@ -90,9 +139,19 @@ TransportKeys transportKeysOf(const SecretKey &key)
 
 std::optional<ByteArray<32>> transportKeyOf(const PublicKey &key)
 {
-    ByteArray<32> result{};
-    if (crypto_sign_ed25519_pk_to_curve25519(ucharsOut(result), uchars(key.view())) != 0)
-        return std::nullopt;
+    // Whether a point is of prime order costs as much as a signature, and every offer of a key asks
+    // it again of everybody. Public, hence it may be remembered; bounded and ordered, since
+    // keys come from outside.
+    constexpr std::size_t kRememberedMax = 1024;
+    thread_local std::map<PublicKey, std::optional<ByteArray<32>>> known;
+    if (const auto found = known.find(key); found != known.end())
+        return found->second;
+    if (known.size() >= kRememberedMax)
+        known.clear();
+    std::optional<ByteArray<32>> result(std::in_place);
+    if (crypto_sign_ed25519_pk_to_curve25519(ucharsOut(*result), uchars(key.view())) != 0)
+        result.reset();
+    known.emplace(key, result);
     return result;
 }
 

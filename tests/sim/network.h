@@ -3,6 +3,7 @@
 #include "tests/sim/peer_shell.h"
 
 #include <map>
+#include <unordered_map>
 
 namespace nlbd::sim {
 
@@ -75,7 +76,7 @@ private:
     World &m_world;
     std::vector<std::unique_ptr<PeerShell>> &m_peers;
     std::map<std::pair<std::size_t, std::size_t>, Pair> m_pairs;
-    std::map<PeerId, std::pair<std::shared_ptr<Session>, std::size_t>>
+    std::unordered_map<PeerId, std::pair<std::shared_ptr<Session>, std::size_t>>
         m_sessions;                    ///< id -> (session, my end)
     std::vector<std::size_t> m_groups; ///< partition that each peer is in
     Tap m_tap;

@@ -61,6 +61,8 @@ Arguments parse(int argc, char **argv)
             a.options.profile = value();
         } else if (name == "--days") {
             a.options.days = static_cast<std::uint32_t>(std::strtoul(value(), nullptr, 10));
+        } else if (name == "--virtual") {
+            a.options.active = std::chrono::seconds(std::strtoul(value(), nullptr, 10));
         } else if (name == "--trace") {
             a.options.isTraced = true;
         } else {
@@ -81,7 +83,7 @@ std::vector<sim::Options> optionsOf(const Arguments &a)
             unsigned long long seed = 0;
             unsigned long long peers = 4;
             if (std::sscanf(line.c_str(), "%llu %llu %47s", &seed, &peers, profile) >= 1)
-                all.push_back({seed, peers, profile, false, 0});
+                all.push_back({seed, peers, profile, false, 0, a.options.active});
         }
         return all;
     }
@@ -119,12 +121,16 @@ void report(const sim::Options &options, const sim::Result &result, Totals &tota
     totals.conflicts += result.conflicts;
     if (result.failure) {
         ++totals.failed;
-        std::printf(
-            "FAILED seed %llu (%s%s): %s\n  again: nlbd-sim --seed %llu --peers %zu%s%s --trace\n",
-            static_cast<unsigned long long>(options.seed), result.profile.c_str(),
-            result.isRealCrypto ? ", Ed25519" : "", result.failure->c_str(),
-            static_cast<unsigned long long>(options.seed), options.peers,
-            options.profile.empty() ? "" : " --profile ", options.profile.c_str());
+        const auto seconds = options.active.count() / 1000;
+        const std::string length =
+            seconds == 0 ? std::string() : " --virtual " + std::to_string(seconds);
+        std::printf("FAILED seed %llu (%s%s): %s\n  again: nlbd-sim --seed %llu --peers %zu%s%s%s "
+                    "--trace\n",
+                    static_cast<unsigned long long>(options.seed), result.profile.c_str(),
+                    result.isRealCrypto ? ", Ed25519" : "", result.failure->c_str(),
+                    static_cast<unsigned long long>(options.seed), options.peers,
+                    options.profile.empty() ? "" : " --profile ", options.profile.c_str(),
+                    length.c_str());
         std::fflush(stdout);
     }
 }
@@ -136,7 +142,7 @@ int main(int argc, char **argv)
     const Arguments a = parse(argc, argv);
     if (a.isBad || a.options.peers < 2 || a.options.peers > 128) {
         std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile "
-                   "P] [--days D] [--trace]\n"
+                   "P] [--days D] [--virtual SECONDS] [--trace]\n"
                    "nlbd-sim --list FILE\nprofiles:",
                    stderr);
         for (const std::string &name : sim::profileNames())

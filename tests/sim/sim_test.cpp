@@ -61,8 +61,8 @@ private slots:
         expectGood(runAll({{QStringLiteral("--list"), list}}, 120));
     }
 
-    /// The volumes of PROTOCOL D5: 2,000 seeds of 4 to 7 peers, 100 of 16. Each program prints its
-    /// speed.
+    /// The volumes of PROTOCOL D5: 2,000 seeds of 4 to 7 peers, 100 of 16, 4 of 64. Each program
+    /// prints its speed.
     void fourToSevenPeers()
     {
         expectGood(runAll({seeds(1, 950, 4), seeds(951, 950, 4)}, kSecondsMax));
@@ -72,6 +72,16 @@ private slots:
     void sixteenPeers()
     {
         expectGood(runAll({seeds(16'001, 50, 16), seeds(16'051, 50, 16)}, kSecondsMax));
+    }
+
+    /// Less virtual time than the others have: what a seed costs grows with the square of its
+    /// peers.
+    void sixtyFourPeers()
+    {
+        const QStringList length{QStringLiteral("--virtual"),
+                                 QString::number(kIsSanitized ? 1 : 10)};
+        expectGood(
+            runAll({seeds(64'001, 2, 64) + length, seeds(64'003, 2, 64) + length}, kSecondsMax));
     }
 
     void moreAndFewerPeers()

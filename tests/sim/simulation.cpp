@@ -207,13 +207,17 @@ private:
 
     void sendOrForge(std::size_t from, PeerId to, std::uint8_t kind, Bytes body)
     {
-        std::optional<Bytes> sent = std::move(body);
         const auto forger = m_forgers.find(from);
+        const auto schemer = m_schemers.find(from);
+        if (forger == m_forgers.end() && schemer == m_schemers.end()) {
+            m_network->send(from, to, kind, std::move(body));
+            return;
+        }
+        std::optional<Bytes> sent = std::move(body);
         const auto victim = m_network->peerBehind(from, to);
         if (forger != m_forgers.end() && victim && m_world.isActive && m_peers[from]->isUp())
             sent = forger->second.forged(*victim, kind, std::move(*sent),
                                          m_peers[from]->engine().configuration());
-        const auto schemer = m_schemers.find(from);
         if (!sent || schemer == m_schemers.end() || !victim) {
             if (sent)
                 m_network->send(from, to, kind, std::move(*sent));
@@ -402,6 +406,8 @@ std::optional<Profile> drawnProfile(const Options &options, Random &random)
     }
     if (profile && profile->hasOfficeHours && options.days > 0)
         setDays(*profile, options.days);
+    if (profile && options.active > Millis(0))
+        profile->active = options.active;
     const bool doesScheme =
         options.profile.empty() && options.seed >= kStrategiesFrom && apart.below(2) == 0;
     if (profile && profile->hostile > 0 && profile->name != "overrun"

@@ -18,6 +18,7 @@ struct Options {
     std::string profile; ///< empty: the seed draws one
     bool isTraced = false;
     std::uint32_t days = 0; ///< of a soak; 0: as long as the profile says
+    Millis active{0};       ///< in which people type and things break; 0: as the profile draws
 };
 
 struct Result {

@@ -261,7 +261,7 @@ private:
     {
         Computer fresh(m_assembly);
         for (const Proposal *proposal : m_ann.proposals.open()) {
-            for (const Approval &approval : m_ann.proposals.answers(proposal->hash()))
+            for (const auto &[approval, hash] : m_ann.proposals.answers(proposal->hash()))
                 fresh.take(approval);
             fresh.take(*proposal);
         }

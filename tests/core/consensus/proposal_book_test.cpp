@@ -322,7 +322,7 @@ void ProposalBookTest::anExpiredAnswerStillSupersedes()
     QCOMPARE(s.of(rekey), Eligibility::Waiting);
     // The same for somebody who hears of it only now, in the order that is worse.
     ProposalBook fresh(s.assembly.configuration, s.assembly.scheme);
-    for (const Approval &approval : s.book.answers(rekey.hash()))
+    for (const auto &[approval, hash] : s.book.answers(rekey.hash()))
         QVERIFY(fresh.add(approval).has_value());
     QVERIFY(fresh.add(rekey, Reason::Offered).has_value());
     QCOMPARE(fresh.eligibility(rekey.hash()), Eligibility::Waiting);

@@ -162,6 +162,10 @@ void CouncilTest::nothingWithoutAQuorum()
     table.group.submit(3, api::Vote{5, open[0].id, true});
     table.group.run(60s);
     QCOMPARE(table.epoch(0), Epoch(0));
+    // A yes that is taken back may still count for others; what I said is no.
+    QCOMPARE(table.group.at(1).decisions().open.front().mine, std::optional(true));
+    table.group.submit(1, api::Vote{6, open[0].id, false});
+    QCOMPARE(table.group.at(1).decisions().open.front().mine, std::optional(false));
 }
 
 void CouncilTest::lateEditsAreVoid()
