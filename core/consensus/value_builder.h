@@ -19,8 +19,8 @@ struct BuiltValue {
     identity::ChainHeads closing;
 };
 
-/// What to do with proposals that need a new key while no good offer is there. A departing seat
-/// can't make one itself and postpones them rather than be silent.
+/// What to do with proposals that need a new key while no good offer is there. Whoever waited
+/// for one in vain postpones them rather than be silent.
 enum class NewKeys : std::uint8_t { Await, Postpone };
 
 /// Pure. More departures than can go together wait for the next epoch, and so do more proposals

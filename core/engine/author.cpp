@@ -237,7 +237,7 @@ bool Author::mustWait() const
 {
     if (!m_state.guard->maySign())
         return true;
-    if (!m_state.mayWriteNow(m_state.me)) {
+    if (!m_state.hasPen()) {
         m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
         return true;
     }

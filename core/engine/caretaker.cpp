@@ -131,7 +131,7 @@ bool Caretaker::isSilent(MemberIndex member) const
 {
     const auto seat = seatDeviceOf(member);
     const std::uint16_t limit = m_state.configuration.policy.dormantDays;
-    if (!seat || limit == 0 || m_state.seatCount() < kSeatsMin)
+    if (!seat || limit == 0 || m_state.seatCount() < kSeatsToAsk)
         return false;
     const auto days = m_silentDays.find(*seat);
     return days != m_silentDays.end() && days->second >= limit;
@@ -150,7 +150,7 @@ void Caretaker::answer(const consensus::Proposal &proposal)
     const Hash hash = proposal.hash();
     const auto mine = m_state.council->myAnswer(hash);
     if (const auto *dormant = std::get_if<consensus::MakeDormant>(&proposal.wish)) {
-        const bool isWanted = isSilent(dormant->member);
+        const bool isWanted = m_state.seatCount() >= kSeatsMin && isSilent(dormant->member);
         const bool isTakenBack = !isWanted && m_given.contains(hash);
         if (isWanted && !mine && m_state.council->answer(hash, consensus::Answer::Yes).has_value())
             m_mustSave = m_given.insert(hash).second || m_mustSave;

@@ -33,9 +33,11 @@ public:
 
     void tick();
 
-    /// With fewer seats nothing is gained: the quorum of three is three, as that of four is.
-    /// Counting on without the fourth is for people to vote on, who are warned (C16).
+    /// With fewer seats the yes is not given by itself: the quorum of three is three, as that of
+    /// four is. Counting on without the fourth is for people to vote on, who are warned (C16).
     static constexpr std::size_t kSeatsMin = 5;
+    /// With fewer it is not asked for either: of three, two decide nothing.
+    static constexpr std::size_t kSeatsToAsk = 4;
 
 private:
     void countTime();

@@ -43,7 +43,7 @@ bool Council::isOpen() const
 
 bool Council::maySpeak() const
 {
-    return m_state.guard->maySign();
+    return m_state.guard->maySign() && !m_state.wasLetGo();
 }
 
 void Council::awake()

@@ -211,10 +211,12 @@ void Council::build()
     auto built = consensus::buildValue(view(), consensus::NewKeys::Await);
     const bool isLeaving =
         std::ranges::find(built.change.departing, *m_state.mySeat) != built.change.departing.end();
-    const bool isPatient = !isLeaving && (!m_postponeKeys || m_state.now.mono < *m_postponeKeys);
+    if (built.lack == consensus::BuiltValue::Lack::KeyOffer && !m_postponeKeys)
+        m_postponeKeys = m_state.now.mono + kKeyPatience;
+    const bool isPatient = !m_postponeKeys || m_state.now.mono < *m_postponeKeys;
+    // Whoever leaves must not know the next key, and waits for an offer like everybody: were it the
+    // first of the round's order, what it proposes without one would be decided.
     if (built.lack == consensus::BuiltValue::Lack::KeyOffer && !isLeaving) {
-        if (!m_postponeKeys)
-            m_postponeKeys = m_state.now.mono + kKeyPatience;
         // One good offer is enough: the seats offer in turn.
         const auto place = static_cast<int>(offeringPlace(*m_state.mySeat).value_or(0));
         const MonoTime turn =

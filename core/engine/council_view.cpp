@@ -110,8 +110,7 @@ api::DecisionsChanged Council::present() const
     result.quorum = static_cast<std::uint16_t>(identity::quorumOf(seats));
     result.tolerated = static_cast<std::uint16_t>(identity::toleratedFaults(seats));
     result.epoch = m_state.configuration.epoch;
-    const identity::Device *mine = m_state.configuration.device(m_state.me);
-    result.isMember = mine == nullptr || mine->mayRead; // who is on the way in was not removed
+    result.isMember = !m_state.wasLetGo(); // who is on the way in was not
     if (m_ownClose && m_table)
         result.round = m_table->round().value;
     for (const auto &[hash, proposal] : m_proposals.openByHash()) {

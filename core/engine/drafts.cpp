@@ -163,7 +163,7 @@ void Drafts::release()
 {
     if (m_drafts.empty() || m_state.author->isBehindJournal())
         return;
-    if (!m_state.mayWriteNow(m_state.me)) {
+    if (!m_state.hasPen()) {
         giveUp();
         return;
     }

@@ -14,6 +14,7 @@
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/farewell.h"
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
 #include "core/engine/landing.h"
@@ -66,24 +67,25 @@ struct EventHandler {
     void operator()(const Tick &) const {}
     void operator()(const PeerUp &e) const
     {
-        if (state.arrival->isOver())
-            state.exchange->peerUp(e.peer, e.device);
-        else
+        if (!state.arrival->isOver())
             state.arrival->peerUp(e.peer, e.device);
+        else if (!state.farewell->peerUp(e.peer, e.device))
+            state.exchange->peerUp(e.peer, e.device);
         state.board->peopleChanged();
     }
     void operator()(const PeerDown &e) const
     {
         state.exchange->peerDown(e.peer);
         state.arrival->peerDown(e.peer);
+        state.farewell->peerDown(e.peer);
         state.board->peopleChanged();
     }
     void operator()(const FrameIn &e) const
     {
-        if (state.arrival->isOver())
-            state.exchange->frame(e);
-        else
+        if (!state.arrival->isOver())
             state.arrival->frame(e);
+        else if (!state.farewell->frame(e))
+            state.exchange->frame(e);
     }
     void operator()(const Overflowed &e) const { state.exchange->overflowed(e.peer); }
     void operator()(const api::Command &e) const
@@ -132,6 +134,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.council->nextDeadline());
     consider(state.keyDesk->nextDeadline());
     consider(state.arrival->nextDeadline());
+    consider(state.farewell->nextDeadline());
     consider(state.landing->nextDeadline());
     consider(state.guard->nextDeadline());
     consider(ackDue);
@@ -148,6 +151,7 @@ Actions finish(Engine::State &state)
         std::visit(EventHandler{state}, wish);
     state.author->flushIfDue();
     state.arrival->tick();
+    state.farewell->tick();
     state.exchange->tick();
     state.landing->tick();
     state.caretaker->tick();

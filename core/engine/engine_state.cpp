@@ -12,6 +12,7 @@
 #include "core/engine/epochs.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/farewell.h"
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
 #include "core/engine/landing.h"
@@ -54,6 +55,7 @@ Engine::State::State(EngineConfig engineConfig)
     caretaker = std::make_unique<Caretaker>(*this);
     keyDesk = std::make_unique<KeyDesk>(*this);
     arrival = std::make_unique<Arrival>(*this);
+    farewell = std::make_unique<Farewell>(*this);
     checkpoints = std::make_unique<Checkpoints>(*this);
     landing = std::make_unique<Landing>(*this);
     arrival->loaded();
@@ -75,6 +77,18 @@ bool Engine::State::isRatified(ChangeHandle change) const
 const identity::Configuration &Engine::State::known() const
 {
     return council->log().now();
+}
+
+bool Engine::State::hasPen() const
+{
+    const identity::Device *mine = known().device(me);
+    return mayWriteNow(me) && mine != nullptr && mine->mayWrite;
+}
+
+bool Engine::State::wasLetGo() const
+{
+    const identity::Device *mine = known().device(me);
+    return mine != nullptr && !mine->mayRead;
 }
 
 void Engine::State::findMe(const identity::Configuration &tables)

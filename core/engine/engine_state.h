@@ -21,6 +21,7 @@ class Drafts;
 class Epochs;
 class EvidenceBook;
 class Exchange;
+class Farewell;
 class Intake;
 class KeyDesk;
 class Landing;
@@ -84,12 +85,17 @@ struct Engine::State {
     std::unique_ptr<Caretaker> caretaker;
     std::unique_ptr<KeyDesk> keyDesk;
     std::unique_ptr<Arrival> arrival;
+    std::unique_ptr<Farewell> farewell;
     std::unique_ptr<Checkpoints> checkpoints;
     std::unique_ptr<Landing> landing;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }
     [[nodiscard]] OpenDocument &document(DocIndex doc);
+    /// Mine, by the newest decision that is known: what is written after it is void everywhere.
+    [[nodiscard]] bool hasPen() const;
+    /// I am no member any more; `configuration` may never get there.
+    [[nodiscard]] bool wasLetGo() const;
     /// It forked, and no decision has settled yet which of its branches stay.
     [[nodiscard]] bool isDisputed(DeviceIndex device) const
     {

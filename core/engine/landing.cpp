@@ -33,7 +33,7 @@ constexpr std::size_t kRowsPerBatch = 256;
 bool Landing::isBehind() const
 {
     const auto &checkpoint = m_state.known().checkpoint;
-    return m_state.arrival->isOver() && checkpoint
+    return m_state.arrival->isOver() && checkpoint && !m_state.wasLetGo()
         && m_state.configuration.epoch <= checkpoint->epoch;
 }
 

@@ -86,6 +86,7 @@ private Q_SLOTS:
     void liarsTakeNobodysSeat();
     void aSeatThatIsHeardAgainKeepsIt();
     void fourAreNotMadeThree();
+    void ofThreeNobodyIsLeftOut();
     void theKeyTurnsAfterAMonth();
 };
 
@@ -226,18 +227,33 @@ void CaretakerTest::fourAreNotMadeThree()
 {
     Room room(4);
     room.leave(3);
-    room.days(20);
-    QCOMPARE(room.epoch(0), Epoch(0));
+    room.days(12);
     QVERIFY(room.group.at(0).decisions().open.empty());
-    room.propose(0, 3); // people may, and are told what it means
-    room.group.run(200ms);
-    const auto open = room.group.at(1).decisions().open.front();
-    QCOMPARE(open.seatsAfter, std::uint16_t(3));
-    QVERIFY(api::protectionOf(open.seatsAfter) == api::Protection::Everyone);
-    for (const std::size_t i : {1, 2})
-        room.group.submit(i, api::Vote{2, open.id, true});
+    room.days(8); // it is asked for, once, and people say yes, who are told what it means
+    QCOMPARE(room.epoch(0), Epoch(0));
+    for (const std::size_t i : {0, 1, 2}) {
+        const auto open = room.group.at(i).decisions().open;
+        QCOMPARE(open.size(), std::size_t(1));
+        QVERIFY(open[0].wish.kind == api::Wish::Kind::MakeDormant);
+        QCOMPARE(open[0].wish.member, room.member(3));
+        QCOMPARE(open[0].yes, std::uint16_t(0));
+        QCOMPARE(open[0].seatsAfter, std::uint16_t(3));
+        QVERIFY(api::protectionOf(open[0].seatsAfter) == api::Protection::Everyone);
+        room.group.submit(i, api::Vote{2, open[0].id, true});
+    }
     room.group.run(10s);
     QCOMPARE(room.seats(0), std::size_t(3));
+    room.comeBack(3);
+    room.group.run(20s);
+    QCOMPARE(room.seats(3), std::size_t(4));
+}
+
+void CaretakerTest::ofThreeNobodyIsLeftOut()
+{
+    Room room(3);
+    room.leave(2);
+    room.days(20); // two of three decide nothing
+    QVERIFY(room.group.at(0).decisions().open.empty());
 }
 
 void CaretakerTest::theKeyTurnsAfterAMonth()

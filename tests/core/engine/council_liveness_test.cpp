@@ -1,6 +1,7 @@
 // Decisions that must come in spite of what one seat alone knows.
 
 #include "core/consensus/approval.h"
+#include "core/consensus/seat_order.h"
 #include "core/consensus/vote.h"
 #include "core/gossip/message.h"
 #include "tests/support/small_group.h"
@@ -55,6 +56,9 @@ private Q_SLOTS:
     void whatWasTakenBackStillEnds_data();
     void whatWasTakenBackStillEnds();
     void twoAnswersWithOneCounterReachEverybody();
+    void whoLeavesDoesNotHoldUpItsLeaving_data();
+    void whoLeavesDoesNotHoldUpItsLeaving();
+    void anEpochEndsWithoutANewKey();
 };
 
 /// Only the last of four sees a quorum of precommits, before it has the value: a hostile seat can
@@ -183,6 +187,63 @@ void CouncilLivenessTest::twoAnswersWithOneCounterReachEverybody()
     group.join(0, 1);
     group.run(20s);
     QVERIFY(tallyAt(0) == tallyAt(1));
+}
+
+void CouncilLivenessTest::whoLeavesDoesNotHoldUpItsLeaving_data()
+{
+    QTest::addColumn<std::size_t>("count");
+    QTest::addColumn<std::size_t>("place");
+    for (const std::size_t count : {4, 7})
+        for (const std::size_t place : {0, 1, 3})
+            QTest::addRow("of %zu, number %zu of the order", count, place) << count << place;
+}
+
+/// A seat that leaves can make no new key. It proposes with one that others offer, however early
+/// its turn is: the epoch ends with what it was closed for.
+void CouncilLivenessTest::whoLeavesDoesNotHoldUpItsLeaving()
+{
+    QFETCH(const std::size_t, count);
+    QFETCH(const std::size_t, place);
+    SmallGroup group(count);
+    group.run(300ms);
+    const auto &before = group.at(0).configuration();
+    const consensus::SeatOrder order(before);
+    const DeviceIndex leaver = before.seats[order.at(consensus::Round(0), place).value];
+    api::Wish leave;
+    leave.kind = api::Wish::Kind::Leave;
+    for (std::size_t i = 0; i < count; ++i)
+        if (group.at(i).me() == leaver)
+            group.submit(i, api::Propose{1, leave});
+    group.run(10s);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (group.at(i).me() == leaver)
+            continue;
+        const auto &now = group.at(i).configuration();
+        QCOMPARE(now.epoch, Epoch(1));
+        QCOMPARE(now.keyEpoch, KeyEpoch(1));
+        QCOMPARE(now.seats.size(), count - 1);
+    }
+}
+
+/// Nobody gets an offer of anybody: what needs a key waits, and the epoch ends for the rest.
+void CouncilLivenessTest::anEpochEndsWithoutANewKey()
+{
+    SmallGroup group(4);
+    group.run(300ms);
+    bool isOfferHidden = true;
+    group.setFilter([&](std::size_t, std::size_t, std::uint8_t kind, const Bytes &body) {
+        return !isOfferHidden || !holds(recordsIn(kind, body), ControlKind::Offer);
+    });
+    api::Wish leave;
+    leave.kind = api::Wish::Kind::Leave;
+    group.submit(3, api::Propose{1, leave});
+    for (int passed = 0; passed < 120 && group.at(0).configuration().epoch == Epoch(0); ++passed)
+        group.run(1s);
+    QVERIFY(group.at(0).configuration().epoch > Epoch(0));
+    QCOMPARE(group.at(0).configuration().seats.size(), std::size_t(4));
+    isOfferHidden = false;
+    group.run(60s);
+    QCOMPARE(group.at(0).configuration().seats.size(), std::size_t(3));
 }
 
 QTEST_APPLESS_MAIN(CouncilLivenessTest)
