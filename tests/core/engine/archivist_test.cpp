@@ -1,3 +1,6 @@
+#include "core/base/check.h"
+#include "core/history/change_codec.h"
+#include "core/history/pack.h"
 #include "tests/core/engine/checkpoint_room.h"
 
 #include <QTest>
@@ -28,6 +31,20 @@ std::size_t packs(Room &room, std::size_t i)
     return room.group.folder(i).packs.size();
 }
 
+/// Puts the changes of a pack back into single rows, behind all others.
+void unpack(Room &room, store::StoredWorkspace &folder, std::size_t which)
+{
+    const auto key = [&room](KeyEpoch) { return &room.group.key(); };
+    const auto changes = history::decodePack(folder.packs[which].record, room.now(0), key);
+    CHECK(changes.has_value());
+    for (const history::PackedChange &it : *changes) {
+        const auto header = history::decodeFull(it.record)->header;
+        folder.changes.push_back(
+            {it.hash, header.device, header.seq, header.doc, it.isSignatureChecked, it.record});
+    }
+    folder.packs.erase(folder.packs.begin() + static_cast<std::ptrdiff_t>(which));
+}
+
 } // namespace
 
 class ArchivistTest : public QObject {
@@ -45,6 +62,8 @@ private Q_SLOTS:
     void oneWhoLostAllIsServed();
     void aLostPackComesAgain_data();
     void aLostPackComesAgain();
+    void packsMayStandOnRows_data() { aLostPackComesAgain_data(); }
+    void packsMayStandOnRows();
     void decidedFormsArePutAwayToo();
     void whatIsVoidStaysVoid();
 };
@@ -277,6 +296,30 @@ void ArchivistTest::aLostPackComesAgain()
     room.group.run(2s);
     room.group.restart(2);
     room.group.run(5s);
+    QVERIFY(room.isOneGroup());
+}
+
+// As after a lost pack of which a part came again.
+void ArchivistTest::packsMayStandOnRows()
+{
+    QFETCH(std::size_t, which);
+    Room room(4);
+    for (int i = 0; i < 3; ++i) {
+        write(room, 4);
+        room.takeCheckpoint();
+        room.group.run(1s);
+    }
+    const Hash held = room.group.at(2).snapshot().frontierRoot;
+    auto folder = room.group.folder(2);
+    QCOMPARE(folder.packs.size(), std::size_t(3));
+    unpack(room, folder, which);
+    room.part(2);
+    room.group.startFrom(2, folder);
+    QCOMPARE(room.group.at(2).snapshot().frontierRoot, held);
+    QCOMPARE(room.now(2).epoch, Epoch(3));
+    room.meet(2);
+    room.group.run(5s);
+    QCOMPARE(rows(room, 2), std::size_t(0)); // what were rows again is put away again
     QVERIFY(room.isOneGroup());
 }
 
