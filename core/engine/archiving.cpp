@@ -44,6 +44,11 @@ std::optional<Bytes> Engine::checkpoint() const
     return snapshot == nullptr ? std::nullopt : std::optional(*snapshot);
 }
 
+std::size_t Engine::packed() const
+{
+    return static_cast<std::size_t>(std::ranges::count(m_state->isPacked, true));
+}
+
 std::size_t Engine::decidedForms() const
 {
     return static_cast<std::size_t>(

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/engine/archivist.h"
 #include "core/engine/attestor.h"
 #include "core/engine/council.h"
 #include "core/engine/self_guard.h"
@@ -52,7 +53,13 @@ bool Council::isOnItsWay(gossip::ControlKind kind, const Bytes &record)
 
 std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWorkspace &stored)
 {
-    std::set<Hash> held;
+    // All of them first: what is packed is read with the tables of the newest.
+    for (const store::DecisionRow &row : stored.decisions) {
+        const auto decision = consensus::Decision::decode(row.record);
+        if (!decision || !m_log.append(*decision))
+            break;
+    }
+    std::set<Hash> held = m_state.archivist->unpack(stored.packs);
     for (const store::ChangeRow &row : stored.changes)
         held.insert(row.hash);
     for (const store::JournalRow &row : stored.journal)
@@ -60,20 +67,19 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
             if (const auto change = history::decodeFull(row.bytes))
                 held.insert(change->hash);
     std::vector<identity::ChainHeads> closings;
-    bool isWhole = true; // what a disk lost is fetched again before a decision counts here
-    for (const store::DecisionRow &row : stored.decisions) {
-        const auto decision = consensus::Decision::decode(row.record);
-        if (!decision || !m_log.append(*decision))
-            break;
-        const auto isHeld = [&held](const identity::ChainHead &head) {
-            return held.contains(head.head);
-        };
-        isWhole = isWhole && std::ranges::all_of(decision->closing, isHeld);
-        if (!isWhole)
-            continue;
+    const auto isHeld = [&held](const identity::ChainHead &head) {
+        return held.contains(head.head);
+    };
+    Epoch epoch = m_log.first();
+    for (; epoch < m_log.now().epoch; epoch = epoch.next()) {
+        const auto decision = consensus::Decision::decode(*m_log.decision(epoch));
+        CHECK(decision.has_value());
+        if (!std::ranges::all_of(decision->closing, isHeld))
+            break; // what a disk lost is fetched again before a decision counts here
         closings.push_back(decision->closing);
-        m_state.configuration = m_log.now();
     }
+    if (!closings.empty())
+        m_state.configuration = *m_log.at(epoch);
     if (m_state.me == Engine::State::kNobody)
         m_state.findMe(m_log.now());
     m_state.guard->settleDevice();

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/engine/archivist.h"
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
@@ -107,6 +108,7 @@ struct EventHandler {
         state.board->persisted();
         state.presence->persisted(e.token);
         state.council->persisted(e.token);
+        state.archivist->persisted(e.token);
     }
     void operator()(const PersistFailed &e) const { state.board->persistFailed(e.error); }
     void operator()(const EditAsOf &e) const
@@ -163,7 +165,8 @@ Actions finish(Engine::State &state)
         state.board->peopleChanged();
     }
     state.presence->sendIfDue();
-    const bool hasWork = state.intake->checkSignatures(kSignaturesPerStep);
+    const bool hasUntried = state.intake->checkSignatures(kSignaturesPerStep);
+    const bool hasWork = state.archivist->putAway() || hasUntried;
     state.evidence->sendNews();
     state.council->sendNews();
     state.views->findLost();
@@ -194,8 +197,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     const auto closings = state.council->loadDecisions(stored);
     state.arrival->loaded();
     state.keyDesk->loaded();
-    for (const store::ChangeRow &row : stored.changes)
-        static_cast<void>(state.intake->restore(row.record, row.isSignatureChecked));
+    state.archivist->restore(stored.changes);
     for (const store::JournalRow &row : stored.journal) {
         const auto plane = static_cast<trust::SignJournal::Plane>(row.plane);
         static_cast<void>(

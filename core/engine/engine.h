@@ -115,6 +115,8 @@ public:
     /// The snapshot of the newest decided checkpoint (core/history/CHECKPOINT.md); nothing if none
     /// was decided, or what is here is not what was decided.
     [[nodiscard]] std::optional<Bytes> checkpoint() const;
+    /// Changes that the disk holds in packs, and not as single rows any more.
+    [[nodiscard]] std::size_t packed() const;
     /// Changes that are here without their signatures, by a checkpoint.
     [[nodiscard]] std::size_t decidedForms() const;
     struct ArchiveCheck {

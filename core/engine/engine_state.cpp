@@ -1,6 +1,7 @@
 #include "core/engine/engine_state.h"
 
 #include "core/base/check.h"
+#include "core/engine/archivist.h"
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
@@ -58,6 +59,7 @@ Engine::State::State(EngineConfig engineConfig)
     farewell = std::make_unique<Farewell>(*this);
     checkpoints = std::make_unique<Checkpoints>(*this);
     landing = std::make_unique<Landing>(*this);
+    archivist = std::make_unique<Archivist>(*this);
     arrival->loaded();
 }
 
@@ -170,6 +172,7 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
     graph.add(change);
     records.push_back(history::encodeFull(change.raw()));
     isSignatureChecked.push_back(change.isSignatureChecked());
+    isPacked.push_back(false);
     const bool isNewDocument = !documents.contains(header.doc);
     OpenDocument &open = document(header.doc);
     const bool isGhost = epochs->changeTaken(handle);

@@ -10,6 +10,7 @@
 
 namespace nlbd::engine {
 
+class Archivist;
 class Arrival;
 class Attestor;
 class Author;
@@ -63,6 +64,7 @@ struct Engine::State {
     /// By handle - 1: the full form, which is served to others, or what a checkpoint left of it.
     std::vector<Bytes> records;
     std::vector<bool> isSignatureChecked; ///< by handle - 1, see history::Change
+    std::vector<bool> isPacked;           ///< by handle - 1: on the disk it lies in a pack
     std::map<DocIndex, OpenDocument> documents;
     trust::SignJournal journal;
     std::set<DeviceIndex> disputed;                 ///< devices with a proven fork
@@ -88,6 +90,7 @@ struct Engine::State {
     std::unique_ptr<Farewell> farewell;
     std::unique_ptr<Checkpoints> checkpoints;
     std::unique_ptr<Landing> landing;
+    std::unique_ptr<Archivist> archivist;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }

@@ -1,6 +1,7 @@
 #include "core/engine/epochs.h"
 
 #include "core/base/check.h"
+#include "core/engine/archivist.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
@@ -168,15 +169,19 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
 {
     const std::vector<Bytes> records = std::exchange(m_state.records, {});
     const std::vector<bool> isChecked = std::exchange(m_state.isSignatureChecked, {});
+    const std::vector<bool> isPacked = std::exchange(m_state.isPacked, {});
     const Drafts::Texts texts = m_state.drafts->textsUnder();
     m_state.documents.clear();
     m_state.graph = history::CausalGraph();
     m_void.clear();
     m_closed.clear();
     const bool wasLoading = std::exchange(m_state.isLoading, true);
-    for (std::size_t i = 0; i < records.size(); ++i)
-        if (!dropped.contains(ChangeHandle(static_cast<std::uint32_t>(i + 1))))
-            CHECK(m_state.intake->restore(records[i], isChecked[i]));
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (dropped.contains(ChangeHandle(static_cast<std::uint32_t>(i + 1))))
+            continue;
+        CHECK(m_state.intake->restore(records[i], isChecked[i]));
+        m_state.isPacked.back() = isPacked[i];
+    }
     m_state.isLoading = wasLoading;
     for (const identity::ChainHeads &heads : m_closings)
         close(heads);
@@ -186,6 +191,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
     m_state.presence->handlesChanged();
     m_state.attestor->handlesChanged();
     m_state.checkpoints->handlesChanged();
+    m_state.archivist->handlesChanged();
     m_state.exchange->historyChanged();
     m_state.views->reopenAll();
 }

@@ -30,6 +30,7 @@ void MemoryStore::put(Tables &into, const Row &row)
             else if (r.isSignatureChecked)
                 tables.changes[at->second].isSignatureChecked = true;
         }
+        void operator()(const PackRow &r) const { MemoryStore::put(tables, r); }
         void operator()(const AckRow &r) const { tables.acks[r.seat] = r; }
         void operator()(const EvidenceRow &r) const
         {
@@ -56,6 +57,19 @@ void MemoryStore::put(Tables &into, const Row &row)
         }
     };
     std::visit(Put{into}, row);
+}
+
+void MemoryStore::put(Tables &into, const PackRow &row)
+{
+    if (std::ranges::none_of(into.packs, [&row](const auto &pack) { return pack.id == row.id; }))
+        into.packs.push_back({row.id, row.record, {}});
+    for (const Hash &hash : row.instead)
+        into.changeAt.erase(hash);
+    std::erase_if(into.changes, [&into](const ChangeRow &change) {
+        return !into.changeAt.contains(change.hash);
+    });
+    for (std::size_t i = 0; i < into.changes.size(); ++i)
+        into.changeAt[into.changes[i].hash] = i;
 }
 
 std::expected<void, StoreError> MemoryStore::commit(const Rows &rows, Sync sync)
@@ -106,6 +120,7 @@ std::expected<StoredWorkspace, StoreError> MemoryStore::load()
         for (const Row &row : batch)
             put(all, row);
     StoredWorkspace result;
+    result.packs = std::move(all.packs);
     result.changes = std::move(all.changes);
     result.evidence = std::move(all.evidence);
     result.control = std::move(all.control);

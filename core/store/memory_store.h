@@ -28,6 +28,7 @@ private:
 
     struct Tables {
         std::map<std::string, MetaRow> meta;
+        std::vector<PackRow> packs;
         std::vector<ChangeRow> changes;
         std::unordered_map<Hash, std::size_t> changeAt;
         std::map<SeatIndex, AckRow> acks;
@@ -39,6 +40,7 @@ private:
     };
     [[nodiscard]] static JournalKey keyOf(const JournalRow &row);
     static void put(Tables &into, const Row &row);
+    static void put(Tables &into, const PackRow &row);
     [[nodiscard]] static bool isJournal(const Row &row);
     void settle();
 

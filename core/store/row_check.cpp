@@ -31,6 +31,15 @@ Bytes rowDigest(const ChangeRow &row)
     return shortened(out);
 }
 
+Bytes rowDigest(const PackRow &row)
+{
+    Writer out;
+    out.u8('p');
+    out.fixedBytes(row.id);
+    out.blob(row.record);
+    return shortened(out);
+}
+
 Bytes rowDigest(const AckRow &row)
 {
     Writer out;
@@ -105,6 +114,7 @@ std::size_t sizeOf(const Row &row)
 {
     struct Size {
         std::size_t operator()(const ChangeRow &r) const { return r.record.size(); }
+        std::size_t operator()(const PackRow &r) const { return r.record.size(); }
         std::size_t operator()(const AckRow &r) const { return r.ack.size() + r.frontier.size(); }
         std::size_t operator()(const EvidenceRow &r) const { return r.record.size(); }
         std::size_t operator()(const RefusalRow &r) const { return r.record.size(); }

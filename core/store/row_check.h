@@ -7,6 +7,7 @@ namespace nlbd::store {
 /// Eight bytes that tell whether a row is what was written: a digest over its columns. They protect
 /// against failing disks, not against people; records carry their signatures for those.
 [[nodiscard]] Bytes rowDigest(const ChangeRow &row);
+[[nodiscard]] Bytes rowDigest(const PackRow &row);
 [[nodiscard]] Bytes rowDigest(const AckRow &row);
 [[nodiscard]] Bytes rowDigest(const EvidenceRow &row);
 [[nodiscard]] Bytes rowDigest(const RefusalRow &row);

@@ -184,7 +184,9 @@ std::expected<Database, StoreError> Database::open(const std::filesystem::path &
     if (auto done = result.run(settings); !done)
         return std::unexpected(done.error());
     if (access == Access::ReadWrite) {
-        const char *mode = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
+        // Before the first table, or it has no effect: pages can be given back to the disk later.
+        const char *mode = "PRAGMA auto_vacuum=INCREMENTAL;"
+                           "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
                            "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=4194304;";
         if (auto done = result.run(mode); !done)
             return std::unexpected(done.error());

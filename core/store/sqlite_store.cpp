@@ -22,8 +22,15 @@ namespace fs = std::filesystem;
 constexpr const char *kSyncText = "PRAGMA synchronous=FULL";
 constexpr const char *kLazyText = "PRAGMA synchronous=NORMAL";
 
-constexpr std::int64_t kFormat = 1;
-constexpr const char *kSetFormat = "PRAGMA user_version=1";
+constexpr std::int64_t kJournalFormat = 1;
+constexpr const char *kSetJournalFormat = "PRAGMA user_version=1";
+/// 2: packs. A program that knows nothing of them would miss all that is in them.
+constexpr std::int64_t kTextFormat = 2;
+constexpr const char *kSetTextFormat = "PRAGMA user_version=2";
+
+/// Pages that are given back to the disk after rows were packed: as many as a piece frees, and
+/// some.
+constexpr const char *kShrinkText = "PRAGMA incremental_vacuum(512)";
 
 StoreError systemError(int error, std::string_view what)
 {
@@ -122,9 +129,10 @@ std::expected<fs::path, StoreError> setAside(const fs::path &folder)
     return target;
 }
 
-std::expected<void, StoreError> checkFormat(std::int64_t format, std::string_view file)
+std::expected<void, StoreError> checkFormat(std::int64_t format, std::int64_t known,
+                                            std::string_view file)
 {
-    if (format < 0 || format > kFormat)
+    if (format < 0 || format > known)
         return std::unexpected(
             StoreError{StoreError::Kind::Failed,
                        std::string(file) + " was written by a newer version of the program"});
@@ -199,7 +207,7 @@ std::expected<void, StoreError> SqliteStore::Impl::openJournal()
     const auto format = journal.format();
     if (!format)
         return std::unexpected(format.error());
-    if (auto known = checkFormat(*format, "journal.db"); !known)
+    if (auto known = checkFormat(*format, kJournalFormat, "journal.db"); !known)
         return known;
     hadJournal = *format > 0;
     if (hasText && !hadJournal)
@@ -211,7 +219,8 @@ std::expected<void, StoreError> SqliteStore::Impl::openJournal()
         return std::unexpected(tables.error());
     journalTables = std::move(*tables);
     // A full disk takes nothing new, but what it holds can still be read.
-    return *format == kFormat ? std::expected<void, StoreError>() : journal.run(kSetFormat);
+    return *format == kJournalFormat ? std::expected<void, StoreError>()
+                                     : journal.run(kSetJournalFormat);
 }
 
 std::expected<void, StoreError> SqliteStore::Impl::openText()
@@ -223,7 +232,7 @@ std::expected<void, StoreError> SqliteStore::Impl::openText()
     const auto format = text.format();
     if (!format)
         return std::unexpected(format.error());
-    if (auto known = checkFormat(*format, "text.db"); !known)
+    if (auto known = checkFormat(*format, kTextFormat, "text.db"); !known)
         return known;
     auto tables = TextTables::open(text);
     if (!tables)
@@ -233,7 +242,7 @@ std::expected<void, StoreError> SqliteStore::Impl::openText()
         repairs.push_back(
             "The text database was missing or empty and was made anew. What you signed "
             "yourself is kept in the journal; the rest is fetched again from the others.");
-    return *format == kFormat ? std::expected<void, StoreError>() : text.run(kSetFormat);
+    return *format == kTextFormat ? std::expected<void, StoreError>() : text.run(kSetTextFormat);
 }
 
 std::expected<void, StoreError> SqliteStore::Impl::openOrRepairText()
@@ -265,6 +274,7 @@ std::expected<void, StoreError> SqliteStore::Impl::repairText(const StoreError &
         for (auto &row : from)
             rows.emplace_back(std::move(row));
     };
+    add(saved.packs);
     add(saved.changes);
     add(saved.acks);
     add(saved.evidence);
@@ -319,9 +329,12 @@ std::expected<void, StoreError> SqliteStore::Impl::writeText(const Rows &rows, S
     if (auto begun = text.run("BEGIN IMMEDIATE"); !begun)
         return begun;
     std::expected<void, StoreError> done;
+    bool isPacked = false;
     for (const Row &row : rows) {
         if (const auto *change = std::get_if<ChangeRow>(&row))
             done = textTables.put(*change);
+        else if (const auto *pack = std::get_if<PackRow>(&row))
+            done = textTables.put(*pack), isPacked = true;
         else if (const auto *ack = std::get_if<AckRow>(&row))
             done = textTables.put(*ack);
         else if (const auto *evidence = std::get_if<EvidenceRow>(&row))
@@ -339,6 +352,8 @@ std::expected<void, StoreError> SqliteStore::Impl::writeText(const Rows &rows, S
         done = text.run("COMMIT");
     if (!done)
         (void)text.run("ROLLBACK");
+    else if (isPacked)
+        (void)text.run(kShrinkText); // else the file keeps its size, and rows to come use it
     return done;
 }
 
@@ -404,6 +419,7 @@ std::expected<StoredWorkspace, StoreError> SqliteStore::load()
             std::to_string(read.unreadable)
             + " records were altered on the disk and are left out. What you signed "
               "yourself is kept in the journal as well; the rest is fetched again.");
+    result.packs = std::move(texts.packs);
     result.changes = std::move(texts.changes);
     result.acks = std::move(texts.acks);
     result.evidence = std::move(texts.evidence);

@@ -22,6 +22,14 @@ struct ChangeRow {
     Bytes record;                   ///< history::encodeFull or encodeDecided
     friend bool operator==(const ChangeRow &, const ChangeRow &) = default;
 };
+/// Changes below a decided checkpoint, put away together. It takes their rows' place in one
+/// transaction: after a crash either these are there or the pack is, never neither.
+struct PackRow {
+    Hash id;                   ///< digest of the record: the same again is no second row
+    Bytes record;              ///< history::encodePack
+    std::vector<Hash> instead; ///< rows that go; not stored, and empty when it is read
+    friend bool operator==(const PackRow &, const PackRow &) = default;
+};
 /// The newest ack of a seat; replaces the one before.
 struct AckRow {
     SeatIndex seat;
@@ -75,7 +83,7 @@ struct DecisionRow {
 };
 
 using Row = std::variant<ChangeRow, AckRow, EvidenceRow, RefusalRow, JournalRow, MetaRow,
-                         ControlRow, DecisionRow>;
+                         ControlRow, DecisionRow, PackRow>;
 using Rows = std::vector<Row>;
 
 /// Whether the rows must be on the disk when commit returns. Journal rows always are; Lazy is
@@ -94,10 +102,11 @@ struct StoreError {
     std::string detail;
 };
 
-/// Everything stored, in the order in which the engine takes it: meta, changes in order of arrival
-/// (parents first), acks, evidence, refusals, journal by key, decisions.
+/// Everything stored, in the order in which the engine takes it: meta, packs in order of arrival,
+/// changes in order of arrival (parents in packs, or first), acks, evidence, refusals, journal by key, decisions.
 struct StoredWorkspace {
     std::vector<MetaRow> meta;
+    std::vector<PackRow> packs;
     std::vector<ChangeRow> changes;
     std::vector<AckRow> acks;
     std::vector<EvidenceRow> evidence;

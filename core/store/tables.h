@@ -10,15 +10,16 @@ namespace nlbd::store {
 /// headers.
 inline constexpr std::size_t kRowBytesMax = 1024 * 1024;
 
-/// Tables of text.db: changes, acks, evidence, refusals, what is being and was decided. Each row
-/// carries eight bytes of digest over the rest of it, for SQLite does not notice a flipped bit
-/// inside a value.
+/// Tables of text.db: changes, packs of them, acks, evidence, refusals, what is being and was
+/// decided. Each row carries eight bytes of digest over the rest of it, for SQLite does not notice
+/// a flipped bit inside a value.
 class TextTables {
 public:
     /// Makes the tables if they are missing and prepares the statements.
     [[nodiscard]] static std::expected<TextTables, StoreError> open(Database &database);
 
     [[nodiscard]] std::expected<void, StoreError> put(const ChangeRow &row);
+    [[nodiscard]] std::expected<void, StoreError> put(const PackRow &row);
     [[nodiscard]] std::expected<void, StoreError> put(const AckRow &row);
     [[nodiscard]] std::expected<void, StoreError> put(const EvidenceRow &row);
     [[nodiscard]] std::expected<void, StoreError> put(const RefusalRow &row);
@@ -27,6 +28,8 @@ public:
 
 private:
     Statement m_change;
+    Statement m_forgetChange;
+    Statement m_pack;
     Statement m_ack;
     Statement m_evidence;
     Statement m_refusal;

@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS change(arrival INTEGER PRIMARY KEY, hash BLOB UNIQUE 
     device INTEGER NOT NULL, seq INTEGER NOT NULL, doc INTEGER NOT NULL, checked INTEGER NOT NULL,
     record BLOB NOT NULL, digest BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS change_place ON change(device, seq);
+CREATE TABLE IF NOT EXISTS pack(arrival INTEGER PRIMARY KEY, id BLOB UNIQUE NOT NULL,
+    record BLOB NOT NULL, digest BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS ack(seat INTEGER PRIMARY KEY, ack BLOB NOT NULL, frontier BLOB NOT NULL,
     digest BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS evidence(arrival INTEGER PRIMARY KEY, id BLOB UNIQUE NOT NULL,
@@ -50,6 +52,18 @@ bool takeChange(const Statement &row, StoredWorkspace &into)
     if (row.bytes(7) != rowDigest(change))
         return false;
     into.changes.push_back(std::move(change));
+    return true;
+}
+
+bool takePack(const Statement &row, StoredWorkspace &into)
+{
+    const auto id = Hash::from(row.bytes(1));
+    if (!id)
+        return false;
+    PackRow pack{*id, row.bytes(2), {}};
+    if (row.bytes(3) != rowDigest(pack))
+        return false;
+    into.packs.push_back(std::move(pack));
     return true;
 }
 
@@ -107,6 +121,7 @@ bool takeDecision(const Statement &row, StoredWorkspace &into)
 
 #define NLBD_CHANGE_COLUMNS \
     "SELECT arrival, hash, device, seq, doc, checked, record, digest FROM change "
+#define NLBD_PACK_COLUMNS "SELECT arrival, id, record, digest FROM pack "
 #define NLBD_ACK_COLUMNS "SELECT seat, ack, frontier, digest FROM ack "
 #define NLBD_EVIDENCE_COLUMNS "SELECT arrival, id, at, record, digest FROM evidence "
 #define NLBD_REFUSAL_COLUMNS "SELECT number, record, digest FROM refusal "
@@ -117,6 +132,9 @@ constexpr Table kTables[] = {
     {NLBD_CHANGE_COLUMNS "ORDER BY arrival", NLBD_CHANGE_COLUMNS "WHERE arrival=?",
      "SELECT arrival FROM change ORDER BY arrival DESC LIMIT 1",
      "DELETE FROM change WHERE arrival=?", takeChange},
+    {NLBD_PACK_COLUMNS "ORDER BY arrival", NLBD_PACK_COLUMNS "WHERE arrival=?",
+     "SELECT arrival FROM pack ORDER BY arrival DESC LIMIT 1", "DELETE FROM pack WHERE arrival=?",
+     takePack},
     {NLBD_ACK_COLUMNS "ORDER BY seat", NLBD_ACK_COLUMNS "WHERE seat=?",
      "SELECT seat FROM ack ORDER BY seat DESC LIMIT 1", "DELETE FROM ack WHERE seat=?", takeAck},
     {NLBD_EVIDENCE_COLUMNS "ORDER BY arrival", NLBD_EVIDENCE_COLUMNS "WHERE arrival=?",
@@ -212,6 +230,9 @@ std::expected<TextTables, StoreError> TextTables::open(Database &database)
     result.m_change = database.prepare(
         "INSERT INTO change(hash, device, seq, doc, checked, record, digest) VALUES(?,?,?,?,?,?,?) "
         "ON CONFLICT(hash) DO UPDATE SET checked = max(checked, excluded.checked)");
+    result.m_forgetChange = database.prepare("DELETE FROM change WHERE hash=?");
+    result.m_pack =
+        database.prepare("INSERT OR IGNORE INTO pack(id, record, digest) VALUES(?,?,?)");
     result.m_ack =
         database.prepare("REPLACE INTO ack(seat, ack, frontier, digest) VALUES(?,?,?,?)");
     result.m_evidence =
@@ -225,8 +246,9 @@ std::expected<TextTables, StoreError> TextTables::open(Database &database)
         database.prepare("INSERT OR IGNORE INTO decision(epoch, record, digest) VALUES(?,?,?)");
     result.m_forgetControl = database.prepare("DELETE FROM control WHERE until <= ?");
     for (const Statement *statement :
-         {&result.m_change, &result.m_ack, &result.m_evidence, &result.m_refusal,
-          &result.m_forgetRefusals, &result.m_control, &result.m_decision, &result.m_forgetControl})
+         {&result.m_change, &result.m_forgetChange, &result.m_pack, &result.m_ack,
+          &result.m_evidence, &result.m_refusal, &result.m_forgetRefusals, &result.m_control,
+          &result.m_decision, &result.m_forgetControl})
         if (!statement->isValid())
             return std::unexpected(statement->failure("text.db"));
     return result;
@@ -240,6 +262,18 @@ std::expected<void, StoreError> TextTables::put(const ChangeRow &row)
     m_change.bind(5, std::int64_t{row.isSignatureChecked}).bind(6, ByteView(row.record));
     m_change.bind(7, ByteView(check));
     return finish(m_change);
+}
+
+std::expected<void, StoreError> TextTables::put(const PackRow &row)
+{
+    const Bytes check = rowDigest(row);
+    m_pack.bind(1, row.id.view()).bind(2, ByteView(row.record)).bind(3, ByteView(check));
+    auto done = finish(m_pack);
+    for (std::size_t i = 0; done && i < row.instead.size(); ++i) {
+        m_forgetChange.bind(1, row.instead[i].view());
+        done = finish(m_forgetChange);
+    }
+    return done;
 }
 
 std::expected<void, StoreError> TextTables::put(const AckRow &row)

@@ -15,6 +15,7 @@ constexpr std::size_t kRecordMax = 64 * 1024;
 //     2 evidence: blob record, stored under its own id
 //     3 refusal:  varint number | blob record
 //     4 journal:  u8 plane | varint epoch | varint round | varint phase | blob record
+//     5 pack:     blob record
 store::StoredWorkspace rowsFrom(ByteView bytes)
 {
     store::StoredWorkspace stored;
@@ -59,6 +60,9 @@ store::StoredWorkspace rowsFrom(ByteView bytes)
             stored.journal.push_back(std::move(row));
             break;
         }
+        case 5:
+            stored.packs.push_back({Hash{}, copyOf(in.blob(kRecordMax)), {}});
+            break;
         default:
             in.fail();
         }

@@ -68,6 +68,7 @@ bool rewriteStore(const QString &folder,
             rows.emplace_back(std::move(row));
     };
     put(stored->meta);
+    put(stored->packs);
     put(stored->changes);
     put(stored->acks);
     put(stored->evidence);

@@ -169,6 +169,7 @@ std::size_t PeerShell::diskBytes()
             bytes += store::sizeOf(store::Row(row));
     };
     add(stored->meta);
+    add(stored->packs);
     add(stored->changes);
     add(stored->acks);
     add(stored->evidence);

@@ -93,6 +93,7 @@ void SmallGroup::startFrom(std::size_t i, const store::StoredWorkspace &folder)
         rows.insert(rows.end(), list.begin(), list.end());
     };
     add(folder.meta);
+    add(folder.packs);
     add(folder.changes);
     add(folder.acks);
     add(folder.evidence);
