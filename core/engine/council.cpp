@@ -223,7 +223,8 @@ void Council::fenceIfDue()
 
 void Council::checkpointIfDue()
 {
-    if (!m_state.mySeat || !m_closes.undisputed().empty() || !m_state.checkpoints->isDue()) {
+    // In this order: every step asks, and the first two cost nothing.
+    if (!m_state.mySeat || !m_state.checkpoints->isDue() || !m_closes.undisputed().empty()) {
         m_checkpointAt.reset();
         return;
     }
