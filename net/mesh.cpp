@@ -145,8 +145,8 @@ struct Mesh::Actor {
         for (MeshEvent &event : events) {
             if (const auto *seen = std::get_if<MemberSeen>(&event))
                 if (!sessions.hasSession(seen->device))
-                    sessions.dial(seen->endpoint, seen->device,
-                                  Dialler::Persistence::UntilForgotten, false, now);
+                    sessions.dial(seen->endpoint, seen->device, Dialler::Persistence::Rumour, false,
+                                  now);
             pending.push_back(std::move(event));
         }
     }

@@ -417,6 +417,8 @@ void Sessions::goUp(Session &session, Now now)
     const Millis ours = now.wall.time_since_epoch();
     // Any 64 bits may come: far beyond the calendar is as off as one day.
     constexpr std::int64_t kFar = std::int64_t{1} << 50;
+    if (session.isMember() && up.reachableAt)
+        m_dialler.proven(session.device, *up.reachableAt);
     const Millis difference(std::clamp(theirs.wallMs, -kFar, kFar) - ours.count());
     if (difference > limits::kClockSlack || -difference > limits::kClockSlack)
         m_events.emplace_back(ClockOff{session.peer, session.device, difference});
