@@ -60,6 +60,17 @@ void Loop::applyMembers()
     m_network->setWorkspaces(std::move(tags));
 }
 
+// Whoever is a member nowhere any more is not dialled; it may come.
+void Loop::forgetStrangers(const std::vector<PublicKey> &devices)
+{
+    if (!m_isNetworkOpen)
+        return;
+    for (const PublicKey &device : devices)
+        if (std::ranges::none_of(m_tags,
+                                 [&](const auto &entry) { return entry.second.has(device); }))
+            m_network->forget(device);
+}
+
 void Loop::dialMembers()
 {
     if (!m_isNetworkOpen)

@@ -273,6 +273,11 @@ void Mesh::close(PeerId peer)
     m_actor->post([peer](Actor &a) { a.sessions.close(peer, readClocks()); });
 }
 
+void Mesh::dismiss(const PublicKey &device, Millis time)
+{
+    m_actor->post([=](Actor &a) { a.sessions.dismiss(device, time, readClocks()); });
+}
+
 void Mesh::mute(const PublicKey &device, Millis time)
 {
     m_actor->post([=](Actor &a) { a.sessions.mute(device, time, readClocks()); });
