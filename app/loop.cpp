@@ -292,10 +292,22 @@ void Loop::followMembers(const WorkspaceHost &workspace)
     for (const identity::Configuration *tables : {&present, &newest})
         for (const DeviceIndex reader : tables->readers())
             members.insert(tables->devices[reader.value].key);
+    std::set<PublicKey> former;
+    for (const identity::Device &device : newest.devices)
+        if (!members.contains(device.key))
+            former.insert(device.key);
+    if (const identity::Device *mine = engine.myDevice(); mine != nullptr && !mine->mayRead) {
+        members.clear(); // nobody talks to a device that was let go, and it need not ask
+        former.clear();
+    }
     const auto guide = m_guides.find(workspace.id());
     if (guide != m_guides.end() && engine.myDevice() == nullptr)
         members.insert(guide->second);
-    m_tags.at(workspace.id()).members.assign(members.begin(), members.end());
+    net::WorkspaceTag &tag = m_tags.at(workspace.id());
+    const std::vector<PublicKey> before = std::move(tag.members);
+    tag.members.assign(members.begin(), members.end());
+    tag.former.assign(former.begin(), former.end());
+    forgetStrangers(before);
     applyMembers();
     dialMembers();
     settleDoor(workspace);

@@ -117,6 +117,7 @@ private:
     void ensureNetwork();
     void applyMembers();
     void dialMembers();
+    void forgetStrangers(const std::vector<PublicKey> &devices);
     void take(std::vector<net::MeshEvent> events);
     void take(const net::SessionUp &event);
     void take(const net::SessionShares &event);

@@ -60,19 +60,32 @@ void Loop::applyMembers()
     m_network->setWorkspaces(std::move(tags));
 }
 
+// Whoever is a member nowhere any more is not dialled; it may come.
+void Loop::forgetStrangers(const std::vector<PublicKey> &devices)
+{
+    if (!m_isNetworkOpen)
+        return;
+    for (const PublicKey &device : devices)
+        if (std::ranges::none_of(m_tags,
+                                 [&](const auto &entry) { return entry.second.has(device); }))
+            m_network->forget(device);
+}
+
 void Loop::dialMembers()
 {
     if (!m_isNetworkOpen)
         return;
-    const auto dial = [this](const PublicKey &device, const net::Endpoint &endpoint) {
-        m_network->dial(endpoint, device, net::Dialler::Persistence::UntilForgotten, false);
+    using Persistence = net::Dialler::Persistence;
+    const auto dial = [this](const PublicKey &device, const net::Endpoint &endpoint,
+                             Persistence persistence = Persistence::UntilForgotten) {
+        m_network->dial(endpoint, device, persistence, false);
     };
     for (const auto &[device, endpoint] : m_options.peers)
         dial(device, endpoint);
     for (const auto &[id, tag] : m_tags)
         for (const PublicKey &device : tag.members) {
             if (const auto heard = m_heardOf.extract(device))
-                dial(device, heard.mapped());
+                dial(device, heard.mapped(), Persistence::Rumour);
             const auto known = m_profile.addresses().find(device);
             if (device == m_profile.self()->device.publicKey()
                 || known == m_profile.addresses().end())
@@ -180,8 +193,7 @@ void Loop::met(const Met &met)
     members.erase(m_profile.self()->device.publicKey());
     for (const Hint &hint : met.hints) {
         if (members.contains(hint.device))
-            m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::UntilForgotten,
-                            false);
+            m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::Rumour, false);
         else if (m_heardOf.size() < kHintsMax) // a member here may know more members than I do
             m_heardOf.insert_or_assign(hint.device, hint.endpoint);
     }
@@ -288,11 +300,9 @@ void Loop::take(const net::NeighbourGone &event)
         tellNeighbours();
 }
 
-void Loop::take(const net::MemberSeen &event)
-{
-    if (const auto kept = m_profile.rememberAddress(event.device, event.endpoint); !kept)
-        tell(kept.error());
-}
+// Any member can say so of another. The mesh dials it, and what answers with the device's key is
+// remembered then.
+void Loop::take(const net::MemberSeen &) {}
 
 void Loop::take(const net::AddressesChanged &event)
 {

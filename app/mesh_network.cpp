@@ -77,6 +77,11 @@ public:
         if (m_mesh)
             m_mesh->mute(device, time);
     }
+    void dismiss(const PublicKey &device, Millis time) override
+    {
+        if (m_mesh)
+            m_mesh->dismiss(device, time);
+    }
     void stop() override
     {
         if (m_mesh)

@@ -43,6 +43,8 @@ public:
                       Bytes body, net::Lane lane) = 0;
     virtual void close(PeerId peer) = 0;
     virtual void mute(const PublicKey &device, Millis time) = 0;
+    /// Mutes a device that a workspace let go, unless it is a member of another one.
+    virtual void dismiss(const PublicKey &device, Millis time) = 0;
 
     /// Says goodbye and ends the thread. No event comes after it returns.
     virtual void stop() = 0;

@@ -72,6 +72,7 @@ Json workspaceJson(const WorkspaceHost &host)
     }
     return {{"id", host.id().hex()},
             {"name", configuration.name},
+            {"isMember", engine.myDevice() == nullptr || engine.myDevice()->mayRead},
             {"members", std::move(members)},
             {"documents", now.documents.size()},
             {"changes", now.changes},
@@ -93,7 +94,11 @@ std::string sayWorkspace(const Json &json)
         + std::to_string(json["ratified"].get<std::size_t>()) + " of "
         + std::to_string(json["changes"].get<std::size_t>()) + " changes agreed; "
         + std::to_string(json["refused"].get<std::uint64_t>()) + " refused; "
-        + counted(json["evidence"].get<std::size_t>(), "proof") + " of wrongdoing.";
+        + counted(json["evidence"].get<std::size_t>(), "proof") + " of wrongdoing."
+        + (json["isMember"].get<bool>()
+               ? ""
+               : " You were removed: the members decided so. What is here stays yours to read and "
+                 "to export.");
 }
 
 } // namespace

@@ -76,14 +76,20 @@ void WorkspaceHost::stored(const StoreThread::Outcome &outcome, Now now)
 
 void WorkspaceHost::peerUp(PeerId peer, const PublicKey &device, Now now)
 {
-    if (m_peers.try_emplace(peer, device).second)
-        step(engine::PeerUp{peer, device}, now);
+    if (!m_peers.try_emplace(peer, device).second)
+        return;
+    const identity::Configuration &known = m_engine.knownConfiguration();
+    const auto row = known.indexOf(device);
+    if (row && !known.device(*row)->mayRead)
+        m_guests.insert(peer);
+    step(engine::PeerUp{peer, device}, now);
 }
 
 void WorkspaceHost::peerDown(PeerId peer, Now now)
 {
     if (m_peers.erase(peer) == 0)
         return;
+    m_guests.erase(peer);
     std::erase_if(m_held, [peer](const engine::Send &held) { return held.peer == peer; });
     step(engine::PeerDown{peer}, now);
 }
@@ -129,6 +135,10 @@ void WorkspaceHost::disconnect(const engine::Disconnect &end)
     const auto peer = m_peers.find(end.peer);
     if (m_network == nullptr || peer == m_peers.end())
         return;
+    if (m_guests.contains(end.peer)) { // another workspace may still be shared
+        m_network->dismiss(peer->second, end.pause);
+        return;
+    }
     if (end.pause > Millis{0})
         m_network->mute(peer->second, end.pause);
     m_network->close(end.peer);

@@ -4,6 +4,19 @@
 
 namespace nlbd::net {
 
+namespace {
+
+/// As the newest of at most so many.
+void keepIn(std::vector<Endpoint> &list, const Endpoint &endpoint, std::size_t max)
+{
+    std::erase(list, endpoint);
+    if (list.size() >= max)
+        list.pop_back();
+    list.insert(list.begin(), endpoint);
+}
+
+} // namespace
+
 void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence,
                    MonoTime now, Millis delay)
 {
@@ -11,21 +24,34 @@ void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistenc
     if (found == m_wanted.end() && m_wanted.size() >= kWantedMax)
         return;
     Wish &wish = m_wanted[device];
-    if (wish.addresses.empty())
+    if (wish.addresses.empty() && wish.rumours.empty())
         wish.nextAt = now + delay;
-    if (persistence == Persistence::UntilForgotten)
-        wish.persistence = persistence;
-    const auto known = std::ranges::find(wish.addresses, endpoint);
-    const bool isNew = known == wish.addresses.end();
-    if (!isNew)
-        wish.addresses.erase(known);
-    else if (wish.addresses.size() >= kAddressesMax)
-        wish.addresses.pop_back();
-    wish.addresses.insert(wish.addresses.begin(), endpoint);
-    wish.nextAddress = 0;
+    if (persistence != Persistence::Once)
+        wish.persistence = Persistence::UntilForgotten;
+    const bool isRumour = persistence == Persistence::Rumour;
+    const bool isKnown = std::ranges::find(wish.addresses, endpoint) != wish.addresses.end();
+    if (isRumour && isKnown)
+        return;
+    const bool isHeard = std::erase(wish.rumours, endpoint) > 0;
+    const bool isCrowded = isRumour && wish.rumours.size() >= kRumoursMax;
+    keepIn(isRumour ? wish.rumours : wish.addresses, endpoint,
+           isRumour ? kRumoursMax : kAddressesMax);
+    if (!isRumour)
+        wish.attempts = 0;
     // A fresh address is worth a try at once, however long the pause had grown.
-    if (isNew && wish.state == State::Waiting)
+    if (!isKnown && !isHeard && !isCrowded && wish.state == State::Waiting)
         wish.nextAt = std::min(wish.nextAt, now + delay);
+}
+
+const Endpoint &Dialler::nextOf(const Wish &wish)
+{
+    if (wish.rumours.empty())
+        return wish.addresses[wish.attempts % wish.addresses.size()];
+    if (wish.addresses.empty())
+        return wish.rumours[wish.attempts % wish.rumours.size()];
+    const std::size_t turn = wish.attempts / 2;
+    return wish.attempts % 2 == 0 ? wish.addresses[turn % wish.addresses.size()]
+                                  : wish.rumours[turn % wish.rumours.size()];
 }
 
 std::size_t Dialler::dialling() const
@@ -44,7 +70,7 @@ std::vector<Dialler::Attempt> Dialler::due(MonoTime now)
         if (wish.state != State::Waiting || wish.nextAt > now)
             continue;
         wish.state = State::Dialling;
-        attempts.push_back({device, wish.addresses[wish.nextAddress % wish.addresses.size()]});
+        attempts.push_back({device, nextOf(wish)});
         ++running;
     }
     return attempts;
@@ -62,7 +88,7 @@ void Dialler::failed(const PublicKey &device, MonoTime now)
     if (found == m_wanted.end() || found->second.state != State::Dialling)
         return;
     Wish &wish = found->second;
-    ++wish.nextAddress;
+    ++wish.attempts;
     if (wish.persistence == Persistence::Once) {
         m_wanted.erase(found);
         return;
@@ -83,6 +109,17 @@ void Dialler::connected(const PublicKey &device)
     }
     found->second.state = State::Connected;
     found->second.pause = kPauseMin;
+}
+
+void Dialler::proven(const PublicKey &device, const Endpoint &endpoint)
+{
+    const auto found = m_wanted.find(device);
+    if (found == m_wanted.end())
+        return;
+    found->second.rumours.clear();
+    found->second.attempts = 0; // it comes first, should the session be lost
+    keepIn(found->second.addresses, endpoint, kAddressesMax);
+    connected(device);
 }
 
 void Dialler::lost(const PublicKey &device, MonoTime now)

@@ -11,15 +11,23 @@ namespace nlbd::net {
 /// When to dial whom: a plan without sockets or clock. Every wanted device has up to eight
 /// addresses that are tried in turn; after each failure the pause doubles, from 250 ms to 30 s,
 /// with a quarter of jitter, so that a network that comes back is not met by everybody at once.
+///
+/// What others say of a device's address is a rumour: at most four, tried at every second attempt.
+/// Whoever tells false ones, however many, takes nobody's true address away (PROTOCOL B36).
 class Dialler {
 public:
     static constexpr Millis kPauseMin{250};
     static constexpr Millis kPauseMax{30'000};
     static constexpr std::size_t kAddressesMax = 8;
+    static constexpr std::size_t kRumoursMax = 4; ///< beside those
     static constexpr std::size_t kAtOnceMax = 16; ///< each costs four descriptors for up to 8 s
     static constexpr std::size_t kWantedMax = 512;
 
-    enum class Persistence : std::uint8_t { Once, UntilForgotten };
+    enum class Persistence : std::uint8_t {
+        Once,
+        UntilForgotten,
+        Rumour ///< likewise, at an address that somebody else told
+    };
 
     struct Attempt {
         PublicKey device;
@@ -33,6 +41,7 @@ public:
 
     /// Adds an address for the device, to be tried at once or after `delay`. Once: no further
     /// attempt after the first that ends; a wish until forgotten is not weakened by a later Once.
+    /// A rumour takes no other address's place, and once there are four it hurries nobody.
     void want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence,
               MonoTime now, Millis delay = Millis{0});
 
@@ -48,6 +57,9 @@ public:
     /// A session stands, whoever dialled it: nothing to do until lost().
     void connected(const PublicKey &device);
 
+    /// Likewise, and it is reached there: no rumour any more.
+    void proven(const PublicKey &device, const Endpoint &endpoint);
+
     /// The session ended: soon again, for wishes that last.
     void lost(const PublicKey &device, MonoTime now);
 
@@ -58,13 +70,15 @@ private:
     enum class State : std::uint8_t { Waiting, Dialling, Connected };
     struct Wish {
         std::vector<Endpoint> addresses;
-        std::size_t nextAddress = 0;
+        std::vector<Endpoint> rumours;
+        std::size_t attempts = 0;
         Persistence persistence = Persistence::Once;
         State state = State::Waiting;
         Millis pause = kPauseMin;
         MonoTime nextAt{};
     };
 
+    [[nodiscard]] static const Endpoint &nextOf(const Wish &wish);
     [[nodiscard]] Millis jittered(Millis pause);
     [[nodiscard]] std::size_t dialling() const;
 

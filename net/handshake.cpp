@@ -51,6 +51,11 @@ bool WorkspaceTag::has(const PublicKey &device) const noexcept
     return std::ranges::find(members, device) != members.end();
 }
 
+bool WorkspaceTag::knows(const PublicKey &device) const noexcept
+{
+    return has(device) || std::ranges::find(former, device) != former.end();
+}
+
 std::string_view describe(EndReason reason) noexcept
 {
     switch (reason) {

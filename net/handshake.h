@@ -18,8 +18,11 @@ struct WorkspaceTag {
     WorkspaceId id;
     ByteArray<32> discoveryKey{};   ///< known to the members of the present key epoch only
     std::vector<PublicKey> members; ///< devices
+    /// Devices that were let go: they may come to hear so, and share nothing else with us.
+    std::vector<PublicKey> former{};
 
     [[nodiscard]] bool has(const PublicKey &device) const noexcept;
+    [[nodiscard]] bool knows(const PublicKey &device) const noexcept; ///< or had
 };
 
 struct VersionRange {

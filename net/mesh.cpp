@@ -145,8 +145,8 @@ struct Mesh::Actor {
         for (MeshEvent &event : events) {
             if (const auto *seen = std::get_if<MemberSeen>(&event))
                 if (!sessions.hasSession(seen->device))
-                    sessions.dial(seen->endpoint, seen->device,
-                                  Dialler::Persistence::UntilForgotten, false, now);
+                    sessions.dial(seen->endpoint, seen->device, Dialler::Persistence::Rumour, false,
+                                  now);
             pending.push_back(std::move(event));
         }
     }
@@ -271,6 +271,11 @@ void Mesh::send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t 
 void Mesh::close(PeerId peer)
 {
     m_actor->post([peer](Actor &a) { a.sessions.close(peer, readClocks()); });
+}
+
+void Mesh::dismiss(const PublicKey &device, Millis time)
+{
+    m_actor->post([=](Actor &a) { a.sessions.dismiss(device, time, readClocks()); });
 }
 
 void Mesh::mute(const PublicKey &device, Millis time)

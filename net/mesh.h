@@ -52,6 +52,7 @@ public:
               Lane lane);
     void close(PeerId peer);
     void mute(const PublicKey &device, Millis time);
+    void dismiss(const PublicKey &device, Millis time); ///< likewise, but see Sessions
 
     /// Says goodbye and ends the thread. No event comes after it returns.
     void stop();

@@ -33,7 +33,7 @@ std::vector<Hash> SharedWorkspaces::proveNew(const std::vector<WorkspaceTag> &ta
     for (const WorkspaceTag &tag : tags) {
         if (proofs.size() >= kProofsMax || m_nextAlias > kProofsPerSession - kProofsStep)
             break;
-        if (m_ourAliases.contains(tag.id) || !tag.has(m_theirDevice))
+        if (m_ourAliases.contains(tag.id) || !tag.knows(m_theirDevice))
             continue;
         m_ourAliases[tag.id] = m_nextAlias;
         proofs.push_back(proofOf(m_binding, tag, m_ours, m_nextAlias++));
@@ -62,12 +62,12 @@ bool SharedWorkspaces::match(const std::vector<WorkspaceTag> &tags)
     const Role prover = m_ours == Role::Dialler ? Role::Listener : Role::Dialler;
     std::erase_if(m_meanings, [&](const auto &entry) {
         return std::ranges::none_of(tags, [&](const WorkspaceTag &tag) {
-            return tag.id == entry.second && tag.has(m_theirDevice);
+            return tag.id == entry.second && tag.knows(m_theirDevice);
         });
     });
     for (const WorkspaceTag &tag : tags) {
         const auto isMeant = [&](const auto &entry) { return entry.second == tag.id; };
-        if (!tag.has(m_theirDevice) || std::ranges::any_of(m_meanings, isMeant))
+        if (!tag.knows(m_theirDevice) || std::ranges::any_of(m_meanings, isMeant))
             continue;
         for (std::size_t i = 0; i < m_theirs.size(); ++i) {
             const auto alias = static_cast<std::uint16_t>(i + 1);
@@ -82,8 +82,12 @@ bool SharedWorkspaces::match(const std::vector<WorkspaceTag> &tags)
     for (const auto &[alias, id] : m_meanings)
         shared.push_back(id);
     std::ranges::sort(shared);
-    const bool isChanged = shared != m_shared;
+    const bool isMember = std::ranges::any_of(tags, [&](const WorkspaceTag &tag) {
+        return tag.has(m_theirDevice) && std::ranges::binary_search(shared, tag.id);
+    });
+    const bool isChanged = shared != m_shared || isMember != m_isMember;
     m_shared = std::move(shared);
+    m_isMember = isMember;
     return isChanged;
 }
 

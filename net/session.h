@@ -47,7 +47,9 @@ public:
     /// @complexity one keyed digest per unknown proof and unmatched workspace.
     bool match(const std::vector<WorkspaceTag> &tags);
 
+    /// Former devices share a workspace as well, but are no members of it.
     [[nodiscard]] const std::vector<WorkspaceId> &shared() const noexcept { return m_shared; }
+    [[nodiscard]] bool isMember() const noexcept { return m_isMember; }
 
     /// Our alias for frames to them; nothing if the workspace is not shared.
     [[nodiscard]] std::optional<std::uint16_t> aliasFor(const WorkspaceId &id) const;
@@ -70,6 +72,7 @@ private:
     std::vector<Hash> m_theirs; ///< by alias - 1
     std::map<std::uint16_t, WorkspaceId> m_meanings;
     std::vector<WorkspaceId> m_shared; ///< sorted
+    bool m_isMember = false;           ///< of one of them
 };
 
 /// One link and what the mesh knows of it.
@@ -109,7 +112,7 @@ struct Session {
     Budget frames{0, 0};
     Budget bytes{0, 0};
 
-    [[nodiscard]] bool isMember() const noexcept { return !workspaces.shared().empty(); }
+    [[nodiscard]] bool isMember() const noexcept { return workspaces.isMember(); }
 };
 
 } // namespace nlbd::net

@@ -68,6 +68,8 @@ void Sessions::takeWorkspace(Session &session, const Frame &frame, std::size_t b
 
 void Sessions::takeLobby(Session &session, const Frame &frame)
 {
+    if (!session.isMember() && !mayKnock(session))
+        return; // it was let go: it may hear so and nothing else
     m_events.emplace_back(FrameReceived{session.peer, std::nullopt, frame.kind, copyOf(frame.body),
                                         session.isMember()});
 }

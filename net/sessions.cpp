@@ -102,6 +102,13 @@ void Sessions::mute(const PublicKey &device, Millis time, Now now)
     }
 }
 
+void Sessions::dismiss(const PublicKey &device, Millis time, Now now)
+{
+    const Session *session = standing(device);
+    if (session == nullptr || !session->isMember())
+        mute(device, time, now);
+}
+
 void Sessions::applyAdmission()
 {
     Admission admission;
@@ -116,7 +123,8 @@ void Sessions::applyAdmission()
     };
     std::ranges::for_each(m_allowed, admit);
     for (const WorkspaceTag &tag : m_tags)
-        std::ranges::for_each(tag.members, admit);
+        for (const auto *devices : {&tag.members, &tag.former})
+            std::ranges::for_each(*devices, admit);
     for (const auto &[key, until] : m_mutes)
         admission.muted.insert(key);
     admission.isDoorOpen = m_isDoorOpen;
@@ -140,7 +148,7 @@ void Sessions::review(Now now)
         if (isChanged)
             m_events.emplace_back(SessionShares{session.peer, session.device,
                                                 session.workspaces.shared(), session.isMember()});
-        if (!session.isMember() && !mayKnock(session))
+        if (session.workspaces.shared().empty() && !mayKnock(session))
             end(session, EndReason::NotAllowed, now);
     }
 }
@@ -352,7 +360,7 @@ std::optional<EndReason> Sessions::objection(const Session &session) const
 {
     if (session.isMember())
         return std::nullopt;
-    if (!mayKnock(session))
+    if (session.workspaces.shared().empty() && !mayKnock(session))
         return EndReason::NotAllowed;
     const auto knockers = std::ranges::count_if(m_sessions, [](const auto &entry) {
         return entry.second.stage == Session::Stage::Up && !entry.second.isMember();
@@ -409,6 +417,8 @@ void Sessions::goUp(Session &session, Now now)
         up.reachableAt = session.attempt->endpoint;
     else if (theirs.port != 0)
         up.reachableAt = Endpoint{session.host, theirs.port};
+    if (session.isMember() && up.reachableAt)
+        m_dialler.proven(session.device, *up.reachableAt);
     m_events.emplace_back(std::move(up));
     // Workspaces that were opened while the two shook hands.
     for (auto proofs = session.workspaces.proveNew(m_tags, m_random, false); !proofs.empty();

@@ -47,6 +47,8 @@ public:
     void setDoorOpen(bool isOpen, Now now);
     void setWorkspaces(std::vector<WorkspaceTag> workspaces, Now now);
     void mute(const PublicKey &device, Millis time, Now now);
+    /// Mutes it, unless it is a member of another workspace here.
+    void dismiss(const PublicKey &device, Millis time, Now now);
 
     /// `isInvited`: the user asked for this device, so it may come without a shared workspace.
     void dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,

@@ -24,6 +24,7 @@ public:
         Store,
         Refused,
         Proof,
+        Membership, ///< it has ended
         Decisions,
         Text,
         Clock,

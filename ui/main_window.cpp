@@ -87,6 +87,7 @@ void MainWindow::connectWorkspace()
     connect(&m_bridge, &WorkspaceBridge::refused, this, &MainWindow::refused);
     connect(&m_bridge, &WorkspaceBridge::evidenceFound, this, &MainWindow::evidenceFound);
     connect(&m_bridge, &WorkspaceBridge::trouble, this, &MainWindow::trouble);
+    connect(&m_bridge, &WorkspaceBridge::decisionsChanged, this, &MainWindow::decisionsChanged);
     connect(m_list, &DocumentList::chosen, this, &MainWindow::openDocument);
     connect(m_list, &DocumentList::entered, this, [this] {
         m_sidebarDrawer = false;
@@ -353,6 +354,20 @@ void MainWindow::evidenceFound(const api::EvidenceFound &event)
                           m_banners->remove(BannerZone::About::Proof);
                           showEvidence();
                       }}},
+                    {}});
+}
+
+void MainWindow::decisionsChanged(const api::DecisionsChanged &event)
+{
+    if (event.isMember)
+        return;
+    m_banners->put(BannerZone::About::Membership,
+                   {QStringLiteral("pencil"),
+                    QStringLiteral("warning"),
+                    tr("<b>You were removed.</b> The members decided so, and their signatures were "
+                       "checked here. What you have stays yours to read and to export; nothing new "
+                       "comes, and nothing of yours goes out."),
+                    {{tr("Export\u2026"), [this] { askExport(); }}},
                     {}});
 }
 

@@ -102,6 +102,7 @@ private:
     void refused(const api::Refused &event);
     void evidenceFound(const api::EvidenceFound &event);
     void trouble(const api::Trouble &event);
+    void decisionsChanged(const api::DecisionsChanged &event);
     void askBeforeLosing();
     void refreshWords();
     void refreshTitle();

@@ -170,7 +170,7 @@ void MemoryNetwork::dial(const net::Endpoint &endpoint, const PublicKey &device,
                          net::Dialler::Persistence persistence, bool isInvited)
 {
     const std::lock_guard lock(m_hub.m_mutex);
-    if (persistence == net::Dialler::Persistence::UntilForgotten)
+    if (persistence != net::Dialler::Persistence::Once)
         m_wanted[device] = isInvited;
     MemoryNetwork *to = m_hub.find(device);
     if (to != nullptr)

@@ -69,6 +69,7 @@ public:
               net::Lane lane) override;
     void close(PeerId peer) override;
     void mute(const PublicKey &, Millis) override {}
+    void dismiss(const PublicKey &, Millis) override {}
     void stop() override;
 
 private:

@@ -1,5 +1,7 @@
 #include "tests/malory/campaign.h"
 
+#include "tests/malory/outside.h"
+
 #include "core/consensus/proof.h"
 
 #include <algorithm>
@@ -124,9 +126,32 @@ bool Campaign::connect(Millis patience)
         m_network.dial(victim.target.endpoint, victim.target.device,
                        net::Dialler::Persistence::UntilForgotten, true);
     Lock lock(m_mutex);
-    return waitFor(lock, patience, [this] {
-        return std::ranges::all_of(m_victims,
-                                   [](const Victim &v) { return v.session.has_value(); });
+    return waitFor(lock, patience, [this] { return std::ranges::all_of(m_victims, isUp); });
+}
+
+bool Campaign::poison(Millis patience)
+{
+    constexpr int kTimes = 5;
+    Lock lock(m_mutex);
+    if (!waitFor(lock, patience, [this] { return std::ranges::all_of(m_victims, isUp); }))
+        return false;
+    for (int i = 0; i < kTimes; ++i)
+        for (const Victim &victim : m_victims)
+            for (const hostile::Frame &frame :
+                 poisonFor(victim.target.device, m_pen.member().configuration, m_random))
+                m_network.send(*victim.session, std::nullopt, frame.kind, frame.body,
+                               net::Lane::Live);
+    // What is asked afterwards is answered after all of it was read.
+    std::vector<std::uint64_t> before;
+    for (const Victim &victim : m_victims) {
+        before.push_back(victim.answers);
+        send(victim, hostile::frameOf(gossip::Digest{}));
+    }
+    return waitFor(lock, patience, [&] {
+        for (std::size_t i = 0; i < m_victims.size(); ++i)
+            if (m_victims[i].answers <= before[i])
+                return false;
+        return true;
     });
 }
 

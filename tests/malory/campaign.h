@@ -46,6 +46,9 @@ public:
     [[nodiscard]] std::vector<Outcome> attack(const hostile::Attack &attack, WallTime wall,
                                               Millis patience);
 
+    /// Tells every target where the others are not. False if not all had a session in time.
+    [[nodiscard]] bool poison(Millis patience);
+
     /// Goes on answering pulls: a fork can be seen only where the chain below it is held.
     void serveUntilForkIsProven(Millis patience);
 
@@ -66,6 +69,7 @@ private:
     bool m_isForkProven = false;
     [[nodiscard]] bool waitFor(Lock &lock, Millis patience, const std::function<bool()> &isTrue);
     void send(const Victim &victim, const hostile::Frame &frame);
+    [[nodiscard]] static bool isUp(const Victim &victim) { return victim.session.has_value(); }
 
     const identity::Ed25519 m_scheme;
     WorkspaceId m_workspace;

@@ -6,7 +6,7 @@
 #include "core/consensus/decision_log.h"
 #include "core/consensus/proof.h"
 #include "core/store/sqlite_store.h"
-#include "tests/malory/campaign.h"
+#include "tests/malory/outside.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -25,7 +25,7 @@ const std::vector<hostile::Attack> &allAttacks()
 {
     static const std::vector<hostile::Attack> kAll = [] {
         std::vector<hostile::Attack> all = hostile::councilAttacks();
-        for (const auto *list : {&hostile::lies(), &hostile::attacks()})
+        for (const auto *list : {&hostile::lies(), &networkAttacks(), &hostile::attacks()})
             all.insert(all.end(), list->begin(), list->end());
         std::ranges::stable_partition(
             all, [](const hostile::Attack &attack) { return attack.code != Code::EV_FORK; });
@@ -34,13 +34,16 @@ const std::vector<hostile::Attack> &allAttacks()
     return kAll;
 }
 
-/// `asked`: one of them, "all", or one of the three lists, "council", "lies" and "texts".
+/// `asked`: one of them, a list, "council", "lies", "texts" or "network", or "all" of what is said
+/// in sessions: attacks on the network take connections away from everybody on this computer.
 bool isAsked(const hostile::Attack &attack, std::string_view asked)
 {
     const auto isIn = [&attack](const std::vector<hostile::Attack> &list) {
         return std::ranges::find(list, attack.verb, &hostile::Attack::verb) != list.end();
     };
-    return asked == "all" || asked == attack.verb || (asked == "texts" && isIn(hostile::attacks()))
+    const bool isOfNetwork = isIn(networkAttacks());
+    return (asked == "all" && !isOfNetwork) || asked == attack.verb
+        || (asked == "network" && isOfNetwork) || (asked == "texts" && isIn(hostile::attacks()))
         || (asked == "lies" && isIn(hostile::lies()))
         || (asked == "council" && isIn(hostile::councilAttacks()));
 }
@@ -208,12 +211,38 @@ std::optional<Membership> membershipOf(const app::Profile &profile)
     return std::nullopt;
 }
 
+bool isOfNetwork(const hostile::Attack &attack)
+{
+    return std::ranges::find(networkAttacks(), attack.verb, &hostile::Attack::verb)
+        != networkAttacks().end();
+}
+
+/// One line for each target, as for every attack.
+void attackNetwork(Campaign &campaign, const hostile::Attack &attack, const Arguments &arguments)
+{
+    constexpr Millis kHeld{2'000};
+    SystemRandom random;
+    bool wasSent = true;
+    if (attack.verb == "poison-addresses")
+        wasSent = campaign.poison(arguments.patience());
+    else if (attack.verb == "strangers")
+        wasSent = knockAsStrangers(arguments.targets, random, arguments.patience());
+    else
+        wasSent = holdSilentConnections(arguments.targets, kHeld) > 0;
+    for (std::size_t i = 0; i < arguments.targets.size(); ++i)
+        tell({&attack, i, wasSent, false}, arguments.isJson);
+}
+
 /// One attack after the other, each on every target.
 void attackAll(Campaign &campaign, const Arguments &arguments)
 {
     for (const hostile::Attack &attack : allAttacks()) {
         if (!arguments.asks(attack))
             continue;
+        if (isOfNetwork(attack)) {
+            attackNetwork(campaign, attack, arguments);
+            continue;
+        }
         for (const Outcome &outcome :
              campaign.attack(attack, app::readClocks().wall, arguments.patience()))
             tell(outcome, arguments.isJson);
@@ -270,9 +299,9 @@ int main(int argc, char **argv)
     using namespace nlbd;
     const malory::Arguments arguments = malory::parse(argc, argv);
     if (arguments.isBad) {
-        std::fputs("nlbd-malory --list [--attack NAME|all|council|lies|texts] [--json]\n"
+        std::fputs("nlbd-malory --list [--attack NAME|all|council|lies|texts|network] [--json]\n"
                    "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
-                   "NAME|all|council|lies|texts]\n"
+                   "NAME|all|council|lies|texts|network]\n"
                    "            [--without NAME...] [--endless] [--json]\n",
                    stderr);
         return malory::kUsage;

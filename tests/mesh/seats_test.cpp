@@ -43,6 +43,12 @@ QString standingOf(const Peer &peer, const QString &name)
     return {};
 }
 
+bool isMember(const Peer &peer)
+{
+    const auto lines = peer.verb({"status"});
+    return !lines.isEmpty() && lines.front().value("workspaces")[0]["isMember"].toBool();
+}
+
 QString doesOf(const Peer &peer, const QString &key)
 {
     for (const QJsonObject &line : peer.verb({"devices"}))
@@ -160,6 +166,20 @@ void SeatsTest::aSecondComputer()
     QCOMPARE(exitOf(ben, {"vote", id, "yes"}), 1);
     QCOMPARE(exitOf(ben, {"vote", id, "no"}), 0);
     QCOMPARE(seatsAt(*m_peers[2]), 4);
+    // Dan is away when it is decided after all, and hears so when he comes back, but nothing else.
+    Peer &dan = *m_peers[3];
+    dan.kill();
+    for (const std::size_t i : {1, 2}) {
+        QTRY_COMPARE_WITH_TIMEOUT(stringOf(*m_peers[i], {"decisions"}, "id"), id, kPatienceMs);
+        QCOMPARE(exitOf(*m_peers[i], {"vote", id, "yes", "--anyway"}), 0);
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(seatsAt(anna), 3, kPatienceMs);
+    QCOMPARE(exitOf(anna, {"edit", "Plan", "--append", " secret"}), 0);
+    QVERIFY(isMember(dan));
+    QVERIFY(dan.goOnline({"run"}));
+    QTRY_VERIFY_WITH_TIMEOUT(!isMember(dan), kPatienceMs);
+    QCOMPARE(exitOf(dan, {"edit", "Plan", "--append", " late"}), 1);
+    QCOMPARE(textOf(dan), "old newer!");
 }
 
 void SeatsTest::whoIsSilentIsLeftOutAndComesBack()

@@ -199,7 +199,7 @@ void Checker::checkCovered()
 
 void Checker::cut(PeerShell &peer, const PeerShell &other, Code code)
 {
-    const identity::Device *row = peer.engine().configuration().device(other.device());
+    const identity::Device *row = peer.engine().knownConfiguration().device(other.device());
     const bool wasRemoved = code == Code::E_NOT_MEMBER && (row == nullptr || !row->mayRead);
     if (peer.isHonest() && other.isHonest() && !wasRemoved)
         fail("blame", &peer, "cut an honest member: " + std::string(codeName(code)));

@@ -94,6 +94,19 @@ private Q_SLOTS:
         QVERIFY(list->isVisible() && !list->isRowHidden(0));
     }
 
+    void whoWasRemovedHearsSo()
+    {
+        Scene scene;
+        scene.open();
+        BannerZone &banners = scene.window->banners();
+        api::DecisionsChanged news;
+        scene.workspace->tell(news);
+        news.isMember = false;
+        scene.workspace->tell(news);
+        QTRY_VERIFY(banners.shownText().startsWith(QStringLiteral("You were removed.")));
+        QVERIFY(named<QPushButton>(banners, QStringLiteral("Export\u2026")));
+    }
+
     void oneBannerWithACount()
     {
         Scene scene;
