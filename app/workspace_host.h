@@ -63,9 +63,9 @@ private:
     SecondPlace &m_secondPlace;
     Network *m_network; ///< none: works alone on what is stored
     std::map<PeerId, PublicKey> m_peers;
-    std::set<PeerId> m_guests; ///< of these, devices that were let go before they came
-    std::deque<engine::Send> m_held;             ///< wait for the disk, in order
-    std::vector<engine::Disconnect> m_ends;      ///< once what is held was sent
+    std::set<PeerId> m_guests;              ///< of these, devices that were let go before they came
+    std::deque<engine::Send> m_held;        ///< wait for the disk, in order
+    std::vector<engine::Disconnect> m_ends; ///< once what is held was sent
     std::vector<engine::KeepCounter> m_counters; ///< wait for the disk
     engine::PersistToken m_durable;
     engine::PersistToken m_asked;

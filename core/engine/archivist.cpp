@@ -5,6 +5,7 @@
 #include "core/engine/council.h"
 #include "core/engine/epochs.h"
 #include "core/engine/intake.h"
+#include "core/history/change_codec.h"
 
 namespace nlbd::engine {
 
@@ -18,24 +19,67 @@ constexpr std::size_t kPieceBytes = 48 * 1024;
 // Changes that are looked at in one go where little is to be put away among many.
 constexpr std::uint32_t kLookedAt = 16 * 1024;
 
+/// A change and what it stands on.
+struct Standing {
+    Hash hash;
+    std::vector<Hash> parents;
+};
+
+void note(const Bytes &record, std::vector<Standing> &all)
+{
+    const auto add = [&all](const Hash &hash, const history::ChangeHeader &header) {
+        Standing &it = all.emplace_back(hash, std::vector<Hash>());
+        if (header.seq > Seq(1))
+            it.parents.push_back(header.prev);
+        for (const history::DepRef &dep : header.deps)
+            it.parents.push_back(dep.hash);
+    };
+    if (history::isDecidedForm(record)) {
+        if (const auto decided = history::decodeDecided(record))
+            add(decided->hash, decided->header);
+    } else if (const auto change = history::decodeFull(record)) {
+        add(change->hash, change->header);
+    }
+}
+
+/// One pass where causes stand before effects; more where a disk lost something in between.
+std::unordered_set<Hash> wholeOf(std::vector<Standing> all)
+{
+    std::unordered_set<Hash> whole;
+    for (std::size_t before = SIZE_MAX; !all.empty() && all.size() < before;) {
+        before = all.size();
+        std::erase_if(all, [&whole](const Standing &it) {
+            const bool isWhole = std::ranges::all_of(
+                it.parents, [&whole](const Hash &parent) { return whole.contains(parent); });
+            if (isWhole)
+                whole.insert(it.hash);
+            return isWhole;
+        });
+    }
+    return whole;
+}
+
 } // namespace
 
 // ---- at the start -------------------------------------------------------------------------------
 
-std::set<Hash> Archivist::unpack(const std::vector<store::PackRow> &packs)
+std::unordered_set<Hash> Archivist::unpack(const store::StoredWorkspace &stored)
 {
     const auto key = [this](KeyEpoch epoch) { return m_state.keyOf(epoch); };
-    std::set<Hash> held;
-    for (const store::PackRow &row : packs) {
+    std::vector<Standing> all;
+    for (const store::PackRow &row : stored.packs) {
         auto changes = history::decodePack(row.record, m_state.known(), key);
-        if (!changes)
-            continue;
-        for (history::PackedChange &change : *changes) {
-            held.insert(change.hash);
-            m_unpacked.push_back(std::move(change));
+        for (std::size_t i = 0; changes && i < changes->size(); ++i) {
+            note((*changes)[i].record, all);
+            m_unpacked.push_back(std::move((*changes)[i]));
         }
     }
-    return held;
+    for (const store::ChangeRow &row : stored.changes)
+        note(row.record, all);
+    for (const store::JournalRow &row : stored.journal)
+        if (row.plane == static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit))
+            note(row.bytes, all);
+    return wholeOf(std::move(all));
 }
 
 // What a damaged pack held may have come again as rows, behind packs that stand on it: whatever

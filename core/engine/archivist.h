@@ -3,7 +3,7 @@
 #include "core/engine/engine_state.h"
 #include "core/history/pack.h"
 
-#include <span>
+#include <unordered_set>
 
 namespace nlbd::engine {
 
@@ -21,9 +21,10 @@ public:
     }
 
     // ---- at the start ----
-    /// Opens what is packed, with the tables of the newest decision that is known; which changes
-    /// that were. A pack that cannot be opened is left out: its changes are fetched again.
-    [[nodiscard]] std::set<Hash> unpack(const std::vector<store::PackRow> &packs);
+    /// Opens what is packed, with the tables of the newest decision that is known. A pack that
+    /// cannot be opened is left out: its changes are fetched again. Which changes are stored with
+    /// all that they stand on, whatever form they have: the others find no place.
+    [[nodiscard]] std::unordered_set<Hash> unpack(const store::StoredWorkspace &stored);
     /// Takes up what was unpacked, then the rows.
     void restore(const std::vector<store::ChangeRow> &rows);
 

@@ -237,7 +237,9 @@ bool Author::mustWait() const
 {
     if (!m_state.guard->maySign())
         return true;
-    if (!m_state.hasPen()) {
+    // Who began with a checkpoint is in before it has the key.
+    const bool hasKey = m_state.keyOf(m_state.configuration.keyEpoch) != nullptr;
+    if (!hasKey || !m_state.hasPen()) {
         m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
         return true;
     }

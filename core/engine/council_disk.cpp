@@ -59,13 +59,7 @@ std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWork
         if (!decision || !m_log.append(*decision))
             break;
     }
-    std::set<Hash> held = m_state.archivist->unpack(stored.packs);
-    for (const store::ChangeRow &row : stored.changes)
-        held.insert(row.hash);
-    for (const store::JournalRow &row : stored.journal)
-        if (row.plane == static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit))
-            if (const auto change = history::decodeFull(row.bytes))
-                held.insert(change->hash);
+    const std::unordered_set<Hash> held = m_state.archivist->unpack(stored);
     std::vector<identity::ChainHeads> closings;
     const auto isHeld = [&held](const identity::ChainHead &head) {
         return held.contains(head.head);

@@ -103,7 +103,8 @@ struct StoreError {
 };
 
 /// Everything stored, in the order in which the engine takes it: meta, packs in order of arrival,
-/// changes in order of arrival (parents in packs, or first), acks, evidence, refusals, journal by key, decisions.
+/// changes in order of arrival (parents in packs, or first), acks, evidence, refusals, journal by
+/// key, decisions.
 struct StoredWorkspace {
     std::vector<MetaRow> meta;
     std::vector<PackRow> packs;

@@ -62,6 +62,7 @@ private Q_SLOTS:
     void oneWhoLostAllIsServed();
     void aLostPackComesAgain_data();
     void aLostPackComesAgain();
+    void aHoleInTheMiddleIsFilled();
     void packsMayStandOnRows_data() { aLostPackComesAgain_data(); }
     void packsMayStandOnRows();
     void decidedFormsArePutAwayToo();
@@ -296,6 +297,29 @@ void ArchivistTest::aLostPackComesAgain()
     room.group.run(2s);
     room.group.restart(2);
     room.group.run(5s);
+    QVERIFY(room.isOneGroup());
+}
+
+// The heads of what was decided are there, and do not help: what they stand on is not.
+void ArchivistTest::aHoleInTheMiddleIsFilled()
+{
+    Room room(4);
+    for (int i = 0; i < 300; ++i)
+        room.type(0, "a ");
+    room.group.run(5s);
+    room.takeCheckpoint();
+    room.group.run(2s);
+    auto folder = room.group.folder(2);
+    QCOMPARE(folder.packs.size(), std::size_t(3));
+    folder.packs.erase(folder.packs.begin() + 1);
+    room.group.startFrom(2, folder);
+    QCOMPARE(room.now(2).epoch, Epoch(0)); // the decision counts when it is filled
+    room.group.run(20s);
+    QVERIFY(room.isOneGroup());
+    unpack(room, folder, 0); // single rows, one of which is lost
+    folder.changes.erase(folder.changes.begin() + 60);
+    room.group.startFrom(2, folder);
+    room.group.run(20s);
     QVERIFY(room.isOneGroup());
 }
 

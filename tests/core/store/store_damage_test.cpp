@@ -4,6 +4,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace nlbd;
@@ -82,8 +83,10 @@ void StoreDamageTest::aBrokenPageCostsItsRowsOnly()
 {
     fill();
     Bytes bytes = read(text());
-    QVERIFY(bytes.size() > 40 * 4096);
-    std::fill_n(bytes.begin() + 32 * 4096, 4096, std::byte{0x5A}); // somewhere in the middle
+    const Bytes record = make::change(kRows / 2, 600).record; // its page holds rows, and no index
+    const auto at = std::ranges::search(bytes, record).begin() - bytes.begin();
+    QVERIFY(at < std::ssize(bytes));
+    std::fill_n(bytes.begin() + at / 4096 * 4096, 4096, std::byte{0x5A});
     write(text(), bytes);
 
     auto store = SqliteStore::open(folder());
