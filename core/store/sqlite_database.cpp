@@ -173,6 +173,8 @@ std::expected<Database, StoreError> Database::open(const std::filesystem::path &
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         | (access == Access::ReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                        : SQLITE_OPEN_READONLY);
+    std::error_code error;
+    const bool isNew = std::filesystem::file_size(file, error) == 0 || error;
     const int opened = sqlite3_open_v2(file.c_str(), &result.m_handle, flags, nullptr);
     if (opened != SQLITE_OK)
         return std::unexpected(sqliteError(result.m_handle, opened, result.m_name));
@@ -184,9 +186,11 @@ std::expected<Database, StoreError> Database::open(const std::filesystem::path &
     if (auto done = result.run(settings); !done)
         return std::unexpected(done.error());
     if (access == Access::ReadWrite) {
-        // Before the first table, or it has no effect: pages can be given back to the disk later.
-        const char *mode = "PRAGMA auto_vacuum=INCREMENTAL;"
-                           "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
+        // Pages can be given back to the disk later, if that is said before the first table. Said
+        // again it writes to the file, for which a full disk has no room.
+        if (auto done = result.run(isNew ? "PRAGMA auto_vacuum=INCREMENTAL" : ""); !done)
+            return std::unexpected(done.error());
+        const char *mode = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
                            "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=4194304;";
         if (auto done = result.run(mode); !done)
             return std::unexpected(done.error());
