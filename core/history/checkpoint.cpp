@@ -1,6 +1,7 @@
 #include "core/history/checkpoint.h"
 
 #include "core/history/state_root.h"
+#include "core/history/untried_signatures.h"
 #include "core/history/void_rule.h"
 
 #include <set>
@@ -11,21 +12,6 @@ namespace {
 
 /// Chains that a graph can tell apart, less some; no honest group comes near it.
 constexpr std::size_t kChainsMax = UINT16_MAX - 1;
-
-/// Judges no signatures: there are none.
-class NoSignatures final : public identity::SignatureScheme {
-public:
-    [[nodiscard]] Signature sign(const identity::SecretKey &, const Domain &, const WorkspaceId &,
-                                 const Hash &) const override
-    {
-        return {};
-    }
-    [[nodiscard]] bool verify(const PublicKey &, const Domain &, const WorkspaceId &, const Hash &,
-                              const Signature &) const override
-    {
-        return false;
-    }
-};
 
 /// A history laid out to be looked at once.
 class Bench {
@@ -76,7 +62,7 @@ private:
     }
 
     const identity::Configuration &m_configuration;
-    NoSignatures m_scheme;
+    UntriedSignatures m_scheme{false}; // there are none
     CausalGraph m_graph;
     std::map<DocIndex, crdt::Document> m_documents;
     Validator m_validator;

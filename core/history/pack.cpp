@@ -3,6 +3,7 @@
 #include "core/base/codec.h"
 #include "core/history/change_codec.h"
 #include "core/history/checkpoint.h"
+#include "core/history/untried_signatures.h"
 
 #include <utility>
 
@@ -14,21 +15,6 @@ constexpr Domain kPack{"rt1.pack"};
 constexpr std::uint8_t kLevel = 1;
 
 enum class Form : std::uint8_t { Signed = 1, Decided = 2 };
-
-/// What lies on the own disk was tried before it was stored.
-class TriedBefore final : public identity::SignatureScheme {
-public:
-    [[nodiscard]] Signature sign(const identity::SecretKey &, const Domain &, const WorkspaceId &,
-                                 const Hash &) const override
-    {
-        return {};
-    }
-    [[nodiscard]] bool verify(const PublicKey &, const Domain &, const WorkspaceId &, const Hash &,
-                              const Signature &) const override
-    {
-        return true;
-    }
-};
 
 Hash digestOf(std::span<const PackedChange> changes)
 {
@@ -91,7 +77,7 @@ std::expected<Bytes, Code> encodeDecidedOnes(std::span<const PackedChange> chang
 std::expected<std::vector<PackedChange>, Code>
 decodeSigned(ByteView bytes, const identity::Configuration &configuration, const KeyLookup &key)
 {
-    const auto archived = decodeArchive(bytes, configuration, TriedBefore(), key);
+    const auto archived = decodeArchive(bytes, configuration, UntriedSignatures(true), key);
     if (!archived)
         return std::unexpected(archived.error());
     std::vector<PackedChange> changes;

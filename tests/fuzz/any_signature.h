@@ -1,22 +1,16 @@
 #pragma once
 
-#include "core/identity/signature_scheme.h"
+#include "core/history/untried_signatures.h"
 
 namespace nlbd::fuzz {
 
 /// Every signature holds: real ones would stop every mutation at once, and a copied device signs
 /// whatever it likes.
-class AnySignature final : public identity::SignatureScheme {
+class AnySignature final : public history::UntriedSignatures {
 public:
-    [[nodiscard]] Signature sign(const identity::SecretKey &, const Domain &, const WorkspaceId &,
-                                 const Hash &) const override
+    AnySignature()
+        : UntriedSignatures(true)
     {
-        return {};
-    }
-    [[nodiscard]] bool verify(const PublicKey &, const Domain &, const WorkspaceId &, const Hash &,
-                              const Signature &) const override
-    {
-        return true;
     }
 };
 
