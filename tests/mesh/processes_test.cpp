@@ -16,12 +16,6 @@ const QString kLines = QStringLiteral("Lines");
 const QString kMalory = QStringLiteral("Malory");
 const QString kMordred = QStringLiteral("Mordred");
 const QStringList kHonest{"Ada", "Ben", "Cai", "Dea", "Eli"};
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-// A start reads thousands of changes, and takes longer than the shortest of lives below.
-constexpr int kSlowness = 6;
-#else
-constexpr int kSlowness = 1;
-#endif
 /// Forks end a device's part in everything: where it is to go on attacking, it makes none.
 const QStringList kNoForks{"fork"};
 
@@ -334,8 +328,8 @@ void ProcessesTest::everybodyIsKilled()
 {
     m_table->attack(kMalory, "texts");
     m_table->attack(kMordred, "council");
-    m_table->beginStorm(
-        {std::chrono::milliseconds(400) * kSlowness, std::chrono::milliseconds(2500) * kSlowness});
+    m_table->beginStorm({std::chrono::milliseconds(400) * mesh::kSlowness,
+                         std::chrono::milliseconds(2500) * mesh::kSlowness});
     QVERIFY(decides("Dea", {"key"}, "change the key"));
     for (const QString &name : kHonest)
         QVERIFY(m_table->type(m_table->named(name), kLines));

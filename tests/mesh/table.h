@@ -4,9 +4,20 @@
 #include "tests/mesh/process.h"
 #include "tests/mesh/reaper.h"
 
+#include <chrono>
 #include <functional>
 
 namespace nlbd::mesh {
+
+// With a sanitizer a start, which reads thousands of changes, takes some ten seconds on a busy
+// machine: longer than most of the lives that a storm leaves otherwise.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr int kSlowness = 20;
+inline constexpr std::chrono::seconds kPatience{480};
+#else
+inline constexpr int kSlowness = 1;
+inline constexpr std::chrono::seconds kPatience{180};
+#endif
 
 /// People around a table: each a process in a network namespace of its own. The honest run
 /// nlbd-peer, which types all the time, may be killed at any moment and is started again; the
@@ -55,7 +66,7 @@ public:
 
     /// Waits, and keeps everybody alive meanwhile. False if it did not come true in time.
     [[nodiscard]] bool eventually(const std::function<bool()> &isTrue,
-                                  std::chrono::seconds patience = std::chrono::seconds(180));
+                                  std::chrono::seconds patience = kPatience);
     [[nodiscard]] bool everybody(const std::function<bool(const Peer &)> &isTrue);
 
     // ---- what they do, until it is done ----
