@@ -1,13 +1,12 @@
 #include "core/store/memory_store.h"
 #include "core/store/sqlite_store.h"
+#include "tests/core/store/killed_writer.h"
 #include "tests/core/store/rows.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include <csignal>
 #include <fstream>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace nlbd;
@@ -59,17 +58,6 @@ Rows changes(std::uint64_t first, std::uint64_t count, std::size_t bytes = 200)
         if (!(*store)->commit({pack(at)}, sync))
             _exit(1);
     }
-}
-
-std::uint64_t killAfter(pid_t child, int report, std::uint64_t count)
-{
-    std::uint64_t last = 0;
-    for (std::uint64_t seen = 0; read(report, &last, sizeof last) == sizeof last;)
-        if (++seen == count)
-            kill(child, SIGKILL);
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFSIGNALED(status) ? last : 0;
 }
 
 /// How many changes are there from 0 on; nothing if one is missing, or there twice.

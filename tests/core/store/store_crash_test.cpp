@@ -1,11 +1,10 @@
 #include "core/store/sqlite_store.h"
+#include "tests/core/store/killed_writer.h"
 #include "tests/core/store/rows.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include <csignal>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace nlbd;
@@ -37,18 +36,6 @@ namespace {
         if (sync == Sync::Full && write(report, &i, sizeof i) != sizeof i)
             _exit(1);
     }
-}
-
-/// Reads reports until `count` came, kills the child, reads the rest. The last number reported.
-std::uint64_t killAfter(pid_t child, int report, std::uint64_t count)
-{
-    std::uint64_t last = 0;
-    for (std::uint64_t seen = 0; read(report, &last, sizeof last) == sizeof last;)
-        if (++seen == count)
-            kill(child, SIGKILL);
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFSIGNALED(status) ? last : 0;
 }
 
 } // namespace
