@@ -344,8 +344,11 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
         return (m_state.isDisputed(device) && !vouches(peer.device, device))
             || m_state.isClosedDevice(device);
     };
-    std::erase_if(difference.pull,
-                  [&](const gossip::Range &range) { return isRefused(range.device); });
+    // What waits for its parents is not pulled again: of a disputed device these are asked for by
+    // their hashes.
+    std::erase_if(difference.pull, [&](const gossip::Range &range) {
+        return isRefused(range.device) || (m_state.isDisputed(range.device) && isWaiting(range));
+    });
     if (m_pull && !difference.pull.empty() && isAskable(from))
         m_nextPull.emplace(from, std::move(difference.pull));
     else

@@ -123,6 +123,9 @@ private:
     void relayAck(SeatIndex seat, PersistToken after, const std::vector<PeerId> &targets);
     void pullAcksDue();
     void serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted);
+    [[nodiscard]] bool isSigned(ChangeHandle change) const;
+    [[nodiscard]] std::set<ChangeHandle> coversOf(const std::vector<ChangeHandle> &changes) const;
+    [[nodiscard]] std::vector<ChangeHandle> withCovers(std::vector<ChangeHandle> &chosen) const;
     [[nodiscard]] bool isAskable(PeerId peer) const;
     void pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
                   std::optional<MonoTime> begun = std::nullopt);
@@ -138,6 +141,7 @@ private:
     [[nodiscard]] std::vector<ChangeHandle> inRange(const gossip::Range &range) const;
     [[nodiscard]] std::vector<gossip::HeadPlace> myHeads() const;
     [[nodiscard]] bool isHeld(const gossip::HeadPlace &place) const;
+    [[nodiscard]] bool isWaiting(const gossip::Range &range) const;
     [[nodiscard]] Seq heightOf(DeviceIndex device) const;
     [[nodiscard]] Millis tickLength();
 

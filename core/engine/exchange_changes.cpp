@@ -9,8 +9,6 @@
 #include "core/engine/self_guard.h"
 #include "core/history/change_codec.h"
 
-#include <ranges>
-
 namespace nlbd::engine {
 
 namespace {
@@ -29,6 +27,14 @@ bool Exchange::isHeld(const gossip::HeadPlace &place) const
         if (place.head == 0 || gossip::headPrefix(m_state.graph.entry(change).hash) == place.head)
             return true;
     return false;
+}
+
+bool Exchange::isWaiting(const gossip::Range &range) const
+{
+    return std::ranges::any_of(m_state.intake->orphans().at(range.device, range.last),
+                               [&range](const history::UnverifiedChange *waiting) {
+                                   return gossip::headPrefix(waiting->hash) == range.head;
+                               });
 }
 
 Seq Exchange::heightOf(DeviceIndex device) const
@@ -158,7 +164,8 @@ void Exchange::pullHashes(PeerId peer, std::vector<Hash> hashes)
     if (found == m_peers.end())
         return;
     std::erase_if(hashes, [&](const Hash &hash) {
-        return m_state.graph.find(hash) != ChangeHandle() || found->second.asked.contains(hash);
+        return m_state.graph.find(hash) != ChangeHandle()
+            || m_state.intake->orphans().contains(hash) || found->second.asked.contains(hash);
     });
     if (hashes.empty())
         return;
@@ -275,92 +282,7 @@ void Exchange::on(PeerId from, Peer &, const gossip::Own &message)
     m_state.guard->answered(from, message);
 }
 
-// ---- pulls --------------------------------------------------------------------------------------
-
-std::vector<ChangeHandle> Exchange::inRange(const gossip::Range &range) const
-{
-    std::optional<history::ChainId> chain;
-    for (const ChangeHandle change : m_state.graph.at(range.device, range.last))
-        if (range.head == 0 || gossip::headPrefix(m_state.graph.entry(change).hash) == range.head)
-            chain = m_state.graph.entry(change).chain;
-    if (!chain) {
-        const auto chains = m_state.graph.chainsOf(range.device);
-        if (chains.empty())
-            return {};
-        chain = chains.front();
-    }
-    std::vector<ChangeHandle> changes;
-    const std::uint64_t last =
-        std::min(range.last.value, range.first.value + limits::kRangeChangesMax);
-    for (std::uint64_t seq = range.first.value; seq <= last; ++seq) {
-        const ChangeHandle change = m_state.graph.onChain(*chain, Seq(seq));
-        if (change == ChangeHandle())
-            break;
-        changes.push_back(change);
-    }
-    return changes;
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::PullRanges &message)
-{
-    std::vector<ChangeHandle> wanted;
-    for (const gossip::Range &range : message.ranges) {
-        const auto changes = inRange(range);
-        wanted.insert(wanted.end(), changes.begin(), changes.end());
-    }
-    serve(from, message.request, std::move(wanted));
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::PullHashes &message)
-{
-    std::vector<ChangeHandle> wanted;
-    for (const Hash &hash : message.hashes) {
-        const ChangeHandle change = m_state.graph.find(hash);
-        if (change != ChangeHandle())
-            wanted.push_back(change);
-    }
-    serve(from, message.request, std::move(wanted));
-}
-
-void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted)
-{
-    // What a checkpoint left of a change convinces nobody, and what stands on it would only wait.
-    const auto isLeft = [this](ChangeHandle change) { return m_state.isDecidedForm(change); };
-    if (std::ranges::any_of(wanted, isLeft))
-        wanted.clear();
-    // Handles are a topological order: what is sent first never waits for what comes later.
-    std::ranges::sort(wanted);
-    wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
-    std::vector<ChangeHandle> chosen;
-    std::size_t bytes = 0;
-    for (const ChangeHandle change : wanted) {
-        const std::size_t size = m_state.records[change.value - 1].size();
-        if (chosen.size() == limits::kRangeChangesMax
-            || (bytes + size > limits::kRangeBytesMax && bytes > 0))
-            break;
-        bytes += size;
-        chosen.push_back(change);
-    }
-    gossip::Changes reply{request, chosen.size() == wanted.size(), {}};
-    // A run ends in a signature that holds: a relay must never be blamed for bytes that another
-    // altered. What follows the last good one of a device is left to others.
-    std::map<DeviceIndex, ChangeHandle> covered; // by the link after it, as its receiver reckons
-    std::vector<Bytes> backwards;
-    for (const ChangeHandle change : chosen | std::views::reverse) {
-        const auto &entry = m_state.graph.entry(change);
-        const auto next = covered.find(entry.device);
-        const bool isCovered = next != covered.end() && next->second == change;
-        if (!isCovered && !m_state.isSignatureChecked[change.value - 1]
-            && !m_state.validator.isSigned(m_state.recordOf(change)))
-            continue;
-        covered[entry.device] = entry.prev;
-        backwards.push_back(m_state.records[change.value - 1]);
-    }
-    reply.changes.assign(backwards.rbegin(), backwards.rend());
-    // Above its budget a peer hears at once that it gets nothing now, and asks again by and by.
-    if (!answer(to, reply, m_state.lastChangePersist, true))
-        m_state.out.send(to, gossip::Changes{request, false, {}});
-}
+// ---- what was asked for -------------------------------------------------------------------------
 
 void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
 {

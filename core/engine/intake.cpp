@@ -157,8 +157,7 @@ void Intake::accept(const history::Change &change, const Source &source, std::de
                                   {}});
     for (history::OrphanBuffer::Waiting &waiting : m_orphans.takeWaitingFor(change.hash())) {
         const auto device = m_state.exchange->deviceOf(waiting.from);
-        ready.push_front(
-            {std::move(waiting.change), {waiting.from, device, history::SignatureNeed::Check}});
+        ready.push_front({std::move(waiting.change), {waiting.from, device, waiting.need}});
     }
 }
 
@@ -202,16 +201,16 @@ std::optional<Code> Intake::refused(const Item &item, const Refused &why)
 
 std::optional<Code> Intake::wait(const Item &item, const Refused &why)
 {
-    // Only what is signed may take room and be waited for. An earlier link of a run may come with
-    // an altered signature of its own, which a later one makes up for: without that one it cannot
-    // be judged, so it is left to come again in order, and nobody is blamed.
-    if (!m_state.validator.isSigned(item.change))
-        return item.source.need == history::SignatureNeed::Covered ? std::nullopt
-                                                                   : std::optional(Code::E_SIG);
+    // Only what is signed may take room. An earlier link of a run may come with an altered
+    // signature of its own, which a later one makes up for.
+    const bool isSigned = m_state.validator.isSigned(item.change);
+    if (!isSigned && item.source.need == history::SignatureNeed::Check)
+        return Code::E_SIG;
     // A disputed device's change is kept only where honest work stands on it.
     if (isStopped(item))
         return std::nullopt;
-    m_orphans.add(item.change, item.source.peer, why.missing);
+    m_orphans.add(item.change, item.source.peer, why.missing,
+                  isSigned ? history::SignatureNeed::Check : history::SignatureNeed::Covered);
     m_state.exchange->parentsMissing(why.missing, item.source.peer);
     return std::nullopt;
 }

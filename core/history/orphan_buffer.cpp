@@ -26,7 +26,8 @@ void takeFrom(Shares &shares, Key key, std::uint64_t order, std::size_t bytes)
 
 } // namespace
 
-bool OrphanBuffer::add(UnverifiedChange change, PeerId from, const std::vector<DepRef> &missing)
+bool OrphanBuffer::add(UnverifiedChange change, PeerId from, const std::vector<DepRef> &missing,
+                       SignatureNeed need)
 {
     CHECK(!missing.empty());
     const Hash hash = change.hash;
@@ -47,7 +48,7 @@ bool OrphanBuffer::add(UnverifiedChange change, PeerId from, const std::vector<D
     enter(m_perDevice[device]);
     enter(m_perPeer[from]);
     m_bytes += bytes;
-    m_waiting.emplace(hash, Orphan{std::move(change), from, missing, order, bytes});
+    m_waiting.emplace(hash, Orphan{std::move(change), from, need, missing, order, bytes});
     return true;
 }
 
@@ -61,7 +62,7 @@ std::vector<OrphanBuffer::Waiting> OrphanBuffer::takeWaitingFor(const Hash &arri
     std::vector<Waiting> result;
     for (const auto &[order, hash] : byOrder) {
         const auto orphan = m_waiting.find(hash);
-        result.push_back({orphan->second.change, orphan->second.from});
+        result.push_back({orphan->second.change, orphan->second.from, orphan->second.need});
         remove(orphan);
     }
     return result;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/history/change.h"
+#include "core/history/validation.h"
 
 #include <map>
 #include <set>
@@ -13,12 +13,15 @@ class OrphanBuffer {
 public:
     /// Keeps the change until one of `missing` (not empty) arrives. If a bound is reached, the
     /// oldest orphan of the peer that holds most goes first: who floods evicts his own. Returns
-    /// false if the change waits here already. @complexity O(log n + orphans of the device).
-    bool add(UnverifiedChange change, PeerId from, const std::vector<DepRef> &missing);
+    /// false if the change waits here already. Precondition: it is signed, or what covers it came
+    /// with it. @complexity O(log n + orphans of the device).
+    bool add(UnverifiedChange change, PeerId from, const std::vector<DepRef> &missing,
+             SignatureNeed need = SignatureNeed::Check);
 
     struct Waiting {
         UnverifiedChange change;
         PeerId from;
+        SignatureNeed need;
     };
     /// Takes out everything that waited for this change, oldest first; the caller validates it
     /// again.
@@ -42,6 +45,7 @@ private:
     struct Orphan {
         UnverifiedChange change;
         PeerId from;
+        SignatureNeed need;
         std::vector<DepRef> missing;
         std::uint64_t order = 0;
         std::size_t bytes = 0;

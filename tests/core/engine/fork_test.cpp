@@ -69,14 +69,14 @@ struct Table {
 };
 
 /// Another branch beside the pen's chain: `count` changes after `base` of them.
-Records branch(Table &table, const Records &base, std::size_t count)
+Records branch(Table &table, const Records &base, std::size_t count, std::string_view text = "b")
 {
     hostile::Pen other(table.pen.member());
     for (const hostile::Record &record : base)
         static_cast<void>(other.take(record));
     Records records;
     for (std::size_t i = 0; i < count; ++i)
-        records.push_back(other.append("b", table.group.now().wall));
+        records.push_back(other.append(text, table.group.now().wall));
     return records;
 }
 
@@ -97,6 +97,8 @@ private Q_SLOTS:
     void comesOutAmongTheHonest();
     void whoForkedWritesNoMore();
     void anAlteredLinkIsNobodysFault();
+    void anAlteredLinkOfABranchReachesAll_data();
+    void anAlteredLinkOfABranchReachesAll();
 };
 
 void ForkTest::comesOutAmongTheHonest_data()
@@ -190,6 +192,54 @@ void ForkTest::anAlteredLinkIsNobodysFault()
         QVERIFY(table.group.cuts(i).empty());
     QCOMPARE(table.group.at(1).graph().size(), run.size());
     QCOMPARE(table.group.at(2).graph().size(), run.size());
+}
+
+void ForkTest::anAlteredLinkOfABranchReachesAll_data()
+{
+    QTest::addColumn<QList<int>>("altered");
+    QTest::addColumn<int>("letters");
+    QTest::addRow("one") << QList{0} << 1;
+    QTest::addRow("some") << QList{0, 3, 4} << 1;
+    QTest::addRow("all but the last") << QList{0, 1, 2, 3, 4, 5} << 1;
+    QTest::addRow("more bytes than one answer has") << QList{0, 1, 2, 3, 4, 5} << 55'000;
+}
+
+void ForkTest::anAlteredLinkOfABranchReachesAll()
+{
+    QFETCH(QList<int>, altered);
+    QFETCH(int, letters);
+    // Honest work stands on one branch, the others hold the other one. They ask for what is missing
+    // by its hash, link by link; the one whose signature was altered convinces only together with
+    // what follows.
+    Table table;
+    const Records below = table.write(2);
+    SeededRandom random(7);
+    std::string text;
+    while (text.size() < static_cast<std::size_t>(letters))
+        text.push_back(static_cast<char>(' ' + random.below(95))); // cannot be made much smaller
+    Records second = branch(table, below, 7, text);
+    const Records third = branch(table, below, 1, "c");
+    const Records first = table.write(4);
+    for (const int link : altered)
+        second[static_cast<std::size_t>(link)].signature.value[5] ^= std::byte{1};
+    table.give(0, joined(below, second));
+    for (const std::size_t other : {1, 2}) {
+        table.give(other, joined(below, first));
+        table.give(other, third); // from here on the device is known to fork
+        QVERIFY(table.knowsFork(other));
+    }
+    for (std::size_t i = 0; i < kHonest; ++i)
+        table.group.cut(i, kMalory);
+    table.group.submit(0, api::CreateDocument{1, "Stands on it", ""});
+    table.group.run(200ms);
+    table.meet({{0, 1}, {1, 2}});
+    for (std::size_t i = 0; i < kHonest; ++i) {
+        QVERIFY(table.group.cuts(i).empty());
+        for (const hostile::Record &record : second)
+            QVERIFY(table.group.at(i).graph().find(record.hash) != ChangeHandle());
+        QCOMPARE(table.group.at(i).snapshot().frontierRoot,
+                 table.group.at(0).snapshot().frontierRoot);
+    }
 }
 
 QTEST_APPLESS_MAIN(ForkTest)

@@ -62,9 +62,9 @@ std::vector<history::UnverifiedChange> RandomHistory::shuffled(Random &random) c
 void Delivery::bring(history::UnverifiedChange change, PeerId from)
 {
     std::deque<history::OrphanBuffer::Waiting> todo;
-    todo.push_back({std::move(change), from});
+    todo.push_back({std::move(change), from, history::SignatureNeed::Check});
     while (!todo.empty()) {
-        auto [next, peer] = std::move(todo.front());
+        auto [next, peer, need] = std::move(todo.front());
         todo.pop_front();
         const Hash hash = next.hash;
         const auto verdict = m_replica.receive(next);
@@ -73,7 +73,7 @@ void Delivery::bring(history::UnverifiedChange change, PeerId from)
             for (auto &waiting : orphans.takeWaitingFor(hash))
                 todo.push_back(std::move(waiting));
         } else if (verdict.error().kind == history::Refused::Kind::NeedsParents) {
-            orphans.add(std::move(next), peer, verdict.error().missing);
+            orphans.add(std::move(next), peer, verdict.error().missing, need);
         } else if (verdict.error().kind != history::Refused::Kind::Duplicate) {
             verdicts[hash] = codeName(verdict.error().code);
         }

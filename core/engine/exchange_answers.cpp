@@ -1,0 +1,155 @@
+// What others ask for: changes by their place, or by their hash.
+
+#include "core/engine/exchange.h"
+
+#include <ranges>
+
+namespace nlbd::engine {
+
+namespace {
+
+// Lengths and the frame's own bytes need the rest.
+constexpr std::size_t kAnswerBytesMax = limits::kFrameBytesMax - 4096;
+
+} // namespace
+
+std::vector<ChangeHandle> Exchange::inRange(const gossip::Range &range) const
+{
+    std::optional<history::ChainId> chain;
+    for (const ChangeHandle change : m_state.graph.at(range.device, range.last))
+        if (range.head == 0 || gossip::headPrefix(m_state.graph.entry(change).hash) == range.head)
+            chain = m_state.graph.entry(change).chain;
+    if (!chain) {
+        const auto chains = m_state.graph.chainsOf(range.device);
+        if (chains.empty())
+            return {};
+        chain = chains.front();
+    }
+    std::vector<ChangeHandle> changes;
+    const std::uint64_t last =
+        std::min(range.last.value, range.first.value + limits::kRangeChangesMax);
+    for (std::uint64_t seq = range.first.value; seq <= last; ++seq) {
+        const ChangeHandle change = m_state.graph.onChain(*chain, Seq(seq));
+        if (change == ChangeHandle())
+            break;
+        changes.push_back(change);
+    }
+    return changes;
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::PullRanges &message)
+{
+    std::vector<ChangeHandle> wanted;
+    for (const gossip::Range &range : message.ranges) {
+        const auto changes = inRange(range);
+        wanted.insert(wanted.end(), changes.begin(), changes.end());
+    }
+    serve(from, message.request, std::move(wanted));
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::PullHashes &message)
+{
+    std::vector<ChangeHandle> wanted;
+    for (const Hash &hash : message.hashes) {
+        const ChangeHandle change = m_state.graph.find(hash);
+        if (change != ChangeHandle())
+            wanted.push_back(change);
+    }
+    serve(from, message.request, std::move(wanted));
+}
+
+bool Exchange::isSigned(ChangeHandle change) const
+{
+    return m_state.isSignatureChecked[change.value - 1]
+        || m_state.validator.isSigned(m_state.recordOf(change));
+}
+
+/// A change whose own signature was altered on its way convinces with what follows it up to a good
+/// one. Those links, where `changes` end before them.
+std::set<ChangeHandle> Exchange::coversOf(const std::vector<ChangeHandle> &changes) const
+{
+    const std::set<ChangeHandle> present(changes.begin(), changes.end());
+    std::set<ChangeHandle> followed;
+    for (const ChangeHandle change : present)
+        followed.insert(m_state.graph.entry(change).prev);
+    std::set<ChangeHandle> covers;
+    for (ChangeHandle link : present) {
+        if (followed.contains(link))
+            continue;
+        while (!isSigned(link)) {
+            const auto &entry = m_state.graph.entry(link);
+            const auto above = m_state.graph.at(entry.device, entry.seq.next());
+            const auto next = std::ranges::find_if(above, [&](ChangeHandle candidate) {
+                return m_state.graph.entry(candidate).prev == link;
+            });
+            if (next == above.end() || !covers.insert(*next).second)
+                break;
+            link = *next;
+        }
+    }
+    return covers;
+}
+
+/// As many of the first as one answer holds, and what covers them. The first one with its covers
+/// always fits: they came here in one frame.
+std::vector<ChangeHandle> Exchange::withCovers(std::vector<ChangeHandle> &chosen) const
+{
+    std::vector<ChangeHandle> result;
+    const auto fits = [&] {
+        result = chosen;
+        const std::set<ChangeHandle> covers = coversOf(chosen);
+        result.insert(result.end(), covers.begin(), covers.end());
+        std::size_t bytes = 0;
+        for (const ChangeHandle change : result)
+            bytes += m_state.records[change.value - 1].size();
+        return result.size() <= limits::kRangeChangesMax && bytes <= kAnswerBytesMax;
+    };
+    if (!fits() && chosen.size() > 1) {
+        chosen.resize(1);
+        fits();
+    }
+    std::ranges::sort(result);
+    return result;
+}
+
+void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted)
+{
+    // What a checkpoint left of a change convinces nobody, and what stands on it would only wait.
+    const auto isLeft = [this](ChangeHandle change) { return m_state.isDecidedForm(change); };
+    if (std::ranges::any_of(wanted, isLeft))
+        wanted.clear();
+    // Handles are a topological order: what is sent first never waits for what comes later.
+    std::ranges::sort(wanted);
+    wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
+    std::vector<ChangeHandle> chosen;
+    std::size_t bytes = 0;
+    for (const ChangeHandle change : wanted) {
+        const std::size_t size = m_state.records[change.value - 1].size();
+        if (chosen.size() == limits::kRangeChangesMax
+            || (bytes + size > limits::kRangeBytesMax && bytes > 0))
+            break;
+        bytes += size;
+        chosen.push_back(change);
+    }
+    const std::vector<ChangeHandle> answered = withCovers(chosen);
+    gossip::Changes reply{request, chosen.size() == wanted.size(), {}};
+    // A run ends in a signature that holds: a relay must never be blamed for bytes that another
+    // altered.
+    std::map<DeviceIndex, ChangeHandle> covered; // by the link after it, as its receiver reckons
+    std::vector<Bytes> backwards;
+    for (const ChangeHandle change : answered | std::views::reverse) {
+        const auto &entry = m_state.graph.entry(change);
+        const auto next = covered.find(entry.device);
+        const bool isCovered = next != covered.end() && next->second == change;
+        if (!isCovered && !isSigned(change))
+            continue;
+        covered[entry.device] = entry.prev;
+        backwards.push_back(m_state.records[change.value - 1]);
+    }
+    reply.changes.assign(backwards.rbegin(), backwards.rend());
+    // Above its budget a peer hears at once that it gets nothing now, and asks again by and by.
+    if (!answer(to, reply, m_state.lastChangePersist, true))
+        m_state.out.send(to, gossip::Changes{request, false, {}});
+}
+
+} // namespace nlbd::engine
