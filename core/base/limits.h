@@ -42,8 +42,10 @@ inline constexpr std::size_t kRefusalsPerSenderMax = 200; ///< one flood must no
 // Gossip.
 inline constexpr std::size_t kFrameBytesMax = 1024 * 1024; ///< ZMQ_MAXMSGSIZE
 inline constexpr std::size_t kRangeChangesMax = 256;       ///< changes in one answer
-inline constexpr std::size_t kRangeBytesMax = 256 * 1024;  ///< bytes in one answer
-inline constexpr std::size_t kRequestsInFlight = 8;        ///< per peer
+inline constexpr std::size_t kCoverBytesMax =
+    256 * 1024; ///< of headers, from an altered signature to the one that makes up for it
+inline constexpr std::size_t kRangeBytesMax = 256 * 1024; ///< bytes in one answer
+inline constexpr std::size_t kRequestsInFlight = 8;       ///< per peer
 inline constexpr std::size_t kPushBytesMax = 4096; ///< larger records are announced, not pushed
 inline constexpr std::size_t kEagerPeers = 4;
 inline constexpr std::size_t kPullPeers = 3;

@@ -152,7 +152,9 @@ std::vector<ChangeHandle> Archivist::nextPiece()
     for (std::uint32_t looked = 0; m_goal->next <= m_state.graph.size() && looked < kLookedAt;
          ++looked, ++m_goal->next) {
         const ChangeHandle change(m_goal->next);
-        if (m_state.isPacked[change.value - 1] || !m_state.graph.contains(m_goal->inside, change))
+        // Packs hold no covers.
+        if (m_state.isPacked[change.value - 1] || m_state.covered.contains(change)
+            || !m_state.graph.contains(m_goal->inside, change))
             continue;
         bytes += m_state.records[change.value - 1].size();
         const bool isOfOneForm =

@@ -173,6 +173,8 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
     records.push_back(history::encodeFull(change.raw()));
     isSignatureChecked.push_back(change.isSignatureChecked());
     isPacked.push_back(false);
+    if (!change.raw().cover.empty())
+        covered.insert(handle);
     const bool isNewDocument = !documents.contains(header.doc);
     OpenDocument &open = document(header.doc);
     const bool isGhost = epochs->changeTaken(handle);
@@ -209,6 +211,18 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
                                        change.isSignatureChecked(), records.back()});
     lastChangePersist = out.persist(std::move(with), sync);
     return lastChangePersist;
+}
+
+void Engine::State::cover(ChangeHandle change, std::vector<history::SignedHeader> links)
+{
+    history::UnverifiedChange record = recordOf(change);
+    record.cover = std::move(links);
+    records[change.value - 1] = history::encodeFull(record);
+    covered.insert(change);
+    lastChangePersist = out.persist(
+        {store::ChangeRow{record.hash, record.header.device, record.header.seq, record.header.doc,
+                          isSignatureChecked[change.value - 1], records[change.value - 1]}},
+        store::Sync::Lazy);
 }
 
 } // namespace nlbd::engine

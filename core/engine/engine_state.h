@@ -65,6 +65,7 @@ struct Engine::State {
     std::vector<Bytes> records;
     std::vector<bool> isSignatureChecked; ///< by handle - 1, see history::Change
     std::vector<bool> isPacked;           ///< by handle - 1: on the disk it lies in a pack
+    std::set<ChangeHandle> covered;       ///< those whose records have a cover
     std::map<DocIndex, OpenDocument> documents;
     trust::SignJournal journal;
     std::set<DeviceIndex> disputed;                 ///< devices with a proven fork
@@ -138,6 +139,8 @@ struct Engine::State {
     /// took effect as they were typed.
     PersistToken take(const history::Change &change, bool isApplied, store::Rows with = {},
                       store::Sync sync = store::Sync::Lazy);
+    /// Keeps with a change what makes up for its own signature.
+    void cover(ChangeHandle change, std::vector<history::SignedHeader> links);
     bool isLoading = false;
 };
 

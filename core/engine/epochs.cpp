@@ -171,6 +171,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
     const std::vector<bool> isChecked = std::exchange(m_state.isSignatureChecked, {});
     const std::vector<bool> isPacked = std::exchange(m_state.isPacked, {});
     const Drafts::Texts texts = m_state.drafts->textsUnder();
+    m_state.covered.clear();
     m_state.documents.clear();
     m_state.graph = history::CausalGraph();
     m_void.clear();

@@ -12,6 +12,21 @@ namespace nlbd::engine {
 
 using history::Refused;
 
+namespace {
+
+/// What a change takes in a cover of the one before it, at most.
+std::size_t coverBytes(const history::UnverifiedChange &change)
+{
+    constexpr std::size_t kLinkBytes = 256;
+    constexpr std::size_t kDepBytes = 48;
+    std::size_t bytes = kLinkBytes + kDepBytes * change.header.deps.size();
+    for (const history::SignedHeader &link : change.cover)
+        bytes += kLinkBytes + kDepBytes * link.header.deps.size();
+    return bytes;
+}
+
+} // namespace
+
 std::expected<void, Code> Intake::receive(std::vector<history::UnverifiedChange> changes,
                                           const Source &source)
 {
@@ -26,20 +41,26 @@ void Intake::markCovered(std::vector<Item> &items) const
 {
     // A good signature on the last of a run authenticates all before it, because each is named by
     // hash in the next (PROTOCOL C3). Runs are found backwards, per device.
-    std::map<DeviceIndex, Hash> coveredPrev;
+    struct Run {
+        Hash prev;
+        std::size_t bytes = 0; ///< of its headers: what a cover of the one before would take
+    };
+    std::map<DeviceIndex, Run> runs;
     for (auto item = items.rbegin(); item != items.rend(); ++item) {
         const auto &header = item->change.header;
-        const auto found = coveredPrev.find(header.device);
-        const bool isCovered = found != coveredPrev.end() && found->second == item->change.hash;
+        const auto found = runs.find(header.device);
+        const bool isCovered = found != runs.end() && found->second.prev == item->change.hash
+            && found->second.bytes <= limits::kCoverBytesMax;
         if (!isCovered
             && (m_state.configuration.device(header.device) == nullptr
                 || !m_state.validator.isSigned(item->change))) {
-            coveredPrev.erase(header.device);
+            runs.erase(header.device);
             continue; // judged on its own, with its own answer
         }
         if (isCovered)
             item->source.need = history::SignatureNeed::Covered;
-        coveredPrev[header.device] = header.prev;
+        runs[header.device] = {header.prev,
+                               (isCovered ? found->second.bytes : 0) + coverBytes(item->change)};
     }
 }
 
@@ -57,12 +78,29 @@ bool Intake::receiveRebuilt(history::UnverifiedChange change, const Source &sour
 std::expected<void, Code> Intake::process(std::deque<Item> items)
 {
     m_state.author->flush();
+    const auto judged = judgeAll(items);
+    if (!m_onCredit.empty())
+        for (Item &left : items)
+            m_left.emplace(left.change.header.prev, std::move(left.change));
+    settleCredit();
+    return judged;
+}
+
+std::expected<void, Code> Intake::judgeAll(std::deque<Item> &items)
+{
     const PeerId sender = items.empty() ? PeerId() : items.front().source.peer;
     while (!items.empty()) {
         Item item = std::move(items.front());
         items.pop_front();
         const PeerId bringer = item.source.peer;
+        history::UnverifiedChange link;
+        if (!m_onCredit.empty()) // all but its content, which no cover needs
+            link = {
+                item.change.header, item.change.signature, {}, item.change.hash, item.change.cover};
+        const bool vouches = !m_onCredit.empty();
         const auto offence = judge(std::move(item), items);
+        if (vouches && m_state.graph.find(link.hash) == ChangeHandle())
+            m_left.emplace(link.header.prev, std::move(link));
         acceptOwn(items);
         // An orphan's fault is its bringer's, not his who brought the parent.
         if (offence && bringer == sender)
@@ -146,6 +184,8 @@ std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
 void Intake::accept(const history::Change &change, const Source &source, std::deque<Item> &ready)
 {
     const PersistToken token = m_state.take(change, false);
+    if (!change.isSignatureChecked())
+        m_onCredit.push_back(change.handle());
     m_state.exchange->changeTaken(change, source.peer, token);
     if (change.header().wallMs
         > (m_state.now.wall + limits::kClockSlack).time_since_epoch().count())
@@ -157,8 +197,67 @@ void Intake::accept(const history::Change &change, const Source &source, std::de
                                   {}});
     for (history::OrphanBuffer::Waiting &waiting : m_orphans.takeWaitingFor(change.hash())) {
         const auto device = m_state.exchange->deviceOf(waiting.from);
+        std::vector<history::SignedHeader> cover;
+        if (waiting.need == history::SignatureNeed::Covered
+            && !findCover(waiting.change.header.device, waiting.change.hash, cover))
+            continue; // what vouched for it was evicted: it comes again
         ready.push_front({std::move(waiting.change), {waiting.from, device, waiting.need}});
     }
+}
+
+// ---- what vouches for an altered signature ------------------------------------------------------
+
+/// The links that follow `link` on its device's chain and are not taken: of this batch, or waiting.
+std::vector<const history::UnverifiedChange *> Intake::untakenAfter(DeviceIndex device,
+                                                                    const Hash &link) const
+{
+    std::vector<const history::UnverifiedChange *> after = m_orphans.waitersFor(link);
+    const auto [first, last] = m_left.equal_range(link);
+    for (auto left = first; left != last; ++left)
+        after.push_back(&left->second);
+    std::erase_if(after, [&](const history::UnverifiedChange *next) {
+        return next->header.device != device || next->header.prev != link;
+    });
+    return after;
+}
+
+/// Adds the links after `link` up to a good signature; leaves `cover` as it is if they do not reach
+/// that far. Every link has one before it, so each is looked at once.
+bool Intake::findCover(DeviceIndex device, const Hash &link,
+                       std::vector<history::SignedHeader> &cover) const
+{
+    if (cover.size() >= limits::kRangeChangesMax)
+        return false;
+    for (const history::UnverifiedChange *next : untakenAfter(device, link)) {
+        cover.push_back({next->header, next->signature});
+        if (m_state.validator.isSigned(*next)) {
+            cover.insert(cover.end(), next->cover.begin(), next->cover.end());
+            return true;
+        }
+        if (findCover(device, next->hash, cover))
+            return true;
+        cover.pop_back();
+    }
+    return false;
+}
+
+/// Whoever stands on a change must be able to convince others of it. If its own signature is bad,
+/// and what vouched for it is not taken, its record gets that as a cover.
+void Intake::settleCredit()
+{
+    for (const ChangeHandle change : m_onCredit) {
+        const auto &entry = m_state.graph.entry(change);
+        const auto above = m_state.graph.at(entry.device, entry.seq.next());
+        const bool isFollowed = std::ranges::any_of(
+            above, [&](ChangeHandle next) { return m_state.graph.entry(next).prev == change; });
+        if (isFollowed || m_state.validator.isSigned(m_state.recordOf(change)))
+            continue;
+        std::vector<history::SignedHeader> cover;
+        if (findCover(entry.device, entry.hash, cover))
+            m_state.cover(change, std::move(cover));
+    }
+    m_onCredit.clear();
+    m_left.clear();
 }
 
 std::optional<Code> Intake::refused(const Item &item, const Refused &why)
@@ -248,8 +347,12 @@ void Intake::foundInvalid(const Item &item, const Refused &why)
         const ChangeHandle parent = m_state.graph.find(hash);
         auto signedParent =
             parent == ChangeHandle() ? std::nullopt : m_state.signedHeaderOf(parent);
-        if (signedParent)
-            parents.push_back(std::move(*signedParent));
+        if (!signedParent)
+            return;
+        if (!m_state.validator.isSigned(
+                {signedParent->header, signedParent->signature, {}, hash, {}}))
+            signedParent->signature = {};
+        parents.push_back(std::move(*signedParent));
     };
     if (header.seq > Seq(1))
         addParent(header.prev);

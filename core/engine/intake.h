@@ -60,6 +60,7 @@ private:
         Source source;
     };
     [[nodiscard]] std::expected<void, Code> process(std::deque<Item> items);
+    [[nodiscard]] std::expected<void, Code> judgeAll(std::deque<Item> &items);
     [[nodiscard]] std::optional<Code> judge(Item item, std::deque<Item> &ready);
     void accept(const history::Change &change, const Source &source, std::deque<Item> &ready);
     void acceptOwn(std::deque<Item> &ready);
@@ -72,10 +73,19 @@ private:
     void foundInvalid(const Item &item, const history::Refused &why);
     [[nodiscard]] bool isStopped(const Item &item) const;
     void markCovered(std::vector<Item> &items) const;
+    void settleCredit();
+    [[nodiscard]] std::vector<const history::UnverifiedChange *>
+    untakenAfter(DeviceIndex device, const Hash &link) const;
+    bool findCover(DeviceIndex device, const Hash &link,
+                   std::vector<history::SignedHeader> &cover) const;
 
     Engine::State &m_state;
     history::OrphanBuffer m_orphans;
     std::set<Hash> m_claimed;
+    /// Of the batch at hand: what was taken because a later link vouches for it, and the links that
+    /// were not taken, by the hash of the one before.
+    std::vector<ChangeHandle> m_onCredit;
+    std::multimap<Hash, history::UnverifiedChange> m_left;
     std::deque<Bytes> m_own; ///< of the journal, waiting for what they stand on
     std::size_t m_signatureCursor = 0;
 };

@@ -12,7 +12,7 @@ namespace {
 // workspace needs.
 constexpr std::size_t kChangesMax = limits::kRangeChangesMax;
 constexpr std::size_t kRecordBytesMax =
-    limits::kPayloadBytesMax + 4096;     // a payload with its header
+    limits::kPayloadBytesMax + 4096 + limits::kCoverBytesMax; // a payload, its header, its cover
 constexpr std::size_t kPlacesMax = 4096; // 128 members, 6 devices each, and their branches
 constexpr std::size_t kRangesMax = 256;
 constexpr std::size_t kHashesMax = 256;

@@ -57,6 +57,10 @@ struct UnverifiedChange {
     Signature signature;
     Bytes payload; ///< nonce | ciphertext
     Hash hash;     ///< recomputed from the header
+    /// Usually none: what follows it on its device's chain, link by link up to one that is signed.
+    /// It makes up for a signature that was altered on its way, where that link itself is not taken
+    /// anywhere.
+    std::vector<SignedHeader> cover;
     friend bool operator==(const UnverifiedChange &, const UnverifiedChange &) = default;
 };
 

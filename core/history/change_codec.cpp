@@ -97,6 +97,20 @@ ChangeHeader readHeader(HeaderReader &reader)
     return header;
 }
 
+bool readCover(HeaderReader &reader, std::vector<SignedHeader> &cover)
+{
+    const std::uint64_t links = reader.in.varint(limits::kRangeChangesMax);
+    if (links == 0)
+        reader.in.fail();
+    for (std::uint64_t left = links; left > 0 && reader.in.ok(); --left) {
+        SignedHeader link;
+        link.header = readHeader(reader);
+        link.signature = reader.in.fixedBytes<Signature>();
+        cover.push_back(std::move(link));
+    }
+    return reader.in.ok();
+}
+
 /// The receiver's part of the short form: everything that follows from the parents and the payload.
 /// False if a parent is not held.
 bool reconstruct(UnverifiedChange &change, const ParentLookup &parent,
@@ -138,6 +152,13 @@ Bytes encodeFull(const UnverifiedChange &change)
     out.raw(change.header.encode());
     out.fixedBytes(change.signature);
     out.blob(change.payload);
+    if (!change.cover.empty()) {
+        out.varint(change.cover.size());
+        for (const SignedHeader &link : change.cover) {
+            out.raw(link.header.encode());
+            out.fixedBytes(link.signature);
+        }
+    }
     return std::move(out).take();
 }
 
@@ -148,6 +169,8 @@ std::expected<UnverifiedChange, Code> decodeFull(ByteView bytes)
     change.header = readHeader(reader);
     change.signature = reader.in.fixedBytes<Signature>();
     change.payload = reader.payload();
+    if (reader.in.ok() && reader.in.left() > 0 && !readCover(reader, change.cover))
+        return std::unexpected(reader.failure());
     if (!reader.in.done())
         return std::unexpected(reader.failure());
     change.hash = change.header.hash();

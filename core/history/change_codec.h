@@ -10,7 +10,7 @@ namespace nlbd::history {
 /// one is bounded by.
 inline constexpr std::size_t kSignedHeaderBytesMax = 4096;
 
-/// Full form: header, signature, payload; nothing has to be known to read it.
+/// Full form: header, signature, payload, and rarely a cover; nothing has to be known to read it.
 [[nodiscard]] Bytes encodeFull(const UnverifiedChange &change);
 
 /// Errors: E_CANON for anything but the one encoding, E_BOUNDS beyond a limit of the format.

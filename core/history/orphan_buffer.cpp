@@ -10,7 +10,11 @@ namespace {
 std::size_t costOf(const UnverifiedChange &change)
 {
     constexpr std::size_t kHeaderBytes = 256;
-    return kHeaderBytes + change.header.deps.size() * sizeof(DepRef) + change.payload.size();
+    std::size_t bytes =
+        kHeaderBytes + change.header.deps.size() * sizeof(DepRef) + change.payload.size();
+    for (const SignedHeader &link : change.cover)
+        bytes += kHeaderBytes + link.header.deps.size() * sizeof(DepRef);
+    return bytes;
 }
 
 template <typename Key, typename Shares>

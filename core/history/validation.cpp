@@ -276,9 +276,21 @@ Validator::Validator(const identity::Configuration &configuration, const CausalG
 bool Validator::isSigned(const UnverifiedChange &change) const
 {
     const identity::Device *device = m_configuration.device(change.header.device);
-    return device != nullptr
-        && m_scheme.verify(device->key, domains::kChange, m_configuration.workspace, change.hash,
-                           change.signature);
+    if (device == nullptr)
+        return false;
+    const auto holds = [&](const Hash &hash, const Signature &signature) {
+        return m_scheme.verify(device->key, domains::kChange, m_configuration.workspace, hash,
+                               signature);
+    };
+    if (holds(change.hash, change.signature))
+        return true;
+    Hash last = change.hash;
+    for (const SignedHeader &link : change.cover) {
+        if (link.header.device != change.header.device || link.header.prev != last)
+            return false;
+        last = link.header.hash();
+    }
+    return !change.cover.empty() && holds(last, change.cover.back().signature);
 }
 
 std::expected<Change, Refused> Validator::validate(UnverifiedChange change,

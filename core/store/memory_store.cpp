@@ -25,10 +25,13 @@ void MemoryStore::put(Tables &into, const Row &row)
         void operator()(const ChangeRow &r) const
         {
             const auto [at, isNew] = tables.changeAt.try_emplace(r.hash, tables.changes.size());
-            if (isNew)
+            if (isNew) {
                 tables.changes.push_back(r);
-            else if (r.isSignatureChecked)
-                tables.changes[at->second].isSignatureChecked = true;
+                return;
+            }
+            ChangeRow &held = tables.changes[at->second];
+            held.isSignatureChecked = held.isSignatureChecked || r.isSignatureChecked;
+            held.record = r.record;
         }
         void operator()(const PackRow &r) const { MemoryStore::put(tables, r); }
         void operator()(const AckRow &r) const { tables.acks[r.seat] = r; }

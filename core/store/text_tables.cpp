@@ -229,7 +229,8 @@ std::expected<TextTables, StoreError> TextTables::open(Database &database)
     TextTables result;
     result.m_change = database.prepare(
         "INSERT INTO change(hash, device, seq, doc, checked, record, digest) VALUES(?,?,?,?,?,?,?) "
-        "ON CONFLICT(hash) DO UPDATE SET checked = max(checked, excluded.checked)");
+        "ON CONFLICT(hash) DO UPDATE SET checked = max(checked, excluded.checked), "
+        "record = excluded.record, digest = excluded.digest");
     result.m_forgetChange = database.prepare("DELETE FROM change WHERE hash=?");
     result.m_pack =
         database.prepare("INSERT OR IGNORE INTO pack(id, record, digest) VALUES(?,?,?)");

@@ -126,7 +126,8 @@ InvalidProof readInvalid(Reader &in)
     if (!rule || *rule >= Code::DUPLICATE)
         in.fail();
     proof.rule = rule.value_or(Code::E_CANON);
-    if (auto change = history::decodeFull(in.blob(kChangeBytesMax)))
+    auto change = history::decodeFull(in.blob(kChangeBytesMax));
+    if (change && change->cover.empty())
         proof.change = std::move(*change);
     else
         in.fail();
@@ -231,12 +232,14 @@ private:
                                header.header.hash(), header.signature);
     }
 
-    /// Exactly the parents that the header names, each signed; nothing otherwise.
+    /// Exactly the parents that the header names; nothing otherwise. The accused signed their
+    /// hashes, so none has to be signed itself; a signature that was altered on its way is left
+    /// out, so that there are not many proofs of one fault.
     [[nodiscard]] std::optional<Parents> parentsOf(const InvalidProof &proof) const
     {
         Parents parents;
         for (const SignedHeader &parent : proof.parents)
-            if (!isSignedHeader(parent)
+            if ((!parent.signature.isZero() && !isSignedHeader(parent))
                 || !parents.emplace(parent.header.hash(), &parent.header).second)
                 return std::nullopt;
         std::set<Hash> named;
@@ -391,6 +394,7 @@ Evidence invalidEvidence(Code rule, history::UnverifiedChange change,
         rule == Code::E_LAMPORT || rule == Code::E_STRUCT || rule == Code::E_ROLE;
     if (isAboutHeader)
         change.payload.clear();
+    change.cover.clear(); // it is about what its author signed
     std::ranges::sort(parents, [](const auto &a, const auto &b) { return standsBefore(a, b); });
     return {InvalidProof{rule, std::move(change), std::move(parents)}};
 }

@@ -99,6 +99,8 @@ private Q_SLOTS:
     void anAlteredLinkIsNobodysFault();
     void anAlteredLinkOfABranchReachesAll_data();
     void anAlteredLinkOfABranchReachesAll();
+    void whatVouchedIsNotTaken_data();
+    void whatVouchedIsNotTaken();
 };
 
 void ForkTest::comesOutAmongTheHonest_data()
@@ -240,6 +242,65 @@ void ForkTest::anAlteredLinkOfABranchReachesAll()
         QCOMPARE(table.group.at(i).snapshot().frontierRoot,
                  table.group.at(0).snapshot().frontierRoot);
     }
+}
+
+void ForkTest::whatVouchedIsNotTaken_data()
+{
+    QTest::addColumn<QString>("after"); // what comes after the altered link, to one member alone
+    QTest::addRow("an invalid one") << "invalid";
+    QTest::addRow("an invalid one, altered, and a good one") << "invalid-altered good";
+    QTest::addRow("garbage, and a good one") << "garbage good";
+    QTest::addRow("one that waits") << "waits";
+    QTest::addRow("one that waits, altered, and a good one") << "waits-altered good";
+}
+
+void ForkTest::whatVouchedIsNotTaken()
+{
+    // The signature of a link is altered, and what makes up for it cannot be taken. Honest work may
+    // stand on that link a moment later, and must still reach everybody.
+    QFETCH(QString, after);
+    Table table;
+    Records run = table.write(2);
+    run.back().signature.value[5] ^= std::byte{1};
+    const Hash altered = run.back().hash;
+    Hash last = altered;
+    for (const QString &word : after.split(' ')) {
+        if (word == "garbage") { // somebody else's, unsigned: its bringer is cut in the middle
+            hostile::Record foreign =
+                table.pen.draft(table.pen.typing("b"), table.group.now().wall);
+            foreign.header.device = DeviceIndex(1);
+            foreign.hash = foreign.header.hash();
+            run.push_back(foreign);
+            continue;
+        }
+        hostile::Record next = table.pen.append("b", table.group.now().wall);
+        next.header.prev = last;
+        if (word.startsWith("invalid"))
+            next.header.lamport = Lamport(next.header.lamport.value + 7);
+        if (word.startsWith("waits"))
+            next.header.deps.push_back({DeviceIndex(0), Seq(40), altered});
+        next = table.pen.resigned(next);
+        if (word.endsWith("altered"))
+            next.signature.value[5] ^= std::byte{1};
+        last = next.hash;
+        run.push_back(next);
+    }
+    table.give(0, run);
+    QVERIFY(table.group.at(0).graph().find(altered) != ChangeHandle());
+    for (std::size_t i = 0; i < kHonest; ++i)
+        table.group.cut(i, kMalory);
+    table.group.submit(0, api::CreateDocument{1, "Stands on it", ""});
+    table.group.run(200ms);
+    table.group.restart(0);
+    table.meet({{0, 1}, {1, 2}});
+    for (std::size_t i = 0; i < kHonest; ++i) {
+        QVERIFY2(table.group.at(i).graph().find(altered) != ChangeHandle(),
+                 qPrintable(QString::number(i)));
+        QCOMPARE(table.group.at(i).snapshot().frontierRoot,
+                 table.group.at(0).snapshot().frontierRoot);
+    }
+    for (std::size_t i = 1; i < kHonest; ++i)
+        QVERIFY(table.group.cuts(i).empty());
 }
 
 QTEST_APPLESS_MAIN(ForkTest)

@@ -46,6 +46,7 @@ class ChangeCodecTest : public QObject {
 private Q_SLOTS:
     void restoresEveryField();
     void refusesEveryCutAndExtension();
+    void restoresACover();
     void believesNoFlippedBit();
     void refusesOtherSpellings();
     void refusesBeyondBounds();
@@ -73,6 +74,26 @@ void ChangeCodecTest::refusesEveryCutAndExtension()
         QVERIFY(!decodeFull(ByteView(bytes).first(size)).has_value());
     bytes.push_back(std::byte{0});
     QCOMPARE(errorOf(bytes), Code::E_CANON);
+}
+
+void ChangeCodecTest::restoresACover()
+{
+    const Scene s;
+    UnverifiedChange covered = s.title;
+    covered.cover = {{s.merge.header, s.merge.signature}, {s.title.header, s.title.signature}};
+    const Bytes bytes = encodeFull(covered);
+    const auto full = decodeFull(bytes);
+    QVERIFY(full && *full == covered);
+    const std::size_t bare = encodeFull(s.title).size();
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        QCOMPARE(decodeFull(ByteView(bytes).first(size)).has_value(), size == bare);
+    Bytes longer = bytes;
+    longer.push_back(std::byte{0});
+    QCOMPARE(errorOf(longer), Code::E_CANON);
+    covered.cover.assign(limits::kRangeChangesMax, covered.cover.front());
+    QVERIFY(decodeFull(encodeFull(covered)).has_value());
+    covered.cover.push_back(covered.cover.front());
+    QCOMPARE(errorOf(encodeFull(covered)), Code::E_CANON);
 }
 
 void ChangeCodecTest::believesNoFlippedBit()

@@ -53,6 +53,7 @@ private Q_SLOTS:
     void namesEveryMissingParent();
     void refusesStrangers();
     void refusesForeignSignatures();
+    void takesACoverForASignature();
     void refusesOtherWorkspaces();
     void judgesLamport();
     void judgesStructure_data();
@@ -146,6 +147,35 @@ void ValidationTest::refusesForeignSignatures()
                                     s.group.configuration.workspace, change.hash);
     QCOMPARE(s.verdictOf(forged), std::string("Reject E_SIG"));
     QCOMPARE(s.verdictOf(change), std::string("valid"));
+}
+
+void ValidationTest::takesACoverForASignature()
+{
+    Scene s;
+    const UnverifiedChange third = s.ann.insert(kDoc, 0, "!").raw();
+    const UnverifiedChange fourth = s.ann.insert(kDoc, 0, "?").raw();
+    const UnverifiedChange other = s.ben.insert(kDoc, 0, "x").raw();
+    const auto linkOf = [](const UnverifiedChange &change) {
+        return SignedHeader{change.header, change.signature};
+    };
+    const auto altered = [](UnverifiedChange change) {
+        change.signature.value[0] ^= std::byte{1};
+        return change;
+    };
+    const auto verdictWith = [&](std::vector<SignedHeader> cover) {
+        UnverifiedChange change = altered(third);
+        change.cover = std::move(cover);
+        return s.verdictOf(std::move(change));
+    };
+    QCOMPARE(verdictWith({}), "Reject E_SIG");
+    QCOMPARE(verdictWith({linkOf(fourth)}), "valid");
+    QCOMPARE(verdictWith({linkOf(altered(fourth))}), "Reject E_SIG");
+    QCOMPARE(verdictWith({linkOf(other)}), "Reject E_SIG");          // another device's
+    QCOMPARE(verdictWith({linkOf(s.second.raw())}), "Reject E_SIG"); // what stands before it
+    QCOMPARE(verdictWith({linkOf(fourth), linkOf(fourth)}), "Reject E_SIG"); // does not go on
+    const UnverifiedChange fifth = s.ann.insert(kDoc, 0, ".").raw();
+    QCOMPARE(verdictWith({linkOf(altered(fourth)), linkOf(fifth)}), "valid");
+    QCOMPARE(verdictWith({linkOf(fifth)}), "Reject E_SIG"); // leaves one out
 }
 
 void ValidationTest::refusesOtherWorkspaces()

@@ -250,6 +250,9 @@ void EvidenceTest::needsExactlyTheParents()
     SignedHeader unsignedParent = headerOf(s.answer);
     unsignedParent.signature.value[0] ^= std::byte{1};
     QCOMPARE(resultWith({headerOf(s.two), unsignedParent}), Result::DoesNotHold);
+    // Its name is in what the accused signed: that its own signature was altered excuses nobody.
+    unsignedParent.signature = {};
+    QCOMPARE(resultWith({headerOf(s.two), unsignedParent}), Result::Holds);
 }
 
 void EvidenceTest::restoresAndNamesItself()
