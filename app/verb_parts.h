@@ -49,6 +49,10 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 [[nodiscard]] VerbReply decisions(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply members(Runtime &runtime, const Request &request);
 
+// removal: verbs_rejected.cpp
+[[nodiscard]] VerbReply takeBack(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply rejected(Runtime &runtime, const Request &request);
+
 // workspaces that begin with what another held: verbs_anew.cpp
 [[nodiscard]] VerbReply foundAnew(Runtime &runtime, const Request &request);
 

@@ -102,6 +102,8 @@ const std::map<std::string_view, Verb> &table()
         {"propose", verbs::propose},
         {"vote", verbs::vote},
         {"decisions", verbs::decisions},
+        {"rejected", verbs::rejected},
+        {"take-back", verbs::takeBack},
         {"members", verbs::members},
         {"requests", verbs::requests},
         {"devices", verbs::devices},
@@ -113,7 +115,7 @@ const std::map<std::string_view, Verb> &table()
 bool doesSign(std::string_view verb)
 {
     return verb == "edit" || verb == "new" || verb == "import" || verb == "propose"
-        || verb == "vote";
+        || verb == "vote" || verb == "take-back";
 }
 
 } // namespace

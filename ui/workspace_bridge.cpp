@@ -42,6 +42,8 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::TextPatched &e) { Q_EMIT textPatched(e); },
         [this](const api::AgreementChanged &e) { Q_EMIT agreementChanged(e); },
         [this](const api::UndoChanged &e) { Q_EMIT undoChanged(e); },
+        [this](const api::RejectedChanged &e) { Q_EMIT rejectedChanged(e); },
+        [this](const api::TookBack &e) { Q_EMIT tookBack(e); },
         [this](const api::CaretMoved &e) { Q_EMIT caretMoved(e); },
         [this](const api::PeopleChanged &e) { Q_EMIT peopleChanged(e); },
         [this](const api::StatusChanged &e) { Q_EMIT statusChanged(e); },

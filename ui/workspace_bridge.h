@@ -34,6 +34,8 @@ Q_SIGNALS:
     void textPatched(const nlbd::api::TextPatched &event);
     void agreementChanged(const nlbd::api::AgreementChanged &event);
     void undoChanged(const nlbd::api::UndoChanged &event);
+    void rejectedChanged(const nlbd::api::RejectedChanged &event);
+    void tookBack(const nlbd::api::TookBack &event);
     void caretMoved(const nlbd::api::CaretMoved &event);
     void peopleChanged(const nlbd::api::PeopleChanged &event);
     void statusChanged(const nlbd::api::StatusChanged &event);

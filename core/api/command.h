@@ -68,6 +68,15 @@ struct Redo {
     DocIndex doc;
 };
 
+/// Takes back what a device wrote from its change number `since` on, in all documents, for a stolen
+/// key or a guest who ran wild: edits of mine, which leave alone what others wrote, and which my
+/// undo takes back document by document. Answered by TookBack.
+struct TakeBack {
+    std::uint64_t request = 0;
+    DeviceIndex device;
+    Seq since{1};
+};
+
 /// Ends the current undo group (caret jump, focus lost) and sends what is typed.
 struct Flush {};
 
@@ -94,7 +103,7 @@ struct AcknowledgeRefusals {};
 struct RetryStore {};
 
 using Command = std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument,
-                             Undo, Redo, Flush, MoveCaret, CheckEvidence, AcknowledgeRefusals,
-                             RetryStore, Propose, Vote, Consider>;
+                             Undo, Redo, TakeBack, Flush, MoveCaret, CheckEvidence,
+                             AcknowledgeRefusals, RetryStore, Propose, Vote, Consider>;
 
 } // namespace nlbd::api

@@ -49,6 +49,24 @@ struct TextPatched {
     PatchCause cause = PatchCause::Others;
 };
 
+/// Something that a removed member or a stopped device wrote and that is not in the texts: no
+/// quorum had closed it in (PROTOCOL C15). It is kept because other work stands on it.
+struct RejectedInfo {
+    DeviceIndex device;
+    std::uint64_t seq = 0;
+    DocIndex doc;
+    WallTime when;
+    std::string text;       ///< what it would have inserted, up to 200 scalars
+    bool deletes = false;   ///< it would have deleted something
+    std::uint64_t mine = 0; ///< changes of this device that stand on it
+    std::uint64_t others = 0;
+    friend bool operator==(const RejectedInfo &, const RejectedInfo &) = default;
+};
+/// All of them, oldest first. Sent on subscribe if there are some, and whenever it differs.
+struct RejectedChanged {
+    std::vector<RejectedInfo> rejected;
+};
+
 /// What the margin shows for a range; everything that no span covers is agreed (or alone).
 enum class Agreement : std::uint8_t {
     Unsent, ///< typed here, not yet in a signed change
@@ -84,6 +102,14 @@ struct UndoChanged {
     enum class What : std::uint8_t { Typing, Deleting };
     What undoes = What::Typing; ///< what the person had done
     What redoes = What::Typing;
+};
+
+/// What a TakeBack did: none if nothing that the device wrote still shows, or nothing may be
+/// signed.
+struct TookBack {
+    std::uint64_t request = 0;
+    std::uint64_t documents = 0;
+    std::uint64_t changes = 0; ///< signed for it
 };
 
 /// Another person's caret, and what he is typing; absent position means it left the document.
@@ -199,8 +225,8 @@ struct Trouble {
 };
 
 using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched,
-                           AgreementChanged, UndoChanged, CaretMoved, PeopleChanged, StatusChanged,
-                           Refused, EvidenceFound, EvidenceChecked, Trouble, DecisionsChanged,
-                           ProposalAnswered, DevicesChanged, Considered>;
+                           AgreementChanged, RejectedChanged, UndoChanged, TookBack, CaretMoved,
+                           PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
+                           Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered>;
 
 } // namespace nlbd::api

@@ -25,6 +25,7 @@ public:
     void rename(const api::RenameDocument &command);
     void undo(DocIndex doc) { takeBack(doc, UndoLog::Turn::Undo); }
     void redo(DocIndex doc) { takeBack(doc, UndoLog::Turn::Redo); }
+    void takeBackOf(const api::TakeBack &command);
     void endGroup();
 
     /// Signs the open change, if there is one. Everything remote is taken only after it.
@@ -87,6 +88,10 @@ private:
     void takeBack(DocIndex doc, UndoLog::Turn turn);
     [[nodiscard]] UndoLog &logOf(DocIndex doc);
     void replay(ChangeHandle change, UndoLog &log);
+    std::size_t takeBackIn(DocIndex doc, const std::set<ChangeHandle> &changes);
+    [[nodiscard]] std::vector<ChangeHandle> carryOut(DocIndex doc, crdt::Reversal reversal,
+                                                     std::optional<UndoLog::Turn> turn,
+                                                     TextPatches &patches);
     [[nodiscard]] std::vector<ChangeHandle> revert(DocIndex doc, UndoLog::Group group,
                                                    UndoLog::Turn turn, TextPatches &patches);
 

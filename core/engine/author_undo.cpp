@@ -3,6 +3,8 @@
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
+#include <ranges>
+
 namespace nlbd::engine {
 
 namespace {
@@ -82,16 +84,13 @@ void Author::endGroup()
         it.log.endGroup();
 }
 
-/// Takes a group back and returns the changes that did it.
-std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, UndoLog::Turn turn,
-                                         TextPatches &patches)
+/// Does what a reversal asks for and returns the changes that did it. An undo says of itself which
+/// one it is; without a turn these are edits like any other.
+std::vector<ChangeHandle> Author::carryOut(DocIndex doc, crdt::Reversal reversal,
+                                           std::optional<UndoLog::Turn> turn, TextPatches &patches)
 {
     std::vector<ChangeHandle> made;
-    if (group.empty())
-        return made;
-    UndoLog &log = m_undo[doc].log;
-    std::set<ChangeHandle> own = log.since(group);
-    crdt::Reversal reversal(std::move(group), std::move(own), log.copies());
+    const auto kind = turn ? history::ChangeKind::Undo : history::ChangeKind::Edit;
     crdt::Document &document = m_state.document(doc).document;
     const auto sign = [&] {
         if (m_open->draft.ops.empty())
@@ -99,14 +98,15 @@ std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, Und
         made.push_back(m_state.graph.nextHandle());
         reversal.goesOnIn(made.back());
         flush();
-        turn = UndoLog::Turn::More;
+        if (turn)
+            turn = UndoLog::Turn::More;
     };
     for (bool isLeft = true; isLeft;) {
-        OpenChange &change = open(doc, history::ChangeKind::Undo);
+        OpenChange &change = open(doc, kind);
         const std::size_t before = change.draft.ops.size();
         const std::size_t patched = patches.size();
         isLeft = document.revertStep(reversal, change.draft, patches);
-        if (before == 0 && !change.draft.ops.empty() && turn != UndoLog::Turn::Undo)
+        if (before == 0 && !change.draft.ops.empty() && turn && turn != UndoLog::Turn::Undo)
             document.setAttribute(document.length(),
                                   turn == UndoLog::Turn::Redo ? kRedoKey : kMoreKey, std::nullopt,
                                   change.draft);
@@ -119,6 +119,18 @@ std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, Und
     }
     m_open.reset();
     return made;
+}
+
+/// Takes a group of mine back and returns the changes that did it.
+std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, UndoLog::Turn turn,
+                                         TextPatches &patches)
+{
+    if (group.empty())
+        return {};
+    UndoLog &log = m_undo[doc].log;
+    std::set<ChangeHandle> own = log.since(group);
+    return carryOut(doc, crdt::Reversal(std::move(group), std::move(own), log.copies()), turn,
+                    patches);
 }
 
 void Author::takeBack(DocIndex doc, UndoLog::Turn turn)
@@ -136,6 +148,70 @@ void Author::takeBack(DocIndex doc, UndoLog::Turn turn)
     const auto cause = turn == UndoLog::Turn::Undo ? api::PatchCause::Undo : api::PatchCause::Redo;
     m_state.views->patched(doc, patches, cause, std::nullopt);
     sendUndoState(doc);
+}
+
+/// History is never erased: these are edits of mine like any other, which one undo takes back.
+void Author::takeBackOf(const api::TakeBack &command)
+{
+    m_state.epochs->forgetLoose();
+    api::TookBack answer{command.request, 0, 0};
+    if (!mustWait()) {
+        flush();
+        std::map<DocIndex, std::set<ChangeHandle>> byDocument;
+        for (const history::ChainId chain : m_state.graph.chainsOf(command.device))
+            for (ChangeHandle change = m_state.graph.headOf(chain); change != ChangeHandle();) {
+                const auto &entry = m_state.graph.entry(change);
+                if (entry.seq < command.since)
+                    break;
+                if (!m_state.epochs->isVoid(change))
+                    byDocument[entry.doc].insert(change);
+                change = entry.prev;
+            }
+        for (const auto &[doc, changes] : byDocument) {
+            const std::size_t made = takeBackIn(doc, changes);
+            answer.changes += made;
+            answer.documents += made > 0 ? 1 : 0;
+        }
+    }
+    m_state.out.notify(answer);
+}
+
+std::size_t Author::takeBackIn(DocIndex doc, const std::set<ChangeHandle> &changes)
+{
+    // The newest first, and what that person took back himself as a step of its own: it is done
+    // again before what it had taken back is taken back.
+    const crdt::Document &document = m_state.document(doc).document;
+    std::vector<UndoLog::Group> steps;
+    crdt::Copies copies;
+    bool wasUndo = true;
+    for (const ChangeHandle change : changes | std::views::reverse) {
+        const bool isUndo = m_state.headerOf(change).kind == history::ChangeKind::Undo;
+        if (isUndo)
+            document.findCopies(change, copies);
+        if (isUndo || std::exchange(wasUndo, isUndo))
+            steps.emplace_back();
+        wasUndo = isUndo;
+        steps.back().insert(steps.back().begin(), crdt::IdRange::whole(change));
+    }
+    UndoLog &log = logOf(doc);
+    log.endGroup();
+    TextPatches patches;
+    std::set<ChangeHandle> own;
+    std::size_t count = 0;
+    for (UndoLog::Group &step : steps) {
+        for (const crdt::IdRange &range : step)
+            own.insert(range.change);
+        for (const ChangeHandle made :
+             carryOut(doc, crdt::Reversal(std::move(step), own, copies), std::nullopt, patches)) {
+            log.record(made, m_state.now.mono);
+            own.insert(made);
+            ++count;
+        }
+    }
+    log.endGroup();
+    m_state.views->patched(doc, patches, api::PatchCause::MyOtherView, std::nullopt);
+    sendUndoState(doc);
+    return count;
 }
 
 void Author::sendUndoState(DocIndex doc)

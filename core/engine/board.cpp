@@ -165,6 +165,9 @@ void Board::sendAll()
         api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
                            static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
     m_state.out.notify(api::DevicesChanged{m_devices});
+    m_rejected = rejected();
+    if (!m_rejected.empty())
+        m_state.out.notify(api::RejectedChanged{m_rejected});
     m_state.out.notify(m_status);
     if (m_trouble)
         m_state.out.notify(api::Trouble{*m_trouble, {}, false});
@@ -191,6 +194,8 @@ void Board::sendIfDue()
             api::PeopleChanged{m_people, static_cast<std::uint16_t>(identity::quorumOf(seats)),
                                static_cast<std::uint16_t>(identity::toleratedFaults(seats))});
     }
+    if (auto all = rejected(); all != m_rejected)
+        m_state.out.notify(api::RejectedChanged{m_rejected = std::move(all)});
     if (auto all = devices(); all != m_devices)
         m_state.out.notify(api::DevicesChanged{m_devices = std::move(all)});
     if (line != m_status)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/engine/engine_state.h"
+#include "core/engine/rejections.h"
 
 namespace nlbd::engine {
 
@@ -10,6 +10,7 @@ class Board {
 public:
     explicit Board(Engine::State &state)
         : m_state(state)
+        , m_rejections(state)
     {
     }
 
@@ -25,6 +26,7 @@ public:
     [[nodiscard]] std::vector<api::DocumentInfo> documents() const;
     [[nodiscard]] std::string titleOf(const OpenDocument &open) const;
     [[nodiscard]] std::vector<api::DeviceInfo> devices() const;
+    [[nodiscard]] std::vector<api::RejectedInfo> rejected() { return m_rejections.list(); }
 
 private:
     [[nodiscard]] std::vector<api::Person> people() const;
@@ -37,6 +39,8 @@ private:
     std::vector<api::DocumentInfo> m_documents;
     std::vector<api::Person> m_people;
     std::vector<api::DeviceInfo> m_devices;
+    Rejections m_rejections;
+    std::vector<api::RejectedInfo> m_rejected;
     api::StatusChanged m_status;
     std::optional<api::Trouble::Kind> m_trouble;
     mutable std::map<PublicKey, std::string> m_words; ///< of members, reckoned once

@@ -44,6 +44,7 @@ struct CommandHandler {
     void operator()(const api::RenameDocument &c) const { state.author->rename(c); }
     void operator()(const api::Undo &c) const { state.author->undo(c.doc); }
     void operator()(const api::Redo &c) const { state.author->redo(c.doc); }
+    void operator()(const api::TakeBack &c) const { state.author->takeBackOf(c); }
     void operator()(const api::Flush &) const
     {
         state.author->endGroup();
@@ -335,6 +336,15 @@ std::vector<api::DeviceInfo> Engine::devices() const
 std::vector<api::Refusal> Engine::refusals() const
 {
     return m_state->evidence->refusals();
+}
+std::vector<api::RejectedInfo> Engine::rejected() const
+{
+    return m_state->board->rejected();
+}
+std::uint64_t Engine::ownChanges() const
+{
+    const ChangeHandle last = m_state->author->lastOwn();
+    return last == ChangeHandle() ? 0 : m_state->graph.entry(last).seq.value;
 }
 std::vector<api::EvidenceInfo> Engine::evidence() const
 {

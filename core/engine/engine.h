@@ -93,6 +93,8 @@ public:
     [[nodiscard]] std::vector<api::DeviceInfo> devices() const;
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
+    [[nodiscard]] std::vector<api::RejectedInfo> rejected() const;
+    [[nodiscard]] std::uint64_t ownChanges() const; ///< of this device: the number of its last one
     [[nodiscard]] api::DecisionsChanged decisions() const;
     /// How many seats there would be with this decided.
     [[nodiscard]] std::size_t seatsAfter(const api::Wish &wish) const;

@@ -81,6 +81,7 @@ bool Epochs::changeTaken(ChangeHandle change)
         == history::Footing::Beyond;
     if (isVoid)
         m_void.insert(change);
+    m_revision += isVoid ? 1 : 0;
     m_mayBeLoose = m_mayBeLoose || isVoid;
     return isVoid;
 }
@@ -163,6 +164,7 @@ void Epochs::hide(const std::set<ChangeHandle> &voids)
                                api::PatchCause::Others, std::nullopt);
     }
     m_void = voids;
+    ++m_revision;
 }
 
 void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
@@ -175,6 +177,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
     m_state.documents.clear();
     m_state.graph = history::CausalGraph();
     m_void.clear();
+    ++m_revision;
     m_closed.clear();
     const bool wasLoading = std::exchange(m_state.isLoading, true);
     for (std::size_t i = 0; i < records.size(); ++i) {

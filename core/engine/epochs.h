@@ -33,6 +33,10 @@ public:
     [[nodiscard]] bool isClosed(ChangeHandle change) const;
     [[nodiscard]] bool isVoid(ChangeHandle change) const { return m_void.contains(change); }
 
+    [[nodiscard]] const std::set<ChangeHandle> &voids() const noexcept { return m_void; }
+    /// Another one whenever another change is void, or handles mean others than before.
+    [[nodiscard]] std::uint64_t revision() const noexcept { return m_revision; }
+
     /// The change was added to the graph. True if it is void: to be applied as a ghost.
     bool changeTaken(ChangeHandle change);
 
@@ -58,6 +62,7 @@ private:
     std::vector<identity::ChainHeads> m_closings; ///< of all epochs that are over
     history::Clock m_closed;                      ///< what they hold, per chain
     std::set<ChangeHandle> m_void;
+    std::uint64_t m_revision = 1;
     bool m_mayBeLoose = false;
 };
 

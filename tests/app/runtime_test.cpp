@@ -18,6 +18,7 @@ private slots:
     void cleanup() { m_people.end(); }
 
     void aloneEverythingStays();
+    void whatSomebodyWroteIsTakenBack();
     void twoFoundTypeAndAgree();
     void whoWroteWhatIsSaidWhileSomebodyTypes();
     void fourMeetThroughOneAndAgree_data();
@@ -91,6 +92,26 @@ void RuntimeTest::aloneEverythingStays()
     QCOMPARE(anna.lastExit, Exit::Failed);
     (void)anna.say("show", {{"document", "Nothing"}});
     QCOMPARE(anna.lastExit, Exit::NotFound);
+}
+
+void RuntimeTest::whatSomebodyWroteIsTakenBack()
+{
+    Member &anna = add("Anna");
+    QVERIFY(anna.say("found", {{"name", "Notes"}}).value("founded", false));
+    QVERIFY(anna.say("new", {{"title", "Plan"}}).value("ok", false));
+    for (const char *word : {"one", " two", " three"})
+        QVERIFY(anna.say("edit", {{"document", "Plan"}, {"append", word}}).value("ok", false));
+    for (const char *since : {"", "0", "-1", "x", "3x"}) {
+        (void)anna.say("take-back", {{"whom", "Anna"}, {"since", since}});
+        QCOMPARE(anna.lastExit, Exit::Usage);
+    }
+    (void)anna.say("take-back", {{"whom", "Ben"}});
+    QCOMPARE(anna.lastExit, Exit::NotFound);
+    QCOMPARE(anna.text("Plan"), std::string("one two three"));
+    QVERIFY(anna.say("take-back", {{"whom", "Anna"}, {"since", "3"}})["changes"] > 0);
+    QCOMPARE(anna.text("Plan"), std::string("one"));
+    QVERIFY(anna.say("take-back", {{"whom", "Anna"}, {"since", "60"}})["changes"] == 0);
+    QVERIFY(anna.say("rejected").value("ok", false));
 }
 
 void RuntimeTest::twoFoundTypeAndAgree()

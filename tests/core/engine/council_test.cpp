@@ -215,10 +215,18 @@ void CouncilTest::honestWorkOnVoidTextStays()
         QCOMPARE(table.epoch(i), Epoch(1));
         QCOMPARE(table.text(i), std::string("honest ")); // it stays, what it stands on is hidden
     }
+    const auto rejected = table.group.at(5).rejected(); // and its people can see what it was
+    QCOMPARE(rejected.size(), std::size_t(1));
+    QCOMPARE(rejected[0].text, std::string("void"));
+    QCOMPARE(rejected[0].device, DeviceIndex(6));
+    QCOMPARE(rejected[0].mine, std::uint64_t(1));
+    QCOMPARE(rejected[0].others, std::uint64_t(0));
+    QCOMPARE(table.group.at(0).rejected().at(0).others, std::uint64_t(1));
     table.type(0, "on ");
     table.group.run(10s);
     for (std::size_t i = 0; i < 6; ++i)
         QCOMPARE(table.text(i), std::string("on honest "));
+    QCOMPARE(table.group.at(5).rejected(), rejected); // what comes later stands on it indirectly
     table.group.restart(5);
     QCOMPARE(table.text(5), std::string("on honest "));
 }
