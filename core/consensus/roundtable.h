@@ -89,6 +89,9 @@ public:
                const std::vector<Vote> &signedBefore);
     void resume(Effects &out);
 
+    /// T0 for timers that are armed from now on.
+    void setFirstWait(std::chrono::milliseconds wait) noexcept { m_setting.firstWait = wait; }
+
     /// Something eligible is known and the own CLOSE is signed. Later calls do nothing.
     void start(Effects &out);
     /// The value that NeedValue asked for; it is valid. @pre not zero

@@ -9,6 +9,8 @@ namespace nlbd::engine {
 
 namespace {
 
+constexpr std::size_t kOwnNewsMax = 64; // of a long time alone a few are enough to measure
+
 /// The journal keeps ack and frontier together: after a crash both are needed to go on from there.
 Bytes encodeSigned(const trust::Ack &ack, const trust::Frontier &frontier)
 {
@@ -125,6 +127,7 @@ void Attestor::epochBegins()
 
 void Attestor::handlesChanged()
 {
+    m_ownNews.clear();
     countAcks();
     rebuild();
 }
@@ -162,6 +165,8 @@ void Attestor::changeAdded(ChangeHandle change)
     m_ratification.changeAdded(change, m_state.graph);
     if (!m_state.mySeat || m_state.isAlone() || m_state.isLoading)
         return;
+    if (m_state.graph.entry(change).device == m_state.me && m_ownNews.size() < kOwnNewsMax)
+        m_ownNews.emplace_back(change, m_state.now.mono);
     const Held *mine = of(*m_state.mySeat);
     const Hash &hash = m_state.graph.entry(change).hash;
     const auto isAckedHead = [&hash](const trust::FrontierEntry &acked) {

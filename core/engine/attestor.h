@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/engine_state.h"
+#include "core/engine/spread.h"
 #include "core/trust/evidence.h"
 #include "core/trust/ratification.h"
 
@@ -65,6 +66,8 @@ public:
         return m_ratification;
     }
 
+    [[nodiscard]] const Spread &spread() const noexcept { return m_spread; }
+
     /// Heads that honest seats signed for and that are not held here: branches to fetch.
     [[nodiscard]] std::vector<trust::FrontierEntry> claimedAndMissing() const;
 
@@ -89,6 +92,7 @@ private:
     void sign();
     [[nodiscard]] bool holdsAllAcked() const;
     [[nodiscard]] Millis interval() const;
+    void measure(ChangeHandle ratified);
 
     Engine::State &m_state;
     trust::Ratification m_ratification;
@@ -97,6 +101,8 @@ private:
     std::multimap<ChangeHandle, ChangeHandle> m_blockedOn; ///< covered later -> change to try then
     mutable std::optional<Hash> m_myRoot;
     mutable std::optional<Hash> m_ackRoot;
+    std::deque<std::pair<ChangeHandle, MonoTime>> m_ownNews; ///< of mine, not ratified: when signed
+    Spread m_spread;
     MonoTime m_lastSigned{};
     bool m_hasSigned = false;
     std::optional<MonoTime> m_begun; ///< of this run

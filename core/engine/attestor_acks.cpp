@@ -169,6 +169,16 @@ std::vector<trust::FrontierEntry> Attestor::claimedAndMissing() const
     return missing;
 }
 
+void Attestor::measure(ChangeHandle ratified)
+{
+    while (!m_ownNews.empty() && m_ownNews.front().first <= ratified) {
+        const auto &[change, since] = m_ownNews.front();
+        if (change == ratified)
+            m_spread.add(std::chrono::duration_cast<Millis>(m_state.now.mono - since));
+        m_ownNews.pop_front();
+    }
+}
+
 bool Attestor::settleRatified()
 {
     const bool hasNews = m_ratification.takeChanged();
@@ -178,6 +188,8 @@ bool Attestor::settleRatified()
             const ChangeHandle change = m_state.graph.onChain(chain, seq);
             if (change == ChangeHandle())
                 continue;
+            if (m_state.graph.entry(change).device == m_state.me)
+                measure(change);
             const auto document = m_state.documents.find(m_state.graph.entry(change).doc);
             if (document != m_state.documents.end())
                 document->second.unratified.erase(change);

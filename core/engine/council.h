@@ -114,6 +114,7 @@ private:
     template <typename Call>
     void withTable(Call call);
     void carryOut(consensus::Effects effects);
+    [[nodiscard]] std::chrono::milliseconds firstWait() const;
     void resume();
     void hearAgain();
     [[nodiscard]] bool maySpeak() const;
@@ -235,6 +236,7 @@ void Council::withTable(Call call)
 {
     if (!m_table || !maySpeak())
         return;
+    m_table->setFirstWait(firstWait());
     consensus::Effects effects;
     call(*m_table, effects);
     carryOut(std::move(effects));

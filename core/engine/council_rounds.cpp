@@ -121,6 +121,11 @@ void Council::carryOut(consensus::Effects effects)
             std::visit(EffectHandler{*this}, effect);
 }
 
+std::chrono::milliseconds Council::firstWait() const
+{
+    return consensus::firstWaitAt(m_state.attestor->spread().tail());
+}
+
 void Council::resume()
 {
     withTable([](consensus::Roundtable &table, consensus::Effects &out) { table.resume(out); });

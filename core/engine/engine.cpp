@@ -341,6 +341,10 @@ std::vector<api::RejectedInfo> Engine::rejected() const
 {
     return m_state->board->rejected();
 }
+Millis Engine::newsSpread() const
+{
+    return m_state->attestor->spread().tail();
+}
 std::uint64_t Engine::ownChanges() const
 {
     const ChangeHandle last = m_state->author->lastOwn();

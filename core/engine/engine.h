@@ -94,6 +94,7 @@ public:
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> evidence() const;
     [[nodiscard]] std::vector<api::RejectedInfo> rejected() const;
+    [[nodiscard]] Millis newsSpread() const;        ///< see Spread
     [[nodiscard]] std::uint64_t ownChanges() const; ///< of this device: the number of its last one
     [[nodiscard]] api::DecisionsChanged decisions() const;
     /// How many seats there would be with this decided.
