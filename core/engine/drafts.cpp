@@ -3,6 +3,7 @@
 #include "core/base/codec.h"
 #include "core/base/utf8.h"
 #include "core/engine/author.h"
+#include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 
 #include <charconv>
@@ -176,6 +177,14 @@ void Drafts::release()
         store::Rows with{store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), Bytes()}};
         m_state.author->apply(doc, fitting(doc, patches), std::move(with));
     }
+}
+
+void Drafts::releaseArrived()
+{
+    const bool hasArrived = std::ranges::any_of(
+        m_drafts, [this](const auto &draft) { return m_state.documents.contains(draft.first); });
+    if (hasArrived && m_state.guard->maySign())
+        release();
 }
 
 /// A pen that ended meanwhile never comes back: what waits for it is refused like any edit.

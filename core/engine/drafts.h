@@ -22,6 +22,8 @@ public:
     void add(DocIndex doc, const TextPatches &patches);
     /// Signs everything, if the device may write. The draft of a document that is not here waits.
     void release();
+    /// The same where a document has come that a draft waited for. At the end of every step.
+    void releaseArrived();
 
     /// The texts under the drafts, and that they were replaced, not patched: a draft goes along
     /// with what is left of the text around it, and loses no word.

@@ -152,6 +152,7 @@ Actions finish(Engine::State &state)
     state.guard->tick();
     for (const SelfGuard::Deferred &wish : state.guard->takeDeferred())
         std::visit(EventHandler{state}, wish);
+    state.drafts->releaseArrived();
     state.author->flushIfDue();
     state.arrival->tick();
     state.farewell->tick();

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void anEditThatCrossesWithAnOpeningIsVoid();
     void aViewOfADocumentThatIsNotHereYetOpensWhenItComes();
     void aDraftOutlivesTheTextAroundIt();
+    void aDraftOutlivesItsDocument();
 
 private:
     void begin(std::size_t people)
@@ -130,6 +131,63 @@ void ViewsTest::aDraftOutlivesTheTextAroundIt()
     QCOMPARE(text(0), "draft one ");
     QCOMPARE(text(1), "draft one ");
     QCOMPARE(openings(0).back().text, "draft one ");
+}
+
+/// All that made the document of a draft turns out to be void, and then honest work comes that
+/// stands on it. The draft has waited for that.
+void ViewsTest::aDraftOutlivesItsDocument()
+{
+    constexpr std::size_t kAway = 8;
+    constexpr std::size_t kMalory = 9;
+    begin(10);
+    m_group->guardStarts();
+    m_group->restart(0);
+    m_group->run(3s);
+    for (const std::size_t i : {std::size_t{0}, kAway, kMalory})
+        cut(i);
+    m_group->join(kMalory, 0);
+    m_group->join(kMalory, kAway);
+    m_group->submit(kMalory, api::CreateDocument{2, "u", "backdated "});
+    m_group->run(3s);
+    const DocIndex first = m_doc;
+    for (const auto &document : m_group->at(0).snapshot().documents)
+        m_doc = document.doc == first ? m_doc : document.doc;
+    QVERIFY(m_doc != first);
+    cut(0);
+    cut(kMalory);
+    m_group->submit(kAway, api::OpenDocument{m_doc, 1});
+    edit(kAway, 1, {0, 0, "honest "});
+    m_group->submit(kAway, api::Flush{});
+    m_group->restart(0);
+    m_group->subscribe(0);
+    m_group->submit(0, api::OpenDocument{m_doc, 1});
+    edit(0, 1, {0, 0, "draft "});
+    QVERIFY(m_group->at(0).hasDrafts());
+
+    api::Wish wish;
+    wish.kind = api::Wish::Kind::RemoveMember;
+    wish.member = MemberIndex(kMalory);
+    m_group->submit(1, api::Propose{1, wish});
+    m_group->run(200ms);
+    const Hash id = m_group->at(2).decisions().open.front().id;
+    for (std::size_t i = 2; i < kAway; ++i)
+        m_group->submit(i, api::Vote{2, id, true});
+    m_group->run(7s);
+    for (std::size_t i = 1; i < kAway; ++i)
+        m_group->join(0, i);
+    m_group->run(10s);
+    QCOMPARE(m_group->at(0).configuration().epoch, Epoch(1));
+    QVERIFY(!m_group->at(0).text(m_doc).has_value());
+    QVERIFY(m_group->at(0).hasDrafts());
+    for (std::size_t i = 0; i < kAway; ++i)
+        m_group->join(i, kAway);
+    m_group->run(10s);
+    QVERIFY(!m_group->at(0).hasDrafts());
+    for (std::size_t i = 0; i <= kAway; ++i) {
+        QVERIFY(text(i).contains("draft "));
+        QVERIFY(text(i).contains("honest "));
+        QVERIFY(!text(i).contains("backdated "));
+    }
 }
 
 QTEST_GUILESS_MAIN(ViewsTest)
