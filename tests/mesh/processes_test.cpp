@@ -2,13 +2,13 @@
 #include "core/store/sqlite_store.h"
 #include "tests/mesh/altered.h"
 #include "tests/mesh/histories.h"
+#include "tests/mesh/questions.h"
 #include "tests/mesh/table.h"
 
 #include <QtTest>
 
 using namespace nlbd;
-using mesh::Peer;
-using mesh::Table;
+using namespace nlbd::mesh;
 
 namespace {
 
@@ -32,45 +32,6 @@ quint64 firstSeed()
 int turns()
 {
     return std::max(1, qEnvironmentVariableIntValue("NLBD_PROCESSES_TURNS"));
-}
-
-int seatsAt(const Peer &peer)
-{
-    const auto lines = peer.verb({"members"});
-    return lines.isEmpty() ? 0 : lines.back().value("seats").toInt();
-}
-
-bool isMember(const Peer &peer, const QString &name)
-{
-    return std::ranges::any_of(peer.verb({"members"}), [&name](const QJsonObject &line) {
-        return line.value("name").toString() == name
-            && line.value("standing").toString() != QStringLiteral("gone");
-    });
-}
-
-/// All that the honest signed is agreed.
-bool isAgreed(const Peer &peer, const QStringList &honest)
-{
-    const auto log = peer.verb({"log"});
-    return !log.isEmpty() && std::ranges::all_of(log, [&honest](const QJsonObject &line) {
-        return line.value("ratified").toBool() || !honest.contains(line.value("author").toString());
-    });
-}
-
-/// A proof, of whatever kind or of this one.
-bool hasProofAgainst(const Peer &peer, const QString &name, const QString &code = {})
-{
-    return std::ranges::any_of(peer.verb({"evidence"}), [&](const QJsonObject &line) {
-        return line.value("accused").toString() == name
-            && line.value("code").toString().startsWith(code);
-    });
-}
-
-bool hasOpenWork(const Peer &peer)
-{
-    return std::ranges::any_of(peer.verb({"decisions"}), [](const QJsonObject &line) {
-        return line.value("eligible").toBool();
-    });
 }
 
 } // namespace
@@ -97,6 +58,7 @@ private:
     void twoRemoveEachOther();
     void fourAndThreeArePart();
     void everybodyIsKilled();
+    void thePastIsPutAway();
     void comeToRest();
     void exportAndCheck();
 
@@ -107,6 +69,7 @@ private:
     [[nodiscard]] bool isKilled(int times);
 
     quint64 m_seed = 0;
+    bool m_isPast = false; ///< everybody has put it away
     QTemporaryDir m_folder;
     QStringList m_gone; ///< honest, and no members any more
     QStringList m_exports;
@@ -138,6 +101,7 @@ void ProcessesTest::holds_data()
     row("two remove each other", &ProcessesTest::twoRemoveEachOther);
     row("everybody is killed", &ProcessesTest::everybodyIsKilled);
     row("four and three are parted", &ProcessesTest::fourAndThreeArePart);
+    row("the past is put away", &ProcessesTest::thePastIsPutAway); // what is altered afterwards
 }
 
 void ProcessesTest::holds()
@@ -168,6 +132,7 @@ void ProcessesTest::holdsIn(Course course, quint64 seed)
 void ProcessesTest::sit(quint64 seed)
 {
     m_gone.clear();
+    m_isPast = false;
     auto table = Table::open({kHonest, {kMalory, kMordred}, 1, seed});
     QVERIFY2(table.has_value(), table ? "" : qPrintable(table.error()));
     m_table = std::move(*table);
@@ -226,7 +191,7 @@ void ProcessesTest::aMemberIsRemoved()
     QVERIFY(m_table->behave(kMalory));
     const Peer &malory = m_table->named(kMalory);
     QVERIFY(m_table->eventually([&] {
-        const QJsonObject workspace = Table::workspaceOf(malory);
+        const QJsonObject workspace = workspaceOf(malory);
         return !workspace.value("isMember").toBool(true) && workspace.value("online").toInt() == 0;
     }));
     QVERIFY(!Table::textOf(malory, kLines).contains(late));
@@ -342,6 +307,23 @@ void ProcessesTest::everybodyIsKilled()
         QVERIFY(m_table->type(m_table->named(name), kLines));
 }
 
+/// Whoever is killed while the past goes into packs has it afterwards, once. Seats that acknowledge
+/// nothing hold this up: the hostile begin when it is done.
+void ProcessesTest::thePastIsPutAway()
+{
+    QVERIFY(decides("Ada", {"checkpoint"}, "keep a checkpoint"));
+    for (const QString &name : kHonest)
+        QVERIFY(m_table->type(m_table->named(name), kLines));
+    QVERIFY(
+        allStaying([](const Peer &peer) { return workspaceOf(peer).value("packed").toInt() > 0; }));
+    m_table->attack(kMalory, "texts", kNoForks);
+    m_table->attack(kMordred, "council");
+    QVERIFY(decides("Cai", {"rule", "What was put away counts."}, "What was put away counts"));
+    for (const QString &name : kHonest) // what stands on packs is written, and is in no pack itself
+        QVERIFY(m_table->type(m_table->named(name), kLines));
+    m_isPast = true;
+}
+
 // ---- what they share ---------------------------------------------------------------------------
 
 std::vector<Peer *> ProcessesTest::staying() const
@@ -390,7 +372,7 @@ void ProcessesTest::comeToRest()
         for (const Peer *peer : staying()) {
             if (hasOpenWork(*peer) || !isAgreed(*peer, honest))
                 return false;
-            states << Table::workspaceOf(*peer).value("frontier").toString()
+            states << workspaceOf(*peer).value("frontier").toString()
                     + QString::number(Table::epochOf(*peer));
         }
         return states.size() == 1;
@@ -418,13 +400,14 @@ void ProcessesTest::exportAndCheck()
     const QStringList faults = histories.check();
     QVERIFY2(faults.isEmpty(), qPrintable(m_folder.path() + '\n' + faults.join('\n')));
     const auto &counts = histories.counts();
-    qInfo("%zu changes, %zu decisions, %zu signed places, %zu proofs, %zu contradicted themselves; "
-          "%d and %d attacks",
-          counts.changes, counts.decisions, counts.signedRecords, counts.proofs,
+    qInfo("%zu changes (%zu times one in a pack), %zu decisions, %zu signed places, %zu proofs, "
+          "%zu contradicted themselves; %d and %d attacks",
+          counts.changes, counts.packed, counts.decisions, counts.signedRecords, counts.proofs,
           counts.contradictions, m_table->attacksOf(kMalory), m_table->attacksOf(kMordred));
     for (const QString &decision : histories.decided())
         qInfo().noquote() << decision;
     QVERIFY(m_table->attacksOf(kMordred) > 10);
+    QVERIFY(!m_isPast || counts.packed >= 10); // two documents, on five disks
     QVERIFY(counts.changes > 10 && counts.decisions > 0 && counts.signedRecords > 0);
 }
 
@@ -444,7 +427,7 @@ void ProcessesTest::seesWhatWasAltered()
     QFETCH(QString, fault);
     QFETCH(std::size_t, number);
     if (m_exports.isEmpty()) // not after the courses: by itself
-        holdsIn(&ProcessesTest::fourAndThreeArePart, m_seed);
+        holdsIn(&ProcessesTest::thePastIsPutAway, m_seed);
     QTemporaryDir copies;
     QStringList folders;
     for (const QString &folder : m_exports) {

@@ -1,5 +1,7 @@
 #include "tests/mesh/table.h"
 
+#include "tests/mesh/questions.h"
+
 #include <QtTest>
 
 namespace nlbd::mesh {
@@ -345,13 +347,6 @@ bool Table::agree(const QString &words, const QStringList &names)
 QString Table::textOf(const Peer &peer, const QString &title)
 {
     return stringOf(peer, {"show", title}, "text");
-}
-
-QJsonObject Table::workspaceOf(const Peer &peer)
-{
-    const auto lines = peer.verb({"status"});
-    const auto all = lines.isEmpty() ? QJsonArray() : lines.front().value("workspaces").toArray();
-    return all.isEmpty() ? QJsonObject() : all.first().toObject();
 }
 
 bool Table::hasDecided(const Peer &peer, const QString &words)

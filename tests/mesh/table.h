@@ -80,7 +80,6 @@ public:
 
     // ---- what one sees ----
     [[nodiscard]] static QString textOf(const Peer &peer, const QString &title);
-    [[nodiscard]] static QJsonObject workspaceOf(const Peer &peer);
     [[nodiscard]] static bool hasDecided(const Peer &peer, const QString &words);
     [[nodiscard]] static int epochOf(const Peer &peer);
     [[nodiscard]] static QJsonObject openProposal(const Peer &peer, const QString &words);
