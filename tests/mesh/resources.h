@@ -1,0 +1,19 @@
+#pragma once
+
+#include <QtCore>
+
+namespace nlbd::mesh {
+
+/// What a process takes of its computer, as the kernel says it.
+struct Resources {
+    qint64 memoryKiB = 0;     ///< resident now
+    qint64 memoryPeakKiB = 0; ///< resident at most since it began
+    qsizetype handles = 0;    ///< files and sockets that are open
+};
+/// All zero if there is no such process.
+[[nodiscard]] Resources resourcesOf(qint64 process);
+
+/// Of all files in it and below.
+[[nodiscard]] qint64 bytesIn(const QString &folder);
+
+} // namespace nlbd::mesh
