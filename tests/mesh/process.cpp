@@ -59,7 +59,7 @@ QList<QJsonObject> Peer::verb(const QStringList &arguments, int *exitCode) const
     return lines;
 }
 
-bool Peer::goOnline(const QStringList &arguments)
+bool Peer::goOnline(const QStringList &arguments, const QString &program)
 {
     m_process = std::make_unique<QProcess>();
     m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
@@ -67,7 +67,7 @@ bool Peer::goOnline(const QStringList &arguments)
     QStringList where{QStringLiteral("--listen"), address()};
     if (m_namespace < 0)
         where << QStringLiteral("--loopback");
-    m_process->start(programPath(QStringLiteral("nlbd-peer")),
+    m_process->start(programPath(program),
                      QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")}
                          + arguments + where);
     const auto announced = line(QDeadlineTimer(kVerbMs));

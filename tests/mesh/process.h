@@ -29,7 +29,8 @@ public:
 
     /// Starts `run`, `replay` or the like and waits until it says that it is online. The port of
     /// the first start is kept, so that others find it again.
-    [[nodiscard]] bool goOnline(const QStringList &arguments);
+    [[nodiscard]] bool goOnline(const QStringList &arguments,
+                                const QString &program = QStringLiteral("nlbd-peer"));
     /// Asks it to end, as Ctrl+C does.
     void stop();
     /// Ends it as a power cut would.
