@@ -27,13 +27,8 @@ qint64 turnedAway(const Peer &peer, const QString &code)
 /// Everybody else who is honest has a session with this one.
 bool meetsAll(const Peer &peer, const QStringList &honest)
 {
-    int online = 0;
-    for (const QJsonValue &member : workspaceOf(peer).value("members").toArray())
-        online += honest.contains(member.toObject().value("name").toString())
-                && member.toObject().value("isOnline").toBool()
-            ? 1
-            : 0;
-    return online == honest.size();
+    return std::ranges::all_of(honest,
+                               [&peer](const QString &name) { return isOnlineAt(peer, name); });
 }
 
 QString textOf(const Peer &peer)
@@ -117,7 +112,7 @@ void NetworkAttacksTest::answered()
               static_cast<long long>(now.handles - before[i].handles),
               static_cast<long long>(now.memoryPeakKiB - before[i].memoryKiB));
         QVERIFY(now.handles <= before[i].handles + kHandlesMore);
-        QVERIFY(now.memoryPeakKiB <= before[i].memoryKiB + kMemoryMoreKiB);
+        QVERIFY(!kIsMemoryMeant || now.memoryPeakKiB <= before[i].memoryKiB + kMemoryMoreKiB);
         QTRY_VERIFY_WITH_TIMEOUT(resourcesOf(peer.processId()).handles <= before[i].handles,
                                  kMeetMs);
     }

@@ -20,8 +20,7 @@ const QStringList kHonest{"Ada", "Ben", "Cai", "Dea", "Eli"};
 const QStringList kNoForks{"fork"};
 
 /// NLBD_PROCESSES_KEEP leaves the folders of all processes and exports; NLBD_PROCESSES_SEED repeats
-/// one; NLBD_PROCESSES_TURNS runs the courses that often, each time
-/// with another.
+/// one; NLBD_PROCESSES_TURNS runs the courses that often, each time with another.
 quint64 firstSeed()
 {
     bool isGiven = false;
@@ -59,6 +58,7 @@ private:
     void fourAndThreeArePart();
     void everybodyIsKilled();
     void thePastIsPutAway();
+    void aSleeperAndWrongClocks();
     void comeToRest();
     void exportAndCheck();
 
@@ -101,6 +101,7 @@ void ProcessesTest::holds_data()
     row("two remove each other", &ProcessesTest::twoRemoveEachOther);
     row("everybody is killed", &ProcessesTest::everybodyIsKilled);
     row("four and three are parted", &ProcessesTest::fourAndThreeArePart);
+    row("a sleeper and wrong clocks", &ProcessesTest::aSleeperAndWrongClocks);
     row("the past is put away", &ProcessesTest::thePastIsPutAway); // what is altered afterwards
 }
 
@@ -133,7 +134,7 @@ void ProcessesTest::sit(quint64 seed)
 {
     m_gone.clear();
     m_isPast = false;
-    auto table = Table::open({kHonest, {kMalory, kMordred}, 1, seed});
+    auto table = Table::open({kHonest, {kMalory, kMordred}, 1, true, seed});
     QVERIFY2(table.has_value(), table ? "" : qPrintable(table.error()));
     m_table = std::move(*table);
     QVERIFY(m_table->found());
@@ -324,6 +325,42 @@ void ProcessesTest::thePastIsPutAway()
     m_isPast = true;
 }
 
+/// Eli stands still in the middle of a decision, longer than any session to him lasts, while the
+/// clocks of others jump by hours and years. Nobody is made dormant, expires or is accused by a
+/// clock.
+void ProcessesTest::aSleeperAndWrongClocks()
+{
+    using std::chrono::hours;
+    QVERIFY(m_table->behave(kMalory)); // five are needed, and four of the honest are awake
+    QVERIFY(m_table->behave(kMordred));
+    QVERIFY(
+        !m_table->propose(m_table->named("Ada"), {"rule", "Sleep well."}, "Sleep well").isEmpty());
+    QVERIFY(m_table->agree("Sleep well", {"Ada", "Ben", "Eli"}));
+    QVERIFY(m_table->freeze("Eli"));
+    QVERIFY(m_table->named("Ben").setClockWrong(hours(24 * 3)));
+    QVERIFY(m_table->named("Cai").setClockWrong(-hours(30)));
+    QVERIFY(m_table->named("Dea").setClockWrong(hours(24 * 400)));
+    QVERIFY(m_table->agree("Sleep well", {"Cai", "Dea", kMalory}));
+    const QStringList awake{"Ada", "Ben", "Cai", "Dea"};
+    for (const QString &name : awake)
+        QVERIFY(m_table->type(m_table->named(name), kLines));
+    QVERIFY(m_table->eventually([&] {
+        return std::ranges::all_of(awake, [&](const QString &name) {
+            const Peer &peer = m_table->named(name);
+            return Table::hasDecided(peer, "Sleep well") && !isOnlineAt(peer, "Eli");
+        });
+    }));
+    QVERIFY(m_table->named("Ben").setClockWrong(hours(0))); // somebody sets it right
+    QVERIFY(m_table->wake("Eli"));
+    QVERIFY(allStaying([](const Peer &peer) { return Table::hasDecided(peer, "Sleep well"); }));
+    QVERIFY(m_table->type(m_table->named("Eli"), kLines));
+    for (const Peer *peer : staying())
+        QCOMPARE(seatsAt(*peer), 7);
+    m_table->attack(kMalory, "texts", kNoForks);
+    m_table->attack(kMordred, "council");
+    QVERIFY(decides("Dea", {"rule", "Whatever the time is."}, "Whatever the time is"));
+}
+
 // ---- what they share ---------------------------------------------------------------------------
 
 std::vector<Peer *> ProcessesTest::staying() const
@@ -363,6 +400,7 @@ bool ProcessesTest::isKilled(int times)
 void ProcessesTest::comeToRest()
 {
     QVERIFY(isKilled(1));
+    QVERIFY(m_table->eventually([this] { return m_table->attacksOf(kMordred) > 10; }));
     m_table->endStorm();
     QStringList honest;
     for (const Peer *peer : m_table->honest())
@@ -381,6 +419,7 @@ void ProcessesTest::comeToRest()
 
 void ProcessesTest::exportAndCheck()
 {
+    QVERIFY2(m_table->crashed().isEmpty(), qPrintable(m_table->crashed().join(' ')));
     m_exports.clear();
     m_typed = m_table->lines();
     static int number = 0;
@@ -406,7 +445,6 @@ void ProcessesTest::exportAndCheck()
           counts.contradictions, m_table->attacksOf(kMalory), m_table->attacksOf(kMordred));
     for (const QString &decision : histories.decided())
         qInfo().noquote() << decision;
-    QVERIFY(m_table->attacksOf(kMordred) > 10);
     QVERIFY(!m_isPast || counts.packed >= 10); // two documents, on five disks
     QVERIFY(counts.changes > 10 && counts.decisions > 0 && counts.signedRecords > 0);
 }

@@ -34,6 +34,15 @@ bool isMember(const Peer &peer, const QString &name)
     });
 }
 
+bool isOnlineAt(const Peer &peer, const QString &name)
+{
+    return std::ranges::any_of(
+        workspaceOf(peer).value("members").toArray(), [&name](const QJsonValue &value) {
+            const QJsonObject member = value.toObject();
+            return member.value("name").toString() == name && member.value("isOnline").toBool();
+        });
+}
+
 bool isAgreed(const Peer &peer, const QStringList &honest)
 {
     const auto log = peer.verb({"log"});

@@ -13,6 +13,8 @@ namespace nlbd::mesh {
 [[nodiscard]] int seatsAt(const Peer &peer);
 /// By name; false of who has gone, or is not known there.
 [[nodiscard]] bool isMember(const Peer &peer, const QString &name);
+/// Has a session with that one.
+[[nodiscard]] bool isOnlineAt(const Peer &peer, const QString &name);
 /// All that the honest signed is agreed.
 [[nodiscard]] bool isAgreed(const Peer &peer, const QStringList &honest);
 /// A proof, of whatever kind or of this one.

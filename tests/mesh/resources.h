@@ -10,6 +10,12 @@ struct Resources {
     qint64 memoryPeakKiB = 0; ///< resident at most since it began
     qsizetype handles = 0;    ///< files and sockets that are open
 };
+/// A sanitizer keeps what was freed: then memory tells nothing.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kIsMemoryMeant = false;
+#else
+inline constexpr bool kIsMemoryMeant = true;
+#endif
 /// All zero if there is no such process.
 [[nodiscard]] Resources resourcesOf(qint64 process);
 
