@@ -62,13 +62,16 @@ bool Loopback::mount(const QString &attack) const
         && malory.exitCode() == 0;
 }
 
-std::unique_ptr<QProcess> Loopback::mountEndlessly(const QString &attack) const
+std::unique_ptr<QProcess> Loopback::mountEndlessly(const QString &attack,
+                                                   const QStringList &without) const
 {
     auto malory = std::make_unique<QProcess>();
     malory->setProcessChannelMode(QProcess::ForwardedErrorChannel);
     settle(*malory, -1);
-    malory->start(programPath(QStringLiteral("nlbd-malory")),
-                  argumentsFor(attack) + QStringList{QStringLiteral("--endless")});
+    QStringList arguments = argumentsFor(attack) + QStringList{QStringLiteral("--endless")};
+    for (const QString &verb : without)
+        arguments << QStringLiteral("--without") << verb;
+    malory->start(programPath(QStringLiteral("nlbd-malory")), arguments);
     return malory;
 }
 

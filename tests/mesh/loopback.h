@@ -22,7 +22,8 @@ public:
     /// One attack, or a list of them, on everybody honest. False if it did not run to its end.
     [[nodiscard]] bool mount(const QString &attack) const;
     /// The same, turn after turn, until it is ended.
-    [[nodiscard]] std::unique_ptr<QProcess> mountEndlessly(const QString &attack) const;
+    [[nodiscard]] std::unique_ptr<QProcess> mountEndlessly(const QString &attack,
+                                                           const QStringList &without = {}) const;
 
     /// What nlbd-malory lists: verb, row, code.
     [[nodiscard]] static QList<QJsonObject> listOf(const QString &attack);
