@@ -9,7 +9,7 @@ namespace nlbd::app {
 namespace {
 
 const std::set<std::string, std::less<>> kSwitches{
-    "json", "loopback", "accept-founding", "visible", "open-door", "type-demo",
+    "json", "loopback", "accept-founding", "visible", "open-door", "shut-door", "type-demo",
     "stay", "help",     "version",         "anyway"};
 const std::set<std::string, std::less<>> kValues{
     "profile", "listen",  "workspace", "name",   "address", "title", "at",
@@ -37,8 +37,9 @@ std::optional<std::string> apply(Arguments &arguments)
                                                  : Profile::defaultFolder();
     RuntimeOptions &runtime = arguments.runtime;
     runtime.acceptsFoundings = arguments.has("accept-founding");
-    runtime.isDoorOpen =
-        arguments.verb == "run" || arguments.has("accept-founding") || arguments.has("open-door");
+    runtime.isDoorOpen = !arguments.has("shut-door")
+        && (arguments.verb == "run" || arguments.has("accept-founding")
+            || arguments.has("open-door"));
     runtime.network.isLoopbackOnly = arguments.has("loopback");
     if (arguments.has("day")) {
         const long seconds = std::strtol(arguments.get("day").c_str(), nullptr, 10);

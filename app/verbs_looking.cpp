@@ -77,6 +77,7 @@ Json workspaceJson(const WorkspaceHost &host)
             {"documents", now.documents.size()},
             {"changes", now.changes},
             {"ratified", now.ratified},
+            {"packed", engine.packed()},
             {"orphans", now.orphans},
             {"frontier", now.frontierRoot.hex()},
             {"refused", refused},

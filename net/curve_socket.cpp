@@ -11,8 +11,6 @@ namespace nlbd::net {
 namespace {
 constexpr int kSocketsMax = 4096;
 constexpr int kHandshakeMs = 3000;
-constexpr int kHeartbeatMs = 5000;
-constexpr int kSilenceMs = 15'000;
 constexpr int kConnectMs = 5000;
 constexpr int kMessagesWaiting = 64; ///< the byte-counted queues above are the real bound
 constexpr int kKernelBytes = 256 * 1024;
@@ -76,9 +74,7 @@ void ZmqSocket::setMeshOptions() noexcept
     const std::int64_t frameMax = limits::kFrameBytesMax;
     zmq_setsockopt(m_socket, ZMQ_MAXMSGSIZE, &frameMax, sizeof frameMax);
     set(ZMQ_HANDSHAKE_IVL, kHandshakeMs);
-    set(ZMQ_HEARTBEAT_IVL, kHeartbeatMs);
-    set(ZMQ_HEARTBEAT_TIMEOUT, kSilenceMs);
-    set(ZMQ_HEARTBEAT_TTL, kSilenceMs);
+    set(ZMQ_HEARTBEAT_IVL, 0); // sessions ask themselves, see Sessions::askIfQuiet
     set(ZMQ_CONNECT_TIMEOUT, kConnectMs);
     // Every dial is one attempt of one socket: when to try again is decided by net/dialler.
     set(ZMQ_RECONNECT_IVL, -1);

@@ -46,7 +46,8 @@ public:
     static constexpr std::size_t kUnadmittedPerGroup = 16;
     static constexpr Millis kUnadmittedTime{6000};        ///< CURVE 3 s, first frame 3 s
     static constexpr std::uint64_t kMessageOverhead = 64; ///< framing and CURVE around one message
-    static constexpr std::uint64_t kIdleBytesPerSecond = 32; ///< heartbeats are never delivered
+    static constexpr std::uint64_t kIdleBytesPerSecond =
+        32; ///< libzmq's own heartbeats are not delivered
 
     struct Offence {
         int fd = -1;

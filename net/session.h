@@ -108,6 +108,7 @@ struct Session {
     bool isOverflowTold = false;
     std::size_t creditOwed = 0;
     MonoTime deadline{};                  ///< Shaking, Ending: then it is cut
+    MonoTime heardAt{};                   ///< Up: when the last frame came
     std::optional<MonoTime> pingDeadline; ///< Up: any frame before it shows that the link lives
     Budget frames{0, 0};
     Budget bytes{0, 0};

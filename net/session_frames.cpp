@@ -17,6 +17,7 @@ void Sessions::received(Session &session, ByteView message, Now now)
 {
     if (session.stage == Session::Stage::Ending)
         return;
+    session.heardAt = now.mono;
     session.pingDeadline.reset();
     const auto frame = decodeFrame(message);
     if (!frame) {
@@ -258,14 +259,30 @@ void Sessions::stop(Now now)
 
 // ---- Time ----------------------------------------------------------------------------------
 
+/// Heartbeats of our own, since libzmq ends the process when its own timer fires on a connection
+/// that broke while it was not read (zeromq/libzmq 4841): after a sleep that is any of them.
+void Sessions::askIfQuiet(Session &session, Now now)
+{
+    if (session.stage != Session::Stage::Up || session.pingDeadline
+        || now.mono - session.heardAt < kQuietTime)
+        return;
+    session.pingDeadline = now.mono + kAnswerTime;
+    say(session, OwnKind::Ping);
+}
+
 void Sessions::tick(Now now)
 {
+    // Who stood still has not read yet what came meanwhile.
+    const bool hasSlept = now.mono - std::exchange(m_tickedAt, now.mono) > kQuietTime;
     for (auto entry = m_sessions.begin(); entry != m_sessions.end();) {
         Session &session = entry->second;
         if (session.isFull)
             flush(session);
         if (session.stage == Session::Stage::Shaking && session.deadline <= now.mono)
             end(session, EndReason::Timeout, now);
+        askIfQuiet(session, now);
+        if (hasSlept && session.pingDeadline)
+            session.pingDeadline = std::max(*session.pingDeadline, now.mono + kPingTime);
         if (session.stage == Session::Stage::Up && session.pingDeadline
             && *session.pingDeadline <= now.mono) {
             end(session, EndReason::Lost, now);
@@ -302,6 +319,8 @@ std::optional<MonoTime> Sessions::wakeAt(Now now) const
             consider(session.deadline);
         if (session.pingDeadline)
             consider(*session.pingDeadline);
+        else if (session.stage == Session::Stage::Up)
+            consider(session.heardAt + kQuietTime);
         if (session.isFull)
             consider(now.mono + kFullRetry);
     }

@@ -399,13 +399,15 @@ void Sessions::goUp(Session &session, Now now)
     }
     Session *const old = standing(session.device, &session);
     if (old != nullptr && yields(session, *old)) {
-        old->pingDeadline = old->pingDeadline.value_or(now.mono + kPingTime);
+        old->pingDeadline =
+            std::min(old->pingDeadline.value_or(MonoTime::max()), now.mono + kPingTime);
         say(*old, OwnKind::Ping);
         end(session, EndReason::Duplicate, now);
         return;
     }
     const Hello &theirs = session.handshake.theirs();
     session.stage = Session::Stage::Up;
+    session.heardAt = now.mono;
     if (session.isMember()) {
         session.frames = Budget(kFramesPerSecond, kFramesBurst);
         session.bytes = Budget(kBytesPerSecond, kBytesBurst);

@@ -26,9 +26,11 @@ public:
     static constexpr std::size_t kKnockersMax = 32;          ///< unknown devices at an open door
     static constexpr std::size_t kLobbyBytesMax = 64 * 1024; ///< one lobby frame
     static constexpr Millis kByeTime{250};                   ///< BYE gets this long to leave
-    static constexpr Millis kPingTime{1000};   ///< an old link that answers within it stays
-    static constexpr Millis kMuteTime{60'000}; ///< after an offence
-    static constexpr Millis kFullRetry{5};     ///< the transport was full
+    static constexpr Millis kPingTime{1000};     ///< an old link that answers within it stays
+    static constexpr Millis kQuietTime{5000};    ///< who says nothing so long is asked
+    static constexpr Millis kAnswerTime{10'000}; ///< and is gone if it says nothing to that
+    static constexpr Millis kMuteTime{60'000};   ///< after an offence
+    static constexpr Millis kFullRetry{5};       ///< the transport was full
     // Far above what honest peers send: the engine's own budgets delay, these cut.
     static constexpr std::uint64_t kFramesPerSecond = 10'000;
     static constexpr std::uint64_t kFramesBurst = 20'000;
@@ -103,6 +105,7 @@ private:
     void takeWorkspace(Session &session, const Frame &frame, std::size_t bytes);
     void takeLobby(Session &session, const Frame &frame);
     void offend(Session &session, Code code, Now now);
+    void askIfQuiet(Session &session, Now now);
     void say(Session &session, OwnKind kind, ByteView body = {});
     void flush(Session &session);
     void end(Session &session, EndReason reason, Now now);
@@ -127,6 +130,7 @@ private:
     std::map<TransportKey, MonoTime> m_mutes;
     std::map<PublicKey, std::optional<TransportKey>> m_transportKeys; ///< conversions, 60 us each
     bool m_isDoorOpen = false;
+    MonoTime m_tickedAt{};
     bool m_isStopping = false;
     std::uint64_t m_nextPeer = 1;
     struct Tally {

@@ -6,6 +6,7 @@
 #include "core/consensus/decision_log.h"
 #include "core/consensus/proof.h"
 #include "core/store/sqlite_store.h"
+#include "tests/malory/mouth.h"
 #include "tests/malory/outside.h"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ const std::vector<hostile::Attack> &allAttacks()
 {
     static const std::vector<hostile::Attack> kAll = [] {
         std::vector<hostile::Attack> all = hostile::councilAttacks();
-        for (const auto *list : {&hostile::lies(), &networkAttacks(), &hostile::attacks()})
+        for (const auto *list :
+             {&mouths(), &hostile::lies(), &networkAttacks(), &hostile::attacks()})
             all.insert(all.end(), list->begin(), list->end());
         std::ranges::stable_partition(
             all, [](const hostile::Attack &attack) { return attack.code != Code::EV_FORK; });
@@ -34,18 +36,23 @@ const std::vector<hostile::Attack> &allAttacks()
     return kAll;
 }
 
-/// `asked`: one of them, a list, "council", "lies", "texts" or "network", or "all" of what is said
-/// in sessions: attacks on the network take connections away from everybody on this computer.
+bool isIn(const std::vector<hostile::Attack> &list, std::string_view verb)
+{
+    return std::ranges::find(list, verb, &hostile::Attack::verb) != list.end();
+}
+
+/// `asked`: one of them, a list, "council", "lies", "texts", "network" or "mouths", or "all" of
+/// what is said in sessions as it comes: attacks on the network take connections away from
+/// everybody on this computer, and a mouth is a program by itself.
 bool isAsked(const hostile::Attack &attack, std::string_view asked)
 {
-    const auto isIn = [&attack](const std::vector<hostile::Attack> &list) {
-        return std::ranges::find(list, attack.verb, &hostile::Attack::verb) != list.end();
-    };
-    const bool isOfNetwork = isIn(networkAttacks());
-    return (asked == "all" && !isOfNetwork) || asked == attack.verb
-        || (asked == "network" && isOfNetwork) || (asked == "texts" && isIn(hostile::attacks()))
-        || (asked == "lies" && isIn(hostile::lies()))
-        || (asked == "council" && isIn(hostile::councilAttacks()));
+    const bool isOfNetwork = isIn(networkAttacks(), attack.verb);
+    const bool isMouth = isIn(mouths(), attack.verb);
+    return (asked == "all" && !isOfNetwork && !isMouth) || asked == attack.verb
+        || (asked == "network" && isOfNetwork) || (asked == "mouths" && isMouth)
+        || (asked == "texts" && isIn(hostile::attacks(), attack.verb))
+        || (asked == "lies" && isIn(hostile::lies(), attack.verb))
+        || (asked == "council" && isIn(hostile::councilAttacks(), attack.verb));
 }
 
 constexpr Millis kPatience{30'000}; ///< the longest pause between two sessions is ten seconds
@@ -55,6 +62,7 @@ constexpr Millis kShortPatience{2'000};
 struct Arguments {
     std::string profile;
     std::vector<Target> targets;
+    std::optional<net::Endpoint> listen; ///< of a mouth
     std::string attack = "all";
     std::vector<std::string> without;
     bool isEndless = false;
@@ -66,6 +74,7 @@ struct Arguments {
     {
         return isAsked(what, attack) && std::ranges::find(without, what.verb) == without.end();
     }
+    [[nodiscard]] bool isMouth() const { return isIn(mouths(), attack); }
     [[nodiscard]] Millis patience() const { return isEndless ? kShortPatience : kPatience; }
 };
 
@@ -96,6 +105,12 @@ Arguments parse(int argc, char **argv)
             a.without.emplace_back(value());
         } else if (name == "--json") {
             a.isJson = true;
+        } else if (name == "--listen") {
+            const auto endpoint = net::parseEndpoint(value());
+            a.isBad = a.isBad || !endpoint;
+            if (endpoint)
+                a.listen = *endpoint;
+        } else if (name == "--loopback") { // always
         } else if (name == "--profile") {
             a.profile = value();
         } else if (name == "--attack") {
@@ -111,7 +126,8 @@ Arguments parse(int argc, char **argv)
     }
     const bool isKnown = std::ranges::any_of(
         allAttacks(), [&a](const hostile::Attack &attack) { return a.asks(attack); });
-    a.isBad = a.isBad || !isKnown || (!a.isList && (a.profile.empty() || a.targets.empty()));
+    const bool hasWhere = a.isMouth() ? a.listen.has_value() : !a.targets.empty();
+    a.isBad = a.isBad || !isKnown || (!a.isList && (a.profile.empty() || !hasWhere));
     return a;
 }
 
@@ -211,12 +227,6 @@ std::optional<Membership> membershipOf(const app::Profile &profile)
     return std::nullopt;
 }
 
-bool isOfNetwork(const hostile::Attack &attack)
-{
-    return std::ranges::find(networkAttacks(), attack.verb, &hostile::Attack::verb)
-        != networkAttacks().end();
-}
-
 /// One line for each target, as for every attack.
 void attackNetwork(Campaign &campaign, const hostile::Attack &attack, const Arguments &arguments)
 {
@@ -239,7 +249,7 @@ void attackAll(Campaign &campaign, const Arguments &arguments)
     for (const hostile::Attack &attack : allAttacks()) {
         if (!arguments.asks(attack))
             continue;
-        if (isOfNetwork(attack)) {
+        if (isIn(networkAttacks(), attack.verb)) {
             attackNetwork(campaign, attack, arguments);
             continue;
         }
@@ -254,6 +264,9 @@ void attackAll(Campaign &campaign, const Arguments &arguments)
 int mount(const Arguments &arguments)
 {
     auto profile = app::Profile::open(arguments.profile);
+    if (arguments.isMouth() && profile && profile->self() != nullptr)
+        return speakThrough(arguments.attack, std::move(*profile), arguments.profile,
+                            *arguments.listen);
     const auto membership =
         profile && profile->self() != nullptr ? membershipOf(*profile) : std::nullopt;
     if (!membership) {
@@ -299,11 +312,13 @@ int main(int argc, char **argv)
     using namespace nlbd;
     const malory::Arguments arguments = malory::parse(argc, argv);
     if (arguments.isBad) {
-        std::fputs("nlbd-malory --list [--attack NAME|all|council|lies|texts|network] [--json]\n"
-                   "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
-                   "NAME|all|council|lies|texts|network]\n"
-                   "            [--without NAME...] [--endless] [--json]\n",
-                   stderr);
+        std::fputs(
+            "nlbd-malory --list [--attack NAME|all|council|lies|texts|network|mouths] [--json]\n"
+            "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
+            "NAME|all|council|lies|texts|network]\n"
+            "            [--without NAME...] [--endless] [--json]\n"
+            "nlbd-malory --profile DIR --attack MOUTH --listen HOST:PORT\n",
+            stderr);
         return malory::kUsage;
     }
     if (arguments.isList) {

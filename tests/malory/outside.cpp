@@ -57,7 +57,7 @@ const std::vector<hostile::Attack> &networkAttacks()
         {"poison-addresses", 36, std::nullopt,
          "More false addresses of every member than anybody keeps."},
         {"strangers", 37, Code::E_ZAP, "Connections by devices that nobody knows."},
-        {"silent-connections", 37, std::nullopt,
+        {"silent-connections", 37, Code::E_RATE,
          "More connections than may wait at once, and none of them says a word."}};
     return kAll;
 }

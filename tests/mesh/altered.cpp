@@ -153,6 +153,31 @@ bool aDecisionIsKeptBack(const Scene &scene)
     });
 }
 
+/// The byte that `place` finds in the newest pack of the second.
+bool isPackAltered(const Scene &scene, const std::function<std::byte &(Bytes &)> &place)
+{
+    bool isDone = false;
+    return rewriteStore(scene.folders.at(1),
+                        [&](store::StoredWorkspace &stored) {
+                            if (stored.packs.empty())
+                                return;
+                            place(stored.packs.back().record) ^= std::byte{1};
+                            isDone = true;
+                        })
+        && isDone;
+}
+
+bool aPackIsAltered(const Scene &scene) // in the digest over what it holds
+{
+    return isPackAltered(scene, [](Bytes &pack) -> std::byte & { return pack.at(16); });
+}
+
+/// Signatures stand at the end of it, and no hash covers them.
+bool aPackedSignatureIsAltered(const Scene &scene)
+{
+    return isPackAltered(scene, [](Bytes &pack) -> std::byte & { return pack.back(); });
+}
+
 bool allLackAChange(const Scene &scene)
 {
     return std::ranges::all_of(scene.folders, [&scene](const QString &folder) {
@@ -238,6 +263,8 @@ const std::vector<Alteration> &alterations()
         {"an archive is cut", "its archive does not verify", anArchiveIsCut},
         {"a certificate lacks a signature", "does not verify", aCertificateLacksASignature},
         {"a decision is kept back", "says other decisions", aDecisionIsKeptBack},
+        {"a pack is altered", "a pack on its disk cannot be opened", aPackIsAltered},
+        {"a packed signature is altered", "a signature which is none", aPackedSignatureIsAltered},
         {"all lack a change", "lacks number", allLackAChange},
         {"somebody honest signed twice", "is honest and signed twice", somebodySignedTwice},
         {"somebody hostile did, unproven", "has no proof against", somebodySignedTwice, true},

@@ -2,6 +2,7 @@
 
 #include "core/consensus/vote.h"
 #include "core/history/change_codec.h"
+#include "core/history/pack.h"
 #include "core/store/store.h"
 #include "tests/mesh/export.h"
 #include "tests/sim/epochs_seen.h"
@@ -40,6 +41,7 @@ public:
     /// What was looked at, so that a test can tell that it was not nothing.
     struct Counts {
         std::size_t changes = 0;
+        std::size_t packed = 0; ///< of all disks
         std::size_t decisions = 0;
         std::size_t signedRecords = 0;
         std::size_t proofs = 0;
@@ -79,12 +81,14 @@ private:
     void readLog(History &history);
     // histories_signed.cpp: who signed what
     void readChanges(const History &history);
+    void readChange(const History &history, const history::PackedChange &stored);
     void readJournal(History &history);
     void readAcks(const History &history);
     void readControl(const History &history);
     void note(const Key &key, const Hash &record);
     void noteVote(const consensus::Vote &vote);
-    void noteChange(const history::UnverifiedChange &change);
+    /// Whether it bears its author's signature.
+    bool noteChange(const history::UnverifiedChange &change);
     void noteAck(ByteView ack);
     void noteClose(ByteView close);
     void readProofs(History &history);

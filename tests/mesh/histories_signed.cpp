@@ -25,16 +25,17 @@ void Histories::note(const Key &key, const Hash &record)
     m_signed[key].insert(record);
 }
 
-void Histories::noteChange(const history::UnverifiedChange &change)
+bool Histories::noteChange(const history::UnverifiedChange &change)
 {
     const identity::Configuration &now = m_epochs->newest();
     const identity::Device *device = now.device(change.header.device);
-    // What is held on the strength of a later signature may bear another's bytes for one.
-    if (device != nullptr
-        && m_scheme.verify(device->key, domains::kChange, now.workspace, change.hash,
-                           change.signature))
-        note({change.header.device, numberOf(Plane::Edit), Epoch(), 0, change.header.seq.value},
-             change.hash);
+    if (device == nullptr
+        || !m_scheme.verify(device->key, domains::kChange, now.workspace, change.hash,
+                            change.signature))
+        return false;
+    note({change.header.device, numberOf(Plane::Edit), Epoch(), 0, change.header.seq.value},
+         change.hash);
+    return true;
 }
 
 void Histories::noteVote(const consensus::Vote &vote)
@@ -64,17 +65,42 @@ void Histories::noteClose(ByteView bytes)
         note({*device, numberOf(Plane::Close), close->epoch, 0, 0}, close->hash());
 }
 
+/// Rows, and what was put away in packs once a checkpoint was stable: the past is looked at like
+/// the present (core/history/CHECKPOINT.md).
 void Histories::readChanges(const History &history)
 {
-    for (const store::ChangeRow &row : history.stored.changes) {
-        const auto change = history::decodeFull(row.record);
-        if (!change || change->hash != row.hash) {
-            fault(history, QStringLiteral("a change on its disk is none"));
+    for (const store::PackRow &row : history.stored.packs) {
+        const auto changes = history::decodePack(
+            row.record, history.newest, [this](KeyEpoch epoch) { return m_epochs->key(epoch); });
+        if (!changes) {
+            fault(history, QStringLiteral("a pack on its disk cannot be opened"));
             continue;
         }
-        noteChange(*change);
-        m_changes.try_emplace(change->hash, *change);
+        for (const history::PackedChange &change : *changes)
+            readChange(history, change);
+        m_counts.packed += changes->size();
     }
+    for (const store::ChangeRow &row : history.stored.changes)
+        readChange(history, {row.hash, row.record, row.isSignatureChecked});
+}
+
+void Histories::readChange(const History &history, const history::PackedChange &stored)
+{
+    if (history::isDecidedForm(stored.record)) { // the decision vouches for it, nobody's signature
+        const auto decided = history::decodeDecided(stored.record);
+        if (!decided || decided->hash != stored.hash)
+            fault(history, QStringLiteral("a change on its disk is none"));
+        return;
+    }
+    const auto change = history::decodeFull(stored.record);
+    if (!change || change->hash != stored.hash) {
+        fault(history, QStringLiteral("a change on its disk is none"));
+        return;
+    }
+    // What is held on the strength of a later signature may bear another's bytes for one.
+    if (!noteChange(*change) && stored.isSignatureChecked)
+        fault(history, QStringLiteral("says that it tried a signature which is none"));
+    m_changes.try_emplace(change->hash, *change);
 }
 
 void Histories::readJournal(History &history)

@@ -10,6 +10,7 @@ namespace nlbd::mesh {
 namespace {
 
 constexpr int kVerbMs = 30'000;
+const QString kClockLibrary = QStringLiteral("libnlbd_shifted_clock.so");
 
 QJsonObject objectFrom(const QByteArray &line)
 {
@@ -39,6 +40,30 @@ void Peer::liveIn(int networkNamespace, const QString &host)
     m_host = host;
 }
 
+bool Peer::giveClock()
+{
+    m_hasClock = true;
+    return setClockWrong(std::chrono::seconds(0));
+}
+
+bool Peer::setClockWrong(std::chrono::seconds by)
+{
+    const qint64 seconds = by.count();
+    QFile file(clockFile());
+    return m_hasClock && file.open(QIODevice::ReadWrite)
+        && file.write(reinterpret_cast<const char *>(&seconds), sizeof seconds) == sizeof seconds;
+}
+
+bool Peer::freeze() const
+{
+    return isRunning() && ::kill(static_cast<pid_t>(processId()), SIGSTOP) == 0;
+}
+
+bool Peer::wake() const
+{
+    return isRunning() && ::kill(static_cast<pid_t>(processId()), SIGCONT) == 0;
+}
+
 QList<QJsonObject> Peer::verb(const QStringList &arguments, int *exitCode) const
 {
     QProcess process;
@@ -59,15 +84,25 @@ QList<QJsonObject> Peer::verb(const QStringList &arguments, int *exitCode) const
     return lines;
 }
 
-bool Peer::goOnline(const QStringList &arguments)
+bool Peer::goOnline(const QStringList &arguments, const QString &program)
 {
     m_process = std::make_unique<QProcess>();
     m_process->setProcessChannelMode(QProcess::ForwardedErrorChannel);
     settle(*m_process, m_namespace);
+    if (m_hasClock) {
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("LD_PRELOAD"), programPath(kClockLibrary));
+        environment.insert(QStringLiteral("NLBD_CLOCK_FILE"), clockFile());
+        // A sanitizer wants to be first, and minds nobody who comes before it with a clock.
+        environment.insert(QStringLiteral("ASAN_OPTIONS"),
+                           environment.value(QStringLiteral("ASAN_OPTIONS"))
+                               + QStringLiteral(":verify_asan_link_order=0"));
+        m_process->setProcessEnvironment(environment);
+    }
     QStringList where{QStringLiteral("--listen"), address()};
     if (m_namespace < 0)
         where << QStringLiteral("--loopback");
-    m_process->start(programPath(QStringLiteral("nlbd-peer")),
+    m_process->start(programPath(program),
                      QStringList{QStringLiteral("--profile"), m_folder, QStringLiteral("--json")}
                          + arguments + where);
     const auto announced = line(QDeadlineTimer(kVerbMs));

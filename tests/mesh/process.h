@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <QtCore>
 
 namespace nlbd::mesh {
@@ -23,13 +24,21 @@ public:
     [[nodiscard]] QString address() const { return m_host + QStringLiteral(":%1").arg(m_port); }
     /// Goes online there from now on, with discovery, instead of on the loopback device.
     void liveIn(int networkNamespace, const QString &host);
+    /// Its wall clock can be set wrong, from the next start on (shifted_clock.cpp).
+    [[nodiscard]] bool giveClock();
+    /// By so many seconds, at once. Needs a clock of its own.
+    [[nodiscard]] bool setClockWrong(std::chrono::seconds by);
+    /// It stands still, as a closed laptop does, until it is woken. It answers no verb meanwhile.
+    [[nodiscard]] bool freeze() const;
+    [[nodiscard]] bool wake() const;
 
     /// Runs one verb to its end; its JSON lines. The exit code goes to `exitCode` if given.
     QList<QJsonObject> verb(const QStringList &arguments, int *exitCode = nullptr) const;
 
     /// Starts `run`, `replay` or the like and waits until it says that it is online. The port of
     /// the first start is kept, so that others find it again.
-    [[nodiscard]] bool goOnline(const QStringList &arguments);
+    [[nodiscard]] bool goOnline(const QStringList &arguments,
+                                const QString &program = QStringLiteral("nlbd-peer"));
     /// Asks it to end, as Ctrl+C does.
     void stop();
     /// Ends it as a power cut would.
@@ -41,12 +50,22 @@ public:
     {
         return m_process && m_process->state() == QProcess::Running;
     }
+    /// It ended by itself, and not as it should: by a signal other than that of kill().
+    [[nodiscard]] bool hasCrashed() const
+    {
+        return m_process && m_process->state() == QProcess::NotRunning
+            && m_process->exitStatus() == QProcess::CrashExit && m_process->exitCode() != kKilledBy;
+    }
     [[nodiscard]] qint64 processId() const { return m_process ? m_process->processId() : 0; }
 
 private:
+    static constexpr int kKilledBy = 9; ///< SIGKILL
+    [[nodiscard]] QString clockFile() const { return m_folder + QStringLiteral("-clock"); }
+
     QString m_name;
     QString m_folder;
     QString m_device;
+    bool m_hasClock = false;
     QString m_host = QStringLiteral("127.0.0.1");
     int m_namespace = -1;
     int m_port = 0;

@@ -1,5 +1,7 @@
 #include "tests/mesh/table.h"
 
+#include "tests/mesh/questions.h"
+
 #include <QtTest>
 
 namespace nlbd::mesh {
@@ -64,6 +66,8 @@ Table::Seat &Table::sit(const QString &name, bool isHonest)
     seat->isHonest = isHonest;
     seat->computer = static_cast<int>(m_seats.size());
     seat->peer->liveIn(m_networks->namespaceOf(seat->computer), m_networks->hostOf(seat->computer));
+    if (isHonest && m_setting.hasWrongClocks)
+        (void)seat->peer->giveClock(); // or it cannot be set, which is seen then
     m_seats.push_back(std::move(seat));
     return *m_seats.back();
 }
@@ -236,9 +240,29 @@ void Table::revive()
             m_reaper->forget(seat->computer);
             seat->peer->kill(); // ended already: takes note of it
         }
+        if (seat->isHonest && seat->peer->hasCrashed())
+            m_crashed << seat->peer->name();
         if (seat->isHonest && !seat->peer->isRunning())
             (void)start(*seat);
     }
+}
+
+bool Table::freeze(const QString &name)
+{
+    const Seat &seat = seatOf(named(name));
+    if (m_reaper)
+        m_reaper->forget(seat.computer);
+    return eventually([&] { return seat.peer->freeze(); });
+}
+
+bool Table::wake(const QString &name)
+{
+    const Seat &seat = seatOf(named(name));
+    if (!seat.peer->wake())
+        return false;
+    if (m_reaper)
+        m_reaper->watch(seat.computer, seat.peer->processId(), {});
+    return true;
 }
 
 bool Table::part(const std::vector<QStringList> &parts)
@@ -345,13 +369,6 @@ bool Table::agree(const QString &words, const QStringList &names)
 QString Table::textOf(const Peer &peer, const QString &title)
 {
     return stringOf(peer, {"show", title}, "text");
-}
-
-QJsonObject Table::workspaceOf(const Peer &peer)
-{
-    const auto lines = peer.verb({"status"});
-    const auto all = lines.isEmpty() ? QJsonArray() : lines.front().value("workspaces").toArray();
-    return all.isEmpty() ? QJsonObject() : all.first().toObject();
 }
 
 bool Table::hasDecided(const Peer &peer, const QString &words)

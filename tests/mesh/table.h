@@ -30,7 +30,8 @@ public:
     struct Setting {
         QStringList honest;
         QStringList hostile;
-        int guests = 0; ///< computers for people who come later
+        int guests = 0;              ///< computers for people who come later
+        bool hasWrongClocks = false; ///< those of the honest can be set
         quint64 seed = 1;
     };
     /// Says what is missing where namespaces cannot be had.
@@ -55,12 +56,18 @@ public:
     void beginStorm(Reaper::Pause pause);
     void endStorm();
     [[nodiscard]] int killsOf(const Peer &peer) const;
+    /// Whose process ended without being told to, of the honest.
+    [[nodiscard]] const QStringList &crashed() const { return m_crashed; }
     /// What the hostile member does until told otherwise: "texts", "council" or "all".
     void attack(const QString &name, const QString &attacks, const QStringList &without = {});
     /// How many of his attacks reached somebody so far.
     [[nodiscard]] int attacksOf(const QString &name) const;
     /// He does as the honest do, online and without attacks.
     [[nodiscard]] bool behave(const QString &name);
+    /// He stands still until he is woken, and nobody kills him meanwhile. Nobody may ask him
+    /// anything.
+    [[nodiscard]] bool freeze(const QString &name);
+    [[nodiscard]] bool wake(const QString &name);
     [[nodiscard]] bool part(const std::vector<QStringList> &parts);
     [[nodiscard]] bool heal() { return m_networks->heal(); }
 
@@ -80,7 +87,6 @@ public:
 
     // ---- what one sees ----
     [[nodiscard]] static QString textOf(const Peer &peer, const QString &title);
-    [[nodiscard]] static QJsonObject workspaceOf(const Peer &peer);
     [[nodiscard]] static bool hasDecided(const Peer &peer, const QString &words);
     [[nodiscard]] static int epochOf(const Peer &peer);
     [[nodiscard]] static QJsonObject openProposal(const Peer &peer, const QString &words);
@@ -113,6 +119,7 @@ private:
     std::vector<std::unique_ptr<Seat>> m_seats;
     std::unique_ptr<Reaper> m_reaper;
     QStringList m_lines;
+    QStringList m_crashed;
     bool m_types = false;
 };
 

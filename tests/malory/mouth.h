@@ -1,0 +1,22 @@
+#pragma once
+
+#include "app/network.h"
+#include "app/profile.h"
+#include "tests/support/hostile.h"
+
+namespace nlbd::malory {
+
+/// Attacks of a program that is honest in all but in what leaves it: the whole runtime of
+/// nlbd-peer, with a network that alters its frames or keeps them back. So a process can attack at
+/// the very moment that an agreement or a newcomer brings about.
+[[nodiscard]] const std::vector<hostile::Attack> &mouths();
+
+/// The real network, and this mouth before it. Precondition: one of mouths() is called so.
+[[nodiscard]] std::unique_ptr<app::Network> networkThrough(std::string_view mouth);
+
+/// Is online with the profile, and answers verbs as nlbd-peer does, until SIGTERM or SIGINT comes.
+/// What nlbd-peer says when it is online is its first line. The exit code.
+[[nodiscard]] int speakThrough(std::string_view mouth, app::Profile profile,
+                               const std::filesystem::path &folder, const net::Endpoint &listen);
+
+} // namespace nlbd::malory
