@@ -96,11 +96,15 @@ void Council::begin(const consensus::DecisionLog &log)
 void Council::loadRecords(const store::StoredWorkspace &stored)
 {
     const Epoch epoch = m_state.configuration.epoch;
-    // Values first: what they name stays.
-    for (const bool isTurnOfValues : {true, false}) {
+    // Values first: what they name stays. Then answers: what they are about stays, too.
+    using Kind = gossip::ControlKind;
+    const auto turnOf = [](Kind kind) {
+        return kind == Kind::Value ? 0 : kind == Kind::Approval ? 1 : 2;
+    };
+    for (const int turn : {0, 1, 2}) {
         for (const store::ControlRow &row : stored.control) {
-            const auto kind = static_cast<gossip::ControlKind>(row.kind);
-            if ((kind == gossip::ControlKind::Value) == isTurnOfValues)
+            const auto kind = static_cast<Kind>(row.kind);
+            if (turnOf(kind) == turn)
                 static_cast<void>(takeRecord(PeerId(), {kind, row.record}));
         }
     }
