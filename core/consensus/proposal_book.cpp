@@ -279,6 +279,15 @@ bool ProposalBook::isAbout(const Proposal &proposal, DeviceIndex seat) const
 ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) const
 {
     Tally result{.needed = identity::quorumOf(m_now.seats.size())};
+    for (const auto &[device, answer] : counted(proposal, answers))
+        ++(answer == Answer::Yes ? result.yes : result.no);
+    return result;
+}
+
+std::vector<std::pair<DeviceIndex, Answer>> ProposalBook::counted(const Hash &proposal,
+                                                                  Answers answers) const
+{
+    std::vector<std::pair<DeviceIndex, Answer>> result;
     const auto words = m_words.find(proposal);
     if (words == m_words.end())
         return result;
@@ -289,9 +298,8 @@ ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) c
         const Approval *counted = &word.newest;
         if (answers == Answers::EverGiven && word.yes)
             counted = &*word.yes;
-        if (!isCounting(*counted))
-            continue;
-        ++(counted->answer == Answer::Yes ? result.yes : result.no);
+        if (isCounting(*counted))
+            result.emplace_back(device, counted->answer);
     }
     return result;
 }

@@ -66,6 +66,9 @@ public:
         std::size_t needed = 0; ///< Q
     };
     [[nodiscard]] Tally tally(const Hash &proposal, Answers answers = Answers::Standing) const;
+    /// Seats whose answers count now, and what each says.
+    [[nodiscard]] std::vector<std::pair<DeviceIndex, Answer>>
+    counted(const Hash &proposal, Answers answers = Answers::Standing) const;
     /// Borrowed until the book changes.
     struct Given {
         const Approval &approval;

@@ -63,41 +63,6 @@ void Council::offer(const Bytes &proposal)
 
 // ---- what people ask ----------------------------------------------------------------------------
 
-std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
-{
-    using Kind = api::Wish::Kind;
-    const auto role = wish.isReader ? identity::Role::Reader : identity::Role::Writer;
-    switch (wish.kind) {
-    case Kind::Admit:
-        return consensus::Admit{wish.identity, wish.name, wish.key, wish.certificate, role};
-    case Kind::ChangeRole:
-        return consensus::ChangeRole{wish.member, role};
-    case Kind::SetPolicy: {
-        identity::Policy policy = m_state.configuration.policy;
-        policy.text = wish.text;
-        return consensus::SetPolicy{std::move(policy)};
-    }
-    case Kind::MakeDormant:
-        return consensus::MakeDormant{wish.member};
-    case Kind::Wake:
-        return consensus::Wake{};
-    case Kind::Leave:
-        return consensus::Leave{};
-    case Kind::RemoveMember:
-        return consensus::RemoveMember{wish.member};
-    case Kind::RemoveDevice:
-        return consensus::RemoveDevice{wish.device};
-    case Kind::NewKey:
-        return consensus::Rekey{};
-    case Kind::Checkpoint:
-        return consensus::TakeCheckpoint{};
-    case Kind::MoveSeat: // needs the identity key, which no workspace has
-    case Kind::Fence:    // asked for by whoever holds the proof, by itself
-        break;
-    }
-    return std::nullopt;
-}
-
 void Council::propose(const api::Propose &command)
 {
     const auto wish = wishOf(command.wish);
@@ -142,6 +107,9 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     proposal.wish = std::move(wish);
     proposal = consensus::signProposal(m_state.config.scheme, m_state.config.device,
                                        configuration.workspace, std::move(proposal));
+    // Others end the session of whoever sends what cannot be read: a text that is too long, say.
+    if (const auto read = consensus::Proposal::decode(proposal.encode()); !read)
+        return std::unexpected(read.error());
     // A device that was here and went, or is here: no decision lets it in.
     if (std::holds_alternative<consensus::Admit>(proposal.wish)
         && consensus::isMoot(proposal, configuration))
