@@ -232,6 +232,10 @@ void Council::tick()
         return;
     fenceIfDue();
     checkpointIfDue();
+    if (m_reasons.hastyUntil && *m_reasons.hastyUntil <= m_state.now.mono) {
+        m_reasons.hastyUntil.reset();
+        m_mayClose = true;
+    }
     closeIfDue();
     if (std::exchange(m_mustResume, false))
         resume();
@@ -280,19 +284,53 @@ std::optional<MonoTime> Council::nextDeadline() const
         consider(fence.first);
     if (m_checkpointAt)
         consider(*m_checkpointAt);
+    if (m_reasons.hastyUntil)
+        consider(*m_reasons.hastyUntil);
     return next;
+}
+
+std::optional<Millis> Council::waits(const consensus::Proposal &proposal) const
+{
+    return m_reasons.own.waits(proposal, m_state.configuration, m_state.now.wall,
+                               m_state.config.dayLength);
+}
+
+bool Council::hasReasonToClose()
+{
+    m_reasons.hastyUntil.reset();
+    // Whoever closed saw a quorum of yes, though one of them may have been taken back since: what
+    // was begun must be ended, if need be with nothing decided. Else the epoch stays frozen there.
+    const std::size_t closed = m_closes.undisputed().size();
+    const auto answers = closed == 0 ? consensus::ProposalBook::Answers::Standing
+                                     : consensus::ProposalBook::Answers::EverGiven;
+    const auto reasons = m_proposals.eligible(answers);
+    const MonoTime now = m_state.now.mono;
+    const Millis patience = m_state.config.dayLength / OwnWishes::kFollowPart;
+    if (closed > 0 && !m_reasons.closedSince)
+        m_reasons.closedSince = now;
+    // One honest seat is among f + 1: it had a reason, and waits for the others.
+    const std::size_t faults = identity::toleratedFaults(m_state.seatCount());
+    if (faults == 0 || closed > faults
+        || (m_reasons.closedSince && now >= *m_reasons.closedSince + patience))
+        return !reasons.empty();
+    for (const consensus::Proposal *reason : reasons) {
+        const auto left = waits(*reason);
+        if (!left)
+            return true;
+        MonoTime until = now + *left;
+        if (m_reasons.closedSince)
+            until = std::min(until, *m_reasons.closedSince + patience);
+        m_reasons.hastyUntil =
+            m_reasons.hastyUntil ? std::min(*m_reasons.hastyUntil, until) : until;
+    }
+    return false;
 }
 
 void Council::closeIfDue()
 {
     if (!m_state.mySeat || m_ownClose || !std::exchange(m_mayClose, false))
         return;
-    // Whoever closed saw a quorum of yes, though one of them may have been taken back since: what
-    // was begun must be ended, if need be with nothing decided. Else the epoch stays frozen there.
-    const auto answers = m_closes.undisputed().empty()
-        ? consensus::ProposalBook::Answers::Standing
-        : consensus::ProposalBook::Answers::EverGiven;
-    if (m_proposals.eligible(answers).empty())
+    if (!hasReasonToClose())
         return;
     m_state.author->flush();
     m_state.attestor->signNow();
@@ -363,6 +401,9 @@ void Council::adopt(identity::Configuration next)
 {
     m_state.author->flush();
     rememberWords();
+    if (const auto bytes = m_log.decision(m_state.configuration.epoch))
+        if (const auto decision = consensus::Decision::decode(*bytes))
+            noteOwnWishes(*decision);
     m_proposals.enter(next);
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));
@@ -405,6 +446,8 @@ void Council::beginEpoch()
     m_commit.reset();
     m_timer.reset();
     m_postponeKeys.reset();
+    m_reasons.hastyUntil.reset();
+    m_reasons.closedSince.reset();
     m_needsValue = m_mustResume = false;
     m_mayClose = true;
     m_controlRoot.reset();

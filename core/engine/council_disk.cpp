@@ -12,6 +12,8 @@ namespace nlbd::engine {
 
 namespace {
 
+constexpr std::string_view kOwnWishes = "ownwishes";
+
 Hash idOf(gossip::ControlKind kind, const Bytes &record)
 {
     Writer named;
@@ -93,8 +95,21 @@ void Council::begin(const consensus::DecisionLog &log)
     }
 }
 
+void Council::noteOwnWishes(const consensus::Decision &decision)
+{
+    bool isOne = false;
+    for (const consensus::Proposal &proposal : decision.proposals)
+        isOne = m_reasons.own.decided(proposal, m_state.configuration, m_state.now.wall) || isOne;
+    if (isOne)
+        m_state.out.persist({store::MetaRow{std::string(kOwnWishes), m_reasons.own.encode()}},
+                            store::Sync::Lazy);
+}
+
 void Council::loadRecords(const store::StoredWorkspace &stored)
 {
+    const auto counted = std::ranges::find(stored.meta, kOwnWishes, &store::MetaRow::key);
+    if (counted != stored.meta.end())
+        m_reasons.own.load(counted->value);
     const Epoch epoch = m_state.configuration.epoch;
     // Values first: what they name stays. Then answers: what they are about stays, too.
     using Kind = gossip::ControlKind;
