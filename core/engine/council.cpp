@@ -110,9 +110,9 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     // Others end the session of whoever sends what cannot be read: a text that is too long, say.
     if (const auto read = consensus::Proposal::decode(proposal.encode()); !read)
         return std::unexpected(read.error());
-    // A device that was here and went, or is here: no decision lets it in.
-    if (std::holds_alternative<consensus::Admit>(proposal.wish)
-        && consensus::isMoot(proposal, configuration))
+    // It would never be shown nor decided: a device that was here and went, a rule that is in
+    // force.
+    if (consensus::isMoot(proposal, configuration))
         return std::unexpected(Code::DUPLICATE);
     const auto taken = m_proposals.add(proposal, consensus::ProposalBook::Reason::Offered);
     if (!taken)

@@ -157,6 +157,11 @@ void CouncilTest::aRuleThatIsTooLongGoesNowhere()
     table.agree(0, rule, {1, 2});
     table.group.run(20s);
     QCOMPARE(table.group.at(3).configuration().policy.text, rule.text);
+    // What would change nothing is said so, and takes none of the three places.
+    for (const api::Wish &moot : {rule, wish(api::Wish::Kind::Wake)}) {
+        table.group.submit(0, api::Propose{2, moot});
+        QCOMPARE(table.group.at(0).lastAnswer().refused, std::optional(Code::DUPLICATE));
+    }
 }
 
 void CouncilTest::twoNeedBoth()
