@@ -25,8 +25,8 @@ std::string sentenceOf(const api::ProposalInfo &info, const identity::Configurat
         + " asks to " + wordsOf(info.wish, configuration, configuration.policy);
     if (info.needed > 0)
         say += ": " + std::to_string(info.yes) + " of " + std::to_string(info.needed) + " say yes ("
-            + namesOf(info.saidYes, configuration) + "), " + std::to_string(info.no) + " no ("
-            + namesOf(info.saidNo, configuration) + ")";
+            + namesOf(info.saidYes, configuration) + "), " + std::to_string(info.no) + " no"
+            + (info.saidNo.empty() ? "" : " (" + namesOf(info.saidNo, configuration) + ")");
     return say + (info.isEligible ? "; it will stand in the next decision." : ".");
 }
 
@@ -91,6 +91,11 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
         if (!member)
             return std::unexpected("No member is called \"" + plainLine(argument)
                                    + "\". Nothing was asked for; \"members\" lists them.");
+        const bool isMe = wish.member == *member && what == "remove";
+        if (isMe)
+            return std::unexpected(
+                "Nobody has a say in his own removal; \"propose leave\" needs no "
+                "vote. Nothing was asked for.");
         wish.member = *member;
     }
     wish.isReader = what == "reader";
@@ -123,7 +128,7 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
         wish.kind = Kind::NewKey;
     else if (what == "checkpoint")
         wish.kind = Kind::Checkpoint;
-    else if (what == "rule" && !argument.empty()) {
+    else if (what == "rule" && request.has("argument")) { // an empty one drops the rule
         wish.kind = Kind::SetPolicy;
         wish.text = argument;
     } else
@@ -145,7 +150,8 @@ std::string refusalOf(Code code)
         return "No proof against that device is held here. Nothing was asked for; \"evidence\" "
                "lists those there are.";
     case Code::DUPLICATE:
-        return "That is so already. Nothing was asked for.";
+        return "That would change nothing: it is so already, or this computer can't ask for it. "
+               "Nothing was asked for.";
     case Code::E_NOT_MEMBER:
         return "No such proposal is open, or you have no seat. Nothing was changed.";
     default:

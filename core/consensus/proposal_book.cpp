@@ -125,7 +125,10 @@ bool ProposalBook::hasRoom(const Proposal &proposal, Reason reason, bool isNowMo
             continue;
         const bool isSpareToo =
             entry.reason == Reason::Named || entry.isMoot || isOut(entry.proposal);
-        const bool isLike = entry.proposal.origin() == proposal.origin();
+        // Who asks for three things can still leave, or move the seat: that needs nobody's answer.
+        const bool isLike = entry.proposal.origin() == proposal.origin()
+            && (entry.proposal.need(m_now) == Need::Author)
+                == (proposal.need(m_now) == Need::Author);
         used += isSpare ? isSpareToo : (!isSpareToo && isLike);
     }
     if (isSpare)

@@ -390,6 +390,7 @@ void ProposalBookTest::limitsWhatOneMemberHasOpen()
     QCOMPARE(s.book.add(fourth, Reason::Offered).error(), Code::E_RATE);
     s.open(s.assembly.ask(1, Rekey{}));
     s.open(s.assembly.ask(0, TakeCheckpoint{})); // noticed, not asked
+    s.open(s.assembly.ask(0, Leave{}));          // nobody is kept by what he asked for before
     QCOMPARE(*s.book.add(fourth, Reason::Named), Taken::New);
     std::size_t named = 1;
     while (s.book.add(s.assembly.ask(0, Rekey{}), Reason::Named).has_value())
