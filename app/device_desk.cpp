@@ -49,6 +49,17 @@ identity::SecretKey keyToGoOnWith(const Loop &loop, const WorkspaceHost &copied)
     return identity::SecretKey::generate(random);
 }
 
+/// With the key that is drawn already, if the line was asked for before: it may be on its way.
+api::DeviceAnswered renewCompanion(Loop &loop, WorkspaceHost &host)
+{
+    auto device =
+        host.ownKey() && host.isRenewing() ? host.ownKey()->clone() : keyToGoOnWith(loop, host);
+    std::string line = deviceLine(device.publicKey());
+    if (!host.isRenewing())
+        host.step(engine::ContinueAs{std::move(device), {}}, readClocks());
+    return {host.id(), Said::AskPerson, std::move(line)};
+}
+
 } // namespace
 
 api::DeviceAnswered renewDevice(Loop &loop, const WorkspaceId &id)
@@ -56,8 +67,6 @@ api::DeviceAnswered renewDevice(Loop &loop, const WorkspaceId &id)
     WorkspaceHost *host = loop.host(id);
     if (host == nullptr)
         return {id, Said::NoWorkspace};
-    if (!loop.profile().self()->identity)
-        return {id, Said::NotThePerson};
     const engine::Engine &engine = host->engine();
     const identity::Device *mine = engine.configuration().device(engine.me());
     if (mine == nullptr)
@@ -65,6 +74,8 @@ api::DeviceAnswered renewDevice(Loop &loop, const WorkspaceId &id)
     if (engine.standing() != engine::Engine::Standing::Copy && mine->mayWrite)
         return {id, Said::NothingWrong};
     const Self &self = *loop.profile().self();
+    if (!self.identity)
+        return renewCompanion(loop, *host);
     auto device = keyToGoOnWith(loop, *host);
     const consensus::MoveSeat wish{
         device.publicKey(),
@@ -100,6 +111,31 @@ api::DeviceAnswered revokeDevice(Loop &loop, const WorkspaceId &id, DeviceIndex 
     return {id, Said::Asked};
 }
 
+api::DeviceAnswered giveSeat(Loop &loop, const WorkspaceId &id, DeviceIndex device)
+{
+    WorkspaceHost *host = loop.host(id);
+    if (host == nullptr)
+        return {id, Said::NoWorkspace};
+    const Self &self = *loop.profile().self();
+    if (!self.identity)
+        return {id, Said::NotThePerson};
+    const engine::Engine &engine = host->engine();
+    const identity::Configuration &configuration = engine.configuration();
+    const identity::Device *here = configuration.device(engine.me());
+    const identity::Device *next = configuration.device(device);
+    if (here == nullptr || next == nullptr || next->member != here->member)
+        return {id, Said::NotMine};
+    if (next->hasSeat)
+        return {id, Said::HasSeat};
+    if (!next->mayRead || next->penEnd)
+        return {id, Said::CannotVote};
+    const consensus::MoveSeat wish{
+        next->key, identity::certifyDevice(identity::Ed25519{}, *self.identity, next->key)};
+    host->step(engine::ProposalSigned{signedByPerson(self, configuration, here->member, wish)},
+               readClocks());
+    return {id, Said::Asked};
+}
+
 std::optional<identity::Invitation> askForCompanion(Loop &loop, WorkspaceHost &host,
                                                     const Pass &pass)
 {
@@ -116,6 +152,18 @@ std::optional<identity::Invitation> askForCompanion(Loop &loop, WorkspaceHost &h
                                                     mine->member, wish)},
               readClocks());
     return invitation;
+}
+
+std::optional<Signature> certificateOf(Loop &loop, const PublicKey &device)
+{
+    const PublicKey person = loop.profile().self()->person();
+    for (const auto &[id, host] : loop.hosts())
+        for (const api::DecisionInfo &made : host->engine().decisions().made)
+            for (const api::Wish &wish : made.wishes)
+                if (wish.kind == api::Wish::Kind::Admit && wish.key == device
+                    && identity::isCertified(identity::Ed25519{}, person, device, wish.certificate))
+                    return wish.certificate;
+    return std::nullopt;
 }
 
 std::optional<identity::SecretKey> renewedKey(Loop &loop)

@@ -42,10 +42,14 @@ constexpr const char *kDecisionsAndOptions = R"(Deciding together
     decisions                        what is asked for, and what was decided
     propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
     devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
+    devices seat START               let another computer of yours vote in place of the one that does
     devices link [LINE]              make this a second computer of yours, or another one; see below
     propose device START             ask all to end a device of somebody, by the digits of its key
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
     propose rule TEXT | key | leave | checkpoint   agree on a sentence; a new key; go; sign the state
+    propose limits NAME=N,...        days and sizes by which computers ask by themselves: silent-days,
+                                     key-days, checkpoint-changes, checkpoint-bytes; 0 is never
+    propose fence START              stop a device against which you hold proof; computers do so too
     propose dormant NAME | wake      count on without somebody who is away; be back
     vote START yes|no                answer what somebody asks for
 
@@ -71,10 +75,11 @@ Options of run and replay
 
 A second computer: say "devices link" on the new one, which must have no identity; "devices link"
 with the line that it prints on the first one, while that is online; and "devices link" with the
-line that you get there on the new one again. It writes as you, and does not vote.
+line that you get there on the new one again. It writes as you, and does not vote. If its folder is
+copied or restored, "devices renew" there prints a line as well, for "devices link" on the first one.
 
-Options of propose and vote
-    --anyway                also where four members become three
+Options of propose, vote and devices
+    --anyway                also where four members become three, or this computer would lose its pen
 
 While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
 object; what was repaired or stays closed is said beside it, on standard error.

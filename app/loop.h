@@ -151,6 +151,7 @@ private:
     void obey(const api::CloseWorkspace &command);
     void obey(const api::RenewDevice &command);
     void obey(const api::RevokeDevice &command);
+    void obey(const api::GiveSeat &command);
     void obey(const api::ShowDevice &command);
     void obey(const api::LinkDevice &command);
     void obey(const api::UsePass &command);

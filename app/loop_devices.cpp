@@ -18,6 +18,11 @@ void Loop::obey(const api::RevokeDevice &command)
     tell(revokeDevice(*this, command.workspace, command.device));
 }
 
+void Loop::obey(const api::GiveSeat &command)
+{
+    tell(giveSeat(*this, command.workspace, command.device));
+}
+
 // ---- A second computer --------------------------------------------------------------------------
 
 std::optional<std::string> Loop::lineToLink()
@@ -70,6 +75,13 @@ void Loop::obey(const api::LinkDevice &command)
 
 void Loop::obey(const api::UsePass &command)
 {
+    const auto pass = readPass(command.text);
+    const bool isRenewal = pass && std::ranges::any_of(m_hosts, [&pass](const auto &entry) {
+                               const auto &own = entry.second->ownKey();
+                               return own && own->publicKey() == pass->device;
+                           });
+    if (isRenewal)
+        return; // of a copied companion: the members are asked, and the workspace is here
     if (m_profile.self() != nullptr) {
         tell(TroubleKind::HasIdentity, m_profile.self()->name);
         return;
@@ -79,7 +91,6 @@ void Loop::obey(const api::UsePass &command)
         tell(key.error());
         return;
     }
-    const auto pass = readPass(command.text);
     if (!pass || pass->device != key->publicKey()) {
         tell(TroubleKind::BadLink, {});
         return;
@@ -103,9 +114,11 @@ void Loop::obey(const api::UsePass &command)
 void Loop::connectAsRenewed()
 {
     const auto key = renewedKey(*this);
-    if (!key)
+    const Self *self = m_profile.self();
+    const auto certificate = key ? certificateOf(*this, key->publicKey()) : std::nullopt;
+    if (!key || (!self->identity && !certificate))
         return;
-    if (const auto done = m_profile.setDevice(*key); !done) {
+    if (const auto done = m_profile.setDevice(*key, certificate.value_or(Signature())); !done) {
         tell(done.error());
         return; // the old key still serves
     }

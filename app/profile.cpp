@@ -210,10 +210,12 @@ std::expected<void, ProfileError> Profile::setName(std::string_view name, Random
     return keep(std::move(fresh));
 }
 
-std::expected<void, ProfileError> Profile::setDevice(const identity::SecretKey &device)
+std::expected<void, ProfileError> Profile::setDevice(const identity::SecretKey &device,
+                                                     const Signature &certificate)
 {
     Self renewed = m_self->clone();
     renewed.device = device.clone();
+    renewed.certificate = certificate;
     return keep(std::move(renewed));
 }
 

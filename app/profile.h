@@ -97,9 +97,10 @@ public:
                                                                     const Signature &certificate,
                                                                     Random &random);
 
-    /// Meets others, and begins new workspaces, with this device key from now on. @pre self(), and
-    /// it is no companion
-    [[nodiscard]] std::expected<void, ProfileError> setDevice(const identity::SecretKey &device);
+    /// Meets others, and begins new workspaces, with this device key from now on. The certificate
+    /// is for a companion: others make their own. @pre self()
+    [[nodiscard]] std::expected<void, ProfileError> setDevice(const identity::SecretKey &device,
+                                                              const Signature &certificate = {});
 
     [[nodiscard]] bool isVisible() const noexcept { return m_isVisible; }
     [[nodiscard]] std::expected<void, ProfileError> setVisible(bool isVisible);

@@ -2,6 +2,7 @@
 
 #include "app/system_clock.h"
 #include "app/verb_parts.h"
+#include "app/wish_words.h"
 
 #include <algorithm>
 
@@ -18,52 +19,14 @@ VerbReply ending()
     return failure(Exit::Failed, "The program is ending.");
 }
 
-std::string nameOf(const identity::Configuration &configuration, MemberIndex member)
-{
-    return member.value < configuration.members.size() ? configuration.members[member.value].name
-                                                       : "somebody unknown";
-}
-
-/// What is asked for, in words that follow "to".
-std::string wordsOf(const api::Wish &wish, const identity::Configuration &configuration)
-{
-    const std::string member = nameOf(configuration, wish.member);
-    switch (wish.kind) {
-    case Kind::Admit:
-        return "let " + plainLine(wish.name) + " in" + (wish.isReader ? " as a reader" : "");
-    case Kind::ChangeRole:
-        return "make " + member + (wish.isReader ? " a reader" : " a writer");
-    case Kind::SetPolicy:
-        return "agree on the rule \"" + plainLine(wish.text) + "\"";
-    case Kind::MoveSeat:
-        return "move a seat to another device";
-    case Kind::MakeDormant:
-        return "count on without " + member + ", who is away";
-    case Kind::Wake:
-        return "count somebody in again who was away";
-    case Kind::Leave:
-        return "let somebody go who wants to leave";
-    case Kind::RemoveMember:
-        return "remove " + member;
-    case Kind::RemoveDevice:
-        return "remove a device of " + member;
-    case Kind::Fence:
-        return "stop the device of " + member + " that wrote two histories";
-    case Kind::Checkpoint:
-        return "keep a checkpoint";
-    case Kind::NewKey:
-        return "change the key";
-    }
-    return "something unknown";
-}
-
 std::string sentenceOf(const api::ProposalInfo &info, const identity::Configuration &configuration)
 {
     std::string say = info.id.hex().substr(0, 12) + "  " + nameOf(configuration, info.author)
-        + " asks to " + wordsOf(info.wish, configuration);
+        + " asks to " + wordsOf(info.wish, configuration, configuration.policy);
     if (info.needed > 0)
-        say += ": " + std::to_string(info.yes) + " of " + std::to_string(info.needed) + " say yes, "
-            + std::to_string(info.no) + " no";
+        say += ": " + std::to_string(info.yes) + " of " + std::to_string(info.needed) + " say yes ("
+            + namesOf(info.saidYes, configuration) + "), " + std::to_string(info.no) + " no"
+            + (info.saidNo.empty() ? "" : " (" + namesOf(info.saidNo, configuration) + ")");
     return say + (info.isEligible ? "; it will stand in the next decision." : ".");
 }
 
@@ -79,14 +42,15 @@ std::optional<MemberIndex> findMember(const identity::Configuration &configurati
 }
 
 std::expected<api::Wish, std::string> readDevice(const identity::Configuration &configuration,
-                                                 const std::string &start)
+                                                 Kind kind, const std::string &start)
 {
     api::Wish wish;
-    wish.kind = Kind::RemoveDevice;
+    wish.kind = kind;
     std::size_t found = 0;
     for (std::size_t i = 0; i < configuration.devices.size(); ++i)
         if (start.size() >= 4 && configuration.devices[i].key.hex().starts_with(start)) {
             wish.device = DeviceIndex(static_cast<std::uint16_t>(i));
+            wish.member = configuration.devices[i].member;
             ++found;
         }
     if (found == 1)
@@ -110,13 +74,16 @@ std::optional<VerbReply> warningOf(const Request &request, std::size_t seats, st
 }
 
 std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &request,
-                                               const identity::Configuration &configuration)
+                                               const engine::Engine &engine)
 {
+    const identity::Configuration &configuration = engine.configuration();
     const std::string what = request.get("what");
     const std::string argument = request.get("argument");
     if (what == "admit")
         return readAdmission(loop, configuration.workspace, argument);
     api::Wish wish;
+    if (const identity::Device *mine = configuration.device(engine.me()))
+        wish.member = mine->member;
     const bool isAboutMember =
         what == "remove" || what == "reader" || what == "writer" || what == "dormant";
     if (isAboutMember) {
@@ -124,11 +91,29 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
         if (!member)
             return std::unexpected("No member is called \"" + plainLine(argument)
                                    + "\". Nothing was asked for; \"members\" lists them.");
+        const bool isMe = wish.member == *member && what == "remove";
+        if (isMe)
+            return std::unexpected(
+                "Nobody has a say in his own removal; \"propose leave\" needs no "
+                "vote. Nothing was asked for.");
         wish.member = *member;
     }
     wish.isReader = what == "reader";
-    if (what == "device")
-        return readDevice(configuration, argument);
+    if (what == "device" || what == "fence")
+        return readDevice(configuration, what == "fence" ? Kind::Fence : Kind::RemoveDevice,
+                          argument);
+    if (what == "limits") {
+        const auto limits = readLimits(argument, configuration.policy);
+        if (!limits)
+            return std::unexpected(limits.error());
+        wish.kind = Kind::SetPolicy;
+        wish.text = configuration.policy.text;
+        wish.limits = *limits;
+        return wish;
+    }
+    if (what == "seat")
+        return std::unexpected("Which computer votes for you is said with \"devices seat\". "
+                               "Nothing was asked for.");
     if (what == "remove")
         wish.kind = Kind::RemoveMember;
     else if (what == "reader" || what == "writer")
@@ -143,7 +128,7 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
         wish.kind = Kind::NewKey;
     else if (what == "checkpoint")
         wish.kind = Kind::Checkpoint;
-    else if (what == "rule" && !argument.empty()) {
+    else if (what == "rule" && request.has("argument")) { // an empty one drops the rule
         wish.kind = Kind::SetPolicy;
         wish.text = argument;
     } else
@@ -158,8 +143,15 @@ std::string refusalOf(Code code)
         return "Three wishes of yours are open already. Nothing was asked for.";
     case Code::E_NAME_CONFUSABLE:
         return "The name looks like that of a member. Nothing was asked for.";
+    case Code::E_CANON:
+    case Code::E_BOUNDS:
+        return "A rule is a text of 4,096 bytes at most. Nothing was asked for.";
+    case Code::UNREPRESENTABLE:
+        return "No proof against that device is held here. Nothing was asked for; \"evidence\" "
+               "lists those there are.";
     case Code::DUPLICATE:
-        return "That is so already. Nothing was asked for.";
+        return "That would change nothing: it is so already, or this computer can't ask for it. "
+               "Nothing was asked for.";
     case Code::E_NOT_MEMBER:
         return "No such proposal is open, or you have no seat. Nothing was changed.";
     default:
@@ -189,7 +181,7 @@ Done ask(Loop &loop, const Request &request)
     if (!host)
         return refused(host.error());
     const engine::Engine &engine = (*host)->engine();
-    const auto wish = readWish(loop, request, engine.configuration());
+    const auto wish = readWish(loop, request, engine);
     if (!wish)
         return refused(failure(Exit::Usage, wish.error()));
     if (auto warning =
@@ -200,13 +192,14 @@ Done ask(Loop &loop, const Request &request)
     if (answered.refused)
         return refused(failure(Exit::Failed, refusalOf(*answered.refused)));
     const std::string id = answered.proposal.hex();
-    return {(*host)->id(),
-            {{"ok", true},
-             {"id", id},
-             {"say",
-              "You asked to " + wordsOf(*wish, engine.configuration()) + " (" + id.substr(0, 12)
-                  + "). The others hear of it when they meet."}},
-            std::nullopt};
+    return {
+        (*host)->id(),
+        {{"ok", true},
+         {"id", id},
+         {"say",
+          "You asked to " + wordsOf(*wish, engine.configuration(), engine.configuration().policy)
+              + " (" + id.substr(0, 12) + "). The others hear of it when they meet."}},
+        std::nullopt};
 }
 
 Done answer(Loop &loop, const Request &request)
@@ -230,7 +223,9 @@ Done answer(Loop &loop, const Request &request)
                 {{"ok", true},
                  {"id", info.id.hex()},
                  {"say",
-                  "You say " + yesOrNo + ": " + wordsOf(info.wish, engine.configuration()) + "."}},
+                  "You say " + yesOrNo + ": "
+                      + wordsOf(info.wish, engine.configuration(), engine.configuration().policy)
+                      + "."}},
                 std::nullopt};
     }
     return refused(failure(Exit::NotFound,
@@ -261,6 +256,18 @@ VerbReply vote(Runtime &runtime, const Request &request)
                                     refused(ending())));
 }
 
+namespace {
+
+Json namesIn(const std::vector<MemberIndex> &members, const identity::Configuration &configuration)
+{
+    Json names = Json::array();
+    for (const MemberIndex member : members)
+        names.push_back(nameOf(configuration, member));
+    return names;
+}
+
+} // namespace
+
 VerbReply decisions(Runtime &runtime, const Request &request)
 {
     return runtime.ask<VerbReply>(
@@ -277,9 +284,11 @@ VerbReply decisions(Runtime &runtime, const Request &request)
                     lineOf({{"id", info.id.hex()},
                             {"kind", static_cast<int>(info.wish.kind)},
                             {"author", nameOf(configuration, info.author)},
-                            {"asks", wordsOf(info.wish, configuration)},
+                            {"asks", wordsOf(info.wish, configuration, configuration.policy)},
                             {"yes", info.yes},
                             {"no", info.no},
+                            {"saidYes", namesIn(info.saidYes, configuration)},
+                            {"saidNo", namesIn(info.saidNo, configuration)},
                             {"mine", info.mine ? Json(*info.mine ? "yes" : "no") : Json()},
                             {"needed", info.needed},
                             {"eligible", info.isEligible},
@@ -287,15 +296,17 @@ VerbReply decisions(Runtime &runtime, const Request &request)
             for (const api::DecisionInfo &info : now.made) {
                 std::string words;
                 for (const api::Wish &wish : info.wishes)
-                    words += (words.empty() ? "" : "; ") + wordsOf(wish, configuration);
+                    words += (words.empty() ? "" : "; ") + wordsOf(wish, configuration, {});
                 reply.lines.push_back(
                     lineOf({{"closed", info.closed.value},
                             {"decision", info.id.hex()},
                             {"round", info.round},
                             {"signatures", info.signatures},
+                            {"signers", namesIn(info.signers, configuration)},
                             {"asked", words},
                             {"say",
-                             "decided by " + counted(info.signatures, "signature") + " in round "
+                             "decided by " + counted(info.signatures, "signature") + " ("
+                                 + namesOf(info.signers, configuration) + ") in round "
                                  + std::to_string(info.round + 1) + ": "
                                  + (words.empty() ? "nothing" : words) + "."}}));
             }
@@ -359,6 +370,13 @@ VerbReply members(Runtime &runtime, const Request &request)
                                           {"quorum", identity::quorumOf(seats)},
                                           {"tolerated", identity::toleratedFaults(seats)},
                                           {"say", wordsOfSeats(seats)}}));
+            const identity::Policy &policy = configuration.policy;
+            reply.lines.push_back(lineOf({{"rule", policy.text},
+                                          {"silentDays", policy.dormantDays},
+                                          {"keyDays", policy.rekeyDays},
+                                          {"checkpointChanges", policy.checkpointChanges},
+                                          {"checkpointBytes", policy.checkpointBytes},
+                                          {"say", sentenceOfRule(policy)}}));
             return reply;
         },
         ending());

@@ -14,11 +14,12 @@ struct Asked {
     WorkspaceId workspace;
     std::string say;
     std::optional<VerbReply> refusal;
+    std::string line; ///< to be carried to another computer
 };
 
 Asked refused(VerbReply reply)
 {
-    return {{}, {}, std::move(reply)};
+    return {{}, {}, std::move(reply), {}};
 }
 
 VerbReply ending()
@@ -43,9 +44,16 @@ VerbReply refusalOf(Answer answer)
                        "This program still meets the others under that key, and would lock itself "
                        "out. Nothing was changed. Once all workspaces of this profile are renewed, "
                        "end the program, start it again, then say this once more.");
+    case Answer::HasSeat:
+        return failure(Exit::Failed, "That device votes already. Nothing was changed.");
+    case Answer::CannotVote:
+        return failure(Exit::Failed,
+                       "That device may not write any more, so it cannot vote either. Nothing was "
+                       "changed. \"devices\" shows which may.");
     case Answer::NotThePerson:
         return failure(Exit::Failed, app::sentenceOf({api::LobbyTrouble::Kind::NotThePerson, {}}));
     case Answer::Asked:
+    case Answer::AskPerson:
     case Answer::NotMine:
     case Answer::NoWorkspace:
         break;
@@ -61,6 +69,14 @@ Asked renew(Loop &loop, const Request &request)
     if (!host)
         return refused(host.error());
     const auto answered = renewDevice(loop, (*host)->id());
+    if (answered.answer == Answer::AskPerson)
+        return {(*host)->id(),
+                answered.line
+                    + "\nA new key was made. On your first computer, while it is online: nlbd-peer "
+                      "devices link with this line; the members' computers then let it write. What "
+                      "is typed here until then stays here. The old key can be given up there with "
+                      "\"devices revoke\" once this program was started anew.",
+                std::nullopt, answered.line};
     if (answered.answer != Answer::Asked)
         return refused(refusalOf(answered.answer));
     std::string say =
@@ -71,7 +87,7 @@ Asked renew(Loop &loop, const Request &request)
     if (seats - 1 < identity::quorumOf(seats)) // 2 or 3: nothing is decided without anyone
         say += " With so few members every vote is needed, also that of the old key: it can be "
                "given only where the folder is in use. If it is in use nowhere, found anew.";
-    return {(*host)->id(), std::move(say), std::nullopt};
+    return {(*host)->id(), std::move(say), std::nullopt, {}};
 }
 
 /// The one device of mine whose key begins so.
@@ -102,7 +118,35 @@ Asked revoke(Loop &loop, const Request &request)
     return {(*host)->id(),
             "The members are told that the device may no longer write nor read. What it wrote "
             "until they decide stays; a new key follows.",
-            std::nullopt};
+            std::nullopt,
+            {}};
+}
+
+Asked seat(Loop &loop, const Request &request)
+{
+    const auto host = findWorkspace(loop, request);
+    if (!host)
+        return refused(host.error());
+    const engine::Engine &engine = (*host)->engine();
+    const auto device = findOwn(engine, request.get("argument"));
+    if (!device)
+        return refused(refusalOf(Answer::NotMine));
+    const identity::Device *here = engine.configuration().device(engine.me());
+    const identity::Device *next = engine.configuration().device(*device);
+    const bool endsHere = here != nullptr && here->hasSeat && !next->hasSeat;
+    if (endsHere && !request.has("anyway"))
+        return refused(failure(Exit::Failed,
+                               "This computer votes for you. With this, the other one does, and "
+                               "this one may not write any more. Nothing was changed. If you want "
+                               "it, say it again with --anyway."));
+    const auto answered = giveSeat(loop, (*host)->id(), *device);
+    if (answered.answer != Answer::Asked)
+        return refused(refusalOf(answered.answer));
+    return {(*host)->id(),
+            "The members are told that this device votes for you from now on. The one that did so "
+            "before may read on, but not write.",
+            std::nullopt,
+            {}};
 }
 
 std::string sentenceOf(const api::DeviceInfo &device, const std::string &name,
@@ -222,18 +266,25 @@ VerbReply devices(Runtime &runtime, const Request &request)
                                       ending());
     if (what == "link")
         return link(runtime, request.get("argument"));
-    if (what != "renew" && what != "revoke")
-        return failure(Exit::Usage, "devices takes nothing, link, renew or revoke; see --help.");
+    if (what != "renew" && what != "revoke" && what != "seat")
+        return failure(Exit::Usage,
+                       "devices takes nothing, link, renew, seat or revoke; see --help.");
     const bool isRenewed = what == "renew";
     if (auto refusal = whenMaySign(runtime, request); refusal && !isRenewed)
         return std::move(*refusal);
     const auto asked = runtime.ask<Asked>(
-        [request, isRenewed](Loop &loop) {
-            return isRenewed ? renew(loop, request) : revoke(loop, request);
+        [request, what](Loop &loop) {
+            return what == "renew" ? renew(loop, request)
+                : what == "seat"   ? seat(loop, request)
+                                   : revoke(loop, request);
         },
         refused(ending()));
-    return asked.refusal ? *asked.refusal
-                         : whenStored(runtime, asked.workspace, {{"ok", true}, {"say", asked.say}});
+    if (asked.refusal)
+        return *asked.refusal;
+    nlohmann::json line{{"ok", true}, {"say", asked.say}};
+    if (!asked.line.empty())
+        line["line"] = asked.line;
+    return whenStored(runtime, asked.workspace, line);
 }
 
 } // namespace nlbd::app::verbs

@@ -1,4 +1,5 @@
 #include "app/verb_parts.h"
+#include "app/wish_words.h"
 
 #include "app/sentences.h"
 #include "core/base/utf8.h"
@@ -326,16 +327,17 @@ VerbReply evidence(Runtime &runtime, const Request &request)
             for (const api::EvidenceInfo &info : engine.evidence()) {
                 const std::string accused =
                     info.accused ? engine.configuration().memberOf(*info.accused)->name : "several";
-                reply.lines.push_back(
-                    lineOf({{"id", info.id.hex()},
-                            {"code", codeName(info.code)},
-                            {"accused", accused},
-                            {"when", timeText(info.when)},
-                            {"rule", info.rule},
-                            {"file", toBase64Url(info.file)},
-                            {"say",
-                             info.id.hex().substr(0, 12) + "  " + std::string(codeName(info.code))
-                                 + "  " + accused + ": " + info.rule}}));
+                reply.lines.push_back(lineOf(
+                    {{"id", info.id.hex()},
+                     {"code", codeName(info.code)},
+                     {"accused", accused},
+                     {"when", timeText(info.when)},
+                     {"rule", info.rule},
+                     {"advice", adviceOn(info.code, accused)},
+                     {"file", toBase64Url(info.file)},
+                     {"say",
+                      info.id.hex().substr(0, 12) + "  " + std::string(codeName(info.code)) + "  "
+                          + accused + ": " + info.rule + " " + adviceOn(info.code, accused)}}));
             }
             for (const api::Refusal &refusal : engine.refusals())
                 reply.lines.push_back(

@@ -10,29 +10,41 @@
 
 namespace nlbd::api {
 
+/// The numbers of a workspace's rule (PROTOCOL C7, POLICY): by them computers ask and say yes by
+/// themselves. 0: never.
+struct Limits {
+    std::uint16_t silentDays = 14; ///< without a word, until a seat is counted on without
+    std::uint16_t keyDays = 30;    ///< until a new key is asked for
+    std::uint32_t checkpointChanges = 5'000;
+    std::uint32_t checkpointBytes = 8 * 1024 * 1024;
+    bool newcomersReadPast = true;
+    friend bool operator==(const Limits &, const Limits &) = default;
+};
+
 /// What anybody may ask everybody to decide (PROTOCOL C7). Which fields count follows from `kind`.
 struct Wish {
     enum class Kind : std::uint8_t {
-        Admit = 1,        ///< identity, name, device key, certificate, isReader
-        ChangeRole = 2,   ///< member, isReader
-        SetPolicy = 3,    ///< text
-        MoveSeat = 4,     ///< device key, certificate
-        MakeDormant = 5,  ///< member
-        Wake = 6,         ///< nothing: I am back
-        Leave = 7,        ///< nothing: I go
+        Admit = 1,       ///< identity, name, device key, certificate, isReader
+        ChangeRole = 2,  ///< member, isReader
+        SetPolicy = 3,   ///< text, limits: all of the rule, what stays as it is included
+        MoveSeat = 4,    ///< device key, certificate; asked by the lobby: see GiveSeat, RenewDevice
+        MakeDormant = 5, ///< member
+        Wake = 6,        ///< nothing: I am back
+        Leave = 7,       ///< nothing: I go
         RemoveMember = 8, ///< member
         RemoveDevice = 9, ///< device
-        Fence = 10,       ///< device; asked by a computer that holds a proof
+        Fence = 10,       ///< device; computers that hold a proof ask by themselves
         Checkpoint = 11,  ///< asked by computers
         NewKey = 12,
     } kind = Kind::NewKey;
-    MemberIndex member;
+    MemberIndex member; ///< where it is told: also whose seat moves, who wakes, who leaves
     DeviceIndex device;
     PublicKey identity;
     PublicKey key;
     Signature certificate;
     std::string name;
     std::string text;
+    std::optional<Limits> limits; ///< nothing, where somebody asks: they stay as they are
     bool isReader = false;
     friend bool operator==(const Wish &, const Wish &) = default;
 };
@@ -89,6 +101,8 @@ struct ProposalInfo {
     MemberIndex author;
     std::uint16_t yes = 0;
     std::uint16_t no = 0;
+    std::vector<MemberIndex> saidYes; ///< who they are
+    std::vector<MemberIndex> saidNo;
     std::uint16_t needed = 0;     ///< quorum; 0: it needs no answers
     std::uint16_t seatsAfter = 0; ///< as Considered has it
     bool isEligible = false;      ///< it will stand in the next decision
@@ -102,6 +116,7 @@ struct DecisionInfo {
     Hash id;
     std::uint32_t round = 0;
     std::uint16_t signatures = 0;
+    std::vector<MemberIndex> signers;
     std::vector<Wish> wishes;
     friend bool operator==(const DecisionInfo &, const DecisionInfo &) = default;
 };
@@ -116,6 +131,8 @@ struct DecisionsChanged {
     std::uint16_t seats = 0;
     std::uint16_t quorum = 0;    ///< of them decide
     std::uint16_t tolerated = 0; ///< of them may be hostile
+    std::string rule;            ///< in force
+    Limits limits;
     static constexpr std::size_t kDecisionsShown = 64;
     friend bool operator==(const DecisionsChanged &, const DecisionsChanged &) = default;
 };

@@ -31,9 +31,14 @@ struct DevicesChanged {
 
 // ---- What the lobby is asked, as only a profile holds the key of the person -------------------
 
-/// Goes on in a copied folder with a new key; answered by DeviceAnswered, like the next one.
+/// Goes on in a copied folder with a new key; answered by DeviceAnswered, like the next two.
 struct RenewDevice {
     WorkspaceId workspace;
+};
+/// Lets another device of mine vote in place of the one that does, whose right to write ends.
+struct GiveSeat {
+    WorkspaceId workspace;
+    DeviceIndex device;
 };
 /// Ends the right of a device of mine to write and to read.
 struct RevokeDevice {
@@ -46,14 +51,18 @@ struct DeviceAnswered {
     WorkspaceId workspace;
     enum class Answer : std::uint8_t {
         Asked,        ///< signed and told to the members
+        AskPerson,    ///< a companion's new key is drawn: `line` goes to LinkDevice
         NothingWrong, ///< renewing: this folder may write with the key that it has
         NotMine,      ///< no device of mine has that number here
         GoneAlready,
+        HasSeat,       ///< it votes already
+        CannotVote,    ///< its right to write has ended
         IsHere,        ///< it is the one that this folder signs with: leave instead
         UsedToConnect, ///< this program still meets others under that key: start it anew first
         NoWorkspace,
         NotThePerson, ///< a companion has no say in its person's other devices
     } answer = Answer::Asked;
+    std::string line = {};
     friend bool operator==(const DeviceAnswered &, const DeviceAnswered &) = default;
 };
 

@@ -121,7 +121,7 @@ struct CloseWorkspace {
 using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
                  MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
-                 RenewDevice, RevokeDevice, ShowDevice, LinkDevice, UsePass, FoundAnew>;
+                 RenewDevice, RevokeDevice, GiveSeat, ShowDevice, LinkDevice, UsePass, FoundAnew>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 

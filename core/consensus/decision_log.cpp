@@ -76,6 +76,7 @@ std::expected<DecisionLog::Added, Code> DecisionLog::append(const Decision &deci
         return std::unexpected(next.error());
     m_decisions.push_back(decision.encode());
     m_hashes.push_back(next->decision);
+    m_seats.push_back(m_now.seats);
     m_now = std::move(*next);
     return Added::New;
 }
@@ -128,6 +129,12 @@ std::optional<identity::Configuration> DecisionLog::at(Epoch epoch) const
         result = std::move(*next);
     }
     return result;
+}
+
+const std::vector<DeviceIndex> &DecisionLog::seatsOf(Epoch closed) const
+{
+    CHECK(closed >= m_start.epoch && closed < m_now.epoch);
+    return m_seats[closed.value - m_start.epoch.value];
 }
 
 bool DecisionLog::contains(const Hash &decision) const

@@ -41,6 +41,8 @@ public:
     /// @complexity linear in the epochs before it, without signatures.
     [[nodiscard]] std::optional<identity::Configuration> at(Epoch epoch) const;
     [[nodiscard]] bool contains(const Hash &decision) const;
+    /// Who sat in an epoch that is closed, by SeatIndex. @pre first() <= closed < now().epoch
+    [[nodiscard]] const std::vector<DeviceIndex> &seatsOf(Epoch closed) const;
 
     [[nodiscard]] const std::optional<DecisionConflict> &conflict() const { return m_conflict; }
     /// A proof that was checked elsewhere: decisions stop here as well.
@@ -53,8 +55,9 @@ private:
     identity::Configuration m_now;
     const identity::SignatureScheme &m_scheme;
     CertificateCheck m_isCertified;
-    std::vector<Bytes> m_decisions; ///< [i] closed epoch first() + i
-    std::vector<Hash> m_hashes;     ///< likewise
+    std::vector<Bytes> m_decisions;                ///< [i] closed epoch first() + i
+    std::vector<Hash> m_hashes;                    ///< likewise
+    std::vector<std::vector<DeviceIndex>> m_seats; ///< likewise
     std::optional<DecisionConflict> m_conflict;
 };
 

@@ -45,6 +45,8 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(Proposal proposal, Re
     if (admit != nullptr && !m_now.memberWith(admit->identity) && isNameTaken(admit->name, m_now)
         && reason == Reason::Offered)
         return std::unexpected(Code::E_NAME_CONFUSABLE);
+    if (reason == Reason::Offered && isOut(proposal) && !isAnswered(hash))
+        return std::unexpected(Code::E_NOT_MEMBER);
     const bool isNowMoot = isMoot(proposal, m_now);
     if (const auto *fence = std::get_if<Fence>(&proposal.wish)) {
         if (const auto checked = checkFence(*fence); !checked)
@@ -96,16 +98,37 @@ bool ProposalBook::isLasting(const Word &word) const
         || (word.yes && word.yes->untilEpoch >= m_now.epoch);
 }
 
+/// Its signer was removed: a stolen device, or somebody who went. It asks nothing any more.
+bool ProposalBook::isOut(const Proposal &proposal) const
+{
+    const identity::Device *device = proposal.device ? m_now.device(*proposal.device) : nullptr;
+    return device != nullptr
+        ? !device->mayRead
+        : m_now.members[proposal.author.value].standing == identity::Standing::Gone;
+}
+
+/// Whoever answered took it up while its author could ask: it belongs to them (PROTOCOL C15).
+bool ProposalBook::isAnswered(const Hash &proposal) const
+{
+    const auto words = m_words.find(proposal);
+    return words != m_words.end() && !words->second.empty();
+}
+
 bool ProposalBook::hasRoom(const Proposal &proposal, Reason reason, bool isNowMoot) const
 {
-    // What is moot now waits at the expense of what others name, not of what its author may ask.
-    const bool isSpare = reason == Reason::Named || isNowMoot;
+    // What is moot now waits at the expense of what others name, not of what its author may ask; so
+    // does what a device of his asked that may not any more.
+    const bool isSpare = reason == Reason::Named || isNowMoot || isOut(proposal);
     std::size_t used = 0;
     for (const auto &[hash, entry] : m_entries) {
         if (entry.proposal.author != proposal.author)
             continue;
-        const bool isSpareToo = entry.reason == Reason::Named || entry.isMoot;
-        const bool isLike = entry.proposal.origin() == proposal.origin();
+        const bool isSpareToo =
+            entry.reason == Reason::Named || entry.isMoot || isOut(entry.proposal);
+        // Who asks for three things can still leave, or move the seat: that needs nobody's answer.
+        const bool isLike = entry.proposal.origin() == proposal.origin()
+            && (entry.proposal.need(m_now) == Need::Author)
+                == (proposal.need(m_now) == Need::Author);
         used += isSpare ? isSpareToo : (!isSpareToo && isLike);
     }
     if (isSpare)
@@ -259,6 +282,15 @@ bool ProposalBook::isAbout(const Proposal &proposal, DeviceIndex seat) const
 ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) const
 {
     Tally result{.needed = identity::quorumOf(m_now.seats.size())};
+    for (const auto &[device, answer] : counted(proposal, answers))
+        ++(answer == Answer::Yes ? result.yes : result.no);
+    return result;
+}
+
+std::vector<std::pair<DeviceIndex, Answer>> ProposalBook::counted(const Hash &proposal,
+                                                                  Answers answers) const
+{
+    std::vector<std::pair<DeviceIndex, Answer>> result;
     const auto words = m_words.find(proposal);
     if (words == m_words.end())
         return result;
@@ -269,9 +301,8 @@ ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) c
         const Approval *counted = &word.newest;
         if (answers == Answers::EverGiven && word.yes)
             counted = &*word.yes;
-        if (!isCounting(*counted))
-            continue;
-        ++(counted->answer == Answer::Yes ? result.yes : result.no);
+        if (isCounting(*counted))
+            result.emplace_back(device, counted->answer);
     }
     return result;
 }

@@ -25,8 +25,9 @@ public:
         Over, ///< expired, decided, or superseded: nothing to do, nobody to blame
     };
 
-    /// Errors: those of verify(); E_RATE (the author has too much open, or it lasts too long: may
-    /// be taken later); E_NAME_CONFUSABLE; for a fence E_CANON or E_STRUCT if its evidence is none,
+    /// Errors: those of verify(); E_NOT_MEMBER also if its signer was removed and no seat answered
+    /// it; E_RATE (the author has too much open, or it lasts too long: may be taken later);
+    /// E_NAME_CONFUSABLE; for a fence E_CANON or E_STRUCT if its evidence is none,
     /// BUFFERED if it can't be judged in this epoch.
     [[nodiscard]] std::expected<Taken, Code> add(Proposal proposal, Reason reason);
 
@@ -65,6 +66,9 @@ public:
         std::size_t needed = 0; ///< Q
     };
     [[nodiscard]] Tally tally(const Hash &proposal, Answers answers = Answers::Standing) const;
+    /// Seats whose answers count now, and what each says.
+    [[nodiscard]] std::vector<std::pair<DeviceIndex, Answer>>
+    counted(const Hash &proposal, Answers answers = Answers::Standing) const;
     /// Borrowed until the book changes.
     struct Given {
         const Approval &approval;
@@ -103,6 +107,8 @@ private:
     [[nodiscard]] bool isHeld(const Approval &approval) const;
     [[nodiscard]] bool isSpent(const Hash &hash) const;
     [[nodiscard]] bool isLasting(const Word &word) const;
+    [[nodiscard]] bool isOut(const Proposal &proposal) const;
+    [[nodiscard]] bool isAnswered(const Hash &proposal) const;
     [[nodiscard]] bool hasRoom(const Proposal &proposal, Reason reason, bool isMoot) const;
     [[nodiscard]] bool makeRoomForFence(const Hash &hash, const Fence &fence);
     [[nodiscard]] bool isAbout(const Proposal &proposal, DeviceIndex seat) const;

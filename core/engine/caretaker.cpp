@@ -164,7 +164,8 @@ void Caretaker::answer(const consensus::Proposal &proposal)
     const identity::Member &author = m_state.configuration.members[proposal.author.value];
     // A second computer of a member, in the member's own name: it gives nobody a vote.
     const bool isCompanion = admit != nullptr && !proposal.device
-        && admit->identity == author.identity && author.standing != identity::Standing::Gone;
+        && admit->identity == author.identity && author.standing != identity::Standing::Gone
+        && !m_state.council->waits(proposal); // one after the other for ever: people see to it
     if (isCompanion || (std::holds_alternative<consensus::Rekey>(proposal.wish) && isKeyOld()))
         static_cast<void>(m_state.council->answer(hash, consensus::Answer::Yes));
 }

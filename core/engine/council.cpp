@@ -63,41 +63,6 @@ void Council::offer(const Bytes &proposal)
 
 // ---- what people ask ----------------------------------------------------------------------------
 
-std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
-{
-    using Kind = api::Wish::Kind;
-    const auto role = wish.isReader ? identity::Role::Reader : identity::Role::Writer;
-    switch (wish.kind) {
-    case Kind::Admit:
-        return consensus::Admit{wish.identity, wish.name, wish.key, wish.certificate, role};
-    case Kind::ChangeRole:
-        return consensus::ChangeRole{wish.member, role};
-    case Kind::SetPolicy: {
-        identity::Policy policy = m_state.configuration.policy;
-        policy.text = wish.text;
-        return consensus::SetPolicy{std::move(policy)};
-    }
-    case Kind::MakeDormant:
-        return consensus::MakeDormant{wish.member};
-    case Kind::Wake:
-        return consensus::Wake{};
-    case Kind::Leave:
-        return consensus::Leave{};
-    case Kind::RemoveMember:
-        return consensus::RemoveMember{wish.member};
-    case Kind::RemoveDevice:
-        return consensus::RemoveDevice{wish.device};
-    case Kind::NewKey:
-        return consensus::Rekey{};
-    case Kind::Checkpoint:
-        return consensus::TakeCheckpoint{};
-    case Kind::MoveSeat: // needs the identity key, which no workspace has
-    case Kind::Fence:    // asked for by whoever holds the proof, by itself
-        break;
-    }
-    return std::nullopt;
-}
-
 void Council::propose(const api::Propose &command)
 {
     const auto wish = wishOf(command.wish);
@@ -142,9 +107,12 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     proposal.wish = std::move(wish);
     proposal = consensus::signProposal(m_state.config.scheme, m_state.config.device,
                                        configuration.workspace, std::move(proposal));
-    // A device that was here and went, or is here: no decision lets it in.
-    if (std::holds_alternative<consensus::Admit>(proposal.wish)
-        && consensus::isMoot(proposal, configuration))
+    // Others end the session of whoever sends what cannot be read: a text that is too long, say.
+    if (const auto read = consensus::Proposal::decode(proposal.encode()); !read)
+        return std::unexpected(read.error());
+    // It would never be shown nor decided: a device that was here and went, a rule that is in
+    // force.
+    if (consensus::isMoot(proposal, configuration))
         return std::unexpected(Code::DUPLICATE);
     const auto taken = m_proposals.add(proposal, consensus::ProposalBook::Reason::Offered);
     if (!taken)
@@ -264,6 +232,10 @@ void Council::tick()
         return;
     fenceIfDue();
     checkpointIfDue();
+    if (m_reasons.hastyUntil && *m_reasons.hastyUntil <= m_state.now.mono) {
+        m_reasons.hastyUntil.reset();
+        m_mayClose = true;
+    }
     closeIfDue();
     if (std::exchange(m_mustResume, false))
         resume();
@@ -312,19 +284,53 @@ std::optional<MonoTime> Council::nextDeadline() const
         consider(fence.first);
     if (m_checkpointAt)
         consider(*m_checkpointAt);
+    if (m_reasons.hastyUntil)
+        consider(*m_reasons.hastyUntil);
     return next;
+}
+
+std::optional<Millis> Council::waits(const consensus::Proposal &proposal) const
+{
+    return m_reasons.own.waits(proposal, m_state.configuration, m_state.now.wall,
+                               m_state.config.dayLength);
+}
+
+bool Council::hasReasonToClose()
+{
+    m_reasons.hastyUntil.reset();
+    // Whoever closed saw a quorum of yes, though one of them may have been taken back since: what
+    // was begun must be ended, if need be with nothing decided. Else the epoch stays frozen there.
+    const std::size_t closed = m_closes.undisputed().size();
+    const auto answers = closed == 0 ? consensus::ProposalBook::Answers::Standing
+                                     : consensus::ProposalBook::Answers::EverGiven;
+    const auto reasons = m_proposals.eligible(answers);
+    const MonoTime now = m_state.now.mono;
+    const Millis patience = m_state.config.dayLength / OwnWishes::kFollowPart;
+    if (closed > 0 && !m_reasons.closedSince)
+        m_reasons.closedSince = now;
+    // One honest seat is among f + 1: it had a reason, and waits for the others.
+    const std::size_t faults = identity::toleratedFaults(m_state.seatCount());
+    if (faults == 0 || closed > faults
+        || (m_reasons.closedSince && now >= *m_reasons.closedSince + patience))
+        return !reasons.empty();
+    for (const consensus::Proposal *reason : reasons) {
+        const auto left = waits(*reason);
+        if (!left)
+            return true;
+        MonoTime until = now + *left;
+        if (m_reasons.closedSince)
+            until = std::min(until, *m_reasons.closedSince + patience);
+        m_reasons.hastyUntil =
+            m_reasons.hastyUntil ? std::min(*m_reasons.hastyUntil, until) : until;
+    }
+    return false;
 }
 
 void Council::closeIfDue()
 {
     if (!m_state.mySeat || m_ownClose || !std::exchange(m_mayClose, false))
         return;
-    // Whoever closed saw a quorum of yes, though one of them may have been taken back since: what
-    // was begun must be ended, if need be with nothing decided. Else the epoch stays frozen there.
-    const auto answers = m_closes.undisputed().empty()
-        ? consensus::ProposalBook::Answers::Standing
-        : consensus::ProposalBook::Answers::EverGiven;
-    if (m_proposals.eligible(answers).empty())
+    if (!hasReasonToClose())
         return;
     m_state.author->flush();
     m_state.attestor->signNow();
@@ -395,6 +401,9 @@ void Council::adopt(identity::Configuration next)
 {
     m_state.author->flush();
     rememberWords();
+    if (const auto bytes = m_log.decision(m_state.configuration.epoch))
+        if (const auto decision = consensus::Decision::decode(*bytes))
+            noteOwnWishes(*decision);
     m_proposals.enter(next);
     m_closes.enter(next);
     m_state.epochs->enter(std::move(next));
@@ -437,6 +446,8 @@ void Council::beginEpoch()
     m_commit.reset();
     m_timer.reset();
     m_postponeKeys.reset();
+    m_reasons.hastyUntil.reset();
+    m_reasons.closedSince.reset();
     m_needsValue = m_mustResume = false;
     m_mayClose = true;
     m_controlRoot.reset();

@@ -58,6 +58,8 @@ public:
         return m_proposals.open();
     }
     [[nodiscard]] std::optional<consensus::Answer> myAnswer(const Hash &proposal) const;
+    /// How long until it is reason enough to end an epoch; nothing: it is.
+    [[nodiscard]] std::optional<Millis> waits(const consensus::Proposal &proposal) const;
     [[nodiscard]] std::expected<Hash, Code> makeProposal(consensus::Wish wish);
     [[nodiscard]] std::expected<void, Code> answer(const Hash &proposal, consensus::Answer answer);
 
@@ -97,6 +99,8 @@ private:
     void fenceIfDue();
     void checkpointIfDue();
     void closeIfDue();
+    [[nodiscard]] bool hasReasonToClose();
+    void noteOwnWishes(const consensus::Decision &decision);
     void adoptWhatIsHeld();
     void adopt(identity::Configuration next);
     void beginEpoch();
@@ -204,6 +208,7 @@ private:
     std::deque<std::pair<PersistToken, consensus::Vote>> m_unsaved; ///< own, not durable yet
     std::map<DeviceIndex, std::pair<MonoTime, Bytes>> m_fences;     ///< to be asked for
     std::optional<MonoTime> m_checkpointAt; ///< then this seat asks for one, if nobody has
+    Reasons m_reasons;
     Before m_before;
     std::map<Hash, Asked> m_asked;
     std::optional<MonoTime> m_nextAsk;

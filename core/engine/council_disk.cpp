@@ -12,6 +12,8 @@ namespace nlbd::engine {
 
 namespace {
 
+constexpr std::string_view kOwnWishes = "ownwishes";
+
 Hash idOf(gossip::ControlKind kind, const Bytes &record)
 {
     Writer named;
@@ -93,14 +95,31 @@ void Council::begin(const consensus::DecisionLog &log)
     }
 }
 
+void Council::noteOwnWishes(const consensus::Decision &decision)
+{
+    bool isOne = false;
+    for (const consensus::Proposal &proposal : decision.proposals)
+        isOne = m_reasons.own.decided(proposal, m_state.configuration, m_state.now.wall) || isOne;
+    if (isOne)
+        m_state.out.persist({store::MetaRow{std::string(kOwnWishes), m_reasons.own.encode()}},
+                            store::Sync::Lazy);
+}
+
 void Council::loadRecords(const store::StoredWorkspace &stored)
 {
+    const auto counted = std::ranges::find(stored.meta, kOwnWishes, &store::MetaRow::key);
+    if (counted != stored.meta.end())
+        m_reasons.own.load(counted->value);
     const Epoch epoch = m_state.configuration.epoch;
-    // Values first: what they name stays.
-    for (const bool isTurnOfValues : {true, false}) {
+    // Values first: what they name stays. Then answers: what they are about stays, too.
+    using Kind = gossip::ControlKind;
+    const auto turnOf = [](Kind kind) {
+        return kind == Kind::Value ? 0 : kind == Kind::Approval ? 1 : 2;
+    };
+    for (const int turn : {0, 1, 2}) {
         for (const store::ControlRow &row : stored.control) {
-            const auto kind = static_cast<gossip::ControlKind>(row.kind);
-            if ((kind == gossip::ControlKind::Value) == isTurnOfValues)
+            const auto kind = static_cast<Kind>(row.kind);
+            if (turnOf(kind) == turn)
                 static_cast<void>(takeRecord(PeerId(), {kind, row.record}));
         }
     }

@@ -4,6 +4,7 @@
 #include "core/consensus/close_evidence.h"
 #include "core/consensus/roundtable.h"
 #include "core/consensus/value_judge.h"
+#include "core/engine/own_wishes.h"
 
 namespace nlbd::engine {
 
@@ -46,6 +47,12 @@ struct CouncilParts {
     struct Reckoned {
         std::optional<std::vector<api::DecisionInfo>> made;
         std::map<Hash, std::size_t> seatsAfter; ///< by proposal
+    };
+    /// What may end this epoch, and what must wait (own_wishes.h).
+    struct Reasons {
+        OwnWishes own;
+        std::optional<MonoTime> hastyUntil;  ///< then one of them is reason enough
+        std::optional<MonoTime> closedSince; ///< somebody did in this epoch
     };
     struct Asked {
         MonoTime due{};               ///< to be asked for, again

@@ -1,17 +1,39 @@
-// What is to be decided and was, as values for the view.
+// What is to be decided and was, as values for the view, and what the view asks for.
 
 #include "core/base/check.h"
 #include "core/consensus/epoch_change.h"
 #include "core/engine/council.h"
+#include "core/engine/evidence_book.h"
 
 namespace nlbd::engine {
 
 namespace {
 
-api::Wish shown(const consensus::Wish &wish, const identity::Configuration &configuration)
+api::Limits limitsOf(const identity::Policy &policy)
+{
+    return {policy.dormantDays, policy.rekeyDays, policy.checkpointChanges, policy.checkpointBytes,
+            policy.newcomersReadPast};
+}
+
+identity::Policy policyOf(const api::Wish &wish, identity::Policy policy)
+{
+    policy.text = wish.text;
+    if (!wish.limits)
+        return policy;
+    policy.dormantDays = wish.limits->silentDays;
+    policy.rekeyDays = wish.limits->keyDays;
+    policy.checkpointChanges = wish.limits->checkpointChanges;
+    policy.checkpointBytes = wish.limits->checkpointBytes;
+    policy.newcomersReadPast = wish.limits->newcomersReadPast;
+    return policy;
+}
+
+api::Wish shown(const consensus::Proposal &proposal, const identity::Configuration &configuration)
 {
     using Kind = api::Wish::Kind;
+    const consensus::Wish &wish = proposal.wish;
     api::Wish result;
+    result.member = proposal.author; // of what people ask for themselves
     result.kind = static_cast<Kind>(wish.index() + 1);
     struct Fill {
         api::Wish &out;
@@ -28,7 +50,11 @@ api::Wish shown(const consensus::Wish &wish, const identity::Configuration &conf
             out.member = w.member;
             out.isReader = w.role == identity::Role::Reader;
         }
-        void operator()(const consensus::SetPolicy &w) const { out.text = w.policy.text; }
+        void operator()(const consensus::SetPolicy &w) const
+        {
+            out.text = w.policy.text;
+            out.limits = limitsOf(w.policy);
+        }
         void operator()(const consensus::MoveSeat &w) const
         {
             out.key = w.device;
@@ -52,11 +78,49 @@ api::Wish shown(const consensus::Wish &wish, const identity::Configuration &conf
 
 } // namespace
 
+std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
+{
+    using Kind = api::Wish::Kind;
+    const auto role = wish.isReader ? identity::Role::Reader : identity::Role::Writer;
+    switch (wish.kind) {
+    case Kind::Admit:
+        return consensus::Admit{wish.identity, wish.name, wish.key, wish.certificate, role};
+    case Kind::ChangeRole:
+        return consensus::ChangeRole{wish.member, role};
+    case Kind::SetPolicy:
+        return consensus::SetPolicy{policyOf(wish, m_state.configuration.policy)};
+    case Kind::MakeDormant:
+        return consensus::MakeDormant{wish.member};
+    case Kind::Wake:
+        return consensus::Wake{};
+    case Kind::Leave:
+        return consensus::Leave{};
+    case Kind::RemoveMember:
+        return consensus::RemoveMember{wish.member};
+    case Kind::RemoveDevice:
+        return consensus::RemoveDevice{wish.device};
+    case Kind::NewKey:
+        return consensus::Rekey{};
+    case Kind::Checkpoint:
+        return consensus::TakeCheckpoint{};
+    case Kind::Fence:
+        if (auto proof = m_state.evidence->proofToFence(wish.device))
+            return consensus::Fence{wish.device, std::move(*proof)};
+        break;
+    case Kind::MoveSeat: // needs the identity key, which no workspace has
+        break;
+    }
+    return std::nullopt;
+}
+
 /// What was decided last, newest first.
 const std::vector<api::DecisionInfo> &Council::made() const
 {
     if (m_reckoned.made)
         return *m_reckoned.made;
+    const auto memberOf = [this](DeviceIndex device) {
+        return m_state.configuration.devices[device.value].member;
+    };
     std::vector<api::DecisionInfo> &result = m_reckoned.made.emplace();
     Epoch closed = m_state.configuration.epoch;
     while (closed > m_log.first() && result.size() < api::DecisionsChanged::kDecisionsShown) {
@@ -64,13 +128,15 @@ const std::vector<api::DecisionInfo> &Council::made() const
         const auto decision = consensus::Decision::decode(*m_log.decision(closed));
         CHECK(decision.has_value());
         const auto certificate = consensus::Certificate::decode(decision->certificate);
-        api::DecisionInfo info{closed, decision->value.hash(), 0, 0, {}};
+        api::DecisionInfo info{closed, decision->value.hash(), 0, 0, {}, {}};
         if (certificate) {
             info.round = certificate->round.value;
             info.signatures = static_cast<std::uint16_t>(certificate->lines.size());
+            for (const consensus::CommitLine &line : certificate->lines)
+                info.signers.push_back(memberOf(m_log.seatsOf(closed)[line.seat.value]));
         }
         for (const consensus::Proposal &proposal : decision->proposals)
-            info.wishes.push_back(shown(proposal.wish, m_state.configuration));
+            info.wishes.push_back(shown(proposal, m_state.configuration));
         result.push_back(std::move(info));
     }
     return result;
@@ -104,6 +170,9 @@ void Council::consider(const api::Consider &command)
 
 api::DecisionsChanged Council::present() const
 {
+    const auto memberOf = [this](DeviceIndex device) {
+        return m_state.configuration.devices[device.value].member;
+    };
     api::DecisionsChanged result;
     const std::size_t seats = m_state.seatCount();
     result.seats = static_cast<std::uint16_t>(seats);
@@ -111,12 +180,14 @@ api::DecisionsChanged Council::present() const
     result.tolerated = static_cast<std::uint16_t>(identity::toleratedFaults(seats));
     result.epoch = m_state.configuration.epoch;
     result.isMember = !m_state.wasLetGo(); // who is on the way in was not
+    result.rule = m_state.configuration.policy.text;
+    result.limits = limitsOf(m_state.configuration.policy);
     if (m_ownClose && m_table)
         result.round = m_table->round().value;
     for (const auto &[hash, proposal] : m_proposals.openByHash()) {
         api::ProposalInfo info;
         info.id = hash;
-        info.wish = shown(proposal->wish, m_state.configuration);
+        info.wish = shown(*proposal, m_state.configuration);
         info.author = proposal->author;
         const auto [after, isNew] = m_reckoned.seatsAfter.try_emplace(hash, 0);
         if (isNew)
@@ -125,6 +196,9 @@ api::DecisionsChanged Council::present() const
         const auto tally = m_proposals.tally(info.id);
         info.yes = static_cast<std::uint16_t>(tally.yes);
         info.no = static_cast<std::uint16_t>(tally.no);
+        for (const auto &[device, answer] : m_proposals.counted(info.id))
+            (answer == consensus::Answer::Yes ? info.saidYes : info.saidNo)
+                .push_back(memberOf(device));
         if (proposal->need(m_state.configuration) == consensus::Need::Approvals)
             info.needed = static_cast<std::uint16_t>(tally.needed);
         info.isEligible =

@@ -324,6 +324,18 @@ const Bytes *EvidenceBook::find(const Hash &id) const
     return found == m_evidence.end() ? nullptr : &found->second.record;
 }
 
+std::optional<Bytes> EvidenceBook::proofToFence(DeviceIndex device) const
+{
+    for (const auto &[id, entry] : m_evidence) {
+        const auto *evidence = std::get_if<trust::Evidence>(&entry.proof.bundle);
+        const bool isAboutPen = evidence != nullptr && entry.accused == device
+            && (evidence->code() == Code::EV_FORK || evidence->code() == Code::EV_INVALID);
+        if (isAboutPen)
+            return evidence->encode();
+    }
+    return std::nullopt;
+}
+
 Hash EvidenceBook::controlRoot() const
 {
     Writer out;

@@ -40,6 +40,8 @@ public:
 
     [[nodiscard]] std::vector<Hash> ids() const;
     [[nodiscard]] const Bytes *find(const Hash &id) const;
+    /// A proof by which the device's pen may be taken (PROTOCOL C6); nothing if none is held.
+    [[nodiscard]] std::optional<Bytes> proofToFence(DeviceIndex device) const;
     [[nodiscard]] Hash controlRoot() const;
     [[nodiscard]] std::vector<api::Refusal> refusals() const;
     [[nodiscard]] std::vector<api::EvidenceInfo> list() const;

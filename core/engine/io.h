@@ -63,7 +63,8 @@ struct CounterKept {
     bool isKept = true;
 };
 /// Goes on in this folder with a device key of its own, because the old one may not be used here.
-/// `proposal`: a consensus::Proposal that asks for it, signed with the identity key.
+/// `proposal`: a consensus::Proposal that asks for it, signed with the identity key; empty where
+/// somebody else asks, who has that key.
 struct ContinueAs {
     identity::SecretKey device;
     Bytes proposal;

@@ -319,7 +319,8 @@ void SelfGuard::continueAs(const ContinueAs &event)
     m_row.reset();
     m_isMarked = false;
     keepMark(std::nullopt);
-    m_state.council->offer(event.proposal);
+    if (!event.proposal.empty())
+        m_state.council->offer(event.proposal);
 }
 
 // ---- what waits ---------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ private slots:
     void oneWritesFromTwoComputers();
     void aLineIsForOneComputer();
     void aCompanionSaysNothingForItsPerson();
+    void aRestoredCompanionGoesOn();
+    void theSeatGoesToAnotherComputer();
     void aWindowLinks();
 
 private:
@@ -187,6 +189,94 @@ void LinkingTest::aCompanionSaysNothingForItsPerson()
     };
     QVERIFY(m_people[1].runtime().ask<identity::Standing>(standing, identity::Standing::Gone)
             == identity::Standing::Active);
+}
+
+void LinkingTest::aRestoredCompanionGoesOn()
+{
+    found();
+    Member &anna = m_people[0];
+    Member &laptop = link();
+    QVERIFY(laptop.waitFor(isInside));
+    laptop.stop();
+    const auto copy = m_people.folder() / "backup";
+    std::filesystem::copy(laptop.folder(), copy, std::filesystem::copy_options::recursive);
+    laptop.start();
+    QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "since"}}).value("ok", false));
+    QTRY_COMPARE(m_people[1].text("Plan"), std::string("old since"));
+    laptop.stop();
+    std::filesystem::remove_all(laptop.folder());
+    std::filesystem::rename(copy, laptop.folder());
+    laptop.start();
+    (void)laptop.say("edit", {{"document", "Plan"}, {"append", "!"}});
+    QCOMPARE(laptop.lastExit, Exit::Failed);
+
+    const Json renewed = laptop.say("devices", {{"what", "renew"}});
+    QVERIFY2(renewed.value("ok", false), renewed.dump().c_str());
+    const std::string line = renewed.value("line", "");
+    QCOMPARE(laptop.say("devices", {{"what", "renew"}}).value("line", ""), line); // the same again
+    const std::string old = laptop.device().hex();
+    const std::string pass =
+        anna.say("devices", {{"what", "link"}, {"argument", line}}).value("pass", "");
+    QVERIFY(laptop.say("devices", {{"what", "link"}, {"argument", pass}}).value("ok", false));
+    QVERIFY(laptop.waitFor([](Loop &loop) {
+        return loop.hosts().begin()->second->engine().standing() == engine::Engine::Standing::Ready;
+    }));
+    QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "!"}}).value("ok", false));
+    QTRY_COMPARE(m_people[1].text("Plan"), std::string("old since!"));
+    // From its next start on it meets others by the new key, and the old one can go.
+    laptop.stop();
+    laptop.start();
+    QVERIFY(laptop.device().hex() != old);
+    (void)anna.say("devices", {{"what", "revoke"}, {"argument", old.substr(0, 12)}});
+    QCOMPARE(anna.lastExit, Exit::Ok);
+    const auto isRevoked = [&old](Loop &loop) {
+        const auto all = loop.hosts().begin()->second->engine().devices();
+        return std::ranges::any_of(all, [&old](const api::DeviceInfo &device) {
+            return device.key.hex() == old && !device.mayRead;
+        });
+    };
+    QVERIFY(laptop.waitFor(isRevoked));
+    QVERIFY(laptop.say("edit", {{"document", "Plan"}, {"append", "?"}}).value("ok", false));
+    QTRY_COMPARE(anna.text("Plan"), std::string("old since!?"));
+}
+
+void LinkingTest::theSeatGoesToAnotherComputer()
+{
+    found();
+    Member &anna = m_people[0];
+    Member &laptop = link();
+    QVERIFY(laptop.waitFor(isInside));
+    const std::string start = laptop.device().hex().substr(0, 12);
+    const std::map<std::string, std::string> wish{{"what", "seat"}, {"argument", start}};
+    (void)laptop.say("devices", wish); // it has not the key of its person
+    QCOMPARE(laptop.lastExit, Exit::Failed);
+    (void)anna.say("devices", wish); // she is told what it means
+    QCOMPARE(anna.lastExit, Exit::Failed);
+    (void)anna.say("devices", {{"what", "seat"}, {"argument", start}, {"anyway", "1"}});
+    QCOMPARE(anna.lastExit, Exit::Ok);
+    const auto votes = [](Loop &loop) {
+        const auto &engine = loop.hosts().begin()->second->engine();
+        return engine.configuration().device(engine.me())->hasSeat;
+    };
+    QVERIFY(laptop.waitFor(votes));
+    QVERIFY(anna.waitFor([&votes](Loop &loop) { return !votes(loop); }));
+    (void)anna.say("devices", {{"what", "seat"}, {"argument", start}, {"anyway", "1"}});
+    QCOMPARE(anna.lastExit, Exit::Failed); // it votes already
+    const std::string old = anna.device().hex().substr(0, 12);
+    (void)anna.say("devices", {{"what", "seat"}, {"argument", old}});
+    QCOMPARE(anna.lastExit, Exit::Failed); // its pen ended
+    // Ben and the laptop decide now.
+    (void)laptop.say("propose", {{"what", "key"}});
+    QCOMPARE(laptop.lastExit, Exit::Ok);
+    const std::string id = laptop.say("decisions").value("id", "");
+    QVERIFY(m_people[1].waitFor([&id](Loop &loop) {
+        const auto open = loop.hosts().begin()->second->engine().decisions().open;
+        return !open.empty() && open.front().id.hex() == id;
+    }));
+    (void)m_people[1].say("vote", {{"proposal", id.substr(0, 12)}, {"answer", "yes"}});
+    QVERIFY(laptop.waitFor([](Loop &loop) {
+        return loop.hosts().begin()->second->engine().configuration().keyEpoch > KeyEpoch(0);
+    }));
 }
 
 void LinkingTest::aWindowLinks()

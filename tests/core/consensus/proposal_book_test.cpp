@@ -92,6 +92,7 @@ private Q_SLOTS:
     void carriesApprovalsOver();
     void approvalsOfLeaversStopCounting();
     void limitsWhatOneMemberHasOpen();
+    void whoWasRemovedAsksNothing();
     void oneFencePerDevice();
     void aFenceThatAValueNamesStays();
     void confusableNamesAreSaidSo();
@@ -389,12 +390,43 @@ void ProposalBookTest::limitsWhatOneMemberHasOpen()
     QCOMPARE(s.book.add(fourth, Reason::Offered).error(), Code::E_RATE);
     s.open(s.assembly.ask(1, Rekey{}));
     s.open(s.assembly.ask(0, TakeCheckpoint{})); // noticed, not asked
+    s.open(s.assembly.ask(0, Leave{}));          // nobody is kept by what he asked for before
     QCOMPARE(*s.book.add(fourth, Reason::Named), Taken::New);
     std::size_t named = 1;
     while (s.book.add(s.assembly.ask(0, Rekey{}), Reason::Named).has_value())
         QVERIFY(++named <= ProposalBook::kNamedPerMemberMax);
     QCOMPARE(named, ProposalBook::kNamedPerMemberMax);
     s.open(s.assembly.ask(1, SetPolicy{{.text = "b"}})); // no one else suffers
+}
+
+// PROTOCOL C7, B16: a key that was revoked signs on in a thief's hand, and somebody passes it on.
+void ProposalBookTest::whoWasRemovedAsksNothing()
+{
+    Book s(4);
+    s.next({s.assembly.ask(0, s.assembly.companion(MemberIndex(1)))});
+    const DeviceIndex stolen(4);
+    std::vector<Proposal> before;
+    for (std::size_t i = 0; i < ProposalBook::kOpenPerMemberMax; ++i)
+        before.push_back(s.open(s.assembly.askBy(stolen, Rekey{})));
+    const Proposal answered = s.assembly.askBy(stolen, SetPolicy{{.text = "Be kind."}});
+    s.answer(2, answered);
+    s.next(
+        {s.assembly.ask(0, RemoveDevice{stolen}), s.assembly.ask(0, RemoveMember{MemberIndex(3)})});
+    QVERIFY(!s.assembly.configuration.devices.at(stolen.value).mayRead);
+
+    // What it asked before stays for those who took it up, and takes none of its owner's places.
+    for (const Proposal &proposal : before)
+        QVERIFY(s.book.find(proposal.hash()) != nullptr);
+    for (std::size_t i = 0; i < ProposalBook::kOpenPerMemberMax; ++i)
+        s.open(s.assembly.askBy(DeviceIndex(1), SetPolicy{{.text = std::string(i + 1, 'a')}}));
+    QCOMPARE(s.book.add(s.assembly.askBy(stolen, Rekey{}), Reason::Offered).error(),
+             Code::E_NOT_MEMBER);
+    QCOMPARE(s.book.add(s.assembly.ask(3, Rekey{}), Reason::Offered).error(), Code::E_NOT_MEMBER);
+    QCOMPARE(s.book.add(s.assembly.askByIdentity(3, Rekey{}), Reason::Offered).error(),
+             Code::E_NOT_MEMBER);
+    // What a seat answered, or a value names, was asked in time: it belongs to them (C15).
+    QCOMPARE(*s.book.add(answered, Reason::Offered), Taken::New);
+    QCOMPARE(*s.book.add(s.assembly.ask(3, Rekey{}), Reason::Named), Taken::New);
 }
 
 void ProposalBookTest::oneFencePerDevice()

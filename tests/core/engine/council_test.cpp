@@ -78,6 +78,8 @@ class CouncilTest : public QObject {
 
 private Q_SLOTS:
     void oneDecidesAlone();
+    void aRuleShowsAllOfItself();
+    void aRuleThatIsTooLongGoesNowhere();
     void twoNeedBoth();
     void removalTurnsTheKey();
     void nothingWithoutAQuorum();
@@ -104,6 +106,62 @@ void CouncilTest::oneDecidesAlone()
     table.group.restart(0);
     QCOMPARE(table.epoch(0), Epoch(1));
     QCOMPARE(table.text(0), std::string("later"));
+}
+
+// PROTOCOL C7: whoever votes on a rule sees its numbers, whatever program asked.
+void CouncilTest::aRuleShowsAllOfItself()
+{
+    Table table(4);
+    api::Wish kind = wish(api::Wish::Kind::SetPolicy);
+    kind.text = "Be kind.";
+    table.agree(0, kind, {1, 2});
+    table.group.run(20s);
+    QCOMPARE(table.epoch(3), Epoch(1));
+    QCOMPARE(table.shown(3).rule, std::string("Be kind."));
+    QVERIFY(table.shown(3).limits == api::Limits{}); // what is not named stays
+
+    api::Wish sly = kind; // the same sentence
+    sly.limits = api::Limits{.silentDays = 1, .keyDays = 0, .checkpointChanges = 9};
+    const Hash id = table.agree(0, sly, {});
+    table.group.run(300ms);
+    const auto open = table.shown(3).open;
+    QCOMPARE(open.size(), std::size_t(1));
+    QVERIFY(open[0].id == id);
+    QVERIFY(open[0].wish.limits == sly.limits);
+    const MemberIndex asks = table.group.at(0).myDevice()->member;
+    QVERIFY(open[0].saidYes == std::vector<MemberIndex>{asks});
+    QVERIFY(open[0].saidNo.empty());
+    table.group.submit(1, api::Vote{1, id, false});
+    table.group.run(300ms);
+    QCOMPARE(table.shown(3).open[0].saidNo.size(), std::size_t(1));
+    table.group.submit(1, api::Vote{2, id, true});
+    table.group.submit(2, api::Vote{3, id, true});
+    table.group.run(20s);
+    const auto now = table.shown(3);
+    QVERIFY(now.limits == *sly.limits);
+    QCOMPARE(now.made.front().signers.size(), std::size_t(now.made.front().signatures));
+    QCOMPARE(table.group.at(3).configuration().policy.checkpointChanges, 9U);
+}
+
+void CouncilTest::aRuleThatIsTooLongGoesNowhere()
+{
+    Table table(4);
+    api::Wish rule = wish(api::Wish::Kind::SetPolicy);
+    rule.text = std::string(4097, 'a');
+    table.group.submit(0, api::Propose{1, rule});
+    QCOMPARE(table.group.at(0).lastAnswer().refused, std::optional(Code::E_CANON));
+    table.group.run(3s);
+    for (std::size_t i = 0; i < table.size; ++i)
+        QVERIFY(table.group.cuts(i).empty()); // nobody ended the session of an honest member
+    rule.text.pop_back();
+    table.agree(0, rule, {1, 2});
+    table.group.run(20s);
+    QCOMPARE(table.group.at(3).configuration().policy.text, rule.text);
+    // What would change nothing is said so, and takes none of the three places.
+    for (const api::Wish &moot : {rule, wish(api::Wish::Kind::Wake)}) {
+        table.group.submit(0, api::Propose{2, moot});
+        QCOMPARE(table.group.at(0).lastAnswer().refused, std::optional(Code::DUPLICATE));
+    }
 }
 
 void CouncilTest::twoNeedBoth()

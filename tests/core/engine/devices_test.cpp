@@ -27,6 +27,8 @@ private Q_SLOTS:
     void nobodyHasToVoteOnACompanion();
     void aRevokedDeviceStopsAlone();
     void theOldKeyOfARenewedFolderIsGivenUp();
+    void aRestoredCompanionGoesOn();
+    void nobodyEndsEpochsForEver();
     void nobodyRevokesForOthers();
     void theViewIsTold();
 
@@ -218,6 +220,81 @@ void DevicesTest::theOldKeyOfARenewedFolderIsGivenUp()
     type(0, "five ");
     m_group->run(3s);
     QCOMPARE(text(3), text(0));
+}
+
+// It has not its person's key: another computer of the person asks for it.
+void DevicesTest::aRestoredCompanionGoesOn()
+{
+    const std::size_t companion = link();
+    m_group->guardStarts();
+    m_group->restart(companion);
+    m_group->run(2s);
+    const auto old = m_group->folder(companion);
+    type(companion, "two ");
+    m_group->run(3s);
+    m_group->secondPlace(companion).reset();
+    m_group->startFrom(companion, old);
+    m_group->run(3s);
+    QCOMPARE(m_group->at(companion).standing(), engine::Engine::Standing::Copy);
+    type(companion, "draft ");
+    SeededRandom random(7);
+    auto device = identity::SecretKey::generate(random);
+    m_group->step(companion, engine::ContinueAs{device.clone(), {}});
+    m_group->run(10s);
+    QCOMPARE(m_group->at(companion).standing(), engine::Engine::Standing::Copy); // nobody asked yet
+    const auto &me = *m_group->at(0).configuration().memberOf(m_group->at(0).me());
+    const consensus::Admit admit{
+        me.identity, me.name, device.publicKey(),
+        identity::certifyDevice(identity::Ed25519{}, m_group->identity(0), device.publicKey())};
+    m_group->step(0, engine::ProposalSigned{signedBy(0, m_group->at(0).myDevice()->member, admit)});
+    m_group->run(20s);
+    QCOMPARE(m_group->at(companion).standing(), engine::Engine::Standing::Ready);
+    m_group->run(5s);
+    for (std::size_t i = 0; i <= companion; ++i) {
+        QVERIFY(text(i).contains("draft ") && text(i).contains("two "));
+        QCOMPARE(text(i), text(0));
+    }
+    QCOMPARE(m_group->at(1).configuration().seats.size(), std::size_t(4));
+}
+
+// PROTOCOL B, rotation abuse: by its own word alone a member moves its seat, and moves it again.
+void DevicesTest::nobodyEndsEpochsForEver()
+{
+    constexpr Millis kDay = 10min;
+    m_group->setDay(kDay);
+    for (std::size_t i = 0; i < 4; ++i)
+        m_group->restart(i);
+    m_group->run(3s);
+    const MemberIndex rover = m_group->at(3).myDevice()->member;
+    SeededRandom random(9);
+    const auto move = [&] {
+        const PublicKey next = identity::SecretKey::generate(random).publicKey();
+        const consensus::MoveSeat wish{
+            next, identity::certifyDevice(identity::Ed25519{}, m_group->identity(3), next)};
+        m_group->step(0, engine::ProposalSigned{signedBy(3, rover, wish)});
+        m_group->run(30s);
+    };
+    for (std::uint32_t epoch = 1; epoch <= 3; ++epoch) {
+        move();
+        QCOMPARE(m_group->at(1).configuration().epoch, Epoch(epoch));
+    }
+    move();
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(3));
+    // Nobody else waits for that, and it goes along.
+    m_group->submit(0, api::Propose{1, {}}); // a new key
+    const Hash id = m_group->at(0).lastAnswer().proposal;
+    m_group->run(200ms);
+    for (const std::size_t other : {1, 2})
+        m_group->submit(other, api::Vote{2, id, true});
+    m_group->run(30s);
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(4));
+    QCOMPARE(m_group->at(1).decisions().made.front().wishes.size(), std::size_t(2));
+    // A day later it is reason enough by itself.
+    move();
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(4));
+    m_group->run(kDay);
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(5));
+    QCOMPARE(m_group->at(1).configuration().decision, m_group->at(2).configuration().decision);
 }
 
 void DevicesTest::nobodyRevokesForOthers()
