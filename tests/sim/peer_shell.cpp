@@ -110,8 +110,6 @@ void PeerShell::step(engine::Event event)
         m_afterSleep.push_back(std::move(event));
         return;
     }
-    if (std::holds_alternative<api::Command>(event))
-        m_lastLocal = m_world.queue.now();
     execute(m_engine->step(std::move(event), now()));
     m_checker.stepped(*this);
 }
@@ -141,7 +139,6 @@ void PeerShell::wake(bool isClockGoingOn)
     if (!isClockGoingOn)
         m_monoOffset -= m_world.queue.now() - *m_sleptAt;
     m_sleptAt.reset();
-    m_lastLocal = m_world.queue.now(); // what was typed before waits for its pause still
     if (std::exchange(m_mustWrite, false))
         scheduleWrite();
     m_afterSleep.emplace_back(engine::Tick{}); // the one that it slept through
