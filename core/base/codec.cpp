@@ -15,10 +15,11 @@ void Writer::fixed(std::uint64_t v, int count)
 {
     if (m_bytes.capacity() == 0)
         m_bytes.reserve(kFirstBytes);
-    ByteArray<8> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<std::byte>(v >> (8 * i));
-    m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.begin() + count);
+    const std::size_t end = m_bytes.size();
+    const auto bytes = static_cast<std::size_t>(count);
+    m_bytes.resize(end + bytes); // cheaper than insert() for so few
+    for (std::size_t i = 0; i < bytes; ++i)
+        m_bytes[end + i] = static_cast<std::byte>(v >> (8 * i));
 }
 
 void Writer::varint(std::uint64_t v)
