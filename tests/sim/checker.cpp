@@ -6,12 +6,19 @@
 #include "core/trust/sign_journal.h"
 #include "tests/sim/rebuild.h"
 
+#include <cstring>
+
 namespace nlbd::sim {
 
 namespace {
 
 constexpr auto kEditPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit);
 constexpr auto kAckPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Ack);
+
+bool isSame(ByteView a, ByteView b)
+{
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
 
 std::map<DeviceIndex, Hash> headsOf(const trust::Frontier &frontier)
 {
@@ -269,7 +276,7 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
 {
     if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
         return;
-    if (m_lastSender == peer.number() && std::ranges::equal(body, m_lastBody))
+    if (m_lastSender == peer.number() && isSame(body, m_lastBody))
         return;
     m_lastSender = peer.number();
     m_lastBody = copyOf(body);

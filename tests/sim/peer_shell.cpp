@@ -57,6 +57,7 @@ void PeerShell::start()
     m_world.note(m_number, "start", m_generation);
     m_monoOffset = m_world.between(Millis(0), Millis(1'000'000));
     m_durable = {};
+    m_wakeQueued.reset();
     std::optional<keys::WorkspaceKey> key;
     if (!m_isNewcomer)
         key = m_world.group.key.clone();
@@ -306,8 +307,22 @@ void PeerShell::wakeAt(MonoTime local)
 {
     const MonoTime soon = m_world.queue.now() + Millis(1);
     const MonoTime when = std::max(soon, MonoTime(local - m_monoOffset));
+    m_wakeDue = when;
+    // Most steps only put it off: what is queued before looks at it again.
+    if (!m_wakeQueued || when < *m_wakeQueued)
+        queueWake(when);
+}
+
+void PeerShell::queueWake(MonoTime when)
+{
+    m_wakeQueued = when;
     m_world.queue.at(when, [this, wake = ++m_wake, generation = m_generation] {
-        if (wake == m_wake && generation == m_generation)
+        if (wake != m_wake || generation != m_generation)
+            return;
+        m_wakeQueued.reset();
+        if (m_world.queue.now() < m_wakeDue)
+            queueWake(m_wakeDue);
+        else
             step(engine::Tick{});
     });
 }

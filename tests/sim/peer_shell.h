@@ -116,6 +116,7 @@ private:
     /// False: the power went right after it.
     [[nodiscard]] bool commitFirst();
     void wakeAt(MonoTime local);
+    void queueWake(MonoTime when);
 
     World &m_world;
     Checker &m_checker;
@@ -137,6 +138,8 @@ private:
     std::vector<engine::Send> m_held;
     engine::PersistToken m_durable;
     std::uint64_t m_generation = 0;
+    MonoTime m_wakeDue{};                 ///< what the engine asked for last
+    std::optional<MonoTime> m_wakeQueued; ///< the earliest that is in the queue, in this run
     std::uint64_t m_wake = 0;
     Strike m_strike = Strike::None;
     std::size_t m_strikeAt = 0;
