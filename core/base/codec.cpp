@@ -15,11 +15,8 @@ void Writer::fixed(std::uint64_t v, int count)
 {
     if (m_bytes.capacity() == 0)
         m_bytes.reserve(kFirstBytes);
-    const std::size_t end = m_bytes.size();
-    const auto bytes = static_cast<std::size_t>(count);
-    m_bytes.resize(end + bytes); // cheaper than insert() for so few
-    for (std::size_t i = 0; i < bytes; ++i)
-        m_bytes[end + i] = static_cast<std::byte>(v >> (8 * i));
+    for (int i = 0; i < count; ++i) // in line and short: insert() and resize() call others
+        m_bytes.push_back(static_cast<std::byte>(v >> (8 * i)));
 }
 
 void Writer::varint(std::uint64_t v)

@@ -34,19 +34,36 @@ struct Answer {
 
 constexpr std::size_t kRememberedMax = 16'384; // of some worlds
 
-} // namespace
-
-extern "C" int crypto_scalarmult(unsigned char *q, const unsigned char *n, const unsigned char *p)
+/// Without a point: the secret times the base.
+template <typename Multiply>
+int remembered(unsigned char *q, const unsigned char *n, const unsigned char *p, Multiply multiply)
 {
     static std::unordered_map<Question, Answer, HashOf> known;
     Question question;
     std::memcpy(question.bytes.data(), n, 32);
-    std::memcpy(question.bytes.data() + 32, p, 32);
+    if (p != nullptr)
+        std::memcpy(question.bytes.data() + 32, p, 32);
     if (known.size() >= kRememberedMax)
         known.clear();
     const auto [answer, isNew] = known.try_emplace(question);
     if (isNew)
-        answer->second.result = crypto_scalarmult_curve25519(answer->second.product.data(), n, p);
+        answer->second.result = multiply(answer->second.product.data());
     std::memcpy(q, answer->second.product.data(), answer->second.product.size());
     return answer->second.result;
+}
+
+} // namespace
+
+extern "C" int crypto_scalarmult(unsigned char *q, const unsigned char *n, const unsigned char *p)
+{
+    return remembered(q, n, p, [n, p](unsigned char *product) {
+        return crypto_scalarmult_curve25519(product, n, p);
+    });
+}
+
+extern "C" int crypto_scalarmult_base(unsigned char *q, const unsigned char *n)
+{
+    return remembered(q, n, nullptr, [n](unsigned char *product) {
+        return crypto_scalarmult_curve25519_base(product, n);
+    });
 }
