@@ -15,10 +15,8 @@ void Writer::fixed(std::uint64_t v, int count)
 {
     if (m_bytes.capacity() == 0)
         m_bytes.reserve(kFirstBytes);
-    ByteArray<8> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<std::byte>(v >> (8 * i));
-    m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.begin() + count);
+    for (int i = 0; i < count; ++i) // in line and short: insert() and resize() call others
+        m_bytes.push_back(static_cast<std::byte>(v >> (8 * i)));
 }
 
 void Writer::varint(std::uint64_t v)

@@ -316,7 +316,9 @@ std::vector<ProposalBook::Given> ProposalBook::answers(const Hash &proposal) con
     result.reserve(words->second.size());
     for (const auto &[device, word] : words->second) {
         result.push_back({word.newest, word.newestHash});
-        if (word.yes && *word.yes != word.newest)
+        // Its hash holds all but the signature, and was reckoned when it came.
+        if (word.yes
+            && (word.yesHash != word.newestHash || word.yes->signature != word.newest.signature))
             result.push_back({*word.yes, word.yesHash});
     }
     return result;

@@ -46,6 +46,7 @@ public:
     /// The journal holds a later change of mine than the graph: what it stands on is missing. A
     /// second record would come to its place, so nothing is signed until it is back.
     [[nodiscard]] bool isBehindJournal() const;
+    [[nodiscard]] bool isOpen() const noexcept { return m_open.has_value(); }
     [[nodiscard]] bool hasOpen(DocIndex doc) const { return m_open && m_open->doc == doc; }
     void sendUndoState(DocIndex doc);
 

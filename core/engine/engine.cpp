@@ -276,6 +276,15 @@ bool Engine::hasDrafts() const
     return !m_state->drafts->isEmpty();
 }
 
+bool Engine::hasOpenChange() const
+{
+    return m_state->author->isOpen();
+}
+std::size_t Engine::orphans() const
+{
+    return m_state->intake->orphans().count();
+}
+
 bool Engine::isBehindJournal() const
 {
     return m_state->author->isBehindJournal();
@@ -291,7 +300,7 @@ Snapshot Engine::snapshot() const
     }
     snapshot.changes = m_state->graph.size();
     snapshot.ratified = snapshot.changes - unratified;
-    snapshot.orphans = m_state->intake->orphans().count();
+    snapshot.orphans = orphans();
     snapshot.frontierRoot = m_state->exchange->frontierRoot();
     return snapshot;
 }

@@ -82,6 +82,10 @@ public:
     [[nodiscard]] PublicKey signer() const;
     /// Text that waits for its signature is there.
     [[nodiscard]] bool hasDrafts() const;
+    /// Letters that were typed here are in a document and not signed yet.
+    [[nodiscard]] bool hasOpenChange() const;
+    /// Changes that wait for others.
+    [[nodiscard]] std::size_t orphans() const;
     /// Every edit is refused, because own changes of the journal wait for what they stand on.
     [[nodiscard]] bool isBehindJournal() const;
     [[nodiscard]] std::optional<std::string> text(DocIndex doc) const;

@@ -16,6 +16,16 @@ constexpr std::size_t kRefusedBytesShown =
     4096; // enough to look at; a flood must not fill the disk
 constexpr std::size_t kRuleBytesMax = 1024;
 
+/// What is only counted is written down so many at a time, or with what people hear of: a write of
+/// its own is worth more than such a count.
+constexpr std::size_t kCountedTogether = 16;
+
+/// A flood is written down once per doubling, not once per frame.
+bool isDoubling(const api::Refusal &refusal)
+{
+    return (refusal.count & (refusal.count - 1)) == 0;
+}
+
 /// E_ codes are refusals that people hear of; the rest is counted only.
 bool isWorthTelling(Code code)
 {
@@ -102,8 +112,10 @@ void EvidenceBook::refuse(const Cause &cause)
         m_refusals.push_back(std::move(refusal));
         m_refusalIndex.emplace(key, index);
     }
-    m_changedRefusals.insert(index);
-    if (isWorthTelling(cause.code))
+    const bool isTold = isWorthTelling(cause.code);
+    if (isTold || isDoubling(m_refusals[index]))
+        m_changedRefusals.insert(index);
+    if (isTold)
         ++m_unread;
 }
 
@@ -385,22 +397,31 @@ void EvidenceBook::sendAll()
     m_state.out.notify(api::EvidenceFound{list()});
 }
 
-void EvidenceBook::sendNews()
+void EvidenceBook::sendRefusals()
 {
     api::Refused news{{}, m_unread};
     store::Rows rows;
     for (const std::size_t index : std::exchange(m_changedRefusals, {})) {
         const api::Refusal &refusal = m_refusals[index];
-        // A flood is written down once per doubling, not once per frame.
-        if ((refusal.count & (refusal.count - 1)) == 0)
+        const bool isTold = isWorthTelling(refusal.code);
+        if (!isTold || isDoubling(refusal))
             rows.emplace_back(store::RefusalRow{refusal.number, encodeRefusal(refusal)});
-        if (isWorthTelling(refusal.code))
+        if (isTold)
             news.refusals.push_back(refusal);
     }
     if (!rows.empty())
         m_state.out.persist(std::move(rows), store::Sync::Lazy);
     if (!news.refusals.empty())
         m_state.out.notify(std::move(news));
+}
+
+void EvidenceBook::sendNews()
+{
+    const bool isAnyTold = std::ranges::any_of(m_changedRefusals, [this](std::size_t index) {
+        return isWorthTelling(m_refusals[index].code);
+    });
+    if (isAnyTold || m_changedRefusals.size() >= kCountedTogether)
+        sendRefusals();
     api::EvidenceFound found;
     for (const Hash &id : std::exchange(m_newEvidence, {}))
         found.evidence.push_back(infoOf(m_evidence.at(id)));

@@ -73,6 +73,7 @@ private:
     [[nodiscard]] const identity::Configuration *
     configurationFor(const consensus::Proof &proof) const;
     [[nodiscard]] trust::CheckedEvidence checkWithHistory(const consensus::Proof &proof) const;
+    void sendRefusals();
     void takeEffect(const consensus::Proof &proof, std::optional<DeviceIndex> accused);
     [[nodiscard]] api::EvidenceInfo infoOf(const Entry &entry) const;
     [[nodiscard]] Bytes fileOf(const consensus::Proof &proof) const;

@@ -133,7 +133,10 @@ TransportKeys transportKeysOf(const SecretKey &key)
     TransportKeys keys;
     keys.secret = SecretBytes(crypto_scalarmult_curve25519_BYTES);
     crypto_sign_ed25519_sk_to_curve25519(ucharsOut(keys.secret.bytes()), uchars(key.expanded()));
-    crypto_scalarmult_base(ucharsOut(keys.publicKey), uchars(keys.secret.view()));
+    // The same point as the base times the secret, and remembered.
+    const auto point = transportKeyOf(key.publicKey());
+    CHECK(point.has_value());
+    keys.publicKey = *point;
     return keys;
 }
 

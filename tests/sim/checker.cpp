@@ -6,7 +6,7 @@
 #include "core/trust/sign_journal.h"
 #include "tests/sim/rebuild.h"
 
-#include <utility>
+#include <cstring>
 
 namespace nlbd::sim {
 
@@ -15,15 +15,9 @@ namespace {
 constexpr auto kEditPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Edit);
 constexpr auto kAckPlane = static_cast<std::uint8_t>(trust::SignJournal::Plane::Ack);
 
-Hash digestOf(const engine::Snapshot &snapshot)
+bool isSame(ByteView a, ByteView b)
 {
-    Hash result;
-    for (const auto &document : snapshot.documents) {
-        result = digest(domains::kFront,
-                        {result.view(), bytesOf(std::to_string(document.doc.value)),
-                         bytesOf(document.title), bytesOf("\n"), bytesOf(document.text)});
-    }
-    return result;
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 std::map<DeviceIndex, Hash> headsOf(const trust::Frontier &frontier)
@@ -152,6 +146,8 @@ void Checker::persisting(PeerShell &peer, const store::Rows &rows)
             checkOwnAck(peer, *ack);
         else if (const auto *meta = std::get_if<store::MetaRow>(&row))
             checkKeyRow(peer, *meta);
+        if (peer.isHonest())
+            noteRow(peer, row);
     }
 }
 
@@ -280,7 +276,7 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
 {
     if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
         return;
-    if (m_lastSender == peer.number() && std::ranges::equal(body, m_lastBody))
+    if (m_lastSender == peer.number() && isSame(body, m_lastBody))
         return;
     m_lastSender = peer.number();
     m_lastBody = copyOf(body);
@@ -310,70 +306,6 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
     } else if (const auto *control = std::get_if<gossip::ControlRecords>(&*message)) {
         checkSentControl(peer, *control);
     }
-}
-
-// ---- I2, I4: samples while it runs -----------------------------------------------------------
-
-void Checker::stepped(PeerShell &peer)
-{
-    if (!peer.isHonest() || !peer.isUp() || !m_world.profile.isWatched)
-        return;
-    enterIfNew(peer);
-    Memory &memory = m_memory[peer.number()];
-    if (m_world.queue.now() < memory.sampled + m_world.profile.sampleEvery)
-        return;
-    memory.sampled = m_world.queue.now();
-    sample(peer);
-}
-
-void Checker::sample(PeerShell &peer)
-{
-    checkRatified(peer);
-    if (peer.isSettled())
-        checkSnapshot(peer);
-}
-
-void Checker::checkSnapshot(PeerShell &peer)
-{
-    const engine::Snapshot snapshot = peer.engine().snapshot();
-    const Hash documents = digestOf(snapshot);
-    const Hash records =
-        digest(domains::kFront,
-               {snapshot.frontierRoot.view(), peer.engine().configuration().decision.view()});
-    if (m_snapshots.try_emplace(records, documents).first->second != documents)
-        fail("I2", &peer, "shows another text than somebody else with the same records");
-}
-
-void Checker::checkRatified(PeerShell &peer)
-{
-    if (!isWithinTolerance())
-        return;
-    Memory &memory = m_memory[peer.number()];
-    // What a decision made void may be forgotten: handles then mean others than before.
-    const bool isRestarted =
-        std::exchange(memory.generation, peer.generation()) != peer.generation();
-    const Epoch epoch = peer.engine().configuration().epoch;
-    if (isRestarted || std::exchange(memory.epoch, epoch) != epoch
-        || peer.engine().graph().size() < memory.looked) {
-        memory.unratified.clear();
-        memory.looked = 0;
-    }
-    const history::CausalGraph &graph = peer.engine().graph();
-    while (memory.looked < graph.size())
-        memory.unratified.push_back(ChangeHandle(++memory.looked));
-    std::erase_if(memory.unratified, [&](ChangeHandle change) {
-        if (!peer.engine().isRatified(change))
-            return false;
-        const auto &entry = graph.entry(change);
-        // A decision may have let both branches of a fork in (PROTOCOL C6).
-        if (peer.engine().configuration().devices[entry.device.value].penEnd)
-            return true;
-        const auto known =
-            m_ratified.try_emplace({entry.device, entry.seq}, std::pair(entry.hash, epoch));
-        if (known.first->second.first != entry.hash)
-            fail("I4", &peer, "two changes at one place are ratified");
-        return true;
-    });
 }
 
 } // namespace nlbd::sim

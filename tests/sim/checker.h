@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/consensus/decision_log.h"
+#include "core/consensus/proof.h"
 #include "core/gossip/control_message.h"
 #include "core/history/change_codec.h"
 #include "tests/sim/epochs_seen.h"
@@ -19,6 +21,8 @@ public:
     explicit Checker(World &world)
         : m_world(world)
         , m_epochs(world.group)
+        , m_decisions(world.group.configuration, world.scheme,
+                      consensus::quorumCertificates(world.scheme))
     {
     }
 
@@ -51,6 +55,8 @@ public:
     /// By the newest decision that anybody honest took up, it is a member still.
     [[nodiscard]] bool stays(const PeerShell &peer) const;
     [[nodiscard]] const EpochsSeen &epochs() const noexcept { return m_epochs; }
+    /// What must not grow on a disk, beside the texts (I11).
+    void checkDisk(PeerShell &peer);
     void fail(std::string_view invariant, const PeerShell *peer, std::string_view what);
     [[nodiscard]] const std::optional<std::string> &failure() const noexcept { return m_failure; }
     [[nodiscard]] std::size_t changesSeen() const noexcept { return m_changes.size(); }
@@ -68,12 +74,19 @@ private:
     /// What is remembered of one computer over all its crashes.
     struct Memory {
         std::set<Hash> own; ///< own changes that were durable
-        std::vector<ChangeHandle> unratified;
-        std::uint32_t looked = 0; ///< handles already in `unratified`
-        std::uint64_t generation = 0;
-        Epoch epoch; ///< as sampled last
         std::optional<Epoch> entered;
-        MonoTime sampled{};
+        // What was seen after the last step, and what the one before may have altered.
+        std::uint64_t generation = 0;
+        Epoch epoch;
+        std::size_t held = 0;      ///< changes in its graph
+        std::size_t taken = 0;     ///< and stored since
+        std::vector<Seq> ratified; ///< by chain: all up to here were seen ratified
+        bool mayRatify = false;    ///< an acknowledgement, a change or a decision came
+        bool isTextNew = false;
+        std::set<DeviceIndex> provenForks;
+        /// The epoch that the newest stored decision closed, and the run that stored it.
+        std::optional<std::pair<Epoch, std::uint64_t>> decided;
+        MonoTime queuesSeen{};
         std::map<DeviceIndex, Hash> acked; ///< my last frontier
         Epoch ackedIn;
     };
@@ -95,9 +108,19 @@ private:
     void checkSignedBy(PeerShell &peer);
     void checkKeyRow(PeerShell &peer, const store::MetaRow &row);
     [[nodiscard]] std::map<DeviceIndex, Hash> ackedBefore(const Memory &memory, Epoch epoch) const;
-    void sample(PeerShell &peer);
+    void noteRow(PeerShell &peer, const store::Row &row);
+    void checkDecisionRow(PeerShell &peer, const store::DecisionRow &row);
+    void checkEvidenceRow(PeerShell &peer, const store::EvidenceRow &row);
+    void checkForked(PeerShell &peer, DeviceIndex device);
+    void noteRewritten(PeerShell &peer, Memory &memory);
     void checkSnapshot(PeerShell &peer);
     void checkRatified(PeerShell &peer);
+    void isNowRatified(PeerShell &peer, ChangeHandle change);
+    void checkOwnKept(PeerShell &peer);
+    void checkQueues(PeerShell &peer);
+    /// Nothing if all own changes that were durable are there or were made void.
+    [[nodiscard]] std::optional<Hash> lostOwn(const PeerShell &peer) const;
+    [[nodiscard]] bool isClosedIn(Place place, const Hash &change, Epoch before) const;
     [[nodiscard]] bool mustBeRatified(const Hash &change);
     void checkRebuilt(PeerShell &peer);
     void checkOrders(PeerShell &peer);
@@ -109,6 +132,8 @@ private:
     [[nodiscard]] std::optional<std::string> lacksIn(PeerShell &peer);
     [[nodiscard]] static bool isReady(const PeerShell &peer);
     [[nodiscard]] std::optional<std::string> unaccounted(const Peers &peers) const;
+    [[nodiscard]] bool isWitness(PeerShell &peer, Epoch closed, std::uint32_t before) const;
+    [[nodiscard]] bool isProvable(const Peers &peers) const;
     [[nodiscard]] bool isWithinTolerance() const;
     [[nodiscard]] static bool knowsFork(const PeerShell &peer, DeviceIndex device);
     [[nodiscard]] static bool knowsConflict(const PeerShell &peer);
@@ -125,10 +150,12 @@ private:
     std::vector<history::UnverifiedChange> m_hostile;
     std::set<JournalKey> m_durable;
     std::map<JournalKey, Hash> m_sent;
-    std::map<Hash, Hash> m_snapshots;                   ///< frontier root -> documents
+    /// By decision, then by frontier root: what the documents are then.
+    std::map<Hash, std::unordered_map<Hash, std::uint64_t>> m_snapshots;
     std::map<Place, std::pair<Hash, Epoch>> m_ratified; ///< and when, at the first who saw it
     EpochsSeen m_epochs;
-    Bytes m_lastBody; ///< the same push goes to several
+    consensus::DecisionLog m_decisions; ///< of a node that knows nothing but what is stored
+    Bytes m_lastBody;                   ///< the same push goes to several
     std::size_t m_lastSender = SIZE_MAX;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/consensus/certificate.h"
 #include "core/consensus/decision.h"
+#include "core/trust/sign_journal.h"
 #include "tests/sim/checker.h"
 
 namespace nlbd::sim {
@@ -28,12 +29,16 @@ Decisions decisionsOf(const Checker::Peers &peers)
     return decisions;
 }
 
-/// Whoever signed two decisions of one round stands in both certificates. Of two rounds the
-/// prevotes that led to the later one are needed, which nobody keeps for ever (PROTOCOL C11.5).
-bool isOfOneRound(const Decisions::mapped_type &decisions)
+bool isConflict(const Decisions::value_type &entry)
+{
+    return entry.second.size() > 1;
+}
+
+/// Whoever signed two decisions of one round stands in both certificates.
+bool isOfOneRound(const Decisions::mapped_type &decided)
 {
     std::set<std::uint32_t> rounds;
-    for (const auto &[hash, some] : decisions)
+    for (const auto &[hash, some] : decided)
         rounds.insert(some.begin(), some.end());
     return rounds.size() == 1;
 }
@@ -42,18 +47,49 @@ bool isOfOneRound(const Decisions::mapped_type &decisions)
 
 std::size_t Checker::conflicts(const Peers &peers)
 {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        decisionsOf(peers), [](const auto &entry) { return entry.second.size() > 1; }));
+    return static_cast<std::size_t>(std::ranges::count_if(decisionsOf(peers), isConflict));
+}
+
+/// Of two rounds the prevotes that led to the later one are needed as well, with their reasons
+/// (PROTOCOL C11.5). Who precommitted there saw them, and keeps them until the epoch after is
+/// decided or the power goes: whatever he hears of until then he can prove.
+bool Checker::isWitness(PeerShell &peer, Epoch closed, std::uint32_t before) const
+{
+    const auto memory = m_memory.find(peer.number());
+    if (!peer.isHonest() || memory == m_memory.end()
+        || memory->second.decided != std::pair(closed, peer.generation()))
+        return false;
+    const auto stored = peer.store().load();
+    const auto decision = std::ranges::find(stored->decisions, closed, &store::DecisionRow::closed);
+    if (decision == stored->decisions.end())
+        return false;
+    const auto value = consensus::Decision::decode(decision->record);
+    const auto proof = consensus::Certificate::decode(value->certificate);
+    const auto isSigned = [&](const store::JournalRow &row) {
+        return row.plane == static_cast<std::uint8_t>(trust::SignJournal::Plane::Precommit)
+            && row.epoch == closed && row.round == proof->round.value;
+    };
+    return proof->round.value > before && std::ranges::any_of(stored->journal, isSigned);
+}
+
+/// The first epoch that ended in two ways: from there on histories part, and nothing later counts.
+bool Checker::isProvable(const Peers &peers) const
+{
+    const Decisions decisions = decisionsOf(peers);
+    const auto first = std::ranges::find_if(decisions, isConflict);
+    if (first == decisions.end())
+        return false;
+    std::uint32_t earliest = UINT32_MAX;
+    for (const auto &[hash, rounds] : first->second)
+        earliest = std::min(earliest, *rounds.rbegin());
+    return isOfOneRound(first->second) || std::ranges::any_of(peers, [&](const auto &peer) {
+               return isWitness(*peer, first->first, earliest);
+           });
 }
 
 std::optional<std::string> Checker::unaccounted(const Peers &peers) const
 {
-    const Decisions decisions = decisionsOf(peers);
-    const auto isConflict = [](const auto &entry) { return entry.second.size() > 1; };
-    const bool isBroken = std::ranges::any_of(decisions, isConflict)
-        && std::ranges::none_of(decisions, [&](const auto &entry) {
-                              return isConflict(entry) && !isOfOneRound(entry.second);
-                          });
+    const bool isBroken = isProvable(peers);
     for (const auto &peer : peers) {
         if (!peer->isHonest())
             continue;

@@ -137,13 +137,8 @@ std::optional<std::string> Checker::lacksIn(PeerShell &peer)
         if (graph.isForked(device) && !knowsFork(peer, device) && !configuration.devices[i].penEnd)
             return " holds two branches of " + std::to_string(i) + " and no proof of it";
     }
-    for (const Hash &own : m_memory[peer.number()].own) {
-        const auto change = m_changes.find(own);
-        const bool isBeyond = change != m_changes.end()
-            && EpochsSeen::isBeyond(configuration, peer.device(), change->second.header.seq);
-        if (graph.find(own) == ChangeHandle() && !isBeyond)
-            return " lacks a change of its own that was durable";
-    }
+    if (lostOwn(peer))
+        return " lacks a change of its own that was durable";
     if (!isWithinTolerance())
         return std::nullopt;
     for (std::uint32_t i = 1; i <= graph.size(); ++i) {
@@ -167,6 +162,8 @@ void Checker::finish(const Peers &peers)
         if (!peer->isHonest() || !peer->isUp())
             continue;
         checkEvidence(*peer);
+        checkQueues(*peer);
+        checkDisk(*peer);
         peer->engine().graph().checkInvariants();
         checkRemoved(*peer);
         if (!stays(*peer))

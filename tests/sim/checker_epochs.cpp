@@ -78,8 +78,6 @@ void Checker::putBack(PeerShell &peer)
 {
     Memory &memory = m_memory[peer.number()];
     memory.own.clear();
-    memory.unratified.clear();
-    memory.looked = 0;
     memory.acked.clear();
     memory.ackedIn = {};
 }
@@ -134,6 +132,7 @@ void Checker::entered(PeerShell &peer)
         return;
     if (const auto fault = m_epochs.entered(configuration))
         fail("I6", &peer, *fault);
+    checkRoot(peer);
     const history::CausalGraph &graph = peer.engine().graph();
     for (const auto &[place, ratified] : m_ratified) {
         const auto &[hash, when] = ratified;

@@ -57,6 +57,7 @@ void PeerShell::start()
     m_world.note(m_number, "start", m_generation);
     m_monoOffset = m_world.between(Millis(0), Millis(1'000'000));
     m_durable = {};
+    m_wakeQueued.reset();
     std::optional<keys::WorkspaceKey> key;
     if (!m_isNewcomer)
         key = m_world.group.key.clone();
@@ -110,8 +111,6 @@ void PeerShell::step(engine::Event event)
         m_afterSleep.push_back(std::move(event));
         return;
     }
-    if (std::holds_alternative<api::Command>(event))
-        m_lastLocal = m_world.queue.now();
     execute(m_engine->step(std::move(event), now()));
     m_checker.stepped(*this);
 }
@@ -141,7 +140,6 @@ void PeerShell::wake(bool isClockGoingOn)
     if (!isClockGoingOn)
         m_monoOffset -= m_world.queue.now() - *m_sleptAt;
     m_sleptAt.reset();
-    m_lastLocal = m_world.queue.now(); // what was typed before waits for its pause still
     if (std::exchange(m_mustWrite, false))
         scheduleWrite();
     m_afterSleep.emplace_back(engine::Tick{}); // the one that it slept through
@@ -309,8 +307,22 @@ void PeerShell::wakeAt(MonoTime local)
 {
     const MonoTime soon = m_world.queue.now() + Millis(1);
     const MonoTime when = std::max(soon, MonoTime(local - m_monoOffset));
+    m_wakeDue = when;
+    // Most steps only put it off: what is queued before looks at it again.
+    if (!m_wakeQueued || when < *m_wakeQueued)
+        queueWake(when);
+}
+
+void PeerShell::queueWake(MonoTime when)
+{
+    m_wakeQueued = when;
     m_world.queue.at(when, [this, wake = ++m_wake, generation = m_generation] {
-        if (wake == m_wake && generation == m_generation)
+        if (wake != m_wake || generation != m_generation)
+            return;
+        m_wakeQueued.reset();
+        if (m_world.queue.now() < m_wakeDue)
+            queueWake(m_wakeDue);
+        else
             step(engine::Tick{});
     });
 }

@@ -88,13 +88,12 @@ public:
     [[nodiscard]] std::size_t number() const noexcept { return m_number; }
     [[nodiscard]] DeviceIndex device() const noexcept { return m_device; }
     [[nodiscard]] std::uint64_t generation() const noexcept { return m_generation; }
-    /// Nothing was typed here for so long that everything must be signed.
-    [[nodiscard]] bool isSettled() const
-    {
-        return m_world.queue.now() > m_lastLocal + Millis(1500)
-            && !(m_engine && m_engine->hasDrafts());
-    }
     [[nodiscard]] bool isDiskIdle() const noexcept { return m_writes.empty(); }
+    /// It was neither full nor slow for a while.
+    [[nodiscard]] bool isDiskGood() const
+    {
+        return m_world.queue.now() > std::max(m_diskFullUntil, m_diskSlowUntil) + Millis(5000);
+    }
     [[nodiscard]] std::size_t writesWaiting() const noexcept { return m_writes.size(); }
     /// Of all records that are stored.
     [[nodiscard]] std::size_t diskBytes();
@@ -117,6 +116,7 @@ private:
     /// False: the power went right after it.
     [[nodiscard]] bool commitFirst();
     void wakeAt(MonoTime local);
+    void queueWake(MonoTime when);
 
     World &m_world;
     Checker &m_checker;
@@ -138,10 +138,11 @@ private:
     std::vector<engine::Send> m_held;
     engine::PersistToken m_durable;
     std::uint64_t m_generation = 0;
+    MonoTime m_wakeDue{};                 ///< what the engine asked for last
+    std::optional<MonoTime> m_wakeQueued; ///< the earliest that is in the queue, in this run
     std::uint64_t m_wake = 0;
     Strike m_strike = Strike::None;
     std::size_t m_strikeAt = 0;
-    MonoTime m_lastLocal{};
     Millis m_monoOffset{0};
     Millis m_wallOffset{0};
     std::optional<MonoTime> m_sleptAt;

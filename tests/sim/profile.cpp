@@ -142,7 +142,6 @@ void makeSplit(Profile &p, Random &random, std::size_t tolerated)
 void makeSoak(Profile &p, Random &random)
 {
     p.hasOfficeHours = true;
-    p.sampleEvery = std::chrono::minutes(20);
     p.editEvery = between(random, 600'000, 1'800'000);
     p.crashEvery = std::chrono::hours(20);
     p.linkDropEvery = std::chrono::hours(3);

@@ -58,7 +58,6 @@ struct Profile {
     std::size_t clones = 0;  ///< honest folders that run on a second computer as well
     std::size_t newcomers = 0;           ///< who are invited while it runs
     bool hasOfficeHours = false;         ///< soak.h
-    Millis sampleEvery{400};             ///< how often a computer is looked at
     std::uint64_t eventsMax = 2'000'000; ///< beyond it something talks to itself without end
 };
 

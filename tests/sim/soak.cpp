@@ -22,11 +22,6 @@ constexpr std::uint64_t kCaretBytes = 120;
 constexpr std::uint64_t kCaretBytesPerHour =
     kCaretBytes * std::uint64_t(kHour / (limits::kCaretLife * 2 / 5));
 
-// What a disk holds beside the texts. A few open wishes with everybody's answers, and the records
-// of one epoch; each of these goes with it.
-constexpr std::size_t kControlRowsPerSeat = 64;
-constexpr std::size_t kWritesWaitingMax = 64;
-
 } // namespace
 
 Soak::Soak(World &world, Checker &checker, Network &network, Peers &peers)
@@ -103,9 +98,6 @@ void Soak::lookEachHour()
                            std::to_string(now.bytes - m_hour.bytes)
                                + " bytes were sent in an hour in which nothing happened");
         m_hour = now;
-        for (const auto &peer : m_peers)
-            if (peer->isHonest() && peer->isReachable())
-                checkQueues(*peer);
         if (m_world.isActive)
             lookEachHour();
     });
@@ -118,43 +110,13 @@ void Soak::lookEachDay(std::uint32_t day)
         for (const auto &peer : m_peers) {
             if (!peer->isHonest())
                 continue;
-            checkDisk(*peer);
+            m_checker.checkDisk(*peer);
             bytes = std::max(bytes, peer->diskBytes());
         }
         m_world.note(day, "day; bytes on the largest disk", bytes);
         if (m_world.isActive)
             lookEachDay(day + 1);
     });
-}
-
-void Soak::checkQueues(PeerShell &peer)
-{
-    const engine::Snapshot now = peer.engine().snapshot();
-    if (now.orphans > limits::kOrphansPerDevice * m_peers.size())
-        m_checker.fail("I11", &peer, "holds too many changes that wait for others");
-    if (peer.writesWaiting() > kWritesWaitingMax)
-        m_checker.fail("I11", &peer, "has a disk that does not follow");
-    if (peer.engine().decisions().open.size() > 4 * m_peers.size())
-        m_checker.fail("I11", &peer, "holds too many open wishes");
-}
-
-void Soak::checkDisk(PeerShell &peer)
-{
-    const auto stored = peer.store().load();
-    const std::size_t seats = m_checker.epochs().newest().seats.size();
-    if (stored->control.size() > kControlRowsPerSeat * seats)
-        m_checker.fail("I11", &peer,
-                       "stores " + std::to_string(stored->control.size())
-                           + " records about one decision");
-    if (stored->acks.size() > m_peers.size() || stored->refusals.size() > limits::kRefusalsMax
-        || stored->evidence.size() > limits::kEvidenceMax)
-        m_checker.fail("I11", &peer, "stores more than the limits say");
-    // The journal has a row for whatever this device signed, and nothing else.
-    std::size_t mine = 0;
-    for (const store::ChangeRow &row : stored->changes)
-        mine += row.device == peer.device() ? 1 : 0;
-    if (stored->changes.size() > m_checker.changesSeen() || mine > stored->journal.size())
-        m_checker.fail("I11", &peer, "stores changes that nobody made");
 }
 
 } // namespace nlbd::sim

@@ -32,8 +32,6 @@ private:
     [[nodiscard]] bool isAway(std::size_t peer, std::uint32_t day) const;
     void lookEachHour();
     void lookEachDay(std::uint32_t day);
-    void checkQueues(PeerShell &peer);
-    void checkDisk(PeerShell &peer);
 
     World &m_world;
     Checker &m_checker;
