@@ -14,7 +14,7 @@ const std::set<std::string, std::less<>> kSwitches{
 const std::set<std::string, std::less<>> kValues{
     "profile", "listen",  "workspace", "name",   "address", "title", "at",
     "remove",  "insert",  "append",    "output", "trace",   "agent", "agents",
-    "doc",     "timeout", "id",        "draft",  "archive", "day"};
+    "doc",     "timeout", "id",        "draft",  "archive", "day",   "because"};
 
 std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
 {
@@ -118,7 +118,7 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
     for (const char *name : {"workspace", "name", "address", "title", "at", "remove", "insert",
-                             "append", "draft", "anyway"})
+                             "append", "draft", "anyway", "because"})
         if (arguments.has(name))
             request.arguments[name] = arguments.get(name);
     const auto needWord = [&](const char *name, const char *what) -> std::optional<std::string> {

@@ -72,6 +72,7 @@ line that you get there on the new one again. It writes as you, and does not vot
 
 Options of propose and vote
     --anyway                also where four members become three
+    --because TEXT          why somebody should be removed; everyone reads it
 
 While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
 object; what was repaired or stays closed is said beside it, on standard error.

@@ -36,15 +36,16 @@ std::string wordsOf(const api::Wish &wish, const identity::Configuration &config
     case Kind::SetPolicy:
         return "agree on the rule \"" + plainLine(wish.text) + "\"";
     case Kind::MoveSeat:
-        return "move a seat to another device";
+        return "move the seat of " + member + " to another device";
     case Kind::MakeDormant:
         return "count on without " + member + ", who is away";
     case Kind::Wake:
-        return "count somebody in again who was away";
+        return "count " + member + " in again, who was away";
     case Kind::Leave:
-        return "let somebody go who wants to leave";
+        return "let " + member + " go, who wants to leave";
     case Kind::RemoveMember:
-        return "remove " + member;
+        return "remove " + member
+            + (wish.text.empty() ? "" : " (\"" + plainLine(wish.text) + "\")");
     case Kind::RemoveDevice:
         return "remove a device of " + member;
     case Kind::Fence:
@@ -57,13 +58,32 @@ std::string wordsOf(const api::Wish &wish, const identity::Configuration &config
     return "something unknown";
 }
 
+Json namesOf(const identity::Configuration &configuration, const std::vector<MemberIndex> &members)
+{
+    Json names = Json::array();
+    for (const MemberIndex member : members)
+        names.push_back(nameOf(configuration, member));
+    return names;
+}
+
+/// " (Ann, Ben)", or nothing.
+std::string listOf(const identity::Configuration &configuration,
+                   const std::vector<MemberIndex> &members)
+{
+    std::string list;
+    for (const MemberIndex member : members)
+        list += (list.empty() ? " (" : ", ") + nameOf(configuration, member);
+    return list.empty() ? list : list + ")";
+}
+
 std::string sentenceOf(const api::ProposalInfo &info, const identity::Configuration &configuration)
 {
     std::string say = info.id.hex().substr(0, 12) + "  " + nameOf(configuration, info.author)
         + " asks to " + wordsOf(info.wish, configuration);
     if (info.needed > 0)
-        say += ": " + std::to_string(info.yes) + " of " + std::to_string(info.needed) + " say yes, "
-            + std::to_string(info.no) + " no";
+        say += ": " + std::to_string(info.yes) + " of " + std::to_string(info.needed) + " say yes"
+            + listOf(configuration, info.saidYes) + ", " + std::to_string(info.no) + " no"
+            + listOf(configuration, info.saidNo);
     return say + (info.isEligible ? "; it will stand in the next decision." : ".");
 }
 
@@ -129,9 +149,10 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
     wish.isReader = what == "reader";
     if (what == "device")
         return readDevice(configuration, argument);
-    if (what == "remove")
+    if (what == "remove") {
         wish.kind = Kind::RemoveMember;
-    else if (what == "reader" || what == "writer")
+        wish.text = request.get("because");
+    } else if (what == "reader" || what == "writer")
         wish.kind = Kind::ChangeRole;
     else if (what == "dormant")
         wish.kind = Kind::MakeDormant;
@@ -158,6 +179,8 @@ std::string refusalOf(Code code)
         return "Three wishes of yours are open already. Nothing was asked for.";
     case Code::E_NAME_CONFUSABLE:
         return "The name looks like that of a member. Nothing was asked for.";
+    case Code::UNREPRESENTABLE:
+        return "A reason has at most 512 bytes of UTF-8. Nothing was asked for.";
     case Code::DUPLICATE:
         return "That is so already. Nothing was asked for.";
     case Code::E_NOT_MEMBER:
@@ -280,6 +303,9 @@ VerbReply decisions(Runtime &runtime, const Request &request)
                             {"asks", wordsOf(info.wish, configuration)},
                             {"yes", info.yes},
                             {"no", info.no},
+                            {"saidYes", namesOf(configuration, info.saidYes)},
+                            {"saidNo", namesOf(configuration, info.saidNo)},
+                            {"until", info.lastEpoch.value},
                             {"mine", info.mine ? Json(*info.mine ? "yes" : "no") : Json()},
                             {"needed", info.needed},
                             {"eligible", info.isEligible},
@@ -293,9 +319,11 @@ VerbReply decisions(Runtime &runtime, const Request &request)
                             {"decision", info.id.hex()},
                             {"round", info.round},
                             {"signatures", info.signatures},
+                            {"signers", namesOf(configuration, info.signers)},
                             {"asked", words},
                             {"say",
-                             "decided by " + counted(info.signatures, "signature") + " in round "
+                             "decided by " + counted(info.signatures, "signature")
+                                 + listOf(configuration, info.signers) + " in round "
                                  + std::to_string(info.round + 1) + ": "
                                  + (words.empty() ? "nothing" : words) + "."}}));
             }
@@ -344,14 +372,20 @@ VerbReply members(Runtime &runtime, const Request &request)
                     : member.role == identity::Role::Reader                        ? "reads"
                                                                                    : "writes";
                 std::size_t devices = 0;
-                for (const identity::Device &device : configuration.devices)
+                bool hasSeat = false;
+                for (const identity::Device &device : configuration.devices) {
                     devices += device.member.value == i && device.mayRead ? 1 : 0;
-                reply.lines.push_back(lineOf(
-                    {{"member", i},
-                     {"name", member.name},
-                     {"standing", standing},
-                     {"devices", devices},
-                     {"say", member.name + "  " + standing + ", " + counted(devices, "device")}}));
+                    hasSeat = hasSeat || (device.member.value == i && device.hasSeat);
+                }
+                reply.lines.push_back(
+                    lineOf({{"member", i},
+                            {"name", member.name},
+                            {"standing", standing},
+                            {"devices", devices},
+                            {"seat", hasSeat},
+                            {"say",
+                             member.name + "  " + standing + (hasSeat ? ", votes, " : ", ")
+                                 + counted(devices, "device")}}));
             }
             const std::size_t seats = configuration.seats.size();
             reply.lines.push_back(lineOf({{"epoch", configuration.epoch.value},

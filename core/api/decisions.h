@@ -20,13 +20,13 @@ struct Wish {
         MakeDormant = 5,  ///< member
         Wake = 6,         ///< nothing: I am back
         Leave = 7,        ///< nothing: I go
-        RemoveMember = 8, ///< member
+        RemoveMember = 8, ///< member, text: why; at most 512 bytes
         RemoveDevice = 9, ///< device
         Fence = 10,       ///< device; asked by a computer that holds a proof
         Checkpoint = 11,  ///< asked by computers
         NewKey = 12,
     } kind = Kind::NewKey;
-    MemberIndex member;
+    MemberIndex member; ///< shown by others' wishes also for MoveSeat, Wake and Leave: who asks
     DeviceIndex device;
     PublicKey identity;
     PublicKey key;
@@ -89,10 +89,14 @@ struct ProposalInfo {
     MemberIndex author;
     std::uint16_t yes = 0;
     std::uint16_t no = 0;
-    std::uint16_t needed = 0;     ///< quorum; 0: it needs no answers
-    std::uint16_t seatsAfter = 0; ///< as Considered has it
-    bool isEligible = false;      ///< it will stand in the next decision
-    std::optional<bool> mine;     ///< what my seat said
+    std::uint16_t needed = 0;         ///< quorum; 0: it needs no answers
+    std::uint16_t seatsAfter = 0;     ///< as Considered has it
+    bool isEligible = false;          ///< it will stand in the next decision
+    std::optional<bool> mine;         ///< what my seat said
+    std::vector<MemberIndex> saidYes; ///< whose answers count, by device: `yes` of them
+    std::vector<MemberIndex> saidNo;
+    Epoch lastEpoch;        ///< open until the decision that closes this one
+    bool isNoticed = false; ///< of a kind that computers ask for by themselves
     friend bool operator==(const ProposalInfo &, const ProposalInfo &) = default;
 };
 
@@ -103,6 +107,7 @@ struct DecisionInfo {
     std::uint32_t round = 0;
     std::uint16_t signatures = 0;
     std::vector<Wish> wishes;
+    std::vector<MemberIndex> signers; ///< whose seats signed, by seat
     friend bool operator==(const DecisionInfo &, const DecisionInfo &) = default;
 };
 

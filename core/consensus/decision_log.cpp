@@ -76,6 +76,7 @@ std::expected<DecisionLog::Added, Code> DecisionLog::append(const Decision &deci
         return std::unexpected(next.error());
     m_decisions.push_back(decision.encode());
     m_hashes.push_back(next->decision);
+    m_seats.push_back(m_now.seats);
     m_now = std::move(*next);
     return Added::New;
 }
@@ -109,6 +110,13 @@ std::optional<ByteView> DecisionLog::decision(Epoch closed) const
     if (closed < m_start.epoch || closed >= m_now.epoch)
         return std::nullopt;
     return m_decisions[closed.value - m_start.epoch.value];
+}
+
+const std::vector<DeviceIndex> *DecisionLog::seatsThatClosed(Epoch epoch) const
+{
+    if (epoch < m_start.epoch || epoch >= m_now.epoch)
+        return nullptr;
+    return &m_seats[epoch.value - m_start.epoch.value];
 }
 
 std::optional<identity::Configuration> DecisionLog::at(Epoch epoch) const

@@ -40,6 +40,8 @@ public:
     /// The configuration of an epoch, computed again from the start; nothing outside the log.
     /// @complexity linear in the epochs before it, without signatures.
     [[nodiscard]] std::optional<identity::Configuration> at(Epoch epoch) const;
+    /// The seats of an epoch that was closed, by SeatIndex; null outside the log.
+    [[nodiscard]] const std::vector<DeviceIndex> *seatsThatClosed(Epoch epoch) const;
     [[nodiscard]] bool contains(const Hash &decision) const;
 
     [[nodiscard]] const std::optional<DecisionConflict> &conflict() const { return m_conflict; }
@@ -53,8 +55,9 @@ private:
     identity::Configuration m_now;
     const identity::SignatureScheme &m_scheme;
     CertificateCheck m_isCertified;
-    std::vector<Bytes> m_decisions; ///< [i] closed epoch first() + i
-    std::vector<Hash> m_hashes;     ///< likewise
+    std::vector<Bytes> m_decisions;                ///< [i] closed epoch first() + i
+    std::vector<Hash> m_hashes;                    ///< likewise
+    std::vector<std::vector<DeviceIndex>> m_seats; ///< likewise: who decided
     std::optional<DecisionConflict> m_conflict;
 };
 

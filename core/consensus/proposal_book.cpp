@@ -256,12 +256,12 @@ bool ProposalBook::isAbout(const Proposal &proposal, DeviceIndex seat) const
     return removal != nullptr && removal->device == seat;
 }
 
-ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) const
+template <typename Use>
+void ProposalBook::forEachVoice(const Hash &proposal, Answers answers, Use use) const
 {
-    Tally result{.needed = identity::quorumOf(m_now.seats.size())};
     const auto words = m_words.find(proposal);
     if (words == m_words.end())
-        return result;
+        return;
     const Proposal *held = find(proposal);
     for (const auto &[device, word] : words->second) {
         if (held != nullptr && isAbout(*held, device))
@@ -269,10 +269,26 @@ ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) c
         const Approval *counted = &word.newest;
         if (answers == Answers::EverGiven && word.yes)
             counted = &*word.yes;
-        if (!isCounting(*counted))
-            continue;
-        ++(counted->answer == Answer::Yes ? result.yes : result.no);
+        if (isCounting(*counted))
+            use(device, counted->answer);
     }
+}
+
+ProposalBook::Tally ProposalBook::tally(const Hash &proposal, Answers answers) const
+{
+    Tally result{.needed = identity::quorumOf(m_now.seats.size())};
+    forEachVoice(proposal, answers, [&result](DeviceIndex, Answer answer) {
+        ++(answer == Answer::Yes ? result.yes : result.no);
+    });
+    return result;
+}
+
+std::vector<ProposalBook::Voice> ProposalBook::voices(const Hash &proposal) const
+{
+    std::vector<Voice> result;
+    forEachVoice(proposal, Answers::Standing, [&result](DeviceIndex seat, Answer answer) {
+        result.push_back({seat, answer});
+    });
     return result;
 }
 

@@ -65,6 +65,12 @@ public:
         std::size_t needed = 0; ///< Q
     };
     [[nodiscard]] Tally tally(const Hash &proposal, Answers answers = Answers::Standing) const;
+    /// Whose answers tally() counts, by device.
+    struct Voice {
+        DeviceIndex seat;
+        Answer answer = Answer::No;
+    };
+    [[nodiscard]] std::vector<Voice> voices(const Hash &proposal) const;
     /// Borrowed until the book changes.
     struct Given {
         const Approval &approval;
@@ -107,6 +113,8 @@ private:
     [[nodiscard]] bool makeRoomForFence(const Hash &hash, const Fence &fence);
     [[nodiscard]] bool isAbout(const Proposal &proposal, DeviceIndex seat) const;
     [[nodiscard]] bool isCounting(const Approval &approval) const;
+    template <typename Use>
+    void forEachVoice(const Hash &proposal, Answers answers, Use use) const;
 
     identity::Configuration m_now;
     const identity::SignatureScheme &m_scheme;

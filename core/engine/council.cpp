@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/base/utf8.h"
 #include "core/consensus/proof.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
@@ -84,7 +85,9 @@ std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
     case Kind::Leave:
         return consensus::Leave{};
     case Kind::RemoveMember:
-        return consensus::RemoveMember{wish.member};
+        if (wish.text.size() > consensus::kReasonBytesMax || !utf8::isValid(wish.text))
+            break;
+        return consensus::RemoveMember{wish.member, wish.text};
     case Kind::RemoveDevice:
         return consensus::RemoveDevice{wish.device};
     case Kind::NewKey:

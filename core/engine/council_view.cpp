@@ -8,8 +8,9 @@ namespace nlbd::engine {
 
 namespace {
 
-api::Wish shown(const consensus::Wish &wish, const identity::Configuration &configuration)
+api::Wish shown(const consensus::Proposal &proposal, const identity::Configuration &configuration)
 {
+    const consensus::Wish &wish = proposal.wish;
     using Kind = api::Wish::Kind;
     api::Wish result;
     result.kind = static_cast<Kind>(wish.index() + 1);
@@ -37,7 +38,11 @@ api::Wish shown(const consensus::Wish &wish, const identity::Configuration &conf
         void operator()(const consensus::MakeDormant &w) const { out.member = w.member; }
         void operator()(const consensus::Wake &) const {}
         void operator()(const consensus::Leave &) const {}
-        void operator()(const consensus::RemoveMember &w) const { out.member = w.member; }
+        void operator()(const consensus::RemoveMember &w) const
+        {
+            out.member = w.member;
+            out.text = w.reason;
+        }
         void operator()(const consensus::RemoveDevice &w) const { out.device = w.device; }
         void operator()(const consensus::Fence &w) const { out.device = w.device; }
         void operator()(const consensus::TakeCheckpoint &) const {}
@@ -47,7 +52,18 @@ api::Wish shown(const consensus::Wish &wish, const identity::Configuration &conf
     if (const identity::Member *owner = configuration.memberOf(result.device);
         owner != nullptr && (result.kind == Kind::RemoveDevice || result.kind == Kind::Fence))
         result.member = configuration.devices[result.device.value].member;
+    if (result.kind == Kind::MoveSeat || result.kind == Kind::Wake || result.kind == Kind::Leave)
+        result.member = proposal.author;
     return result;
+}
+
+/// The certificate was verified, so its seats are there. Rows of devices never change their
+/// meaning.
+MemberIndex memberOfSeat(const std::vector<DeviceIndex> &seats, SeatIndex seat,
+                         const identity::Configuration &configuration)
+{
+    CHECK(seat.value < seats.size());
+    return configuration.devices[seats[seat.value].value].member;
 }
 
 } // namespace
@@ -64,13 +80,16 @@ const std::vector<api::DecisionInfo> &Council::made() const
         const auto decision = consensus::Decision::decode(*m_log.decision(closed));
         CHECK(decision.has_value());
         const auto certificate = consensus::Certificate::decode(decision->certificate);
-        api::DecisionInfo info{closed, decision->value.hash(), 0, 0, {}};
+        api::DecisionInfo info{closed, decision->value.hash(), 0, 0, {}, {}};
         if (certificate) {
             info.round = certificate->round.value;
             info.signatures = static_cast<std::uint16_t>(certificate->lines.size());
+            for (const consensus::CommitLine &line : certificate->lines)
+                info.signers.push_back(
+                    memberOfSeat(*m_log.seatsThatClosed(closed), line.seat, m_state.configuration));
         }
         for (const consensus::Proposal &proposal : decision->proposals)
-            info.wishes.push_back(shown(proposal.wish, m_state.configuration));
+            info.wishes.push_back(shown(proposal, m_state.configuration));
         result.push_back(std::move(info));
     }
     return result;
@@ -116,8 +135,13 @@ api::DecisionsChanged Council::present() const
     for (const auto &[hash, proposal] : m_proposals.openByHash()) {
         api::ProposalInfo info;
         info.id = hash;
-        info.wish = shown(proposal->wish, m_state.configuration);
+        info.wish = shown(*proposal, m_state.configuration);
         info.author = proposal->author;
+        info.lastEpoch = proposal->lastEpoch;
+        info.isNoticed = proposal->origin() == consensus::Origin::Computer;
+        for (const auto &[seat, answer] : m_proposals.voices(hash))
+            (answer == consensus::Answer::Yes ? info.saidYes : info.saidNo)
+                .push_back(m_state.configuration.devices[seat.value].member);
         const auto [after, isNew] = m_reckoned.seatsAfter.try_emplace(hash, 0);
         if (isNew)
             after->second = seatsAfter(*proposal);
