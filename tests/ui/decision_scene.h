@@ -49,6 +49,18 @@ inline api::JoinRequest knock()
     return request;
 }
 
+inline api::DecisionInfo decided(std::uint32_t closed, int number, const api::Wish &wish,
+                                 const std::vector<MemberIndex> &signers)
+{
+    api::DecisionInfo info;
+    info.closed = Epoch(closed);
+    info.id = idOf(number);
+    info.signatures = static_cast<std::uint16_t>(signers.size());
+    info.wishes = {wish};
+    info.signers = signers;
+    return info;
+}
+
 /// Everything that a panel may show at once: a removal that takes the protection away, somebody who
 /// is put to the vote, a rule, a key that is being changed, and what was decided before.
 inline api::DecisionsChanged muchToDecide()
@@ -89,8 +101,8 @@ inline api::DecisionsChanged muchToDecide()
     sofia.name = "Sofia Orfanou";
     api::Wish agreed = rule.wish;
     agreed.text = "We open at eight.";
-    event.made = {{Epoch(1), idOf(8), 0, 3, {agreed}, signers},
-                  {Epoch(0), idOf(9), 1, 3, {sofia}, signers}};
+    event.made = {decided(1, 8, agreed, signers), decided(0, 9, sofia, signers)};
+    event.made[1].round = 1;
     return event;
 }
 

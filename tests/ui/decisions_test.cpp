@@ -304,8 +304,7 @@ void DecisionsTest::leavingIsConfirmed()
     QCOMPARE(scene.workspace->all<api::Propose>().at(0).wish.kind, Kind::Leave);
     auto gone = decisions({});
     gone.isMember = false;
-    gone.made.push_back(
-        {Epoch(0), idOf(7), 0, 3, {scene.workspace->all<api::Propose>()[0].wish}, {}});
+    gone.made.push_back(decided(0, 7, scene.workspace->all<api::Propose>()[0].wish, {}));
     scene.workspace->tell(gone);
     QTRY_VERIFY(scene.window->banners().shownText().startsWith(QStringLiteral("You left.")));
     QVERIFY(!named<QPushButton>(*scene.window, QStringLiteral("Invite somebody"))->isEnabled());
@@ -351,12 +350,8 @@ void DecisionsTest::whatWasDecidedIsListed()
     scene.open();
     auto event = decisions({});
     for (std::uint32_t i = 0; i < 7; ++i)
-        event.made.push_back({Epoch(6 - i),
-                              idOf(int(i) + 1),
-                              0,
-                              3,
-                              {removal().wish},
-                              {MemberIndex(0), MemberIndex(1), MemberIndex(2)}});
+        event.made.push_back(decided(6 - i, int(i) + 1, removal().wish,
+                                     {MemberIndex(0), MemberIndex(1), MemberIndex(2)}));
     scene.workspace->tell(event);
     const auto rows = [&scene] {
         const auto labels = panel(scene).findChildren<QLabel *>();
