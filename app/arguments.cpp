@@ -12,9 +12,9 @@ const std::set<std::string, std::less<>> kSwitches{
     "json", "loopback", "accept-founding", "visible", "open-door", "shut-door", "type-demo",
     "stay", "help",     "version",         "anyway"};
 const std::set<std::string, std::less<>> kValues{
-    "profile", "listen",  "workspace", "name",   "address", "title", "at",
-    "remove",  "insert",  "append",    "output", "trace",   "agent", "agents",
-    "doc",     "timeout", "id",        "draft",  "archive", "day",   "since"};
+    "profile", "listen", "workspace", "name",  "address", "title",  "at",  "remove",
+    "insert",  "append", "output",    "trace", "agent",   "agents", "doc", "timeout",
+    "id",      "draft",  "archive",   "day",   "since",   "because"};
 
 std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
 {
@@ -119,7 +119,7 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
     for (const char *name : {"workspace", "name", "address", "title", "at", "remove", "insert",
-                             "append", "draft", "anyway", "since"})
+                             "append", "draft", "anyway", "since", "because"})
         if (arguments.has(name))
             request.arguments[name] = arguments.get(name);
     const auto needWord = [&](const char *name, const char *what) -> std::optional<std::string> {

@@ -80,6 +80,7 @@ copied or restored, "devices renew" there prints a line as well, for "devices li
 
 Options of propose, vote and devices
     --anyway                also where four members become three, or this computer would lose its pen
+    --because TEXT          why somebody should be removed; everyone reads it
 
 While a program runs with the profile, verbs are answered by it. With --json every line is one JSON
 object; what was repaired or stays closed is said beside it, on standard error.

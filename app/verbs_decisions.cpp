@@ -114,9 +114,10 @@ std::expected<api::Wish, std::string> readWish(const Loop &loop, const Request &
     if (what == "seat")
         return std::unexpected("Which computer votes for you is said with \"devices seat\". "
                                "Nothing was asked for.");
-    if (what == "remove")
+    if (what == "remove") {
         wish.kind = Kind::RemoveMember;
-    else if (what == "reader" || what == "writer")
+        wish.text = request.get("because");
+    } else if (what == "reader" || what == "writer")
         wish.kind = Kind::ChangeRole;
     else if (what == "dormant")
         wish.kind = Kind::MakeDormant;
@@ -145,7 +146,7 @@ std::string refusalOf(Code code)
         return "The name looks like that of a member. Nothing was asked for.";
     case Code::E_CANON:
     case Code::E_BOUNDS:
-        return "A rule is a text of 4,096 bytes at most. Nothing was asked for.";
+        return "A rule is a text of 4,096 bytes at most, a reason of 512. Nothing was asked for.";
     case Code::UNREPRESENTABLE:
         return "No proof against that device is held here. Nothing was asked for; \"evidence\" "
                "lists those there are.";
@@ -289,6 +290,7 @@ VerbReply decisions(Runtime &runtime, const Request &request)
                             {"no", info.no},
                             {"saidYes", namesIn(info.saidYes, configuration)},
                             {"saidNo", namesIn(info.saidNo, configuration)},
+                            {"until", info.lastEpoch.value},
                             {"mine", info.mine ? Json(*info.mine ? "yes" : "no") : Json()},
                             {"needed", info.needed},
                             {"eligible", info.isEligible},
@@ -355,14 +357,20 @@ VerbReply members(Runtime &runtime, const Request &request)
                     : member.role == identity::Role::Reader                        ? "reads"
                                                                                    : "writes";
                 std::size_t devices = 0;
-                for (const identity::Device &device : configuration.devices)
+                bool hasSeat = false;
+                for (const identity::Device &device : configuration.devices) {
                     devices += device.member.value == i && device.mayRead ? 1 : 0;
-                reply.lines.push_back(lineOf(
-                    {{"member", i},
-                     {"name", member.name},
-                     {"standing", standing},
-                     {"devices", devices},
-                     {"say", member.name + "  " + standing + ", " + counted(devices, "device")}}));
+                    hasSeat = hasSeat || (device.member.value == i && device.hasSeat);
+                }
+                reply.lines.push_back(
+                    lineOf({{"member", i},
+                            {"name", member.name},
+                            {"standing", standing},
+                            {"devices", devices},
+                            {"seat", hasSeat},
+                            {"say",
+                             member.name + "  " + standing + (hasSeat ? ", votes, " : ", ")
+                                 + counted(devices, "device")}}));
             }
             const std::size_t seats = configuration.seats.size();
             reply.lines.push_back(lineOf({{"epoch", configuration.epoch.value},

@@ -193,7 +193,8 @@ std::string wordsOf(const api::Wish &wish, const identity::Configuration &config
     case Kind::Leave:
         return "let " + member + " go, who wants to leave";
     case Kind::RemoveMember:
-        return "remove " + member;
+        return "remove " + member
+            + (wish.text.empty() ? "" : " (\"" + plainLine(wish.text) + "\")");
     case Kind::RemoveDevice:
         return "end a device of " + member;
     case Kind::Fence:

@@ -27,6 +27,8 @@ public:
         Membership, ///< it has ended
         Decisions,
         Text,
+        Vote,      ///< something waits for my answer
+        Isolation, ///< nothing can be agreed
         Clock,
         Workspaces, ///< another workspace of this profile
         Network,

@@ -1,6 +1,7 @@
 #include "ui/main_window.h"
 
 #include "ui/banner_zone.h"
+#include "ui/decisions/decisions_panel.h"
 #include "ui/documents/document_list.h"
 #include "ui/documents/text_file.h"
 #include "ui/editor/document_view.h"
@@ -43,7 +44,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     makeToolbar();
     m_list = new DocumentList(this);
     makePage();
-    m_panel = new PeoplePanel(this);
+    makeSide();
     m_status = new StatusLine(this);
     m_evidence = new EvidenceWindow(m_bridge, this);
     m_list->setWorkspace(name);
@@ -51,12 +52,15 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
         timer->setSingleShot(true);
     connect(&m_wordsTimer, &QTimer::timeout, this, &MainWindow::refreshWords);
     connect(&m_titleTimer, &QTimer::timeout, this, &MainWindow::nameFromFirstLine);
+    m_clock.start();
     connect(&m_minuteTimer, &QTimer::timeout, this, [this] {
         m_panel->refresh();
+        lookAtClock(std::chrono::milliseconds(m_clock.elapsed()));
         statusChanged(m_state);
     });
     m_minuteTimer.start(kMinuteMillis);
     connectWorkspace();
+    connectDecisions();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);
@@ -71,6 +75,7 @@ MainWindow::~MainWindow()
 {
     delete m_evidence;
     delete m_column;
+    delete m_side;
 }
 
 void MainWindow::connectWorkspace()
@@ -87,7 +92,6 @@ void MainWindow::connectWorkspace()
     connect(&m_bridge, &WorkspaceBridge::refused, this, &MainWindow::refused);
     connect(&m_bridge, &WorkspaceBridge::evidenceFound, this, &MainWindow::evidenceFound);
     connect(&m_bridge, &WorkspaceBridge::trouble, this, &MainWindow::trouble);
-    connect(&m_bridge, &WorkspaceBridge::decisionsChanged, this, &MainWindow::decisionsChanged);
     connect(m_list, &DocumentList::chosen, this, &MainWindow::openDocument);
     connect(m_list, &DocumentList::entered, this, [this] {
         m_sidebarDrawer = false;
@@ -286,6 +290,7 @@ void MainWindow::peopleChanged(const api::PeopleChanged &event)
 {
     m_people = event;
     m_panel->setPeople(event);
+    m_decisions->setPeople(event.people);
     m_avatars->setPeople(event.people);
     m_page->setPeople(event.people);
     m_evidence->setPeople(event.people);
@@ -301,6 +306,7 @@ void MainWindow::statusChanged(const api::StatusChanged &event)
     m_list->setNearby(event.othersOnline);
     if (!m_people.people.empty())
         m_status->showParts(words::status(event, m_people.people, QDateTime::currentDateTime()));
+    showIsolation();
 }
 
 void MainWindow::undoChanged(const api::UndoChanged &event)
@@ -354,20 +360,6 @@ void MainWindow::evidenceFound(const api::EvidenceFound &event)
                           m_banners->remove(BannerZone::About::Proof);
                           showEvidence();
                       }}},
-                    {}});
-}
-
-void MainWindow::decisionsChanged(const api::DecisionsChanged &event)
-{
-    if (event.isMember)
-        return;
-    m_banners->put(BannerZone::About::Membership,
-                   {QStringLiteral("pencil"),
-                    QStringLiteral("warning"),
-                    tr("<b>You were removed.</b> The members decided so, and their signatures were "
-                       "checked here. What you have stays yours to read and to export; nothing new "
-                       "comes, and nothing of yours goes out."),
-                    {{tr("Export\u2026"), [this] { askExport(); }}},
                     {}});
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/api/lobby.h"
+#include "ui/decisions/isolation_watch.h"
 #include "ui/workspace_bridge.h"
 
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
 
@@ -17,6 +19,7 @@ namespace nlbd::ui {
 
 class AvatarRow;
 class BannerZone;
+class DecisionsPanel;
 class DocumentList;
 class DocumentView;
 class EvidenceWindow;
@@ -50,17 +53,25 @@ public:
     /// Something that did not go as asked outside of this workspace.
     void tellLobby(const api::LobbyTrouble &event);
     /// A banner about something outside this workspace, or none.
+    /// Who asks at this computer to be let into this workspace.
+    void setKnocks(const std::vector<api::JoinRequest> &requests);
     void setNotice(const QString &html, const QString &choice = {}, std::function<void()> use = {});
 
     [[nodiscard]] DocumentView &page() { return *m_page; }
     [[nodiscard]] BannerZone &banners() { return *m_banners; }
+    [[nodiscard]] DecisionsPanel &decisions() { return *m_decisions; }
     [[nodiscard]] StatusLine &statusLine() { return *m_status; }
     [[nodiscard]] EvidenceWindow *evidenceWindow() { return m_evidence; }
     void showEvidence();
     void showHelp();
+    void goToDecisions();
+    /// Looks at what has changed by time alone. `sinceStart`: of a clock that never goes back.
+    void lookAtClock(std::chrono::milliseconds sinceStart);
 
 Q_SIGNALS:
     void closed(const nlbd::ui::MainWindow::Place &place);
+    /// The person wants to invite somebody into this workspace.
+    void inviteAsked();
     /// The person wants to see the other workspaces.
     void lobbyAsked();
 
@@ -74,6 +85,7 @@ private:
     void makeActions();
     void makeToolbar();
     void makePage();
+    void makeSide();
     void connectWorkspace();
     QAction *addCommand(const QString &iconName, const QString &text, const QKeySequence &keys,
                         void (MainWindow::*use)());
@@ -102,7 +114,11 @@ private:
     void refused(const api::Refused &event);
     void evidenceFound(const api::EvidenceFound &event);
     void trouble(const api::Trouble &event);
+    void connectDecisions();
     void decisionsChanged(const api::DecisionsChanged &event);
+    void votersChanged();
+    void showWaiting();
+    void showIsolation();
     void askBeforeLosing();
     void refreshWords();
     void refreshTitle();
@@ -119,8 +135,14 @@ private:
     bool m_isDiskRefusing = false; ///< what is typed is in memory only
     bool m_closesAnyway = false;
     bool m_hasStatus = false;
+    bool m_isIsolationRead = false; ///< closed by its person: told again when it comes again
     bool m_isFirstList = true;
     bool m_isBlankOffered = false;
+
+    IsolationWatch m_isolation;
+    QElapsedTimer m_clock;
+    QString m_waitingTold; ///< as the banners say it
+    QString m_isolationTold;
 
     QWidget *m_toolbar = nullptr;
     DocumentList *m_list = nullptr;
@@ -128,7 +150,9 @@ private:
     BannerZone *m_banners = nullptr;
     QStackedWidget *m_stack = nullptr;
     DocumentView *m_page = nullptr;
+    QWidget *m_side = nullptr; ///< people and decisions
     PeoplePanel *m_panel = nullptr;
+    DecisionsPanel *m_decisions = nullptr;
     StatusLine *m_status = nullptr;
     AvatarRow *m_avatars = nullptr;
     EvidenceWindow *m_evidence = nullptr;
@@ -137,6 +161,7 @@ private:
     QAction *m_redo = nullptr;
     QAction *m_export = nullptr;
     QAction *m_rename = nullptr;
+    QAction *m_invite = nullptr;
     QList<QAction *> m_barActions;
     QList<QAction *> m_menuActions;
 

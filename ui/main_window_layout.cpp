@@ -3,6 +3,7 @@
 #include "ui/main_window.h"
 
 #include "ui/banner_zone.h"
+#include "ui/decisions/decisions_panel.h"
 #include "ui/documents/document_list.h"
 #include "ui/editor/document_view.h"
 #include "ui/help/help_dialog.h"
@@ -98,8 +99,12 @@ void MainWindow::makeActions()
                                QKeySequence(Qt::Key_F6), &MainWindow::goToNextPane);
     addCommand({}, tr("Go to the part before"), QKeySequence(tr("Shift+F6")),
                &MainWindow::goToPaneBefore);
+    QAction *decisions = addCommand({}, tr("Go to decisions"), QKeySequence(tr("Ctrl+D")),
+                                    &MainWindow::goToDecisions);
     QAction *evidence =
         addCommand({}, tr("Refused changes and proofs"), {}, &MainWindow::showEvidence);
+    m_invite = new QAction(tr("Invite somebody\u2026"), this);
+    connect(m_invite, &QAction::triggered, this, &MainWindow::inviteAsked);
     auto *lobby = new QAction(tr("Other workspaces"), this);
     connect(lobby, &QAction::triggered, this, &MainWindow::lobbyAsked);
     QAction *help =
@@ -109,8 +114,9 @@ void MainWindow::makeActions()
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {fresh,    import,  m_export, m_rename, nullptr, filter, sidebar, people, next,
-                     evidence, nullptr, lobby,    nullptr,  help,    about,  nullptr, close};
+    m_menuActions = {fresh,   import,    m_export, m_rename, nullptr, filter,   sidebar,
+                     people,  decisions, next,     evidence, nullptr, m_invite, lobby,
+                     nullptr, help,      about,    nullptr,  close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)
@@ -154,6 +160,15 @@ void MainWindow::makeToolbar()
     m_avatars = new AvatarRow;
     connect(m_avatars, &QAbstractButton::clicked, this, &MainWindow::togglePeople);
     row->addWidget(m_avatars);
+    QPushButton *invite = makeButton(tr("Invite"));
+    invite->setAccessibleName(tr("Invite somebody"));
+    invite->setFocusPolicy(Qt::TabFocus);
+    connect(invite, &QPushButton::clicked, m_invite, &QAction::trigger);
+    connect(m_invite, &QAction::changed, invite,
+            [this, invite] { invite->setEnabled(m_invite->isEnabled()); });
+    row->addSpacing(6);
+    row->addWidget(invite);
+    row->addSpacing(4);
 
     auto *menu = new QMenu(this);
     for (QAction *action : std::as_const(m_menuActions)) {
@@ -178,7 +193,7 @@ void MainWindow::makeToolbar()
     addTheme(tr("As the system"), Appearance::System);
     addTheme(tr("Light"), Appearance::Light);
     addTheme(tr("Dark"), Appearance::Dark);
-    menu->insertMenu(m_menuActions.at(9), themes);
+    menu->insertMenu(m_menuActions.at(10), themes);
 
     auto *more = new QToolButton;
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));
@@ -215,6 +230,21 @@ void MainWindow::makePage()
     column->addWidget(m_stack, 1);
 }
 
+/// Who is here, and below them what they decide.
+void MainWindow::makeSide()
+{
+    m_side = new QWidget(this);
+    m_side->setObjectName(QStringLiteral("side"));
+    m_side->setAttribute(Qt::WA_StyledBackground);
+    auto *column = new QVBoxLayout(m_side);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_panel = new PeoplePanel;
+    m_decisions = new DecisionsPanel(m_bridge);
+    column->addWidget(m_panel);
+    column->addWidget(m_decisions, 1);
+}
+
 void MainWindow::layParts()
 {
     if (!m_status)
@@ -230,12 +260,12 @@ void MainWindow::layParts()
     m_toolbar->setGeometry(0, 0, width(), kToolbarHeight);
     m_status->setGeometry(0, bottom, width(), m_status->height());
     m_list->setGeometry(0, top, kSidebarWidth, bottom - top);
-    m_panel->setGeometry(width() - kPeopleWidth, top, kPeopleWidth, bottom - top);
+    m_side->setGeometry(width() - kPeopleWidth, top, kPeopleWidth, bottom - top);
     m_column->setGeometry(left, top, width() - left - right, bottom - top);
     m_list->setVisible(sidebarDocks ? m_wantsSidebar : m_sidebarDrawer);
-    m_panel->setVisible(peopleDocks ? m_wantsPeople : m_peopleDrawer);
+    m_side->setVisible(peopleDocks ? m_wantsPeople : m_peopleDrawer);
     m_list->raise();
-    m_panel->raise();
+    m_side->raise();
 }
 
 void MainWindow::toggleSidebar()
@@ -282,7 +312,8 @@ void MainWindow::goToPaneBefore()
 /// The page takes Tab as a letter, so the parts of the window have a key of their own.
 void MainWindow::goToPane(int step)
 {
-    const std::array<QWidget *, 5> panes{m_toolbar, m_list, m_banners, m_stack, m_panel};
+    const std::array<QWidget *, 6> panes{m_toolbar, m_list,  m_banners,
+                                         m_stack,   m_panel, m_decisions};
     const int count = static_cast<int>(panes.size());
     int at = 0;
     for (int i = 0; i < count; ++i) {

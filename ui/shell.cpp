@@ -10,6 +10,8 @@
 #include <QDir>
 #include <QFileInfo>
 
+#include <algorithm>
+
 namespace nlbd::ui {
 
 namespace {
@@ -64,6 +66,11 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
                     open(m_known.front().id);
             });
     connect(m_bridge.get(), &LobbyBridge::trouble, this, &Shell::tellTrouble);
+    connect(m_bridge.get(), &LobbyBridge::joinRequestsChanged, this,
+            [this](const api::JoinRequestsChanged &event) {
+                m_knocks = event.requests;
+                tellKnocks();
+            });
     connect(m_lobbyWindow.get(), &LobbyWindow::workspaceAsked, this, &Shell::open);
     connect(m_lobbyWindow.get(), &LobbyWindow::requestChanged, this, &Shell::showRequest);
 }
@@ -105,6 +112,10 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
                 windowClosed(id);
             });
     connect(window.get(), &MainWindow::lobbyAsked, this, &Shell::showLobby);
+    connect(window.get(), &MainWindow::inviteAsked, this, [this, id = event.id] {
+        m_lobbyWindow->inviteInto(id);
+        showLobby();
+    });
     window->show();
     window->activateWindow();
     for (const api::LobbyTrouble &trouble : std::exchange(m_untold, {}))
@@ -112,6 +123,7 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
     for (const QString &path : std::exchange(m_waitingFiles, {}))
         window->importFile(path);
     m_windows.emplace(event.id, std::move(window));
+    tellKnocks();
     m_lobbyWindow->showPage(LobbyWindow::Page::Welcome);
     m_lobbyWindow->hide();
     showRequest();
@@ -145,6 +157,17 @@ void Shell::showRequest()
                               [this] { showLobby(); });
         else
             window->setNotice({});
+    }
+}
+
+/// Each window hears of those who knock at its own door.
+void Shell::tellKnocks()
+{
+    for (const auto &[id, window] : m_windows) {
+        std::vector<api::JoinRequest> here;
+        std::ranges::copy_if(m_knocks, std::back_inserter(here),
+                             [&id](const auto &ask) { return ask.workspace == id; });
+        window->setKnocks(here);
     }
 }
 

@@ -50,6 +50,7 @@ private:
     void windowClosed(const WorkspaceId &id);
     void open(const WorkspaceId &id);
     void showRequest();
+    void tellKnocks();
     void tellTrouble(const api::LobbyTrouble &event);
     void showLobby();
 
@@ -57,6 +58,7 @@ private:
     std::unique_ptr<LobbyWindow> m_lobbyWindow;
     std::map<WorkspaceId, std::unique_ptr<MainWindow>> m_windows;
     std::vector<api::WorkspaceInfo> m_known;
+    std::vector<api::JoinRequest> m_knocks; ///< at all doors of this computer
     QStringList m_waitingFiles;
     std::vector<api::LobbyTrouble> m_untold; ///< no workspace was open
     bool m_isStarting = false;               ///< the list of workspaces has not been looked at yet

@@ -10,6 +10,8 @@ namespace nlbd::ui {
 
 namespace {
 
+constexpr int kWide = 900;
+
 struct Look {
     QString icon;
     Role role;
@@ -63,6 +65,7 @@ Look lookOf(words::StatusPart::Kind kind)
 StatusLine::StatusLine(QWidget *parent)
     : QWidget(parent)
     , m_parts(new QHBoxLayout)
+    , m_protection(makeLabel({}, "muted"))
     , m_words(makeLabel({}, "muted"))
 {
     setObjectName(QStringLiteral("statusLine"));
@@ -73,10 +76,14 @@ StatusLine::StatusLine(QWidget *parent)
     row->setSpacing(16);
     row->addLayout(m_parts);
     row->addStretch();
+    row->addWidget(m_protection);
     row->addWidget(m_words);
     m_parts->setSpacing(8);
-    m_words->setFont(uiFont(12));
-    m_words->setStyleSheet(QStringLiteral("font-size: 12px"));
+    for (QLabel *label : {m_protection, m_words}) {
+        label->setFont(uiFont(12));
+        label->setStyleSheet(QStringLiteral("font-size: 12px"));
+    }
+    m_protection->hide();
 }
 
 void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
@@ -109,6 +116,25 @@ void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
     setAccessibleName(text);
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
+}
+
+QString StatusLine::protection() const
+{
+    return m_protection->text();
+}
+
+void StatusLine::showProtection(const QString &text, const QString &more)
+{
+    m_protection->setText(text);
+    m_protection->setToolTip(plainToolTip(more));
+    m_protection->setVisible(!text.isEmpty() && width() >= kWide);
+}
+
+/// Where there is no room for all, who has what matters more.
+void StatusLine::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_protection->setVisible(!m_protection->text().isEmpty() && width() >= kWide);
 }
 
 void StatusLine::showWords(qint64 count)

@@ -19,11 +19,18 @@ public:
     void showParts(const std::vector<words::StatusPart> &parts);
     void showWords(qint64 count);
     void hideWords();
+    /// What the number of those who decide is good for, and the same at length.
+    void showProtection(const QString &text, const QString &more);
 
     [[nodiscard]] QString text() const { return m_text; }
+    [[nodiscard]] QString protection() const;
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     QHBoxLayout *m_parts = nullptr;
+    QLabel *m_protection = nullptr;
     QLabel *m_words = nullptr;
     QString m_text;
 };

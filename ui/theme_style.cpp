@@ -91,13 +91,15 @@ QLabel[kind="title"] { font-size: 17px; font-weight: 600; }
 QLabel[kind="heading"] { font-size: 14px; font-weight: 600; }
 QLabel[kind="caption"] { font-size: 12px; color: @muted@; font-weight: 600; }
 QLabel[kind="muted"] { color: @muted@; }
+QLabel[kind="badge"] { font-size: 12px; font-weight: 600; color: @onAccent@;
+    background: @accent@; border-radius: 8px; padding: 1px 8px; }
 QLabel[tone="refused"] { color: @refused@; }
 QLabel[tone="pencil"] { color: @pencil@; }
 QLabel[tone="agreed"] { color: @agreed@; }
 
 QWidget#toolbar { background: @room@; border-bottom: 1px solid @hairline@; }
 QWidget#sidebar { background: @room@; border-right: 1px solid @hairline@; }
-QWidget#people { background: @room@; border-left: 1px solid @hairline@; }
+QWidget#side { background: @room@; border-left: 1px solid @hairline@; }
 QWidget#statusLine { background: @room@; border-top: 1px solid @hairline@; }
 QWidget#pageColumn { background: @page@; }
 QWidget#detail { background: @page@; border-left: 1px solid @hairline@; }
@@ -120,6 +122,7 @@ QMenu::separator { height: 1px; background: @hairline@; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; left: 6px; }
 
 QScrollArea, QScrollArea > QWidget > QWidget#scrolled { background: transparent; border: none; }
+QScrollArea#decisions:focus { border: 2px solid @accent@; border-radius: 6px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical {
     background: @hairline@; min-height: 28px; border-radius: 4px; margin: 2px;

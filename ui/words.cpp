@@ -97,6 +97,10 @@ QString personState(const api::Person &person, std::optional<DocIndex> here, con
     QStringList parts;
     if (person.isDisputed)
         parts.append(tr("Told two different stories"));
+    if (person.standing == api::Person::Standing::Reads)
+        parts.append(tr("Reads only"));
+    else if (person.standing == api::Person::Standing::Dormant)
+        parts.append(tr("Not counted while away"));
     if (person.isMe) {
         parts.append(person.writingIn && person.writingIn == here ? tr("Writing here")
                                                                   : tr("This computer"));

@@ -31,7 +31,7 @@ struct Wish {
         MakeDormant = 5, ///< member
         Wake = 6,        ///< nothing: I am back
         Leave = 7,       ///< nothing: I go
-        RemoveMember = 8, ///< member
+        RemoveMember = 8, ///< member, text: why; at most 512 bytes
         RemoveDevice = 9, ///< device
         Fence = 10,       ///< device; computers that hold a proof ask by themselves
         Checkpoint = 11,  ///< asked by computers
@@ -107,6 +107,8 @@ struct ProposalInfo {
     std::uint16_t seatsAfter = 0; ///< as Considered has it
     bool isEligible = false;      ///< it will stand in the next decision
     std::optional<bool> mine;     ///< what my seat said
+    Epoch lastEpoch;              ///< open until the decision that closes this one
+    bool isNoticed = false;       ///< of a kind that computers ask for by themselves
     friend bool operator==(const ProposalInfo &, const ProposalInfo &) = default;
 };
 

@@ -144,6 +144,13 @@ struct Person {
     bool isMe = false;
     bool isOnline = false;
     bool isDisputed = false;
+    bool hasSeat = true; ///< this device acknowledges and votes
+    enum class Standing : std::uint8_t {
+        Writes,
+        Reads,
+        Dormant, ///< away for long: counted again when it comes back
+        Gone     ///< no member any more, or this device was revoked
+    } standing = Standing::Writes;
     std::uint64_t changesBehind =
         0; ///< changes that this computer holds and that person has not signed for
     std::optional<WallTime> lastHeard;

@@ -9,6 +9,8 @@ namespace nlbd::consensus {
 
 namespace {
 
+constexpr std::uint8_t kRemovalWithReason = 13;
+
 /// The content of each kind, after its number.
 struct WishWriter {
     Writer &out;
@@ -33,7 +35,12 @@ struct WishWriter {
         out.fixedBytes(wish.certificate);
     }
     void operator()(const MakeDormant &wish) const { out.u16(wish.member.value); }
-    void operator()(const RemoveMember &wish) const { out.u16(wish.member.value); }
+    void operator()(const RemoveMember &wish) const
+    {
+        out.u16(wish.member.value);
+        if (!wish.reason.empty())
+            out.text(wish.reason);
+    }
     void operator()(const RemoveDevice &wish) const { out.u16(wish.device.value); }
     void operator()(const Fence &wish) const
     {
@@ -83,6 +90,17 @@ Fence readFence(Reader &in)
     return wish;
 }
 
+/// One without a reason has a kind of its own, so that each removal is written in one way.
+RemoveMember readRemovalWithReason(Reader &in)
+{
+    RemoveMember wish;
+    wish.member = MemberIndex(in.u16());
+    wish.reason = in.text(kReasonBytesMax);
+    if (wish.reason.empty())
+        in.fail();
+    return wish;
+}
+
 Wish readWish(Reader &in)
 {
     switch (in.u8()) {
@@ -110,6 +128,8 @@ Wish readWish(Reader &in)
         return TakeCheckpoint{};
     case 12:
         return Rekey{};
+    case kRemovalWithReason:
+        return readRemovalWithReason(in);
     default:
         in.fail();
         return Wake{};
@@ -197,6 +217,9 @@ Origin Proposal::origin() const noexcept
 
 std::uint8_t Proposal::kind() const noexcept
 {
+    const auto *removal = std::get_if<RemoveMember>(&wish);
+    if (removal != nullptr && !removal->reason.empty())
+        return kRemovalWithReason;
     return static_cast<std::uint8_t>(wish.index() + 1);
 }
 

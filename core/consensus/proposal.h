@@ -51,6 +51,7 @@ struct Leave {
 };
 struct RemoveMember {
     MemberIndex member;
+    std::string reason{}; ///< in the words of who asks; may be empty
     friend bool operator==(const RemoveMember &, const RemoveMember &) = default;
 };
 struct RemoveDevice {
@@ -100,7 +101,8 @@ struct Proposal {
     /// A member gives up its own device with its identity key alone; others need approvals for it.
     [[nodiscard]] Need need(const identity::Configuration &configuration) const noexcept;
     [[nodiscard]] Origin origin() const noexcept;
-    [[nodiscard]] std::uint8_t kind() const noexcept; ///< 1 to 12: its place in Wish
+    /// On the wire. 1 to 12: its place in Wish; 13: a removal that says why.
+    [[nodiscard]] std::uint8_t kind() const noexcept;
 
     /// H("rt1.proposal", all but the signature): what is signed and what everyone names it by.
     [[nodiscard]] Hash hash() const;
@@ -110,6 +112,7 @@ struct Proposal {
 };
 
 inline constexpr std::size_t kPolicyTextBytesMax = 4096;
+inline constexpr std::size_t kReasonBytesMax = 512; ///< a sentence or two
 /// A proof of two headers takes 2 KiB, of a broken rule up to 17 headers.
 inline constexpr std::size_t kFenceEvidenceBytesMax = 32 * 1024;
 inline constexpr std::size_t kProposalBytesMax = kFenceEvidenceBytesMax + 256;

@@ -57,6 +57,16 @@ const std::string &wordsOf(std::map<PublicKey, std::string> &known, const Public
     return words->second;
 }
 
+api::Person::Standing standingOf(const identity::Member &member, const identity::Device &device)
+{
+    using Standing = api::Person::Standing;
+    if (member.standing == identity::Standing::Gone || !device.mayRead)
+        return Standing::Gone;
+    if (member.standing == identity::Standing::Dormant)
+        return Standing::Dormant;
+    return member.role == identity::Role::Reader ? Standing::Reads : Standing::Writes;
+}
+
 } // namespace
 
 std::string Board::titleOf(const OpenDocument &open) const
@@ -92,7 +102,9 @@ std::vector<api::Person> Board::people() const
         person.isMe = device == m_state.me;
         person.isOnline = person.isMe || m_state.exchange->isOnline(device);
         person.isDisputed = m_state.isDisputed(device);
+        person.standing = standingOf(member, configuration.devices[i]);
         const auto seat = configuration.seatOf(device);
+        person.hasSeat = seat.has_value();
         if (seat && !person.isMe && !m_state.isAlone())
             person.changesBehind = m_state.attestor->behind(*seat);
         person.lastHeard = m_state.exchange->lastHeard(device);

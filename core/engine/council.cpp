@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/base/utf8.h"
 #include "core/consensus/proof.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"

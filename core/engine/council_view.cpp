@@ -63,7 +63,11 @@ api::Wish shown(const consensus::Proposal &proposal, const identity::Configurati
         void operator()(const consensus::MakeDormant &w) const { out.member = w.member; }
         void operator()(const consensus::Wake &) const {}
         void operator()(const consensus::Leave &) const {}
-        void operator()(const consensus::RemoveMember &w) const { out.member = w.member; }
+        void operator()(const consensus::RemoveMember &w) const
+        {
+            out.member = w.member;
+            out.text = w.reason;
+        }
         void operator()(const consensus::RemoveDevice &w) const { out.device = w.device; }
         void operator()(const consensus::Fence &w) const { out.device = w.device; }
         void operator()(const consensus::TakeCheckpoint &) const {}
@@ -96,7 +100,7 @@ std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
     case Kind::Leave:
         return consensus::Leave{};
     case Kind::RemoveMember:
-        return consensus::RemoveMember{wish.member};
+        return consensus::RemoveMember{wish.member, wish.text};
     case Kind::RemoveDevice:
         return consensus::RemoveDevice{wish.device};
     case Kind::NewKey:
@@ -189,6 +193,8 @@ api::DecisionsChanged Council::present() const
         info.id = hash;
         info.wish = shown(*proposal, m_state.configuration);
         info.author = proposal->author;
+        info.lastEpoch = proposal->lastEpoch;
+        info.isNoticed = proposal->origin() == consensus::Origin::Computer;
         const auto [after, isNew] = m_reckoned.seatsAfter.try_emplace(hash, 0);
         if (isNew)
             after->second = seatsAfter(*proposal);

@@ -1,4 +1,4 @@
-#include "tests/journeys/person.h"
+#include "tests/journeys/meeting.h"
 #include "ui/banner_zone.h"
 #include "ui/status_line.h"
 #include "ui/theme.h"
@@ -120,43 +120,13 @@ private Q_SLOTS:
 /// Anna makes an invitation, Ben uses it: they see each other.
 void ReadmeTest::meet()
 {
-    for (Person *person : {m_anna.get(), m_ben.get()})
-        QVERIFY(QTest::qWaitForWindowExposed(&person->lobby()));
-    Person::press(m_anna->lobby(), QStringLiteral("Start a workspace"));
-    Person::press(m_anna->lobby(), QStringLiteral("Show my invitation"));
-    const auto invitation = [this] {
-        auto *field =
-            Person::find<QPlainTextEdit>(m_anna->lobby(), QStringLiteral("My invitation"));
-        return field ? field->toPlainText() : QString();
-    };
-    QTRY_VERIFY_WITH_TIMEOUT(invitation().startsWith(QStringLiteral("nlbd:")), kPatience);
-    Person::press(m_ben->lobby(), QStringLiteral("Join with an invitation"));
-    auto *field = Person::find<QPlainTextEdit>(m_ben->lobby(), QStringLiteral("Invitation"));
-    QVERIFY(field);
-    field->setPlainText(invitation());
-    Person::press(m_ben->lobby(), QStringLiteral("Join"));
-    Person::press(m_anna->lobby(), QStringLiteral("Back"));
+    nlbd::testing::meet(*m_anna, {m_ben.get()});
 }
 
 /// Anna asks, Ben accepts: a workspace of two, and a window each.
 void ReadmeTest::found()
 {
-    ui::LobbyWindow &lobby = m_anna->lobby();
-    const auto people = [&lobby] {
-        return Person::find<QListWidget>(lobby, QStringLiteral("People near you"));
-    };
-    QTRY_VERIFY_WITH_TIMEOUT(people() && people()->count() == 1, kPatience);
-    QTest::mouseClick(people()->viewport(), Qt::LeftButton, {},
-                      people()->visualItemRect(people()->item(0)).center());
-    QTest::keyClicks(Person::find<QLineEdit>(lobby, QStringLiteral("Name of the workspace")),
-                     QStringLiteral("Agora"));
-    Person::press(lobby, QStringLiteral("Found together"));
-    QTRY_VERIFY_WITH_TIMEOUT(
-        m_ben->lobby().banners().shownText().startsWith(QStringLiteral("Anna Lampou asks you")),
-        kPatience);
-    Person::press(m_ben->lobby(), QStringLiteral("Look"));
-    Person::press(m_ben->lobby(), QStringLiteral("Accept"));
-    QTRY_VERIFY_WITH_TIMEOUT(m_anna->window() && m_ben->window(), kPatience);
+    nlbd::testing::foundTogether(*m_anna, {m_ben.get()});
 }
 
 void ReadmeTest::importReadme()

@@ -202,6 +202,8 @@ private Q_SLOTS:
         QTest::keyClick(&scene.window->page(), Qt::Key_F6);
         QVERIFY(isIn(*people));
         QTest::keyClick(scene.window.get(), Qt::Key_F6);
+        QCOMPARE(QApplication::focusWidget()->accessibleName(), QStringLiteral("Decisions"));
+        QTest::keyClick(scene.window.get(), Qt::Key_F6);
         QCOMPARE(QApplication::focusWidget()->accessibleName(), QStringLiteral("New document"));
         QTest::keyClick(scene.window.get(), Qt::Key_F6);
         QVERIFY(isIn(*list));

@@ -1,6 +1,8 @@
 #include "tests/support/fake_lobby.h"
-#include "tests/ui/scene.h"
+#include "tests/ui/decision_scene.h"
 #include "ui/banner_zone.h"
+#include "ui/decisions/ask_dialog.h"
+#include "ui/decisions/decisions_panel.h"
 #include "ui/editor/document_view.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
@@ -241,6 +243,55 @@ private Q_SLOTS:
         shot(window, QStringLiteral("evidence-proof"));
     }
 
+    void decisions_data() { themes(); }
+    void decisions()
+    {
+        useTheme();
+        Scene scene;
+        scene.open();
+        scene.showMarks();
+        scene.workspace->tell(nlbd::testing::decisions({}));
+        scene.settle();
+        shot(*scene.window, QStringLiteral("decisions-none"));
+        scene.workspace->tell(nlbd::testing::decisions({removal()}));
+        QTRY_VERIFY(scene.window->banners().isVisible());
+        shot(*scene.window, QStringLiteral("decisions-removal"));
+        scene.workspace->tell(muchToDecide());
+        scene.window->setKnocks({knock()});
+        scene.window->resize(1280, 1780);
+        scene.settle();
+        shot(*scene.window, QStringLiteral("decisions-all"));
+        scene.window->resize(560, 620);
+        QTest::keyClick(scene.window.get(), Qt::Key_D, Qt::ControlModifier);
+        shot(*scene.window, QStringLiteral("decisions-560"));
+        scene.window->resize(1280, 800);
+        scene.window->decisions().propose(removal().wish);
+        QTRY_VERIFY(scene.window->findChild<AskDialog *>()->isVisible());
+        const auto asked = scene.workspace->all<api::Consider>();
+        scene.workspace->tell(api::Considered{asked.at(0).request, 4, 3});
+        shot(*scene.window->findChild<AskDialog *>(), QStringLiteral("decisions-ask"));
+        delete scene.window->findChild<AskDialog *>();
+        scene.workspace->people.people[2].isOnline = false;
+        scene.workspace->tell(scene.workspace->people);
+        scene.workspace->tell(nlbd::testing::decisions({}));
+        scene.window->setKnocks({});
+        scene.settle();
+        scene.window->lookAtClock(std::chrono::minutes(0));
+        scene.window->lookAtClock(std::chrono::minutes(12));
+        shot(*scene.window, QStringLiteral("decisions-isolated"));
+        api::EvidenceInfo proof;
+        proof.code = Code::EV_DOUBLE_VOTE;
+        proof.accused = DeviceIndex(3);
+        proof.when = WallTime(Millis(QDateTime::currentMSecsSinceEpoch()));
+        proof.rule = "One seat signed two different answers in one round";
+        proof.records = {Bytes(120, std::byte{0x41}), Bytes(120, std::byte{0x42})};
+        scene.workspace->tell(api::EvidenceFound{{proof}});
+        EvidenceWindow &window = *scene.window->evidenceWindow();
+        window.show();
+        QTRY_COMPARE(window.proofCount(), 1U);
+        shot(window, QStringLiteral("evidence-suggestion"));
+    }
+
     void dialogs_data() { themes(); }
     void dialogs()
     {
@@ -306,6 +357,15 @@ private Q_SLOTS:
         lobby.tell(api::InvitationMade{kInvitation, WallTime(Millis(1'795'100'000'000))});
         QTest::qWait(20);
         shot(window, QStringLiteral("invitation"));
+        lobby.tell(workspaceList());
+        QTest::qWait(20);
+        window.inviteInto(workspaceList().workspaces[0].id);
+        shot(window, QStringLiteral("invitation-into"));
+        window.useInvitation(QString::fromLatin1(kInvitation));
+        lobby.tell(api::JoinChanged{{workspaceList().workspaces[0].id, "Agora", "Thea Kallas",
+                                     api::JoinInfo::State::Voting, 2, 3}});
+        QTest::qWait(20);
+        shot(window, QStringLiteral("join-voting"));
         lobby.tell(workspaceList());
         window.showPage(LobbyWindow::Page::Welcome);
         QTest::qWait(20);

@@ -3,7 +3,7 @@
 #include "ui/documents/text_file.h"
 #include "ui/evidence/hex_dump.h"
 #include "ui/parts.h"
-#include "ui/words.h"
+#include "ui/words_decisions.h"
 #include "ui/workspace_bridge.h"
 
 #include <QBoxLayout>
@@ -85,9 +85,11 @@ EvidenceWindow::EvidenceWindow(WorkspaceBridge &bridge, QWidget *parent)
     , m_sentence(makeSentence({}))
     , m_facts(new QGridLayout)
     , m_bytes(new QPlainTextEdit)
+    , m_suggestion(makeSentence({}))
     , m_result(makeSentence({}))
     , m_check(makeButton(tr("Check again")))
     , m_save(makeButton(tr("Save evidence\u2026")))
+    , m_remove(makeButton({}))
 {
     setWindowTitle(tr("Refused changes and proofs"));
     resize(960, 640);
@@ -115,6 +117,10 @@ EvidenceWindow::EvidenceWindow(WorkspaceBridge &bridge, QWidget *parent)
 
     connect(m_check, &QPushButton::clicked, this, &EvidenceWindow::checkAgain);
     connect(m_save, &QPushButton::clicked, this, &EvidenceWindow::askSave);
+    connect(m_remove, &QPushButton::clicked, this, [this] {
+        if (m_accused)
+            Q_EMIT removalAsked(*m_accused);
+    });
     connect(m_list, &QListWidget::currentRowChanged, this, &EvidenceWindow::showRow);
     connect(&bridge, &WorkspaceBridge::evidenceChecked, this, &EvidenceWindow::checked);
     fill();
@@ -143,11 +149,13 @@ void EvidenceWindow::makeDetail()
     column->addSpacing(2);
     column->addWidget(makeLabel(tr("The bytes"), "caption"));
     column->addWidget(m_bytes, 1);
+    column->addWidget(m_suggestion);
     column->addWidget(m_result);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     buttons->addWidget(m_check);
     buttons->addWidget(m_save);
+    buttons->addWidget(m_remove);
     buttons->addStretch();
     QPushButton *close = makeButton(tr("Close"), ButtonKind::Primary);
     buttons->addWidget(close);
@@ -162,7 +170,8 @@ void EvidenceWindow::setPeople(const std::vector<api::Person> &people)
     const bool isSame = m_people.size() == people.size()
         && std::equal(people.begin(), people.end(), m_people.begin(),
                       [](const api::Person &a, const api::Person &b) {
-                          return a.name == b.name && a.device == b.device;
+                          return a.name == b.name && a.device == b.device
+                              && a.standing == b.standing;
                       });
     m_people = people;
     if (!isSame)
@@ -251,10 +260,33 @@ void EvidenceWindow::showRow(int row)
     const api::EvidenceInfo *proof = shownProof();
     m_check->setVisible(proof != nullptr);
     m_save->setVisible(proof != nullptr);
+    suggest(proof);
     if (proof)
         showProof(*proof);
     else
         showRefusal(m_refusals[static_cast<std::size_t>(row) - m_proofs.size()]);
+}
+
+/// What to do now. Only what takes a vote has a button: a forked computer is stopped by itself.
+void EvidenceWindow::suggest(const api::EvidenceInfo *proof)
+{
+    m_accused.reset();
+    const auto accused = std::ranges::find_if(m_people, [proof](const api::Person &person) {
+        return proof != nullptr && person.device == proof->accused;
+    });
+    const bool isThere = accused != m_people.end() && !accused->isMe
+        && accused->standing != api::Person::Standing::Gone;
+    if (proof != nullptr && isThere && words::suggestsRemoval(proof->code))
+        m_accused = accused->member;
+    m_suggestion->setText(proof == nullptr ? QString() : words::suggestion(*proof, m_people));
+    m_suggestion->setVisible(!m_suggestion->text().isEmpty());
+    m_remove->setVisible(m_accused.has_value());
+    if (m_accused) {
+        const QString name =
+            QString::fromUtf8(accused->name).replace(QChar(u'&'), QStringLiteral("&&"));
+        m_remove->setText(tr("Ask to remove %1\u2026").arg(name));
+        m_remove->setAccessibleName(m_remove->text());
+    }
 }
 
 QString EvidenceWindow::keyWords(std::optional<DeviceIndex> device) const

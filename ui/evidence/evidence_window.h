@@ -31,6 +31,10 @@ public:
 
     void saveTo(const QString &path);
 
+Q_SIGNALS:
+    /// The person follows a suggestion: the others are to be asked.
+    void removalAsked(nlbd::MemberIndex member);
+
 private:
     void makeDetail();
     void fill();
@@ -39,6 +43,7 @@ private:
     void showProof(const api::EvidenceInfo &proof);
     void addFact(const QString &name, const QString &value);
     void clearFacts();
+    void suggest(const api::EvidenceInfo *proof);
     void checkAgain();
     void checked(const api::EvidenceChecked &event);
     void askSave();
@@ -57,9 +62,12 @@ private:
     QLabel *m_sentence = nullptr;
     QGridLayout *m_facts = nullptr;
     QPlainTextEdit *m_bytes = nullptr;
+    QLabel *m_suggestion = nullptr;
     QLabel *m_result = nullptr;
     QPushButton *m_check = nullptr;
     QPushButton *m_save = nullptr;
+    QPushButton *m_remove = nullptr;
+    std::optional<MemberIndex> m_accused; ///< whom the suggestion is about
 };
 
 } // namespace nlbd::ui

@@ -77,6 +77,11 @@ HelpDialog::HelpDialog(QWidget *parent)
                                     "document. A banner tells you, and "
                                     "the evidence can be looked at, checked again and saved.")));
     text->addWidget(makeSentence(
+        tr("Who comes in, who goes and which rules hold is decided together. Press a person to ask "
+           "the others something about them; the questions stand below the people, with who "
+           "answered what. An answer can be changed until enough are for it. Nobody can decide "
+           "alone, and what was decided carries the signatures of those who did.")));
+    text->addWidget(makeSentence(
         tr("Undo takes back only what you wrote yourself; what others wrote inside it stays.")));
     text->addSpacing(6);
     text->addWidget(makeLabel(tr("Keys"), "title"));
@@ -91,6 +96,7 @@ HelpDialog::HelpDialog(QWidget *parent)
         {tr("Ctrl+X, Ctrl+C, Ctrl+V"), tr("Cut, copy, paste as plain text")},
         {tr("Ctrl+\\"), tr("Show or hide documents")},
         {tr("F9"), tr("Show or hide people")},
+        {tr("Ctrl+D"), tr("Go to decisions")},
         {tr("F6, Shift+F6"), tr("Go to the next part of the window, or the one before")},
         {tr("Esc"), tr("Go back to the page")},
         {tr("Ctrl+W"), tr("Close this window")},

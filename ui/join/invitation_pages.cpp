@@ -1,7 +1,7 @@
 #include "ui/join/pages.h"
 
 #include "ui/parts.h"
-#include "ui/words.h"
+#include "ui/words_decisions.h"
 
 #include <QBoxLayout>
 #include <QCheckBox>
@@ -97,9 +97,16 @@ void JoinPage::setNeighbours(const std::vector<api::Neighbour> &neighbours)
     refresh();
 }
 
+void JoinPage::setJoin(const api::JoinInfo &join)
+{
+    m_asking = join;
+    refresh();
+}
+
 void JoinPage::showUnused()
 {
     m_isUsed = false;
+    m_asking.reset();
     refresh();
 }
 
@@ -112,6 +119,12 @@ void JoinPage::showUsed()
 /// What has come of it so far: whom I see, and what comes next.
 void JoinPage::refresh()
 {
+    if (m_asking) {
+        m_after->setText(words::joining(*m_asking));
+        m_after->show();
+        m_start->hide();
+        return;
+    }
     QStringList near;
     for (const api::Neighbour &neighbour : m_neighbours)
         near.append(QString::fromUtf8(neighbour.name));
@@ -135,9 +148,7 @@ InvitationPage::InvitationPage(QWidget *parent)
     , m_copy(makeButton(tr("Copy"), ButtonKind::Primary))
 {
     addBack();
-    addHead(tr("Your invitation"),
-            tr("Send it to one person, in a way that you trust. It leads them to this computer; "
-               "then you see each other and can found a workspace together."));
+    m_leads = addHead(tr("Your invitation"), {});
     m_text->setReadOnly(true);
     m_text->setPlaceholderText(tr("Being made\u2026"));
     column()->addWidget(m_text);
@@ -156,8 +167,15 @@ InvitationPage::InvitationPage(QWidget *parent)
     });
 }
 
-void InvitationPage::begin()
+void InvitationPage::begin(const QString &workspace)
 {
+    m_leads->setText(
+        workspace.isEmpty()
+            ? tr("Send it to one person, in a way that you trust. It leads them to this computer; "
+                 "then you see each other and can found a workspace together.")
+            : tr("Send it to one person, in a way that you trust. It leads them to this computer, "
+                 "where they ask to come into %1. You see it beside the page; the members decide.")
+                  .arg(workspace));
     m_text->clear();
     m_expires->clear();
     m_copy->setEnabled(false);

@@ -72,6 +72,7 @@ void LobbyWindow::connectLobby()
             });
     connect(&m_bridge, &LobbyBridge::foundingChanged, this, &LobbyWindow::foundingChanged);
     connect(&m_bridge, &LobbyBridge::invitationMade, m_invitation, &InvitationPage::setInvitation);
+    connect(&m_bridge, &LobbyBridge::joinChanged, this, &LobbyWindow::joinChanged);
     connect(&m_bridge, &LobbyBridge::trouble, this, &LobbyWindow::trouble);
 }
 
@@ -80,7 +81,8 @@ void LobbyWindow::connectPages()
     for (LobbyPage *page :
          std::initializer_list<LobbyPage *>{m_founding, m_progress, m_join, m_request})
         connect(page, &LobbyPage::backAsked, this, [this] { showPage(Page::Welcome); });
-    connect(m_invitation, &LobbyPage::backAsked, this, [this] { showPage(Page::Founding); });
+    connect(m_invitation, &LobbyPage::backAsked, this,
+            [this] { showPage(m_invitesInto ? Page::Welcome : Page::Founding); });
     connect(m_welcome, &WelcomePage::startAsked, this, [this] {
         if (ensureName())
             showPage(Page::Founding);
@@ -98,6 +100,7 @@ void LobbyWindow::connectPages()
         m_bridge.submit(api::ConnectTo{address.toUtf8().toStdString()});
     });
     connect(m_founding, &FoundingPage::invitationAsked, this, [this] {
+        m_invitesInto = false;
         showPage(Page::Invitation);
         m_bridge.submit(api::MakeInvitation{});
     });
@@ -194,6 +197,23 @@ void LobbyWindow::useInvitation(const QString &text)
     m_join->begin(text);
     m_join->showUsed();
     m_bridge.submit(api::UseInvitation{text.toUtf8().toStdString()});
+}
+
+void LobbyWindow::inviteInto(const WorkspaceId &id)
+{
+    m_invitesInto = true;
+    showPage(Page::Invitation);
+    m_invitation->begin(workspaceName(id));
+    m_bridge.submit(api::MakeInvitation{id});
+}
+
+/// Whoever waits here for an answer goes in as soon as the members let them.
+void LobbyWindow::joinChanged(const api::JoinChanged &event)
+{
+    const bool isWaited = m_page == Page::Join && isVisible();
+    m_join->setJoin(event.join);
+    if (event.join.state == api::JoinInfo::State::Inside && isWaited)
+        Q_EMIT workspaceAsked(event.join.workspace);
 }
 
 void LobbyWindow::foundingChanged(const api::FoundingChanged &event)

@@ -30,6 +30,9 @@ public:
     /// Goes to the page that joins, with the invitation filled in. Used at once if I have a name.
     void useInvitation(const QString &text);
 
+    /// Goes to the page with an invitation into that workspace.
+    void inviteInto(const WorkspaceId &id);
+
     [[nodiscard]] QString workspaceName(const WorkspaceId &id) const;
     [[nodiscard]] BannerZone &banners() { return *m_banners; }
     /// A founding that waits for my answer; its sentence for a banner elsewhere.
@@ -56,6 +59,7 @@ private:
     void connectLobby();
     void connectPages();
     void foundingChanged(const api::FoundingChanged &event);
+    void joinChanged(const api::JoinChanged &event);
     void showNextRequest();
     void trouble(const api::LobbyTrouble &event);
     /// Makes the identity if there is none yet. False, with a sentence, without a name.
@@ -68,6 +72,7 @@ private:
     std::optional<Hash> m_mine;                ///< the founding whose progress is shown
     std::optional<QString> m_pendingInvitation;
     Page m_page = Page::Welcome;
+    bool m_invitesInto = false; ///< a workspace: the page came from its window
     bool m_hasProfile = false;
 
     BannerZone *m_banners = nullptr;

@@ -30,7 +30,8 @@ Q_SIGNALS:
 
 protected:
     [[nodiscard]] QVBoxLayout *column() const { return m_column; }
-    void addHead(const QString &title, const QString &sentence);
+    /// Gives the label of the sentence, for pages on which it changes.
+    QLabel *addHead(const QString &title, const QString &sentence);
     void addBack();
 
 private:
@@ -176,6 +177,8 @@ public:
     void setNeighbours(const std::vector<api::Neighbour> &neighbours);
     void showUsed();
     void showUnused();
+    /// How far my question to be let in has come.
+    void setJoin(const api::JoinInfo &join);
 
 Q_SIGNALS:
     void used(const QString &text);
@@ -186,6 +189,7 @@ private:
     void refresh();
 
     std::vector<api::Neighbour> m_neighbours;
+    std::optional<api::JoinInfo> m_asking; ///< to be let into a workspace that is there
     bool m_isUsed = false;
     QPlainTextEdit *m_text = nullptr;
     QPushButton *m_join = nullptr;
@@ -200,11 +204,13 @@ class InvitationPage : public LobbyPage {
 
 public:
     explicit InvitationPage(QWidget *parent = nullptr);
-    void begin();
+    /// `workspace`: what it leads into; empty: it leads to me only.
+    void begin(const QString &workspace = {});
     void setInvitation(const api::InvitationMade &invitation);
     void setProfile(const api::ProfileChanged &profile);
 
 private:
+    QLabel *m_leads = nullptr;
     QPlainTextEdit *m_text = nullptr;
     QLabel *m_expires = nullptr;
     QLabel *m_addresses = nullptr;

@@ -85,11 +85,13 @@ LobbyPage::LobbyPage(QWidget *parent)
     row->addStretch(1);
 }
 
-void LobbyPage::addHead(const QString &title, const QString &sentence)
+QLabel *LobbyPage::addHead(const QString &title, const QString &sentence)
 {
+    QLabel *label = makeSentence(sentence, "muted");
     m_column->addWidget(makeLabel(title, "title"));
-    m_column->addWidget(makeSentence(sentence, "muted"));
+    m_column->addWidget(label);
     m_column->addSpacing(6);
+    return label;
 }
 
 void LobbyPage::addBack()

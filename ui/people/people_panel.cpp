@@ -1,11 +1,13 @@
 #include "ui/people/people_panel.h"
 
+#include "ui/decisions/pips.h"
 #include "ui/parts.h"
 #include "ui/people/avatar.h"
-#include "ui/words.h"
+#include "ui/words_decisions.h"
 
 #include <QBoxLayout>
 #include <QListWidget>
+#include <QMenu>
 #include <QPainter>
 #include <QStyledItemDelegate>
 
@@ -89,18 +91,46 @@ private:
     const api::PeopleChanged &m_people;
 };
 
+/// As high as its rows; where there is no room for all, it scrolls.
+class PeopleList : public QListWidget {
+public:
+    [[nodiscard]] QSize sizeHint() const override { return {120, heightOf(count())}; }
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return {120, heightOf(std::min(count(), kRowsAtLeast))};
+    }
+
+protected:
+    void resizeEvent(QResizeEvent *event) override
+    {
+        QListWidget::resizeEvent(event);
+        setMaximumHeight(heightOf(count())); // rows may need more lines at another width
+    }
+
+private:
+    static constexpr int kRowsAtLeast = 3;
+
+    [[nodiscard]] int heightOf(int rows) const
+    {
+        int height = 2;
+        for (int i = 0; i < rows; ++i)
+            height += sizeHintForRow(i);
+        return height;
+    }
+};
+
 } // namespace
 
 PeoplePanel::PeoplePanel(QWidget *parent)
     : QWidget(parent)
-    , m_list(new QListWidget)
+    , m_list(new PeopleList)
+    , m_meter(new QuorumMeter)
+    , m_heard(makeSentence({}, "muted"))
     , m_note(makeSentence({}, "muted"))
 {
-    setObjectName(QStringLiteral("people"));
-    setAttribute(Qt::WA_StyledBackground);
     auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(9, 14, 8, 12);
-    column->setSpacing(8);
+    column->setContentsMargins(9, 14, 8, 6);
+    column->setSpacing(6);
     QLabel *caption = makeLabel(tr("People"), "caption");
     caption->setIndent(8);
     column->addWidget(caption);
@@ -110,17 +140,91 @@ PeoplePanel::PeoplePanel(QWidget *parent)
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setContextMenuPolicy(Qt::CustomContextMenu);
     column->addWidget(m_list, 1);
-    m_note->setContentsMargins(8, 0, 8, 0);
-    column->addWidget(m_note);
-    column->addStretch();
+    auto *feet = new QVBoxLayout;
+    feet->setContentsMargins(8, 0, 8, 0);
+    feet->setSpacing(3);
+    for (QWidget *part : std::initializer_list<QWidget *>{m_meter, m_heard, m_note})
+        feet->addWidget(part);
+    for (QLabel *label : {m_heard, m_note})
+        label->setStyleSheet(QStringLiteral("font-size: 12px"));
+    column->addLayout(feet);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
     setFocusProxy(m_list);
+    m_meter->hide();
+    m_heard->hide();
+    connect(m_list, &QListWidget::customContextMenuRequested, this, [this](QPoint place) {
+        const QModelIndex at = m_list->indexAt(place);
+        const int row = at.isValid() ? at.row() : m_list->currentRow();
+        showMenu(row, m_list->viewport()->mapToGlobal(place));
+    });
+    const auto below = [this](QListWidgetItem *item) {
+        const QRect place = m_list->visualItemRect(item);
+        showMenu(m_list->row(item),
+                 m_list->viewport()->mapToGlobal(QPoint(place.left() + 50, place.bottom())));
+    };
+    connect(m_list, &QListWidget::itemClicked, this, below);
+    connect(m_list, &QListWidget::itemActivated, this, below);
 }
 
 void PeoplePanel::setPeople(const api::PeopleChanged &people)
 {
     m_people = people;
+    std::erase_if(m_people.people, [](const api::Person &person) {
+        return person.standing == api::Person::Standing::Gone;
+    });
     refresh();
+}
+
+void PeoplePanel::setVoters(const Voters &voters)
+{
+    const std::size_t seats = voters.all.size();
+    m_mayAsk = voters.haveMe() && seats > 1;
+    m_meter->setVoters(voters);
+    m_heard->setText(words::heard(voters.heard(), seats, voters.quorum));
+    m_heard->setVisible(seats > 1 && voters.quorum > 0);
+    m_meter->setVisible(seats > 1 && voters.quorum > 0);
+}
+
+void PeoplePanel::showMenu(int row, QPoint place)
+{
+    if (row < 0 || std::cmp_greater_equal(row, m_people.people.size()))
+        return;
+    if (QMenu *menu = menuFor(m_people.people[static_cast<std::size_t>(row)]))
+        menu->popup(place);
+}
+
+QMenu *PeoplePanel::menuFor(const api::Person &person)
+{
+    using Kind = api::Wish::Kind;
+    using Standing = api::Person::Standing;
+    if (!m_mayAsk || !person.hasSeat)
+        return nullptr;
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const QString name = QString::fromUtf8(person.name);
+    const auto add = [&](const QString &text, Kind kind, bool isReader) {
+        api::Wish wish;
+        wish.kind = kind;
+        wish.member = person.member;
+        wish.isReader = isReader;
+        connect(menu->addAction(QString(text).replace(QChar(u'&'), QStringLiteral("&&"))),
+                &QAction::triggered, this, [this, wish] { Q_EMIT wishAsked(wish); });
+    };
+    if (person.isMe) {
+        add(tr("Leave this workspace\u2026"), Kind::Leave, false);
+        return menu;
+    }
+    if (person.standing == Standing::Reads)
+        add(tr("Ask to let %1 write\u2026").arg(name), Kind::ChangeRole, false);
+    else
+        add(tr("Ask to let %1 read only\u2026").arg(name), Kind::ChangeRole, true);
+    if (!person.isOnline)
+        add(tr("Ask to count on without %1\u2026").arg(name), Kind::MakeDormant, false);
+    menu->addSeparator();
+    add(tr("Ask to remove %1\u2026").arg(name), Kind::RemoveMember, false);
+    return menu;
 }
 
 void PeoplePanel::setDocument(std::optional<DocIndex> doc)
@@ -149,16 +253,16 @@ void PeoplePanel::refresh()
         item->setToolTip(plainToolTip(
             tr("%1\n%2\nFour words: %3").arg(name, state, QString::fromUtf8(person.words))));
     }
+    const auto decide = std::ranges::count_if(m_people.people, [](const api::Person &person) {
+        return person.hasSeat && person.standing != api::Person::Standing::Dormant;
+    });
     m_note->setText(rows == 1
                         ? tr("Only you have this. If this computer breaks, it is gone: export "
                              "what you cannot lose.")
-                        : words::agreementNeeds(m_people.people.size()));
+                        : words::agreementNeeds(static_cast<std::size_t>(decide)));
     m_note->setVisible(rows > 0);
-    // Text follows the last row; a list that is too long for the panel scrolls.
-    int height = 0;
-    for (int i = 0; i < rows; ++i)
-        height += m_list->sizeHintForRow(i);
-    m_list->setMaximumHeight(height + 2);
+    m_list->setMaximumHeight(m_list->sizeHint().height());
+    m_list->updateGeometry();
     m_list->viewport()->update();
 }
 

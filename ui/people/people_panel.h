@@ -6,8 +6,12 @@
 
 class QLabel;
 class QListWidget;
+class QMenu;
 
 namespace nlbd::ui {
+
+class QuorumMeter;
+struct Voters;
 
 /// Who belongs to the workspace, who is here, and how much each of them has.
 class PeoplePanel : public QWidget {
@@ -21,11 +25,25 @@ public:
     void setDocument(std::optional<DocIndex> doc);
     /// Says the times anew ("Away since ..."), as midnight passes.
     void refresh();
+    /// Who decides, and how many of them are heard.
+    void setVoters(const Voters &voters);
+    [[nodiscard]] const std::vector<api::Person> &people() const { return m_people.people; }
+    /// What can be asked about a person, as a menu; null if nothing can.
+    [[nodiscard]] QMenu *menuFor(const api::Person &person);
+
+Q_SIGNALS:
+    /// Something about a person, or leaving, is to be put to the others.
+    void wishAsked(const nlbd::api::Wish &wish);
 
 private:
+    void showMenu(int row, QPoint place);
+
     api::PeopleChanged m_people;
     std::optional<DocIndex> m_doc;
+    bool m_mayAsk = false; ///< I have a vote, and am not alone
     QListWidget *m_list = nullptr;
+    QuorumMeter *m_meter = nullptr;
+    QLabel *m_heard = nullptr;
     QLabel *m_note = nullptr;
 };
 

@@ -81,6 +81,8 @@ std::map<std::string, Bytes> sampleRecords()
     other.value.stateRoot = Hash{};
     other.certificate = assembly.certificate(other.value.hash(), 3);
     records.emplace("conflict.two", conflictOf(decision, other).encode());
+    const Proposal why = assembly.ask(3, RemoveMember{MemberIndex(0), "Two answers, one seat"});
+    records.emplace("proposal.remove-why", why.encode());
     return records;
 }
 

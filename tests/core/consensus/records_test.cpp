@@ -25,7 +25,8 @@ std::vector<Proposal> everyKind(Assembly &assembly)
             assembly.askByIdentity(0, RemoveDevice{DeviceIndex(0)}),
             assembly.ask(0, assembly.fenceOf(3)),
             assembly.ask(1, TakeCheckpoint{}),
-            assembly.ask(1, Rekey{})};
+            assembly.ask(1, Rekey{}),
+            assembly.ask(3, RemoveMember{MemberIndex(0), "Two answers, one seat"})};
 }
 
 Value sampleValue()
@@ -100,6 +101,7 @@ private Q_SLOTS:
     void everyProposalIsStrictAndSealed();
     void proposalsSignNoOthersAndNoWorkspaceElse();
     void proposalRefusesWhatNobodyMayAsk();
+    void aReasonIsShortAndNeverEmpty();
     void approvalIsStrictAndSealed();
     void closeIsStrictAndSealed();
     void closeTravelsAgainstWhatIsKnown();
@@ -136,6 +138,22 @@ void RecordsTest::proposalsSignNoOthersAndNoWorkspaceElse()
              MakeDormant{MemberIndex(4)}, ChangeRole{MemberIndex(9), identity::Role::Reader}})
         QCOMPARE(verify(assembly.ask(0, wish), assembly.configuration, assembly.scheme).error(),
                  Code::E_NOT_MEMBER);
+}
+
+void RecordsTest::aReasonIsShortAndNeverEmpty()
+{
+    Assembly assembly(4);
+    const auto ask = [&assembly](const std::string &reason) {
+        return assembly.ask(0, RemoveMember{MemberIndex(1), reason});
+    };
+    QCOMPARE(ask("").kind(), std::uint8_t(8));
+    QVERIFY(Proposal::decode(ask(std::string(kReasonBytesMax, 'r')).encode()));
+    QVERIFY(!Proposal::decode(ask(std::string(kReasonBytesMax + 1, 'r')).encode()));
+    QVERIFY(!Proposal::decode(ask("\xC3").encode()));
+    Bytes emptyReason = ask("x").encode(); // ... | u8 13 | u16 member | 1 'x' | signature
+    emptyReason.erase(emptyReason.end() - 65);
+    emptyReason[emptyReason.size() - 65] = std::byte{0};
+    QVERIFY(!Proposal::decode(emptyReason));
 }
 
 void RecordsTest::proposalRefusesWhatNobodyMayAsk()

@@ -195,6 +195,9 @@ void CouncilTest::removalTurnsTheKey()
         QCOMPARE(news.made.size(), std::size_t(1));
         QCOMPARE(news.made[0].wishes.size(), std::size_t(1));
         QVERIFY(news.made[0].signatures >= 4);
+        const auto &signers = news.made[0].signers;
+        QCOMPARE(signers.size(), std::size_t(news.made[0].signatures));
+        QVERIFY(std::ranges::is_sorted(signers) && signers.back().value < 5);
         QVERIFY(news.open.empty());
     }
     table.type(1, "after ");
@@ -210,7 +213,9 @@ void CouncilTest::removalTurnsTheKey()
 void CouncilTest::nothingWithoutAQuorum()
 {
     Table table(4);
-    table.agree(0, wish(api::Wish::Kind::RemoveMember, 3), {1}); // two of three that are needed
+    api::Wish removal = wish(api::Wish::Kind::RemoveMember, 3);
+    removal.text = "They wrote over us";
+    table.agree(0, removal, {1}); // two of three that are needed
     table.group.run(60s);
     for (std::size_t i = 0; i < 4; ++i)
         QCOMPARE(table.epoch(i), Epoch(0));
@@ -220,10 +225,16 @@ void CouncilTest::nothingWithoutAQuorum()
     table.group.submit(3, api::Vote{5, open[0].id, true});
     table.group.run(60s);
     QCOMPARE(table.epoch(0), Epoch(0));
+    const auto asked = table.group.at(0).decisions().open.front();
+    QCOMPARE(asked.saidYes, (std::vector{MemberIndex(0), MemberIndex(1)}));
+    QVERIFY(asked.saidNo.empty() && !asked.isNoticed);
+    QCOMPARE(asked.wish.text, std::string("They wrote over us"));
+    QCOMPARE(asked.lastEpoch, Epoch(8));
     // A yes that is taken back may still count for others; what I said is no.
     QCOMPARE(table.group.at(1).decisions().open.front().mine, std::optional(true));
     table.group.submit(1, api::Vote{6, open[0].id, false});
     QCOMPARE(table.group.at(1).decisions().open.front().mine, std::optional(false));
+    QCOMPARE(table.group.at(1).decisions().open.front().saidNo, std::vector{MemberIndex(1)});
 }
 
 void CouncilTest::lateEditsAreVoid()
