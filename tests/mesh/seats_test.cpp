@@ -195,7 +195,7 @@ void SeatsTest::whoIsSilentIsLeftOutAndComesBack()
     QVERIFY(eve.goOnline(m_run));
     for (const auto &peer : m_peers) {
         QTRY_COMPARE_WITH_TIMEOUT(seatsAt(*peer), 5, kPatienceMs);
-        QCOMPARE(standingOf(*peer, "Eve"), "writes");
+        QTRY_COMPARE_WITH_TIMEOUT(standingOf(*peer, "Eve"), "writes", kPatienceMs);
         QTRY_COMPARE_WITH_TIMEOUT(textOf(*peer), "old meanwhile ", kPatienceMs);
     }
     QCOMPARE(exitOf(eve, {"edit", "Plan", "--append", "again"}), 0);
