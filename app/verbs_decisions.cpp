@@ -372,12 +372,6 @@ VerbReply members(Runtime &runtime, const Request &request)
                              member.name + "  " + standing + (hasSeat ? ", votes, " : ", ")
                                  + counted(devices, "device")}}));
             }
-            const std::size_t seats = configuration.seats.size();
-            reply.lines.push_back(lineOf({{"epoch", configuration.epoch.value},
-                                          {"seats", seats},
-                                          {"quorum", identity::quorumOf(seats)},
-                                          {"tolerated", identity::toleratedFaults(seats)},
-                                          {"say", wordsOfSeats(seats)}}));
             const identity::Policy &policy = configuration.policy;
             reply.lines.push_back(lineOf({{"rule", policy.text},
                                           {"silentDays", policy.dormantDays},
@@ -385,6 +379,12 @@ VerbReply members(Runtime &runtime, const Request &request)
                                           {"checkpointChanges", policy.checkpointChanges},
                                           {"checkpointBytes", policy.checkpointBytes},
                                           {"say", sentenceOfRule(policy)}}));
+            const std::size_t seats = configuration.seats.size();
+            reply.lines.push_back(lineOf({{"epoch", configuration.epoch.value},
+                                          {"seats", seats},
+                                          {"quorum", identity::quorumOf(seats)},
+                                          {"tolerated", identity::toleratedFaults(seats)},
+                                          {"say", wordsOfSeats(seats)}}));
             return reply;
         },
         ending());

@@ -2,6 +2,7 @@
 
 #include "app/verb_parts.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -173,8 +174,13 @@ std::string wordsOf(const api::Wish &wish, const identity::Configuration &config
     const std::string member = nameOf(configuration, wish.member);
     switch (wish.kind) {
     case Kind::Admit: {
+        // Whom this let in is a member since, by this very computer.
         const auto known = configuration.memberWith(wish.identity);
-        if (known && configuration.members[known->value].standing != identity::Standing::Gone)
+        const auto first = std::ranges::find_if(configuration.devices, [&](const auto &device) {
+            return known && device.member == *known;
+        });
+        const bool isOther = first != configuration.devices.end() && first->key != wish.key;
+        if (isOther && configuration.members[known->value].standing != identity::Standing::Gone)
             return "let another computer of " + nameOf(configuration, *known) + " in";
         return "let " + plainLine(wish.name) + " in" + (wish.isReader ? " as a reader" : "");
     }
