@@ -173,10 +173,18 @@ private:
     /// What an honest computer lets its person ask for.
     [[nodiscard]] bool maySend(const Proposal &proposal) const
     {
-        if (isMoot(proposal, now()))
+        if (isMoot(proposal, now()) || isOut(proposal))
             return false;
         const auto isLike = [&](const Proposal *open) { return open->author == proposal.author; };
         return std::ranges::count_if(m_ann.proposals.open(), isLike) < 2;
+    }
+
+    /// Who was removed asks nothing any more.
+    [[nodiscard]] bool isOut(const Proposal &proposal) const
+    {
+        const identity::Device *device = proposal.device ? now().device(*proposal.device) : nullptr;
+        return device != nullptr ? !device->mayRead
+                                 : now().members[proposal.author.value].standing == Standing::Gone;
     }
 
     void askAndAnswer(std::vector<Record> &records)
