@@ -14,16 +14,29 @@ using history::Refused;
 
 namespace {
 
-/// What a change takes in a cover of the one before it, at most.
-std::size_t coverBytes(const history::UnverifiedChange &change)
-{
-    constexpr std::size_t kLinkBytes = 256;
-    constexpr std::size_t kDepBytes = 48;
-    std::size_t bytes = kLinkBytes + kDepBytes * change.header.deps.size();
-    for (const history::SignedHeader &link : change.cover)
-        bytes += kLinkBytes + kDepBytes * link.header.deps.size();
-    return bytes;
-}
+/// What a cover takes: a change with what covers it, in the cover of the one before it.
+struct CoverSize {
+    std::size_t links = 0;
+    std::size_t bytes = 0; ///< at most
+
+    void add(const history::ChangeHeader &header)
+    {
+        constexpr std::size_t kLinkBytes = 256;
+        constexpr std::size_t kDepBytes = 48;
+        ++links;
+        bytes += kLinkBytes + kDepBytes * header.deps.size();
+    }
+    void add(const history::UnverifiedChange &change)
+    {
+        add(change.header);
+        for (const history::SignedHeader &link : change.cover)
+            add(link.header);
+    }
+    [[nodiscard]] bool fits() const noexcept
+    {
+        return links <= limits::kRangeChangesMax && bytes <= limits::kCoverBytesMax;
+    }
+};
 
 } // namespace
 
@@ -43,14 +56,14 @@ void Intake::markCovered(std::vector<Item> &items) const
     // hash in the next (PROTOCOL C3). Runs are found backwards, per device.
     struct Run {
         Hash prev;
-        std::size_t bytes = 0; ///< of its headers: what a cover of the one before would take
+        CoverSize size; ///< what a cover of the one before would take
     };
     std::map<DeviceIndex, Run> runs;
     for (auto item = items.rbegin(); item != items.rend(); ++item) {
         const auto &header = item->change.header;
         const auto found = runs.find(header.device);
         const bool isCovered = found != runs.end() && found->second.prev == item->change.hash
-            && found->second.bytes <= limits::kCoverBytesMax;
+            && found->second.size.fits();
         if (!isCovered
             && (m_state.configuration.device(header.device) == nullptr
                 || !m_state.validator.isSigned(item->change))) {
@@ -59,8 +72,9 @@ void Intake::markCovered(std::vector<Item> &items) const
         }
         if (isCovered)
             item->source.need = history::SignatureNeed::Covered;
-        runs[header.device] = {header.prev,
-                               (isCovered ? found->second.bytes : 0) + coverBytes(item->change)};
+        CoverSize size = isCovered ? found->second.size : CoverSize();
+        size.add(item->change);
+        runs[header.device] = {header.prev, size};
     }
 }
 
@@ -226,9 +240,14 @@ std::vector<const history::UnverifiedChange *> Intake::untakenAfter(DeviceIndex 
 bool Intake::findCover(DeviceIndex device, const Hash &link,
                        std::vector<history::SignedHeader> &cover) const
 {
-    if (cover.size() >= limits::kRangeChangesMax)
-        return false;
+    CoverSize size;
+    for (const history::SignedHeader &present : cover)
+        size.add(present.header);
     for (const history::UnverifiedChange *next : untakenAfter(device, link)) {
+        CoverSize with = size;
+        with.add(*next);
+        if (!with.fits())
+            continue; // no record would hold it
         cover.push_back({next->header, next->signature});
         if (m_state.validator.isSigned(*next)) {
             cover.insert(cover.end(), next->cover.begin(), next->cover.end());

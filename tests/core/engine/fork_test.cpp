@@ -101,6 +101,7 @@ private Q_SLOTS:
     void anAlteredLinkOfABranchReachesAll();
     void whatVouchedIsNotTaken_data();
     void whatVouchedIsNotTaken();
+    void aCoverThatIsTooLongIsNone();
 };
 
 void ForkTest::comesOutAmongTheHonest_data()
@@ -299,6 +300,37 @@ void ForkTest::whatVouchedIsNotTaken()
         QCOMPARE(table.group.at(i).snapshot().frontierRoot,
                  table.group.at(0).snapshot().frontierRoot);
     }
+    for (std::size_t i = 1; i < kHonest; ++i)
+        QVERIFY(table.group.cuts(i).empty());
+}
+
+void ForkTest::aCoverThatIsTooLongIsNone()
+{
+    // What vouches has as long a cover as there may be, so with it there would be one link more.
+    Table table;
+    Records run = table.write(2);
+    run.back().signature.value[5] ^= std::byte{1};
+    const Hash altered = run.back().hash;
+    Hash last = altered;
+    const auto next = [&](std::uint64_t lamportAhead) {
+        hostile::Record record = table.pen.append("b", table.group.now().wall);
+        record.header.prev = last;
+        record.header.lamport = Lamport(record.header.lamport.value + lamportAhead);
+        record = table.pen.resigned(record);
+        last = record.hash;
+        return record;
+    };
+    hostile::Record invalid = next(7);
+    invalid.signature.value[5] ^= std::byte{1};
+    for (std::size_t i = 0; i < limits::kRangeChangesMax; ++i) {
+        const hostile::Record link = next(0);
+        invalid.cover.push_back({link.header, link.signature});
+    }
+    run.push_back(invalid);
+    table.give(0, run);
+    QVERIFY(table.group.at(0).graph().find(altered) == ChangeHandle());
+    table.group.restart(0);
+    table.meet({{0, 1}, {1, 2}});
     for (std::size_t i = 1; i < kHonest; ++i)
         QVERIFY(table.group.cuts(i).empty());
 }
