@@ -10,6 +10,11 @@
 
 namespace nlbd::app {
 
+VerbReply ending()
+{
+    return failure(Exit::Failed, "The program is ending.");
+}
+
 std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop, const Request &request)
 {
     const std::string wanted = request.get("workspace");

@@ -65,6 +65,9 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 
 } // namespace verbs
 
+/// What every question to a program that is ending is answered with.
+[[nodiscard]] VerbReply ending();
+
 /// Finds what --workspace names: by name, or by the first digits of its id; the only one if nothing
 /// is named. Or the reply that says why not.
 [[nodiscard]] std::expected<WorkspaceHost *, VerbReply> findWorkspace(Loop &loop,

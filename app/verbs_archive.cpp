@@ -4,11 +4,6 @@ namespace nlbd::app::verbs {
 
 namespace {
 
-VerbReply ending()
-{
-    return failure(Exit::Failed, "The program is ending.");
-}
-
 std::string faultOf(Code code)
 {
     switch (code) {

@@ -14,11 +14,6 @@ namespace {
 
 using Kind = api::Wish::Kind;
 
-VerbReply ending()
-{
-    return failure(Exit::Failed, "The program is ending.");
-}
-
 std::string sentenceOf(const api::ProposalInfo &info, const identity::Configuration &configuration)
 {
     std::string say = info.id.hex().substr(0, 12) + "  " + nameOf(configuration, info.author)

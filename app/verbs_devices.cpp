@@ -22,11 +22,6 @@ Asked refused(VerbReply reply)
     return {{}, {}, std::move(reply), {}};
 }
 
-VerbReply ending()
-{
-    return failure(Exit::Failed, "The program is ending.");
-}
-
 VerbReply refusalOf(Answer answer)
 {
     switch (answer) {

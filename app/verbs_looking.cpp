@@ -12,11 +12,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-VerbReply ending()
-{
-    return failure(Exit::Failed, "The program is ending.");
-}
-
 const char *nameOf(api::FoundingInfo::Answer answer)
 {
     switch (answer) {

@@ -8,11 +8,6 @@ namespace nlbd::app::verbs {
 
 namespace {
 
-VerbReply ending()
-{
-    return failure(Exit::Failed, "The program is ending.");
-}
-
 struct Done {
     WorkspaceId workspace;
     nlohmann::json line;
