@@ -3,6 +3,7 @@
 
 #include "tests/mesh/networks.h"
 #include "tests/mesh/process.h"
+#include "tests/support/nat_router.h"
 
 #include <QtTest>
 
@@ -66,6 +67,8 @@ private slots:
     void aPulledCableIsPutBack();
     void anotherAddressIsFollowed();
     void membersWithoutAnAddressMeet();
+
+    void aRouterPassesThePortOn();
 
 private:
     void wire(int computers, Networks::Wiring wiring = {});
@@ -259,6 +262,31 @@ void FindingTest::membersWithoutAnAddressMeet()
         QVERIFY(peer->goOnline({"run"}));
     for (const auto &peer : m_peers)
         QTRY_COMPARE_WITH_TIMEOUT(onlineAt(*peer), 2, kPatienceMs);
+}
+
+// ---- beyond the network ------------------------------------------------------------------------
+
+/// Whoever is invited learns the address outside as well. What nobody asks for is not asked.
+void FindingTest::aRouterPassesThePortOn()
+{
+    wire(3);
+    QVERIFY(m_networks->setRouter(0, 2) && m_networks->setRouter(1, 2));
+    const QByteArray host = m_networks->hostOf(2).toLatin1();
+    test::NatRouter router(host.constData(), m_networks->namespaceOf(2));
+    QVERIFY(router.isThere());
+    start(add("Ben", 1));
+    start(add("Ada", 0), {"--map-port"});
+    const auto outsideAt = [&router](const Peer &peer) {
+        router.turn();
+        const auto lines = peer.verb({"status"});
+        return lines.isEmpty() ? QString() : lines.front().value("outside").toString();
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(outsideAt(*m_peers[1]), QString("203.0.113.7:61000"), kPatienceMs);
+    QCOMPARE(int(router.mapped), m_peers[1]->port());
+    QCOMPARE(outsideAt(*m_peers[0]), QString());
+    QVERIFY(router.asked >= 2);
+    m_peers[1]->stop();
+    QTRY_VERIFY_WITH_TIMEOUT((router.turn(), router.mapped == 0), kPatienceMs);
 }
 
 QTEST_GUILESS_MAIN(FindingTest)

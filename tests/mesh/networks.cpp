@@ -219,6 +219,13 @@ bool Networks::setDefaultRoute(int computer, const QString &interfaceName) const
         .has_value();
 }
 
+bool Networks::setRouter(int computer, int router) const
+{
+    return ip({QStringLiteral("-n"), nameOf(computer)},
+              {QStringLiteral("route add default via ") + hostOf(router)})
+        .has_value();
+}
+
 bool Networks::setMulticast(bool isPassed) const
 {
     QStringList commands;

@@ -48,6 +48,8 @@ public:
     [[nodiscard]] bool addCable(int computer, int number) const;
     /// Whatever its routes do not name goes out there.
     [[nodiscard]] bool setDefaultRoute(int computer, const QString &interfaceName) const;
+    /// Likewise, and another computer is the router.
+    [[nodiscard]] bool setRouter(int computer, int router) const;
     /// Switches pass groups on, or drop them as guest networks do. Broadcast is passed on.
     [[nodiscard]] bool setMulticast(bool isPassed) const;
 
