@@ -8,9 +8,10 @@ namespace nlbd::app {
 
 namespace {
 
-const std::set<std::string, std::less<>> kSwitches{
-    "json", "loopback", "accept-founding", "visible", "open-door", "shut-door", "type-demo",
-    "stay", "help",     "version",         "anyway"};
+const std::set<std::string, std::less<>> kSwitches{"json",     "loopback",  "accept-founding",
+                                                   "visible",  "open-door", "shut-door",
+                                                   "map-port", "type-demo", "stay",
+                                                   "help",     "version",   "anyway"};
 const std::set<std::string, std::less<>> kValues{
     "profile", "listen", "workspace", "name",  "address", "title",  "at",  "remove",
     "insert",  "append", "output",    "trace", "agent",   "agents", "doc", "timeout",
@@ -41,6 +42,7 @@ std::optional<std::string> apply(Arguments &arguments)
         && (arguments.verb == "run" || arguments.has("accept-founding")
             || arguments.has("open-door"));
     runtime.network.isLoopbackOnly = arguments.has("loopback");
+    runtime.network.isPortMapped = arguments.has("map-port");
     if (arguments.has("day")) {
         const long seconds = std::strtol(arguments.get("day").c_str(), nullptr, 10);
         if (seconds < 1 || seconds > 86'400)

@@ -69,6 +69,7 @@ Options of run and replay
     --loopback              this computer only, without discovery
     --visible               let neighbours see your name
     --accept-founding       say yes to every founding
+    --map-port              ask the router to pass the port on, for members elsewhere (NAT-PMP)
     --shut-door             nobody but members may connect
     --day SECONDS           what counts as a day for silent members and old keys (testing)
     --type-demo             type sentences into the first document, like a person

@@ -31,6 +31,7 @@ public:
         return m_hosts;
     }
     [[nodiscard]] WorkspaceHost *host(const WorkspaceId &id);
+    [[nodiscard]] const net::PortMapped &portMapped() const { return m_mapped; }
     [[nodiscard]] const std::map<Code, std::uint64_t> &refusedByMesh() const
     {
         return m_refusedByMesh;
@@ -133,6 +134,7 @@ private:
     void take(const net::NeighbourGone &event);
     void take(const net::MemberSeen &event);
     void take(const net::AddressesChanged &event);
+    void take(const net::PortMapped &event);
     void shares(PeerId peer, const std::vector<WorkspaceId> &now);
     void introduce(PeerId peer);
     void say(const PublicKey &device, const LobbyFrame &frame);
@@ -232,6 +234,7 @@ private:
     std::uint64_t m_turnedAway = 0; ///< connections since a flood was told
     std::optional<MonoTime> m_floodTold;
     std::vector<net::Endpoint> m_endpoints;
+    net::PortMapped m_mapped; ///< what the router answered
     std::uint16_t m_port = 0;
     std::function<bool()> m_afterRound;
     bool m_isNetworkOpen = false;

@@ -97,6 +97,11 @@ void Loop::dialMembers()
 
 std::vector<net::Endpoint> Loop::addresses() const
 {
+    if (m_mapped.result == net::PortMapped::Result::Mapped) {
+        auto all = m_endpoints; // not last: those who are told take a few
+        all.insert(all.begin() + (all.empty() ? 0 : 1), m_mapped.outside);
+        return all;
+    }
     if (!m_endpoints.empty() || !m_isNetworkOpen)
         return m_endpoints;
     if (m_options.network.listen)
@@ -181,6 +186,8 @@ void Loop::introduce(PeerId peer)
         if (fresh.endpoint)
             say(session.device, Met{{{fresh.device, *fresh.endpoint}}});
     }
+    if (m_mapped.result == net::PortMapped::Result::Mapped)
+        forFresh.hints.push_back({m_profile.self()->device.publicKey(), m_mapped.outside});
     if (!forFresh.hints.empty())
         say(fresh.device, forFresh);
 }
@@ -308,6 +315,18 @@ void Loop::take(const net::AddressesChanged &event)
 {
     m_endpoints = event.endpoints;
     tellProfile();
+}
+
+// Members learn where they reach us from elsewhere; those who come later do when they come.
+void Loop::take(const net::PortMapped &event)
+{
+    m_mapped = event;
+    tellProfile();
+    if (event.result != net::PortMapped::Result::Mapped)
+        return;
+    for (const auto &[peer, session] : m_sessions)
+        if (!session.shared.empty())
+            say(session.device, Met{{{m_profile.self()->device.publicKey(), m_mapped.outside}}});
 }
 
 void Loop::say(const PublicKey &device, const LobbyFrame &frame)

@@ -16,6 +16,7 @@ public:
             config.listen = {options.listen->host, options.listen->port, options.listen->port != 0};
         else if (options.isLoopbackOnly)
             config.listen = {"127.0.0.1", 0, false};
+        config.isPortMapped = options.isPortMapped;
         config.hasBeacons = !options.isLoopbackOnly;
         config.scope =
             options.isLoopbackOnly ? net::InterfaceScope::Loopback : net::InterfaceScope::Networks;

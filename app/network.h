@@ -15,6 +15,7 @@ namespace nlbd::app {
 struct NetworkOptions {
     std::optional<net::Endpoint> listen;
     bool isLoopbackOnly = false; ///< this computer only, and no beacons: for tests
+    bool isPortMapped = false;   ///< the router is asked to pass the port on
 };
 
 /// The mesh as the runtime sees it. Calls return at once; events come in batches on a thread of the

@@ -231,4 +231,33 @@ std::string sentenceOf(const store::StoreError &error, Fate fate)
     return what;
 }
 
+std::string sentenceOf(const net::PortMapped &mapped)
+{
+    using Result = net::PortMapped::Result;
+    const std::string byHand =
+        " Members elsewhere do not reach this computer, but it reaches them. "
+        "Let the router pass the port on by hand, or use a member's "
+        "computer that can be reached.";
+    switch (mapped.result) {
+    case Result::Off:
+        return {};
+    case Result::Asking:
+        return "The router is being asked to pass the port on.";
+    case Result::Mapped:
+        return "Members elsewhere reach this computer at " + mapped.outside.text() + ".";
+    case Result::NoRouter:
+        return "There is no router to ask: this network leads nowhere else.";
+    case Result::NoAnswer:
+        return "The router does not answer (it does not speak NAT-PMP, or that is switched off)."
+            + byHand;
+    case Result::Refused:
+        return "The router refuses to pass the port on." + byHand;
+    case Result::BehindAnother:
+        return "The router has no public address: there is another one behind it, which this "
+               "computer cannot ask."
+            + byHand;
+    }
+    return {};
+}
+
 } // namespace nlbd::app

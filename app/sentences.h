@@ -3,12 +3,15 @@
 #include "app/profile.h"
 #include "core/api/lobby.h"
 #include "core/store/store.h"
+#include "net/mesh_event.h"
 
 namespace nlbd::app {
 
 /// What happened, whether the text is safe, what to do: for terminals.
 [[nodiscard]] std::string sentenceOf(const api::LobbyTrouble &trouble);
 [[nodiscard]] std::string sentenceOf(const ProfileError &error);
+/// Empty if nobody asked the router.
+[[nodiscard]] std::string sentenceOf(const net::PortMapped &mapped);
 
 /// What becomes of words that the disk refuses.
 enum class Fate : std::uint8_t {

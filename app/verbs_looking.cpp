@@ -146,6 +146,13 @@ VerbReply status(Runtime &runtime, const Request &)
             if (turnedAway > 0)
                 say += "\nTurned away " + counted(turnedAway, "connection")
                     + " that no member makes. Nothing in your documents changed.";
+            const net::PortMapped &mapped = loop.portMapped();
+            if (mapped.result == net::PortMapped::Result::Mapped)
+                line["outside"] = mapped.outside.text();
+            if (const std::string router = sentenceOf(mapped); !router.empty()) {
+                line["router"] = router;
+                say += "\n" + router;
+            }
             line["troubles"] = Json::array();
             for (const api::LobbyTrouble &trouble : loop.troubles()) {
                 line["troubles"].push_back(sentenceOf(trouble));

@@ -141,7 +141,7 @@ void Discovery::askAgain(MonoTime now, std::vector<MeshEvent> &events)
 
 // ---- Interfaces ---------------------------------------------------------------------------------
 
-void Discovery::rebuild(std::vector<MeshEvent> &events)
+void Discovery::rebuild(MonoTime now, std::vector<MeshEvent> &events)
 {
     auto addresses = interfaceAddresses(m_config.scope);
     if (m_hasAddresses && addresses == m_addresses)
@@ -167,6 +167,7 @@ void Discovery::rebuild(std::vector<MeshEvent> &events)
             changed.endpoints.push_back({at.address, m_config.tcpPort});
     events.emplace_back(std::move(changed));
     m_beacons = 0; // a new network: be found at once
+    m_nextBeacon = m_started = now;
 }
 
 std::vector<int> Discovery::fds() const
@@ -189,10 +190,9 @@ std::vector<MeshEvent> Discovery::turn(MonoTime now)
 {
     std::vector<MeshEvent> events;
     const bool speaks = m_card || !m_workspaces.empty();
-    if (now >= m_nextLook) {
+    if (speaks && now >= m_nextLook) {
         m_nextLook = now + kLookPause;
-        if (speaks)
-            rebuild(events);
+        rebuild(now, events);
     }
     for (const Channel &channel : m_channels)
         read(channel.socket.fd(), channel.at.name, now, events);
@@ -209,9 +209,9 @@ std::vector<MeshEvent> Discovery::turn(MonoTime now)
     expire(now, events);
     if (speaks && now >= m_nextBeacon)
         announce(now);
-    m_wakeAt = m_nextLook;
+    m_wakeAt = now + kLookPause;
     if (speaks)
-        m_wakeAt = std::min(m_wakeAt, m_nextBeacon);
+        m_wakeAt = std::min(m_nextLook, m_nextBeacon);
     for (const Question &question : m_questions)
         m_wakeAt = std::min(m_wakeAt, question.next);
     return events;

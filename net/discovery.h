@@ -84,7 +84,7 @@ private:
         std::vector<UdpSocket> sockets; ///< answers come to where the question left
     };
 
-    void rebuild(std::vector<MeshEvent> &events);
+    void rebuild(MonoTime now, std::vector<MeshEvent> &events);
     void read(int fd, const std::string &interfaceName, MonoTime now,
               std::vector<MeshEvent> &events);
     void take(const Beacon &beacon, int fd, const Endpoint &from, ByteView source, MonoTime now,

@@ -1,5 +1,7 @@
 #include "net/mesh.h"
 
+#include "net/port_mapping.h"
+
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -70,12 +72,14 @@ struct Mesh::Actor {
         , boot(drawBoot())
         , sessions({device.publicKey(), boot, kProtocolVersions, transport->port()}, *transport,
                    random)
+        , mapping(transport->port())
         , sink(std::move(out))
     {
         if (config.hasBeacons)
             discovery.emplace(
                 DiscoveryConfig{config.beaconPort, transport->port(), config.scope, boot}, device,
                 random);
+        mapping.setWanted(config.isPortMapped, readClocks().mono);
     }
 
     BootId drawBoot()
@@ -129,6 +133,9 @@ struct Mesh::Actor {
             wakers.insert(wakers.end(), fds.begin(), fds.end());
             consider(discovery->wakeAt());
         }
+        if (const auto fd = mapping.fd())
+            wakers.push_back(*fd);
+        consider(std::min(mapping.wakeAt(), now.mono + kWaitMax));
         tell(); // before waiting: what the orders brought about
         auto linkEvents = transport->wait(timeout, wakers);
         doorbell.clear();
@@ -137,6 +144,7 @@ struct Mesh::Actor {
             sessions.take(std::move(event), now);
         if (discovery)
             takeDiscovered(discovery->turn(now.mono), now);
+        std::ranges::move(mapping.turn(now.mono), std::back_inserter(pending));
         tell();
     }
 
@@ -147,6 +155,8 @@ struct Mesh::Actor {
                 if (!sessions.hasSession(seen->device))
                     sessions.dial(seen->endpoint, seen->device, Dialler::Persistence::Rumour, false,
                                   now);
+            if (std::holds_alternative<AddressesChanged>(event))
+                mapping.networkChanged(now.mono);
             pending.push_back(std::move(event));
         }
     }
@@ -164,6 +174,7 @@ struct Mesh::Actor {
     BootId boot;
     Sessions sessions;
     std::optional<Discovery> discovery;
+    PortMapping mapping;
     Sink sink;
     std::vector<MeshEvent> pending;
     Doorbell doorbell;

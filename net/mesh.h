@@ -13,6 +13,7 @@ struct MeshConfig {
     bool hasBeacons = true;
     std::uint16_t beaconPort = kDefaultPort;
     InterfaceScope scope = InterfaceScope::Networks;
+    bool isPortMapped = false; ///< the router is asked to pass the port on, until the end
 };
 
 /// Sessions with other computers: one thread of its own, which owns every socket. Calls return at

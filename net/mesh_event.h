@@ -106,8 +106,24 @@ struct AddressesChanged {
     std::vector<Endpoint> endpoints; ///< what others could type
 };
 
-using MeshEvent = std::variant<SessionUp, SessionShares, SessionDown, FrameReceived, Overflowed,
-                               DialFailed, AskFailed, VisitorFailed, Refused, ClockOff,
-                               NeighbourSeen, NeighbourGone, MemberSeen, AddressesChanged>;
+/// What the router answered to our wish that people elsewhere reach us.
+struct PortMapped {
+    enum class Result : std::uint8_t {
+        Off,
+        Asking,
+        Mapped,
+        NoRouter,     ///< no default route of IPv4
+        NoAnswer,     ///< it does not speak NAT-PMP, or not to us
+        Refused,      ///< it says no
+        BehindAnother ///< it has no public address itself
+    } result = Result::Off;
+    Endpoint outside; ///< if Mapped
+    friend bool operator==(const PortMapped &, const PortMapped &) = default;
+};
+
+using MeshEvent =
+    std::variant<SessionUp, SessionShares, SessionDown, FrameReceived, Overflowed, DialFailed,
+                 AskFailed, VisitorFailed, Refused, ClockOff, NeighbourSeen, NeighbourGone,
+                 MemberSeen, AddressesChanged, PortMapped>;
 
 } // namespace nlbd::net

@@ -134,7 +134,9 @@ UdpSocket openBeacons(const InterfaceAddress &at, std::uint16_t port)
         setInt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     const bool isBound =
         at.isIpv6 ? bindTo(fd, address6(nullptr, port, 0)) : bindTo(fd, address4(nullptr, port));
-    const bool isJoined = isBound && (at.isIpv6 ? join6(fd, at) : join4(fd, at));
+    // Where there are no groups, broadcast finds as well.
+    const bool isJoined =
+        isBound && (at.isIpv6 ? join6(fd, at) : join4(fd, at) || !at.broadcast.empty());
     return isJoined ? std::move(socket) : UdpSocket();
 }
 

@@ -45,8 +45,9 @@ bool isAlive(qint64 process)
 
 } // namespace
 
-Networks::Networks(int computers)
+Networks::Networks(int computers, Wiring wiring)
     : m_computers(computers)
+    , m_wiring(wiring)
 {
     static int number = 0;
     m_number = ++number;
@@ -54,10 +55,15 @@ Networks::Networks(int computers)
 
 std::expected<std::unique_ptr<Networks>, QString> Networks::open(int computers)
 {
+    return open(computers, Wiring());
+}
+
+std::expected<std::unique_ptr<Networks>, QString> Networks::open(int computers, Wiring wiring)
+{
     if (::geteuid() != 0)
         return std::unexpected(QStringLiteral("only root may make network namespaces"));
     clearLeftovers();
-    std::unique_ptr<Networks> result(new Networks(computers));
+    std::unique_ptr<Networks> result(new Networks(computers, wiring));
     if (const auto made = result->make(); !made)
         return std::unexpected(made.error());
     return result;
@@ -85,12 +91,7 @@ std::expected<void, QString> Networks::make()
     if (const auto made = ip({QStringLiteral("-n"), hub()}, switches); !made)
         return made;
     for (int i = 0; i < m_computers; ++i) {
-        const QStringList computer{
-            QStringLiteral("link set lo up"),
-            QStringLiteral("addr add %1/24 broadcast + dev eth0").arg(hostOf(i)),
-            QStringLiteral("link set eth0 up"),
-        };
-        if (const auto made = ip({QStringLiteral("-n"), nameOf(i)}, computer); !made)
+        if (const auto made = ip({QStringLiteral("-n"), nameOf(i)}, commandsFor(i)); !made)
             return made;
         const QString file = kNamespaceFolder + QLatin1Char('/') + nameOf(i);
         m_files.push_back(::open(QFile::encodeName(file).constData(), O_RDONLY | O_CLOEXEC));
@@ -98,6 +99,19 @@ std::expected<void, QString> Networks::make()
             return std::unexpected(file + QStringLiteral(" cannot be opened"));
     }
     return {};
+}
+
+// Addresses of IPv6 are given by hand: a kernel takes two seconds to see that nobody else has one.
+QStringList Networks::commandsFor(int computer) const
+{
+    QStringList commands{QStringLiteral("link set lo up"),
+                         QStringLiteral("link set eth0 addrgenmode none"),
+                         QStringLiteral("link set eth0 up")};
+    if (m_wiring.hasIpv4)
+        commands << QStringLiteral("addr add %1/24 broadcast + dev eth0").arg(hostOf(computer));
+    if (m_wiring.hasIpv6)
+        commands << QStringLiteral("addr add fe80::77:%1/64 dev eth0 nodad").arg(computer + 1);
+    return commands;
 }
 
 Networks::~Networks()
@@ -161,6 +175,64 @@ bool Networks::part(const std::vector<std::vector<int>> &parts)
         moves << QStringLiteral("link set %1 master %2")
                      .arg(portOf(i), partOf(partOfEach[static_cast<std::size_t>(i)]));
     return ip({QStringLiteral("-n"), hub()}, moves).has_value();
+}
+
+bool Networks::setPlugged(int computer, bool isPlugged) const
+{
+    return ip({QStringLiteral("-n"), hub()},
+              {QStringLiteral("link set %1 %2")
+                   .arg(portOf(computer),
+                        isPlugged ? QStringLiteral("up") : QStringLiteral("down"))})
+        .has_value();
+}
+
+bool Networks::move(int computer, const QString &host) const
+{
+    return ip({QStringLiteral("-n"), nameOf(computer)},
+              {QStringLiteral("addr flush dev eth0 scope global"),
+               QStringLiteral("addr add %1/24 broadcast + dev eth0").arg(host)})
+        .has_value();
+}
+
+bool Networks::addCable(int computer, int number) const
+{
+    const QString port = QStringLiteral("%1-%2").arg(portOf(computer)).arg(number);
+    const QString name = QStringLiteral("eth%1").arg(number);
+    return ip({QStringLiteral("-n"), hub()},
+              {QStringLiteral("link add name %1 type veth peer name %2 netns %3")
+                   .arg(port, name, nameOf(computer)),
+               QStringLiteral("link set %1 master %2 up").arg(port, partOf(number))})
+               .has_value()
+        && ip({QStringLiteral("-n"), nameOf(computer)},
+              {QStringLiteral("link set %1 addrgenmode none up").arg(name),
+               QStringLiteral("addr add 10.77.%1.%2/24 broadcast + dev %3")
+                   .arg(number)
+                   .arg(computer + 1)
+                   .arg(name)})
+               .has_value();
+}
+
+bool Networks::setDefaultRoute(int computer, const QString &interfaceName) const
+{
+    return ip({QStringLiteral("-n"), nameOf(computer)},
+              {QStringLiteral("route add default dev ") + interfaceName})
+        .has_value();
+}
+
+bool Networks::setRouter(int computer, int router) const
+{
+    return ip({QStringLiteral("-n"), nameOf(computer)},
+              {QStringLiteral("route add default via ") + hostOf(router)})
+        .has_value();
+}
+
+bool Networks::setMulticast(bool isPassed) const
+{
+    QStringList commands;
+    for (int i = 0; i < m_computers; ++i)
+        commands << QStringLiteral("link set %1 type bridge_slave mcast_flood %2")
+                        .arg(portOf(i), isPassed ? QStringLiteral("on") : QStringLiteral("off"));
+    return ip({QStringLiteral("-n"), hub()}, commands).has_value();
 }
 
 } // namespace nlbd::mesh

@@ -17,8 +17,16 @@ class Networks {
 public:
     static constexpr int kPartsMax = 4;
 
+    /// What the cables of every computer carry.
+    struct Wiring {
+        bool hasIpv4 = true;
+        bool hasIpv6 = false;
+    };
+
     /// Needs the right to make namespaces, and iproute2; else says in a sentence what is missing.
     [[nodiscard]] static std::expected<std::unique_ptr<Networks>, QString> open(int computers);
+    [[nodiscard]] static std::expected<std::unique_ptr<Networks>, QString> open(int computers,
+                                                                                Wiring wiring);
     ~Networks();
     Networks(const Networks &) = delete;
     Networks &operator=(const Networks &) = delete;
@@ -31,14 +39,30 @@ public:
     [[nodiscard]] bool part(const std::vector<std::vector<int>> &parts);
     [[nodiscard]] bool heal() { return part({}); }
 
+    // ---- what happens to one computer's cables: eth0, and more that are added ----
+    /// The cable is pulled, or put back.
+    [[nodiscard]] bool setPlugged(int computer, bool isPlugged) const;
+    /// It gets another address of IPv4, as from DHCP.
+    [[nodiscard]] bool move(int computer, const QString &host) const;
+    /// Another cable, to a switch of its own for everybody who has that number.
+    [[nodiscard]] bool addCable(int computer, int number) const;
+    /// Whatever its routes do not name goes out there.
+    [[nodiscard]] bool setDefaultRoute(int computer, const QString &interfaceName) const;
+    /// Likewise, and another computer is the router.
+    [[nodiscard]] bool setRouter(int computer, int router) const;
+    /// Switches pass groups on, or drop them as guest networks do. Broadcast is passed on.
+    [[nodiscard]] bool setMulticast(bool isPassed) const;
+
 private:
-    explicit Networks(int computers);
+    Networks(int computers, Wiring wiring);
+    [[nodiscard]] QStringList commandsFor(int computer) const;
     [[nodiscard]] QString nameOf(int computer) const;
     [[nodiscard]] QString hub() const;
     [[nodiscard]] std::expected<void, QString> make();
     static void clearLeftovers();
 
     int m_computers = 0;
+    Wiring m_wiring;
     int m_number = 0; ///< of this object in this process
     std::vector<int> m_files;
 };

@@ -99,7 +99,9 @@ bool Peer::goOnline(const QStringList &arguments, const QString &program)
                                + QStringLiteral(":verify_asan_link_order=0"));
         m_process->setProcessEnvironment(environment);
     }
-    QStringList where{QStringLiteral("--listen"), address()};
+    QStringList where;
+    if (!m_host.isEmpty())
+        where << QStringLiteral("--listen") << address();
     if (m_namespace < 0)
         where << QStringLiteral("--loopback");
     m_process->start(programPath(program),

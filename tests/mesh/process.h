@@ -22,7 +22,8 @@ public:
     [[nodiscard]] int port() const { return m_port; }
     [[nodiscard]] const QString &device() const { return m_device; }
     [[nodiscard]] QString address() const { return m_host + QStringLiteral(":%1").arg(m_port); }
-    /// Goes online there from now on, with discovery, instead of on the loopback device.
+    /// Goes online there from now on, with discovery, instead of on the loopback device. Without a
+    /// host it listens wherever it can, as a program does that nobody told where.
     void liveIn(int networkNamespace, const QString &host);
     /// Its wall clock can be set wrong, from the next start on (shifted_clock.cpp).
     [[nodiscard]] bool giveClock();
