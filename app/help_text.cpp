@@ -39,7 +39,7 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
 
 constexpr const char *kDecisionsAndOptions = R"(Deciding together
     members                          who writes, who reads, how many decide
-    decisions                        what is asked for, and what was decided
+    decisions [--id N --output FILE]   what is asked for, and what was decided; save decision N
     propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
     devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
     devices seat START               let another computer of yours vote in place of the one that does
@@ -59,6 +59,8 @@ Looking closer
     verify FILE                      check an archive of the workspace against its signatures
     evidence [--id START --output FILE]   proofs and refusals; save one proof
     verify-evidence FILE             check a saved proof, on any computer
+    verify-decision FILE [--workspace ID]   check a saved decision, on any computer: what, and who
+                                     signed it
 
 Testing
     replay --trace FILE --agent N --agents NAME,NAME... --doc TITLE [--timeout SECONDS] [--stay]
