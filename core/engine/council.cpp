@@ -111,6 +111,10 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     // Others end the session of whoever sends what cannot be read: a text that is too long, say.
     if (const auto read = consensus::Proposal::decode(proposal.encode()); !read)
         return std::unexpected(read.error());
+    // Rows that are not here: somebody whom a decision admitted that has not come here yet.
+    if (const auto verified = consensus::verify(proposal, configuration, m_state.config.scheme);
+        !verified)
+        return std::unexpected(verified.error());
     // It would never be shown nor decided: a device that was here and went, a rule that is in
     // force.
     if (consensus::isMoot(proposal, configuration))

@@ -116,6 +116,7 @@ private Q_SLOTS:
     void restartsAtAnyMoment_data();
     void restartsAtAnyMoment();
     void isRemovedAgain();
+    void asksOnlyAboutRowsThatAreHere();
     void learnsNothingBefore();
     void refusesAnotherPast();
     void refusesForgedDecisions();
@@ -322,6 +323,24 @@ void NewcomerTest::isRemovedAgain()
     // The same device does not come in again, and asking for it is answered.
     room.group.submit(0, api::Propose{77, room.group.admission(eve)});
     QVERIFY(room.group.at(0).lastAnswer().refused.has_value());
+}
+
+void NewcomerTest::asksOnlyAboutRowsThatAreHere()
+{
+    Room room(4);
+    const std::size_t eve = room.invite();
+    room.group.cut(3, 0);
+    room.group.cut(3, 1);
+    room.group.cut(3, 2);
+    room.agree(0, room.group.admission(eve), {1, 2});
+    QCOMPARE(room.epoch(3), Epoch(0)); // where nobody knows of the fifth member
+    api::Wish device;
+    device.kind = Kind::RemoveDevice;
+    device.device = DeviceIndex(4);
+    for (const api::Wish &wish : {removal(4), device}) {
+        room.group.submit(3, api::Propose{++room.requests, wish});
+        QCOMPARE(room.group.at(3).lastAnswer().refused, std::optional(Code::E_NOT_MEMBER));
+    }
 }
 
 void NewcomerTest::learnsNothingBefore()
