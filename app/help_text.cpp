@@ -48,7 +48,8 @@ constexpr const char *kDecisionsAndOptions = R"(Deciding together
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
     propose rule TEXT | key | leave | checkpoint   agree on a sentence; a new key; go; sign the state
     propose limits NAME=N,...        days and sizes by which computers ask by themselves: silent-days,
-                                     key-days, checkpoint-changes, checkpoint-bytes; 0 is never
+                                     key-days, checkpoint-changes, checkpoint-bytes; 0 is never;
+                                     newcomers-read-past=no: nobody new is let in
     propose fence START              stop a device against which you hold proof; computers do so too
     propose dormant NAME | wake      count on without somebody who is away; be back
     vote START yes|no                answer what somebody asks for

@@ -141,6 +141,8 @@ std::string refusalOf(Code code)
         return "Three wishes of yours are open already. Nothing was asked for.";
     case Code::E_NAME_CONFUSABLE:
         return "The name looks like that of a member. Nothing was asked for.";
+    case Code::E_ROLE:
+        return whyNobodyNew();
     case Code::E_CANON:
     case Code::E_BOUNDS:
         return "A rule is a text of 4,096 bytes at most, a reason of 512. Nothing was asked for.";

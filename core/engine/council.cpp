@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/utf8.h"
+#include "core/consensus/newcomer_rule.h"
 #include "core/consensus/proof.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
@@ -95,11 +96,14 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     const identity::Device *mine = configuration.device(m_state.me);
     if (mine == nullptr || !mine->mayRead)
         return std::unexpected(Code::E_NOT_MEMBER);
-    if (const auto *admit = std::get_if<consensus::Admit>(&wish))
+    if (const auto *admit = std::get_if<consensus::Admit>(&wish)) {
+        if (consensus::isKeptOut(*admit, configuration))
+            return std::unexpected(Code::E_ROLE);
         for (const identity::Member &member : configuration.members)
             if (member.standing != identity::Standing::Gone && member.identity != admit->identity
                 && identity::areConfusable(member.name, admit->name))
                 return std::unexpected(Code::E_NAME_CONFUSABLE);
+    }
     consensus::Proposal proposal;
     m_state.config.random.fill(proposal.nonce);
     proposal.lastEpoch = Epoch(configuration.epoch.value + kLastsFor);

@@ -30,6 +30,7 @@ private slots:
     void aHistoryGoesIntoAnArchive();
     void aFullDiskIsTold();
     void aDecisionGoesIntoAFile();
+    void aRuleLetsNobodyNewIn();
     void aForgedProofIsTold();
 
 private:
@@ -316,6 +317,29 @@ void PeerTest::aDecisionGoesIntoAFile()
     const Result altered = peer(nobody, {"verify-decision", name});
     QCOMPARE(altered.exit, 1);
     QVERIFY2(altered.error.contains("not signed by a quorum"), altered.error.constData());
+}
+
+void PeerTest::aRuleLetsNobodyNewIn()
+{
+    makeAlone();
+    start(QStringLiteral("a"));
+    const QString eve = QStringLiteral("eve");
+    QCOMPARE(peer(eve, {"init", "Eve"}).exit, 0);
+    const QString card =
+        peer(eve, {"--json", "card", "--address", "127.0.0.1:5000"}).json()["card"].toString();
+    QVERIFY(!card.isEmpty());
+    const QString a = QStringLiteral("a");
+    QCOMPARE(peer(a, {"propose", "limits", "newcomers-read-past=no"}).exit, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(peer(a, {"members"}).out.contains("Nobody new is let in"), 30'000);
+    for (const QStringList &verb :
+         {QStringList{"invite", "--workspace", "Notes"}, {"propose", "admit", card}}) {
+        const Result refused = peer(a, verb);
+        QCOMPARE(refused.exit, 1);
+        QVERIFY2(refused.error.contains("nobody new is let in here"), refused.error.constData());
+    }
+    QCOMPARE(peer(a, {"propose", "limits", "newcomers-read-past=yes"}).exit, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(!peer(a, {"members"}).out.contains("Nobody new is let in"), 30'000);
+    QCOMPARE(peer(a, {"invite", "--workspace", "Notes"}).exit, 0);
 }
 
 void PeerTest::aForgedProofIsTold()
