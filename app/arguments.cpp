@@ -153,6 +153,8 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("whom", "a name, or digits of a device's key");
     else if (verb == "vote")
         error = needWord("proposal", "a proposal");
+    if (verb == "decisions" && arguments.has("id"))
+        request.arguments["id"] = arguments.get("id");
     if (verb == "devices" && !arguments.words.empty())
         request.arguments["what"] = arguments.words.front();
     if (arguments.words.size() > 1 && (verb == "propose" || verb == "devices"))

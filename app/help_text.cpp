@@ -39,7 +39,7 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
 
 constexpr const char *kDecisionsAndOptions = R"(Deciding together
     members                          who writes, who reads, how many decide
-    decisions                        what is asked for, and what was decided
+    decisions [--id N --output FILE]   what is asked for, and what was decided; save decision N
     propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
     devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
     devices seat START               let another computer of yours vote in place of the one that does
@@ -48,7 +48,8 @@ constexpr const char *kDecisionsAndOptions = R"(Deciding together
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write
     propose rule TEXT | key | leave | checkpoint   agree on a sentence; a new key; go; sign the state
     propose limits NAME=N,...        days and sizes by which computers ask by themselves: silent-days,
-                                     key-days, checkpoint-changes, checkpoint-bytes; 0 is never
+                                     key-days, checkpoint-changes, checkpoint-bytes; 0 is never;
+                                     newcomers-read-past=no: nobody new is let in
     propose fence START              stop a device against which you hold proof; computers do so too
     propose dormant NAME | wake      count on without somebody who is away; be back
     vote START yes|no                answer what somebody asks for
@@ -59,6 +60,8 @@ Looking closer
     verify FILE                      check an archive of the workspace against its signatures
     evidence [--id START --output FILE]   proofs and refusals; save one proof
     verify-evidence FILE             check a saved proof, on any computer
+    verify-decision FILE [--workspace ID]   check a saved decision, on any computer: what, and who
+                                     signed it
 
 Testing
     replay --trace FILE --agent N --agents NAME,NAME... --doc TITLE [--timeout SECONDS] [--stay]

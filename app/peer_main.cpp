@@ -6,6 +6,7 @@
 #include "app/system_clock.h"
 #include "app/type_demo.h"
 #include "app/verb_parts.h"
+#include "app/verify_decision.h"
 #include "app/verify_evidence.h"
 
 #include <algorithm>
@@ -124,7 +125,8 @@ VerbReply writeFile(const std::string &name, ByteView bytes)
                  {"say", "Wrote " + name + " (" + std::to_string(bytes.size()) + " bytes)."}})}};
 }
 
-// export and evidence --output write where the caller stands, not where the running program does.
+// export, evidence and decisions --output write where the caller stands, not where the running
+// program does.
 VerbReply writeResult(const Arguments &arguments, const VerbReply &reply)
 {
     const std::string output = arguments.get("output");
@@ -138,8 +140,9 @@ VerbReply writeResult(const Arguments &arguments, const VerbReply &reply)
                              fromBase64Url(json["archive"].get<std::string>()).value_or(Bytes{}));
         if (arguments.verb == "export" && json.contains("text"))
             return writeFile(output, bytesOf(json["text"].get<std::string>()));
-        if (arguments.verb == "evidence" && json.contains("file")
-            && json["id"].get<std::string>().starts_with(id))
+        const bool isAsked = arguments.verb == "decisions"
+            || (arguments.verb == "evidence" && json.value("id", "").starts_with(id));
+        if (isAsked && json.contains("file"))
             return writeFile(output,
                              fromBase64Url(json["file"].get<std::string>()).value_or(Bytes{}));
     }
@@ -196,6 +199,9 @@ constexpr std::size_t kArchiveFileMax = 64UL * 1024 * 1024;
 
 VerbReply runtimeVerb(const Arguments &arguments)
 {
+    if (arguments.verb == "decisions" && arguments.has("id") != arguments.has("output"))
+        return failure(Exit::Usage,
+                       "decisions takes --id NUMBER and --output FILE together; see --help.");
     auto request = requestFrom(arguments);
     if (!request)
         return request.error();
@@ -210,8 +216,8 @@ VerbReply runtimeVerb(const Arguments &arguments)
         request->arguments["archive"] = toBase64Url(**file);
     }
     const VerbReply reply = performHereOrThere(arguments, *request);
-    const bool isWritten =
-        isArchive || (arguments.has("output") && (isExport || arguments.verb == "evidence"));
+    const bool hasFile = isExport || arguments.verb == "evidence" || arguments.verb == "decisions";
+    const bool isWritten = isArchive || (arguments.has("output") && hasFile);
     return reply.exit == Exit::Ok && isWritten ? writeResult(arguments, reply) : reply;
 }
 
@@ -350,6 +356,11 @@ int run(const std::vector<std::string> &words)
         return finish(arguments->words.empty()
                           ? failure(Exit::Usage, "verify-evidence needs a file; see --help.")
                           : verifyEvidence(arguments->words.front()),
+                      arguments->isJson);
+    if (arguments->verb == "verify-decision")
+        return finish(arguments->words.empty()
+                          ? failure(Exit::Usage, "verify-decision needs a file; see --help.")
+                          : verifyDecision(arguments->words.front(), arguments->get("workspace")),
                       arguments->isJson);
     if (arguments->verb == "run" || arguments->verb == "replay")
         return finish(beOnline(*arguments), arguments->isJson);

@@ -3,8 +3,10 @@
 #include "app/system_clock.h"
 #include "app/verb_parts.h"
 #include "app/wish_words.h"
+#include "core/consensus/decision_file.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace nlbd::app::verbs {
 
@@ -139,6 +141,8 @@ std::string refusalOf(Code code)
         return "Three wishes of yours are open already. Nothing was asked for.";
     case Code::E_NAME_CONFUSABLE:
         return "The name looks like that of a member. Nothing was asked for.";
+    case Code::E_ROLE:
+        return whyNobodyNew();
     case Code::E_CANON:
     case Code::E_BOUNDS:
         return "A rule is a text of 4,096 bytes at most, a reason of 512. Nothing was asked for.";
@@ -262,6 +266,49 @@ Json namesIn(const std::vector<MemberIndex> &members, const identity::Configurat
     return names;
 }
 
+/// Decisions are counted from 1: number N made epoch N.
+Json decisionJson(const api::DecisionInfo &info, const identity::Configuration &configuration)
+{
+    std::string words;
+    for (const api::Wish &wish : info.wishes)
+        words += (words.empty() ? "" : "; ") + wordsOf(wish, configuration, {});
+    const std::uint32_t number = info.closed.next().value;
+    return {{"closed", info.closed.value},
+            {"number", number},
+            {"decision", info.id.hex()},
+            {"round", info.round},
+            {"signatures", info.signatures},
+            {"signers", namesIn(info.signers, configuration)},
+            {"asked", words},
+            {"say",
+             "decision " + std::to_string(number) + ", by " + counted(info.signatures, "signature")
+                 + " (" + namesOf(info.signers, configuration) + ") in round "
+                 + std::to_string(info.round + 1) + ": " + (words.empty() ? "nothing" : words)
+                 + "."}};
+}
+
+/// A decision by its number, as a file for anyone.
+VerbReply decisionFile(const engine::Engine &engine, const std::string &id)
+{
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+    const bool isNumber = error == std::errc{} && end == id.data() + id.size();
+    const auto file =
+        isNumber && number > 0 ? engine.decisionFile(Epoch(number - 1)) : std::nullopt;
+    if (!file)
+        return failure(Exit::NotFound,
+                       "There is no decision with that number. \"decisions\" lists them.");
+    if (file->size() > consensus::kChainFileBytesMax)
+        return failure(Exit::Failed, "The decisions that led to it do not fit in a file.");
+    return {Exit::Ok,
+            {lineOf({{"ok", true},
+                     {"number", number},
+                     {"file", toBase64Url(*file)},
+                     {"say",
+                      "Decision " + std::to_string(number)
+                          + ": say --output FILE to write it to a file."}})}};
+}
+
 } // namespace
 
 VerbReply decisions(Runtime &runtime, const Request &request)
@@ -272,6 +319,8 @@ VerbReply decisions(Runtime &runtime, const Request &request)
             if (!host)
                 return host.error();
             const engine::Engine &engine = (*host)->engine();
+            if (request.has("id"))
+                return decisionFile(engine, request.get("id"));
             const auto &configuration = engine.configuration();
             const api::DecisionsChanged now = engine.decisions();
             VerbReply reply;
@@ -290,23 +339,8 @@ VerbReply decisions(Runtime &runtime, const Request &request)
                             {"needed", info.needed},
                             {"eligible", info.isEligible},
                             {"say", sentenceOf(info, configuration)}}));
-            for (const api::DecisionInfo &info : now.made) {
-                std::string words;
-                for (const api::Wish &wish : info.wishes)
-                    words += (words.empty() ? "" : "; ") + wordsOf(wish, configuration, {});
-                reply.lines.push_back(
-                    lineOf({{"closed", info.closed.value},
-                            {"decision", info.id.hex()},
-                            {"round", info.round},
-                            {"signatures", info.signatures},
-                            {"signers", namesIn(info.signers, configuration)},
-                            {"asked", words},
-                            {"say",
-                             "decided by " + counted(info.signatures, "signature") + " ("
-                                 + namesOf(info.signers, configuration) + ") in round "
-                                 + std::to_string(info.round + 1) + ": "
-                                 + (words.empty() ? "nothing" : words) + "."}}));
-            }
+            for (const api::DecisionInfo &info : now.made)
+                reply.lines.push_back(lineOf(decisionJson(info, configuration)));
             if (reply.lines.empty())
                 reply.lines.push_back(
                     lineOf({{"ok", true}, {"say", "Nothing is open and nothing was decided."}}));

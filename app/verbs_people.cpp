@@ -1,4 +1,5 @@
 #include "app/verb_parts.h"
+#include "app/wish_words.h"
 
 #include "app/sentences.h"
 #include "core/identity/name_likeness.h"
@@ -79,6 +80,8 @@ VerbReply invite(Runtime &runtime, const Request &request)
                 const auto host = findWorkspace(loop, request);
                 if (!host)
                     return host.error();
+                if (!(*host)->engine().configuration().policy.newcomersReadPast)
+                    return failure(Exit::Failed, whyNobodyNew());
                 room = (*host)->id();
             }
             const std::uint64_t before = loop.troubleCount();

@@ -44,7 +44,8 @@ std::string checkpoint(std::uint32_t changes, std::uint32_t bytes)
 
 std::string past(bool isRead)
 {
-    return isRead ? "let newcomers read what is older" : "keep what is older from newcomers";
+    return isRead ? "let newcomers in, who read what is older as well"
+                  : "keep what is older from newcomers: nobody new is let in here";
 }
 
 template <typename Number>
@@ -57,6 +58,14 @@ std::expected<void, std::string> put(Number &into, std::string_view name, std::s
                                + std::to_string(std::numeric_limits<Number>::max())
                                + "; 0 means never. Nothing was asked for.");
     into = value;
+    return {};
+}
+
+std::expected<void, std::string> putAnswer(bool &into, std::string_view name, std::string_view text)
+{
+    if (text != "yes" && text != "no")
+        return std::unexpected(std::string(name) + " takes yes or no. Nothing was asked for.");
+    into = text == "yes";
     return {};
 }
 
@@ -74,8 +83,11 @@ std::expected<void, std::string> putOne(api::Limits &limits, std::string_view pa
         return put(limits.checkpointChanges, name, value);
     if (name == "checkpoint-bytes")
         return put(limits.checkpointBytes, name, value);
-    return std::unexpected("limits takes silent-days=N, key-days=N, checkpoint-changes=N and "
-                           "checkpoint-bytes=N, joined by commas. Nothing was asked for.");
+    if (name == "newcomers-read-past")
+        return putAnswer(limits.newcomersReadPast, name, value);
+    return std::unexpected("limits takes silent-days=N, key-days=N, checkpoint-changes=N, "
+                           "checkpoint-bytes=N and newcomers-read-past=yes or no, joined by "
+                           "commas. Nothing was asked for.");
 }
 
 } // namespace
@@ -152,7 +164,18 @@ std::string sentenceOfRule(const identity::Policy &policy)
                                 : "The rule: \"" + plainLine(policy.text) + "\"")
         + ". By themselves the computers ask to " + silence(policy.dormantDays) + ", to "
         + key(policy.rekeyDays) + ", and to "
-        + checkpoint(policy.checkpointChanges, policy.checkpointBytes) + ".";
+        + checkpoint(policy.checkpointChanges, policy.checkpointBytes) + "."
+        + (policy.newcomersReadPast
+               ? ""
+               : " Nobody new is let in, as what is older is kept from newcomers: \"found-anew\" "
+                 "begins again with the texts as they are and with whom you like.");
+}
+
+std::string whyNobodyNew()
+{
+    return "The rule keeps what is older from newcomers, so nobody new is let in here. Nothing was "
+           "asked for. \"found-anew\" begins again with the texts as they are, without what was "
+           "before; \"propose limits newcomers-read-past=yes\" asks for another rule.";
 }
 
 std::expected<api::Limits, std::string> readLimits(std::string_view text,

@@ -25,6 +25,9 @@ namespace nlbd::app {
 /// The rule in force, in a sentence.
 [[nodiscard]] std::string sentenceOfRule(const identity::Policy &policy);
 
+/// Why nobody new can be let in, and what can be done, where the rule in force says so.
+[[nodiscard]] std::string whyNobodyNew();
+
 /// The limits in force with "silent-days=7,key-days=0" put in; or what is wrong with that text.
 [[nodiscard]] std::expected<api::Limits, std::string> readLimits(std::string_view text,
                                                                  const identity::Policy &now);

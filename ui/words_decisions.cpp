@@ -122,8 +122,9 @@ QString limitsChange(const api::Limits &asked, const api::Limits &now)
                          .arg(asked.checkpointChanges)
                          .arg(asked.checkpointBytes));
     if (asked.newcomersReadPast != now.newcomersReadPast)
-        parts.append(asked.newcomersReadPast ? tr("newcomers read what is older")
-                                             : tr("newcomers do not read what is older"));
+        parts.append(asked.newcomersReadPast
+                         ? tr("newcomers are let in, and read what is older")
+                         : tr("nobody new is let in, so that nobody new reads what is older"));
     return parts.isEmpty()
         ? QString()
         : tr("It also changes what computers do by themselves: %1.").arg(parts.join(tr("; ")));
@@ -220,6 +221,9 @@ QString whyNotAsked(Code code)
     case Code::E_NAME_CONFUSABLE:
         return tr("The name looks like that of a member. Nothing was asked: another name is "
                   "needed.");
+    case Code::E_ROLE:
+        return tr("The rule keeps what is older from newcomers, so nobody new is let in. Nothing "
+                  "was asked: found a new workspace with these texts, or ask for another rule.");
     case Code::DUPLICATE:
         return tr("That is so already. Nothing was asked.");
     case Code::E_NOT_MEMBER:

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/consensus/closing_frontier.h"
 #include "core/consensus/configuration_codec.h"
+#include "core/consensus/newcomer_rule.h"
 
 #include <limits>
 #include <set>
@@ -45,7 +46,8 @@ public:
 
     bool operator()(const Admit &wish)
     {
-        if (m_next.indexOf(wish.device) || m_next.devices.size() >= kRowsMax)
+        if (m_next.indexOf(wish.device) || m_next.devices.size() >= kRowsMax
+            || isKeptOut(wish, m_next))
             return false;
         const auto known = m_next.memberWith(wish.identity);
         if (known && member(*known).standing != Standing::Gone)

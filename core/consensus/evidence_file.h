@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/consensus/chain_file.h"
 #include "core/consensus/proof.h"
-#include "core/identity/genesis.h"
 
 namespace nlbd::consensus {
 
@@ -25,19 +25,11 @@ struct EvidenceFile {
     trust::CheckedEvidence checked;
 };
 
-/// Why a file says nothing: which part is to blame, in a sentence for people.
-struct EvidenceFileFault {
-    Code code = Code::E_CANON;
-    std::string sentence;
-};
-
 /// Reads a file and checks everything in it. A proof that does not hold is no fault of the file:
 /// see `checked`. Memory stays within a few times the size of `bytes`.
-[[nodiscard]] std::expected<EvidenceFile, EvidenceFileFault>
+[[nodiscard]] std::expected<EvidenceFile, FileFault>
 checkEvidenceFile(ByteView bytes, const identity::SignatureScheme &scheme);
 
-/// As many decisions as a file may hold, and its size: 128 members decide with 15 KB at a time.
-inline constexpr std::size_t kFileDecisionsMax = 100'000;
-inline constexpr std::size_t kEvidenceFileBytesMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kEvidenceFileBytesMax = kChainFileBytesMax;
 
 } // namespace nlbd::consensus

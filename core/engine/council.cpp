@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/utf8.h"
+#include "core/consensus/newcomer_rule.h"
 #include "core/consensus/proof.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
@@ -95,11 +96,14 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     const identity::Device *mine = configuration.device(m_state.me);
     if (mine == nullptr || !mine->mayRead)
         return std::unexpected(Code::E_NOT_MEMBER);
-    if (const auto *admit = std::get_if<consensus::Admit>(&wish))
+    if (const auto *admit = std::get_if<consensus::Admit>(&wish)) {
+        if (consensus::isKeptOut(*admit, configuration))
+            return std::unexpected(Code::E_ROLE);
         for (const identity::Member &member : configuration.members)
             if (member.standing != identity::Standing::Gone && member.identity != admit->identity
                 && identity::areConfusable(member.name, admit->name))
                 return std::unexpected(Code::E_NAME_CONFUSABLE);
+    }
     consensus::Proposal proposal;
     m_state.config.random.fill(proposal.nonce);
     proposal.lastEpoch = Epoch(configuration.epoch.value + kLastsFor);
@@ -111,6 +115,10 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
     // Others end the session of whoever sends what cannot be read: a text that is too long, say.
     if (const auto read = consensus::Proposal::decode(proposal.encode()); !read)
         return std::unexpected(read.error());
+    // Rows that are not here: somebody whom a decision admitted that has not come here yet.
+    if (const auto verified = consensus::verify(proposal, configuration, m_state.config.scheme);
+        !verified)
+        return std::unexpected(verified.error());
     // It would never be shown nor decided: a device that was here and went, a rule that is in
     // force.
     if (consensus::isMoot(proposal, configuration))

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/consensus/decision_file.h"
 #include "core/engine/archivist.h"
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
@@ -368,6 +369,16 @@ std::vector<api::EvidenceInfo> Engine::evidence() const
 api::DecisionsChanged Engine::decisions() const
 {
     return m_state->council->present();
+}
+std::optional<Bytes> Engine::decisionFile(Epoch closed) const
+{
+    const consensus::DecisionLog &log = m_state->council->log();
+    if (!log.decision(closed))
+        return std::nullopt;
+    std::vector<Bytes> decisions;
+    for (Epoch epoch = log.first(); epoch <= closed; epoch = epoch.next())
+        decisions.push_back(copyOf(*log.decision(epoch)));
+    return consensus::encodeDecisionFile(m_state->config.genesis, decisions);
 }
 api::ProposalAnswered Engine::lastAnswer() const
 {

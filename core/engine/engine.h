@@ -101,6 +101,9 @@ public:
     [[nodiscard]] Millis newsSpread() const;        ///< see Spread
     [[nodiscard]] std::uint64_t ownChanges() const; ///< of this device: the number of its last one
     [[nodiscard]] api::DecisionsChanged decisions() const;
+    /// The decision that closed an epoch as a file that anyone can check alone
+    /// (core/consensus/decision_file.h); nothing if none is known here.
+    [[nodiscard]] std::optional<Bytes> decisionFile(Epoch closed) const;
     /// How many seats there would be with this decided.
     [[nodiscard]] std::size_t seatsAfter(const api::Wish &wish) const;
     /// Where a document was taken from, if it says so (api::CreateDocument::origin).

@@ -29,6 +29,8 @@ private slots:
     void linesComeAsTheyWent();
     void aHistoryGoesIntoAnArchive();
     void aFullDiskIsTold();
+    void aDecisionGoesIntoAFile();
+    void aRuleLetsNobodyNewIn();
     void aForgedProofIsTold();
 
 private:
@@ -144,6 +146,10 @@ void PeerTest::usageIsExplained_data()
     row("bad peer", {"run", "--peer", "127.0.0.1:5"}, 2, "HOST:PORT=KEY");
     row("bad name", {"init", " "}, 2, "cannot be used as a name");
     row("missing file", {"verify-evidence", "/nowhere"}, 3, "cannot be read");
+    row("missing decision", {"verify-decision", "/nowhere"}, 3, "cannot be read");
+    row("no decision named", {"verify-decision"}, 2, "needs a file");
+    row("short id", {"verify-decision", "/nowhere", "--workspace", "12ab"}, 2, "all 64 digits");
+    row("no output", {"decisions", "--id", "1"}, 2, "together");
     row("no document named", {"show"}, 2, "needs a document");
 }
 
@@ -275,6 +281,65 @@ void PeerTest::aFullDiskIsTold()
     QCOMPARE(refused.exit, 5);
     QVERIFY2(refused.error.contains("The disk is full"), refused.error.constData());
     QCOMPARE(shown.exit, 0); // what was stored is still there
+}
+
+void PeerTest::aDecisionGoesIntoAFile()
+{
+    makeAlone();
+    QProcess *running = start(QStringLiteral("a"));
+    QVERIFY(running != nullptr);
+    QCOMPARE(peer(QStringLiteral("a"), {"propose", "rule", "Be kind."}).exit, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        peer(QStringLiteral("a"), {"decisions"}).out.contains("decision 1, by 1 signature (Anna)"),
+        30'000);
+    const QString name = folder(QStringLiteral("one.decision"));
+    QCOMPARE(peer(QStringLiteral("a"), {"decisions", "--id", "2", "--output", name}).exit, 3);
+    QCOMPARE(peer(QStringLiteral("a"), {"decisions", "--id", "1", "--output", name}).exit, 0);
+    const QString id = peer(QStringLiteral("a"), {"--json", "list"}).json()["workspace"].toString();
+
+    const QString nobody = QStringLiteral("nobody"); // has no profile
+    const Result checked = peer(nobody, {"verify-decision", name, "--workspace", id});
+    QCOMPARE(checked.exit, 0);
+    QVERIFY2(checked.out.contains("agree on the rule \"Be kind.\""), checked.out.constData());
+    QVERIFY2(checked.out.contains("by Anna ("), checked.out.constData());
+    QVERIFY(peer(nobody, {"verify-decision", name}).out.contains(id.toUtf8()));
+    const Result other =
+        peer(nobody, {"verify-decision", name, "--workspace", QString(64, QLatin1Char('a'))});
+    QCOMPARE(other.exit, 1);
+    QVERIFY2(other.error.contains("of another workspace"), other.error.constData());
+
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QByteArray bytes = file.readAll();
+    bytes.back() = static_cast<char>(bytes.back() ^ 1); // of the last signature
+    QVERIFY(file.seek(0) && file.write(bytes) == bytes.size());
+    file.close();
+    const Result altered = peer(nobody, {"verify-decision", name});
+    QCOMPARE(altered.exit, 1);
+    QVERIFY2(altered.error.contains("not signed by a quorum"), altered.error.constData());
+}
+
+void PeerTest::aRuleLetsNobodyNewIn()
+{
+    makeAlone();
+    start(QStringLiteral("a"));
+    const QString eve = QStringLiteral("eve");
+    QCOMPARE(peer(eve, {"init", "Eve"}).exit, 0);
+    const QString card =
+        peer(eve, {"--json", "card", "--address", "127.0.0.1:5000"}).json()["card"].toString();
+    QVERIFY(!card.isEmpty());
+    const QString a = QStringLiteral("a");
+    QCOMPARE(peer(a, {"propose", "limits", "newcomers-read-past=no"}).exit, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(peer(a, {"members"}).out.contains("Nobody new is let in"), 30'000);
+    for (const QStringList &verb :
+         {QStringList{"invite", "--workspace", "Notes"}, {"propose", "admit", card}}) {
+        const Result refused = peer(a, verb);
+        QCOMPARE(refused.exit, 1);
+        QVERIFY2(refused.error.contains("nobody new is let in here"), refused.error.constData());
+    }
+    QCOMPARE(peer(a, {"propose", "limits", "newcomers-read-past=yes"}).exit, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(!peer(a, {"members"}).out.contains("Nobody new is let in"), 30'000);
+    QCOMPARE(peer(a, {"invite", "--workspace", "Notes"}).exit, 0);
 }
 
 void PeerTest::aForgedProofIsTold()

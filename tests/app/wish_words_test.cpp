@@ -36,7 +36,7 @@ void WishWordsTest::aRuleNamesEveryNumberThatItChanges()
     QVERIFY(isTold([](api::Limits &l) { l.keyDays = 2; }, "every 2 days"));
     QVERIFY(isTold([](api::Limits &l) { l.checkpointChanges = 7; }, "7 changes"));
     QVERIFY(isTold([](api::Limits &l) { l.checkpointBytes = 8; }, "8 bytes"));
-    QVERIFY(isTold([](api::Limits &l) { l.newcomersReadPast = false; }, "from newcomers"));
+    QVERIFY(isTold([](api::Limits &l) { l.newcomersReadPast = false; }, "nobody new is let in"));
     wish.text = "Be brief.\033[2J";
     const std::string said = wordsOf(wish, now, now.policy);
     QVERIFY(said.find("Be brief.") != std::string::npos && said.find('\033') == std::string::npos);
@@ -45,9 +45,11 @@ void WishWordsTest::aRuleNamesEveryNumberThatItChanges()
 void WishWordsTest::limitsAreReadWholeOrNotAtAll_data()
 {
     QTest::addColumn<QByteArray>("text");
-    for (const char *text : {"", "silent-days", "silent-days=", "silent-days=x", "silent-days=-1",
-                             "silent-days=65536", "silent-days=7 ", "days=7", "silent-days=7,",
-                             "silent-days=7;key-days=1", "checkpoint-bytes=4294967296"})
+    for (const char *text :
+         {"", "silent-days", "silent-days=", "silent-days=x", "silent-days=-1", "silent-days=65536",
+          "silent-days=7 ", "days=7", "silent-days=7,", "silent-days=7;key-days=1",
+          "checkpoint-bytes=4294967296", "newcomers-read-past=0",
+          "newcomers-read-past=", "newcomers-read-past=no "})
         QTest::newRow(text) << QByteArray(text);
 }
 
@@ -67,6 +69,8 @@ void WishWordsTest::limitsKeepWhatIsNotNamed()
     QVERIFY(limits.has_value());
     QVERIFY(
         (*limits == api::Limits{.silentDays = 0, .keyDays = 5, .checkpointBytes = 4'294'967'295U}));
+    QVERIFY(!readLimits("newcomers-read-past=no", now)->newcomersReadPast);
+    QVERIFY(readLimits("newcomers-read-past=yes", now)->newcomersReadPast);
 }
 
 void WishWordsTest::namesAreJoined()

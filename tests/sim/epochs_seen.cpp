@@ -20,6 +20,9 @@ std::optional<std::string> EpochsSeen::entered(const identity::Configuration &co
         const bool isNext = before.epoch.next() == configuration.epoch;
         if (isNext && before.decision != configuration.previousDecision)
             return "took up a decision that does not follow from the one before";
+        if (isNext && !before.policy.newcomersReadPast
+            && configuration.members.size() > before.members.size())
+            return "let somebody new in though the rule keeps what is older from newcomers";
     }
     const keys::WorkspaceKey *known = key(configuration.keyEpoch);
     if (known != nullptr && known->commitment() != configuration.keyCommit)

@@ -118,9 +118,11 @@ private slots:
                                     {"--seed", "1", "--count", some, "--profile", "troubled"}},
                                    200);
         expectGood(copies);
-        const auto growing = runAll({{"--seed", "1", "--count", few, "--profile", "growing"},
-                                     {"--seed", "1", "--count", some, "--profile", schemes}},
-                                    200);
+        const auto growing =
+            runAll({{"--seed", "1", "--count", few, "--profile", "growing"},
+                    {"--seed", "21", "--count", few, "--profile", "growing+decisions"},
+                    {"--seed", "1", "--count", some, "--profile", schemes}},
+                   200);
         expectGood(growing);
         const auto split = runAll({{"--seed", "1", "--count", some, "--profile", "split"},
                                    {"--seed", "1", "--profile", "soak", "--peers", "5"}},

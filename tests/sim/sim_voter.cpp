@@ -60,7 +60,9 @@ api::Wish SimVoter::someWish()
     const std::uint64_t draw = world().random.below(100);
     if (draw < 35 || m_plan.mayGo.empty() || world().profile.isSplit) {
         wish.kind = Kind::SetPolicy;
-        wish.text = "Rule " + std::to_string(world().random.below(1000));
+        const std::uint64_t number = world().random.below(1000);
+        wish.text = "Rule " + std::to_string(number);
+        wish.limits = api::Limits{.newcomersReadPast = number % 5 != 0};
     } else if (draw < 60) {
         wish.kind = Kind::NewKey;
     } else if (draw < 80) {

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void admitsWithASeat();
     void admitsCompanionsUpToFive();
     void refusesWhoIsHereAlready();
+    void aRuleLetsNobodyNewIn();
     void removesWithACut();
     void comesBackAsTheSameMember();
     void leavesBySeatOrIdentityOnly();
@@ -129,6 +130,36 @@ void EpochChangeTest::refusesWhoIsHereAlready()
         {assembly.ask(0, assembly.newcomer("Nia")), assembly.ask(1, assembly.newcomer("Nia"))});
     QCOMPARE(change.moot.size(), std::size_t(1));
     QCOMPARE(change.next.members.size(), std::size_t(5));
+}
+
+void EpochChangeTest::aRuleLetsNobodyNewIn()
+{
+    Assembly assembly(5);
+    const SetPolicy shut{{.text = "Ours.", .newcomersReadPast = false}};
+    const Proposal nia = assembly.ask(1, assembly.newcomer("Nia"), 64);
+    // Whom the decision lets in that makes the rule is in.
+    const auto both = changeOf(assembly, {nia, assembly.ask(0, shut)});
+    QVERIFY(both.moot.empty());
+    QCOMPARE(both.next.members.size(), std::size_t(6));
+
+    decide(assembly, {assembly.ask(0, shut), assembly.ask(0, RemoveMember{MemberIndex(2)})});
+    QVERIFY(isMoot(nia, assembly.configuration));
+    const auto late = changeOf(assembly, {nia});
+    QCOMPARE(late.moot, std::vector<Hash>{nia.hash()});
+    QVERIFY(late.next.members == assembly.configuration.members);
+    QVERIFY(late.next.devices == assembly.configuration.devices);
+    // Who was here has read what was before, and not what came since.
+    QVERIFY(isMoot(assembly.ask(0, assembly.companion(MemberIndex(2))), assembly.configuration));
+    // Another computer of a member is no newcomer, nor is one that takes its seat.
+    QVERIFY(!isMoot(assembly.ask(1, assembly.companion(MemberIndex(3))), assembly.configuration));
+    QVERIFY(!isMoot(assembly.askByIdentity(3, assembly.newSeat(MemberIndex(3))),
+                    assembly.configuration));
+
+    // The rule of the epoch in which they are decided counts, not the one that comes with them.
+    const SetPolicy open{{.text = "Come in."}};
+    QCOMPARE(changeOf(assembly, {nia, assembly.ask(0, open)}).moot.size(), std::size_t(1));
+    decide(assembly, {assembly.ask(0, open)});
+    QVERIFY(!isMoot(nia, assembly.configuration));
 }
 
 void EpochChangeTest::removesWithACut()

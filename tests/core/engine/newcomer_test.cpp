@@ -116,7 +116,9 @@ private Q_SLOTS:
     void restartsAtAnyMoment_data();
     void restartsAtAnyMoment();
     void isRemovedAgain();
+    void asksOnlyAboutRowsThatAreHere();
     void learnsNothingBefore();
+    void aRuleKeepsThePastFromIt();
     void refusesAnotherPast();
     void refusesForgedDecisions();
     void refusesAWrongKey();
@@ -324,6 +326,24 @@ void NewcomerTest::isRemovedAgain()
     QVERIFY(room.group.at(0).lastAnswer().refused.has_value());
 }
 
+void NewcomerTest::asksOnlyAboutRowsThatAreHere()
+{
+    Room room(4);
+    const std::size_t eve = room.invite();
+    room.group.cut(3, 0);
+    room.group.cut(3, 1);
+    room.group.cut(3, 2);
+    room.agree(0, room.group.admission(eve), {1, 2});
+    QCOMPARE(room.epoch(3), Epoch(0)); // where nobody knows of the fifth member
+    api::Wish device;
+    device.kind = Kind::RemoveDevice;
+    device.device = DeviceIndex(4);
+    for (const api::Wish &wish : {removal(4), device}) {
+        room.group.submit(3, api::Propose{++room.requests, wish});
+        QCOMPARE(room.group.at(3).lastAnswer().refused, std::optional(Code::E_NOT_MEMBER));
+    }
+}
+
 void NewcomerTest::learnsNothingBefore()
 {
     Room room(4);
@@ -339,6 +359,52 @@ void NewcomerTest::learnsNothingBefore()
     room.group.submit(eve, api::Propose{1, newKey()});
     QCOMPARE(room.group.at(eve).lastAnswer().refused, std::optional(Code::E_NOT_MEMBER));
     QVERIFY(!room.group.at(eve).findDocument("Mine"));
+}
+
+void NewcomerTest::aRuleKeepsThePastFromIt()
+{
+    Room room(4);
+    api::Wish rule;
+    rule.kind = Kind::SetPolicy;
+    rule.text = "Ours.";
+    rule.limits = api::Limits{.newcomersReadPast = false};
+    const std::size_t eve = room.invite();
+    // Asked before the rule: as soon as it is in force nobody can decide it any more.
+    room.group.submit(3, api::Propose{++room.requests, room.group.admission(eve)});
+    const Hash early = room.group.at(3).lastAnswer().proposal;
+    room.agree(0, rule, {1, 2});
+    QCOMPARE(room.epoch(3), Epoch(1));
+    for (std::size_t i = 0; i < 4; ++i)
+        room.group.submit(i, api::Vote{++room.requests, early, true});
+    room.group.submit(0, api::Propose{++room.requests, room.group.admission(eve)});
+    QCOMPARE(room.group.at(0).lastAnswer().refused, std::optional(Code::E_ROLE));
+    room.meet(eve);
+    room.group.run(20s);
+    room.type(0, "secret ");
+    room.group.run(5s);
+    for (std::size_t i = 0; i < 4; ++i) {
+        room.group.step(i, frameOf(room.group.sessionWith(i, eve), gossip::PullKey{}));
+        QCOMPARE(room.epoch(i), Epoch(1));
+        QCOMPARE(room.group.at(i).configuration().devices.size(), std::size_t(4));
+    }
+    room.group.run(5s);
+    // Nothing on its disk opens anything: neither keys nor texts came.
+    QVERIFY(room.group.at(eve).myDevice() == nullptr);
+    const auto stored = room.group.disk(eve).load();
+    QVERIFY(stored->changes.empty());
+    for (const store::MetaRow &row : stored->meta)
+        QVERIFY2(!row.key.starts_with("key."), row.key.c_str());
+
+    // With another rule what was asked before is open still, and answered: it comes in, and reads.
+    rule.limits = api::Limits{};
+    room.agree(1, rule, {0, 2});
+    room.group.run(20s);
+    QCOMPARE(room.epoch(0), Epoch(3));
+    for (std::size_t i = 0; i < 4; ++i)
+        room.group.cut(eve, i);
+    room.meet(eve); // to whom it was a stranger
+    room.group.run(10s);
+    QCOMPARE(room.text(eve), std::string("secret old "));
 }
 
 void NewcomerTest::refusesAnotherPast()
