@@ -58,6 +58,8 @@ Json workspaceJson(const WorkspaceHost &host)
                            {"device", i},
                            {"isMe", device == engine.me()},
                            {"isOnline", isOnline || device == engine.me()}});
+        if (const auto seat = configuration.seatOf(device))
+            members.back()["behind"] = engine.behind(*seat); // changes that it has not signed for
     }
     std::uint64_t refused = 0;
     Json byCode = Json::object();

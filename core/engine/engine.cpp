@@ -257,6 +257,11 @@ const history::CausalGraph &Engine::graph() const
 {
     return m_state->graph;
 }
+std::uint64_t Engine::behind(SeatIndex seat) const
+{
+    return m_state->attestor->behind(seat);
+}
+
 bool Engine::isRatified(ChangeHandle change) const
 {
     return m_state->isRatified(change);

@@ -74,6 +74,8 @@ public:
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] const history::CausalGraph &graph() const;
     [[nodiscard]] bool isRatified(ChangeHandle change) const;
+    /// How many changes that are held here this seat has not signed for, as far as is known here.
+    [[nodiscard]] std::uint64_t behind(SeatIndex seat) const;
     /// Whether this folder may sign for its device. Starting: not known yet, what is typed waits.
     /// Copy: never again with this key; `Event ContinueAs` goes on with another.
     enum class Standing : std::uint8_t { Starting, Ready, Copy };

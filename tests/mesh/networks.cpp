@@ -12,20 +12,28 @@ constexpr int kToolMs = 30'000;
 const QString kPrefix = QStringLiteral("nlbd-");
 const QString kNamespaceFolder = QStringLiteral("/run/netns");
 
-/// Runs iproute2's commands one after the other, all in one process: what it complains of.
-std::expected<void, QString> ip(const QStringList &where, const QStringList &commands)
+/// Runs a tool to its end: what it complains of.
+std::expected<void, QString> run(const QString &tool, const QStringList &arguments,
+                                 const QByteArray &input = {})
 {
     QProcess process;
-    process.start(QStringLiteral("ip"), where + QStringList{"-batch", "-"});
+    process.start(tool, arguments);
     if (!process.waitForStarted(kToolMs))
-        return std::unexpected(QStringLiteral("the program \"ip\" of iproute2 is not here"));
-    process.write((commands.join(QLatin1Char('\n')) + QLatin1Char('\n')).toUtf8());
+        return std::unexpected(QStringLiteral("the program \"%1\" is not here").arg(tool));
+    process.write(input);
     process.closeWriteChannel();
     if (!process.waitForFinished(kToolMs))
-        return std::unexpected(QStringLiteral("\"ip\" did not end in time"));
+        return std::unexpected(QStringLiteral("\"%1\" did not end in time").arg(tool));
     if (process.exitCode() != 0) // what it says, on one line
         return std::unexpected(QString::fromUtf8(process.readAllStandardError()).simplified());
     return {};
+}
+
+/// Runs iproute2's commands one after the other, all in one process.
+std::expected<void, QString> ip(const QStringList &where, const QStringList &commands)
+{
+    return run(QStringLiteral("ip"), where + QStringList{"-batch", "-"},
+               (commands.join(QLatin1Char('\n')) + QLatin1Char('\n')).toUtf8());
 }
 
 QString portOf(int computer)
@@ -205,10 +213,8 @@ bool Networks::addCable(int computer, int number) const
                .has_value()
         && ip({QStringLiteral("-n"), nameOf(computer)},
               {QStringLiteral("link set %1 addrgenmode none up").arg(name),
-               QStringLiteral("addr add 10.77.%1.%2/24 broadcast + dev %3")
-                   .arg(number)
-                   .arg(computer + 1)
-                   .arg(name)})
+               QStringLiteral("addr add %1/24 broadcast + dev %2")
+                   .arg(hostAt(number, computer), name)})
                .has_value();
 }
 
@@ -224,6 +230,24 @@ bool Networks::setRouter(int computer, int router) const
     return ip({QStringLiteral("-n"), nameOf(computer)},
               {QStringLiteral("route add default via ") + hostOf(router)})
         .has_value();
+}
+
+bool Networks::beRouter(int computer, const QString &outside) const
+{
+    const QString rules = QStringLiteral("table ip nat {\n chain post {\n"
+                                         "  type nat hook postrouting priority 100;\n"
+                                         "  oifname \"%1\" masquerade\n }\n}\n")
+                              .arg(outside);
+    const QStringList inside{QStringLiteral("netns"), QStringLiteral("exec"), nameOf(computer)};
+    return run(QStringLiteral("ip"), inside + QStringList{"sysctl", "-qw", "net.ipv4.ip_forward=1"})
+               .has_value()
+        && run(QStringLiteral("ip"), inside + QStringList{"nft", "-f", "-"}, rules.toUtf8())
+               .has_value();
+}
+
+QString Networks::hostAt(int number, int computer)
+{
+    return QStringLiteral("10.77.%1.%2").arg(number).arg(computer + 1);
 }
 
 bool Networks::setMulticast(bool isPassed) const

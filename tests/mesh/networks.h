@@ -50,6 +50,11 @@ public:
     [[nodiscard]] bool setDefaultRoute(int computer, const QString &interfaceName) const;
     /// Likewise, and another computer is the router.
     [[nodiscard]] bool setRouter(int computer, int router) const;
+    /// It passes on what comes to it, and hides who sent it behind its address at that cable (NAT):
+    /// inside they reach who is outside, and nobody outside reaches them. Needs nftables.
+    [[nodiscard]] bool beRouter(int computer, const QString &outside) const;
+    /// At the switch that a cable with this number leads to.
+    [[nodiscard]] static QString hostAt(int number, int computer);
     /// Switches pass groups on, or drop them as guest networks do. Broadcast is passed on.
     [[nodiscard]] bool setMulticast(bool isPassed) const;
 

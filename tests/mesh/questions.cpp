@@ -43,6 +43,16 @@ bool isOnlineAt(const Peer &peer, const QString &name)
         });
 }
 
+bool hasEverythingAt(const Peer &peer, const QString &name)
+{
+    for (const auto &member : workspaceOf(peer).value("members").toArray()) {
+        const QJsonObject one = member.toObject();
+        if (one.value("name").toString() == name)
+            return one.value("behind").toInt(-1) == 0;
+    }
+    return false;
+}
+
 bool isAgreed(const Peer &peer, const QStringList &honest)
 {
     const auto log = peer.verb({"log"});

@@ -15,6 +15,8 @@ namespace nlbd::mesh {
 [[nodiscard]] bool isMember(const Peer &peer, const QString &name);
 /// Has a session with that one.
 [[nodiscard]] bool isOnlineAt(const Peer &peer, const QString &name);
+/// It knows there that this one signed for everything that is held there.
+[[nodiscard]] bool hasEverythingAt(const Peer &peer, const QString &name);
 /// All that the honest signed is agreed.
 [[nodiscard]] bool isAgreed(const Peer &peer, const QStringList &honest);
 /// A proof, of whatever kind or of this one.
