@@ -421,15 +421,15 @@ DecisionsPanel::Waiting DecisionsPanel::waiting() const
             continue;
         count(m_told.contains(info.id),
               tr("<b>%1</b> %2")
-                  .arg(words::question(info.wish, m_people).toHtmlEscaped(),
-                       words::whoAsks(info, m_people, seats).toHtmlEscaped()));
+                  .arg(breakable(words::question(info.wish, m_people)).toHtmlEscaped(),
+                       breakable(words::whoAsks(info, m_people, seats)).toHtmlEscaped()));
     }
     for (const api::JoinRequest *request : openKnocks()) {
         if (m_knocksAside.contains(request->device))
             continue;
         count(m_knocksTold.contains(request->device),
               tr("<b>%1 asks to come in.</b> The members decide: you can propose it.")
-                  .arg(QString::fromUtf8(request->name).simplified().toHtmlEscaped()));
+                  .arg(breakable(QString::fromUtf8(request->name).simplified()).toHtmlEscaped()));
     }
     return result;
 }

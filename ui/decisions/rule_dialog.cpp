@@ -112,7 +112,9 @@ QSpinBox *RuleDialog::addNumber(QGridLayout *grid, const QString &text, const QS
     auto *box = new QSpinBox;
     box->setRange(0, most);
     box->setValue(value);
+    box->setButtonSymbols(QAbstractSpinBox::NoButtons); // up and down are keys
     box->setSuffix(suffix);
+    box->setGroupSeparatorShown(true);
     box->setSpecialValueText(tr("never"));
     box->setAccessibleName(text);
     box->setMinimumWidth(150);

@@ -21,6 +21,7 @@ namespace nlbd::ui {
 namespace {
 
 constexpr int kRowHeight = 50;
+constexpr int kFactWidth = 220; ///< "Key of" and a name of others, which may be long
 constexpr int kUnderRole = Qt::UserRole + 1;
 constexpr int kProofRole = Qt::UserRole + 2;
 
@@ -301,7 +302,7 @@ void EvidenceWindow::showRefusal(const api::Refusal &refusal)
 {
     const QString claimed = words::nameOf(m_people, refusal.claimed);
     m_title->setText(tr("A change was refused"));
-    m_sentence->setText(words::refusedBody(refusal, m_people).toHtmlEscaped());
+    m_sentence->setText(breakable(words::refusedBody(refusal, m_people)).toHtmlEscaped());
     addFact(tr("Claimed"),
             refusal.claimed ? tr("Change %1 by %2").arg(refusal.seq).arg(claimed)
                             : tr("No writer that we know"));
@@ -326,7 +327,7 @@ void EvidenceWindow::showRefusal(const api::Refusal &refusal)
 void EvidenceWindow::showProof(const api::EvidenceInfo &proof)
 {
     const QString accused = words::nameOf(m_people, proof.accused);
-    m_title->setText(proof.accused ? tr("Proof against %1's computer").arg(accused)
+    m_title->setText(proof.accused ? breakable(tr("Proof against %1's computer").arg(accused))
                                    : tr("Proof against several members"));
     // A rule about the content of a change takes the key and what came before.
     const QString who = proof.code == Code::EV_INVALID
@@ -363,9 +364,11 @@ void EvidenceWindow::clearFacts()
 void EvidenceWindow::addFact(const QString &name, const QString &value)
 {
     const int row = m_facts->count() / 2;
-    m_facts->addWidget(makeLabel(name, "muted"), row, 0, Qt::AlignTop);
-    QLabel *text = makeSentence(value);
-    m_facts->addWidget(text, row, 1);
+    QLabel *label = makeLabel(breakable(name), "muted");
+    label->setWordWrap(true);
+    label->setMaximumWidth(kFactWidth);
+    m_facts->addWidget(label, row, 0, Qt::AlignTop);
+    m_facts->addWidget(makeSentence(breakable(value)), row, 1);
 }
 
 void EvidenceWindow::checkAgain()

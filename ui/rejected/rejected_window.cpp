@@ -18,6 +18,8 @@ namespace nlbd::ui {
 
 namespace {
 
+constexpr int kRowHeight = 46; // two lines and air
+
 QString oneLine(const std::string &text)
 {
     return QString::fromUtf8(text).simplified();
@@ -216,6 +218,7 @@ void RejectedWindow::fill()
             tr("%1 \u00B7 %2\n%3").arg(name, words::when(part.when, now), text), m_list);
         item->setData(Qt::AccessibleTextRole,
                       tr("%1. %2").arg(words::rejectedHead(part, m_people), text));
+        item->setSizeHint(QSize(120, kRowHeight));
     }
     const bool isEmpty = m_parts.empty();
     m_list->setVisible(!isEmpty);
@@ -287,7 +290,7 @@ void RejectedWindow::read(const api::RejectedRead &event)
     if (m_text.isEmpty())
         m_place->setText(tr("It has no words to put back."));
     else if (event.hasPlace)
-        m_place->setText(tr("They stood here: \u2026%1 \u2038 %2\u2026").arg(before, after));
+        m_place->setText(tr("They stood here: \u2026%1 [here] %2\u2026").arg(before, after));
     else
         m_place->setText(tr("What they stood beside is gone too: they would go to the end, after "
                             "\u2026%1")

@@ -9,6 +9,12 @@
 
 namespace nlbd::ui {
 
+namespace {
+
+constexpr int kRowHeight = 28;
+
+} // namespace
+
 TakeBackDialog::TakeBackDialog(WorkspaceBridge &bridge, DeviceIndex device, const QString &name,
                                QWidget *parent)
     : QDialog(parent)
@@ -24,7 +30,7 @@ TakeBackDialog::TakeBackDialog(WorkspaceBridge &bridge, DeviceIndex device, cons
 {
     setWindowTitle(tr("Take back what somebody wrote"));
     setAttribute(Qt::WA_DeleteOnClose);
-    setMinimumWidth(480);
+    setMinimumWidth(560);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 18);
     column->setSpacing(10);
@@ -37,8 +43,8 @@ TakeBackDialog::TakeBackDialog(WorkspaceBridge &bridge, DeviceIndex device, cons
     m_list->setProperty("kind", QStringLiteral("card"));
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setTextElideMode(Qt::ElideRight);
-    m_list->setFixedHeight(150);
-    column->addWidget(m_list);
+    m_list->setMinimumHeight(150);
+    column->addWidget(m_list, 1);
     column->addWidget(m_clock);
     column->addWidget(m_count);
     m_result->hide();
@@ -64,8 +70,11 @@ void TakeBackDialog::reviewed(const api::DeviceReviewed &event)
     if (event.request != m_question)
         return;
     m_sittings = event.sittings;
-    for (std::size_t i = 0; i < m_sittings.size(); ++i)
-        m_list->addItem(words::sitting(m_sittings[i], i + 1 == m_sittings.size()));
+    for (std::size_t i = 0; i < m_sittings.size(); ++i) {
+        auto *item =
+            new QListWidgetItem(words::sitting(m_sittings[i], i + 1 == m_sittings.size()), m_list);
+        item->setSizeHint(QSize(120, kRowHeight));
+    }
     m_list->setVisible(!m_sittings.empty());
     m_clock->setVisible(!m_sittings.empty());
     if (m_sittings.empty())
