@@ -15,6 +15,11 @@ using Kind = api::Wish::Kind;
 
 constexpr std::size_t kPreviewBytesMax = 400; // a row shows less than that
 
+// What a part may hold, so that no writer makes a text that a window is long busy with: a change
+// has up to 200 letters, or many more if it is cut.
+constexpr std::size_t kChangesInPart = 200;
+constexpr int kCutInPart = 4;
+
 QString tr(const char *text)
 {
     return QCoreApplication::translate("words", text);
@@ -66,10 +71,13 @@ std::vector<RejectedPart> partsOf(const std::vector<api::RejectedInfo> &rejected
 {
     std::vector<RejectedPart> parts;
     std::uint64_t last = 0;
+    int cut = 0;
     for (const api::RejectedInfo &info : rejected) {
         const bool goesOn = !parts.empty() && parts.back().device == info.device
-            && parts.back().doc == info.doc && info.seq == last + 1;
+            && parts.back().doc == info.doc && info.seq == last + 1
+            && parts.back().changes.size() < kChangesInPart && cut < kCutInPart;
         last = info.seq;
+        cut = (goesOn ? cut : 0) + (info.isCut ? 1 : 0);
         if (!goesOn)
             parts.push_back({{}, info.device, info.doc, info.when, {}, false, 0, 0, info.by});
         RejectedPart &part = parts.back();

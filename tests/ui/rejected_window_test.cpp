@@ -80,6 +80,14 @@ void RejectedWindowTest::partsFollowEachOther()
     QCOMPARE(parts[0].changes, (std::vector{idOf(1), idOf(2)}));
     QCOMPARE(parts[0].mine, std::uint64_t(2));
     QVERIFY(words::partsOf({}).empty());
+    std::vector<api::RejectedInfo> flood;
+    for (int i = 0; i < 1000; ++i) {
+        flood.push_back(hisWords(i % 250, std::uint64_t(i) + 1, std::string(200, 'x')));
+        flood.back().isCut = i >= 400; // up to 64 KiB each
+    }
+    const auto bounded = words::partsOf(flood);
+    QCOMPARE(bounded.size(), std::size_t(2 + 150));
+    QVERIFY(bounded[0].text.size() <= 600);
 }
 
 void RejectedWindowTest::myEditsOnRejectedContentAreTold()
