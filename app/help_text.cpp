@@ -33,7 +33,7 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
     log [DOC]                        who changed what, when
     blame DOC                        who wrote which words
     take-back NAME|START [--since N]   take back what somebody wrote, or a device since its change N
-    rejected                         what a removed member wrote too late, where others' work stands on it
+    rejected                         what was written too late, where work stands on it or it is yours
 
 )";
 

@@ -104,8 +104,10 @@ VerbReply rejected(Runtime &runtime, const Request &request)
                     author + " #" + std::to_string(info.seq) + "  " + timeText(info.when) + "  ";
                 say += info.text.empty() ? (info.deletes ? "a deletion" : "a change without words")
                                          : "\"" + plainLine(info.text) + "\"";
-                say += "; " + counted(info.mine, "edit") + " of yours and "
-                    + std::to_string(info.others) + " of others stand on it";
+                say += info.mine == 0 && info.others == 0
+                    ? std::string("; nothing stands on it, and it is kept on this computer alone")
+                    : "; " + counted(info.mine, "edit") + " of yours and "
+                        + std::to_string(info.others) + " of others stand on it";
                 reply.lines.push_back(lineOf({{"author", author},
                                               {"device", info.device.value},
                                               {"seq", info.seq},

@@ -140,15 +140,17 @@ std::string adviceOn(Code proof, const std::string &accused)
 {
     switch (proof) {
     case Code::EV_FORK:
-        return "Most often this is a folder that was restored. The device is stopped by itself; "
-               "\"devices renew\" there goes on with a new key.";
+        return "A folder that was copied or restored does that, and so does somebody who tells two "
+               "stories on purpose. The device is stopped by itself; \"devices renew\" there goes "
+               "on with a new key.";
     case Code::EV_INVALID:
         return "Its words end there. \"propose fence\" with its key stops it for good.";
     case Code::EV_DOUBLE_ACK:
     case Code::EV_DOUBLE_VOTE:
     case Code::EV_AMNESIA:
     case Code::EV_DOUBLE_CLOSE:
-        return "No honest computer signs both. \"propose remove\" asks all to decide without "
+        return "Its folder is used at two places, or its program was changed. If nobody can "
+               "explain it, \"propose remove\" asks all to decide without "
             + accused + ".";
     case Code::EV_CONFLICT_DECISION:
         return "Nothing is decided here any more. \"found-anew\" begins again with those whom you "

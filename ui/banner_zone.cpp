@@ -3,6 +3,7 @@
 #include "ui/parts.h"
 
 #include <QAccessible>
+#include <QApplication>
 #include <QBoxLayout>
 #include <QResizeEvent>
 #include <QTextDocumentFragment>
@@ -97,6 +98,7 @@ void BannerZone::resizeEvent(QResizeEvent *event)
 
 void BannerZone::showFirst()
 {
+    const bool hadFocus = isAncestorOf(QApplication::focusWidget());
     clear();
     if (m_banners.empty()) {
         hide();
@@ -135,6 +137,8 @@ void BannerZone::showFirst()
     setFocusProxy(first ? first : closer);
     setAccessibleName(shownText());
     show();
+    if (hadFocus) // a banner that follows another keeps who acts in this strip where he is
+        setFocus();
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
 }

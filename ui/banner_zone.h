@@ -25,6 +25,7 @@ public:
         Refused,
         Proof,
         Membership, ///< it has ended
+        Rejected,   ///< work that a decision left out
         Decisions,
         Text,
         Vote,      ///< something waits for my answer

@@ -10,8 +10,9 @@
 #include "ui/parts.h"
 #include "ui/people/avatar.h"
 #include "ui/people/people_panel.h"
+#include "ui/rejected/rejected_window.h"
 #include "ui/status_line.h"
-#include "ui/words.h"
+#include "ui/words_evidence.h"
 
 #include <QAction>
 #include <QCloseEvent>
@@ -47,6 +48,8 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     makeSide();
     m_status = new StatusLine(this);
     m_evidence = new EvidenceWindow(m_bridge, this);
+    m_rejected = new RejectedWindow(
+        m_bridge, [this](DocIndex doc) { return m_list->titleOf(doc); }, this);
     m_list->setWorkspace(name);
     for (QTimer *timer : {&m_wordsTimer, &m_titleTimer})
         timer->setSingleShot(true);
@@ -61,6 +64,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     m_minuteTimer.start(kMinuteMillis);
     connectWorkspace();
     connectDecisions();
+    connectRejected();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);
@@ -73,6 +77,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
 /// ends its undo group), and the bridge goes with this object's members, before its children.
 MainWindow::~MainWindow()
 {
+    delete m_rejected;
     delete m_evidence;
     delete m_column;
     delete m_side;
@@ -294,6 +299,8 @@ void MainWindow::peopleChanged(const api::PeopleChanged &event)
     m_avatars->setPeople(event.people);
     m_page->setPeople(event.people);
     m_evidence->setPeople(event.people);
+    m_rejected->setPeople(event.people);
+    showRejectedBanner();
     if (m_hasStatus)
         statusChanged(m_state);
     startOnBlankPage();
@@ -348,13 +355,10 @@ void MainWindow::evidenceFound(const api::EvidenceFound &event)
     const api::EvidenceInfo &latest = event.evidence.back();
     if (!latest.accused)
         return; // two decisions, against several: a trouble of its own
-    const QString name = words::nameOf(m_people.people, latest.accused).toHtmlEscaped();
     m_banners->put(BannerZone::About::Proof,
                    {QStringLiteral("refused"),
                     QStringLiteral("shield-alert"),
-                    tr("<b>There is proof against %1's computer:</b> %2. What it wrote is marked. "
-                       "Nothing was lost.")
-                        .arg(name, words::whyRefused(latest.code)),
+                    words::proven(latest, m_people.people),
                     {{tr("Show evidence"),
                       [this] {
                           m_banners->remove(BannerZone::About::Proof);

@@ -24,6 +24,7 @@ class DocumentList;
 class DocumentView;
 class EvidenceWindow;
 class PeoplePanel;
+class RejectedWindow;
 class StatusLine;
 
 /// The window of one workspace: sidebar, page, people; toolbar above, status line below. It puts
@@ -52,9 +53,9 @@ public:
     void exportTo(const QString &path);
     /// Something that did not go as asked outside of this workspace.
     void tellLobby(const api::LobbyTrouble &event);
-    /// A banner about something outside this workspace, or none.
     /// Who asks at this computer to be let into this workspace.
     void setKnocks(const std::vector<api::JoinRequest> &requests);
+    /// A banner about something outside this workspace, or none.
     void setNotice(const QString &html, const QString &choice = {}, std::function<void()> use = {});
 
     [[nodiscard]] DocumentView &page() { return *m_page; }
@@ -62,7 +63,9 @@ public:
     [[nodiscard]] DecisionsPanel &decisions() { return *m_decisions; }
     [[nodiscard]] StatusLine &statusLine() { return *m_status; }
     [[nodiscard]] EvidenceWindow *evidenceWindow() { return m_evidence; }
+    [[nodiscard]] RejectedWindow *rejectedWindow() { return m_rejected; }
     void showEvidence();
+    void showRejected();
     void showHelp();
     void goToDecisions();
     /// Looks at what has changed by time alone. `sinceStart`: of a clock that never goes back.
@@ -118,6 +121,10 @@ private:
     void decisionsChanged(const api::DecisionsChanged &event);
     void votersChanged();
     void showWaiting();
+    void connectRejected();
+    void devicesChanged(const api::DevicesChanged &event);
+    void showRejectedBanner();
+    void rejectedRead();
     void showIsolation();
     void askBeforeLosing();
     void refreshWords();
@@ -143,6 +150,8 @@ private:
     QElapsedTimer m_clock;
     QString m_waitingTold; ///< as the banners say it
     QString m_isolationTold;
+    QString m_rejectedTold;
+    QStringList m_rejectedRead; ///< closed or looked at, also in other windows before
 
     QWidget *m_toolbar = nullptr;
     DocumentList *m_list = nullptr;
@@ -156,6 +165,7 @@ private:
     StatusLine *m_status = nullptr;
     AvatarRow *m_avatars = nullptr;
     EvidenceWindow *m_evidence = nullptr;
+    RejectedWindow *m_rejected = nullptr;
 
     QAction *m_undo = nullptr;
     QAction *m_redo = nullptr;

@@ -103,6 +103,8 @@ void MainWindow::makeActions()
                                     &MainWindow::goToDecisions);
     QAction *evidence =
         addCommand({}, tr("Refused changes and proofs"), {}, &MainWindow::showEvidence);
+    QAction *rejected =
+        addCommand({}, tr("Rejected work, and taking back"), {}, &MainWindow::showRejected);
     m_invite = new QAction(tr("Invite somebody\u2026"), this);
     connect(m_invite, &QAction::triggered, this, &MainWindow::inviteAsked);
     auto *lobby = new QAction(tr("Other workspaces"), this);
@@ -114,9 +116,9 @@ void MainWindow::makeActions()
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {fresh,   import,    m_export, m_rename, nullptr, filter,   sidebar,
-                     people,  decisions, next,     evidence, nullptr, m_invite, lobby,
-                     nullptr, help,      about,    nullptr,  close};
+    m_menuActions = {fresh,  import,    m_export, m_rename, nullptr,  filter,  sidebar,
+                     people, decisions, next,     evidence, rejected, nullptr, m_invite,
+                     lobby,  nullptr,   help,     about,    nullptr,  close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)

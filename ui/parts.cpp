@@ -2,6 +2,7 @@
 
 #include <QBoxLayout>
 #include <QEvent>
+#include <QFontMetrics>
 #include <QStyle>
 
 namespace nlbd::ui {
@@ -105,6 +106,43 @@ EmptyState::EmptyState(const QString &iconName, const QString &title, const QStr
     row->addStretch();
     column->addLayout(row);
     column->addStretch(3);
+}
+
+QString onButton(QString text)
+{
+    return text.replace(QChar(u'&'), QStringLiteral("&&"));
+}
+
+QString shortName(const QString &name)
+{
+    constexpr qsizetype kMost = 32;
+    if (name.size() <= kMost)
+        return name;
+    const qsizetype end = name[kMost - 1].isHighSurrogate() ? kMost - 1 : kMost;
+    return name.left(end).trimmed() + QChar(0x2026);
+}
+
+QString breakable(const QString &text)
+{
+    constexpr int kWordWidth = 200; // such a word fits into a card
+    static const QChar kBreak(u'\u200B');
+    const QFontMetrics metrics(uiFont(14, QFont::DemiBold)); // the widest that a panel has
+    QString result;
+    qsizetype from = 0; // of the word, or of its part after the last break
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const bool isBorder = text[i].isSpace() || text[i] == kBreak;
+        const bool goesOn = text[i].isLowSurrogate() || text[i].isMark();
+        // Short of eight letters nothing is as wide, and most words are not even measured.
+        if (isBorder)
+            from = i + 1;
+        else if (!goesOn && i - from >= 8
+                 && metrics.horizontalAdvance(text.mid(from, i - from + 1)) > kWordWidth) {
+            result.append(kBreak);
+            from = i;
+        }
+        result.append(text[i]);
+    }
+    return result;
 }
 
 QString plainToolTip(const QString &text)

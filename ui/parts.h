@@ -34,6 +34,15 @@ public:
                const std::vector<Choice> &choices, QWidget *parent = nullptr);
 };
 
+/// A text on a button or in a menu: an ampersand is a letter there, not a mark for a key.
+[[nodiscard]] QString onButton(QString text);
+
+/// A name for a button, which does not wrap: its accessible name has the whole.
+[[nodiscard]] QString shortName(const QString &name);
+
+/// What others wrote may be one word that is wider than a panel: it may be broken anywhere then.
+[[nodiscard]] QString breakable(const QString &text);
+
 /// A tool tip that shows names as they are, never as markup.
 [[nodiscard]] QString plainToolTip(const QString &text);
 

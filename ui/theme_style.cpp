@@ -50,6 +50,14 @@ QLineEdit {
 }
 QLineEdit:focus { border: 2px solid @accent@; padding: 5px 8px; }
 QLineEdit:disabled { color: @faint@; border-color: @hairline@; }
+QSpinBox {
+    background: @page@; border: 1px solid @border@; border-radius: 6px; padding: 5px 9px;
+    min-height: 18px; selection-background-color: @selection@; selection-color: @ink@;
+}
+QSpinBox:focus { border: 2px solid @accent@; padding: 4px 8px; }
+QSpinBox QLineEdit, QSpinBox QLineEdit:focus {
+    background: transparent; border: none; padding: 0; min-height: 0;
+}
 QLineEdit#rename { padding: 0 4px; min-height: 0; border-radius: 4px; }
 
 QListView {

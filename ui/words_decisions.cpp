@@ -1,6 +1,7 @@
 #include "ui/words_decisions.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 #include <algorithm>
 
@@ -19,6 +20,16 @@ QString tr(const char *text)
 QString plain(const std::string &text)
 {
     return QString::fromUtf8(text).simplified();
+}
+
+/// A rule may be as long as a page; a row of a list is not.
+QString shortened(const QString &text)
+{
+    constexpr qsizetype kMost = 200;
+    if (text.size() <= kMost)
+        return text;
+    const qsizetype end = text[kMost - 1].isHighSurrogate() ? kMost - 1 : kMost;
+    return text.left(end) + QChar(0x2026);
 }
 
 } // namespace
@@ -105,22 +116,51 @@ QString consequence(const api::Wish &wish, const People &people)
     return {};
 }
 
+namespace {
+
+QString counted(std::uint64_t count, const char *one, const char *many)
+{
+    return count == 1 ? tr(one) : tr(many).arg(QLocale().toString(qulonglong(count)));
+}
+
+QString sizeOf(std::uint32_t bytes)
+{
+    constexpr std::uint32_t kMiB = 1024 * 1024;
+    return bytes % kMiB == 0 ? tr("%1 MiB").arg(bytes / kMiB)
+                             : counted(bytes, "1 byte", "%1 bytes");
+}
+
+QString checkpointWords(const api::Limits &limits)
+{
+    const QString changes = counted(limits.checkpointChanges, "1 change", "%1 changes");
+    const QString bytes = sizeOf(limits.checkpointBytes);
+    if (limits.checkpointChanges == 0 && limits.checkpointBytes == 0)
+        return tr("no checkpoint is asked for");
+    if (limits.checkpointBytes == 0)
+        return tr("a checkpoint is asked for after %1").arg(changes);
+    if (limits.checkpointChanges == 0)
+        return tr("a checkpoint is asked for after %1").arg(bytes);
+    return tr("a checkpoint is asked for after %1 or %2").arg(changes, bytes);
+}
+
+} // namespace
+
 QString limitsChange(const api::Limits &asked, const api::Limits &now)
 {
     QStringList parts;
     if (asked.silentDays != now.silentDays)
-        parts.append(
-            asked.silentDays == 0
-                ? tr("nobody is counted on without")
-                : tr("who is silent for %1 days is counted on without").arg(asked.silentDays));
+        parts.append(asked.silentDays == 0
+                         ? tr("nobody is counted on without")
+                         : tr("who is silent for %1 is counted on without")
+                               .arg(counted(asked.silentDays, "1 day", "%1 days")));
     if (asked.keyDays != now.keyDays)
-        parts.append(asked.keyDays == 0 ? tr("the key stays")
-                                        : tr("the key changes every %1 days").arg(asked.keyDays));
+        parts.append(
+            asked.keyDays == 0
+                ? tr("the key stays")
+                : tr("the key changes every %1").arg(counted(asked.keyDays, "day", "%1 days")));
     if (asked.checkpointChanges != now.checkpointChanges
         || asked.checkpointBytes != now.checkpointBytes)
-        parts.append(tr("a checkpoint is kept after %1 changes or %2 bytes (0: never)")
-                         .arg(asked.checkpointChanges)
-                         .arg(asked.checkpointBytes));
+        parts.append(checkpointWords(asked));
     if (asked.newcomersReadPast != now.newcomersReadPast)
         parts.append(asked.newcomersReadPast
                          ? tr("newcomers are let in, and read what is older")
@@ -151,7 +191,8 @@ QString result(const api::Wish &wish, const People &people)
     case Kind::ChangeRole:
         return (wish.isReader ? tr("%1 reads only") : tr("%1 writes")).arg(member);
     case Kind::SetPolicy:
-        return tr("The rule \u201c%1\u201d").arg(plain(wish.text));
+        return wish.text.empty() ? tr("No rule holds any more")
+                                 : tr("The rule \u201c%1\u201d").arg(shortened(plain(wish.text)));
     case Kind::MoveSeat:
         return tr("%1 votes from another computer").arg(member);
     case Kind::MakeDormant:
@@ -288,47 +329,6 @@ QString protection(std::size_t seats)
         return tr("%1 decide: %2 may be away or cheat").arg(seats).arg(tolerated);
     }
     return {};
-}
-
-bool suggestsRemoval(Code code)
-{
-    switch (code) {
-    case Code::EV_DOUBLE_ACK:
-    case Code::EV_DOUBLE_VOTE:
-    case Code::EV_DOUBLE_CLOSE:
-    case Code::EV_AMNESIA:
-    case Code::EV_INVALID:
-        return true;
-    default:
-        return false;
-    }
-}
-
-QString suggestion(const api::EvidenceInfo &proof, const People &people)
-{
-    const QString accused = nameOf(people, proof.accused);
-    switch (proof.code) {
-    case Code::EV_FORK:
-        return tr("The others' computers stop this one by themselves: that takes no vote. It is "
-                  "probably a copy that was put back, so talk to %1 before anything else.")
-            .arg(accused);
-    case Code::EV_INVALID:
-        return tr("What this computer wrote from there on is refused. Talk to %1: if nobody can "
-                  "explain it, ask the others to remove %1.")
-            .arg(accused);
-    case Code::EV_DOUBLE_ACK:
-    case Code::EV_DOUBLE_VOTE:
-    case Code::EV_DOUBLE_CLOSE:
-    case Code::EV_AMNESIA:
-        return tr("It signed two answers that exclude each other, which one computer alone never "
-                  "does. Ask the others to remove %1; until then its answers count once.")
-            .arg(accused);
-    case Code::EV_CONFLICT_DECISION:
-        return tr("Nothing is decided here any more, and writing goes on. Talk to each other; "
-                  "those who agree can begin a workspace anew from what they hold.");
-    default:
-        return {};
-    }
 }
 
 } // namespace nlbd::ui::words

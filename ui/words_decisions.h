@@ -44,9 +44,4 @@ namespace nlbd::ui::words {
 /// What the number of members is good for, for the status line. Empty for one alone.
 [[nodiscard]] QString protection(std::size_t seats);
 
-/// What to do after a proof, in a sentence.
-[[nodiscard]] QString suggestion(const api::EvidenceInfo &proof, const People &people);
-/// Whether a proof of this kind suggests that its member be removed.
-[[nodiscard]] bool suggestsRemoval(Code code);
-
 } // namespace nlbd::ui::words

@@ -35,6 +35,9 @@ Q_SIGNALS:
     void agreementChanged(const nlbd::api::AgreementChanged &event);
     void undoChanged(const nlbd::api::UndoChanged &event);
     void rejectedChanged(const nlbd::api::RejectedChanged &event);
+    void rejectedRead(const nlbd::api::RejectedRead &event);
+    void wordsPutBack(const nlbd::api::WordsPutBack &event);
+    void deviceReviewed(const nlbd::api::DeviceReviewed &event);
     void tookBack(const nlbd::api::TookBack &event);
     void caretMoved(const nlbd::api::CaretMoved &event);
     void peopleChanged(const nlbd::api::PeopleChanged &event);

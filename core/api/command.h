@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/decisions.h"
+#include "core/api/rejected.h"
 #include "core/base/text_patch.h"
 
 #include <variant>
@@ -68,15 +69,6 @@ struct Redo {
     DocIndex doc;
 };
 
-/// Takes back what a device wrote from its change number `since` on, in all documents, for a stolen
-/// key or a guest who ran wild: edits of mine, which leave alone what others wrote, and which my
-/// undo takes back document by document. Answered by TookBack.
-struct TakeBack {
-    std::uint64_t request = 0;
-    DeviceIndex device;
-    Seq since{1};
-};
-
 /// Ends the current undo group (caret jump, focus lost) and sends what is typed.
 struct Flush {};
 
@@ -102,8 +94,9 @@ struct AcknowledgeRefusals {};
 /// A test of the disk asked for by the user after "the disk is full" and the like: store again now.
 struct RetryStore {};
 
-using Command = std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument,
-                             Undo, Redo, TakeBack, Flush, MoveCaret, CheckEvidence,
-                             AcknowledgeRefusals, RetryStore, Propose, Vote, Consider>;
+using Command =
+    std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
+                 TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
+                 AcknowledgeRefusals, RetryStore, Propose, Vote, Consider>;
 
 } // namespace nlbd::api

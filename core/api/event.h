@@ -2,6 +2,7 @@
 
 #include "core/api/decisions.h"
 #include "core/api/devices.h"
+#include "core/api/rejected.h"
 #include "core/base/codes.h"
 #include "core/base/text_patch.h"
 #include "core/base/time.h"
@@ -49,24 +50,6 @@ struct TextPatched {
     PatchCause cause = PatchCause::Others;
 };
 
-/// Something that a removed member or a stopped device wrote and that is not in the texts: no
-/// quorum had closed it in (PROTOCOL C15). It is kept because other work stands on it.
-struct RejectedInfo {
-    DeviceIndex device;
-    std::uint64_t seq = 0;
-    DocIndex doc;
-    WallTime when;
-    std::string text;       ///< what it would have inserted, up to 200 scalars
-    bool deletes = false;   ///< it would have deleted something
-    std::uint64_t mine = 0; ///< changes of this device that stand on it
-    std::uint64_t others = 0;
-    friend bool operator==(const RejectedInfo &, const RejectedInfo &) = default;
-};
-/// All of them, oldest first. Sent on subscribe if there are some, and whenever it differs.
-struct RejectedChanged {
-    std::vector<RejectedInfo> rejected;
-};
-
 /// What the margin shows for a range; everything that no span covers is agreed (or alone).
 enum class Agreement : std::uint8_t {
     Unsent, ///< typed here, not yet in a signed change
@@ -102,14 +85,6 @@ struct UndoChanged {
     enum class What : std::uint8_t { Typing, Deleting };
     What undoes = What::Typing; ///< what the person had done
     What redoes = What::Typing;
-};
-
-/// What a TakeBack did: none if nothing that the device wrote still shows, or nothing may be
-/// signed.
-struct TookBack {
-    std::uint64_t request = 0;
-    std::uint64_t documents = 0;
-    std::uint64_t changes = 0; ///< signed for it
 };
 
 /// Another person's caret, and what he is typing; absent position means it left the document.
@@ -192,6 +167,15 @@ struct Refused {
     std::uint64_t unread = 0;
 };
 
+/// What the two records of a fork say of themselves. Their author wrote it, so it is a hint to
+/// people and proves nothing.
+struct ForkFacts {
+    Millis apart{};             ///< between the clock times in them
+    bool isSameContent = false; ///< the same words were signed twice
+    bool isSamePast = false;    ///< both go on from one change
+    friend bool operator==(const ForkFacts &, const ForkFacts &) = default;
+};
+
 /// A proof of wrongdoing that anyone can check alone: one of each kind against one device.
 struct EvidenceInfo {
     Hash id;
@@ -202,6 +186,7 @@ struct EvidenceInfo {
     std::vector<Bytes> records;     ///< the two records, or the one with its parents
     std::optional<Hash> replaces{}; ///< another proof of the same deed that is kept no more
     Bytes file; ///< what "Save evidence" writes and `nlbd-peer verify-evidence` reads
+    std::optional<ForkFacts> fork{};
 };
 struct EvidenceFound {
     std::vector<EvidenceInfo> evidence;
@@ -231,9 +216,10 @@ struct Trouble {
     bool isOver = false; ///< the trouble named by `kind` has gone
 };
 
-using Event = std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched,
-                           AgreementChanged, RejectedChanged, UndoChanged, TookBack, CaretMoved,
-                           PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
-                           Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered>;
+using Event =
+    std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
+                 RejectedChanged, RejectedRead, WordsPutBack, DeviceReviewed, UndoChanged, TookBack,
+                 CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
+                 Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered>;
 
 } // namespace nlbd::api

@@ -26,6 +26,8 @@ public:
     void undo(DocIndex doc) { takeBack(doc, UndoLog::Turn::Undo); }
     void redo(DocIndex doc) { takeBack(doc, UndoLog::Turn::Redo); }
     void takeBackOf(const api::TakeBack &command);
+    void putBack(const api::PutBack &command);
+    void review(const api::ReviewDevice &command) const;
     void endGroup();
 
     /// Signs the open change, if there is one. Everything remote is taken only after it.

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] std::string titleOf(const OpenDocument &open) const;
     [[nodiscard]] std::vector<api::DeviceInfo> devices() const;
     [[nodiscard]] std::vector<api::RejectedInfo> rejected() { return m_rejections.list(); }
+    [[nodiscard]] Rejections &rejections() noexcept { return m_rejections; }
 
 private:
     [[nodiscard]] std::vector<api::Person> people() const;

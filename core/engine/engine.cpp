@@ -46,6 +46,9 @@ struct CommandHandler {
     void operator()(const api::Undo &c) const { state.author->undo(c.doc); }
     void operator()(const api::Redo &c) const { state.author->redo(c.doc); }
     void operator()(const api::TakeBack &c) const { state.author->takeBackOf(c); }
+    void operator()(const api::PutBack &c) const { state.author->putBack(c); }
+    void operator()(const api::ReadRejected &c) const { state.board->rejections().read(c); }
+    void operator()(const api::ReviewDevice &c) const { state.author->review(c); }
     void operator()(const api::Flush &) const
     {
         state.author->endGroup();

@@ -169,6 +169,7 @@ void Epochs::hide(const std::set<ChangeHandle> &voids)
 
 void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
 {
+    m_state.board->rejections().forgetting(dropped);
     const std::vector<Bytes> records = std::exchange(m_state.records, {});
     const std::vector<bool> isChecked = std::exchange(m_state.isSignatureChecked, {});
     const std::vector<bool> isPacked = std::exchange(m_state.isPacked, {});

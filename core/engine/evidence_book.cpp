@@ -283,6 +283,24 @@ Bytes EvidenceBook::fileOf(const consensus::Proof &proof) const
     return consensus::encodeEvidenceFile(m_state.config.genesis, decisions, proof);
 }
 
+/// What its author's own records say of how it came about, for people: it proves nothing.
+static std::optional<api::ForkFacts> forkFactsOf(const consensus::Proof &proof)
+{
+    const auto *evidence = std::get_if<trust::Evidence>(&proof.bundle);
+    const auto *fork =
+        evidence == nullptr ? nullptr : std::get_if<trust::ForkProof>(&evidence->proof);
+    if (fork == nullptr)
+        return std::nullopt;
+    const history::ChangeHeader &first = fork->first.header;
+    const history::ChangeHeader &second = fork->second.header;
+    const auto [early, late] = std::minmax(first.wallMs, second.wallMs);
+    // Any two times may stand in them: their distance need not fit into a number with a sign.
+    const auto apart = static_cast<std::uint64_t>(late) - static_cast<std::uint64_t>(early);
+    return api::ForkFacts{
+        Millis(static_cast<std::int64_t>(std::min<std::uint64_t>(apart, INT64_MAX))),
+        first.payloadHash == second.payloadHash, first.prev == second.prev};
+}
+
 api::EvidenceInfo EvidenceBook::infoOf(const Entry &entry) const
 {
     api::EvidenceInfo info;
@@ -294,6 +312,7 @@ api::EvidenceInfo EvidenceBook::infoOf(const Entry &entry) const
     info.records = entry.proof.records();
     info.file = fileOf(entry.proof);
     info.replaces = entry.replaces;
+    info.fork = forkFactsOf(entry.proof);
     return info;
 }
 

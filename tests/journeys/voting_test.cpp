@@ -2,18 +2,22 @@
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/decisions_panel.h"
 #include "ui/decisions/proposal_card.h"
+#include "ui/decisions/rule_dialog.h"
 #include "ui/people/people_panel.h"
+#include "ui/rejected/take_back_dialog.h"
 #include "ui/theme.h"
 
 #include <QLabel>
 #include <QMenu>
+#include <QSpinBox>
 
 using namespace nlbd;
 using nlbd::testing::Person;
 
 /// Four people, each with a window and everything real behind it, decide by clicks (PRODUCT J9):
-/// one is removed, and hears it; then two of three are not enough, and three are; and somebody who
-/// was invited is let in.
+/// what one wrote is taken back by another, and put back by undo; one is removed, and hears it;
+/// then two of three are not enough, and three are; a rule is agreed on, with a number that
+/// computers keep; and somebody who was invited is let in.
 class VotingTest : public QObject {
     Q_OBJECT
 
@@ -55,8 +59,10 @@ private:
     void chooseFor(std::size_t i, const QString &name, const QString &action);
 
     void fourFound();
+    void oneTakesBackWhatAnotherWrote();
     void oneIsRemoved();
     void twoOfThreeDecideNothing();
+    void aRuleIsAgreedOn();
     void aNewcomerIsLetIn();
 
     QTemporaryDir m_folder;
@@ -70,9 +76,9 @@ private Q_SLOTS:
     }
     void fourPeopleDecide()
     {
-        for (const auto &step :
-             {&VotingTest::fourFound, &VotingTest::oneIsRemoved,
-              &VotingTest::twoOfThreeDecideNothing, &VotingTest::aNewcomerIsLetIn}) {
+        for (const auto &step : {&VotingTest::fourFound, &VotingTest::oneTakesBackWhatAnotherWrote,
+                                 &VotingTest::oneIsRemoved, &VotingTest::twoOfThreeDecideNothing,
+                                 &VotingTest::aRuleIsAgreedOn, &VotingTest::aNewcomerIsLetIn}) {
             (this->*step)();
             if (QTest::currentTestFailed())
                 return;
@@ -110,6 +116,43 @@ void VotingTest::fourFound()
     nlbd::testing::foundTogether(at(0), guests);
     for (std::size_t i = 0; i < 4; ++i)
         QTRY_VERIFY_WITH_TIMEOUT(panel(i).voters().heard() == 4, kPatience);
+}
+
+void VotingTest::oneTakesBackWhatAnotherWrote()
+{
+    Person::press(*at(0).window(), QStringLiteral("Write the first page"));
+    QTRY_VERIFY_WITH_TIMEOUT(at(0).page().isOpen(), kPatience);
+    QTest::keyClicks(&at(0).page(), QStringLiteral("We meet at noon."));
+    QTRY_VERIFY_WITH_TIMEOUT(
+        at(3).page().isOpen() && at(3).text() == QStringLiteral("We meet at noon."), kPatience);
+    at(3).standBehind(QStringLiteral("noon."));
+    QTest::keyClicks(&at(3).page(), QStringLiteral(" Or never."));
+    const QString all = QStringLiteral("We meet at noon. Or never.");
+    for (std::size_t i = 0; i < 4; ++i)
+        QTRY_COMPARE_WITH_TIMEOUT(at(i).text(), all, kPatience);
+    chooseFor(0, QStringLiteral("Dora Kern"), QStringLiteral("Take back what Dora Kern wrote"));
+    const auto dialog = [this] { return at(0).window()->findChild<ui::TakeBackDialog *>(); };
+    QTRY_VERIFY(dialog() && dialog()->isVisible());
+    const auto verb = [&dialog]() -> QAbstractButton * {
+        for (QAbstractButton *each : dialog()->findChildren<QAbstractButton *>())
+            if (each->accessibleName().startsWith(QStringLiteral("Take back ")))
+                return each;
+        return nullptr;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(verb() && verb()->isEnabled(), kPatience);
+    QTest::mouseClick(verb(), Qt::LeftButton);
+    for (std::size_t i = 0; i < 4; ++i)
+        QTRY_COMPARE_WITH_TIMEOUT(at(i).text(), QStringLiteral("We meet at noon."), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(std::ranges::any_of(dialog()->findChildren<QLabel *>(),
+                                                 [](const QLabel *label) {
+                                                     return label->text().startsWith(
+                                                         QStringLiteral("Taken back, in"));
+                                                 }),
+                             kPatience);
+    Person::press(*dialog(), QStringLiteral("Close"));
+    at(0).page().takeBack();
+    for (std::size_t i = 0; i < 4; ++i)
+        QTRY_COMPARE_WITH_TIMEOUT(at(i).text(), all, kPatience);
 }
 
 void VotingTest::oneIsRemoved()
@@ -174,6 +217,31 @@ void VotingTest::twoOfThreeDecideNothing()
     Person::press(panel(2), QStringLiteral("Vote for: Change the key?"));
     for (std::size_t i = 0; i < 3; ++i)
         QTRY_VERIFY_WITH_TIMEOUT(isDecided(i, QStringLiteral("The key was changed")), kPatience);
+}
+
+/// The sentence is for people, the number for computers: both are seen before anybody votes.
+void VotingTest::aRuleIsAgreedOn()
+{
+    Person::press(panel(0), QString::fromUtf8("Ask for a rule\u2026"));
+    const auto dialog = [this] { return at(0).window()->findChild<ui::RuleDialog *>(); };
+    QTRY_VERIFY(dialog() && dialog()->isVisible());
+    Person::find<QPlainTextEdit>(*dialog(), QStringLiteral("The rule"))
+        ->setPlainText(QStringLiteral("Say so before you delete."));
+    Person::find<QSpinBox>(*dialog(), QStringLiteral("Change the key every"))->setValue(7);
+    Person::press(*dialog(), QStringLiteral("Ask the others"));
+    for (std::size_t i = 1; i < 3; ++i) {
+        QTRY_VERIFY_WITH_TIMEOUT(said(i).startsWith(QStringLiteral("Agree on this rule?")),
+                                 kPatience);
+        QVERIFY(said(i).contains(QStringLiteral("the key changes every 7 days")));
+        QCOMPARE(Person::find<QPlainTextEdit>(panel(i), QStringLiteral("The rule"))->toPlainText(),
+                 QStringLiteral("Say so before you delete."));
+        Person::press(panel(i), QStringLiteral("Vote for: Agree on this rule?"));
+    }
+    const QString result = QString::fromUtf8("The rule \u201cSay so before you delete.\u201d");
+    for (std::size_t i = 0; i < 3; ++i) {
+        QTRY_VERIFY_WITH_TIMEOUT(isDecided(i, result), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(panel(i).voters().limits.keyDays, std::uint16_t(7), kPatience);
+    }
 }
 
 void VotingTest::aNewcomerIsLetIn()

@@ -10,6 +10,7 @@
 #include "ui/status_line.h"
 #include "ui/theme.h"
 #include "ui/words_decisions.h"
+#include "ui/words_evidence.h"
 
 #include <QLabel>
 #include <QListWidget>
@@ -431,14 +432,14 @@ void DecisionsTest::everyKindHasItsWords()
     api::Limits asked;
     QVERIFY(words::limitsChange(asked, {}).isEmpty());
     asked.silentDays = 1; // the same sentence, and a member who sleeps a night is out
-    QVERIFY(words::limitsChange(asked, {}).contains(QStringLiteral("silent for 1 days")));
+    QVERIFY(words::limitsChange(asked, {}).contains(QStringLiteral("silent for 1 day ")));
     QVERIFY(words::protection(1).isEmpty());
     QCOMPARE(words::protection(3), QStringLiteral("3 decide: none may be away or cheat"));
     QCOMPARE(words::protection(7), QStringLiteral("7 decide: 2 may be away or cheat"));
     QVERIFY(words::protectionWarning(5, 4).isEmpty());
     api::EvidenceInfo proof;
     proof.code = Code::EV_FORK;
-    QVERIFY(words::suggestion(proof, people).contains(QStringLiteral("copy")));
+    QVERIFY(words::suggestion(proof, people).contains(QStringLiteral("copied")));
 }
 
 QTEST_MAIN(DecisionsTest)

@@ -1,14 +1,17 @@
 #include "tests/support/fake_lobby.h"
-#include "tests/ui/decision_scene.h"
+#include "tests/ui/rejected_scene.h"
 #include "ui/banner_zone.h"
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/decisions_panel.h"
+#include "ui/decisions/rule_dialog.h"
 #include "ui/editor/document_view.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
 #include "ui/main_window.h"
+#include "ui/rejected/rejected_window.h"
+#include "ui/rejected/take_back_dialog.h"
 #include "ui/shell.h"
 #include "ui/theme.h"
 
@@ -290,6 +293,71 @@ private Q_SLOTS:
         window.show();
         QTRY_COMPARE(window.proofCount(), 1U);
         shot(window, QStringLiteral("evidence-suggestion"));
+    }
+
+    void rejected_data() { themes(); }
+    void rejected()
+    {
+        useTheme();
+        Scene scene;
+        scene.open();
+        scene.workspace->tell(myDevice(true));
+        auto event = nlbd::testing::decisions({});
+        event.made = {decided(4, 2, removal().wish, {MemberIndex(0), MemberIndex(1)})};
+        scene.workspace->tell(event);
+        scene.workspace->tell(api::RejectedChanged{
+            {hisWords(1, 7, "and locks the door behind "), hisWords(2, 8, "everyone"),
+             hisWords(3, 12, "We close at ten."), myWords(4, 3, "Keys hang by the lamp.")}});
+        QTRY_VERIFY(scene.window->banners().isVisible());
+        shot(*scene.window, QStringLiteral("rejected-banner"));
+        scene.window->showRejected();
+        RejectedWindow &window = *scene.window->rejectedWindow();
+        const auto asked = scene.workspace->all<api::ReadRejected>();
+        scene.workspace->tell(api::RejectedRead{
+            asked.back().request, "and locks the door behind everyone",
+            "Whoever arrives first lights the lamps", "; whoever leaves last writes", true});
+        scene.settle();
+        shot(window, QStringLiteral("rejected"));
+        window.askTakeBack(DeviceIndex(3), scene.window.get());
+        auto *dialog = scene.window->findChild<TakeBackDialog *>();
+        QTRY_VERIFY(dialog->isVisible());
+        scene.workspace->tell(reviewed(scene.workspace->all<api::ReviewDevice>().back().request));
+        scene.settle();
+        shot(*dialog, QStringLiteral("take-back"));
+        delete dialog;
+        RuleDialog rule(QStringLiteral("We open at eight."), {}, 4, 3);
+        rule.show();
+        shot(rule, QStringLiteral("rule"));
+    }
+
+    void strangers_data() { themes(); }
+    void strangers()
+    {
+        useTheme();
+        Scene scene;
+        for (std::uint16_t i = 4; i < 100; ++i) {
+            api::Person person = scene.workspace->people.people[2];
+            person.member = MemberIndex(i);
+            person.device = DeviceIndex(i);
+            person.name = "Member " + std::to_string(i);
+            scene.workspace->people.people.push_back(person);
+        }
+        scene.workspace->people.people[3].name = std::string(64, 'W');
+        scene.open();
+        auto event = nlbd::testing::decisions({removal()});
+        event.quorum = event.open[0].needed = 67;
+        scene.workspace->tell(event);
+        scene.settle();
+        shot(*scene.window, QStringLiteral("decisions-hundred"));
+        api::EvidenceInfo proof;
+        proof.accused = DeviceIndex(3);
+        proof.rule = "One device signed two different changes with number 41";
+        proof.fork = api::ForkFacts{Millis(4 * 86'400'000LL), false, true};
+        proof.records = {Bytes(120, std::byte{0x41}), Bytes(120, std::byte{0x42})};
+        scene.workspace->tell(api::EvidenceFound{{proof}});
+        scene.window->evidenceWindow()->show();
+        QTRY_COMPARE(scene.window->evidenceWindow()->proofCount(), 1U);
+        shot(*scene.window->evidenceWindow(), QStringLiteral("evidence-fork"));
     }
 
     void dialogs_data() { themes(); }

@@ -49,16 +49,17 @@ AskDialog::AskDialog(WorkspaceBridge &bridge, const api::Wish &wish, const words
     column->setContentsMargins(24, 20, 24, 18);
     column->setSpacing(10);
     column->addWidget(makeSentence(
-        isLeaving ? tr("Leave this workspace?") : words::question(wish, people), "title"));
+        breakable(isLeaving ? tr("Leave this workspace?") : words::question(wish, people)),
+        "title"));
     column->addWidget(makeSentence(
         isLeaving ? tr("What you wrote stays with everyone, with your name. You keep the texts up "
                        "to that day, to read and to export. Only the members can let you in again.")
-                  : words::consequence(wish, people)));
+                  : breakable(words::consequence(wish, people))));
     const QString needs = tr("Needs %1 of %2.").arg(quorum).arg(seats);
     column->addWidget(makeSentence(
         isLeaving ? tr("It takes no vote, only enough of the others' computers to sign it.")
             : wish.kind == Kind::RemoveMember
-            ? tr("%1 %2 counts among them and has no say.").arg(needs, name)
+            ? breakable(tr("%1 %2 counts among them and has no say.").arg(needs, name))
             : needs,
         "muted"));
     if (wish.kind == Kind::RemoveMember) {
@@ -77,6 +78,7 @@ AskDialog::AskDialog(WorkspaceBridge &bridge, const api::Wish &wish, const words
     row->addStretch();
     QPushButton *cancel = makeButton(tr("Cancel"));
     QPushButton *verb = makeButton(verbOf(wish, name), ButtonKind::Primary);
+    verb->setText(onButton(verbOf(wish, shortName(name))));
     row->addWidget(cancel);
     row->addWidget(verb);
     column->addLayout(row);

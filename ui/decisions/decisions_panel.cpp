@@ -3,6 +3,7 @@
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/knock_card.h"
 #include "ui/decisions/proposal_card.h"
+#include "ui/decisions/rule_dialog.h"
 #include "ui/parts.h"
 #include "ui/words_decisions.h"
 #include "ui/workspace_bridge.h"
@@ -100,6 +101,9 @@ void DecisionsPanel::makeParts()
     empty->addWidget(makeSentence(
         tr("When someone asks to join, or a member should go, you vote here."), "muted"));
     inner->addWidget(m_empty);
+    m_rule = makeButton(tr("Ask for a rule\u2026"), ButtonKind::Link);
+    connect(m_rule, &QPushButton::clicked, this, &DecisionsPanel::askForRule);
+    inner->addWidget(m_rule, 0, Qt::AlignLeft);
     m_madeCaption = makeLabel(tr("Decided"), "caption");
     m_madeCaption->setIndent(6);
     inner->addWidget(m_madeCaption);
@@ -148,15 +152,54 @@ void DecisionsPanel::decisionsChanged(const api::DecisionsChanged &event)
 void DecisionsPanel::refresh()
 {
     m_voters = votersOf(m_people, m_now);
+    forgetWhatIsOver();
+    const std::size_t cards = m_newCards;
     refreshKnocks();
     refreshCards();
     refreshMade();
+    if (m_newCards != cards)
+        orderTabs();
+    m_rule->setVisible(m_now.isMember && m_now.quorum > 0 && m_voters.haveMe());
     m_empty->setVisible(m_cards.empty() && m_knockCards.empty());
     const int count = waiting().count;
     m_badge->setText(count == 1 ? tr("1 waits for you") : tr("%1 wait for you").arg(count));
     m_badge->setVisible(count > 0);
     Q_EMIT votersChanged();
     Q_EMIT waitingChanged();
+}
+
+/// What was put off or told is remembered as long as it is open.
+void DecisionsPanel::forgetWhatIsOver()
+{
+    const auto isOver = [this](const Hash &id) {
+        return std::ranges::find(m_now.open, id, &api::ProposalInfo::id) == m_now.open.end();
+    };
+    const auto isAway = [this](const PublicKey &device) {
+        return std::ranges::find(m_knocks, device, &api::JoinRequest::device) == m_knocks.end();
+    };
+    std::erase_if(m_aside, isOver);
+    std::erase_if(m_told, isOver);
+    std::erase_if(m_knocksAside, isAway);
+    std::erase_if(m_knocksTold, isAway);
+}
+
+/// Tab goes from top to bottom, whatever came first.
+void DecisionsPanel::orderTabs()
+{
+    QWidget *last = m_area;
+    const auto follow = [&last](QWidget *next) {
+        QWidget::setTabOrder(last, next);
+        last = next;
+    };
+    for (const QBoxLayout *box : {m_knockBox, m_cardBox})
+        for (int i = 0; i < box->count(); ++i)
+            if (QWidget *card = box->itemAt(i)->widget())
+                for (QWidget *part : card->findChildren<QWidget *>())
+                    if (part->focusPolicy() != Qt::NoFocus && !part->focusProxy()
+                        && qobject_cast<QAbstractScrollArea *>(part->parentWidget()) == nullptr)
+                        follow(part);
+    follow(m_rule);
+    follow(m_all);
 }
 
 /// A button that goes would hand the focus to whatever comes next, as far as the toolbar: the next
@@ -193,12 +236,26 @@ void DecisionsPanel::refreshKnocks()
     const auto isOpen = [&open](const PublicKey &device) {
         return std::ranges::any_of(open, [&](const auto *ask) { return ask->device == device; });
     };
-    dropCards(m_knockCards, isOpen, [this](const QWidget *card) { leave(card); });
+    // Who asks anew under another name is another question.
+    std::set<PublicKey> renewed;
+    for (const api::JoinRequest *request : open)
+        if (const auto card = m_knockCards.find(request->device);
+            card != m_knockCards.end() && card->second->request() != *request)
+            renewed.insert(request->device);
+    for (const PublicKey &device : renewed) {
+        m_knocksAside.erase(device);
+        m_knocksTold.erase(device);
+    }
+    const auto stays = [&](const PublicKey &device) {
+        return isOpen(device) && !renewed.contains(device);
+    };
+    dropCards(m_knockCards, stays, [this](const QWidget *card) { leave(card); });
     for (const api::JoinRequest *request : open) {
         if (m_knockCards.contains(request->device))
             continue;
         auto *card = new KnockCard(*request);
         m_knockBox->addWidget(card);
+        ++m_newCards;
         m_knockCards.emplace(request->device, card);
         connect(card, &KnockCard::letInAsked, this,
                 [this, card](bool isReader) { send(card->wish(isReader), card); });
@@ -227,6 +284,7 @@ void DecisionsPanel::refreshCards()
         if (!card) {
             card = new ProposalCard;
             m_cardBox->addWidget(card);
+            ++m_newCards;
             connect(card, &ProposalCard::answered, this,
                     [this, id = info.id](bool isYes) { vote(id, isYes); });
             connect(card, &ProposalCard::asideAsked, this, [this, id = info.id](bool isAside) {
@@ -256,6 +314,15 @@ void DecisionsPanel::propose(const api::Wish &wish)
     auto *dialog =
         new AskDialog(m_bridge, wish, m_people, m_voters.all.size(), m_voters.quorum, window());
     connect(dialog, &AskDialog::asked, this,
+            [this](const api::Wish &asked) { send(asked, nullptr); });
+    dialog->open();
+}
+
+void DecisionsPanel::askForRule()
+{
+    auto *dialog = new RuleDialog(QString::fromUtf8(m_now.rule), m_now.limits, m_voters.all.size(),
+                                  m_voters.quorum, window());
+    connect(dialog, &RuleDialog::asked, this,
             [this](const api::Wish &asked) { send(asked, nullptr); });
     dialog->open();
 }
@@ -310,7 +377,7 @@ void DecisionsPanel::refreshMade()
         auto *column = new QVBoxLayout(row);
         column->setContentsMargins(6, 0, 6, 2);
         column->setSpacing(1);
-        QLabel *what = makeSentence(each.what);
+        QLabel *what = makeSentence(breakable(each.what));
         what->setStyleSheet(QStringLiteral("font-weight: 500"));
         QLabel *how = makeSentence(each.how, "muted");
         how->setStyleSheet(QStringLiteral("font-size: 12px"));
@@ -354,15 +421,15 @@ DecisionsPanel::Waiting DecisionsPanel::waiting() const
             continue;
         count(m_told.contains(info.id),
               tr("<b>%1</b> %2")
-                  .arg(words::question(info.wish, m_people).toHtmlEscaped(),
-                       words::whoAsks(info, m_people, seats).toHtmlEscaped()));
+                  .arg(breakable(words::question(info.wish, m_people)).toHtmlEscaped(),
+                       breakable(words::whoAsks(info, m_people, seats)).toHtmlEscaped()));
     }
     for (const api::JoinRequest *request : openKnocks()) {
         if (m_knocksAside.contains(request->device))
             continue;
         count(m_knocksTold.contains(request->device),
               tr("<b>%1 asks to come in.</b> The members decide: you can propose it.")
-                  .arg(QString::fromUtf8(request->name).simplified().toHtmlEscaped()));
+                  .arg(breakable(QString::fromUtf8(request->name).simplified()).toHtmlEscaped()));
     }
     return result;
 }
@@ -385,10 +452,11 @@ ProposalCard *DecisionsPanel::cardOf(const Hash &proposal) const
 void DecisionsPanel::goToFirst()
 {
     QWidget *target = nullptr;
-    if (!m_knockCards.empty())
-        target = m_knockCards.begin()->second;
+    for (const auto &[device, card] : m_knockCards)
+        if (!target && !m_knocksAside.contains(device))
+            target = card;
     for (const api::ProposalInfo &info : m_now.open)
-        if (!target && waitsForMe(info, m_voters))
+        if (!target && waitsForMe(info, m_voters) && !m_aside.contains(info.id))
             target = cardOf(info.id);
     if (!target) {
         m_area->setFocus(Qt::TabFocusReason);

@@ -56,6 +56,9 @@ Q_SIGNALS:
 
 private:
     void makeParts();
+    void askForRule();
+    void orderTabs();
+    void forgetWhatIsOver();
     void decisionsChanged(const api::DecisionsChanged &event);
     void answered(const api::ProposalAnswered &event);
     void refresh();
@@ -92,6 +95,7 @@ private:
     std::set<std::uint64_t> m_wishes;              ///< others
     std::vector<Made> m_made;                      ///< as shown
     bool m_showsAllMade = false;
+    std::size_t m_newCards = 0; ///< that were ever made
 
     QLabel *m_badge = nullptr;
     QLabel *m_trouble = nullptr;
@@ -100,6 +104,7 @@ private:
     QBoxLayout *m_cardBox = nullptr;
     QBoxLayout *m_madeBox = nullptr;
     QWidget *m_empty = nullptr;
+    QPushButton *m_rule = nullptr; ///< asks for one
     QLabel *m_madeCaption = nullptr;
     QPushButton *m_all = nullptr;
 };

@@ -19,7 +19,7 @@ KnockCard::KnockCard(const api::JoinRequest &request, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(14, 12, 14, 12);
     column->setSpacing(6);
-    column->addWidget(makeSentence(tr("%1 asks to come in").arg(name()), "heading"));
+    column->addWidget(makeSentence(breakable(tr("%1 asks to come in").arg(name())), "heading"));
     auto *body = new QVBoxLayout(m_body);
     body->setContentsMargins(0, 0, 0, 0);
     body->setSpacing(6);

@@ -23,6 +23,7 @@ public:
     void setAside(bool isAside);
     /// The wish that asks the members.
     [[nodiscard]] api::Wish wish(bool isReader) const;
+    [[nodiscard]] const api::JoinRequest &request() const { return m_request; }
 
 Q_SIGNALS:
     void letInAsked(bool isReader);

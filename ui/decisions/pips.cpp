@@ -14,13 +14,24 @@ namespace {
 constexpr int kHeight = 16;
 constexpr qreal kBar = 8; ///< its height
 constexpr qreal kGap = 5;
+constexpr std::size_t kInRow = 24;       ///< more would be too narrow to be told apart
+constexpr std::size_t kBarsInMeter = 32; ///< more are one bar that fills
 
-QRectF placeOf(const QWidget &widget, std::size_t index, std::size_t count)
+int rowsOf(std::size_t count)
 {
-    const qreal gap = count > 16 ? 2 : kGap;
-    const auto many = static_cast<qreal>(count);
+    return static_cast<int>(std::max<std::size_t>(1, (count + kInRow - 1) / kInRow));
+}
+
+/// In rows of one width, from left to right.
+QRectF placeOf(const QWidget &widget, std::size_t index, std::size_t count, std::size_t inRow)
+{
+    const std::size_t columns = std::max<std::size_t>(1, std::min(count, inRow));
+    const qreal gap = columns > 16 ? 2 : kGap;
+    const auto many = static_cast<qreal>(columns);
     const qreal width = (widget.width() - gap * (many - 1)) / many;
-    return {static_cast<qreal>(index) * (width + gap), (kHeight - kBar) / 2, width, kBar};
+    const auto column = static_cast<qreal>(index % columns);
+    const auto row = static_cast<qreal>(index / columns);
+    return {column * (width + gap), row * kHeight + (kHeight - kBar) / 2, width, kBar};
 }
 
 } // namespace
@@ -33,7 +44,7 @@ Pips::Pips(QWidget *parent)
 
 QSize Pips::sizeHint() const
 {
-    return {120, kHeight};
+    return {120, rowsOf(m_stands.size()) * kHeight};
 }
 
 void Pips::setStands(std::vector<Stand> stands)
@@ -45,6 +56,7 @@ void Pips::setStands(std::vector<Stand> stands)
     for (const Stand &stand : m_stands)
         all.append(sentenceOf(stand));
     setAccessibleName(all.join(QStringLiteral(". ")));
+    updateGeometry();
     update();
 }
 
@@ -66,7 +78,7 @@ QString Pips::sentenceOf(const Stand &stand)
 
 QRectF Pips::barOf(std::size_t index) const
 {
-    return placeOf(*this, index, m_stands.size());
+    return placeOf(*this, index, m_stands.size(), kInRow);
 }
 
 void Pips::paintEvent(QPaintEvent *)
@@ -99,7 +111,7 @@ bool Pips::event(QEvent *event)
     const auto *help = static_cast<QHelpEvent *>(event);
     for (std::size_t i = 0; i < m_stands.size(); ++i) {
         const QRectF bar = barOf(i);
-        if (help->pos().x() < bar.left() || help->pos().x() > bar.right())
+        if (!bar.adjusted(0, -4, 0, 4).contains(help->pos()))
             continue;
         QToolTip::showText(help->globalPos(), plainToolTip(sentenceOf(m_stands[i])), this);
         return true;
@@ -136,16 +148,29 @@ void QuorumMeter::paintEvent(QPaintEvent *)
     painter.setRenderHint(QPainter::Antialiasing);
     const bool isEnough = m_heard >= m_quorum;
     const QColor ink = isEnough ? theme().agreed : theme().pencil;
-    for (std::size_t i = 0; i < m_seats; ++i) {
-        const QRectF bar = placeOf(*this, i, m_seats).adjusted(0.75, 1.75, -0.75, -1.75);
-        painter.setPen(QPen(i < m_heard ? ink : theme().border, 1.5));
-        painter.setBrush(i < m_heard ? QBrush(ink) : QBrush(Qt::NoBrush));
+    const bool isOneBar = m_seats > kBarsInMeter;
+    const auto paintBar = [&](QRectF bar, bool isFilled) {
+        bar.adjust(0.75, 1.75, -0.75, -1.75);
+        painter.setPen(QPen(isFilled ? ink : theme().border, 1.5));
+        painter.setBrush(isFilled ? QBrush(ink) : QBrush(Qt::NoBrush));
         painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2);
+    };
+    const auto share = [this](std::size_t count) {
+        return width() * static_cast<qreal>(count) / static_cast<qreal>(m_seats);
+    };
+    if (isOneBar) {
+        const QRectF whole = placeOf(*this, 0, 1, 1);
+        paintBar(whole, false);
+        if (m_heard > 0)
+            paintBar(QRectF(whole.left(), whole.top(), share(m_heard), whole.height()), true);
     }
+    for (std::size_t i = 0; i < m_seats && !isOneBar; ++i)
+        paintBar(placeOf(*this, i, m_seats, m_seats), i < m_heard);
     if (m_quorum == 0 || m_quorum > m_seats)
         return;
-    const QRectF last = placeOf(*this, m_quorum - 1, m_seats);
-    const qreal at = std::min(last.right() + 1.5, width() - 1.0);
+    const qreal end =
+        isOneBar ? share(m_quorum) : placeOf(*this, m_quorum - 1, m_seats, m_seats).right() + 1.5;
+    const qreal at = std::min(end, width() - 1.0);
     painter.setPen(QPen(theme().ink, 2));
     painter.drawLine(QPointF(at, 0), QPointF(at, kHeight));
 }

@@ -82,11 +82,13 @@ void ProposalCard::setProposal(const api::ProposalInfo &info, const Voters &vote
     m_mayAnswer = mayAnswer(info, voters);
     m_isMine = voters.haveMe();
     const auto seats = static_cast<std::uint16_t>(voters.all.size());
-    m_question->setText(words::question(info.wish, people));
+    m_question->setText(breakable(words::question(info.wish, people)));
     QString who = words::whoAsks(info, people, seats);
-    if (info.lastEpoch.value <= voters.epoch.value + 1)
+    if (info.lastEpoch.value <= voters.epoch.value)
+        who += tr(" It lapses with the next decision, unless that is this one.");
+    else if (info.lastEpoch.value == voters.epoch.value + 1)
         who += tr(" It lapses with the decision after next.");
-    m_who->setText(who);
+    m_who->setText(breakable(who));
     if (info.wish.kind == Kind::SetPolicy) {
         const QString rule = QString::fromUtf8(info.wish.text);
         if (m_rule->toPlainText() != rule)
@@ -95,13 +97,13 @@ void ProposalCard::setProposal(const api::ProposalInfo &info, const Voters &vote
         m_rule->setFixedHeight(std::min(kRuleHeightMax, 18 * lines + 16));
     }
     const bool hasReason = info.wish.kind == Kind::RemoveMember && !info.wish.text.empty();
-    m_why->setText(hasReason
-                       ? tr("\u201c%1\u201d").arg(QString::fromUtf8(info.wish.text).simplified())
-                       : QString());
+    m_why->setText(hasReason ? breakable(
+                       tr("\u201c%1\u201d").arg(QString::fromUtf8(info.wish.text).simplified()))
+                             : QString());
     m_pips->setStands(standsOf(info, voters));
-    m_means->setText(info.wish.kind == Kind::SetPolicy && info.wish.limits
-                         ? words::limitsChange(*info.wish.limits, voters.limits)
-                         : words::consequence(info.wish, people));
+    m_means->setText(breakable(info.wish.kind == Kind::SetPolicy && info.wish.limits
+                                   ? words::limitsChange(*info.wish.limits, voters.limits)
+                                   : words::consequence(info.wish, people)));
     m_tally->setText(words::tally(info));
     m_warning->setText(words::protectionWarning(voters.all.size(), info.seatsAfter));
     m_mine->setText(voters.haveMe(info.wish.member) && info.wish.kind == Kind::RemoveMember
@@ -116,7 +118,7 @@ void ProposalCard::showOutlook(const Voters &voters)
 {
     using State = Outlook::State;
     const Outlook outlook = outlookOf(m_info, voters);
-    const QString names = words::names(outlook.missing);
+    const QString names = breakable(words::names(outlook.missing));
     switch (outlook.state) {
     case State::Open:
         m_outlook->clear();
@@ -146,7 +148,7 @@ void ProposalCard::nameButtons()
     const bool isAgainst = m_info.mine == false;
     m_yes->setText(isAgainst ? tr("Vote for instead") : tr("Vote for"));
     m_no->setText(isFor ? tr("Take my yes back") : tr("Vote against"));
-    const QString about = m_question->text();
+    const QString about = QString(m_question->text()).remove(QChar(u'\u200B'));
     for (QPushButton *button : {m_yes, m_no})
         button->setAccessibleName(QStringLiteral("%1: %2").arg(button->text(), about));
     m_later->setText(m_isAside ? tr("Show") : tr("Decide later"));

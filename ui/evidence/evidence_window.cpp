@@ -3,7 +3,7 @@
 #include "ui/documents/text_file.h"
 #include "ui/evidence/hex_dump.h"
 #include "ui/parts.h"
-#include "ui/words_decisions.h"
+#include "ui/words_evidence.h"
 #include "ui/workspace_bridge.h"
 
 #include <QBoxLayout>
@@ -21,6 +21,7 @@ namespace nlbd::ui {
 namespace {
 
 constexpr int kRowHeight = 50;
+constexpr int kFactWidth = 220; ///< "Key of" and a name of others, which may be long
 constexpr int kUnderRole = Qt::UserRole + 1;
 constexpr int kProofRole = Qt::UserRole + 2;
 
@@ -278,14 +279,14 @@ void EvidenceWindow::suggest(const api::EvidenceInfo *proof)
         && accused->standing != api::Person::Standing::Gone;
     if (proof != nullptr && isThere && words::suggestsRemoval(proof->code))
         m_accused = accused->member;
-    m_suggestion->setText(proof == nullptr ? QString() : words::suggestion(*proof, m_people));
+    m_suggestion->setText(proof == nullptr ? QString()
+                                           : breakable(words::suggestion(*proof, m_people)));
     m_suggestion->setVisible(!m_suggestion->text().isEmpty());
     m_remove->setVisible(m_accused.has_value());
     if (m_accused) {
-        const QString name =
-            QString::fromUtf8(accused->name).replace(QChar(u'&'), QStringLiteral("&&"));
-        m_remove->setText(tr("Ask to remove %1\u2026").arg(name));
-        m_remove->setAccessibleName(m_remove->text());
+        const QString name = words::nameOf(m_people, accused->device);
+        m_remove->setText(onButton(tr("Ask to remove %1\u2026").arg(shortName(name))));
+        m_remove->setAccessibleName(tr("Ask to remove %1\u2026").arg(name));
     }
 }
 
@@ -301,7 +302,7 @@ void EvidenceWindow::showRefusal(const api::Refusal &refusal)
 {
     const QString claimed = words::nameOf(m_people, refusal.claimed);
     m_title->setText(tr("A change was refused"));
-    m_sentence->setText(words::refusedBody(refusal, m_people).toHtmlEscaped());
+    m_sentence->setText(breakable(words::refusedBody(refusal, m_people)).toHtmlEscaped());
     addFact(tr("Claimed"),
             refusal.claimed ? tr("Change %1 by %2").arg(refusal.seq).arg(claimed)
                             : tr("No writer that we know"));
@@ -326,13 +327,19 @@ void EvidenceWindow::showRefusal(const api::Refusal &refusal)
 void EvidenceWindow::showProof(const api::EvidenceInfo &proof)
 {
     const QString accused = words::nameOf(m_people, proof.accused);
-    m_title->setText(proof.accused ? tr("Proof against %1's computer").arg(accused)
+    m_title->setText(proof.accused ? breakable(tr("Proof against %1's computer").arg(accused))
                                    : tr("Proof against several members"));
-    m_sentence->setText(tr("Anyone can check this alone, from the bytes below: %1.")
-                            .arg(words::whyRefused(proof.code)));
+    // A rule about the content of a change takes the key and what came before.
+    const QString who = proof.code == Code::EV_INVALID
+        ? tr("Every member can check this, and others as far as the bytes below show it: %1.")
+        : tr("Anyone can check this alone, from the bytes below: %1.");
+    m_sentence->setText(who.arg(words::whyRefused(proof.code)));
     addFact(tr("Rule"),
             QStringLiteral("%1 (%2)").arg(QString::fromUtf8(proof.rule), codeText(proof.code)));
-    addFact(tr("Checked"), tr("The signatures of all records, and that they exclude each other"));
+    addFact(tr("Checked"), words::checkedIn(proof.code));
+    if (proof.fork)
+        addFact(tr("Between the two"),
+                tr("%1, by that computer's own clock").arg(words::span(proof.fork->apart)));
     addFact(tr("Found"), words::whenExactly(proof.when));
     if (const QString key = keyWords(proof.accused); !key.isEmpty())
         addFact(tr("Key of %1").arg(accused), key);
@@ -357,9 +364,11 @@ void EvidenceWindow::clearFacts()
 void EvidenceWindow::addFact(const QString &name, const QString &value)
 {
     const int row = m_facts->count() / 2;
-    m_facts->addWidget(makeLabel(name, "muted"), row, 0, Qt::AlignTop);
-    QLabel *text = makeSentence(value);
-    m_facts->addWidget(text, row, 1);
+    QLabel *label = makeLabel(breakable(name), "muted");
+    label->setWordWrap(true);
+    label->setMaximumWidth(kFactWidth);
+    m_facts->addWidget(label, row, 0, Qt::AlignTop);
+    m_facts->addWidget(makeSentence(breakable(value)), row, 1);
 }
 
 void EvidenceWindow::checkAgain()

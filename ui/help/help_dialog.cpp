@@ -81,6 +81,11 @@ HelpDialog::HelpDialog(QWidget *parent)
            "the others something about them; the questions stand below the people, with who "
            "answered what. An answer can be changed until enough are for it. Nobody can decide "
            "alone, and what was decided carries the signatures of those who did.")));
+    text->addWidget(makeSentence(tr(
+        "What was written too late, by somebody whom the members had let go by then, is left out "
+        "of the texts. If your work stands on it, or the words are yours, a banner says so: "
+        "read them, copy them, or put them back. What anybody wrote can be taken back from some "
+        "time on: press that person, or look into the menu. The history keeps everything.")));
     text->addWidget(makeSentence(
         tr("Undo takes back only what you wrote yourself; what others wrote inside it stays.")));
     text->addSpacing(6);

@@ -22,6 +22,7 @@ constexpr int kWordsLeft = 50;
 constexpr int kWordsRight = 34;
 constexpr int kPersonRole = Qt::UserRole + 1;
 constexpr int kStateRole = Qt::UserRole + 2;
+constexpr int kDeviceRole = Qt::UserRole + 3;
 
 /// A row: disc, name, what the person has.
 class PersonDelegate : public QStyledItemDelegate {
@@ -94,7 +95,10 @@ private:
 /// As high as its rows; where there is no room for all, it scrolls.
 class PeopleList : public QListWidget {
 public:
-    [[nodiscard]] QSize sizeHint() const override { return {120, heightOf(count())}; }
+    [[nodiscard]] QSize sizeHint() const override
+    {
+        return {120, heightOf(std::min(count(), kRowsWanted))};
+    }
     [[nodiscard]] QSize minimumSizeHint() const override
     {
         return {120, heightOf(std::min(count(), kRowsAtLeast))};
@@ -104,11 +108,12 @@ protected:
     void resizeEvent(QResizeEvent *event) override
     {
         QListWidget::resizeEvent(event);
-        setMaximumHeight(heightOf(count())); // rows may need more lines at another width
+        setMaximumHeight(sizeHint().height()); // rows may need more lines at another width
     }
 
 private:
     static constexpr int kRowsAtLeast = 3;
+    static constexpr int kRowsWanted = 8; ///< more scroll: decisions keep their room
 
     [[nodiscard]] int heightOf(int rows) const
     {
@@ -197,34 +202,52 @@ void PeoplePanel::showMenu(int row, QPoint place)
 
 QMenu *PeoplePanel::menuFor(const api::Person &person)
 {
-    using Kind = api::Wish::Kind;
-    using Standing = api::Person::Standing;
-    if (!m_mayAsk || !person.hasSeat)
+    const bool asks = m_mayAsk && person.hasSeat;
+    const bool takesBack = m_mayWrite && !person.isMe;
+    if (!asks && !takesBack)
         return nullptr;
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
+    if (takesBack)
+        addTakingBack(menu, person);
+    if (asks)
+        addWishes(menu, person);
+    return menu;
+}
+
+void PeoplePanel::addTakingBack(QMenu *menu, const api::Person &person)
+{
+    const QString name = QString::fromUtf8(person.name);
+    const QString text = tr("Take back what %1 wrote\u2026").arg(name);
+    connect(menu->addAction(onButton(text)), &QAction::triggered, this,
+            [this, device = person.device] { Q_EMIT takeBackAsked(device); });
+}
+
+void PeoplePanel::addWishes(QMenu *menu, const api::Person &person)
+{
+    using Kind = api::Wish::Kind;
+    using Standing = api::Person::Standing;
     const QString name = QString::fromUtf8(person.name);
     const auto add = [&](const QString &text, Kind kind, bool isReader) {
         api::Wish wish;
         wish.kind = kind;
         wish.member = person.member;
         wish.isReader = isReader;
-        connect(menu->addAction(QString(text).replace(QChar(u'&'), QStringLiteral("&&"))),
-                &QAction::triggered, this, [this, wish] { Q_EMIT wishAsked(wish); });
+        connect(menu->addAction(onButton(text)), &QAction::triggered, this,
+                [this, wish] { Q_EMIT wishAsked(wish); });
     };
     if (person.isMe) {
         add(tr("Leave this workspace\u2026"), Kind::Leave, false);
-        return menu;
+        return;
     }
     if (person.standing == Standing::Reads)
         add(tr("Ask to let %1 write\u2026").arg(name), Kind::ChangeRole, false);
     else
         add(tr("Ask to let %1 read only\u2026").arg(name), Kind::ChangeRole, true);
-    if (!person.isOnline)
+    if (!person.isOnline && person.standing != Standing::Dormant)
         add(tr("Ask to count on without %1\u2026").arg(name), Kind::MakeDormant, false);
     menu->addSeparator();
     add(tr("Ask to remove %1\u2026").arg(name), Kind::RemoveMember, false);
-    return menu;
 }
 
 void PeoplePanel::setDocument(std::optional<DocIndex> doc)
@@ -233,10 +256,28 @@ void PeoplePanel::setDocument(std::optional<DocIndex> doc)
     refresh();
 }
 
+/// The current row stays with its person, whoever comes or goes above: Enter asks about the one
+/// who was looked at. Where that one has gone, nobody is current who was not chosen.
+void PeoplePanel::stayAt(std::optional<int> device)
+{
+    if (!device)
+        return;
+    for (int i = 0; i < m_list->count(); ++i) {
+        if (m_list->item(i)->data(kDeviceRole).toInt() != *device)
+            continue;
+        m_list->setCurrentRow(i);
+        return;
+    }
+    m_list->setCurrentRow(-1);
+}
+
 void PeoplePanel::refresh()
 {
     const QDateTime now = QDateTime::currentDateTime();
     const int rows = static_cast<int>(m_people.people.size());
+    const QListWidgetItem *current = m_list->currentItem();
+    const std::optional<int> wasAt =
+        current ? std::optional(current->data(kDeviceRole).toInt()) : std::nullopt;
     while (m_list->count() > rows)
         delete m_list->takeItem(m_list->count() - 1);
     while (m_list->count() < rows)
@@ -248,11 +289,13 @@ void PeoplePanel::refresh()
         QListWidgetItem *item = m_list->item(i);
         item->setText(person.isMe ? tr("%1 (you)").arg(name) : name);
         item->setData(kPersonRole, i);
+        item->setData(kDeviceRole, int{person.device.value});
         item->setData(kStateRole, state);
         item->setData(Qt::AccessibleTextRole, tr("%1. %2").arg(item->text(), state));
         item->setToolTip(plainToolTip(
             tr("%1\n%2\nFour words: %3").arg(name, state, QString::fromUtf8(person.words))));
     }
+    stayAt(wasAt);
     const auto decide = std::ranges::count_if(m_people.people, [](const api::Person &person) {
         return person.hasSeat && person.standing != api::Person::Standing::Dormant;
     });

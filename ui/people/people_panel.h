@@ -27,6 +27,8 @@ public:
     void refresh();
     /// Who decides, and how many of them are heard.
     void setVoters(const Voters &voters);
+    /// Whether this computer may write: who may not takes nothing back.
+    void setMayWrite(bool mayWrite) { m_mayWrite = mayWrite; }
     [[nodiscard]] const std::vector<api::Person> &people() const { return m_people.people; }
     /// What can be asked about a person, as a menu; null if nothing can.
     [[nodiscard]] QMenu *menuFor(const api::Person &person);
@@ -34,13 +36,19 @@ public:
 Q_SIGNALS:
     /// Something about a person, or leaving, is to be put to the others.
     void wishAsked(const nlbd::api::Wish &wish);
+    /// What this device wrote is to be taken back.
+    void takeBackAsked(nlbd::DeviceIndex device);
 
 private:
     void showMenu(int row, QPoint place);
+    void stayAt(std::optional<int> device);
+    void addWishes(QMenu *menu, const api::Person &person);
+    void addTakingBack(QMenu *menu, const api::Person &person);
 
     api::PeopleChanged m_people;
     std::optional<DocIndex> m_doc;
     bool m_mayAsk = false; ///< I have a vote, and am not alone
+    bool m_mayWrite = false;
     QListWidget *m_list = nullptr;
     QuorumMeter *m_meter = nullptr;
     QLabel *m_heard = nullptr;
