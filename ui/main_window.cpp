@@ -305,6 +305,7 @@ void MainWindow::peopleChanged(const api::PeopleChanged &event)
         statusChanged(m_state);
     startOnBlankPage();
     layParts();
+    laySide();
 }
 
 void MainWindow::statusChanged(const api::StatusChanged &event)

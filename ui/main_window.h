@@ -106,6 +106,7 @@ private:
     void goToPage();
     void focusToolbar();
     void layParts();
+    void laySide();
 
     void openDocument(DocIndex doc);
     void documentsChanged(const api::DocumentsChanged &event);

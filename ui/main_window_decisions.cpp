@@ -74,6 +74,7 @@ void MainWindow::votersChanged()
     m_status->showProtection(words::protection(voters.all.size()),
                              words::agreementNeeds(voters.all.size()));
     showIsolation();
+    laySide();
 }
 
 /// One banner for all that waits for this person's answer, until it is answered, put off or closed.

@@ -270,6 +270,15 @@ void MainWindow::layParts()
     m_side->raise();
 }
 
+/// People and decisions often change in one go. Qt then leaves the side to a request for layout
+/// that does not come, and the people keep the room of those who went. Nothing is done where it
+/// came.
+void MainWindow::laySide()
+{
+    QMetaObject::invokeMethod(
+        m_side, [this] { m_side->layout()->activate(); }, Qt::QueuedConnection);
+}
+
 void MainWindow::toggleSidebar()
 {
     const bool isDrawer = width() < kSidebarDocks;

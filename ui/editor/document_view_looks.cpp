@@ -170,6 +170,8 @@ void DocumentView::setPeople(const std::vector<api::Person> &people)
     for (const api::Person &person : people) {
         const QString name = QString::fromUtf8(person.name);
         m_people.insert(person.device.value, {name.section(QChar(u' '), 0, 0), person.colour});
+        if (person.standing == api::Person::Standing::Gone) // nobody writes here any more
+            m_marks.setCaret(person.device, std::nullopt);
     }
     repaintPage();
 }
