@@ -22,16 +22,26 @@ bool isNameTaken(const identity::Founder &person, const identity::Configuration 
 } // namespace
 
 std::optional<Verdict> Doorkeeper::objectionTo(const PublicKey &from, const Ask &ask,
-                                               const IssuedInvitation *issued, WallTime now)
+                                               const IssuedInvitation *issued,
+                                               const identity::Configuration *room, WallTime now)
 {
     if (issued == nullptr || issued->workspace != ask.workspace)
         return Verdict::Unknown;
     if (issued->isUsed && issued->usedBy != from)
         return Verdict::Used;
-    const WallTime end = issued->isUsed ? issued->expires + kUsedLife : issued->expires;
-    if (now >= end)
+    if (isOver(*issued, room, now))
         return Verdict::Expired;
     return std::nullopt;
+}
+
+bool Doorkeeper::isOver(const IssuedInvitation &issued, const identity::Configuration *room,
+                        WallTime now)
+{
+    const WallTime end = issued.isUsed ? issued.expires + kUsedLife : issued.expires;
+    const std::uint32_t more = issued.isUsed ? kUsedLifeEpochs - kLifeEpochs : 0;
+    const bool isPast = issued.lastEpoch && room != nullptr && room->epoch > *issued.lastEpoch
+        && room->epoch.value - issued.lastEpoch->value > more;
+    return isPast || now >= end;
 }
 
 std::expected<Doorkeeper::Ruling, Code> Doorkeeper::judge(const PublicKey &from, const Ask &ask,
@@ -47,7 +57,7 @@ std::expected<Doorkeeper::Ruling, Code> Doorkeeper::judge(const PublicKey &from,
         if (const auto row = room->indexOf(from)) // whoever is in needs no invitation
             return room->devices[row->value].mayRead ? Ruling{Verdict::Waiting, true, false}
                                                      : Ruling{Verdict::Gone, false, false};
-    if (const auto objection = objectionTo(from, ask, issued, now))
+    if (const auto objection = objectionTo(from, ask, issued, room, now))
         return Ruling{*objection, false, false};
     if (room == nullptr)
         return Ruling{Verdict::NotHere, false, false};

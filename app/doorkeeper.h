@@ -46,10 +46,18 @@ public:
     /// A used invitation is worth asking with for so long: votes take days.
     static constexpr Millis kUsedLife = std::chrono::hours(24 * 14);
 
+    /// An invitation ends with decisions (PROTOCOL B): a clock that was set back prolongs none. So
+    /// many may be made before it is used, and before whoever used it is let in.
+    static constexpr std::uint32_t kLifeEpochs = 16;
+    static constexpr std::uint32_t kUsedLifeEpochs = 64; ///< no proposal lasts longer
+    /// The clock of who made it ends it as well: a day is what people expect. `room` as in judge().
+    [[nodiscard]] static bool isOver(const IssuedInvitation &issued,
+                                     const identity::Configuration *room, WallTime now);
+
 private:
     [[nodiscard]] static std::optional<DoorAnswer::Verdict>
     objectionTo(const PublicKey &from, const Ask &ask, const IssuedInvitation *issued,
-                WallTime now);
+                const identity::Configuration *room, WallTime now);
 
     const identity::SignatureScheme &m_scheme;
     std::map<std::pair<WorkspaceId, PublicKey>, identity::Founder> m_asks; ///< by device

@@ -52,7 +52,7 @@ constexpr const char *kDecisionsAndOptions = R"(Deciding together
                                      newcomers-read-past=no: nobody new is let in
     propose fence START              stop a device against which you hold proof; computers do so too
     propose dormant NAME | wake      count on without somebody who is away; be back
-    vote START yes|no                answer what somebody asks for
+    vote START yes|no                answer what somebody asks for; no takes a yes of yours back
 
 Looking closer
     status                           who is online, what is agreed, what was refused

@@ -74,10 +74,12 @@ void Loop::showCard()
     const WallTime now = readClocks().wall;
     const bool isExpected =
         std::ranges::any_of(m_profile.invitations(), [&](const IssuedInvitation &issued) {
-            if (!issued.isUsed)
-                return issued.expires > now;
             const WorkspaceHost *room = issued.workspace ? host(*issued.workspace) : nullptr;
-            return room != nullptr && issued.expires + Doorkeeper::kUsedLife > now
+            const bool isOver = Doorkeeper::isOver(
+                issued, room == nullptr ? nullptr : &room->engine().configuration(), now);
+            if (!issued.isUsed || isOver)
+                return !isOver;
+            return room != nullptr
                 && !room->engine().configuration().indexOf(issued.usedBy); // asks, and is not in
         });
     m_network->setDoorOpen(m_profile.isVisible() || m_options.isDoorOpen || isExpected
@@ -142,9 +144,10 @@ Loop::makeInvitation(const std::optional<WorkspaceId> &workspace)
     }
     m_random.fill(invitation.secret);
     invitation.expires = readClocks().wall + kLife;
-    if (const auto kept = m_profile.addInvitation(
-            {digestOf(invitation.secret), invitation.expires, false, workspace});
-        !kept) {
+    IssuedInvitation issued{digestOf(invitation.secret), invitation.expires, false, workspace};
+    if (invitation.room)
+        issued.lastEpoch = Epoch(invitation.room->epoch.value + Doorkeeper::kLifeEpochs);
+    if (const auto kept = m_profile.addInvitation(issued); !kept) {
         tell(kept.error());
         return std::nullopt;
     }

@@ -319,12 +319,14 @@ void Profile::readInvitations()
         IssuedInvitation invitation;
         invitation.secret = in.fixedBytes<Hash>();
         invitation.expires = WallTime(Millis(in.i64()));
-        const std::uint8_t flags = in.u8(); // 1 used, 2 leads to a workspace
+        const std::uint8_t flags = in.u8(); // 1 used, 2 leads to a workspace, 4 until an epoch
         invitation.isUsed = (flags & 1U) != 0;
         if ((flags & 2U) != 0) {
             invitation.workspace = in.fixedBytes<WorkspaceId>();
             invitation.usedBy = in.fixedBytes<PublicKey>();
         }
+        if ((flags & 4U) != 0)
+            invitation.lastEpoch = Epoch(in.u32());
         if (in.ok())
             m_invitations.push_back(invitation);
     }
@@ -339,11 +341,14 @@ std::expected<void, ProfileError> Profile::writeInvitations() const
         out.fixedBytes(invitation.secret);
         out.i64(invitation.expires.time_since_epoch().count());
         out.u8(static_cast<std::uint8_t>((invitation.isUsed ? 1U : 0U)
-                                         | (invitation.workspace ? 2U : 0U)));
+                                         | (invitation.workspace ? 2U : 0U)
+                                         | (invitation.lastEpoch ? 4U : 0U)));
         if (invitation.workspace) {
             out.fixedBytes(*invitation.workspace);
             out.fixedBytes(invitation.usedBy);
         }
+        if (invitation.lastEpoch)
+            out.u32(invitation.lastEpoch->value);
     }
     return writeSmallFile(m_folder / "invitations", out.bytes());
 }

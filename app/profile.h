@@ -45,6 +45,8 @@ struct IssuedInvitation {
     bool isUsed = false;
     std::optional<WorkspaceId> workspace = std::nullopt; ///< that it leads to
     PublicKey usedBy{};                                  ///< then: whose question it was
+    /// Of its workspace, in which it is good. Nothing: `expires` alone ends it.
+    std::optional<Epoch> lastEpoch = std::nullopt;
 };
 
 /// The folder of one person on one computer, readable by its owner only:

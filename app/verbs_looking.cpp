@@ -68,9 +68,14 @@ Json workspaceJson(const WorkspaceHost &host)
         const std::string code(codeName(refusal.code));
         byCode[code] = byCode.value(code, std::uint64_t{0}) + refusal.count;
     }
+    const identity::Device *mine = engine.myDevice();
+    const bool isMember = mine == nullptr || mine->mayRead;
+    const Json wayOut =
+        isMember ? Json() : Json(wayOutOf(engine.decisions().made, mine->member, engine.me()));
     return {{"id", host.id().hex()},
             {"name", configuration.name},
-            {"isMember", engine.myDevice() == nullptr || engine.myDevice()->mayRead},
+            {"isMember", isMember},
+            {"wayOut", wayOut},
             {"members", std::move(members)},
             {"documents", now.documents.size()},
             {"changes", now.changes},
@@ -96,8 +101,8 @@ std::string sayWorkspace(const Json &json)
         + counted(json["evidence"].get<std::size_t>(), "proof") + " of wrongdoing."
         + (json["isMember"].get<bool>()
                ? ""
-               : " You were removed: the members decided so. What is here stays yours to read and "
-                 "to export.");
+               : " " + std::string(sentenceOfWayOut(json["wayOut"].get<std::string>()))
+                   + " What is here stays yours to read and to export.");
 }
 
 } // namespace

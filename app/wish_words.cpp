@@ -10,6 +10,10 @@ namespace nlbd::app {
 
 namespace {
 
+constexpr std::string_view kLeft = "left";
+constexpr std::string_view kRemoved = "removed";
+constexpr std::string_view kRevoked = "revoked";
+
 using Kind = api::Wish::Kind;
 
 api::Limits limitsOf(const identity::Policy &policy)
@@ -236,6 +240,38 @@ std::string wordsOf(const api::Wish &wish, const identity::Configuration &config
         return "change the key";
     }
     return "something unknown";
+}
+
+std::string_view wayOutOf(const std::vector<api::DecisionInfo> &made, MemberIndex member,
+                          DeviceIndex device)
+{
+    using Kind = api::Wish::Kind;
+    for (const api::DecisionInfo &decision : made) {
+        const auto has = [&decision](Kind kind, auto isMine) {
+            return std::ranges::any_of(decision.wishes, [&](const api::Wish &wish) {
+                return wish.kind == kind && isMine(wish);
+            });
+        };
+        const auto isOfMember = [member](const api::Wish &wish) { return wish.member == member; };
+        const auto isDevice = [device](const api::Wish &wish) { return wish.device == device; };
+        // Of both in one decision the removal is said: it would have come without the other.
+        if (has(Kind::RemoveMember, isOfMember))
+            return kRemoved;
+        if (has(Kind::Leave, isOfMember))
+            return kLeft;
+        if (has(Kind::RemoveDevice, isDevice))
+            return kRevoked;
+    }
+    return kRemoved;
+}
+
+std::string_view sentenceOfWayOut(std::string_view way)
+{
+    if (way == kLeft)
+        return "You left; the members' signatures are under it.";
+    if (way == kRevoked)
+        return "This device was given up and belongs to the workspace no more.";
+    return "You were removed: the members decided so.";
 }
 
 } // namespace nlbd::app

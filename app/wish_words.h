@@ -19,6 +19,13 @@ namespace nlbd::app {
                                   const identity::Configuration &configuration,
                                   const identity::Policy &before);
 
+/// How a device came to be none of the members' any more, by the newest of these decisions (the
+/// newest first) that says so: "left" by its person's own word, "revoked" alone, or "removed".
+[[nodiscard]] std::string_view wayOutOf(const std::vector<api::DecisionInfo> &made,
+                                        MemberIndex member, DeviceIndex device);
+/// Of these three words, a sentence to that person.
+[[nodiscard]] std::string_view sentenceOfWayOut(std::string_view way);
+
 /// What may be done about a proof against somebody of that name (PROTOCOL B 12, C21).
 [[nodiscard]] std::string adviceOn(Code proof, const std::string &accused);
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <set>
 #include <sys/resource.h>
 
 namespace nlbd::net {
@@ -437,9 +438,14 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
                 break;
             dialler.emplace_back(id, *event);
         }
-    for (const MonitorEvent &event : listener)
-        if (event.event == ZMQ_EVENT_ACCEPTED)
-            takeListenerEvent(event);
+    std::set<int> taken;
+    for (const MonitorEvent &event : listener) {
+        if (event.event != ZMQ_EVENT_ACCEPTED)
+            continue;
+        takeListenerEvent(event);
+        if (m_guard.knows(event.value))
+            taken.insert(event.value);
+    }
     for (const auto &[id, event] : dialler)
         if (event.event == ZMQ_EVENT_CONNECTED || event.event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             takeDiallerEvent(id, event);
@@ -453,9 +459,11 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
     for (const MonitorEvent &event : listener)
         if (event.event != ZMQ_EVENT_ACCEPTED)
             takeListenerEvent(event);
-    // A descriptor that was closed and taken again within one turn belongs to the newcomer.
+    // A descriptor that was closed and taken again within one turn belongs to the newcomer. What
+    // was turned away stays so: it is counted once.
     for (const MonitorEvent &event : listener)
-        if (event.event == ZMQ_EVENT_ACCEPTED && !m_guard.knows(event.value))
+        if (event.event == ZMQ_EVENT_ACCEPTED && taken.contains(event.value)
+            && !m_guard.knows(event.value))
             takeListenerEvent(event);
     for (const auto &[id, event] : dialler)
         if (event.event != ZMQ_EVENT_CONNECTED && event.event != ZMQ_EVENT_HANDSHAKE_SUCCEEDED

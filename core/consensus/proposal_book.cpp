@@ -220,18 +220,6 @@ const Proposal *ProposalBook::find(const Hash &proposal) const
     return entry == m_entries.end() ? nullptr : &entry->second.proposal;
 }
 
-std::vector<Hash> ProposalBook::missing() const
-{
-    std::vector<Hash> result;
-    for (const auto &[proposal, words] : m_words) {
-        const bool isWanted =
-            std::ranges::any_of(words, [&](const auto &word) { return isLasting(word.second); });
-        if (isWanted && !m_entries.contains(proposal))
-            result.push_back(proposal);
-    }
-    return result;
-}
-
 std::vector<const Proposal *> ProposalBook::open() const
 {
     std::vector<const Proposal *> result;

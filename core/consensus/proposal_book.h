@@ -40,8 +40,6 @@ public:
     [[nodiscard]] std::expected<Taken, Code> add(const Approval &approval);
 
     [[nodiscard]] const Proposal *find(const Hash &proposal) const;
-    /// Proposals that approvals name and that are not held: ask for them.
-    [[nodiscard]] std::vector<Hash> missing() const;
     [[nodiscard]] std::vector<const Proposal *> open() const; ///< by hash; not the moot ones
     [[nodiscard]] std::vector<std::pair<Hash, const Proposal *>> openByHash() const;
 

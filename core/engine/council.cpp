@@ -167,7 +167,7 @@ std::optional<consensus::Answer> Council::myAnswer(const Hash &proposal) const
     return newest == nullptr ? std::nullopt : std::optional(newest->answer);
 }
 
-void Council::forkProven(DeviceIndex device, Bytes evidence)
+void Council::misusedPen(DeviceIndex device, Bytes evidence)
 {
     if (!m_state.mySeat || m_state.isClosedDevice(device)
         || m_state.configuration.device(device) == nullptr
@@ -315,7 +315,16 @@ bool Council::hasReasonToClose()
     const auto reasons = m_proposals.eligible(answers);
     const MonoTime now = m_state.now.mono;
     const Millis patience = m_state.config.dayLength / OwnWishes::kFollowPart;
-    if (closed > 0 && !m_reasons.closedSince)
+    // A seat that closes for the sake of its own person's wish, which must wait, freezes nobody but
+    // itself: else a hostile member would have an epoch end every hour by its word and its seat.
+    const auto isForItself = [&](const consensus::Close *close) {
+        const DeviceIndex seat = m_state.configuration.seats[close->seat.value];
+        const MemberIndex member = m_state.configuration.devices[seat.value].member;
+        return std::ranges::any_of(reasons, [&](const consensus::Proposal *reason) {
+            return reason->author == member && waits(*reason).has_value();
+        });
+    };
+    if (!m_reasons.closedSince && !std::ranges::all_of(m_closes.undisputed(), isForItself))
         m_reasons.closedSince = now;
     // One honest seat is among f + 1: it had a reason, and waits for the others.
     const std::size_t faults = identity::toleratedFaults(m_state.seatCount());

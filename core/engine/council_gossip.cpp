@@ -295,8 +295,15 @@ std::optional<Code> Council::takeApproval(PeerId from, const Bytes &bytes)
     const auto taken = m_proposals.add(*approval);
     if (!taken)
         return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
-    if (*taken == consensus::ProposalBook::Taken::New)
-        took(ControlKind::Approval, approval->untilEpoch, bytes, from);
+    if (*taken != consensus::ProposalBook::Taken::New)
+        return std::nullopt;
+    took(ControlKind::Approval, approval->untilEpoch, bytes, from);
+    // Whoever tells an answer holds what it answers. Once for each of the first answers; if nothing
+    // comes, the next comparison finds it. It needs room like any other (ProposalBook::hasRoom).
+    const bool isWanted = !m_state.isLoading && m_proposals.find(approval->proposal) == nullptr
+        && approval->untilEpoch >= m_state.configuration.epoch;
+    if (isWanted && m_proposals.answers(approval->proposal).size() <= limits::kPullPeers)
+        m_state.out.send(from, gossip::PullControl{{approval->proposal}});
     return std::nullopt;
 }
 

@@ -226,8 +226,11 @@ void Exchange::tick()
     if (now < m_nextTick)
         return;
     m_nextTick = now + tickLength();
+    std::vector<gossip::Candidate> candidates;
+    for (const auto &[id, peer] : m_peers)
+        candidates.push_back({id, peer.compared});
     for (const PeerId partner :
-         gossip::choosePartners(sessions(), limits::kPullPeers, m_state.config.random)) {
+         gossip::choosePartners(candidates, limits::kPullPeers, m_state.config.random)) {
         sendDigest(partner, false);
         fetchBranches(partner);
     }
@@ -286,6 +289,8 @@ Hash Exchange::frontierRoot() const
 
 void Exchange::sendDigest(PeerId to, bool isReply)
 {
+    if (const auto peer = m_peers.find(to); peer != m_peers.end())
+        peer->second.compared = m_state.now.mono;
     m_state.out.send(to,
                      gossip::Digest{m_state.council->knownEpoch(), m_state.council->knownDecision(),
                                     frontierRoot(), m_state.attestor->ackRoot(), controlRoot(),
@@ -317,8 +322,9 @@ Hash Exchange::controlRoot() const
     return digest(domains::kControl, out.bytes());
 }
 
-void Exchange::on(PeerId from, Peer &, const gossip::Digest &message)
+void Exchange::on(PeerId from, Peer &peer, const gossip::Digest &message)
 {
+    peer.compared = m_state.now.mono;
     const Epoch known = m_state.council->knownEpoch();
     m_state.council->heardOf(from, message.epoch, message.decision);
     if (message.epoch < known && !message.isReply)

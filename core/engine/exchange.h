@@ -81,6 +81,7 @@ private:
         std::set<Hash> asked;                ///< hashes asked for and not answered
         std::uint32_t failures = 0;          ///< pulls that went unanswered in a row
         MonoTime pulledAfter{};              ///< until then others are asked
+        MonoTime compared{};                 ///< a digest went to it or came from it
     };
     /// The one range pull under way: its answers come in causal order, so that nothing is orphaned.
     struct Pull {

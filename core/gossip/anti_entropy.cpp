@@ -63,4 +63,17 @@ std::vector<PeerId> choosePartners(std::vector<PeerId> candidates, std::size_t c
     return candidates;
 }
 
+std::vector<PeerId> choosePartners(const std::vector<Candidate> &candidates, std::size_t count,
+                                   Random &random)
+{
+    std::vector<PeerId> peers;
+    for (const Candidate &candidate : candidates)
+        peers.push_back(candidate.peer);
+    peers = choosePartners(std::move(peers), count, random);
+    const auto oldest = std::ranges::min_element(candidates, {}, &Candidate::compared);
+    if (!peers.empty() && std::ranges::find(peers, oldest->peer) == peers.end())
+        peers.back() = oldest->peer;
+    return peers;
+}
+
 } // namespace nlbd::gossip

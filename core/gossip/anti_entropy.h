@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/base/time.h"
 #include "core/gossip/message.h"
 
 #include <functional>
@@ -28,5 +29,14 @@ struct Difference {
 /// `count` distinct elements of `candidates`, uniformly.
 [[nodiscard]] std::vector<PeerId> choosePartners(std::vector<PeerId> candidates, std::size_t count,
                                                  Random &random);
+
+struct Candidate {
+    PeerId peer;
+    MonoTime compared; ///< when a digest last went to it or came from it
+};
+/// The same, with one slot for whoever was compared with longest ago: nobody is left out by chance
+/// (PROTOCOL C18), and who never answers takes no more than its turn. Draws as many random numbers.
+[[nodiscard]] std::vector<PeerId> choosePartners(const std::vector<Candidate> &candidates,
+                                                 std::size_t count, Random &random);
 
 } // namespace nlbd::gossip

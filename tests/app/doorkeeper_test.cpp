@@ -77,6 +77,7 @@ private slots:
     void askingAgainIsOneQuestion();
     void othersKeysAreRefused();
     void invitationsAreForOneUse();
+    void decisionsEndInvitations();
     void anInvitationLeadsToItsWorkspaceOnly();
     void namesThatLookAlikeAreTold();
     void whoIsInEntersWithoutAsking();
@@ -148,6 +149,26 @@ void DoorkeeperTest::invitationsAreForOneUse()
     const auto ask = mallory.ask();
     QCOMPARE(door.keeper.judge(mallory.device.publicKey(), ask, nullptr, &door.room, kNow)->verdict,
              Verdict::Unknown);
+}
+
+void DoorkeeperTest::decisionsEndInvitations()
+{
+    Door door;
+    const Stranger eve("Eve", 2);
+    door.room.epoch = Epoch(20);
+    door.invitation.lastEpoch = Epoch(20);
+    QCOMPARE(door.hear(eve.ask()), Verdict::Waiting);
+    // The clock stands still, or was set back.
+    door.room.epoch = Epoch(21);
+    QCOMPARE(door.hear(eve.ask()), Verdict::Expired);
+    // Whoever used it in time has longer, while votes take their time; not for ever.
+    door.invitation.isUsed = true;
+    door.invitation.usedBy = eve.device.publicKey();
+    QCOMPARE(door.hear(eve.ask()), Verdict::Waiting);
+    door.room.epoch = Epoch(20 + Doorkeeper::kUsedLifeEpochs - Doorkeeper::kLifeEpochs);
+    QCOMPARE(door.hear(eve.ask()), Verdict::Waiting);
+    door.room.epoch = door.room.epoch.next();
+    QCOMPARE(door.hear(eve.ask()), Verdict::Expired);
 }
 
 void DoorkeeperTest::anInvitationLeadsToItsWorkspaceOnly()

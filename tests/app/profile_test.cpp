@@ -170,7 +170,7 @@ void ProfileTest::addressesInvitationsAndFoundingsStay()
         QVERIFY(profile->rememberAddress(device, {"10.0.0.1", 4}));
         QVERIFY(profile->addInvitation({secret, WallTime(Millis(77)), false}));
         QVERIFY(profile->markUsed(secret));
-        QVERIFY(profile->addInvitation({draft, WallTime(Millis(78)), false, room}));
+        QVERIFY(profile->addInvitation({draft, WallTime(Millis(78)), false, room, {}, Epoch(7)}));
         QVERIFY(profile->markUsed(draft, device));
         QVERIFY(profile->keepArrival(room, bytesOf("arrival")));
         QVERIFY(profile->keepFounding(draft, bytesOf("draft")));
@@ -186,6 +186,8 @@ void ProfileTest::addressesInvitationsAndFoundingsStay()
     QVERIFY(!profile->invitations().front().workspace);
     QVERIFY(profile->invitations().back().isUsed);
     QVERIFY(profile->invitations().back().workspace == room);
+    QVERIFY(profile->invitations().back().lastEpoch == Epoch(7));
+    QVERIFY(!profile->invitations().front().lastEpoch);
     QVERIFY(profile->invitations().back().usedBy == device);
     QCOMPARE(viewOf(profile->arrivals().at(room)), std::string_view("arrival"));
     profile->dropArrival(room);

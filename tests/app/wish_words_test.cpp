@@ -15,6 +15,7 @@ private Q_SLOTS:
     void limitsAreReadWholeOrNotAtAll();
     void limitsKeepWhatIsNotNamed();
     void namesAreJoined();
+    void whoLeftWasNotRemoved();
 };
 
 void WishWordsTest::aRuleNamesEveryNumberThatItChanges()
@@ -59,6 +60,36 @@ void WishWordsTest::limitsAreReadWholeOrNotAtAll()
     const auto limits = readLimits(text.toStdString(), {});
     QVERIFY(!limits.has_value());
     QVERIFY(limits.error().ends_with("Nothing was asked for."));
+}
+
+void WishWordsTest::whoLeftWasNotRemoved()
+{
+    using Kind = api::Wish::Kind;
+    const MemberIndex me(2);
+    const DeviceIndex mine(5);
+    const auto decided = [](std::vector<api::Wish> wishes) {
+        return api::DecisionInfo{Epoch(1), {}, 0, 0, {}, std::move(wishes)};
+    };
+    const auto wish = [](Kind kind, MemberIndex member, DeviceIndex device = DeviceIndex(9)) {
+        api::Wish result;
+        result.kind = kind;
+        result.member = member;
+        result.device = device;
+        return result;
+    };
+    const api::Wish leave = wish(Kind::Leave, me);
+    const api::Wish other = wish(Kind::Leave, MemberIndex(1));
+    const api::Wish remove = wish(Kind::RemoveMember, me);
+    const api::Wish revoke = wish(Kind::RemoveDevice, me, mine);
+    QCOMPARE(wayOutOf({decided({other, leave})}, me, mine), std::string_view("left"));
+    // Others went on deciding, and what was before is no reason.
+    QCOMPARE(wayOutOf({decided({other}), decided({leave}), decided({remove})}, me, mine),
+             std::string_view("left"));
+    QCOMPARE(wayOutOf({decided({leave, remove})}, me, mine), std::string_view("removed"));
+    QCOMPARE(wayOutOf({decided({revoke})}, me, mine), std::string_view("revoked"));
+    QCOMPARE(wayOutOf({decided({other})}, me, mine), std::string_view("removed"));
+    QVERIFY(sentenceOfWayOut("left").starts_with("You left"));
+    QVERIFY(sentenceOfWayOut("removed").starts_with("You were removed"));
 }
 
 void WishWordsTest::limitsKeepWhatIsNotNamed()

@@ -1,9 +1,13 @@
 #include "net/mesh.h"
+#include "net/zmq_transport.h"
 
 #include <QTest>
 
+#include <arpa/inet.h>
 #include <condition_variable>
 #include <mutex>
+#include <sys/socket.h>
+#include <unistd.h>
 
 using namespace nlbd;
 using namespace nlbd::net;
@@ -124,6 +128,34 @@ private Q_SLOTS:
         stranger.mesh->dial(a.endpoint(), a.device.publicKey(), Dialler::Persistence::Once, true);
         QVERIFY(stranger.waitFor<DialFailed>());
         QVERIFY(a.waitFor<Refused>([](const auto &r) { return r.code == Code::E_ZAP; }));
+    }
+    void whoIsTurnedAwayIsCountedOnce()
+    {
+        SeededRandom random(52);
+        const auto transport =
+            ZmqTransport::listen(identity::SecretKey::generate(random), {"127.0.0.1", 0, false});
+        QVERIFY(transport.has_value());
+        constexpr std::size_t kTooMany = 8;
+        std::vector<int> silent;
+        for (std::size_t i = 0; i < Guard::kUnadmittedPerGroup + kTooMany; ++i) {
+            sockaddr_in to{};
+            to.sin_family = AF_INET;
+            to.sin_port = htons((*transport)->port());
+            to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            silent.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+            QCOMPARE(::connect(silent.back(), reinterpret_cast<sockaddr *>(&to), sizeof to), 0);
+        }
+        std::map<std::string, int> refused;
+        while (refused.size() < kTooMany) // ctest ends it if they never come
+            for (const LinkEvent &event : (*transport)->wait(Millis(100), {}))
+                if (const auto *told = std::get_if<LinkRefused>(&event)) {
+                    QCOMPARE(told->code, Code::E_RATE);
+                    ++refused[told->address];
+                }
+        for (const auto &[address, times] : refused)
+            QCOMPARE(times, 1);
+        for (const int socket : silent)
+            ::close(socket);
     }
     void wrongKeysAreNoticed()
     {

@@ -59,7 +59,33 @@ private Q_SLOTS:
     void whoLeavesDoesNotHoldUpItsLeaving_data();
     void whoLeavesDoesNotHoldUpItsLeaving();
     void anEpochEndsWithoutANewKey();
+    void whatAnAnswerNamesIsAskedFor();
 };
+
+/// The last one hears an answer before what it answers, and does not wait for a comparison.
+void CouncilLivenessTest::whatAnAnswerNamesIsAskedFor()
+{
+    SmallGroup group(4);
+    group.run(300ms);
+    std::size_t questions = 0;
+    group.setFilter([&](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
+        const auto message = gossip::decode(kind, body);
+        if (to != 3 && from != 3)
+            return true;
+        questions += from == 3 && message && std::holds_alternative<gossip::PullControl>(*message);
+        const bool isDigest = message && std::holds_alternative<gossip::Digest>(*message);
+        return !isDigest && from != 0;
+    });
+    group.submit(0, api::Propose{1, policy("Be kind.")});
+    const Hash proposal = group.at(0).lastAnswer().proposal;
+    group.run(200ms);
+    QVERIFY(group.at(3).decisions().open.empty());
+    group.submit(1, api::Vote{1, proposal, true});
+    group.run(200ms);
+    QCOMPARE(group.at(3).decisions().open.size(), std::size_t{1});
+    QCOMPARE(group.at(3).decisions().open.front().id, proposal);
+    QCOMPARE(questions, std::size_t{1});
+}
 
 /// Only the last of four sees a quorum of precommits, before it has the value: a hostile seat can
 /// bring that about, for nobody takes a second vote of it for a first. The others wait for it.

@@ -1,4 +1,7 @@
+#include "core/consensus/close.h"
 #include "core/consensus/proposal.h"
+#include "core/engine/own_wishes.h"
+#include "core/gossip/message.h"
 #include "tests/support/small_group.h"
 
 #include <QTest>
@@ -29,6 +32,7 @@ private Q_SLOTS:
     void theOldKeyOfARenewedFolderIsGivenUp();
     void aRestoredCompanionGoesOn();
     void nobodyEndsEpochsForEver();
+    void nobodyIsFollowedForItsOwnWish();
     void nobodyRevokesForOthers();
     void theViewIsTold();
 
@@ -258,6 +262,45 @@ void DevicesTest::aRestoredCompanionGoesOn()
 }
 
 // PROTOCOL B, rotation abuse: by its own word alone a member moves its seat, and moves it again.
+/// It has its seat's key as well, and says that the epoch is over for its seat.
+void DevicesTest::nobodyIsFollowedForItsOwnWish()
+{
+    constexpr Millis kDay = 10min;
+    m_group->setDay(kDay);
+    for (std::size_t i = 0; i < 4; ++i)
+        m_group->restart(i);
+    m_group->run(3s);
+    const MemberIndex rover = m_group->at(3).myDevice()->member;
+    SeededRandom random(9);
+    std::optional<identity::SecretKey> key;
+    for (std::uint32_t epoch = 1; epoch <= 4; ++epoch) {
+        auto next = identity::SecretKey::generate(random);
+        const consensus::MoveSeat wish{
+            next.publicKey(),
+            identity::certifyDevice(identity::Ed25519{}, m_group->identity(3), next.publicKey())};
+        m_group->step(0, engine::ProposalSigned{signedBy(3, rover, wish)});
+        m_group->run(20s);
+        QCOMPARE(m_group->at(1).configuration().epoch, Epoch(std::min(epoch, 3U)));
+        if (epoch <= 3)
+            key = std::move(next);
+    }
+    const identity::Configuration now = m_group->at(1).configuration();
+    const auto seat = now.seatOf(*now.indexOf(key->publicKey()));
+    QVERIFY(seat.has_value());
+    const gossip::Message close = gossip::ControlRecords{
+        {{gossip::ControlKind::Close,
+          consensus::signClose(identity::Ed25519{}, *key, now, *seat, 0, {}).encode()}}};
+    for (const std::size_t i : {0, 1, 2})
+        m_group->step(i,
+                      engine::FrameIn{m_group->sessionWith(i, (i + 1) % 3),
+                                      static_cast<std::uint8_t>(gossip::kindOf(close)),
+                                      gossip::encode(close)});
+    m_group->run(kDay / engine::OwnWishes::kFollowPart * 4);
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(3));
+    m_group->run(kDay); // then it is reason enough
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(4));
+}
+
 void DevicesTest::nobodyEndsEpochsForEver()
 {
     constexpr Millis kDay = 10min;

@@ -3,6 +3,8 @@
 
 #include <QTest>
 
+#include <set>
+
 using namespace nlbd;
 using namespace std::chrono_literals;
 using gossip::HeadPlace;
@@ -71,6 +73,24 @@ private Q_SLOTS:
         for (const auto &[peer, count] : drawn) // 3,000 expected; seven standard deviations
             QVERIFY(count > 2680 && count < 3320);
         QCOMPARE(gossip::choosePartners({PeerId(1)}, 3, random).size(), 1U);
+    }
+    void nobodyIsLeftOutByChance()
+    {
+        SeededRandom random(1);
+        std::vector<gossip::Candidate> all;
+        for (std::uint64_t i = 1; i <= 16; ++i)
+            all.push_back({PeerId(i), MonoTime{}});
+        const auto longest = [&](MonoTime now) {
+            return now - std::ranges::min(all, {}, &gossip::Candidate::compared).compared;
+        };
+        for (MonoTime now{Millis(1)}; now < MonoTime{Millis(2'000)}; now += 1ms) {
+            const auto chosen = gossip::choosePartners(all, 3, random);
+            QCOMPARE(std::set<PeerId>(chosen.begin(), chosen.end()).size(), 3U);
+            for (const PeerId peer : chosen)
+                all[peer.value - 1].compared = now;
+            QVERIFY(longest(now) < Millis(16));
+        }
+        QVERIFY(gossip::choosePartners(std::vector<gossip::Candidate>(), 3, random).empty());
     }
     void budgetRefillsWithTime()
     {
