@@ -151,9 +151,10 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("whom", "a name, or digits of a device's key");
     else if (verb == "vote")
         error = needWord("proposal", "a proposal");
-    if (verb == "devices" && !arguments.words.empty())
+    if ((verb == "devices" || verb == "recovery") && !arguments.words.empty())
         request.arguments["what"] = arguments.words.front();
-    if (arguments.words.size() > 1 && (verb == "propose" || verb == "devices"))
+    if (arguments.words.size() > 1
+        && (verb == "propose" || verb == "devices" || verb == "recovery"))
         request.arguments["argument"] = arguments.words[1];
     if (arguments.words.size() > 1 && verb == "vote")
         request.arguments["answer"] = arguments.words[1];

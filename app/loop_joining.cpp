@@ -155,7 +155,8 @@ void Loop::takeAnswer(const PublicKey &from, const DoorAnswer &answer)
     }
     api::JoinInfo info = arrival.info;
     info.state = answer.verdict == Verdict::Voting ? api::JoinInfo::State::Voting
-                                                   : api::JoinInfo::State::Waiting;
+        : arrival.claim.empty()                    ? api::JoinInfo::State::Waiting
+                                                   : api::JoinInfo::State::Returning;
     info.yes = answer.yes;
     info.needed = answer.needed;
     if (info == arrival.info)
@@ -224,6 +225,9 @@ void Loop::takeAsk(PeerId peer, const PublicKey &from, const Ask &ask)
         m_doorkeeper.keep(ask);
         tellRequests();
     }
+    session.mayClaim = ruling->member.has_value();
+    if (ruling->member)
+        say(from, Known{ask.workspace, *ruling->member, room->engine().configuration().epoch});
     say(from, answerTo(ask, ruling->verdict));
 }
 

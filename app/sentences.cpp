@@ -142,6 +142,8 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
     case Kind::NotThePerson:
     case Kind::HasIdentity:
         return ofLinking(trouble.kind, detail);
+    case Kind::BadWords:
+        return detail + " Nothing was changed.";
     case Kind::NamesAlike:
     case Kind::BadName:
         return ofNames(trouble.kind, detail);

@@ -252,6 +252,9 @@ QString trouble(const api::LobbyTrouble &trouble)
     case Kind::NotThePerson:
     case Kind::HasIdentity:
         return ofLinking(trouble.kind, detail);
+    case Kind::BadWords:
+        return sentence(tr("These are no recovery words."),
+                        tr("%1 Nothing was changed.").arg(detail));
     case Kind::NameTaken:
     case Kind::AsksTwice:
     case Kind::DoorCrowded:
