@@ -54,18 +54,20 @@ std::expected<Doorkeeper::Ruling, Code> Doorkeeper::judge(const PublicKey &from,
         return Ruling{Verdict::NotHere, false, false};
     if (isNameTaken(person, *room))
         return Ruling{Verdict::NameTaken, false, false};
+    auto member = room->memberWith(person.identity);
+    if (member && room->members[member->value].standing == identity::Standing::Gone)
+        member.reset();
     const auto known = m_asks.find({ask.workspace, from});
     const auto isSamePerson = [&](const auto &entry) {
         return entry.first.first == ask.workspace && entry.first.second != from
             && entry.second.identity == person.identity;
     };
-    if (std::ranges::any_of(m_asks, isSamePerson))
+    // A member that takes up its seat may do so again, if the computer of the first try is lost,
+    // too.
+    if (!member && std::ranges::any_of(m_asks, isSamePerson))
         return Ruling{Verdict::Twice, false, false};
     if (known == m_asks.end() && m_asks.size() >= kAsksMax)
         return Ruling{Verdict::TooMany, false, false};
-    auto member = room->memberWith(person.identity);
-    if (member && room->members[member->value].standing == identity::Standing::Gone)
-        member.reset();
     return Ruling{Verdict::Waiting, false, known == m_asks.end() || known->second != person,
                   member};
 }

@@ -47,7 +47,8 @@ std::string ofJoining(api::LobbyTrouble::Kind kind, const std::string &detail)
     if (kind == Kind::NameTaken)
         return "A member there has a name that looks like yours (" + detail
             + "). Nothing was asked, and the invitation is still good. Choose another name with "
-              "\"init\", then join again.";
+              "\"init\", then join again. If that member is you, one of the recovery words that "
+              "you typed was another: begin again in an empty folder.";
     if (kind == Kind::AsksTwice)
         return "Another computer of yours asks already to be let in by " + detail
             + ". Nothing was changed. Once it is in, ask for an invitation for this one.";

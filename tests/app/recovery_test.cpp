@@ -55,6 +55,7 @@ private slots:
     void aLostComputerIsReplaced();
     void wordsOfAnotherMoveNothing();
     void whatAHostileDoorSaysMovesNothing();
+    void aSecondTryIsHeard();
     void aCompanionTakesTheKey();
     void aWindowRestores();
 
@@ -305,6 +306,40 @@ void RecoveryTest::whatAHostileDoorSaysMovesNothing()
     QCOMPARE(judged(cut), Code::E_CANON);
     cut.proposal.clear();
     QCOMPARE(judged(cut), Code::E_CANON);
+}
+
+// The computer of the first try may be lost as well; a stranger's second computer waits.
+void RecoveryTest::aSecondTryIsHeard()
+{
+    SeededRandom random(1);
+    const identity::Ed25519 scheme;
+    const auto person = identity::SecretKey::generate(random);
+    identity::Configuration room;
+    room.workspace = WorkspaceId{{std::byte{5}}};
+    IssuedInvitation invitation;
+    invitation.workspace = room.workspace;
+    invitation.expires = WallTime(Millis(1000));
+    Doorkeeper keeper(scheme);
+    const auto judged = [&](bool isKept) {
+        const auto device = identity::SecretKey::generate(random);
+        Ask ask;
+        ask.workspace = room.workspace;
+        ask.contact.person = {person.publicKey(), "Dan", device.publicKey(),
+                              identity::certifyDevice(scheme, person, device.publicKey())};
+        const auto ruling =
+            keeper.judge(device.publicKey(), ask, &invitation, &room, WallTime(Millis(1)));
+        if (isKept)
+            keeper.keep(ask);
+        return ruling.value_or(Doorkeeper::Ruling{});
+    };
+    QVERIFY(judged(true).isNew);
+    QCOMPARE(judged(false).verdict, DoorAnswer::Verdict::Twice);
+    room.members.push_back({.identity = person.publicKey(), .name = "Dan"});
+    QCOMPARE(judged(true).member, std::optional(MemberIndex(0)));
+    QVERIFY(judged(true).isNew);
+    room.members[0].standing = identity::Standing::Gone; // who was removed has no seat to take up
+    QCOMPARE(judged(false).verdict, DoorAnswer::Verdict::Twice);
+    QCOMPARE(judged(false).member, std::nullopt);
 }
 
 QTEST_GUILESS_MAIN(RecoveryTest)
