@@ -114,6 +114,9 @@ void RecoveryPagesTest::aNewComputer()
                                        "it is \"abandon\"."});
     QTRY_VERIFY(start.shows(QStringLiteral("Perhaps it is &quot;abandon&quot;")));
     QCOMPARE(start.field()->toPlainText(), typed);
+    for (const QLabel *label : start.window.findChildren<QLabel *>())
+        if (label->isVisible() && label->text().contains(QStringLiteral("<b>")))
+            QCOMPARE(label->textFormat(), Qt::RichText);
     start.shot(QStringLiteral("restore-slip"));
     start.field()->setPlainText(QStringLiteral("abandon pull lamp"));
     QVERIFY(!start.shows(QStringLiteral("Perhaps"))); // what was typed since may be right

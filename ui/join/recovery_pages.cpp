@@ -4,6 +4,7 @@
 #include "ui/parts.h"
 
 #include <QBoxLayout>
+#include <QFrame>
 #include <QGridLayout>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -23,7 +24,7 @@ QStringList splitWords(const QString &text)
 
 RecoveryPage::RecoveryPage(QWidget *parent)
     : LobbyPage(parent)
-    , m_card(new QWidget)
+    , m_card(new QFrame)
     , m_words(new QGridLayout(m_card))
     , m_show(makeButton(tr("Show the words"), ButtonKind::Primary))
 {
@@ -32,7 +33,6 @@ RecoveryPage::RecoveryPage(QWidget *parent)
             tr("If this computer is lost, these words make another one yours, in every workspace. "
                "Write them on paper, in this order."));
     m_card->setProperty("kind", QStringLiteral("card"));
-    m_card->setAttribute(Qt::WA_StyledBackground);
     m_words->setContentsMargins(20, 14, 20, 14);
     m_words->setHorizontalSpacing(20);
     m_words->setVerticalSpacing(8);
@@ -93,7 +93,11 @@ RestorePage::RestorePage(QWidget *parent)
     column()->addWidget(m_name);
     column()->addSpacing(6);
     column()->addWidget(makeLabel(tr("The 12 or 24 words, in their order"), "caption"));
+    m_words->setObjectName(QStringLiteral("invitation")); // looks as the field of one
     m_words->setAccessibleName(tr("Recovery words"));
+    m_words->setStyleSheet(
+        QStringLiteral("font-family: \"%1\"; font-size: 13px").arg(monoFont().family()));
+    m_slip->setTextFormat(Qt::RichText); // of words::trouble, which escapes what was typed
     m_words->setTabChangesFocus(true);
     m_words->setFixedHeight(104);
     m_words->setInputMethodHints(Qt::ImhSensitiveData | Qt::ImhNoAutoUppercase

@@ -2,6 +2,7 @@
 
 #include "ui/join/pages.h"
 
+class QFrame;
 class QGridLayout;
 
 /// The words that are somebody's key: shown to be written down, and typed on a new computer.
@@ -20,7 +21,7 @@ Q_SIGNALS:
     void wordsAsked();
 
 private:
-    QWidget *m_card = nullptr;
+    QFrame *m_card = nullptr;
     QGridLayout *m_words = nullptr;
     QPushButton *m_show = nullptr;
 };
