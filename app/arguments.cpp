@@ -155,9 +155,10 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("proposal", "a proposal");
     if (verb == "decisions" && arguments.has("id"))
         request.arguments["id"] = arguments.get("id");
-    if (verb == "devices" && !arguments.words.empty())
+    if ((verb == "devices" || verb == "recovery") && !arguments.words.empty())
         request.arguments["what"] = arguments.words.front();
-    if (arguments.words.size() > 1 && (verb == "propose" || verb == "devices"))
+    if (arguments.words.size() > 1
+        && (verb == "propose" || verb == "devices" || verb == "recovery"))
         request.arguments["argument"] = arguments.words[1];
     if (arguments.words.size() > 1 && verb == "vote")
         request.arguments["answer"] = arguments.words[1];

@@ -12,6 +12,8 @@ struct Arrival {
     identity::Invitation invitation; ///< with a room
     api::JoinInfo info;
     MonoTime askAt{};
+    Bytes claim{}; ///< signed once: two would be two wishes. Empty: nobody said that I am known
+    Epoch claimLasts{};
 };
 
 /// How a newcomer came into a workspace: kept with it, in place of the founders' key.

@@ -1,5 +1,6 @@
 #include "app/doorkeeper.h"
 
+#include "core/consensus/proposal.h"
 #include "core/identity/name_likeness.h"
 #include "core/identity/words.h"
 
@@ -63,16 +64,38 @@ std::expected<Doorkeeper::Ruling, Code> Doorkeeper::judge(const PublicKey &from,
         return Ruling{Verdict::NotHere, false, false};
     if (isNameTaken(person, *room))
         return Ruling{Verdict::NameTaken, false, false};
+    auto member = room->memberWith(person.identity);
+    if (member && room->members[member->value].standing == identity::Standing::Gone)
+        member.reset();
     const auto known = m_asks.find({ask.workspace, from});
     const auto isSamePerson = [&](const auto &entry) {
         return entry.first.first == ask.workspace && entry.first.second != from
             && entry.second.identity == person.identity;
     };
-    if (std::ranges::any_of(m_asks, isSamePerson))
+    // A member that takes up its seat may do so again, if the computer of the first try is lost,
+    // too.
+    if (!member && std::ranges::any_of(m_asks, isSamePerson))
         return Ruling{Verdict::Twice, false, false};
     if (known == m_asks.end() && m_asks.size() >= kAsksMax)
         return Ruling{Verdict::TooMany, false, false};
-    return Ruling{Verdict::Waiting, false, known == m_asks.end() || known->second != person};
+    return Ruling{Verdict::Waiting, false, known == m_asks.end() || known->second != person,
+                  member};
+}
+
+std::expected<void, Code> Doorkeeper::judge(const PublicKey &from, const Claim &claim,
+                                            const identity::Configuration &room) const
+{
+    const auto asks = m_asks.find({claim.workspace, from});
+    if (asks == m_asks.end())
+        return std::unexpected(Code::E_NOT_MEMBER);
+    const auto proposal = consensus::Proposal::decode(claim.proposal);
+    if (!proposal)
+        return std::unexpected(proposal.error());
+    const auto *move = std::get_if<consensus::MoveSeat>(&proposal->wish);
+    if (move == nullptr || move->device != from
+        || room.memberWith(asks->second.identity) != proposal->author)
+        return std::unexpected(Code::E_STRUCT);
+    return consensus::verify(*proposal, room, m_scheme);
 }
 
 void Doorkeeper::keep(const Ask &ask)
@@ -86,8 +109,10 @@ std::vector<PublicKey> Doorkeeper::settle(const identity::Configuration &room)
     std::erase_if(m_asks, [&](const auto &entry) {
         const auto &[workspace, device] = entry.first;
         const bool isIn = workspace == room.workspace && room.indexOf(device).has_value();
-        if (isIn)
+        if (isIn) {
             settled.push_back(device);
+            m_returning.erase(entry.first);
+        }
         return isIn;
     });
     return settled;
@@ -97,8 +122,9 @@ std::vector<api::JoinRequest> Doorkeeper::requests() const
 {
     std::vector<api::JoinRequest> result;
     for (const auto &[key, person] : m_asks)
-        result.push_back({key.first, person.identity, person.device, person.certificate,
-                          person.name, identity::fourWords(person.identity)});
+        if (!m_returning.contains(key))
+            result.push_back({key.first, person.identity, person.device, person.certificate,
+                              person.name, identity::fourWords(person.identity)});
     return result;
 }
 

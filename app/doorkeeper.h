@@ -6,6 +6,7 @@
 #include "core/identity/configuration.h"
 
 #include <map>
+#include <set>
 
 namespace nlbd::app {
 
@@ -25,6 +26,8 @@ public:
         DoorAnswer::Verdict verdict = DoorAnswer::Verdict::Waiting;
         bool mayEnter = false; ///< it was admitted: an Entry goes instead of an answer
         bool isNew = false;    ///< to be kept, see keep(), and its invitation to be used up
+        /// It is that member, by another device: its own word moves its seat, see judge(Claim).
+        std::optional<MemberIndex> member = std::nullopt;
     };
 
     /// `from` is what the session proved. `issued`: the invitation with the secret of the question,
@@ -34,6 +37,17 @@ public:
                                                     const IssuedInvitation *issued,
                                                     const identity::Configuration *room,
                                                     WallTime now) const;
+
+    /// The word of a member, kept as asking, that its seat moves to the device that asks. Errors:
+    /// E_NOT_MEMBER if it asks nothing here, E_CANON, E_BOUNDS, E_STRUCT if it is another wish, or
+    /// for another device or person; those of consensus::verify().
+    [[nodiscard]] std::expected<void, Code> judge(const PublicKey &from, const Claim &claim,
+                                                  const identity::Configuration &room) const;
+    /// It comes by its own word: nobody has to be shown that it asks.
+    void returns(const WorkspaceId &workspace, const PublicKey &device)
+    {
+        m_returning.insert({workspace, device});
+    }
 
     void keep(const Ask &ask);
     /// Forgets those of the workspace that have rows in it now; gives their devices.
@@ -61,6 +75,7 @@ private:
 
     const identity::SignatureScheme &m_scheme;
     std::map<std::pair<WorkspaceId, PublicKey>, identity::Founder> m_asks; ///< by device
+    std::set<std::pair<WorkspaceId, PublicKey>> m_returning; ///< of those, who sent a good claim
 };
 
 } // namespace nlbd::app

@@ -11,6 +11,9 @@ constexpr const char *kPeopleAndTexts = R"(nlbd-peer: a member of a workspace wi
 Who you are
     init NAME                        make an identity
     card [--address HOST:PORT]       print the line by which others found a workspace with you
+    recovery show                    the words that are you: write them down, see below
+    recovery check                   try what you wrote; words come from standard input
+    recovery restore [NAME]          make this computer yours with the words, if the other is lost
 
 Meeting and founding
     run                              be online until stopped (Ctrl+C); see options below
@@ -82,8 +85,13 @@ with the line that it prints on the first one, while that is online; and "device
 line that you get there on the new one again. It writes as you, and does not vote. If its folder is
 copied or restored, "devices renew" there prints a line as well, for "devices link" on the first one.
 
-Options of propose, vote and devices
-    --anyway                also where four members become three, or this computer would lose its pen
+Recovery words: if a computer is lost for ever, "recovery restore NAME" in an empty profile takes up
+the same identity. A member makes an invitation for each workspace, "join" with it: the computer then
+writes and votes for you in place of the lost one, without a vote. Whoever has the words can do that.
+
+Options of propose, vote, devices and recovery
+    --anyway                also where four members become three, or this computer would lose its pen;
+                            show recovery words though the output is no terminal
     --because TEXT          why somebody should be removed; everyone reads it
 
 While a program runs with the profile, verbs are answered by it. With --json every line is one JSON

@@ -147,6 +147,23 @@ Entry readEntry(Reader &in)
     return result;
 }
 
+Known readKnown(Reader &in)
+{
+    Known result;
+    result.workspace = in.fixedBytes<WorkspaceId>();
+    result.member = MemberIndex(in.u16());
+    result.epoch = Epoch(in.u32());
+    return result;
+}
+
+Claim readClaim(Reader &in)
+{
+    Claim result;
+    result.workspace = in.fixedBytes<WorkspaceId>();
+    result.proposal = copyOf(in.blob(kClaimBytesMax));
+    return result;
+}
+
 Knock readKnock(Reader &in)
 {
     Knock result;
@@ -210,6 +227,15 @@ Bytes encode(const LobbyFrame &frame)
                        out.raw(f.discoveryKey);
                        write(out, f.hints);
                    },
+                   [&out](const Known &f) {
+                       out.fixedBytes(f.workspace);
+                       out.u16(f.member.value);
+                       out.u32(f.epoch.value);
+                   },
+                   [&out](const Claim &f) {
+                       out.fixedBytes(f.workspace);
+                       out.blob(f.proposal);
+                   },
                },
                frame);
     return std::move(out).take();
@@ -251,6 +277,12 @@ std::expected<LobbyFrame, Code> decodeLobbyFrame(std::uint8_t kind, ByteView bod
         break;
     case 0x79:
         result = readEntry(in);
+        break;
+    case 0x7A:
+        result = readKnown(in);
+        break;
+    case 0x7B:
+        result = readClaim(in);
         break;
     default:
         break;

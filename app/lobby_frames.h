@@ -22,6 +22,8 @@ namespace nlbd::app {
 ///     77 Ask       32 workspace | contact | 16 secret of an invitation: let me in
 ///     78 DoorAnswer    32 workspace | u8 verdict | u16 yes | u16 needed (zeros unless it is voted
 ///     on) 79 Entry     blob signed genesis record | 32 discovery key | addresses of members
+///     7A Known     32 workspace | u16 member | u32 epoch: who asks is that member, with another
+///     device 7B Claim     32 workspace | blob proposal by which that member moves its seat
 ///
 ///     addresses:  varint count (at most 512), then 32 device | text host:port each
 ///     contact:    32 identity | text name | 32 device | 64 certificate | addresses of that device
@@ -116,13 +118,30 @@ struct Entry {
     friend bool operator==(const Entry &, const Entry &) = default;
 };
 
-using LobbyFrame =
-    std::variant<Offer, Reply, Seal, Withdraw, Knock, Welcome, Met, Ask, DoorAnswer, Entry>;
+/// To somebody who asks and is a member by another device, which may be lost: what is needed to
+/// sign for one's seat. A lie makes a claim that nobody takes.
+struct Known {
+    WorkspaceId workspace;
+    MemberIndex member;
+    Epoch epoch;
+    friend bool operator==(const Known &, const Known &) = default;
+};
+/// The member's word, by its identity key, that its seat moves to the device that asks. No secret:
+/// all members get to see it.
+struct Claim {
+    WorkspaceId workspace;
+    Bytes proposal; ///< consensus::MoveSeat, encoded
+    friend bool operator==(const Claim &, const Claim &) = default;
+};
+
+using LobbyFrame = std::variant<Offer, Reply, Seal, Withdraw, Knock, Welcome, Met, Ask, DoorAnswer,
+                                Entry, Known, Claim>;
 
 /// More founders at once would not fit a lobby frame of 64 KiB with names of full length; who comes
 /// later is admitted by vote.
 inline constexpr std::size_t kFoundersMax = 64;
 inline constexpr std::size_t kHintsMax = 512;
+inline constexpr std::size_t kClaimBytesMax = 256; ///< it takes 184
 
 [[nodiscard]] std::uint8_t kindOf(const LobbyFrame &frame) noexcept;
 [[nodiscard]] Bytes encode(const LobbyFrame &frame);

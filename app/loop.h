@@ -93,6 +93,7 @@ private:
         std::optional<net::Endpoint> endpoint;
         std::string address;
         std::optional<MonoTime> askedAt = std::nullopt; ///< to be let in
+        bool mayClaim = false;                          ///< once for each such question
     };
 
     // runtime loop: loop.cpp
@@ -158,6 +159,8 @@ private:
     void obey(const api::LinkDevice &command);
     void obey(const api::UsePass &command);
     void obey(const api::FoundAnew &command);
+    void obey(const api::ShowRecoveryWords &command);
+    void obey(const api::Restore &command);
     void takeLobbyFrame(const net::FrameReceived &event);
     void knocked(const PublicKey &from, const Knock &knock);
     void welcomed(const PublicKey &from, const Welcome &welcome);
@@ -178,6 +181,8 @@ private:
     void takeAnswer(const PublicKey &from, const DoorAnswer &answer);
     void takeEntry(const PublicKey &from, const Entry &entry);
     void takeAsk(PeerId peer, const PublicKey &from, const Ask &ask);
+    void takeKnown(const PublicKey &from, const Known &known);
+    void takeClaim(PeerId peer, const PublicKey &from, const Claim &claim);
     [[nodiscard]] DoorAnswer answerTo(const Ask &ask, DoorAnswer::Verdict verdict);
     [[nodiscard]] Entry entryInto(const WorkspaceId &id, const PublicKey &guest);
     [[nodiscard]] const IssuedInvitation *issuedWith(const ByteArray<16> &secret) const;

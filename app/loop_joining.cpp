@@ -155,7 +155,8 @@ void Loop::takeAnswer(const PublicKey &from, const DoorAnswer &answer)
     }
     api::JoinInfo info = arrival.info;
     info.state = answer.verdict == Verdict::Voting ? api::JoinInfo::State::Voting
-                                                   : api::JoinInfo::State::Waiting;
+        : arrival.claim.empty()                    ? api::JoinInfo::State::Waiting
+                                                   : api::JoinInfo::State::Returning;
     info.yes = answer.yes;
     info.needed = answer.needed;
     if (info == arrival.info)
@@ -222,8 +223,13 @@ void Loop::takeAsk(PeerId peer, const PublicKey &from, const Ask &ask)
             return;
         }
         m_doorkeeper.keep(ask);
-        tellRequests();
     }
+    // Nobody is asked about a member whose own word is on its way: if it is not, at its next try.
+    if (ruling->isNew != ruling->member.has_value())
+        tellRequests();
+    session.mayClaim = ruling->member.has_value();
+    if (ruling->member)
+        say(from, Known{ask.workspace, *ruling->member, room->engine().configuration().epoch});
     say(from, answerTo(ask, ruling->verdict));
 }
 

@@ -224,6 +224,10 @@ void Loop::takeLobbyFrame(const net::FrameReceived &event)
         takeAnswer(from, *reply);
     else if (const auto *entry = std::get_if<Entry>(&*frame))
         takeEntry(from, *entry);
+    else if (const auto *known = std::get_if<Known>(&*frame))
+        takeKnown(from, *known);
+    else if (const auto *claim = std::get_if<Claim>(&*frame))
+        takeClaim(event.peer, from, *claim);
     else if (const auto *hints = std::get_if<Met>(&*frame)) {
         if (event.isMember)
             met(*hints);

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <iostream>
 #include <thread>
+#include <unistd.h>
 
 namespace nlbd::app {
 namespace {
@@ -172,8 +173,9 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
                 Exit::Network,
                 "This needs a program that is online with the profile. Start \"nlbd-peer "
                 "run\" (or the app), then say this again.");
-        const bool isBeginning =
-            request.verb == "init" || (request.verb == "devices" && request.get("what") == "link");
+        const bool isBeginning = request.verb == "init"
+            || (request.verb == "devices" && request.get("what") == "link")
+            || (request.verb == "recovery" && request.get("what") == "restore");
         if (profile->self() == nullptr && !isBeginning)
             return failure(Exit::NotFound,
                            "There is no identity in this profile yet. \"init NAME\" makes one.");
@@ -197,6 +199,30 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
 /// Fits a line of the control socket.
 constexpr std::size_t kArchiveFileMax = 64UL * 1024 * 1024;
 
+/// Recovery words come from standard input, as what is typed behind a verb is seen by everybody who
+/// lists the processes and stays in the shell's history. They are shown on a terminal only, so that
+/// no file or log gets them by mistake. Nothing, or why not.
+std::optional<VerbReply> prepareRecovery(const Arguments &arguments, Request &request)
+{
+    constexpr std::size_t kWordsBytesMax = 4096;
+    if (request.get("what") == "show") {
+        if (::isatty(STDOUT_FILENO) != 0 || arguments.has("anyway"))
+            return std::nullopt;
+        return failure(Exit::Usage,
+                       "Recovery words are shown on a terminal. If they shall go into a file or to "
+                       "another program, say it again with --anyway.");
+    }
+    if (request.get("what") != "check" && request.get("what") != "restore")
+        return std::nullopt; // told what there is
+    if (::isatty(STDIN_FILENO) != 0)
+        std::cerr << "Type the 12 or 24 words, then Enter and Ctrl+D.\n";
+    std::string words(kWordsBytesMax, '\0');
+    std::cin.read(words.data(), static_cast<std::streamsize>(words.size()));
+    words.resize(static_cast<std::size_t>(std::cin.gcount()));
+    request.arguments["words"] = std::move(words);
+    return std::nullopt;
+}
+
 VerbReply runtimeVerb(const Arguments &arguments)
 {
     if (arguments.verb == "decisions" && arguments.has("id") != arguments.has("output"))
@@ -205,6 +231,9 @@ VerbReply runtimeVerb(const Arguments &arguments)
     auto request = requestFrom(arguments);
     if (!request)
         return request.error();
+    if (request->verb == "recovery")
+        if (auto refusal = prepareRecovery(arguments, *request); refusal)
+            return std::move(*refusal);
     const bool isExport = arguments.verb == "export";
     const bool isArchive = isExport && arguments.has("archive");
     if (isExport)

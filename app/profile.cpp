@@ -2,8 +2,10 @@
 
 #include "app/base_folder.h"
 #include "app/small_file.h"
+#include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/identity/name_rules.h"
+#include "core/identity/recovery_words.h"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -204,10 +206,19 @@ std::expected<void, ProfileError> Profile::setName(std::string_view name, Random
 {
     Self fresh = m_self
         ? m_self->clone()
-        : Self{
-            {}, identity::SecretKey::generate(random), identity::SecretKey::generate(random), {}};
+        : Self{{}, identity::drawRecoverableKey(random), identity::SecretKey::generate(random), {}};
     fresh.name = name;
     return keep(std::move(fresh));
+}
+
+std::expected<void, ProfileError>
+Profile::restore(std::string_view name, const identity::SecretKey &identity, Random &random)
+{
+    CHECK(!m_self || m_self->person() == identity.publicKey());
+    return keep(Self{std::string(name),
+                     identity.clone(),
+                     m_self ? m_self->device.clone() : identity::SecretKey::generate(random),
+                     {}});
 }
 
 std::expected<void, ProfileError> Profile::setDevice(const identity::SecretKey &device,

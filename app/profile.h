@@ -99,6 +99,11 @@ public:
                                                                     const Signature &certificate,
                                                                     Random &random);
 
+    /// Makes this folder the person's who has that key: an empty one with a device key of its own,
+    /// or one of the person's companions, which goes on with the key it has. @pre isValidName(name)
+    [[nodiscard]] std::expected<void, ProfileError>
+    restore(std::string_view name, const identity::SecretKey &identity, Random &random);
+
     /// Meets others, and begins new workspaces, with this device key from now on. The certificate
     /// is for a companion: others make their own. @pre self()
     [[nodiscard]] std::expected<void, ProfileError> setDevice(const identity::SecretKey &device,

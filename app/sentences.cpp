@@ -47,7 +47,8 @@ std::string ofJoining(api::LobbyTrouble::Kind kind, const std::string &detail)
     if (kind == Kind::NameTaken)
         return "A member there has a name that looks like yours (" + detail
             + "). Nothing was asked, and the invitation is still good. Choose another name with "
-              "\"init\", then join again.";
+              "\"init\", then join again. If that member is you, one of the recovery words that "
+              "you typed was another: begin again in an empty folder.";
     if (kind == Kind::AsksTwice)
         return "Another computer of yours asks already to be let in by " + detail
             + ". Nothing was changed. Once it is in, ask for an invitation for this one.";
@@ -142,6 +143,8 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
     case Kind::NotThePerson:
     case Kind::HasIdentity:
         return ofLinking(trouble.kind, detail);
+    case Kind::BadWords:
+        return detail + " Nothing was changed.";
     case Kind::NamesAlike:
     case Kind::BadName:
         return ofNames(trouble.kind, detail);

@@ -207,6 +207,7 @@ Exit exitOf(const api::LobbyTrouble &trouble)
     case Kind::BadName:
     case Kind::NamesAlike:
     case Kind::BadLink:
+    case Kind::BadWords:
         return Exit::Usage;
     case Kind::DiskFull:
     case Kind::DiskReadOnly:

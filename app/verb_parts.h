@@ -59,6 +59,9 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 // devices: verbs_devices.cpp
 [[nodiscard]] VerbReply devices(Runtime &runtime, const Request &request);
 
+// the words that are a key: verbs_recovery.cpp
+[[nodiscard]] VerbReply recovery(Runtime &runtime, const Request &request);
+
 // archives: verbs_archive.cpp
 [[nodiscard]] VerbReply archive(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply verifyArchive(Runtime &runtime, const Request &request);

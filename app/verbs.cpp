@@ -107,6 +107,7 @@ const std::map<std::string_view, Verb> &table()
         {"members", verbs::members},
         {"requests", verbs::requests},
         {"devices", verbs::devices},
+        {"recovery", verbs::recovery},
         {"found-anew", verbs::foundAnew},
     };
     return kVerbs;

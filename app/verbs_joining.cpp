@@ -62,6 +62,11 @@ std::string sentenceOf(const api::JoinInfo &join)
     case State::Voting:
         return "The members of " + room + " vote: " + std::to_string(join.yes) + " of "
             + std::to_string(join.needed) + " say yes.";
+    case State::Returning:
+        return "You are a member of " + room
+            + " by another computer. The members are told that this one votes for you from now "
+              "on, and that the other may not write any more; its texts come once they have "
+              "decided it.";
     case State::Inside:
     case State::Refused:
         break;

@@ -57,15 +57,34 @@ std::optional<std::string> faultOf(const std::string &title)
     return std::nullopt;
 }
 
+/// Its seat is at another device of its person: there the person goes on.
+bool isReplaced(const engine::Engine &engine)
+{
+    const auto devices = engine.devices();
+    const auto isSeat = [](const api::DeviceInfo &device) {
+        return device.isMine && device.hasSeat && !device.isHere;
+    };
+    const auto isEnded = [](const api::DeviceInfo &device) {
+        return device.isHere && device.mayRead && !device.mayWrite;
+    };
+    return std::ranges::any_of(devices, isSeat) && std::ranges::any_of(devices, isEnded);
+}
+
 /// Why nothing can be written at the moment.
 std::optional<VerbReply> refusalOf(const WorkspaceHost &host)
 {
     const engine::Engine &engine = host.engine();
     if (const auto *mine = engine.configuration().device(engine.me());
         mine == nullptr || !mine->mayWrite)
-        return failure(Exit::Failed,
-                       "You may read here, but not write: the members decided so. Nothing was "
-                       "changed.");
+        return failure(
+            Exit::Failed,
+            isReplaced(engine)
+                ? "Another computer of yours writes and votes in place of this one: your "
+                  "key said so, and the members decided it. This one may read on. "
+                  "Nothing was changed. If that was not you, tell the others: somebody "
+                  "has your recovery words."
+                : "You may read here, but not write: the members decided so. Nothing was "
+                  "changed.");
     if (!engine.isBehindJournal())
         return std::nullopt;
     return failure(Exit::Failed,

@@ -47,6 +47,7 @@ void LobbyBridge::deliver(const std::vector<api::LobbyEvent> &events)
         [this](const api::DeviceAnswered &e) { Q_EMIT deviceAnswered(e); },
         [this](const api::DeviceShown &e) { Q_EMIT deviceShown(e); },
         [this](const api::DeviceLinked &e) { Q_EMIT deviceLinked(e); },
+        [this](const api::RecoveryWordsShown &e) { Q_EMIT recoveryWordsShown(e); },
         [this](const api::LobbyTrouble &e) { Q_EMIT trouble(e); },
     };
     const QPointer<LobbyBridge> alive(this);

@@ -32,6 +32,7 @@ Q_SIGNALS:
     void deviceAnswered(const nlbd::api::DeviceAnswered &event);
     void deviceShown(const nlbd::api::DeviceShown &event);
     void deviceLinked(const nlbd::api::DeviceLinked &event);
+    void recoveryWordsShown(const nlbd::api::RecoveryWordsShown &event);
     void trouble(const nlbd::api::LobbyTrouble &event);
 
 private:

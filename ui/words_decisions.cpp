@@ -289,6 +289,9 @@ QString joining(const api::JoinInfo &join)
     case State::Voting:
         return tr("The members of %1 decide: %2 of %3 are for it.")
             .arg(room, QString::number(join.yes), QString::number(join.needed));
+    case State::Returning:
+        return tr("%1 knows you. The members of %2 are told that this computer votes for you now.")
+            .arg(inviter, room);
     case State::Inside:
         return tr("You are in %1. Its texts are on their way.").arg(room);
     case State::Refused:

@@ -174,8 +174,10 @@ QString ofLinking(LobbyKind kind, const QString &detail)
 QString ofJoining(LobbyKind kind, const QString &detail)
 {
     if (kind == LobbyKind::NameTaken)
-        return sentence(tr("A member there has a name that looks like yours."),
-                        tr("Nothing was asked. Change your name, then use the invitation again."));
+        return sentence(
+            tr("A member there has a name that looks like yours."),
+            tr("Nothing was asked. Change your name, then use the invitation again. If it "
+               "is you, one of your recovery words was another."));
     if (kind == LobbyKind::AsksTwice)
         return sentence(tr("Another computer of yours asks already."),
                         tr("Nothing was changed. Once it is in, ask for another invitation."));
@@ -252,6 +254,9 @@ QString trouble(const api::LobbyTrouble &trouble)
     case Kind::NotThePerson:
     case Kind::HasIdentity:
         return ofLinking(trouble.kind, detail);
+    case Kind::BadWords:
+        return sentence(tr("These are no recovery words."),
+                        tr("%1 Nothing was changed.").arg(detail));
     case Kind::NameTaken:
     case Kind::AsksTwice:
     case Kind::DoorCrowded:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/devices.h"
+#include "core/api/recovery.h"
 #include "core/api/workspace.h"
 
 #include <memory>
@@ -63,8 +64,9 @@ struct JoinInfo {
         Asking,  ///< the inviter was not met yet
         Waiting, ///< a member sees the question; nobody put it to the vote
         Voting,
-        Inside, ///< admitted: the workspace is open here, its texts are on their way
-        Refused ///< see the LobbyTrouble that came with it
+        Returning, ///< I am a member by another computer: they are told that this one votes now
+        Inside,    ///< admitted: the workspace is open here, its texts are on their way
+        Refused    ///< see the LobbyTrouble that came with it
     } state = State::Asking;
     std::uint16_t yes = 0;
     std::uint16_t needed = 0;
@@ -121,7 +123,8 @@ struct CloseWorkspace {
 using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
                  MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
-                 RenewDevice, RevokeDevice, GiveSeat, ShowDevice, LinkDevice, UsePass, FoundAnew>;
+                 RenewDevice, RevokeDevice, GiveSeat, ShowDevice, LinkDevice, UsePass, FoundAnew,
+                 ShowRecoveryWords, Restore>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -187,6 +190,7 @@ struct LobbyTrouble {
         BadLink,      ///< no line of a computer to be linked, or a pass for another one
         NotThePerson, ///< this is a companion, and that takes the person's own key
         HasIdentity,  ///< somebody works here already: this folder can't become a companion
+        BadWords,     ///< no recovery words, or another's: `detail` is the sentence that says why
     } kind = Kind::NoNetwork;
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
@@ -194,7 +198,7 @@ struct LobbyTrouble {
 using LobbyEvent =
     std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
                  JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, DeviceAnswered,
-                 DeviceShown, DeviceLinked, LobbyTrouble>;
+                 DeviceShown, DeviceLinked, RecoveryWordsShown, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

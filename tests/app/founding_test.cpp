@@ -459,6 +459,8 @@ void FoundingTest::framesAreReadStrictly()
         DoorAnswer{WorkspaceId{{std::byte{4}}}, DoorAnswer::Verdict::Voting, 1, 3},
         DoorAnswer{WorkspaceId{{std::byte{4}}}, DoorAnswer::Verdict::Twice, 0, 0},
         Entry{Bytes(5), {std::byte{6}}, {{anna.device(), {"::1", 5}}}},
+        Known{WorkspaceId{{std::byte{4}}}, MemberIndex(3), Epoch(7)},
+        Claim{WorkspaceId{{std::byte{4}}}, Bytes(184)},
     };
     SeededRandom random(3);
     for (const LobbyFrame &frame : frames) {

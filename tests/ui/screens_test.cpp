@@ -443,7 +443,7 @@ private Q_SLOTS:
     /// Every trouble has three parts: a head, whether the text is safe, what to do.
     void everyTroubleIsASentence()
     {
-        for (int kind = 0; kind <= int(api::LobbyTrouble::Kind::BadName); ++kind) {
+        for (int kind = 0; kind <= int(api::LobbyTrouble::Kind::BadWords); ++kind) {
             const QString text = words::trouble(
                 api::LobbyTrouble{static_cast<api::LobbyTrouble::Kind>(kind), "detail"});
             QVERIFY2(text.startsWith(QStringLiteral("<b>")) && text.count(QChar(u'.')) >= 2,

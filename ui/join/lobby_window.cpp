@@ -1,7 +1,7 @@
 #include "ui/join/lobby_window.h"
 
 #include "ui/banner_zone.h"
-#include "ui/join/pages.h"
+#include "ui/join/recovery_pages.h"
 #include "ui/lobby_bridge.h"
 #include "ui/parts.h"
 #include "ui/words.h"
@@ -25,6 +25,8 @@ LobbyWindow::LobbyWindow(LobbyBridge &bridge, const QString &suggestedName, QWid
     , m_request(new RequestPage)
     , m_join(new JoinPage)
     , m_invitation(new InvitationPage)
+    , m_recovery(new RecoveryPage)
+    , m_restore(new RestorePage)
 {
     setObjectName(QStringLiteral("room"));
     setAttribute(Qt::WA_StyledBackground);
@@ -37,10 +39,12 @@ LobbyWindow::LobbyWindow(LobbyBridge &bridge, const QString &suggestedName, QWid
     column->setSpacing(0);
     column->addWidget(m_banners);
     column->addWidget(m_stack, 1);
-    for (QWidget *page : std::initializer_list<QWidget *>{m_welcome, m_founding, m_progress,
-                                                          m_request, m_join, m_invitation})
+    for (QWidget *page :
+         std::initializer_list<QWidget *>{m_welcome, m_founding, m_progress, m_request, m_join,
+                                          m_invitation, m_recovery, m_restore})
         m_stack->addWidget(page);
     connectPages();
+    connectRecovery();
     connectLobby();
     m_welcome->setProfile({});
     m_welcome->focusName();
@@ -56,6 +60,8 @@ void LobbyWindow::connectLobby()
                 m_founding->setProfile(event);
                 m_join->setProfile(event);
                 m_invitation->setProfile(event);
+                if (m_hasProfile && m_page == Page::Restore)
+                    showPage(Page::Join); // the texts come by invitation
                 if (m_hasProfile && m_pendingInvitation)
                     useInvitation(*std::exchange(m_pendingInvitation, std::nullopt));
             });
@@ -139,6 +145,26 @@ void LobbyWindow::connectPages()
     connect(m_join, &JoinPage::startAsked, this, [this] { showPage(Page::Founding); });
 }
 
+void LobbyWindow::connectRecovery()
+{
+    for (LobbyPage *page : std::initializer_list<LobbyPage *>{m_recovery, m_restore})
+        connect(page, &LobbyPage::backAsked, this, [this] { showPage(Page::Welcome); });
+    connect(m_welcome, &WelcomePage::recoveryAsked, this,
+            [this] { showPage(m_hasProfile ? Page::Recovery : Page::Restore); });
+    connect(m_recovery, &RecoveryPage::wordsAsked, this,
+            [this] { m_bridge.submit(api::ShowRecoveryWords{}); });
+    connect(&m_bridge, &LobbyBridge::recoveryWordsShown, this,
+            [this](const api::RecoveryWordsShown &event) {
+                if (m_page == Page::Recovery)
+                    m_recovery->setWords(QString::fromUtf8(event.words));
+            });
+    connect(m_restore, &RestorePage::restoreAsked, this,
+            [this](const QString &name, const QString &words) {
+                m_bridge.submit(
+                    api::Restore{name.toUtf8().toStdString(), words.toUtf8().toStdString()});
+            });
+}
+
 bool LobbyWindow::ensureName()
 {
     if (m_hasProfile)
@@ -174,10 +200,18 @@ void LobbyWindow::showPage(Page page)
     case Page::Invitation:
         m_invitation->begin();
         break;
+    case Page::Restore:
+        m_restore->begin(m_welcome->typedName());
+        break;
+    case Page::Recovery:
+        break;
     case Page::Welcome:
         m_welcome->setFocus();
         break;
     }
+    m_recovery->begin(); // words that were shown, or typed, are there no longer
+    if (page != Page::Restore)
+        m_restore->forget();
 }
 
 void LobbyWindow::useInvitation(const QString &text)
@@ -284,6 +318,10 @@ void LobbyWindow::trouble(const api::LobbyTrouble &event)
     if (event.kind == Kind::BadInvitation || event.kind == Kind::InvitationExpired
         || event.kind == Kind::InvitationUsed || event.kind == Kind::NoAnswer)
         m_join->showUnused();
+    if (event.kind == Kind::BadWords && m_page == Page::Restore) {
+        m_restore->setSlip(words::trouble(event));
+        return;
+    }
     if (event.kind == Kind::BadName) {
         showPage(Page::Welcome);
         m_welcome->focusName();

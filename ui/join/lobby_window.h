@@ -16,7 +16,9 @@ class InvitationPage;
 class JoinPage;
 class LobbyBridge;
 class ProgressPage;
+class RecoveryPage;
 class RequestPage;
+class RestorePage;
 class WelcomePage;
 
 /// The start page and what follows from it: who I am, my workspaces, founding one with people who
@@ -42,7 +44,16 @@ public:
     void showWaitingFile(const QString &name);
 
     // Pages, for tests and pictures.
-    enum class Page : std::uint8_t { Welcome, Founding, Progress, Request, Join, Invitation };
+    enum class Page : std::uint8_t {
+        Welcome,
+        Founding,
+        Progress,
+        Request,
+        Join,
+        Invitation,
+        Recovery,
+        Restore
+    };
     void showPage(Page page);
     [[nodiscard]] Page page() const { return m_page; }
 
@@ -58,6 +69,7 @@ protected:
 private:
     void connectLobby();
     void connectPages();
+    void connectRecovery();
     void foundingChanged(const api::FoundingChanged &event);
     void joinChanged(const api::JoinChanged &event);
     void showNextRequest();
@@ -83,6 +95,8 @@ private:
     RequestPage *m_request = nullptr;
     JoinPage *m_join = nullptr;
     InvitationPage *m_invitation = nullptr;
+    RecoveryPage *m_recovery = nullptr;
+    RestorePage *m_restore = nullptr;
 };
 
 } // namespace nlbd::ui

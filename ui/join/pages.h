@@ -55,6 +55,7 @@ public:
 Q_SIGNALS:
     void startAsked();
     void joinAsked();
+    void recoveryAsked(); ///< without a name here: to restore; else to see my words
     void opened(const nlbd::WorkspaceId &id);
 
 private:
@@ -65,6 +66,7 @@ private:
     QLineEdit *m_name = nullptr;
     QListWidget *m_list = nullptr;
     QPushButton *m_start = nullptr;
+    QPushButton *m_recovery = nullptr;
     QLabel *m_me = nullptr;
     std::vector<api::WorkspaceInfo> m_workspaces;
 };

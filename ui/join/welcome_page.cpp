@@ -110,6 +110,7 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
     , m_name(new QLineEdit(suggestedName))
     , m_list(new QListWidget)
     , m_start(makeButton(tr("Start a workspace"), ButtonKind::Primary))
+    , m_recovery(makeButton({}, ButtonKind::Link))
     , m_me(makeSentence({}, "muted"))
 {
     column()->addStretch(1);
@@ -150,11 +151,14 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
     column()->addSpacing(4);
     m_me->setAlignment(Qt::AlignHCenter);
     column()->addWidget(m_me);
+    column()->addWidget(m_recovery, 0, Qt::AlignHCenter);
     column()->addStretch(2);
 
     setTabOrder(m_name, m_list);
     setTabOrder(m_list, m_start);
     setTabOrder(m_start, join);
+    setTabOrder(join, m_recovery);
+    connect(m_recovery, &QPushButton::clicked, this, &WelcomePage::recoveryAsked);
     connect(m_start, &QPushButton::clicked, this, &WelcomePage::startAsked);
     connect(m_name, &QLineEdit::returnPressed, this, &WelcomePage::startAsked);
     connect(join, &QPushButton::clicked, this, &WelcomePage::joinAsked);
@@ -186,6 +190,9 @@ void WelcomePage::focusName()
 void WelcomePage::setProfile(const api::ProfileChanged &profile)
 {
     m_nameBox->setVisible(profile.name.empty());
+    m_recovery->setText(profile.name.empty() ? tr("Restore with recovery words")
+                                             : tr("Show my recovery words"));
+    m_recovery->setVisible(!profile.isCompanion); // which has not the key that they are
     m_me->setVisible(!profile.name.empty());
     m_me->setText(tr("You are %1. Your four words: %2.")
                       .arg(QString::fromUtf8(profile.name), QString::fromUtf8(profile.words)));

@@ -2,6 +2,7 @@
 #include "core/consensus/proposal.h"
 #include "core/engine/own_wishes.h"
 #include "core/gossip/message.h"
+#include "core/identity/recovery_words.h"
 #include "tests/support/small_group.h"
 
 #include <QTest>
@@ -31,6 +32,7 @@ private Q_SLOTS:
     void aRevokedDeviceStopsAlone();
     void theOldKeyOfARenewedFolderIsGivenUp();
     void aRestoredCompanionGoesOn();
+    void aLostSeatComesBackByWords();
     void nobodyEndsEpochsForEver();
     void nobodyIsFollowedForItsOwnWish();
     void nobodyRevokesForOthers();
@@ -68,14 +70,18 @@ private:
     /// In the name of a person.
     [[nodiscard]] Bytes signedBy(std::size_t person, MemberIndex author, consensus::Wish wish)
     {
+        return signedWith(m_group->identity(person), author, std::move(wish));
+    }
+    [[nodiscard]] Bytes signedWith(const identity::SecretKey &key, MemberIndex author,
+                                   consensus::Wish wish)
+    {
         const auto &now = m_group->at(0).configuration();
         consensus::Proposal proposal;
         proposal.nonce[0] = std::byte(++m_nonce);
         proposal.lastEpoch = Epoch(now.epoch.value + 8);
         proposal.author = author;
         proposal.wish = std::move(wish);
-        return consensus::signProposal(identity::Ed25519{}, m_group->identity(person),
-                                       now.workspace, std::move(proposal))
+        return consensus::signProposal(identity::Ed25519{}, key, now.workspace, std::move(proposal))
             .encode();
     }
     void revoke(std::size_t at, DeviceIndex device)
@@ -259,6 +265,57 @@ void DevicesTest::aRestoredCompanionGoesOn()
         QCOMPARE(text(i), text(0));
     }
     QCOMPARE(m_group->at(1).configuration().seats.size(), std::size_t(4));
+}
+
+// PROTOCOL C7: the computer that votes is gone, and its person has the key on paper.
+void DevicesTest::aLostSeatComesBackByWords()
+{
+    type(3, "three ");
+    m_group->run(5s);
+    const MemberIndex lost = m_group->at(3).myDevice()->member;
+    const std::string words = identity::recoveryWords(m_group->identity(3));
+    for (std::size_t i = 0; i < 3; ++i)
+        m_group->cut(i, 3);
+    const auto key = identity::keyFromWords(words);
+    QVERIFY(key && key->publicKey() == m_group->identity(3).publicKey());
+    const auto &now = m_group->at(0).configuration();
+    const std::size_t fresh = m_group->addCompanion(3, {now.epoch, now.decision});
+    const api::Wish asked = m_group->admission(fresh);
+    const consensus::MoveSeat move{asked.key, asked.certificate};
+    // Whoever has other words is not this person.
+    for (const std::size_t other : {1, 2})
+        m_group->step(0, engine::ProposalSigned{signedBy(other, lost, move)});
+    m_group->run(20s);
+    QCOMPARE(m_group->at(1).configuration().epoch, Epoch(0));
+    QVERIFY(m_group->at(1).decisions().open.empty());
+    // Any member brings the person's word, and nobody votes on it.
+    m_group->step(1, engine::ProposalSigned{signedWith(*key, lost, move)});
+    m_group->run(20s);
+    for (std::size_t i = 0; i < 3; ++i) {
+        QCOMPARE(m_group->at(i).configuration().epoch, Epoch(1));
+        QCOMPARE(m_group->at(i).configuration().seats.size(), std::size_t(4));
+        m_group->join(fresh, i);
+    }
+    m_group->run(10s);
+    QCOMPARE(text(fresh), std::string("three one "));
+    m_group->cut(0, 1); // its ack is the third of three
+    m_group->cut(0, 2);
+    m_group->cut(0, fresh);
+    type(fresh, "back ");
+    m_group->run(5s);
+    for (const std::size_t i : {std::size_t(1), std::size_t(2), fresh}) {
+        QCOMPARE(text(i), std::string("back three one "));
+        QCOMPARE(m_group->at(i).snapshot().ratified, m_group->at(i).snapshot().changes);
+    }
+    // The old computer comes back: it reads, and what it writes is nobody's.
+    type(3, "late ");
+    m_group->join(3, 1);
+    m_group->run(20s);
+    QVERIFY(!m_group->at(3).myDevice()->mayWrite && m_group->at(3).myDevice()->penEnd);
+    type(3, "later ");
+    m_group->run(5s);
+    for (const std::size_t i : {std::size_t(1), std::size_t(2), std::size_t(3), fresh})
+        QCOMPARE(text(i), std::string("back three one "));
 }
 
 // PROTOCOL B, rotation abuse: by its own word alone a member moves its seat, and moves it again.
