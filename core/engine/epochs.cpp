@@ -28,6 +28,7 @@ void Epochs::enter(identity::Configuration next)
     settle();
     m_state.checkpoints->epochBegins();
     m_state.exchange->epochBegins();
+    m_state.presence->epochBegins();
     m_state.views->allMarksChanged();
     m_state.board->documentsChanged();
     m_state.board->peopleChanged();

@@ -289,7 +289,7 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
     // (self_guard.h) still speaks over its computer's session.
     const bool isOwners =
         bringer && m_state.configuration.devices[bringer->value].member == device->member;
-    if (message.device == m_state.me || !isOwners)
+    if (message.device == m_state.me || !isOwners || !device->mayRead)
         return std::nullopt;
     const auto known = m_others.find(message.device);
     if (known != m_others.end() && known->second.presence.session == message.session
@@ -389,6 +389,21 @@ void PresenceBook::hide(DeviceIndex device, Other &other)
     for (const Views::Basis &view : m_state.views->viewsOf(other.presence.doc))
         m_state.out.notify(api::CaretMoved{other.presence.doc, view.view, view.patch,
                                            view.includesSerial, device, std::nullopt});
+}
+
+void PresenceBook::epochBegins()
+{
+    for (auto other = m_others.begin(); other != m_others.end();) {
+        const identity::Device *device = m_state.configuration.device(other->first);
+        if (device != nullptr && device->mayRead) {
+            ++other;
+            continue;
+        }
+        if (other->second.isShown)
+            hide(other->first, other->second);
+        other = m_others.erase(other);
+    }
+    m_isExpiryKnown = false;
 }
 
 void PresenceBook::disconnected(DeviceIndex device)

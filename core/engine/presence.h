@@ -32,6 +32,8 @@ public:
     /// Nobody brings its changes any more: what it was typing is forgotten.
     void disconnected(DeviceIndex device);
     void deviceDisputed(DeviceIndex device);
+    /// Who belongs to the workspace no more is seen no more.
+    void epochBegins();
 
     /// Errors: the code with which the peer is cut.
     [[nodiscard]] std::optional<Code> receive(const gossip::Presence &message, PeerId from);

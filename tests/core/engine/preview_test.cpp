@@ -147,6 +147,7 @@ private Q_SLOTS:
     void malformedOnesAreRefused();
     void tooManyAreDropped();
     void disputedDevicesHaveNone();
+    void whoGoesIsSeenNoMore();
     void itComesToNoText();
     void inLargeGroupsOnlyReadersGetIt();
 };
@@ -415,6 +416,29 @@ void PreviewTest::disputedDevicesHaveNone()
     presence.counter = 2;
     table.send(presence);
     QCOMPARE(table.windows[1].seen(), std::string("ab"));
+}
+
+void PreviewTest::whoGoesIsSeenNoMore()
+{
+    constexpr std::size_t kGone = 3;
+    Table table(4);
+    table.type(kGone, 1, 0, "bye");
+    table.pass(300ms);
+    const DeviceIndex gone = table.group.at(kGone).me();
+    QVERIFY(table.windows[0].carets.contains(gone));
+    api::Wish wish;
+    wish.kind = api::Wish::Kind::RemoveMember;
+    wish.member = MemberIndex(kGone);
+    table.group.submit(0, api::Propose{1, wish});
+    table.pass(200ms);
+    const auto open = table.group.at(0).decisions().open;
+    QCOMPARE(open.size(), std::size_t(1));
+    for (const std::size_t voter : {1, 2})
+        table.group.submit(voter, api::Vote{1, open.front().id, true});
+    for (int i = 0; i < 100 && table.group.at(0).configuration().epoch == Epoch(0); ++i)
+        table.pass(50ms); // far less than a caret lives
+    QCOMPARE(table.group.at(0).configuration().epoch, Epoch(1));
+    QVERIFY(!table.windows[0].carets.contains(gone));
 }
 
 void PreviewTest::itComesToNoText()
