@@ -112,6 +112,7 @@ std::vector<PublicKey> Doorkeeper::settle(const identity::Configuration &room)
         if (isIn) {
             settled.push_back(device);
             m_returning.erase(entry.first);
+            m_invited.erase(entry.first);
         }
         return isIn;
     });

@@ -43,6 +43,15 @@ public:
     /// for another device or person; those of consensus::verify().
     [[nodiscard]] std::expected<void, Code> judge(const PublicKey &from, const Claim &claim,
                                                   const identity::Configuration &room) const;
+    /// It was told that it is a member: one claim is looked at for each of its questions.
+    void invites(const WorkspaceId &workspace, const PublicKey &device)
+    {
+        m_invited.insert({workspace, device});
+    }
+    [[nodiscard]] bool takesClaim(const WorkspaceId &workspace, const PublicKey &device)
+    {
+        return m_invited.erase({workspace, device}) > 0;
+    }
     /// It comes by its own word: nobody has to be shown that it asks.
     void returns(const WorkspaceId &workspace, const PublicKey &device)
     {
@@ -76,6 +85,7 @@ private:
     const identity::SignatureScheme &m_scheme;
     std::map<std::pair<WorkspaceId, PublicKey>, identity::Founder> m_asks; ///< by device
     std::set<std::pair<WorkspaceId, PublicKey>> m_returning; ///< of those, who sent a good claim
+    std::set<std::pair<WorkspaceId, PublicKey>> m_invited;   ///< and who may send one
 };
 
 } // namespace nlbd::app

@@ -93,7 +93,6 @@ private:
         std::optional<net::Endpoint> endpoint;
         std::string address;
         std::optional<MonoTime> askedAt = std::nullopt; ///< to be let in
-        bool mayClaim = false;                          ///< once for each such question
     };
 
     // runtime loop: loop.cpp

@@ -227,9 +227,10 @@ void Loop::takeAsk(PeerId peer, const PublicKey &from, const Ask &ask)
     // Nobody is asked about a member whose own word is on its way: if it is not, at its next try.
     if (ruling->isNew != ruling->member.has_value())
         tellRequests();
-    session.mayClaim = ruling->member.has_value();
-    if (ruling->member)
+    if (ruling->member) {
+        m_doorkeeper.invites(ask.workspace, from);
         say(from, Known{ask.workspace, *ruling->member, room->engine().configuration().epoch});
+    }
     say(from, answerTo(ask, ruling->verdict));
 }
 

@@ -107,7 +107,7 @@ void Loop::takeKnown(const PublicKey &from, const Known &known)
 void Loop::takeClaim(PeerId peer, const PublicKey &from, const Claim &claim)
 {
     WorkspaceHost *room = host(claim.workspace);
-    if (room == nullptr || !std::exchange(m_sessions.at(peer).mayClaim, false))
+    if (room == nullptr || !m_doorkeeper.takesClaim(claim.workspace, from))
         return;
     const auto sound = m_doorkeeper.judge(from, claim, room->engine().configuration());
     if (!sound) {
