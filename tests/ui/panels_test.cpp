@@ -124,13 +124,13 @@ void PanelsTest::onlyTheNumbersThatChangeAreAsked()
     QVERIFY(shows(dialog, "the key changes every 7 days."));
     named<QSpinBox>(dialog, "Change the key every")->setValue(30);
     QVERIFY(!dialog.wish());
-    named<QCheckBox>(dialog, "Newcomers read")->setChecked(false);
+    named<QCheckBox>(dialog, "Newcomers are let in")->setChecked(false);
     named<QSpinBox>(dialog, "Keep a checkpoint after so many MiB")->setValue(0);
     wanted = now;
     wanted.newcomersReadPast = false;
     wanted.checkpointBytes = 0;
     QVERIFY(dialog.wish()->limits == wanted);
-    QVERIFY(shows(dialog, "a checkpoint is asked for after 5,000 changes; newcomers do not read"));
+    QVERIFY(shows(dialog, "a checkpoint is asked for after 5,000 changes; nobody new is let in"));
 }
 
 void PanelsTest::aRuleThatIsTooLongIsNotAsked()

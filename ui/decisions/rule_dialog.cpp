@@ -95,7 +95,7 @@ QWidget *RuleDialog::makeLimits()
     m_bytes = addNumber(grid, tr("\u2026 or after"), tr(" MiB"), kMiBMax,
                         std::min(mebibytes(m_now.checkpointBytes), kMiBMax));
     m_bytes->setAccessibleName(tr("Keep a checkpoint after so many MiB"));
-    m_past = new QCheckBox(tr("Newcomers read what was written before they came"));
+    m_past = new QCheckBox(tr("Newcomers are let in, and read what is older"));
     m_past->setAccessibleName(m_past->text());
     m_past->setChecked(m_now.newcomersReadPast);
     grid->addWidget(m_past, grid->rowCount(), 0, 1, 2);
