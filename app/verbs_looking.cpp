@@ -5,6 +5,7 @@
 #include "core/base/utf8.h"
 
 #include <algorithm>
+#include <set>
 
 namespace nlbd::app::verbs {
 
@@ -92,8 +93,10 @@ Json workspaceJson(const WorkspaceHost &host)
 
 std::string sayWorkspace(const Json &json)
 {
-    return "\"" + json["name"].get<std::string>()
-        + "\": " + counted(json["members"].size(), "member") + ", "
+    std::set<std::string> people; // some have several computers
+    for (const Json &member : json["members"])
+        people.insert(member["name"].get<std::string>());
+    return "\"" + json["name"].get<std::string>() + "\": " + counted(people.size(), "member") + ", "
         + counted(json["online"].get<std::size_t>(), "other") + " online; "
         + std::to_string(json["ratified"].get<std::size_t>()) + " of "
         + std::to_string(json["changes"].get<std::size_t>()) + " changes agreed; "

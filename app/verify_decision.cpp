@@ -27,15 +27,16 @@ std::string decidedWords(const consensus::DecisionFile &file)
 
 struct Signer {
     std::string name;
-    std::string words; ///< of the key: names can be chosen freely
+    std::string words; ///< of the person's key, as everybody sees them: names can be chosen freely
 };
 
 std::vector<Signer> signersOf(const consensus::DecisionFile &file)
 {
     std::vector<Signer> result;
-    for (const DeviceIndex device : file.signers())
-        result.push_back({plainLine(file.before.memberOf(device)->name),
-                          identity::fourWords(file.before.devices[device.value].key)});
+    for (const DeviceIndex device : file.signers()) {
+        const identity::Member &member = *file.before.memberOf(device);
+        result.push_back({plainLine(member.name), identity::fourWords(member.identity)});
+    }
     return result;
 }
 

@@ -55,9 +55,7 @@ VerbReply verifyEvidence(const std::string &fileName)
     const identity::Configuration &configuration = file->configuration;
     const identity::Member *accused =
         checked.accused ? configuration.memberOf(*checked.accused) : nullptr;
-    const std::string words = checked.accused
-        ? identity::fourWords(configuration.devices[checked.accused->value].key)
-        : "";
+    const std::string words = accused != nullptr ? identity::fourWords(accused->identity) : "";
     const bool holds = checked.result == trust::CheckedEvidence::Result::Holds;
     std::string say = verdict(checked);
     if (accused != nullptr)
