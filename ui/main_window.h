@@ -124,6 +124,7 @@ private:
     void showWaiting();
     void connectRejected();
     void devicesChanged(const api::DevicesChanged &event);
+    void showReplaced(const api::DevicesChanged &event);
     void showRejectedBanner();
     void rejectedRead();
     void showIsolation();
@@ -150,6 +151,7 @@ private:
     IsolationWatch m_isolation;
     QElapsedTimer m_clock;
     QString m_waitingTold; ///< as the banners say it
+    bool m_isReplaced = false;
     QString m_isolationTold;
     QString m_rejectedTold;
     QStringList m_rejectedRead; ///< closed or looked at, also in other windows before

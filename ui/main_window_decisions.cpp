@@ -11,6 +11,7 @@
 #include <QAction>
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -64,6 +65,33 @@ void MainWindow::decisionsChanged(const api::DecisionsChanged &event)
                        "and nothing of yours goes out.")
                         .arg(head),
                     {{tr("Export\u2026"), [this] { askExport(); }}},
+                    {}});
+}
+
+/// My person has the seat at another computer, and this one may only read (PROTOCOL C7, SEAT).
+void MainWindow::showReplaced(const api::DevicesChanged &event)
+{
+    const auto isSeat = [](const api::DeviceInfo &device) {
+        return device.isMine && device.hasSeat && !device.isHere;
+    };
+    const auto isEnded = [](const api::DeviceInfo &device) {
+        return device.isHere && device.mayRead && !device.mayWrite;
+    };
+    const bool isReplaced =
+        std::ranges::any_of(event.devices, isSeat) && std::ranges::any_of(event.devices, isEnded);
+    if (std::exchange(m_isReplaced, isReplaced) == isReplaced)
+        return;
+    if (!isReplaced) {
+        m_banners->remove(BannerZone::About::Membership);
+        return;
+    }
+    m_banners->put(BannerZone::About::Membership,
+                   {QStringLiteral("pencil"),
+                    QStringLiteral("warning"),
+                    tr("<b>Another computer of yours writes and votes now.</b> Your key said so, "
+                       "and the members decided it. This one reads on. If it was not you, tell the "
+                       "others: somebody has your recovery words."),
+                    {},
                     {}});
 }
 

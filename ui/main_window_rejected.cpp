@@ -52,6 +52,7 @@ void MainWindow::devicesChanged(const api::DevicesChanged &event)
     });
     m_rejected->setMayWrite(mayWrite);
     m_panel->setMayWrite(mayWrite);
+    showReplaced(event);
 }
 
 void MainWindow::showRejectedBanner()

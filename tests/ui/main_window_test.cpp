@@ -107,6 +107,28 @@ private Q_SLOTS:
         QVERIFY(named<QPushButton>(banners, QStringLiteral("Export\u2026")));
     }
 
+    void whoWasReplacedHearsSo()
+    {
+        Scene scene;
+        scene.open();
+        BannerZone &banners = scene.window->banners();
+        api::DevicesChanged news;
+        news.devices.resize(2);
+        api::DeviceInfo &here = news.devices[0];
+        api::DeviceInfo &other = news.devices[1];
+        here.isMine = other.isMine = here.isHere = true;
+        here.mayRead = other.mayRead = here.mayWrite = other.mayWrite = true;
+        here.hasSeat = true; // the other one is a companion
+        scene.workspace->tell(news);
+        here.hasSeat = here.mayWrite = false;
+        other.hasSeat = true;
+        scene.workspace->tell(news);
+        QTRY_VERIFY(banners.shownText().startsWith(QStringLiteral("Another computer of yours")));
+        here.mayWrite = true;
+        scene.workspace->tell(news);
+        QTRY_VERIFY(!banners.isVisible());
+    }
+
     void oneBannerWithACount()
     {
         Scene scene;
