@@ -239,7 +239,8 @@ bool Networks::beRouter(int computer, const QString &outside) const
                                          "  oifname \"%1\" masquerade\n }\n}\n")
                               .arg(outside);
     const QStringList inside{QStringLiteral("netns"), QStringLiteral("exec"), nameOf(computer)};
-    return run(QStringLiteral("ip"), inside + QStringList{"sysctl", "-qw", "net.ipv4.ip_forward=1"})
+    return run(QStringLiteral("ip"),
+               inside + QStringList{"sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"})
                .has_value()
         && run(QStringLiteral("ip"), inside + QStringList{"nft", "-f", "-"}, rules.toUtf8())
                .has_value();
