@@ -58,6 +58,7 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::ProposalAnswered &e) { Q_EMIT proposalAnswered(e); },
         [this](const api::DevicesChanged &e) { Q_EMIT devicesChanged(e); },
         [this](const api::Considered &e) { Q_EMIT considered(e); },
+        [this](const api::DecisionRead &e) { Q_EMIT decisionRead(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

@@ -50,6 +50,7 @@ Q_SIGNALS:
     void proposalAnswered(const nlbd::api::ProposalAnswered &event);
     void devicesChanged(const nlbd::api::DevicesChanged &event);
     void considered(const nlbd::api::Considered &event);
+    void decisionRead(const nlbd::api::DecisionRead &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

@@ -97,6 +97,6 @@ struct RetryStore {};
 using Command =
     std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
                  TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
-                 AcknowledgeRefusals, RetryStore, Propose, Vote, Consider>;
+                 AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision>;
 
 } // namespace nlbd::api

@@ -123,6 +123,16 @@ struct DecisionInfo {
     friend bool operator==(const DecisionInfo &, const DecisionInfo &) = default;
 };
 
+/// The decision that closed an epoch, as a file that anyone can check alone (`nlbd-peer
+/// verify-decision`). Answered by DecisionRead.
+struct ReadDecision {
+    Epoch closed;
+};
+struct DecisionRead {
+    Epoch closed;
+    Bytes file; ///< empty: this decision is not here, or those that led to it do not fit in a file
+};
+
 /// The whole present state: sent on subscribe and whenever it differs.
 struct DecisionsChanged {
     Epoch epoch;

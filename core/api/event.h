@@ -220,6 +220,7 @@ using Event =
     std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
                  RejectedChanged, RejectedRead, WordsPutBack, DeviceReviewed, UndoChanged, TookBack,
                  CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
-                 Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered>;
+                 Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
+                 DecisionRead>;
 
 } // namespace nlbd::api

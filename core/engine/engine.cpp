@@ -34,6 +34,25 @@ constexpr std::size_t kSignaturesPerStep =
     8; // background work between two events, about a millisecond
 constexpr Millis kBackgroundPause{5};
 
+std::optional<Bytes> decisionFileOf(const Engine::State &state, Epoch closed)
+{
+    const consensus::DecisionLog &log = state.council->log();
+    if (!log.decision(closed))
+        return std::nullopt;
+    std::vector<Bytes> decisions;
+    for (Epoch epoch = log.first(); epoch <= closed; epoch = epoch.next())
+        decisions.push_back(copyOf(*log.decision(epoch)));
+    return consensus::encodeDecisionFile(state.config.genesis, decisions);
+}
+
+void tellDecision(Engine::State &state, Epoch closed)
+{
+    std::optional<Bytes> file = decisionFileOf(state, closed);
+    if (!file || file->size() > consensus::kChainFileBytesMax)
+        file.emplace();
+    state.out.notify(api::DecisionRead{closed, std::move(*file)});
+}
+
 /// One function per command.
 struct CommandHandler {
     Engine::State &state;
@@ -64,6 +83,7 @@ struct CommandHandler {
     void operator()(const api::Propose &c) const { state.council->propose(c); }
     void operator()(const api::Vote &c) const { state.council->vote(c); }
     void operator()(const api::Consider &c) const { state.council->consider(c); }
+    void operator()(const api::ReadDecision &c) const { tellDecision(state, c.closed); }
 };
 
 /// One function per event.
@@ -380,13 +400,7 @@ api::DecisionsChanged Engine::decisions() const
 }
 std::optional<Bytes> Engine::decisionFile(Epoch closed) const
 {
-    const consensus::DecisionLog &log = m_state->council->log();
-    if (!log.decision(closed))
-        return std::nullopt;
-    std::vector<Bytes> decisions;
-    for (Epoch epoch = log.first(); epoch <= closed; epoch = epoch.next())
-        decisions.push_back(copyOf(*log.decision(epoch)));
-    return consensus::encodeDecisionFile(m_state->config.genesis, decisions);
+    return decisionFileOf(*m_state, closed);
 }
 api::ProposalAnswered Engine::lastAnswer() const
 {

@@ -1,3 +1,4 @@
+#include "core/consensus/decision_file.h"
 #include "tests/journeys/meeting.h"
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/decisions_panel.h"
@@ -7,9 +8,12 @@
 #include "ui/rejected/take_back_dialog.h"
 #include "ui/theme.h"
 
+#include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QMenu>
 #include <QSpinBox>
+#include <QTemporaryDir>
 
 using namespace nlbd;
 using nlbd::testing::Person;
@@ -242,6 +246,22 @@ void VotingTest::aRuleIsAgreedOn()
         QTRY_VERIFY_WITH_TIMEOUT(isDecided(i, result), kPatience);
         QTRY_COMPARE_WITH_TIMEOUT(panel(i).voters().limits.keyDays, std::uint16_t(7), kPatience);
     }
+
+    // Kept as a file, it convinces who was not there.
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("kept.nlbd-decision")));
+    Person::press(panel(1), QStringLiteral("Save as a file: ") + result);
+    const auto saving = [this] { return panel(1).findChild<QFileDialog *>(); };
+    QTRY_VERIFY(saving() && saving()->isVisible());
+    saving()->selectFile(file.fileName());
+    static_cast<QDialog *>(saving())->accept();
+    QTRY_VERIFY_WITH_TIMEOUT(file.exists(), kPatience);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll();
+    const auto kept = consensus::checkDecisionFile(
+        bytesOf({bytes.constData(), static_cast<std::size_t>(bytes.size())}), identity::Ed25519());
+    QVERIFY(kept.has_value());
+    QCOMPARE(kept->after.policy.text, std::string("Say so before you delete."));
 }
 
 void VotingTest::aNewcomerIsLetIn()

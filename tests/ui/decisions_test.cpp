@@ -3,6 +3,7 @@
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/decisions_panel.h"
 #include "ui/decisions/isolation_watch.h"
+#include "ui/decisions/made_list.h"
 #include "ui/decisions/pips.h"
 #include "ui/decisions/proposal_card.h"
 #include "ui/evidence/evidence_window.h"
@@ -12,10 +13,13 @@
 #include "ui/words_decisions.h"
 #include "ui/words_evidence.h"
 
+#include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
+#include <QTemporaryDir>
 
 using namespace nlbd;
 using namespace nlbd::ui;
@@ -62,6 +66,7 @@ private Q_SLOTS:
     void whatComesOfAProposal();
     void aBannerStaysUntilItIsReadOrAnswered();
     void whoKnocksIsProposed();
+    void aDecisionIsKeptAsAFile();
     void removalIsAskedWithAReason();
     void leavingIsConfirmed();
     void decisionsAreReachedByKeys();
@@ -248,6 +253,48 @@ void DecisionsTest::whoKnocksIsProposed()
     QTRY_VERIFY(!named<QPushButton>(panel(scene), QStringLiteral("To read only")));
     QVERIFY(panel(scene).cardOf(idOf(1))->text().startsWith(
         QStringLiteral("Let Iris Lampou in, to read?")));
+}
+
+void DecisionsTest::aDecisionIsKeptAsAFile()
+{
+    Scene scene;
+    scene.open();
+    scene.workspace->tell(muchToDecide());
+    const QString name =
+        QString::fromUtf8("Save as a file: The rule \u201cWe open at eight.\u201d");
+    QTRY_VERIFY(named<QPushButton>(panel(scene), name));
+    named<QPushButton>(panel(scene), name)->click();
+    QTRY_VERIFY(panel(scene).findChild<QFileDialog *>());
+    auto *dialog = panel(scene).findChild<QFileDialog *>();
+    QVERIFY(dialog->selectedFiles().value(0).endsWith(QStringLiteral("decision-2.nlbd-decision")));
+    dialog->reject();
+    QVERIFY(scene.workspace->all<api::ReadDecision>().empty());
+
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("kept.nlbd-decision"));
+    auto *list = panel(scene).findChild<MadeList *>();
+    list->saveTo(Epoch(1), path);
+    const auto asked = scene.workspace->all<api::ReadDecision>();
+    QCOMPARE(asked.size(), 1U);
+    QCOMPARE(asked[0].closed, Epoch(1));
+    scene.workspace->tell(api::DecisionRead{Epoch(0), copyOf(bytesOf("of another"))});
+    scene.workspace->tell(api::DecisionRead{Epoch(1), copyOf(bytesOf("what was signed"))});
+    const auto says = [list](const char *head) {
+        return std::ranges::any_of(list->findChildren<QLabel *>(), [head](const QLabel *label) {
+            return label->isVisible() && label->text().startsWith(QLatin1String(head));
+        });
+    };
+    QTRY_VERIFY(says("<b>Saved.</b>"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), QByteArray("what was signed"));
+
+    list->saveTo(Epoch(1), folder.filePath(QStringLiteral("nowhere/kept")));
+    scene.workspace->tell(api::DecisionRead{Epoch(1), copyOf(bytesOf("what was signed"))});
+    QTRY_VERIFY(says("<b>kept was not written.</b>"));
+    list->saveTo(Epoch(0), path);
+    scene.workspace->tell(api::DecisionRead{Epoch(0), {}});
+    QTRY_VERIFY(says("<b>Not saved.</b>"));
 }
 
 void DecisionsTest::removalIsAskedWithAReason()

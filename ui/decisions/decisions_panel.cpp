@@ -2,6 +2,7 @@
 
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/knock_card.h"
+#include "ui/decisions/made_list.h"
 #include "ui/decisions/proposal_card.h"
 #include "ui/decisions/rule_dialog.h"
 #include "ui/parts.h"
@@ -20,17 +21,6 @@ namespace nlbd::ui {
 namespace {
 
 using Kind = api::Wish::Kind;
-
-void clear(QBoxLayout *box)
-{
-    while (QLayoutItem *item = box->takeAt(0)) {
-        if (QWidget *widget = item->widget()) {
-            widget->hide();
-            widget->deleteLater();
-        }
-        delete item;
-    }
-}
 
 QBoxLayout *addBox(QBoxLayout *column)
 {
@@ -104,18 +94,10 @@ void DecisionsPanel::makeParts()
     m_rule = makeButton(tr("Ask for a rule\u2026"), ButtonKind::Link);
     connect(m_rule, &QPushButton::clicked, this, &DecisionsPanel::askForRule);
     inner->addWidget(m_rule, 0, Qt::AlignLeft);
-    m_madeCaption = makeLabel(tr("Decided"), "caption");
-    m_madeCaption->setIndent(6);
-    inner->addWidget(m_madeCaption);
-    m_madeBox = addBox(inner);
-    m_all = makeButton(tr("Show all"), ButtonKind::Link);
-    m_all->setAccessibleName(tr("Show all decisions"));
-    connect(m_all, &QPushButton::clicked, this, [this] {
-        m_showsAllMade = true;
-        refreshMade();
-        m_area->setFocus();
-    });
-    inner->addWidget(m_all, 0, Qt::AlignLeft);
+    m_made = new MadeList(m_bridge);
+    connect(m_made, &MadeList::buttonsChanging, this, [this] { leave(m_made); });
+    connect(m_made, &MadeList::buttonsChanged, this, &DecisionsPanel::orderTabs);
+    inner->addWidget(m_made);
     inner->addStretch();
     m_area = new QScrollArea;
     m_area->setObjectName(QStringLiteral("decisions"));
@@ -156,7 +138,7 @@ void DecisionsPanel::refresh()
     const std::size_t cards = m_newCards;
     refreshKnocks();
     refreshCards();
-    refreshMade();
+    m_made->setMade(m_now.made, m_people);
     if (m_newCards != cards)
         orderTabs();
     m_rule->setVisible(m_now.isMember && m_now.quorum > 0 && m_voters.haveMe());
@@ -199,7 +181,8 @@ void DecisionsPanel::orderTabs()
                         && qobject_cast<QAbstractScrollArea *>(part->parentWidget()) == nullptr)
                         follow(part);
     follow(m_rule);
-    follow(m_all);
+    for (QPushButton *button : m_made->buttons())
+        follow(button);
 }
 
 /// A button that goes would hand the focus to whatever comes next, as far as the toolbar: the next
@@ -356,51 +339,6 @@ void DecisionsPanel::answered(const api::ProposalAnswered &event)
         m_trouble->setText(sentence);
         m_trouble->show();
     }
-}
-
-// ---- what was decided ------------------------------------------------------------------------
-
-void DecisionsPanel::refreshMade()
-{
-    std::vector<Made> made;
-    for (const api::DecisionInfo &info : m_now.made)
-        if (m_showsAllMade || made.size() < std::size_t{kMadeShown})
-            made.push_back(madeOf(info));
-    m_madeCaption->setVisible(!made.empty());
-    m_all->setVisible(made.size() < m_now.made.size());
-    if (made == m_made)
-        return;
-    m_made = std::move(made);
-    clear(m_madeBox);
-    for (const Made &each : m_made) {
-        auto *row = new QWidget;
-        auto *column = new QVBoxLayout(row);
-        column->setContentsMargins(6, 0, 6, 2);
-        column->setSpacing(1);
-        QLabel *what = makeSentence(breakable(each.what));
-        what->setStyleSheet(QStringLiteral("font-weight: 500"));
-        QLabel *how = makeSentence(each.how, "muted");
-        how->setStyleSheet(QStringLiteral("font-size: 12px"));
-        how->setAccessibleName(tr("%1. %2").arg(each.how, each.who));
-        row->setToolTip(plainToolTip(each.who));
-        column->addWidget(what);
-        column->addWidget(how);
-        m_madeBox->addWidget(row);
-    }
-}
-
-DecisionsPanel::Made DecisionsPanel::madeOf(const api::DecisionInfo &info) const
-{
-    QStringList results;
-    for (const api::Wish &wish : info.wishes)
-        results.append(words::result(wish, m_people));
-    if (results.isEmpty())
-        results.append(tr("Nothing: what was asked no longer made sense"));
-    QStringList names;
-    for (const MemberIndex signer : info.signers)
-        names.append(words::nameOfMember(m_people, signer));
-    return {results.join(QStringLiteral(". ")), words::decidedBy(info),
-            tr("Signed by %1").arg(names.join(tr(", ")))};
 }
 
 // ---- what waits ------------------------------------------------------------------------------

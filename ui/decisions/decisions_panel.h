@@ -17,6 +17,7 @@ class QScrollArea;
 namespace nlbd::ui {
 
 class KnockCard;
+class MadeList;
 class ProposalCard;
 class WorkspaceBridge;
 
@@ -48,8 +49,6 @@ public:
     [[nodiscard]] Waiting waiting() const;
     [[nodiscard]] ProposalCard *cardOf(const Hash &proposal) const;
 
-    static constexpr int kMadeShown = 5; ///< until all are asked for
-
 Q_SIGNALS:
     void waitingChanged();
     void votersChanged();
@@ -65,15 +64,6 @@ private:
     void leave(const QWidget *card);
     void refreshKnocks();
     void refreshCards();
-    void refreshMade();
-    /// A row of what was decided.
-    struct Made {
-        QString what;
-        QString how;
-        QString who;
-        friend bool operator==(const Made &, const Made &) = default;
-    };
-    [[nodiscard]] Made madeOf(const api::DecisionInfo &info) const;
     void send(const api::Wish &wish, KnockCard *from);
     void vote(const Hash &proposal, bool isYes);
     [[nodiscard]] bool isAsked(const PublicKey &device) const;
@@ -93,20 +83,16 @@ private:
     std::map<std::uint64_t, Hash> m_votes;         ///< answers on their way, by request
     std::map<std::uint64_t, PublicKey> m_admitted; ///< wishes on their way, of knocks
     std::set<std::uint64_t> m_wishes;              ///< others
-    std::vector<Made> m_made;                      ///< as shown
-    bool m_showsAllMade = false;
-    std::size_t m_newCards = 0; ///< that were ever made
+    std::size_t m_newCards = 0;                    ///< that were ever made
 
     QLabel *m_badge = nullptr;
     QLabel *m_trouble = nullptr;
     QScrollArea *m_area = nullptr;
     QBoxLayout *m_knockBox = nullptr;
     QBoxLayout *m_cardBox = nullptr;
-    QBoxLayout *m_madeBox = nullptr;
     QWidget *m_empty = nullptr;
     QPushButton *m_rule = nullptr; ///< asks for one
-    QLabel *m_madeCaption = nullptr;
-    QPushButton *m_all = nullptr;
+    MadeList *m_made = nullptr;
 };
 
 } // namespace nlbd::ui
