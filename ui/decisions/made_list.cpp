@@ -75,13 +75,15 @@ void MadeList::addRow(const Row &row)
 {
     auto *widget = new QWidget;
     auto *column = new QVBoxLayout(widget);
-    column->setContentsMargins(6, 0, 6, 2);
+    column->setContentsMargins(0, 0, 6, 2); // a link has its own
     column->setSpacing(1);
     QLabel *what = makeSentence(breakable(row.what));
     what->setStyleSheet(QStringLiteral("font-weight: 500"));
     QLabel *how = makeSentence(row.how, "muted");
     how->setStyleSheet(QStringLiteral("font-size: 12px"));
     how->setAccessibleName(tr("%1. %2").arg(row.how, row.who));
+    for (QLabel *label : {what, how})
+        label->setContentsMargins(6, 0, 0, 0);
     widget->setToolTip(plainToolTip(row.who));
     QPushButton *save = makeButton(tr("Save as a file\u2026"), ButtonKind::Link);
     save->setAccessibleName(tr("Save as a file: %1").arg(row.what));
