@@ -65,9 +65,10 @@ CloseCourier::Want CloseCourier::want(const consensus::ShortClose &close)
     }
     if (count >= kWantedPerSeatMax && idle == m_wanted.end())
         return Want::Later;
+    // After two that nobody had only the teller is asked: a question for each that it tells.
     if (count >= kWantedPerSeatMax)
         m_wanted.erase(idle);
-    m_wanted.emplace(hash, Wanted{close.seat, kAsksMax});
+    m_wanted.emplace(hash, Wanted{close.seat, count >= kWantedPerSeatMax ? 1 : kAsksMax});
     return Want::Now;
 }
 

@@ -276,6 +276,9 @@ void ShortCloseTest::anyRootIsNotAskedForForEver()
     tell(seat, 0, told[0]);
     seat.group.run(30s);
     QCOMPARE(askedNow(), before + 1);
+    tell(seat, 0, told[5]);
+    seat.group.run(30s);
+    QCOMPARE(askedNow(), before + 2);
     QVERIFY(seat.group.cuts(0).empty());
     seat.decideNewKey(); // its true report counts, and so does everybody's
     QCOMPARE(seat.configuration().epoch, Epoch(1));
