@@ -85,8 +85,9 @@ void decide(SmallGroup &group, std::uint64_t &requests)
 /// Four members of whom the first wrote something that it gave to nobody, and heard no acks: no
 /// frontier that it holds is anybody's. What it is told of reports is held back, until it is let.
 struct Apart {
-    explicit Apart(bool mayHearReports)
+    explicit Apart(bool mayHearReports, bool mayHearOfAcks = false)
         : mayHear(mayHearReports)
+        , mayHearAcks(mayHearOfAcks)
     {
         std::uint64_t requests = 0;
         everybodyWrites(seat.group, requests);
@@ -101,8 +102,11 @@ struct Apart {
 
     bool passes(std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body)
     {
-        if (to == 0
-            && (isAbout(kind, gossip::Kind::Ack) || isAbout(kind, gossip::Kind::AckNumbers)))
+        if (from == 0)
+            lastTold.emplace_back(kind, body);
+        const bool isAck =
+            isAbout(kind, gossip::Kind::Ack) || isAbout(kind, gossip::Kind::AckNumbers);
+        if (to == 0 && isAck && !mayHearAcks)
             return false;
         if (from == 0
             && (isAbout(kind, gossip::Kind::Push) || isAbout(kind, gossip::Kind::Changes)
@@ -127,7 +131,9 @@ struct Apart {
 
     Wire wire;
     bool mayHear = false;
+    bool mayHearAcks = false;
     bool isMaloryMute = false;
+    std::vector<std::pair<std::uint8_t, Bytes>> lastTold; ///< by the first
     HostileSeat seat;
 };
 
@@ -152,6 +158,8 @@ private Q_SLOTS:
     void nobodyNeedsMore_data();
     void nobodyNeedsMore();
     void whoLacksTheFrontierAsksOnce();
+    void anAckOfItsRootIsEnough();
+    void whoHasNoAckTellsTheEntries();
     void entriesThatLeadNowhereBlameNobody();
     void aForgedRootEndsTheSession();
     void anyRootIsNotAskedForForEver();
@@ -208,6 +216,49 @@ void ShortCloseTest::whoLacksTheFrontierAsksOnce()
         QCOMPARE(apart.wire.asked[0][report.hash()], std::size_t(1));
     }
     QVERIFY(apart.seat.group.cuts(0).empty());
+}
+
+void ShortCloseTest::anAckOfItsRootIsEnough()
+{
+    Apart apart(true, true);
+    apart.othersAgree();
+    apart.seat.group.run(3s);
+    const auto held = reportsOf(apart.seat.group, 0);
+    for (const std::uint16_t seat : {std::uint16_t(1), std::uint16_t(2), std::uint16_t(3)}) {
+        QVERIFY(held.contains(SeatIndex(seat)));
+        QVERIFY(!apart.wire.asked[0].contains(held.at(SeatIndex(seat)).hash()));
+    }
+}
+
+/// Whoever passes a report on without an ack of its root says in what it differs from the frontier
+/// with which the epoch began: that is enough for everybody in it.
+void ShortCloseTest::whoHasNoAckTellsTheEntries()
+{
+    Apart apart(true);
+    apart.othersAgree();
+    apart.seat.group.run(3s);
+    apart.lastTold.clear();
+    gossip::ControlSummary nothing;
+    nothing.isReply = true;
+    apart.seat.tell(0, nothing);
+    apart.seat.group.run(100ms);
+    const auto held = reportsOf(apart.seat.group, 0);
+    std::size_t told = 0;
+    for (const auto &[kind, body] : apart.lastTold) {
+        const auto message = gossip::decode(kind, body);
+        const auto *records = message ? std::get_if<gossip::ControlRecords>(&*message) : nullptr;
+        if (records == nullptr)
+            continue;
+        for (const auto &record : records->records) {
+            const auto close = ShortClose::decode(record.bytes);
+            if (record.kind != ControlKind::ShortClose || !close || close->seat == SeatIndex(0))
+                continue;
+            QVERIFY(!close->entries.empty());
+            QVERIFY(close->whole({}) == held.at(close->seat));
+            ++told;
+        }
+    }
+    QCOMPARE(told, std::size_t(3));
 }
 
 /// Malory's lie comes first, and it never gives the whole: somebody else does.
