@@ -2,6 +2,7 @@
 
 #include "app/sentences.h"
 #include "app/system_clock.h"
+#include "core/api/refusal_kind.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +10,24 @@
 #include <thread>
 
 namespace nlbd::app {
+
+nlohmann::json countsOf(const std::vector<api::Refusal> &refusals)
+{
+    using Json = nlohmann::json;
+    std::uint64_t refused = 0;
+    Json refusedByCode = Json::object();
+    Json notedByCode = Json::object();
+    for (const api::Refusal &refusal : refusals) {
+        const bool isRefused = api::isTurnedAway(refusal.code);
+        refused += isRefused ? refusal.count : 0;
+        Json &counts = isRefused ? refusedByCode : notedByCode;
+        const std::string code(codeName(refusal.code));
+        counts[code] = counts.value(code, std::uint64_t{0}) + refusal.count;
+    }
+    return {{"refused", refused},
+            {"refusedByCode", std::move(refusedByCode)},
+            {"notedByCode", std::move(notedByCode)}};
+}
 
 VerbReply ending()
 {

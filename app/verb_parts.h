@@ -8,6 +8,8 @@
 namespace nlbd::app {
 
 [[nodiscard]] std::string lineOf(const nlohmann::json &json);
+/// "refused" and "refusedByCode"; "notedByCode" for what came and was not turned away.
+[[nodiscard]] nlohmann::json countsOf(const std::vector<api::Refusal> &refusals);
 
 /// One function per verb. Each asks the loop and returns; none changes anything but what it names.
 namespace verbs {

@@ -2,6 +2,7 @@
 #include "app/wish_words.h"
 
 #include "app/sentences.h"
+#include "core/api/refusal_kind.h"
 #include "core/base/utf8.h"
 
 #include <algorithm>
@@ -62,33 +63,26 @@ Json workspaceJson(const WorkspaceHost &host)
         if (const auto seat = configuration.seatOf(device))
             members.back()["behind"] = engine.behind(*seat); // changes that it has not signed for
     }
-    std::uint64_t refused = 0;
-    Json byCode = Json::object();
-    for (const api::Refusal &refusal : engine.refusals()) {
-        refused += refusal.count;
-        const std::string code(codeName(refusal.code));
-        byCode[code] = byCode.value(code, std::uint64_t{0}) + refusal.count;
-    }
     const identity::Device *mine = engine.myDevice();
     const bool isMember = mine == nullptr || mine->mayRead;
     const Json wayOut =
         isMember ? Json() : Json(wayOutOf(engine.decisions().made, mine->member, engine.me()));
-    return {{"id", host.id().hex()},
-            {"name", configuration.name},
-            {"isMember", isMember},
-            {"wayOut", wayOut},
-            {"members", std::move(members)},
-            {"documents", now.documents.size()},
-            {"changes", now.changes},
-            {"ratified", now.ratified},
-            {"packed", engine.packed()},
-            {"orphans", now.orphans},
-            {"frontier", now.frontierRoot.hex()},
-            {"refused", refused},
-            {"refusedByCode", std::move(byCode)},
-            {"evidence", engine.evidence().size()},
-            {"online", host.peers().size()},
-            {"stored", host.isStored()}};
+    Json json = {{"id", host.id().hex()},
+                 {"name", configuration.name},
+                 {"isMember", isMember},
+                 {"wayOut", wayOut},
+                 {"members", std::move(members)},
+                 {"documents", now.documents.size()},
+                 {"changes", now.changes},
+                 {"ratified", now.ratified},
+                 {"packed", engine.packed()},
+                 {"orphans", now.orphans},
+                 {"frontier", now.frontierRoot.hex()},
+                 {"evidence", engine.evidence().size()},
+                 {"online", host.peers().size()},
+                 {"stored", host.isStored()}};
+    json.update(countsOf(engine.refusals()));
+    return json;
 }
 
 std::string sayWorkspace(const Json &json)
@@ -359,7 +353,8 @@ VerbReply evidence(Runtime &runtime, const Request &request)
                             {"when", timeText(refusal.when)},
                             {"rule", refusal.rule},
                             {"say",
-                             "refused " + std::to_string(refusal.count) + " x  "
+                             (api::isTurnedAway(refusal.code) ? "refused " : "noted ")
+                                 + std::to_string(refusal.count) + " x  "
                                  + std::string(codeName(refusal.code)) + ": " + refusal.rule}}));
             if (reply.lines.empty())
                 reply.lines.push_back(lineOf({{"ok", true}, {"say", "Nothing was refused."}}));

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/consensus/record_domains.h"
+#include "core/consensus/short_close.h"
 
 namespace nlbd::consensus {
 
@@ -10,36 +11,27 @@ namespace {
 
 constexpr std::size_t kFrontierBytesMax = 4 + limits::kDevicesMax * (2 + 10 + 32);
 
-void writePlace(Writer &out, const Close &close)
+void writePlace(Writer &out, Epoch epoch, SeatIndex seat, std::uint64_t lastAckNo)
 {
-    out.u32(close.epoch.value);
-    out.u16(close.seat.value);
-    out.u64(close.lastAckNo);
-}
-
-Close readPlace(Reader &in)
-{
-    Close close;
-    close.epoch = Epoch(in.u32());
-    close.seat = SeatIndex(in.u16());
-    close.lastAckNo = in.u64();
-    return close;
+    out.u32(epoch.value);
+    out.u16(seat.value);
+    out.u64(lastAckNo);
 }
 
 } // namespace
 
-Hash Close::hash() const
+Hash Close::hashOf(Epoch epoch, SeatIndex seat, std::uint64_t lastAckNo, const Hash &root)
 {
     Writer out;
-    writePlace(out, *this);
-    out.fixedBytes(root());
+    writePlace(out, epoch, seat, lastAckNo);
+    out.fixedBytes(root);
     return digest(domains::kClose, out.bytes());
 }
 
 Bytes Close::encode() const
 {
     Writer out;
-    writePlace(out, *this);
+    writePlace(out, epoch, seat, lastAckNo);
     out.blob(trust::encodeFrontier(frontier));
     out.fixedBytes(signature);
     return std::move(out).take();
@@ -48,7 +40,10 @@ Bytes Close::encode() const
 std::expected<Close, Code> Close::decode(ByteView bytes)
 {
     Reader in(bytes);
-    Close close = readPlace(in);
+    Close close;
+    close.epoch = Epoch(in.u32());
+    close.seat = SeatIndex(in.u16());
+    close.lastAckNo = in.u64();
     const ByteView entries = in.blob(kFrontierBytesMax);
     close.signature = in.fixedBytes<Signature>();
     if (!in.done())
@@ -57,37 +52,6 @@ std::expected<Close, Code> Close::decode(ByteView bytes)
     if (!frontier)
         return std::unexpected(frontier.error());
     close.frontier = std::move(*frontier);
-    return close;
-}
-
-Bytes Close::encodeAgainst(const trust::Frontier &base) const
-{
-    Writer out;
-    writePlace(out, *this);
-    out.fixedBytes(root());
-    out.blob(trust::encodeFrontier(trust::changedEntries(base, frontier)));
-    out.fixedBytes(signature);
-    return std::move(out).take();
-}
-
-std::expected<Close, Code> Close::decodeAgainst(const trust::Frontier &base, ByteView bytes)
-{
-    Reader in(bytes);
-    Close close = readPlace(in);
-    const auto root = in.fixedBytes<Hash>();
-    const ByteView entries = in.blob(kFrontierBytesMax);
-    close.signature = in.fixedBytes<Signature>();
-    if (!in.done())
-        return std::unexpected(Code::E_CANON);
-    const auto changes = trust::decodeFrontier(entries);
-    if (!changes)
-        return std::unexpected(changes.error());
-    close.frontier = trust::withChanges(base, *changes);
-    if (close.frontier.size() > limits::kDevicesMax || close.root() != root)
-        return std::unexpected(Code::BUFFERED);
-    // Entries that say what the base says already would make a second spelling.
-    if (trust::changedEntries(base, close.frontier) != *changes)
-        return std::unexpected(Code::E_CANON);
     return close;
 }
 
@@ -104,13 +68,9 @@ Close signClose(const identity::SignatureScheme &scheme, const identity::SecretK
 std::expected<void, Code> verify(const Close &close, const identity::Configuration &configuration,
                                  const identity::SignatureScheme &scheme)
 {
-    if (close.epoch != configuration.epoch || close.seat.value >= configuration.seats.size())
-        return std::unexpected(Code::E_NOT_MEMBER);
-    const identity::Device *seat = configuration.device(configuration.seats[close.seat.value]);
-    CHECK(seat != nullptr);
-    if (!scheme.verify(seat->key, domains::kClose, configuration.workspace, close.hash(),
-                       close.signature))
-        return std::unexpected(Code::E_SIG);
+    const auto held = verify(shortened(close, close.frontier), configuration, scheme);
+    if (!held)
+        return held;
     const auto mayWrite = [&](const trust::FrontierEntry &entry) {
         const identity::Device *device = configuration.device(entry.device);
         return device != nullptr && device->mayWrite;

@@ -17,19 +17,13 @@ struct Close {
 
     [[nodiscard]] Hash root() const { return trust::rootOf(frontier); }
     /// H("rt1.close", epoch | seat | lastAckNo | root): what is signed and what values name.
-    [[nodiscard]] Hash hash() const;
+    [[nodiscard]] Hash hash() const { return hashOf(epoch, seat, lastAckNo, root()); }
+    [[nodiscard]] static Hash hashOf(Epoch epoch, SeatIndex seat, std::uint64_t lastAckNo,
+                                     const Hash &root);
 
     [[nodiscard]] Bytes encode() const;
     /// Errors: E_CANON, E_BOUNDS.
     [[nodiscard]] static std::expected<Close, Code> decode(ByteView bytes);
-
-    /// The same with only the entries that differ from a frontier that the receiver holds as well,
-    /// in practice the closing one of the epoch before. 110 bytes and 35 to 44 per entry.
-    [[nodiscard]] Bytes encodeAgainst(const trust::Frontier &base) const;
-    /// Errors: E_CANON, E_BOUNDS; BUFFERED if the entries do not lead from `base` to the signed
-    /// root: ask for the full form.
-    [[nodiscard]] static std::expected<Close, Code> decodeAgainst(const trust::Frontier &base,
-                                                                  ByteView bytes);
 };
 
 [[nodiscard]] Close signClose(const identity::SignatureScheme &scheme,

@@ -32,6 +32,7 @@ Council::Council(Engine::State &state)
             consensus::quorumCertificates(state.config.scheme))
     , m_proposals(state.configuration, state.config.scheme)
     , m_closes(state.configuration, state.config.scheme)
+    , m_courier(state)
 {
     beginEpoch();
 }
@@ -456,6 +457,7 @@ void Council::beginEpoch()
     m_polkaValues.clear();
     m_unsaved.clear();
     m_asked.clear();
+    m_courier.epochBegins();
     m_nextAsk.reset();
     m_untold.clear();
     m_built.reset();
@@ -481,7 +483,8 @@ void Council::beginEpoch()
 
 void Council::tell(gossip::ControlKind kind, const Bytes &record)
 {
-    m_state.exchange->publish(gossip::ControlRecords{{{kind, record}}}, m_state.out.lastToken());
+    m_state.exchange->publish(gossip::ControlRecords{{m_courier.told(kind, record)}},
+                              m_state.out.lastToken());
 }
 
 } // namespace nlbd::engine

@@ -4,6 +4,7 @@
 #include "core/consensus/roundtable.h"
 #include "core/consensus/value_builder.h"
 #include "core/consensus/value_judge.h"
+#include "core/engine/close_courier.h"
 #include "core/engine/council_parts.h"
 #include "core/engine/engine_state.h"
 
@@ -53,10 +54,7 @@ public:
 
     // ---- what a seat does by itself, see caretaker.h ----
     [[nodiscard]] bool isOpen() const; ///< this epoch's end is not decided yet
-    [[nodiscard]] std::vector<const consensus::Proposal *> open() const
-    {
-        return m_proposals.open();
-    }
+    [[nodiscard]] std::vector<const consensus::Proposal *> open() const;
     [[nodiscard]] std::optional<consensus::Answer> myAnswer(const Hash &proposal) const;
     /// How long until it is reason enough to end an epoch; nothing: it is.
     [[nodiscard]] std::optional<Millis> waits(const consensus::Proposal &proposal) const;
@@ -92,7 +90,6 @@ public:
     void sendNews();
 
 private:
-    using VoteKey = std::tuple<consensus::Round, consensus::Phase, SeatIndex>;
     struct EffectHandler;
 
     // council.cpp
@@ -131,8 +128,6 @@ private:
     [[nodiscard]] std::optional<std::size_t> offeringPlace(SeatIndex seat) const;
     [[nodiscard]] bool mayOfferKey(SeatIndex seat) const { return offeringPlace(seat).has_value(); }
     [[nodiscard]] std::size_t offersOf(SeatIndex seat) const;
-    /// Wishes may come one after the other and change who stays.
-    static constexpr std::size_t kOffersPerSeatMax = 4;
     void decided(const consensus::Certificate &certificate);
     [[nodiscard]] std::optional<consensus::Decision>
     wholeDecision(const consensus::Certificate &certificate) const;
@@ -153,12 +148,17 @@ private:
                                                  const gossip::ControlRecords::Record &record);
     [[nodiscard]] std::optional<Code> takeProposal(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeApproval(PeerId from, const Bytes &bytes);
-    [[nodiscard]] std::optional<Code> takeClose(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeVote(std::optional<PeerId> from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takePolka(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeValue(PeerId from, const Bytes &bytes);
     [[nodiscard]] std::optional<Code> takeOffer(PeerId from, const Bytes &bytes);
     [[nodiscard]] bool isOnItsWay(gossip::ControlKind kind, const Bytes &record);
+
+    // council_closes.cpp
+    [[nodiscard]] std::optional<Code> takeClose(PeerId from, const Bytes &bytes);
+    [[nodiscard]] std::optional<Code> takeClose(PeerId from, const consensus::Close &close);
+    [[nodiscard]] std::optional<Code> takeShortClose(PeerId from, const Bytes &bytes);
+    void takeLate(const consensus::ShortClose &close, PeerId from);
 
     // council_asking.cpp
     void ask(const Hash &hash, std::optional<PeerId> source, Millis patience = Millis(0));
@@ -211,17 +211,17 @@ private:
     Reasons m_reasons;
     Before m_before;
     std::map<Hash, Asked> m_asked;
+    CloseCourier m_courier;
     std::optional<MonoTime> m_nextAsk;
-    std::set<Hash> m_arriving;                        ///< bodies that the frame under way brings
-    std::deque<std::pair<MonoTime, Hash>> m_freshest; ///< records in the order in which they came
-    std::set<Hash> m_fresh;                           ///< those that came a moment ago
-    std::map<consensus::Round, MonoTime> m_untold;    ///< polkas to be shown then
-    std::optional<MonoTime> m_epochTold;              ///< a decision is to be told then
-    std::optional<MonoTime> m_buildableSince;         ///< in this round
-    std::optional<MonoTime> m_buildAt;                ///< unless others propose a value before
-    std::optional<Hash> m_built;                      ///< my own value, which others lack
-    std::optional<consensus::Certificate> m_commit;   ///< of a value that is not whole here yet
-    std::optional<PeerId> m_speaker;                  ///< whose vote is being taken
+    std::set<Hash> m_arriving; ///< bodies that the frame under way brings
+    Fresh m_fresh;
+    std::map<consensus::Round, MonoTime> m_untold;  ///< polkas to be shown then
+    std::optional<MonoTime> m_epochTold;            ///< a decision is to be told then
+    std::optional<MonoTime> m_buildableSince;       ///< in this round
+    std::optional<MonoTime> m_buildAt;              ///< unless others propose a value before
+    std::optional<Hash> m_built;                    ///< my own value, which others lack
+    std::optional<consensus::Certificate> m_commit; ///< of a value that is not whole here yet
+    std::optional<PeerId> m_speaker;                ///< whose vote is being taken
     std::optional<Timer> m_timer;
     std::optional<MonoTime> m_postponeKeys; ///< then proposals that need a key wait
     bool m_needsValue = false;

@@ -45,6 +45,7 @@ void Council::askDue()
     if (!m_nextAsk || *m_nextAsk > m_state.now.mono)
         return;
     m_nextAsk.reset();
+    std::vector<Hash> givenUp;
     std::map<PeerId, gossip::PullControl> pulls;
     const auto sessions = m_state.exchange->sessions();
     for (auto &[hash, asked] : m_asked) {
@@ -61,9 +62,15 @@ void Council::askDue()
             for (const PeerId peer : peers)
                 if (pulls[peer].hashes.size() < kHashesOfPullMax) // the others' turn comes again
                     pulls[peer].hashes.push_back(hash);
+            if (!peers.empty() && m_courier.isGivenUp(hash)) {
+                givenUp.push_back(hash);
+                continue;
+            }
         }
         m_nextAsk = m_nextAsk ? std::min(*m_nextAsk, asked.due) : asked.due;
     }
+    for (const Hash &hash : givenUp)
+        m_asked.erase(hash);
     for (const auto &[peer, pull] : pulls)
         m_state.out.send(peer, pull);
 }
@@ -82,6 +89,8 @@ void Council::receive(PeerId from, const gossip::PullControl &message)
             records.records.push_back({gossip::ControlKind::Offer, known->encode()});
         if (const auto *close = m_closes.find(hash))
             records.records.push_back({gossip::ControlKind::Close, close->encode()});
+        else if (const auto late = m_before.closes.find(hash); late != m_before.closes.end())
+            records.records.push_back({gossip::ControlKind::Close, late->second.encode()});
         if (const auto *proposal = m_proposals.find(hash))
             records.records.push_back({gossip::ControlKind::Proposal, proposal->encode()});
         for (std::size_t i = before; i < records.records.size(); ++i)

@@ -32,17 +32,17 @@ void Council::keep(gossip::ControlKind kind, Epoch until, const Bytes &record, s
     const Hash id = idOf(kind, record);
     with.emplace_back(store::ControlRow{id, static_cast<std::uint8_t>(kind), until, record});
     forgetStale();
-    m_fresh.emplace(id);
-    m_freshest.emplace_back(m_state.now.mono, id);
+    m_fresh.ids.emplace(id);
+    m_fresh.inOrder.emplace_back(m_state.now.mono, id);
     m_state.out.persist(std::move(with), sync);
 }
 
 void Council::forgetStale()
 {
-    while (!m_freshest.empty()
-           && m_freshest.front().first + limits::kOnItsWay <= m_state.now.mono) {
-        m_fresh.erase(m_freshest.front().second);
-        m_freshest.pop_front();
+    while (!m_fresh.inOrder.empty()
+           && m_fresh.inOrder.front().first + limits::kOnItsWay <= m_state.now.mono) {
+        m_fresh.ids.erase(m_fresh.inOrder.front().second);
+        m_fresh.inOrder.pop_front();
     }
 }
 
@@ -50,7 +50,7 @@ void Council::forgetStale()
 bool Council::isOnItsWay(gossip::ControlKind kind, const Bytes &record)
 {
     forgetStale();
-    return m_fresh.contains(idOf(kind, record));
+    return m_fresh.ids.contains(idOf(kind, record));
 }
 
 std::vector<identity::ChainHeads> Council::loadDecisions(const store::StoredWorkspace &stored)

@@ -74,13 +74,6 @@ Bytes &bitsOf(ControlSummary::Round &round, consensus::Phase phase)
     return round.precommitted;
 }
 
-/// Codes that say "not now": nobody is at fault.
-bool isNoFault(Code code)
-{
-    return code == Code::E_RATE || code == Code::BUFFERED || code == Code::E_NOT_MEMBER
-        || code == Code::E_NAME_CONFUSABLE;
-}
-
 } // namespace
 
 std::vector<Council::Tagged> Council::tagged(std::uint64_t salt) const
@@ -174,8 +167,11 @@ void Council::receive(PeerId from, const ControlSummary &message)
                 add(ControlKind::Approval, answer->encode());
     }
     for (const consensus::Close *close : m_closes.undisputed())
-        if (!hasBit(message.closes, close->seat.value))
-            add(ControlKind::Close, close->encode());
+        if (!hasBit(message.closes, close->seat.value)
+            && !isOnItsWay(ControlKind::Close, close->encode())) {
+            const auto told = m_courier.told(*close);
+            add(told.kind, told.bytes);
+        }
     for (const auto &[round, polka] : m_polkas)
         if (const auto *theirs = find(message, round); theirs == nullptr || !theirs->hasPolka)
             add(ControlKind::Polka, polka->encode());
@@ -249,6 +245,8 @@ std::optional<Code> Council::takeRecord(PeerId from, const gossip::ControlRecord
         return takeValue(from, record.bytes);
     case ControlKind::Offer:
         return takeOffer(from, record.bytes);
+    case ControlKind::ShortClose:
+        return takeShortClose(from, record.bytes);
     }
     return Code::E_CANON;
 }
@@ -264,7 +262,7 @@ void Council::took(ControlKind kind, Epoch until, const Bytes &record, PeerId fr
         m_state.caretaker->proposalsChanged();
     keep(kind, until, record);
     if (!m_state.exchange->isWide())
-        m_state.exchange->broadcast(gossip::ControlRecords{{{kind, record}}},
+        m_state.exchange->broadcast(gossip::ControlRecords{{m_courier.told(kind, record)}},
                                     m_state.out.lastToken(), from);
 }
 
@@ -304,29 +302,6 @@ std::optional<Code> Council::takeApproval(PeerId from, const Bytes &bytes)
         && approval->untilEpoch >= m_state.configuration.epoch;
     if (isWanted && m_proposals.answers(approval->proposal).size() <= limits::kPullPeers)
         m_state.out.send(from, gossip::PullControl{{approval->proposal}});
-    return std::nullopt;
-}
-
-std::optional<Code> Council::takeClose(PeerId from, const Bytes &bytes)
-{
-    auto close = consensus::Close::decode(bytes);
-    if (!close)
-        return close.error();
-    const Epoch epoch = close->epoch;
-    if (epoch == m_before.epoch)
-        compareLate(*close, from);
-    const consensus::Close copy = *close;
-    const auto reason = wasAsked(close->hash()) ? consensus::CloseBook::Reason::Named
-                                                : consensus::CloseBook::Reason::Offered;
-    const auto taken = m_closes.add(std::move(*close), reason);
-    if (!taken)
-        return isNoFault(taken.error()) ? std::nullopt : std::optional(taken.error());
-    if (*taken == consensus::CloseBook::Taken::New) {
-        if (copy.seat == m_state.mySeat && !m_state.isLoading)
-            m_state.guard->heard({trust::SignJournal::Plane::Close, epoch, 0, 0});
-        took(ControlKind::Close, epoch, bytes, from);
-        compare(copy, from);
-    }
     return std::nullopt;
 }
 

@@ -10,6 +10,15 @@ namespace nlbd::engine {
 
 /// What the council keeps of one thing each.
 struct CouncilParts {
+    using VoteKey = std::tuple<consensus::Round, consensus::Phase, SeatIndex>;
+    /// Of key offers: wishes may come one after the other and change who stays.
+    static constexpr std::size_t kOffersPerSeatMax = 4;
+    /// Codes that say "not now": nobody is at fault.
+    [[nodiscard]] static bool isNoFault(Code code)
+    {
+        return code == Code::E_RATE || code == Code::BUFFERED || code == Code::E_NOT_MEMBER
+            || code == Code::E_NAME_CONFUSABLE;
+    }
     struct OpenValue {
         consensus::Value value;
         consensus::Verdict verdict = consensus::Verdict::Unknown;
@@ -35,7 +44,8 @@ struct CouncilParts {
     struct Before {
         std::optional<Epoch> epoch;
         std::vector<consensus::Vote> votes;
-        std::vector<consensus::Close> closes;
+        std::map<Hash, consensus::Close> closes;
+        std::map<SeatIndex, std::size_t> asked; ///< other reports, of which only the root came
     };
     /// An open proposal, and what was answered to it, with the tags of one comparison.
     struct Tagged {
@@ -53,6 +63,11 @@ struct CouncilParts {
         OwnWishes own;
         std::optional<MonoTime> hastyUntil;  ///< then one of them is reason enough
         std::optional<MonoTime> closedSince; ///< somebody did in this epoch
+    };
+    /// Records that came a moment ago.
+    struct Fresh {
+        std::set<Hash> ids;
+        std::deque<std::pair<MonoTime, Hash>> inOrder; ///< in which they came
     };
     struct Asked {
         MonoTime due{};               ///< to be asked for, again

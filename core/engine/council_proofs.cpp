@@ -40,7 +40,7 @@ void Council::valueDied(const OpenValue &open, const consensus::Judgement &why)
 
 void Council::rememberWords()
 {
-    m_before = {m_state.configuration.epoch, {}, {}};
+    m_before = {m_state.configuration.epoch, {}, {}, {}};
     const auto add = [this](const std::vector<consensus::Vote> &votes) {
         m_before.votes.insert(m_before.votes.end(), votes.begin(), votes.end());
     };
@@ -54,7 +54,7 @@ void Council::rememberWords()
             if (const auto certificate = consensus::Certificate::decode(decision->certificate))
                 add(certificate->votes());
     for (const consensus::Close *close : m_closes.undisputed())
-        m_before.closes.push_back(*close);
+        m_before.closes.emplace(close->hash(), *close);
 }
 
 void Council::compareLate(const consensus::Vote &vote, std::optional<PeerId> from)
@@ -78,7 +78,7 @@ void Council::compareLate(const consensus::Vote &vote, std::optional<PeerId> fro
 
 void Council::compareLate(const consensus::Close &close, PeerId from)
 {
-    for (const consensus::Close &known : m_before.closes)
+    for (const auto &[hash, known] : m_before.closes)
         if (const auto found = consensus::contradiction(known, close))
             m_state.evidence->accuse({*found}, {}, from);
 }

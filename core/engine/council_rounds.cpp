@@ -193,8 +193,10 @@ void Council::judgeWaiting()
             consensus::judge(found->second.value, view(), answers);
         for (const Hash &missing : judgement.missingProposals)
             ask(missing, found->second.source);
-        for (const Hash &missing : judgement.missingCloses)
+        for (const Hash &missing : judgement.missingCloses) {
+            m_courier.settle(missing);
             ask(missing, found->second.source);
+        }
         if (judgement.missingOffer)
             ask(*judgement.missingOffer, found->second.source);
         found->second.verdict = verdictOf(judgement.verdict);

@@ -89,6 +89,11 @@ const std::vector<api::DecisionInfo> &Council::made() const
     return result;
 }
 
+std::vector<const consensus::Proposal *> Council::open() const
+{
+    return m_proposals.open();
+}
+
 std::size_t Council::seatsAfter(const consensus::Proposal &proposal) const
 {
     return consensus::planChange(m_state.configuration, {&proposal}, {}).next.seats.size();

@@ -126,7 +126,7 @@ ControlRecords readControlRecords(Reader &in)
         ControlRecords::Record record;
         const std::uint8_t kind = r.u8();
         if (kind < static_cast<std::uint8_t>(ControlKind::Proposal)
-            || kind > static_cast<std::uint8_t>(ControlKind::Offer))
+            || kind > static_cast<std::uint8_t>(ControlKind::ShortClose))
             r.fail();
         record.kind = static_cast<ControlKind>(kind);
         record.bytes = copyOf(r.blob(kRecordBytesMax));

@@ -57,7 +57,8 @@ enum class ControlKind : std::uint8_t {
     Vote = 4,
     Polka = 5,
     Value = 6,
-    Offer = 7
+    Offer = 7,
+    ShortClose = 8 ///< a report as it travels; whole (3) when it was asked for by its hash
 };
 struct ControlRecords {
     struct Record {

@@ -150,6 +150,23 @@ std::size_t repetitionsFor(std::size_t members, bool isQuick)
     return isQuick ? 3 : full;
 }
 
+/// Reports speak of everybody who wrote.
+void benchWritten(std::size_t members, bool isQuick, const std::string &tail)
+{
+    Series decisions;
+    AgreementWorld world(members, Others::Honest, Weather::Stragglers, 3);
+    for (std::size_t i = repetitionsFor(members, isQuick); i > 0; --i) {
+        world.write();
+        decisions.add(world.decide());
+    }
+    print("written_decided_p50" + tail, quantile(decisions.seconds, 0.5), "s", -1, "");
+    print("written_decision_bytes_in" + tail, decisions.each(decisions.sum.recordBytes) / 1000,
+          "KB", -1, "");
+    for (const auto &[kind, total] : decisions.sum.byKind)
+        print("written_decision_bytes_in_" + nameOf(kind) + tail, decisions.each(total) / 1000,
+              "KB", -1, "");
+}
+
 void benchOne(const Promise &promise, bool isQuick, double verifyMs)
 {
     const auto cost = std::ranges::find(kCosts, promise.members, &Cost::members);
@@ -163,6 +180,8 @@ void benchOne(const Promise &promise, bool isQuick, double verifyMs)
         waves.add(even.wave());
         decisions.add(rough.decide());
     }
+    if (isPlain)
+        benchWritten(promise.members, isQuick, tail);
     print("ratified_mean" + tail, mean(waves.seconds), "s", promise.ratifiedMean, "C5");
     print("ratified_p99" + tail, quantile(waves.seconds, 0.99), "s", promise.ratifiedP99, "C5");
     print("decided_mean" + tail, mean(decisions.seconds), "s", -1, "");

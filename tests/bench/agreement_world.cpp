@@ -116,8 +116,8 @@ void AgreementWorld::arrived(std::size_t to, std::uint8_t kind, const Bytes &bod
     if (const auto *ack = std::get_if<gossip::AckMessage>(&*message)) {
         count(to, "ack", ack->ack);
     } else if (const auto *control = std::get_if<gossip::ControlRecords>(&*message)) {
-        static const char *const kNames[] = {"",     "proposal", "approval", "close",
-                                             "vote", "polka",    "value",    "offer"};
+        static const char *const kNames[] = {"",      "proposal", "approval", "close",      "vote",
+                                             "polka", "value",    "offer",    "short close"};
         for (const auto &record : control->records)
             count(to, kNames[static_cast<std::size_t>(record.kind)], record.bytes);
     }
@@ -171,19 +171,31 @@ Measured AgreementWorld::measure(bool isWave, IsThere isThere)
     return result;
 }
 
-Measured AgreementWorld::wave()
+void AgreementWorld::typeLetter(sim::PeerShell &author)
 {
-    sim::PeerShell &author = *m_peers[m_random.below(honest())];
     const std::uint64_t view = ++m_requests;
     const auto type = [&author](api::Command command) {
         author.step(engine::Event(std::move(command)));
     };
-    m_counted.emplace();
-    m_seen.clear();
     type(api::OpenDocument{m_doc, view});
     type(api::EditText{m_doc, view, 0, 1, {{0, 0, "a"}}, api::EditText::Cause::Typing});
     type(api::Flush{});
     type(api::CloseDocument{m_doc, view});
+}
+
+void AgreementWorld::write()
+{
+    for (std::size_t i = 0; i < honest(); ++i)
+        typeLetter(*m_peers[i]);
+    run(kAfterwards * 3);
+}
+
+Measured AgreementWorld::wave()
+{
+    sim::PeerShell &author = *m_peers[m_random.below(honest())];
+    m_counted.emplace();
+    m_seen.clear();
+    typeLetter(author);
     const auto &graph = author.engine().graph();
     const Hash letter = graph.entry(ChangeHandle(static_cast<std::uint32_t>(graph.size()))).hash;
     return measure(true, [letter](const engine::Engine &engine) {

@@ -62,6 +62,9 @@ public:
 
     /// Somebody types a letter; until all honest members have it ratified.
     [[nodiscard]] Measured wave();
+    /// Every honest member types a letter, and all acknowledge them: nobody has been idle since the
+    /// last decision.
+    void write();
     /// Everybody says yes to a rule that all know of; until all honest members have the decision.
     [[nodiscard]] Measured decide();
 
@@ -75,6 +78,7 @@ private:
     template <typename IsThere>
     [[nodiscard]] Measured measure(bool isWave, IsThere isThere);
     void arrived(std::size_t to, std::uint8_t kind, const Bytes &body);
+    void typeLetter(sim::PeerShell &author);
     void count(std::size_t to, const std::string &kind, ByteView record);
 
     SeededRandom m_random;

@@ -1,6 +1,6 @@
 // What must hold across decisions (PROTOCOL D4: I5, I6, I8; C15, C17).
 
-#include "core/consensus/close.h"
+#include "core/consensus/short_close.h"
 #include "core/consensus/vote.h"
 #include "core/history/void_rule.h"
 #include "core/trust/ack.h"
@@ -154,6 +154,14 @@ void Checker::checkSentControl(PeerShell &peer, const gossip::ControlRecords &re
     const auto isMine = [&](Epoch epoch, SeatIndex seat) {
         return m_epochs.deviceOf(epoch, seat) == peer.device();
     };
+    const auto closeSent = [&](const auto &close) {
+        if (close && isMine(close->epoch, close->seat))
+            signedAndSent(peer,
+                          {peer.device(),
+                           static_cast<std::uint8_t>(trust::SignJournal::Plane::Close),
+                           close->epoch, 0, 0},
+                          close->hash());
+    };
     for (const gossip::ControlRecords::Record &record : records.records) {
         if (record.kind == ControlKind::Vote) {
             const auto vote = consensus::Vote::decode(record.bytes);
@@ -164,13 +172,9 @@ void Checker::checkSentControl(PeerShell &peer, const gossip::ControlRecords &re
                                vote->epoch, vote->round.value, 0},
                               vote->hash());
         } else if (record.kind == ControlKind::Close) {
-            const auto close = consensus::Close::decode(record.bytes);
-            if (close && isMine(close->epoch, close->seat))
-                signedAndSent(peer,
-                              {peer.device(),
-                               static_cast<std::uint8_t>(trust::SignJournal::Plane::Close),
-                               close->epoch, 0, 0},
-                              close->hash());
+            closeSent(consensus::Close::decode(record.bytes));
+        } else if (record.kind == ControlKind::ShortClose) {
+            closeSent(consensus::ShortClose::decode(record.bytes));
         }
     }
 }

@@ -21,8 +21,9 @@ enum class Scheme : std::uint8_t {
     WritesOn,       ///< a removed member goes on in the epoch that it was removed in
     RestoredDevice, ///< an older disk, and nothing that guards it
     LoneLies,       ///< hostile::lies(): salamanders, downgrades, false acks, framed innocents
+    WrongDelta,     ///< reports whose entries lead nowhere, and never a whole one
 };
-inline constexpr std::size_t kSchemes = 12;
+inline constexpr std::size_t kSchemes = 13;
 
 /// Up to three of them.
 [[nodiscard]] std::vector<Scheme> drawnSchemes(Random &random);

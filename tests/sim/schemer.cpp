@@ -1,8 +1,8 @@
 #include "tests/sim/schemer.h"
 
-#include "core/consensus/close.h"
 #include "core/consensus/offered_key.h"
 #include "core/consensus/record_domains.h"
+#include "core/consensus/short_close.h"
 #include "tests/sim/checker.h"
 
 namespace nlbd::sim {
@@ -99,8 +99,12 @@ std::optional<Schemer::Passed> Schemer::passed(std::size_t victim, std::uint8_t 
 
 std::optional<Schemer::Record> Schemer::altered(std::size_t victim, Record record, Millis &later)
 {
-    if (record.kind == ControlKind::Close && has(Scheme::InflatedReport))
-        record.bytes = inflated(record.bytes);
+    const bool isReport =
+        record.kind == ControlKind::Close || record.kind == ControlKind::ShortClose;
+    if (isReport && has(Scheme::InflatedReport))
+        return inflated(record);
+    if (isReport && has(Scheme::WrongDelta))
+        return misled(victim, std::move(record));
     if (record.kind == ControlKind::Polka && has(Scheme::HiddenPolka))
         return std::nullopt;
     if (record.kind != ControlKind::Vote)
@@ -137,24 +141,44 @@ std::optional<consensus::Vote> Schemer::shownTo(std::size_t victim, consensus::V
 }
 
 /// The same lie for everybody: a next change of my own that I give to nobody, or that none is.
-Bytes Schemer::inflated(const Bytes &bytes)
+Schemer::Record Schemer::inflated(const Record &record)
 {
-    auto close = consensus::Close::decode(bytes);
-    if (!close || !isMine(close->epoch, close->seat))
-        return bytes;
+    auto close = m_report;
+    const auto whole = consensus::Close::decode(record.bytes);
+    const auto told = consensus::ShortClose::decode(record.bytes);
+    const bool isIt = close && isMine(close->epoch, close->seat)
+        && (record.kind == ControlKind::Close ? whole && whole->hash() == close->hash()
+                                              : told && told->hash() == close->hash());
+    if (!isIt)
+        return record;
     const auto mine =
         std::ranges::find(close->frontier, m_shell.device(), &trust::FrontierEntry::device);
     if (mine == close->frontier.end())
-        return bytes;
+        return record;
     const bool isReal = now().epoch == Epoch(0) && m_pen.head() != ChangeHandle(0)
         && m_pen.graph().entry(m_pen.head()).hash == mine->head;
     if (isReal && !m_withheld)
         m_withheld = m_pen.draft(m_pen.typing("held back "), m_shell.now().wall);
     mine->seq = mine->seq.next();
     mine->head = isReal ? m_withheld->hash : digest(domains::kFront, mine->head.view());
-    return consensus::signClose(m_world.scheme, m_world.group.devices[m_shell.device().value],
-                                now(), close->seat, close->lastAckNo, close->frontier)
-        .encode();
+    return {ControlKind::Close,
+            consensus::signClose(m_world.scheme, m_world.group.devices[m_shell.device().value],
+                                 now(), close->seat, close->lastAckNo, close->frontier)
+                .encode()};
+}
+
+/// The word of the seat is true, its own or an honest one's, and what it is about never comes.
+std::optional<Schemer::Record> Schemer::misled(std::size_t victim, Record record)
+{
+    if (victim % 2 == 0)
+        return record;
+    auto close = consensus::ShortClose::decode(record.bytes);
+    if (record.kind == ControlKind::Close || !close)
+        return std::nullopt;
+    trust::FrontierEntry nowhere{m_shell.device(), Seq(1 + m_world.random.below(99)), {}};
+    m_world.random.fill(nowhere.head.value);
+    close->entries = {nowhere};
+    return Record{ControlKind::ShortClose, close->encode()};
 }
 
 /// Proposes the same value with another offer of my own in it, of which one box is wrong.
@@ -211,9 +235,11 @@ bool Schemer::isMyWord(std::uint8_t kind, const Bytes &body) const
     const auto *records = std::get_if<gossip::ControlRecords>(&*message);
     return records != nullptr
         && std::ranges::any_of(records->records, [this](const Record &record) {
-               const auto close = consensus::Close::decode(record.bytes);
-               return record.kind == ControlKind::Close && close
-                   && isMine(close->epoch, close->seat);
+               const auto whole = consensus::Close::decode(record.bytes);
+               const auto told = consensus::ShortClose::decode(record.bytes);
+               return record.kind == ControlKind::Close ? whole && isMine(whole->epoch, whole->seat)
+                                                        : record.kind == ControlKind::ShortClose
+                       && told && isMine(told->epoch, told->seat);
            });
 }
 
@@ -233,6 +259,10 @@ void Schemer::stores(const store::Rows &rows)
             } else if (what == ControlKind::Offer && m_offers.size() < kRemembered) {
                 if (const auto offer = consensus::OfferedKey::decode(control->record))
                     m_offers.insert_or_assign(offer->hash(), control->record);
+            } else if (what == ControlKind::Close) {
+                const auto close = consensus::Close::decode(control->record);
+                if (close && isMine(close->epoch, close->seat))
+                    m_report = *close;
             }
         } else if (std::holds_alternative<store::DecisionRow>(row)) {
             m_values.clear();
@@ -300,6 +330,7 @@ void Schemer::act()
     case Scheme::HiddenPolka:
     case Scheme::BadBox:
     case Scheme::RestoredDevice:
+    case Scheme::WrongDelta:
         break; // in what passes, or in what happens to the computer
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/consensus/close.h"
 #include "core/consensus/value.h"
 #include "tests/sim/network.h"
 #include "tests/sim/scheme.h"
@@ -39,7 +40,8 @@ private:
 
     // what passes
     [[nodiscard]] std::optional<Record> altered(std::size_t victim, Record record, Millis &later);
-    [[nodiscard]] Bytes inflated(const Bytes &close);
+    [[nodiscard]] Record inflated(const Record &close);
+    [[nodiscard]] std::optional<Record> misled(std::size_t victim, Record close);
     [[nodiscard]] Bytes withBadBox(const Bytes &proposal);
     [[nodiscard]] std::optional<consensus::Vote> shownTo(std::size_t victim, consensus::Vote vote);
 
@@ -63,6 +65,7 @@ private:
     std::unique_ptr<hostile::Pen> m_council;
     std::map<Hash, consensus::Value> m_values;
     std::map<Hash, Bytes> m_offers;
+    std::optional<consensus::Close> m_report;            ///< own, of this epoch
     std::map<std::uint32_t, std::size_t> m_polkaVictims; ///< by round
     std::optional<hostile::Record> m_withheld;           ///< a change that only a report knows
     std::vector<hostile::Frame> m_acks;                  ///< own, as they were sent

@@ -1,6 +1,7 @@
 #include "tests/sim/vote_forger.h"
 
-#include "core/consensus/close.h"
+#include "core/consensus/closing_frontier.h"
+#include "core/consensus/short_close.h"
 #include "core/gossip/message.h"
 
 namespace nlbd::sim {
@@ -42,18 +43,28 @@ std::optional<Bytes> VoteForger::forgedVote(const Bytes &record,
         .encode();
 }
 
-Bytes VoteForger::forgedClose(const Bytes &record,
-                              const identity::Configuration &configuration) const
+/// Less than everybody held when the epoch began: both forms of a report tell the seat's place.
+gossip::ControlRecords::Record
+VoteForger::forgedClose(const gossip::ControlRecords::Record &record,
+                        const identity::Configuration &configuration) const
 {
-    const auto close = consensus::Close::decode(record);
-    if (!close || close->epoch != configuration.epoch || close->frontier.empty()
-        || configuration.seatOf(m_device) != close->seat)
+    std::optional<consensus::ShortClose> told;
+    if (const auto whole = consensus::Close::decode(record.bytes);
+        whole && record.kind == ControlKind::Close)
+        told = consensus::shortened(*whole, whole->frontier);
+    else if (const auto read = consensus::ShortClose::decode(record.bytes); read)
+        told = *read;
+    if (!told || told->epoch != configuration.epoch || configuration.seatOf(m_device) != told->seat)
         return record;
-    trust::Frontier less = close->frontier;
-    less.pop_back();
-    return consensus::signClose(m_world.scheme, m_world.group.devices[m_device.value],
-                                configuration, close->seat, close->lastAckNo, less)
-        .encode();
+    trust::Frontier less = consensus::openingFrontier(configuration);
+    if (!less.empty())
+        less.pop_back();
+    if (trust::rootOf(less) == told->root)
+        return record;
+    return {ControlKind::Close,
+            consensus::signClose(m_world.scheme, m_world.group.devices[m_device.value],
+                                 configuration, told->seat, told->lastAckNo, less)
+                .encode()};
 }
 
 std::optional<Bytes> VoteForger::forged(std::size_t victim, std::uint8_t kind, Bytes body,
@@ -70,8 +81,8 @@ std::optional<Bytes> VoteForger::forged(std::size_t victim, std::uint8_t kind, B
     for (gossip::ControlRecords::Record record : records->records) {
         if (record.kind == ControlKind::Polka)
             continue;
-        if (record.kind == ControlKind::Close)
-            record.bytes = forgedClose(record.bytes, configuration);
+        if (record.kind == ControlKind::Close || record.kind == ControlKind::ShortClose)
+            record = forgedClose(record, configuration);
         if (record.kind == ControlKind::Vote) {
             auto vote = forgedVote(record.bytes, configuration);
             if (!vote)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/consensus/vote.h"
+#include "core/gossip/control_message.h"
 #include "tests/sim/world.h"
 
 namespace nlbd::sim {
@@ -20,8 +21,9 @@ public:
 private:
     [[nodiscard]] std::optional<Bytes> forgedVote(const Bytes &record,
                                                   const identity::Configuration &configuration);
-    [[nodiscard]] Bytes forgedClose(const Bytes &record,
-                                    const identity::Configuration &configuration) const;
+    [[nodiscard]] gossip::ControlRecords::Record
+    forgedClose(const gossip::ControlRecords::Record &record,
+                const identity::Configuration &configuration) const;
 
     World &m_world;
     DeviceIndex m_device;

@@ -1,5 +1,6 @@
 #include "ui/evidence/evidence_window.h"
 
+#include "core/api/refusal_kind.h"
 #include "ui/documents/text_file.h"
 #include "ui/evidence/hex_dump.h"
 #include "ui/parts.h"
@@ -182,6 +183,8 @@ void EvidenceWindow::setPeople(const std::vector<api::Person> &people)
 void EvidenceWindow::addRefusals(const std::vector<api::Refusal> &refusals)
 {
     for (const api::Refusal &refusal : refusals) {
+        if (!api::isTurnedAway(refusal.code) && refusal.code != Code::E_RATE)
+            continue; // known already, or not to be judged yet: comes in every honest group
         const auto it = std::find_if(m_refusals.begin(), m_refusals.end(), [&](const auto &known) {
             return known.number == refusal.number;
         });

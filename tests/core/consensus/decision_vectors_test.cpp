@@ -1,5 +1,6 @@
 #include "core/base/codec.h"
 #include "core/consensus/configuration_codec.h"
+#include "core/consensus/short_close.h"
 #include "tests/core/consensus/assembly.h"
 
 #include <QtTest>
@@ -65,7 +66,11 @@ std::map<std::string, Bytes> sampleRecords()
     records.emplace("approval.no", assembly.answer(1, removal, Answer::No, 2).encode());
     for (std::size_t each = 0; each < 3; ++each)
         seat.take(assembly.close(each, frontierAt({headAt(0, 5 + each), headAt(1, 4)})));
-    records.emplace("close.two", seat.closes.undisputed().back()->encode());
+    const Close *report = seat.closes.undisputed().back();
+    records.emplace("close.two", report->encode());
+    const trust::Frontier known = frontierAt({headAt(1, 4)});
+    records.emplace("shortclose.bare", shortened(*report, report->frontier).encode());
+    records.emplace("shortclose.one", shortened(*report, known).encode());
     const OfferedKey offer = test::offerOf(assembly, 1, seat.build().change.next);
     seat.take(offer);
     records.emplace("offer.three", offer.encode());
@@ -115,6 +120,7 @@ void writeCorpus(const std::string &name, const Bytes &bytes)
 {
     const std::string kind = kindOf(name);
     const std::string target = kind == "offer"          ? "value"
+        : kind == "shortclose"                          ? "close"
         : kind == "conflict" || kind == "configuration" ? "decision"
                                                         : kind;
     const std::filesystem::path folder = sourceFolder() / "tests/fuzz/corpus" / target;
@@ -137,6 +143,8 @@ std::optional<Bytes> again(const std::string &kind, ByteView bytes)
         return again<Approval>(bytes);
     if (kind == "close")
         return again<Close>(bytes);
+    if (kind == "shortclose")
+        return again<ShortClose>(bytes);
     if (kind == "offer")
         return again<OfferedKey>(bytes);
     if (kind == "value")

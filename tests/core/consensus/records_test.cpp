@@ -1,4 +1,5 @@
 #include "core/consensus/configuration_codec.h"
+#include "core/consensus/short_close.h"
 #include "tests/core/consensus/assembly.h"
 
 #include <QtTest>
@@ -105,6 +106,7 @@ private Q_SLOTS:
     void approvalIsStrictAndSealed();
     void closeIsStrictAndSealed();
     void closeTravelsAgainstWhatIsKnown();
+    void shortCloseIsItsSeatsWord();
     void closeSpeaksOfPensOnly();
     void valueIsStrict();
     void offerIsStrictAndSealed();
@@ -212,13 +214,43 @@ void RecordsTest::closeTravelsAgainstWhatIsKnown()
     const Assembly assembly(4);
     const trust::Frontier base = frontierAt({headAt(0, 3), headAt(2, 200)});
     const Close close = assembly.close(2, frontierAt({headAt(0, 4), headAt(1, 1), headAt(2, 200)}));
-    const Bytes bytes = close.encodeAgainst(base);
+    const ShortClose told = shortened(close, base);
+    const Bytes bytes = told.encode();
     QCOMPARE(bytes.size(), std::size_t(14 + 32 + 1 + 1 + 2 * 35 + 64));
-    QVERIFY(*Close::decodeAgainst(base, bytes) == close);
-    QCOMPARE(Close::decodeAgainst({}, bytes).error(), Code::BUFFERED);
-    for (std::size_t size = 0; size < bytes.size(); ++size)
-        QVERIFY(!Close::decodeAgainst(base, ByteView(bytes).first(size)).has_value());
-    QCOMPARE(Close::decodeAgainst(base, close.encodeAgainst({})).error(), Code::E_CANON);
+    QVERIFY(*ShortClose::decode(bytes) == told);
+    QVERIFY(isStrict(told));
+    QCOMPARE(told.hash(), close.hash());
+    QVERIFY(told.whole(base) == close);
+    QVERIFY(!told.whole({}).has_value());
+    QCOMPARE(shortened(close, close.frontier).encode().size(), std::size_t(112));
+    QVERIFY(shortened(close, close.frontier).whole(close.frontier) == close);
+    QVERIFY(!shortened(close, close.frontier).whole(base).has_value());
+}
+
+/// Seat, epoch and root are the seat's word before anybody knows what the root is of.
+void RecordsTest::shortCloseIsItsSeatsWord()
+{
+    const Assembly assembly(4);
+    const Close close = assembly.close(2, frontierAt({headAt(0, 4)}));
+    const auto verdict = [&](const ShortClose &told) {
+        const auto held = verify(told, assembly.configuration, assembly.scheme);
+        return held ? std::optional<Code>() : std::optional(held.error());
+    };
+    ShortClose told = shortened(close, {});
+    QVERIFY(!verdict(told));
+    told.entries = frontierAt({headAt(1, 9)});
+    QVERIFY(!verdict(told)); // another base's, or a liar's: the word is the same
+    ShortClose other = told;
+    other.root.value[0] ^= std::byte{1};
+    QVERIFY(verdict(other) == Code::E_SIG);
+    other = told;
+    other.seat = SeatIndex(1);
+    QVERIFY(verdict(other) == Code::E_SIG);
+    other.seat = SeatIndex(9);
+    QVERIFY(verdict(other) == Code::E_NOT_MEMBER);
+    other = told;
+    other.epoch = Epoch(1);
+    QVERIFY(verdict(other) == Code::E_NOT_MEMBER);
 }
 
 void RecordsTest::closeSpeaksOfPensOnly()

@@ -102,8 +102,8 @@ void CouncilLivenessTest::whoAloneSeesTheQuorumTellsIt()
         if (from == kLast) // it has a say in nothing
             return !holds(records, ControlKind::Vote);
         // Without one of the reports its own value is another than the one that is decided.
-        const bool isMissing =
-            holds(records, ControlKind::Value) || (from == 0 && holds(records, ControlKind::Close));
+        const bool isMissing = holds(records, ControlKind::Value)
+            || (from == 0 && holds(records, ControlKind::ShortClose));
         return to != kLast || !isValueHidden || !isMissing;
     });
     group.subscribe(0);

@@ -19,6 +19,18 @@ inline Hash named(std::uint8_t name)
     return hash;
 }
 
+/// The closing reports that a member's disk holds: whole, while short ones pass between members.
+inline std::map<SeatIndex, Close> reportsOf(SmallGroup &group, std::size_t i)
+{
+    std::map<SeatIndex, Close> reports;
+    const auto stored = group.disk(i).load();
+    for (const store::ControlRow &row : stored->control)
+        if (row.kind == static_cast<std::uint8_t>(gossip::ControlKind::Close))
+            if (const auto close = Close::decode(row.record))
+                reports.insert_or_assign(close->seat, *close);
+    return reports;
+}
+
 /// Four members with a document; Malory's key also signs what its engine never would.
 struct HostileSeat {
     explicit HostileSeat(std::uint64_t seed = 1)

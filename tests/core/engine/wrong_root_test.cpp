@@ -39,10 +39,6 @@ struct HeldVote {
                 return false;
             if (record.kind == ControlKind::Proposal)
                 proposal = Proposal::decode(record.bytes).value();
-            if (record.kind == ControlKind::Close) {
-                const Close close = Close::decode(record.bytes).value();
-                closes.insert_or_assign(close.seat, close);
-            }
         }
         return true;
     }
@@ -51,6 +47,7 @@ struct HeldVote {
     Value value(const Hash &root)
     {
         const identity::Configuration &now = seat.configuration();
+        const auto closes = reportsOf(seat.group, 0);
         std::vector<const Close *> reports;
         Value value{.epoch = now.epoch,
                     .previousDecision = now.decision,
@@ -74,7 +71,6 @@ struct HeldVote {
     HostileSeat seat;
     Hash id;
     std::optional<Proposal> proposal;
-    std::map<SeatIndex, Close> closes;
 };
 
 } // namespace
