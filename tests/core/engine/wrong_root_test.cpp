@@ -85,7 +85,7 @@ private Q_SLOTS:
     {
         HeldVote held;
         HostileSeat &seat = held.seat;
-        QCOMPARE(held.closes.size(), std::size_t(3));
+        QCOMPARE(reportsOf(seat.group, 0).size(), std::size_t(3));
         const Value wrong = held.value(named(9));
         for (std::size_t i = 0; i < kMalory; ++i) {
             seat.tell(i, seat.vote(Phase::Propose, 0, wrong.hash()));
