@@ -224,7 +224,10 @@ bool Discovery::isWithinRate(const std::string &host, MonoTime now)
         m_heard = 0;
         m_heardFrom.clear();
     }
-    return ++m_heard <= kDatagramsPerSecond && ++m_heardFrom[host] <= kDatagramsPerSource;
+    // Each source by itself first: what is over its share takes nothing from others.
+    const bool isCrowd = m_heardFrom.size() >= kDatagramsPerSecond && !m_heardFrom.contains(host);
+    return !isCrowd && ++m_heardFrom[host] <= kDatagramsPerSource
+        && ++m_heard <= kDatagramsPerSecond;
 }
 
 void Discovery::read(int fd, const std::string &interfaceName, MonoTime now,
@@ -269,7 +272,12 @@ void Discovery::takeCard(const CardBeacon &card, const Endpoint &from, MonoTime 
     const Endpoint endpoint{from.host, card.port};
     const auto known = m_near.find(card.card.device);
     const bool isNew = known == m_near.end();
-    if (isNew && m_near.size() >= kNeighboursMax)
+    const auto isHere = [&from](const auto &near) {
+        return near.second.endpoint.host == from.host;
+    };
+    if (isNew
+        && (m_near.size() >= kNeighboursMax
+            || std::ranges::count_if(m_near, isHere) >= kNeighboursPerSource))
         return;
     // Several addresses of one computer take turns otherwise: the first that was heard stays.
     const bool isChanged = isNew || !(known->second.beacon.card == card.card)

@@ -46,6 +46,7 @@ struct DiscoveryConfig {
 class Discovery {
 public:
     static constexpr std::size_t kNeighboursMax = 256;
+    static constexpr std::ptrdiff_t kNeighboursPerSource = 32; ///< one liar hides nobody
     static constexpr std::size_t kDatagramsPerSecond = 500;
     static constexpr std::size_t kDatagramsPerSource = 50;
 

@@ -168,7 +168,7 @@ std::optional<consensus::Answer> Council::myAnswer(const Hash &proposal) const
     return newest == nullptr ? std::nullopt : std::optional(newest->answer);
 }
 
-void Council::forkProven(DeviceIndex device, Bytes evidence)
+void Council::misusedPen(DeviceIndex device, Bytes evidence)
 {
     if (!m_state.mySeat || m_state.isClosedDevice(device)
         || m_state.configuration.device(device) == nullptr

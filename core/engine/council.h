@@ -37,8 +37,8 @@ public:
     void heardOf(PeerId from, Epoch epoch, const Hash &decision);
     void persisted(PersistToken token);
     void sessionsChanged();
-    /// A proof that the device forked: its fence is asked for by itself.
-    void forkProven(DeviceIndex device, Bytes evidence);
+    /// A proof that it forked, or broke a rule of changes: its fence is asked for by itself.
+    void misusedPen(DeviceIndex device, Bytes evidence);
     /// A proof of two decisions about one epoch: nothing is decided here any more.
     void conflictProven(const consensus::DecisionConflict &conflict);
     /// An ack was taken up: its seat's report may exclude it.

@@ -178,10 +178,16 @@ void EvidenceBook::takeEffect(const consensus::Proof &proof, std::optional<Devic
         m_state.disputed.insert(*accused);
         m_state.exchange->deviceDisputed(*accused);
         m_state.presence->deviceDisputed(*accused);
-        m_state.council->forkProven(*accused, evidence->encode());
+        m_state.council->misusedPen(*accused, evidence->encode());
         if (accused == m_state.me)
             m_state.out.notify(api::Trouble{api::Trouble::Kind::MyDeviceDisputed, {}, false});
     }
+    // Only what everybody can tell from the proof and the tables: a fence that needs the history to
+    // be judged would be refused by whoever lacks it (ProposalBook::checkFence).
+    if (std::holds_alternative<trust::InvalidProof>(evidence->proof)
+        && trust::check(*evidence, m_state.configuration, m_state.config.scheme).result
+            == trust::CheckedEvidence::Result::Holds)
+        m_state.council->misusedPen(*accused, evidence->encode());
     const auto *acks = std::get_if<trust::DoubleAckProof>(&evidence->proof);
     if (acks != nullptr && acks->first.epoch == m_state.configuration.epoch)
         m_state.attestor->contradicted(*acks);

@@ -1,3 +1,4 @@
+#include "tests/malory/nonce_book.h"
 #include "tests/malory/victim.h"
 
 #include <QtTest>
@@ -105,6 +106,62 @@ private slots:
                 QVERIFY(victim.engine().decisions().open.empty());
             }
         }
+    }
+
+    /// Forks come last, and so does all else whose proof alone ends the pen.
+    void whatEndsThePenComesLast()
+    {
+        for (const auto *list :
+             {&hostile::attacks(), &hostile::councilAttacks(), &hostile::lies()}) {
+            const bool isLast = std::ranges::is_partitioned(
+                *list, [](const hostile::Attack &attack) { return !attack.endsPen; });
+            QVERIFY(isLast);
+        }
+    }
+
+    void whatEndsThePenIsProvenByItself_data() { answeredWithItsCode_data(); }
+
+    /// The list says of each attack truly whether a seat asks for the fence by itself.
+    void whatEndsThePenIsProvenByItself()
+    {
+        QFETCH(QByteArray, verb);
+        const identity::Ed25519 scheme;
+        SeededRandom random(45);
+        const test::FoundedGroup group = test::FoundedGroup::found(4, scheme, random);
+        hostile::Pen pen({group.configuration, scheme, group.devices[kMe],
+                          DeviceIndex(static_cast<std::uint16_t>(kMe)), group.key});
+        Victim victim(group, scheme);
+        const hostile::Attack *attack = hostile::attackNamed(verb.constData());
+        const hostile::Plan plan = hostile::planOf(attack->verb, pen, random, kWall);
+        for (const auto *frames : {&plan.frames, &plan.others})
+            for (const hostile::Frame &frame : *frames)
+                victim.frame(frame, pen);
+        for (int i = 0; i < 100; ++i)
+            victim.tick(Millis(50), &pen);
+        const auto isFence = [](const api::ProposalInfo &open) {
+            return open.wish.kind == api::Wish::Kind::Fence;
+        };
+        QCOMPARE(std::ranges::any_of(victim.engine().decisions().open, isFence), attack->endsPen);
+    }
+
+    /// The one who compares nonces would see it.
+    void aNonceUsedTwiceIsSeen()
+    {
+        const identity::Ed25519 scheme;
+        SeededRandom random(46);
+        const test::FoundedGroup group = test::FoundedGroup::found(4, scheme, random);
+        const hostile::Pen pen({group.configuration, scheme, group.devices[kMe],
+                                DeviceIndex(static_cast<std::uint16_t>(kMe)), group.key});
+        const hostile::Record first = pen.draft(pen.typing("one"), kWall);
+        hostile::Record second = pen.draft(pen.typing("two"), kWall);
+        malory::NonceBook book;
+        for (const auto &record : {first, first, second})
+            book.take(record);
+        QCOMPARE(book.rivals(), std::size_t{1});
+        QCOMPARE(book.reused(), std::size_t{0});
+        std::copy_n(first.payload.begin(), 24, second.payload.begin());
+        book.take(second);
+        QCOMPARE(book.reused(), std::size_t{1});
     }
 
 private:

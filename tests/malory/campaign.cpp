@@ -75,6 +75,8 @@ void Campaign::frame(const net::FrameReceived &event)
         takeRecords(event.body);
     if (event.kind == static_cast<std::uint8_t>(gossip::Kind::Evidence))
         takeEvidence(event.body);
+    if (event.kind == static_cast<std::uint8_t>(gossip::Kind::ControlRecords))
+        takeWishes(event.body);
     if (event.kind != static_cast<std::uint8_t>(gossip::Kind::Summary))
         return;
     for (Victim &victim : m_victims) {
@@ -105,8 +107,13 @@ void Campaign::takeRecords(ByteView body)
     const auto *changes = message ? std::get_if<gossip::Changes>(&*message) : nullptr;
     if (changes == nullptr)
         return;
+    const bool isPage = changes->request == m_page.request && !m_page.count;
+    if (isPage)
+        m_page.count = changes->changes.size();
     for (const Bytes &bytes : changes->changes) {
         auto record = history::decodeFull(bytes);
+        if (record && isPage)
+            m_nonces.take(*record);
         // Only my own chain matters: it names nobody else's changes.
         const bool isMine = record && record->header.device == m_pen.member().me;
         if (isMine && m_waiting.size() < kWaitingMax)
@@ -194,7 +201,7 @@ std::vector<Outcome> Campaign::attack(const hostile::Attack &attack, WallTime wa
                               return victim.cuts > cutsBefore || victim.answers > answersBefore;
                           }));
         const bool wasCut = victim.cuts > cutsBefore;
-        outcomes.push_back({&attack, i, isUp, wasCut});
+        outcomes.push_back({&attack, i, isUp, wasCut, {}});
     }
     return outcomes;
 }

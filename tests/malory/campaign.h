@@ -2,7 +2,7 @@
 
 #include "app/network.h"
 #include "core/identity/genesis.h"
-#include "tests/support/hostile.h"
+#include "tests/malory/nonce_book.h"
 
 #include <condition_variable>
 #include <deque>
@@ -22,6 +22,13 @@ struct Outcome {
     std::size_t victim = 0;
     bool wasSent = false;
     bool wasCut = false; ///< the victim ended the session afterwards
+
+    /// Of compare-nonces.
+    struct Found {
+        std::size_t reused = 0; ///< nonces
+        std::size_t rivals = 0; ///< places where it could have happened
+    };
+    std::optional<Found> found{};
 };
 
 /// A hostile member over real sockets: takes one attack after the other to every target, comes back
@@ -46,6 +53,10 @@ public:
     [[nodiscard]] std::vector<Outcome> attack(const hostile::Attack &attack, WallTime wall,
                                               Millis patience);
 
+    /// The same, of lurking(): `patience` is for what others do first.
+    [[nodiscard]] std::vector<Outcome> lurk(const hostile::Attack &attack, WallTime wall,
+                                            Millis patience);
+
     /// Tells every target where the others are not. False if not all had a session in time.
     [[nodiscard]] bool poison(Millis patience);
 
@@ -66,7 +77,16 @@ private:
     void frame(const net::FrameReceived &event);
     void takeRecords(ByteView body);
     void takeEvidence(ByteView body);
-    bool m_isForkProven = false;
+    void takeWishes(ByteView body);
+    [[nodiscard]] bool isUnderThreat(Lock &lock, Millis patience);
+    [[nodiscard]] std::vector<Outcome> outcomes(const hostile::Attack &attack, bool wasSent) const;
+    [[nodiscard]] std::vector<Outcome> flood(Lock &lock, const hostile::Attack &attack,
+                                             WallTime wall);
+    [[nodiscard]] std::vector<Outcome> goBack(Lock &lock, const hostile::Attack &attack,
+                                              WallTime wall);
+    [[nodiscard]] std::vector<Outcome> removeBack(Lock &lock, const hostile::Attack &attack);
+    [[nodiscard]] std::vector<Outcome> heardBy(Lock &lock, const hostile::Attack &attack);
+    [[nodiscard]] std::vector<Outcome> compareNonces(Lock &lock, const hostile::Attack &attack);
     [[nodiscard]] bool waitFor(Lock &lock, Millis patience, const std::function<bool()> &isTrue);
     void send(const Victim &victim, const hostile::Frame &frame);
     [[nodiscard]] static bool isUp(const Victim &victim) { return victim.session.has_value(); }
@@ -80,6 +100,15 @@ private:
     std::condition_variable m_changed;
     std::vector<Victim> m_victims;
     std::vector<hostile::Record> m_waiting; ///< records whose parents are not here yet
+    bool m_isForkProven = false;
+    std::optional<MemberIndex> m_asksToRemoveMe;
+    NonceBook m_nonces;
+    struct Page {
+        std::uint32_t request = 0;
+        std::optional<std::size_t> count; ///< of changes in the answer, once it came
+    };
+    Page m_page;
+    std::uint32_t m_lastRequest = 1U << 16U;
 };
 
 } // namespace nlbd::malory

@@ -6,10 +6,13 @@
 #include "core/consensus/decision_log.h"
 #include "core/consensus/proof.h"
 #include "core/store/sqlite_store.h"
+#include "tests/malory/beacons.h"
+#include "tests/malory/lurking.h"
 #include "tests/malory/mouth.h"
 #include "tests/malory/outside.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -21,16 +24,16 @@ using Json = nlohmann::json;
 constexpr int kUsage = 2;
 constexpr int kNoProfile = 3;
 constexpr int kNoAnswer = 4;
-/// Forks come last: after one honest members take nothing more from its author.
+/// What ends my pen comes last: honest members take nothing more from its owner.
 const std::vector<hostile::Attack> &allAttacks()
 {
     static const std::vector<hostile::Attack> kAll = [] {
         std::vector<hostile::Attack> all = hostile::councilAttacks();
         for (const auto *list :
-             {&mouths(), &hostile::lies(), &networkAttacks(), &hostile::attacks()})
+             {&mouths(), &lurking(), &hostile::lies(), &networkAttacks(), &hostile::attacks()})
             all.insert(all.end(), list->begin(), list->end());
         std::ranges::stable_partition(
-            all, [](const hostile::Attack &attack) { return attack.code != Code::EV_FORK; });
+            all, [](const hostile::Attack &attack) { return !attack.endsPen; });
         return all;
     }();
     return kAll;
@@ -41,23 +44,33 @@ bool isIn(const std::vector<hostile::Attack> &list, std::string_view verb)
     return std::ranges::find(list, verb, &hostile::Attack::verb) != list.end();
 }
 
-/// `asked`: one of them, a list, "council", "lies", "texts", "network" or "mouths", or "all" of
-/// what is said in sessions as it comes: attacks on the network take connections away from
-/// everybody on this computer, and a mouth is a program by itself.
+/// `asked`: one of them, a list, "pens", which is all that ends a pen, "faults", which is those
+/// that are no forks, or "all" of what is said in sessions as it comes: attacks on the network take
+/// connections away from everybody on this computer, a mouth is a program by itself, and who lurks
+/// waits for others.
 bool isAsked(const hostile::Attack &attack, std::string_view asked)
 {
-    const bool isOfNetwork = isIn(networkAttacks(), attack.verb);
-    const bool isMouth = isIn(mouths(), attack.verb);
-    return (asked == "all" && !isOfNetwork && !isMouth) || asked == attack.verb
-        || (asked == "network" && isOfNetwork) || (asked == "mouths" && isMouth)
-        || (asked == "texts" && isIn(hostile::attacks(), attack.verb))
-        || (asked == "lies" && isIn(hostile::lies(), attack.verb))
-        || (asked == "council" && isIn(hostile::councilAttacks(), attack.verb));
+    const std::array<std::pair<std::string_view, const std::vector<hostile::Attack> *>, 6> lists{
+        {{"texts", &hostile::attacks()},
+         {"lies", &hostile::lies()},
+         {"council", &hostile::councilAttacks()},
+         {"network", &networkAttacks()},
+         {"mouths", &mouths()},
+         {"lurking", &lurking()}}};
+    for (const auto &[name, list] : lists) {
+        const bool isSaid = name == "texts" || name == "lies" || name == "council";
+        if (isIn(*list, attack.verb) && (asked == name || (asked == "all" && isSaid)))
+            return true;
+    }
+    return asked == attack.verb || (asked == "pens" && attack.endsPen)
+        || (asked == "faults" && attack.endsPen && attack.code != Code::EV_FORK);
 }
 
 constexpr Millis kPatience{30'000}; ///< the longest pause between two sessions is ten seconds
 /// Without end, whoever is away now is attacked in the next turn.
 constexpr Millis kShortPatience{2'000};
+
+constexpr Millis kWait{600'000}; ///< what others do, people among them, may take a while
 
 struct Arguments {
     std::string profile;
@@ -65,6 +78,7 @@ struct Arguments {
     std::optional<net::Endpoint> listen; ///< of a mouth
     std::string attack = "all";
     std::vector<std::string> without;
+    net::InterfaceScope scope = net::InterfaceScope::Loopback; ///< of beacons
     bool isEndless = false;
     bool isList = false;
     bool isJson = false;
@@ -72,7 +86,8 @@ struct Arguments {
 
     [[nodiscard]] bool asks(const hostile::Attack &what) const
     {
-        return isAsked(what, attack) && std::ranges::find(without, what.verb) == without.end();
+        const auto isLeftOut = [&what](const std::string &name) { return isAsked(what, name); };
+        return isAsked(what, attack) && std::ranges::none_of(without, isLeftOut);
     }
     [[nodiscard]] bool isMouth() const { return isIn(mouths(), attack); }
     [[nodiscard]] Millis patience() const { return isEndless ? kShortPatience : kPatience; }
@@ -110,7 +125,9 @@ Arguments parse(int argc, char **argv)
             a.isBad = a.isBad || !endpoint;
             if (endpoint)
                 a.listen = *endpoint;
-        } else if (name == "--loopback") { // always
+        } else if (name == "--networks") {
+            a.scope = net::InterfaceScope::Networks;
+        } else if (name == "--loopback") { // of mouths: always
         } else if (name == "--profile") {
             a.profile = value();
         } else if (name == "--attack") {
@@ -141,6 +158,7 @@ void list(const Arguments &arguments)
                         Json{{"verb", attack.verb},
                              {"row", attack.row},
                              {"code", hostile::answerOf(attack)},
+                             {"endsPen", attack.endsPen},
                              {"sentence", attack.sentence}}
                             .dump()
                             .c_str());
@@ -159,14 +177,16 @@ void tell(const Outcome &outcome, bool isJson)
     const std::string_view verb = outcome.attack->verb;
     const std::string_view code = hostile::answerOf(*outcome.attack);
     if (isJson) {
-        std::printf("%s\n",
-                    Json{{"verb", verb},
-                         {"code", code},
-                         {"victim", outcome.victim},
-                         {"sent", outcome.wasSent},
-                         {"cut", outcome.wasCut}}
-                        .dump()
-                        .c_str());
+        Json line{{"verb", verb},
+                  {"code", code},
+                  {"victim", outcome.victim},
+                  {"sent", outcome.wasSent},
+                  {"cut", outcome.wasCut}};
+        if (outcome.found) {
+            line["reused"] = outcome.found->reused;
+            line["rivals"] = outcome.found->rivals;
+        }
+        std::printf("%s\n", line.dump().c_str());
     } else {
         std::printf("%.*s on victim %zu: %s%s, expects %.*s\n", static_cast<int>(verb.size()),
                     verb.data(), outcome.victim, outcome.wasSent ? "sent" : "not sent, no session",
@@ -202,6 +222,11 @@ identity::Configuration newestOf(const identity::SignedGenesis &genesis,
     return newest;
 }
 
+struct Mine {
+    const Membership &membership;
+    const identity::SecretKey &device;
+};
+
 std::optional<Membership> membershipOf(const app::Profile &profile)
 {
     for (const WorkspaceId &id : profile.workspaces()) {
@@ -228,7 +253,8 @@ std::optional<Membership> membershipOf(const app::Profile &profile)
 }
 
 /// One line for each target, as for every attack.
-void attackNetwork(Campaign &campaign, const hostile::Attack &attack, const Arguments &arguments)
+void attackNetwork(Campaign &campaign, const hostile::Attack &attack, const Arguments &arguments,
+                   const Mine &mine)
 {
     constexpr Millis kHeld{2'000};
     SystemRandom random;
@@ -237,24 +263,30 @@ void attackNetwork(Campaign &campaign, const hostile::Attack &attack, const Argu
         wasSent = campaign.poison(arguments.patience());
     else if (attack.verb == "strangers")
         wasSent = knockAsStrangers(arguments.targets, random, arguments.patience());
+    else if (attack.verb == "false-beacons")
+        wasSent = sendFalseBeacons(mine.membership.configuration, mine.device, mine.membership.key,
+                                   arguments.scope, random, kHeld)
+            > 0;
     else
         wasSent = holdSilentConnections(arguments.targets, kHeld) > 0;
     for (std::size_t i = 0; i < arguments.targets.size(); ++i)
-        tell({&attack, i, wasSent, false}, arguments.isJson);
+        tell({&attack, i, wasSent, false, {}}, arguments.isJson);
 }
 
 /// One attack after the other, each on every target.
-void attackAll(Campaign &campaign, const Arguments &arguments)
+void attackAll(Campaign &campaign, const Arguments &arguments, const Mine &mine)
 {
     for (const hostile::Attack &attack : allAttacks()) {
         if (!arguments.asks(attack))
             continue;
         if (isIn(networkAttacks(), attack.verb)) {
-            attackNetwork(campaign, attack, arguments);
+            attackNetwork(campaign, attack, arguments, mine);
             continue;
         }
-        for (const Outcome &outcome :
-             campaign.attack(attack, app::readClocks().wall, arguments.patience()))
+        const WallTime wall = app::readClocks().wall;
+        for (const Outcome &outcome : isIn(lurking(), attack.verb)
+                 ? campaign.lurk(attack, wall, arguments.isEndless ? kShortPatience : kWait)
+                 : campaign.attack(attack, wall, arguments.patience()))
             tell(outcome, arguments.isJson);
         if (attack.code == Code::EV_FORK && !arguments.isEndless)
             campaign.serveUntilForkIsProven(kPatience);
@@ -298,7 +330,7 @@ int mount(const Arguments &arguments)
     }
     campaign.catchUp(Millis(2000));
     do
-        attackAll(campaign, arguments);
+        attackAll(campaign, arguments, {*membership, device});
     while (arguments.isEndless);
     network->stop();
     return 0;
@@ -313,11 +345,12 @@ int main(int argc, char **argv)
     const malory::Arguments arguments = malory::parse(argc, argv);
     if (arguments.isBad) {
         std::fputs(
-            "nlbd-malory --list [--attack NAME|all|council|lies|texts|network|mouths] [--json]\n"
-            "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack "
-            "NAME|all|council|lies|texts|network]\n"
-            "            [--without NAME...] [--endless] [--json]\n"
-            "nlbd-malory --profile DIR --attack MOUTH --listen HOST:PORT\n",
+            "nlbd-malory --list [--attack NAME|LIST|all] [--json]\n"
+            "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack NAME|LIST|all]\n"
+            "            [--without NAME|LIST...] [--endless] [--networks] [--json]\n"
+            "nlbd-malory --profile DIR --attack MOUTH --listen HOST:PORT\n"
+            "LIST: council, lies, texts, network, lurking, mouths; pens, all that ends a pen;\n"
+            "      faults, those that are no forks\n",
             stderr);
         return malory::kUsage;
     }

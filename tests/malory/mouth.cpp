@@ -4,86 +4,77 @@
 #include "app/loop.h"
 #include "app/runtime.h"
 #include "app/verb_parts.h"
-#include "core/base/check.h"
 
-#include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <map>
+#include <mutex>
+#include <thread>
 
 namespace nlbd::malory {
 
 namespace {
 
-using Kind = gossip::Kind;
+/// Sends what a mouth holds back for a while, from a thread of its own. Of one listener nothing
+/// overtakes anything.
+class Later {
+public:
+    using Send = std::function<void()>;
 
-/// What is sent instead of a frame; nothing: it is kept back.
-using Mouth = std::optional<Bytes> (*)(Kind kind, Bytes body, bool isFavoured);
+    Later()
+        : m_thread([this](const std::stop_token &stop) { run(stop); })
+    {
+    }
+    void add(PeerId listener, Millis pause, Send send)
+    {
+        const std::lock_guard lock(m_mutex);
+        Due &last = m_last[listener];
+        last = std::max(last, std::chrono::steady_clock::now() + pause);
+        m_queue.emplace(last, std::move(send));
+        m_changed.notify_all();
+    }
 
-std::optional<Bytes> alteredSnapshot(Kind kind, Bytes body, bool)
-{
-    if (kind != Kind::SnapshotPiece)
-        return body;
-    auto message = gossip::decode(static_cast<std::uint8_t>(kind), body);
-    CHECK(message.has_value());
-    auto &piece = std::get<gossip::SnapshotPiece>(*message);
-    if (!piece.bytes.empty() && piece.from + piece.bytes.size() == piece.size)
-        piece.bytes.back() ^= std::byte{1}; // in a hash: no rule forbids any byte there
-    return gossip::encode(*message);
-}
+private:
+    using Due = std::chrono::steady_clock::time_point;
 
-std::optional<Bytes> textsKeptBack(Kind kind, Bytes body, bool)
-{
-    const bool isText = kind == Kind::Push || kind == Kind::Have || kind == Kind::Changes;
-    return isText ? std::nullopt : std::optional(std::move(body));
-}
+    void run(const std::stop_token &stop)
+    {
+        std::unique_lock lock(m_mutex);
+        while (!stop.stop_requested()) {
+            if (m_queue.empty()) {
+                m_changed.wait(lock, stop, [this] { return !m_queue.empty(); });
+                continue;
+            }
+            const Due due = m_queue.begin()->first;
+            if (due > std::chrono::steady_clock::now()) {
+                m_changed.wait_until(lock, stop, due, [&] { return m_queue.begin()->first < due; });
+                continue;
+            }
+            const Send send = std::move(m_queue.extract(m_queue.begin()).mapped());
+            lock.unlock();
+            send();
+            lock.lock();
+        }
+    }
 
-/// A summary would tell those who hear no vote that there is one to be asked for.
-std::optional<Bytes> votesForFew(Kind kind, Bytes body, bool isFavoured)
-{
-    if (isFavoured || kind == Kind::ControlSummary)
-        return isFavoured ? std::optional(std::move(body)) : std::nullopt;
-    if (kind != Kind::ControlRecords)
-        return body;
-    auto message = gossip::decode(static_cast<std::uint8_t>(kind), body);
-    CHECK(message.has_value());
-    auto &records = std::get<gossip::ControlRecords>(*message).records;
-    std::erase_if(records, [](const gossip::ControlRecords::Record &record) {
-        return record.kind == gossip::ControlKind::Vote
-            || record.kind == gossip::ControlKind::Polka;
-    });
-    return records.empty() ? std::nullopt : std::optional(gossip::encode(*message));
-}
-
-struct Entry {
-    hostile::Attack attack;
-    Mouth mouth;
+    std::mutex m_mutex;
+    std::condition_variable_any m_changed;
+    std::multimap<Due, Send> m_queue;
+    std::map<PeerId, Due> m_last;
+    std::jthread m_thread; ///< last: ends before what it uses
 };
-
-const std::vector<Entry> &entries()
-{
-    static const std::vector<Entry> kEntries{
-        {{"alter-snapshot", 41, Code::E_STATE_ROOT,
-          "A member like others, whose snapshots of a checkpoint differ by one bit."},
-         alteredSnapshot},
-        {{"keep-texts", 38, std::nullopt,
-          "A member like others, who passes no text on, neither mine nor others'."},
-         textsKeptBack},
-        {{"hide-votes", 38, std::nullopt,
-          "A member like others, whose votes and those of others I show to every second only."},
-         votesForFew},
-    };
-    return kEntries;
-}
 
 class MouthNetwork final : public app::Network {
 public:
-    explicit MouthNetwork(Mouth mouth)
-        : m_mouth(mouth)
+    explicit MouthNetwork(MakeMouth make)
+        : m_make(make)
     {
     }
     std::expected<std::uint16_t, api::LobbyTrouble>
     open(const identity::SecretKey &device, const app::NetworkOptions &options, Sink sink) override
     {
+        m_mouth = m_make(device);
         return m_network->open(device, options, std::move(sink));
     }
     void setAllowed(std::vector<PublicKey> devices) override
@@ -109,11 +100,22 @@ public:
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
               net::Lane lane) override
     {
-        auto said = workspace
-            ? m_mouth(static_cast<Kind>(kind), std::move(body), peer.value % 2 == 0)
-            : std::optional(std::move(body));
-        if (said)
-            m_network->send(peer, workspace, kind, std::move(*said), lane);
+        if (!workspace) {
+            m_network->send(peer, workspace, kind, std::move(body), lane);
+            return;
+        }
+        auto said = m_mouth(
+            {static_cast<gossip::Kind>(kind), std::move(body), peer.value % 2 == 0, *workspace});
+        if (!said)
+            return;
+        if (said->later == Millis(0)) {
+            m_network->send(peer, workspace, kind, std::move(said->body), lane);
+            return;
+        }
+        m_later.add(peer, said->later,
+                    [this, peer, workspace, kind, body = std::move(said->body), lane]() mutable {
+                        m_network->send(peer, workspace, kind, std::move(body), lane);
+                    });
     }
     void close(PeerId peer) override { m_network->close(peer); }
     void mute(const PublicKey &device, Millis time) override { m_network->mute(device, time); }
@@ -124,29 +126,17 @@ public:
     void stop() override { m_network->stop(); }
 
 private:
+    MakeMouth m_make;
     Mouth m_mouth;
     std::unique_ptr<app::Network> m_network = app::makeNetwork();
+    Later m_later; ///< last: it sends through the network
 };
 
 } // namespace
 
-const std::vector<hostile::Attack> &mouths()
-{
-    static const std::vector<hostile::Attack> kMouths = [] {
-        std::vector<hostile::Attack> list;
-        for (const Entry &entry : entries())
-            list.push_back(entry.attack);
-        return list;
-    }();
-    return kMouths;
-}
-
 std::unique_ptr<app::Network> networkThrough(std::string_view mouth)
 {
-    const auto found =
-        std::ranges::find(entries(), mouth, [](const Entry &entry) { return entry.attack.verb; });
-    CHECK(found != entries().end());
-    return std::make_unique<MouthNetwork>(found->mouth);
+    return std::make_unique<MouthNetwork>(mouthCalled(mouth));
 }
 
 int speakThrough(std::string_view mouth, app::Profile profile, const std::filesystem::path &folder,

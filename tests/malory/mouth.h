@@ -4,12 +4,34 @@
 #include "app/profile.h"
 #include "tests/support/hostile.h"
 
+#include <functional>
+
 namespace nlbd::malory {
 
 /// Attacks of a program that is honest in all but in what leaves it: the whole runtime of
 /// nlbd-peer, with a network that alters its frames or keeps them back. So a process can attack at
 /// the very moment that an agreement or a newcomer brings about.
 [[nodiscard]] const std::vector<hostile::Attack> &mouths();
+
+/// What is about to leave to one listener.
+struct Spoken {
+    gossip::Kind kind;
+    Bytes body;
+    bool isFavoured = false; ///< every second listener is
+    WorkspaceId workspace;
+};
+/// What leaves instead, and how much later.
+struct Said {
+    Bytes body;
+    Millis later{0};
+};
+/// Nothing: it is kept back.
+using Mouth = std::function<std::optional<Said>(Spoken)>;
+/// For a device whose key it may sign with.
+using MakeMouth = Mouth (*)(const identity::SecretKey &device);
+
+/// Precondition: one of mouths() is called so.
+[[nodiscard]] MakeMouth mouthCalled(std::string_view verb);
 
 /// The real network, and this mouth before it. Precondition: one of mouths() is called so.
 [[nodiscard]] std::unique_ptr<app::Network> networkThrough(std::string_view mouth);

@@ -58,7 +58,9 @@ const std::vector<hostile::Attack> &networkAttacks()
          "More false addresses of every member than anybody keeps."},
         {"strangers", 37, Code::E_ZAP, "Connections by devices that nobody knows."},
         {"silent-connections", 37, Code::E_RATE,
-         "More connections than may wait at once, and none of them says a word."}};
+         "More connections than may wait at once, and none of them says a word."},
+        {"false-beacons", 45, std::nullopt,
+         "Beacons of people who do not exist, and of members who are elsewhere."}};
     return kAll;
 }
 

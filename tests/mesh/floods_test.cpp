@@ -42,9 +42,10 @@ void FloodsTest::staysBelowItsBounds_data()
     QTest::addColumn<int>("sent");
     // Words that break no rule are a member's to write, and are kept: they are left out.
     QTest::newRow("records of texts")
-        << "texts" << QStringList{"fork", "deep-chain", "fan-in", "replay", "clock-lie"} << 200;
+        << "texts" << QStringList{"pens", "deep-chain", "replay", "clock-lie"} << 200;
     QTest::newRow("records of decisions") << "council" << QStringList{} << 200;
     QTest::newRow("orphans, acks, reports and proofs") << "lies" << QStringList{"fork-storm"} << 80;
+    QTest::newRow("broken rules") << "faults" << QStringList{"fan-in"} << 30;
     QTest::newRow("branches") << "fork-storm" << QStringList{} << 30;
 }
 

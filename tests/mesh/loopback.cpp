@@ -62,17 +62,27 @@ bool Loopback::mount(const QString &attack) const
         && malory.exitCode() == 0;
 }
 
-std::unique_ptr<QProcess> Loopback::mountEndlessly(const QString &attack,
-                                                   const QStringList &without) const
+std::unique_ptr<QProcess> Loopback::start(const QStringList &arguments)
 {
     auto malory = std::make_unique<QProcess>();
     malory->setProcessChannelMode(QProcess::ForwardedErrorChannel);
     settle(*malory, -1);
+    malory->start(programPath(QStringLiteral("nlbd-malory")), arguments);
+    return malory;
+}
+
+std::unique_ptr<QProcess> Loopback::begin(const QString &attack) const
+{
+    return start(argumentsFor(attack));
+}
+
+std::unique_ptr<QProcess> Loopback::mountEndlessly(const QString &attack,
+                                                   const QStringList &without) const
+{
     QStringList arguments = argumentsFor(attack) + QStringList{QStringLiteral("--endless")};
     for (const QString &verb : without)
         arguments << QStringLiteral("--without") << verb;
-    malory->start(programPath(QStringLiteral("nlbd-malory")), arguments);
-    return malory;
+    return start(arguments);
 }
 
 QList<QJsonObject> Loopback::listOf(const QString &attack)

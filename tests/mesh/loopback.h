@@ -21,7 +21,9 @@ public:
 
     /// One attack, or a list of them, on everybody honest. False if it did not run to its end.
     [[nodiscard]] bool mount(const QString &attack) const;
-    /// The same, turn after turn, until it is ended.
+    /// The same, and it may wait for what the others do.
+    [[nodiscard]] std::unique_ptr<QProcess> begin(const QString &attack) const;
+    /// Turn after turn, until it is ended.
     [[nodiscard]] std::unique_ptr<QProcess> mountEndlessly(const QString &attack,
                                                            const QStringList &without = {}) const;
 
@@ -29,6 +31,7 @@ public:
     [[nodiscard]] static QList<QJsonObject> listOf(const QString &attack);
 
 private:
+    [[nodiscard]] static std::unique_ptr<QProcess> start(const QStringList &arguments);
     [[nodiscard]] QStringList argumentsFor(const QString &attack) const;
 
     std::vector<std::unique_ptr<Peer>> m_honest;

@@ -49,6 +49,9 @@ private slots:
     void aSnapshotWithOneAlteredBit();
     void textsThatAreKeptBack();
     void votesThatFewHear();
+    void everythingComesLate_data();
+    void everythingComesLate();
+    void aKeyThatOneCannotOpen();
     void cleanupTestCase();
 
 private:
@@ -176,6 +179,59 @@ void MouthsTest::votesThatFewHear()
     decides(ben, {"key"},
             {m_table.honest()[0].get(), m_table.honest()[2].get(), m_eve.get(), &malory()});
     QTRY_COMPARE_WITH_TIMEOUT(decisionsAt(*m_eve), decisionsAt(ben), kPatienceMs);
+}
+
+void MouthsTest::everythingComesLate_data()
+{
+    QTest::addColumn<QString>("mouth");
+    QTest::newRow("all that he says") << "slow";
+    QTest::newRow("what he proposes, for some") << "late-proposals";
+}
+
+/// It is decided all the same, and what is typed is with everybody.
+void MouthsTest::everythingComesLate()
+{
+    QFETCH(QString, mouth);
+    speaks(mouth);
+    const Peer &cai = *m_table.honest()[2];
+    const auto others = {m_table.honest()[0].get(), m_table.honest()[1].get(), m_eve.get(),
+                         &malory()};
+    decides(cai, {"rule", "Nobody waits for " + mouth + "."}, others);
+    decides(cai, {"key"}, others);
+    const QString words = QStringLiteral("[%1]").arg(mouth);
+    QVERIFY(writes(cai, words));
+    const auto haveAll = [&] {
+        return std::ranges::all_of(m_table.honest(),
+                                   [&](const auto &peer) { return textOf(*peer).contains(words); });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(haveAll(), kPatienceMs);
+}
+
+/// A value whose key is not sealed to everybody dies with every one of the others, and the key that
+/// is decided opens for all (PROTOCOL B 43).
+void MouthsTest::aKeyThatOneCannotOpen()
+{
+    speaks("bad-box");
+    const Peer &ada = *m_table.honest()[0];
+    const auto isSeen = [this] {
+        return std::ranges::any_of(
+            m_table.honest(), [](const auto &peer) { return timesOf(*peer, "E_KEY_OFFER") > 0; });
+    };
+    // Who offers a key and whose value comes first changes with each decision.
+    for (int turn = 0; turn < 8 && !isSeen(); ++turn) {
+        decides(ada, {"key"},
+                {m_table.honest()[1].get(), m_table.honest()[2].get(), m_eve.get(), &malory()});
+        if (QTest::currentTestFailed())
+            return;
+    }
+    QVERIFY(isSeen());
+    QVERIFY(writes(*m_eve, "under the new key"));
+    const auto haveAll = [this] {
+        return std::ranges::all_of(m_table.honest(), [](const auto &peer) {
+            return textOf(*peer).contains("under the new key");
+        });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(haveAll(), kPatienceMs);
 }
 
 /// Whatever he did, nothing of it proves anything against anybody.

@@ -8,6 +8,7 @@ namespace nlbd::sim {
 namespace {
 
 constexpr std::size_t kOldFrames = 200;
+constexpr std::uint64_t kPenRarely = 8; ///< one in so many: what comes after it has no pen
 
 /// Attacks that would write to a chain which the engine beside it writes as well: forks have a verb
 /// of their own here.
@@ -187,8 +188,10 @@ void HostileActor::frameUp(std::size_t victim)
 void HostileActor::mount(std::size_t victim)
 {
     const auto &attacks = hostile::attacks();
-    const std::string_view verb = attacks[m_world.random.below(attacks.size())].verb;
-    if (writesToChain(verb, m_pen.mine().size()))
+    const hostile::Attack &attack = attacks[m_world.random.below(attacks.size())];
+    const std::string_view verb = attack.verb;
+    if (writesToChain(verb, m_pen.mine().size())
+        || (attack.endsPen && m_world.random.below(kPenRarely) != 0))
         return;
     const hostile::Plan plan = hostile::planOf(verb, m_pen, m_world.random, m_shell.now().wall);
     for (const hostile::Record &record : plan.records)

@@ -100,11 +100,14 @@ struct Attack {
     int row = 0;
     std::optional<Code> code = Code::E_SIG;
     std::string_view sentence;
+    /// Its proof alone convicts: honest seats ask for a fence by themselves, and what comes after
+    /// it comes from a device without a pen. Such attacks stand last in every list.
+    bool endsPen = false;
 };
 [[nodiscard]] const std::vector<Attack> &attacks();
 /// The same about votes, reports, proposals, decisions and proofs.
 [[nodiscard]] const std::vector<Attack> &councilAttacks();
-/// Lies about what one holds, what others did, and which key or format counts. The last one forks.
+/// Lies about what one holds, what others did, and which key or format counts.
 [[nodiscard]] const std::vector<Attack> &lies();
 [[nodiscard]] const Attack *attackNamed(std::string_view verb);
 
@@ -122,8 +125,7 @@ struct Plan {
     std::vector<Record> records; ///< well-formed changes among them
 };
 
-/// Readies an attack. Some write to the pen's chain first; forks come last of all, since honest
-/// members take nothing more from a device that forked. Precondition: attackNamed(verb).
+/// Readies an attack. Some write to the pen's chain first. Precondition: attackNamed(verb).
 [[nodiscard]] Plan planOf(std::string_view verb, Pen &pen, Random &random, WallTime wall);
 /// Likewise, of councilAttacks(). All of them fit into one epoch: none ends it.
 [[nodiscard]] Plan councilPlanOf(std::string_view verb, Pen &pen, Random &random);

@@ -191,7 +191,7 @@ const std::vector<Entry> &entries()
         {{"omit-report", 20, Code::EV_DOUBLE_CLOSE,
           "A closing report that leaves out what I acknowledged."},
          omittingReport},
-        {{"fork-storm", 9, Code::EV_FORK, "A hundred changes for one place in my history."},
+        {{"fork-storm", 9, Code::EV_FORK, "A hundred changes for one place in my history.", true},
          forkStorm},
     };
     return kEntries;
