@@ -5,11 +5,16 @@
 #include "core/consensus/roundtable.h"
 #include "core/consensus/value_judge.h"
 #include "core/engine/own_wishes.h"
+#include "core/store/store.h"
+
+#include <functional>
 
 namespace nlbd::engine {
 
 /// What the council keeps of one thing each.
 struct CouncilParts {
+    /// What must be on the disk before a proposal leaves; asked for once it was taken.
+    using RowsWith = std::function<store::Rows(const consensus::Proposal &)>;
     struct OpenValue {
         consensus::Value value;
         consensus::Verdict verdict = consensus::Verdict::Unknown;
