@@ -65,7 +65,7 @@ std::expected<Hash, Code> FoundingDesk::begin(std::string_view name,
 
     const auto key = keys::WorkspaceKey::generate(m_random);
     draft.genesis.keyCommit = key.commitment();
-    const auto offer = keys::offerKey(key, devicesOf(draft.genesis));
+    const auto offer = keys::offerKey(key, keys::recipientsAt(devicesOf(draft.genesis)));
     if (!offer)
         return std::unexpected(offer.error());
     draft.keyOffer = offer->encode();
@@ -140,8 +140,8 @@ void FoundingDesk::askToFound(const Draft &draft)
     const auto offer = keys::KeyOffer::decode(draft.keyOffer);
     if (!offer)
         return;
-    auto key =
-        keys::openOffer(*offer, devicesOf(draft.genesis), m_self.device, draft.genesis.keyCommit);
+    auto key = keys::openOffer(*offer, keys::recipientsAt(devicesOf(draft.genesis)), m_self.device,
+                               draft.genesis.keyCommit);
     if (key)
         m_steps.emplace_back(
             Found{{draft.genesis, draft.signatures}, std::move(*key), draft.hints});
@@ -261,7 +261,8 @@ std::expected<void, Code> FoundingDesk::check(const identity::Genesis &genesis, 
     const auto offer = keys::KeyOffer::decode(keyOffer);
     if (!offer)
         return std::unexpected(offer.error());
-    const auto key = keys::openOffer(*offer, devicesOf(genesis), m_self.device, genesis.keyCommit);
+    const auto key = keys::openOffer(*offer, keys::recipientsAt(devicesOf(genesis)), m_self.device,
+                                     genesis.keyCommit);
     if (!key)
         return std::unexpected(key.error());
     return {};

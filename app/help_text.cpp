@@ -46,6 +46,7 @@ constexpr const char *kDecisionsAndOptions = R"(Deciding together
     propose admit NAME|START|CARD    ask all to let somebody in who asks for it, or has that card
     devices [renew | revoke START]   list them; go on in a copied folder; end a device of yours
     devices seat START               let another computer of yours vote in place of the one that does
+    devices rotate-key               this computer draws the key anew that new keys come to it under
     devices link [LINE]              make this a second computer of yours, or another one; see below
     propose device START             ask all to end a device of somebody, by the digits of its key
     propose remove|reader|writer NAME   ask all: remove a member, who may then only read, or write

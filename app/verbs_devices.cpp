@@ -1,7 +1,8 @@
-// Devices: whose there are, going on in a copied folder, giving one up.
+// Devices: whose there are, going on in a copied folder, giving one up, a new key for one.
 
 #include "app/device_desk.h"
 #include "app/sentences.h"
+#include "app/system_clock.h"
 #include "app/verb_parts.h"
 
 namespace nlbd::app::verbs {
@@ -144,6 +145,42 @@ Asked seat(Loop &loop, const Request &request)
             {}};
 }
 
+VerbReply refusalToTurn(Code code)
+{
+    switch (code) {
+    case Code::DUPLICATE:
+        return failure(Exit::Failed,
+                       "A new key of this computer's is told already, and waits for the next "
+                       "decision. Nothing was changed.");
+    case Code::E_RATE:
+        return failure(Exit::Failed,
+                       "This computer drew three keys within a day, which is as many as are "
+                       "decided. Nothing was changed.");
+    default:
+        return failure(Exit::Failed,
+                       "This folder may not sign, or belongs to the workspace no more. Nothing was "
+                       "changed.");
+    }
+}
+
+Asked rotateKey(Loop &loop, const Request &request)
+{
+    const auto host = findWorkspace(loop, request);
+    if (!host)
+        return refused(host.error());
+    api::Wish wish;
+    wish.kind = api::Wish::Kind::TurnKey;
+    (*host)->step(api::Command{api::Propose{0, wish}}, readClocks());
+    if (const auto answered = (*host)->engine().lastAnswer(); answered.refused)
+        return refused(refusalToTurn(*answered.refused));
+    return {(*host)->id(),
+            "This computer drew a new key. With the next decision, whatever it is about, new keys "
+            "of the workspace come to it under that one. If somebody may have had the old one, let "
+            "the members change the workspace's key now: \"propose key\".",
+            std::nullopt,
+            {}};
+}
+
 std::string sentenceOf(const api::DeviceInfo &device, const std::string &name,
                        const std::string &does)
 {
@@ -261,17 +298,19 @@ VerbReply devices(Runtime &runtime, const Request &request)
                                       ending());
     if (what == "link")
         return link(runtime, request.get("argument"));
-    if (what != "renew" && what != "revoke" && what != "seat")
+    if (what != "renew" && what != "revoke" && what != "seat" && what != "rotate-key")
         return failure(Exit::Usage,
-                       "devices takes nothing, link, renew, seat or revoke; see --help.");
+                       "devices takes nothing, link, renew, revoke, rotate-key or seat; see "
+                       "--help.");
     const bool isRenewed = what == "renew";
     if (auto refusal = whenMaySign(runtime, request); refusal && !isRenewed)
         return std::move(*refusal);
     const auto asked = runtime.ask<Asked>(
         [request, what](Loop &loop) {
-            return what == "renew" ? renew(loop, request)
-                : what == "seat"   ? seat(loop, request)
-                                   : revoke(loop, request);
+            return what == "renew"     ? renew(loop, request)
+                : what == "rotate-key" ? rotateKey(loop, request)
+                : what == "seat"       ? seat(loop, request)
+                                       : revoke(loop, request);
         },
         refused(ending()));
     if (asked.refusal)

@@ -238,6 +238,8 @@ std::string wordsOf(const api::Wish &wish, const identity::Configuration &config
         return "keep a checkpoint";
     case Kind::NewKey:
         return "change the key";
+    case Kind::TurnKey:
+        return "let keys come to a new key of a device of " + member;
     }
     return "something unknown";
 }

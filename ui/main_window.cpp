@@ -380,6 +380,7 @@ void MainWindow::trouble(const api::Trouble &event)
             return About::Disk;
         case Kind::MyDeviceDisputed:
         case Kind::FolderIsACopy:
+        case Kind::KeySecretMissing:
             return About::MyDevice;
         case Kind::DecisionsConflict:
             return About::Decisions;

@@ -68,6 +68,8 @@ QString question(const api::Wish &wish, const People &people)
         return tr("Keep a checkpoint?");
     case Kind::NewKey:
         return tr("Change the key?");
+    case Kind::TurnKey:
+        return tr("A computer of %1 draws a new key of its own").arg(member);
     }
     return {};
 }
@@ -106,6 +108,10 @@ QString consequence(const api::Wish &wish, const People &people)
                   "the past. Computers answer this by themselves.");
     case Kind::NewKey:
         return tr("What is written from then on is locked with a new key, for the members only.");
+    case Kind::TurnKey:
+        return tr(
+            "New keys of the workspace come to it under the new one. Who once had the old one "
+            "can't open them any more.");
     case Kind::MoveSeat:
         return tr("Said with %1's own key: it takes no vote. The computer before it stops.")
             .arg(member);
@@ -210,6 +216,8 @@ QString result(const api::Wish &wish, const People &people)
         return tr("A checkpoint was kept");
     case Kind::NewKey:
         return tr("The key was changed");
+    case Kind::TurnKey:
+        return tr("A computer of %1 drew a new key of its own").arg(member);
     }
     return {};
 }

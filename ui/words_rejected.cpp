@@ -60,6 +60,7 @@ bool endsPen(const api::Wish &wish, const api::Person *writer, DeviceIndex devic
     case Kind::Wake:
     case Kind::Checkpoint:
     case Kind::NewKey:
+    case Kind::TurnKey:
         return false;
     }
     return false;

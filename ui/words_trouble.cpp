@@ -79,6 +79,12 @@ QString trouble(const api::Trouble &trouble)
             tr("Your text is safe. What you type stays here until the members let this folder "
                "write with a key of its own: \"nlbd-peer devices renew\" asks them. %1")
                 .arg(detail));
+    case Kind::KeySecretMissing:
+        return sentence(
+            tr("A new key of the workspace can't be opened here."),
+            tr("It came locked for a key of this computer that its folder does not hold: a backup "
+               "was put back, or somebody else uses this computer's key. If you put no backup "
+               "back, let another computer of yours take this one's place. Your text is safe."));
     }
     return {};
 }

@@ -36,9 +36,10 @@ struct Wish {
         Fence = 10,       ///< device; computers that hold a proof ask by themselves
         Checkpoint = 11,  ///< asked by computers
         NewKey = 12,
+        TurnKey = 14, ///< nothing: this computer draws the key that new keys are sealed to anew
     } kind = Kind::NewKey;
     MemberIndex member; ///< where it is told: also whose seat moves, who wakes, who leaves
-    DeviceIndex device;
+    DeviceIndex device; ///< where it is told: also whose key turns
     PublicKey identity;
     PublicKey key;
     Signature certificate;

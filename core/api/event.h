@@ -210,7 +210,8 @@ struct Trouble {
         MayNotWrite,       ///< an edit was refused: a decision ended this device's right to write
         OwnChangesMissing, ///< an edit was refused: what was signed here before is not back yet
         DecisionsConflict, ///< proven: two decisions of one epoch. Nothing is decided any more
-        FolderIsACopy      ///< nothing is signed with this device's key; what is typed waits here
+        FolderIsACopy,     ///< nothing is signed with this device's key; what is typed waits here
+        KeySecretMissing   ///< keys come sealed to a key of this device's that is not in its folder
     } kind = Kind::DiskFull;
     std::string detail;
     bool isOver = false; ///< the trouble named by `kind` has gone

@@ -51,6 +51,7 @@ using Hash = StrongBytes<struct HashTag, 32>;               ///< BLAKE2b-256 wit
 using PublicKey = StrongBytes<struct PublicKeyTag, 32>;     ///< Ed25519
 using Signature = StrongBytes<struct SignatureTag, 64>;     ///< Ed25519
 using WorkspaceId = StrongBytes<struct WorkspaceIdTag, 32>; ///< hash of the genesis record
+using CareKey = StrongBytes<struct CareKeyTag, 32>;         ///< X25519: workspace keys come to it
 
 using DeviceIndex =
     Strong<struct DeviceIndexTag, std::uint16_t>;             ///< place in the decided device table

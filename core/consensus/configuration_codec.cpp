@@ -23,7 +23,14 @@ constexpr std::size_t kDeviceBytesMin = 32 + 2 + 1 + 32 + 4;
 constexpr std::size_t kSpentBytes = 32 + 4;
 constexpr std::size_t kRowsMax = std::numeric_limits<std::uint16_t>::max();
 
-enum Flag : std::uint8_t { Seat = 1, Writes = 2, Reads = 4, PenEnded = 8, All = 15 };
+enum Flag : std::uint8_t {
+    Seat = 1,
+    Writes = 2,
+    Reads = 4,
+    PenEnded = 8,
+    HasCareKey = 16,
+    All = 31
+};
 
 void writeMember(Writer &out, const Member &member)
 {
@@ -53,14 +60,16 @@ void writeDevice(Writer &out, const Device &device, const Hash &decision)
     out.fixedBytes(device.key);
     out.u16(device.member.value);
     out.u8(static_cast<std::uint8_t>((device.hasSeat ? Seat : 0) | (device.mayWrite ? Writes : 0)
-                                     | (device.mayRead ? Reads : 0)
-                                     | (device.penEnd ? PenEnded : 0)));
+                                     | (device.mayRead ? Reads : 0) | (device.penEnd ? PenEnded : 0)
+                                     | (device.careKey ? HasCareKey : 0)));
     out.fixedBytes(device.admittedBy == decision ? Hash{} : device.admittedBy);
     out.u32(device.writesSince.value);
-    if (!device.penEnd)
-        return;
-    out.u32(device.penEnd->epoch.value);
-    writeHeads(out, device.penEnd->heads);
+    if (device.penEnd) {
+        out.u32(device.penEnd->epoch.value);
+        writeHeads(out, device.penEnd->heads);
+    }
+    if (device.careKey)
+        out.fixedBytes(*device.careKey);
 }
 
 Device readDevice(Reader &in)
@@ -75,13 +84,17 @@ Device readDevice(Reader &in)
     device.admittedBy = in.fixedBytes<Hash>();
     device.writesSince = Epoch(in.u32());
     const bool isEnded = (flags & PenEnded) != 0;
-    if (flags > All || (isEnded && device.mayWrite) || (device.mayWrite && !device.mayRead))
+    const bool hasCareKey = (flags & HasCareKey) != 0;
+    if (flags > All || (isEnded && device.mayWrite) || (device.mayWrite && !device.mayRead)
+        || (hasCareKey && !device.mayRead))
         in.fail();
     if (isEnded) {
         PenEnd end{Epoch(in.u32())};
         end.heads = readHeads(in);
         device.penEnd = std::move(end);
     }
+    if (hasCareKey)
+        device.careKey = in.fixedBytes<CareKey>();
     return device;
 }
 

@@ -172,6 +172,16 @@ public:
         return true;
     }
 
+    /// Of two in one value the first counts: which one must not hang on the order of arrival.
+    bool operator()(const TurnKey &wish)
+    {
+        Device &row = device(wish.device);
+        if (!row.mayRead || row.careKey == wish.key || !m_turned.insert(wish.device).second)
+            return false;
+        row.careKey = wish.key;
+        return true;
+    }
+
     /// The pen ends; the seat too, unless nobody else could decide anything afterwards.
     void fence(DeviceIndex index)
     {
@@ -282,6 +292,7 @@ private:
         m_needsKey = m_needsKey || row.mayRead;
         row.mayRead = false;
         row.hasSeat = false;
+        row.careKey.reset();
     }
 
     bool removeMember(MemberIndex index)
@@ -300,7 +311,8 @@ private:
     Epoch m_nextEpoch;
     MemberIndex m_author;
     std::optional<DeviceIndex> m_signer;
-    std::set<MemberIndex> m_moved; ///< whose seat moved: once per epoch
+    std::set<MemberIndex> m_moved;  ///< whose seat moved: once per epoch
+    std::set<DeviceIndex> m_turned; ///< whose care key turned: once per epoch
     bool m_needsKey = false;
     bool m_needsStateRoot = false;
 };

@@ -57,11 +57,23 @@ std::expected<OfferedKey, Code> OfferedKey::decode(ByteView bytes)
     return offer;
 }
 
-std::vector<PublicKey> recipientsOf(const identity::Configuration &next)
+CareKey careKeyOf(const identity::Device &device)
 {
-    std::vector<PublicKey> recipients;
-    for (DeviceIndex reader : next.readers())
-        recipients.push_back(next.devices[reader.value].key);
+    return device.careKey ? *device.careKey : keys::firstCareKeyOf(device.key).value_or(CareKey{});
+}
+
+std::vector<keys::Recipient> recipientsOf(const identity::Configuration &now,
+                                          const identity::Configuration &next)
+{
+    std::vector<keys::Recipient> recipients;
+    for (DeviceIndex reader : next.readers()) {
+        const identity::Device &row = next.devices[reader.value];
+        keys::Recipient recipient{row.key, careKeyOf(row)};
+        const identity::Device *known = now.device(reader);
+        if (known != nullptr && known->careKey != row.careKey)
+            recipient.before = careKeyOf(*known);
+        recipients.push_back(recipient);
+    }
     return recipients;
 }
 
@@ -73,7 +85,7 @@ std::expected<OfferedKey, Code> offerNextKey(const identity::SignatureScheme &sc
                                              const keys::WorkspaceKey &presentKey)
 {
     CHECK(seat.value < now.seats.size());
-    auto boxes = keys::offerKey(nextKey, recipientsOf(next));
+    auto boxes = keys::offerKey(nextKey, recipientsOf(now, next));
     if (!boxes)
         return std::unexpected(boxes.error());
     OfferedKey offer{.epoch = now.epoch,
@@ -99,11 +111,12 @@ std::expected<void, Code> verify(const OfferedKey &offer, const identity::Config
 }
 
 std::expected<keys::WorkspaceKey, Code> openOfferedKey(const OfferedKey &offer,
+                                                       const identity::Configuration &now,
                                                        const identity::Configuration &next,
-                                                       const identity::SecretKey &me,
+                                                       const keys::KeyHolder &me,
                                                        const keys::WorkspaceKey &presentKey)
 {
-    auto key = keys::openOffer(offer.boxes, recipientsOf(next), me, offer.commitment);
+    auto key = keys::openOffer(offer.boxes, recipientsOf(now, next), me, offer.commitment);
     if (!key)
         return std::unexpected(key.error());
     if (keys::sealPastKey(*key, presentKey) != offer.pastKey)

@@ -24,8 +24,15 @@ struct OfferedKey {
     [[nodiscard]] static std::expected<OfferedKey, Code> decode(ByteView bytes);
 };
 
-/// Device keys of everyone who may read, in the order of the boxes.
-[[nodiscard]] std::vector<PublicKey> recipientsOf(const identity::Configuration &next);
+/// What is sealed to the device, by a configuration that it stands in.
+[[nodiscard]] CareKey careKeyOf(const identity::Device &device);
+
+/// Everyone who may read in the next epoch, in the order of the boxes. A care key that this very
+/// decision turns counts for its offer if the maker of the offer had heard of it: sealed to the key
+/// before, the box is good as well. Else every word of a device about its key would make the offers
+/// that are there worthless, and who has several devices could put a removal off for ever.
+[[nodiscard]] std::vector<keys::Recipient> recipientsOf(const identity::Configuration &now,
+                                                        const identity::Configuration &next);
 
 /// Errors: E_KEY_OFFER if a recipient's key is unusable.
 [[nodiscard]] std::expected<OfferedKey, Code>
@@ -41,7 +48,8 @@ offerNextKey(const identity::SignatureScheme &scheme, const identity::SecretKey 
 
 /// Opens my box and recomputes everybody's and the past key. Errors: E_KEY_OFFER, E_KEY_COMMIT.
 [[nodiscard]] std::expected<keys::WorkspaceKey, Code>
-openOfferedKey(const OfferedKey &offer, const identity::Configuration &next,
-               const identity::SecretKey &me, const keys::WorkspaceKey &presentKey);
+openOfferedKey(const OfferedKey &offer, const identity::Configuration &now,
+               const identity::Configuration &next, const keys::KeyHolder &me,
+               const keys::WorkspaceKey &presentKey);
 
 } // namespace nlbd::consensus

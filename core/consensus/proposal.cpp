@@ -4,12 +4,14 @@
 #include "core/consensus/record_domains.h"
 #include "core/identity/genesis.h"
 #include "core/identity/name_rules.h"
+#include "core/keys/care_key.h"
 
 namespace nlbd::consensus {
 
 namespace {
 
 constexpr std::uint8_t kRemovalWithReason = 13;
+constexpr std::uint8_t kTurnKey = 14;
 
 /// The content of each kind, after its number.
 struct WishWriter {
@@ -46,6 +48,11 @@ struct WishWriter {
     {
         out.u16(wish.device.value);
         out.blob(wish.evidence);
+    }
+    void operator()(const TurnKey &wish) const
+    {
+        out.u16(wish.device.value);
+        out.fixedBytes(wish.key);
     }
     void operator()(const Wake &) const {}
     void operator()(const Leave &) const {}
@@ -101,6 +108,14 @@ RemoveMember readRemovalWithReason(Reader &in)
     return wish;
 }
 
+TurnKey readTurnKey(Reader &in)
+{
+    TurnKey wish;
+    wish.device = DeviceIndex(in.u16());
+    wish.key = in.fixedBytes<CareKey>();
+    return wish;
+}
+
 Wish readWish(Reader &in)
 {
     switch (in.u8()) {
@@ -130,6 +145,8 @@ Wish readWish(Reader &in)
         return Rekey{};
     case kRemovalWithReason:
         return readRemovalWithReason(in);
+    case kTurnKey:
+        return readTurnKey(in);
     default:
         in.fail();
         return Wake{};
@@ -190,7 +207,18 @@ bool namesKnownRows(const Proposal &proposal, const identity::Configuration &con
         return isDevice(wish->device);
     if (const auto *wish = std::get_if<Fence>(&proposal.wish))
         return isDevice(wish->device);
+    if (const auto *wish = std::get_if<TurnKey>(&proposal.wish))
+        return isDevice(wish->device);
     return true;
+}
+
+/// A care key is the word of its own device or of the identity key: a companion in a thief's hand
+/// must not keep its owner's other computers from the next keys.
+bool isByItsDevice(const Proposal &proposal, const TurnKey &wish,
+                   const identity::Configuration &configuration)
+{
+    return proposal.device ? proposal.device == wish.device
+                           : configuration.devices[wish.device.value].member == proposal.author;
 }
 
 } // namespace
@@ -200,7 +228,7 @@ Need Proposal::need(const identity::Configuration &configuration) const noexcept
     if (std::holds_alternative<Fence>(wish))
         return Need::Evidence;
     const bool isOwn = std::holds_alternative<Leave>(wish) || std::holds_alternative<MoveSeat>(wish)
-        || std::holds_alternative<Wake>(wish);
+        || std::holds_alternative<Wake>(wish) || std::holds_alternative<TurnKey>(wish);
     const auto *removal = std::get_if<RemoveDevice>(&wish);
     const identity::Device *removed =
         removal == nullptr ? nullptr : configuration.device(removal->device);
@@ -211,7 +239,8 @@ Need Proposal::need(const identity::Configuration &configuration) const noexcept
 Origin Proposal::origin() const noexcept
 {
     const bool isNoticed = std::holds_alternative<MakeDormant>(wish)
-        || std::holds_alternative<TakeCheckpoint>(wish) || std::holds_alternative<Fence>(wish);
+        || std::holds_alternative<TakeCheckpoint>(wish) || std::holds_alternative<Fence>(wish)
+        || std::holds_alternative<TurnKey>(wish);
     return isNoticed ? Origin::Computer : Origin::Person;
 }
 
@@ -220,6 +249,8 @@ std::uint8_t Proposal::kind() const noexcept
     const auto *removal = std::get_if<RemoveMember>(&wish);
     if (removal != nullptr && !removal->reason.empty())
         return kRemovalWithReason;
+    if (std::holds_alternative<TurnKey>(wish))
+        return kTurnKey;
     return static_cast<std::uint8_t>(wish.index() + 1);
 }
 
@@ -285,6 +316,12 @@ std::expected<void, Code> verify(const Proposal &proposal,
         std::holds_alternative<MoveSeat>(proposal.wish) && proposal.device.has_value();
     if (isMovedByDevice || !canReceiveKeys(proposal))
         return std::unexpected(Code::E_STRUCT);
+    if (const auto *turn = std::get_if<TurnKey>(&proposal.wish)) {
+        if (!isByItsDevice(proposal, *turn, configuration))
+            return std::unexpected(Code::E_STRUCT);
+        if (!keys::isUsable(turn->key))
+            return std::unexpected(Code::E_KEY_OFFER);
+    }
     return {};
 }
 

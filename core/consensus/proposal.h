@@ -71,11 +71,17 @@ struct TakeCheckpoint {
 struct Rekey {
     friend bool operator==(const Rekey &, const Rekey &) = default;
 };
+/// From the next workspace key on, what the device is to read is sealed to this key (PROTOCOL C17,
+/// KEYCARE). Its own word, or that of its member's identity key; it rides with the next decision.
+struct TurnKey {
+    DeviceIndex device;
+    CareKey key;
+    friend bool operator==(const TurnKey &, const TurnKey &) = default;
+};
 
-/// In the order in which a decision applies them: whoever is removed stays removed. The number on
-/// the wire is the place in this list, from 1.
+/// In the order in which a decision applies them: whoever is removed stays removed.
 using Wish = std::variant<Admit, ChangeRole, SetPolicy, MoveSeat, MakeDormant, Wake, Leave,
-                          RemoveMember, RemoveDevice, Fence, TakeCheckpoint, Rekey>;
+                          RemoveMember, RemoveDevice, Fence, TakeCheckpoint, Rekey, TurnKey>;
 
 /// What makes a proposal eligible.
 enum class Need : std::uint8_t {
@@ -101,8 +107,13 @@ struct Proposal {
     /// A member gives up its own device with its identity key alone; others need approvals for it.
     [[nodiscard]] Need need(const identity::Configuration &configuration) const noexcept;
     [[nodiscard]] Origin origin() const noexcept;
-    /// On the wire. 1 to 12: its place in Wish; 13: a removal that says why.
+    /// On the wire. 1 to 12: its place in Wish; 13: a removal that says why; 14: TurnKey.
     [[nodiscard]] std::uint8_t kind() const noexcept;
+    /// False: it is decided along with something else, and ends no epoch for itself.
+    [[nodiscard]] bool isReasonToClose() const noexcept
+    {
+        return !std::holds_alternative<TurnKey>(wish);
+    }
 
     /// H("rt1.proposal", all but the signature): what is signed and what everyone names it by.
     [[nodiscard]] Hash hash() const;
@@ -125,8 +136,10 @@ inline constexpr std::size_t kProposalBytesMax = kFenceEvidenceBytesMax + 256;
 /// Signature of the proposal, and certificates in it, under the configuration's tables; the same in
 /// every epoch that has the rows. Errors: E_NOT_MEMBER (rows that the tables do not have: an older
 /// epoch than the author's), E_SIG; E_STRUCT if a seat is moved by a device: a seat moves when a
-/// device is lost or stolen, so the key that sits in no device has to say so; or if a new device's
-/// key is one that nothing can be sealed to.
+/// device is lost or stolen, so the key that sits in no device has to say so; if a new device's
+/// key is one that nothing can be sealed to; or if another device turns a care key; E_KEY_OFFER if
+/// the care key is one that anybody could open, or is written in another way than the canonical
+/// one.
 [[nodiscard]] std::expected<void, Code> verify(const Proposal &proposal,
                                                const identity::Configuration &configuration,
                                                const identity::SignatureScheme &scheme);

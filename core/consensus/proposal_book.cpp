@@ -21,6 +21,16 @@ bool lastsLonger(const Approval &a, const Approval &b)
     return a.untilEpoch != b.untilEpoch ? a.untilEpoch > b.untilEpoch : supersedes(a, b);
 }
 
+/// Two fences of one device, or two keys that one device told of.
+bool isSameSubject(const Wish &a, const Wish &b)
+{
+    const auto isOne = [&]<typename Kind>(const Kind *first, const Kind *second) {
+        return first != nullptr && second != nullptr && first->device == second->device;
+    };
+    return isOne(std::get_if<Fence>(&a), std::get_if<Fence>(&b))
+        || isOne(std::get_if<TurnKey>(&a), std::get_if<TurnKey>(&b));
+}
+
 bool hasSeat(const identity::Configuration &configuration, DeviceIndex index)
 {
     const identity::Device *device = configuration.device(index);
@@ -60,8 +70,11 @@ std::expected<ProposalBook::Taken, Code> ProposalBook::add(Proposal proposal, Re
     if (const auto *fence = std::get_if<Fence>(&proposal.wish)) {
         if (const auto checked = checkFence(*fence); !checked)
             return std::unexpected(checked.error());
-        if (reason == Reason::Offered && !makeRoomForFence(hash, *fence))
+        if (reason == Reason::Offered && !makeRoom(hash, proposal))
             return Taken::Over;
+    } else if (std::holds_alternative<TurnKey>(proposal.wish) && reason == Reason::Offered
+               && !isNowMoot && !makeRoom(hash, proposal)) {
+        return Taken::Over;
     } else if (!hasRoom(proposal, reason, isNowMoot)) {
         return std::unexpected(Code::E_RATE);
     }
@@ -145,12 +158,16 @@ bool ProposalBook::hasRoom(const Proposal &proposal, Reason reason, bool isNowMo
     return used < (proposal.origin() == Origin::Person ? kOpenPerMemberMax : kNoticedPerMemberMax);
 }
 
-/// Every computer that sees a fork asks for the same fence. One is enough, and all keep the same.
-bool ProposalBook::makeRoomForFence(const Hash &hash, const Fence &fence)
+/// Every computer that sees a fork asks for the same fence, and a device may tell of many keys. One
+/// is enough, and all keep the same.
+bool ProposalBook::makeRoom(const Hash &hash, const Proposal &proposal)
 {
     for (auto &[other, entry] : m_entries) {
-        const auto *known = std::get_if<Fence>(&entry.proposal.wish);
-        if (known == nullptr || known->device != fence.device || entry.reason == Reason::Named)
+        // A key that changes nothing now waits at the expense of what others name (hasRoom).
+        const bool isSpareKey =
+            entry.isMoot && std::holds_alternative<TurnKey>(entry.proposal.wish);
+        if (!isSameSubject(entry.proposal.wish, proposal.wish) || entry.reason == Reason::Named
+            || isSpareKey)
             continue;
         if (other < hash)
             return false;

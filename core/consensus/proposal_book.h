@@ -108,7 +108,7 @@ private:
     [[nodiscard]] bool isOut(const Proposal &proposal) const;
     [[nodiscard]] bool isAnswered(const Hash &proposal) const;
     [[nodiscard]] bool hasRoom(const Proposal &proposal, Reason reason, bool isMoot) const;
-    [[nodiscard]] bool makeRoomForFence(const Hash &hash, const Fence &fence);
+    [[nodiscard]] bool makeRoom(const Hash &hash, const Proposal &proposal);
     [[nodiscard]] bool isAbout(const Proposal &proposal, DeviceIndex seat) const;
     [[nodiscard]] bool isCounting(const Approval &approval) const;
 

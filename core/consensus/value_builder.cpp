@@ -26,6 +26,8 @@ std::vector<const Proposal *> fitting(const EpochView &view, const identity::Cha
 {
     const Configuration &now = view.configuration;
     std::vector<const Proposal *> chosen = view.proposals.eligible();
+    // What only rides along must not crowd out what the epoch ends for.
+    std::ranges::stable_partition(chosen, &Proposal::isReasonToClose);
     if (chosen.size() > kProposalsPerValueMax)
         chosen.resize(kProposalsPerValueMax);
     const auto fits = [&](const std::vector<const Proposal *> &proposals) {

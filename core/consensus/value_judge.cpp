@@ -142,7 +142,10 @@ private:
         const identity::Device *me = m_change.next.device(m_view.me);
         if (me == nullptr || !me->mayRead)
             return true; // those who stay vouch for it
-        if (const auto fault = m_view.ground.keyFault(*offer, m_change.next))
+        const auto fault = m_view.ground.keyFault(*offer, m_change.next);
+        if (fault == Code::BUFFERED)
+            return wait("The secret that its key is sealed to is not here.");
+        if (fault)
             return refuse(*fault, "Its key is not sealed to everybody as it should be.");
         return true;
     }

@@ -1,6 +1,7 @@
 #include "core/engine/caretaker.h"
 
 #include "core/base/codec.h"
+#include "core/engine/care_keys.h"
 #include "core/engine/council.h"
 #include "core/engine/exchange.h"
 #include "core/engine/self_guard.h"
@@ -241,6 +242,31 @@ void Caretaker::wakeMyself()
         static_cast<void>(m_state.council->makeProposal(consensus::Wake{}));
 }
 
+void Caretaker::decided(const consensus::Decision &decision)
+{
+    if (m_state.careKeys->row() == nullptr)
+        return; // it was before my time
+    for (const consensus::Proposal &proposal : decision.proposals)
+        if (std::holds_alternative<consensus::Rekey>(proposal.wish))
+            m_missedNewKey = true;
+    for (const consensus::Proposal &proposal : decision.proposals)
+        if (const auto *turn = std::get_if<consensus::TurnKey>(&proposal.wish))
+            m_missedNewKey = m_missedNewKey && turn->device != m_state.me;
+}
+
+/// Once while a key is in force: whoever asks for a new one again and again has nobody draw more.
+void Caretaker::turnKeyIfDue()
+{
+    const identity::Device *mine = m_state.configuration.device(m_state.me);
+    if (mine == nullptr || !mine->mayRead)
+        return;
+    const bool isFresh = m_state.careKeys->turnedIn() == m_state.configuration.keyEpoch;
+    const bool isAskedFor = !isFresh && isAsked(consensus::Rekey{});
+    const bool isDue = isAskedFor || m_missedNewKey || m_state.careKeys->isLost();
+    if (isDue && !m_state.careKeys->isTold())
+        static_cast<void>(m_state.careKeys->turn());
+}
+
 void Caretaker::tick()
 {
     if (m_state.me == Engine::State::kNobody || !m_state.guard->maySign()
@@ -251,6 +277,7 @@ void Caretaker::tick()
         m_keyDays = 0;
         m_mustSave = true;
     }
+    turnKeyIfDue();
     if (!m_state.mySeat) {
         wakeMyself();
         return;

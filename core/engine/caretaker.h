@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/consensus/approval.h"
+#include "core/consensus/decision.h"
 #include "core/consensus/proposal.h"
 #include "core/engine/engine_state.h"
 
@@ -8,7 +9,9 @@ namespace nlbd::engine {
 
 /// What a seat does without being asked (PROTOCOL C7): it says yes to a companion that its person
 /// asks for, asks to count on without a seat that has been silent for long, and for a new key when
-/// the present one is old; and a dormant seat asks to be counted again.
+/// the present one is old; and a dormant seat asks to be counted again. Any device has the key that
+/// workspace keys come sealed to drawn anew whenever a new one is asked for or was decided
+/// (PROTOCOL C17, KEYCARE).
 ///
 /// All of it is a wish or an answer of one seat. Decided it is by the quorum, so that neither a
 /// clock nor a liar takes a seat away: Q seats must have observed the silence themselves.
@@ -30,6 +33,8 @@ public:
     void heard(DeviceIndex device);
     /// Proposals came, or an epoch began.
     void proposalsChanged() noexcept { m_mustAnswer = true; }
+    /// The log took it up.
+    void decided(const consensus::Decision &decision);
 
     void tick();
 
@@ -48,6 +53,7 @@ private:
     void askIfDue();
     void askInTurn(DeviceIndex subject, consensus::Wish wish);
     void wakeMyself();
+    void turnKeyIfDue();
     [[nodiscard]] bool isSilent(MemberIndex member) const;
     [[nodiscard]] bool isKeyOld() const;
     [[nodiscard]] std::optional<DeviceIndex> seatDeviceOf(MemberIndex member) const;
@@ -64,6 +70,7 @@ private:
     MonoTime m_lastLook{};
     std::map<DeviceIndex, MonoTime> m_turns; ///< when to ask about it; kNobody: about the key
     MonoTime m_nextWake{};
+    bool m_missedNewKey = false; ///< one was decided, and this device's care key is older
     bool m_mustAnswer = true;
     bool m_mustSave = false;
 };

@@ -8,6 +8,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/epochs.h"
@@ -69,10 +70,13 @@ void Council::offer(const Bytes &proposal)
 void Council::propose(const api::Propose &command)
 {
     const auto wish = wishOf(command.wish);
-    const auto made = wish ? makeProposal(*wish) : std::unexpected(Code::UNREPRESENTABLE);
+    const bool isTurn = command.wish.kind == api::Wish::Kind::TurnKey;
+    const auto made = isTurn ? m_state.careKeys->turn()
+        : wish               ? makeProposal(*wish)
+                             : std::unexpected(Code::UNREPRESENTABLE);
     say({command.request, made.value_or(Hash()),
          made ? std::nullopt : std::optional(made.error())});
-    if (made && m_state.mySeat)
+    if (made && m_state.mySeat && !isTurn)
         static_cast<void>(answer(*made, consensus::Answer::Yes)); // whoever asks wants it
 }
 
@@ -89,7 +93,7 @@ void Council::say(api::ProposalAnswered answer)
     m_state.out.notify(std::move(answer));
 }
 
-std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
+std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish, const RowsWith &rowsWith)
 {
     if (!maySpeak())
         return std::unexpected(Code::E_NOT_MEMBER);
@@ -129,7 +133,10 @@ std::expected<Hash, Code> Council::makeProposal(consensus::Wish wish)
         return std::unexpected(taken.error());
     if (*taken == consensus::ProposalBook::Taken::Over)
         return std::unexpected(Code::DUPLICATE);
-    keep(gossip::ControlKind::Proposal, proposal.lastEpoch, proposal.encode());
+    store::Rows with = rowsWith ? rowsWith(proposal) : store::Rows();
+    const store::Sync sync = with.empty() ? store::Sync::Lazy : store::Sync::Full;
+    keep(gossip::ControlKind::Proposal, proposal.lastEpoch, proposal.encode(), std::move(with),
+         sync);
     tell(gossip::ControlKind::Proposal, proposal.encode());
     return proposal.hash();
 }
@@ -313,7 +320,8 @@ bool Council::hasReasonToClose()
     const std::size_t closed = m_closes.undisputed().size();
     const auto answers = closed == 0 ? consensus::ProposalBook::Answers::Standing
                                      : consensus::ProposalBook::Answers::EverGiven;
-    const auto reasons = m_proposals.eligible(answers);
+    auto reasons = m_proposals.eligible(answers);
+    std::erase_if(reasons, [](const auto *proposal) { return !proposal->isReasonToClose(); });
     const MonoTime now = m_state.now.mono;
     const Millis patience = m_state.config.dayLength / OwnWishes::kFollowPart;
     // A seat that closes for the sake of its own person's wish, which must wait, freezes nobody but

@@ -23,7 +23,6 @@ public:
     // ---- what people ask ----
     void propose(const api::Propose &command);
     void vote(const api::Vote &command);
-
     [[nodiscard]] std::size_t seatsAfter(const api::Wish &wish) const;
     void consider(const api::Consider &command);
 
@@ -58,7 +57,8 @@ public:
     [[nodiscard]] std::optional<consensus::Answer> myAnswer(const Hash &proposal) const;
     /// How long until it is reason enough to end an epoch; nothing: it is.
     [[nodiscard]] std::optional<Millis> waits(const consensus::Proposal &proposal) const;
-    [[nodiscard]] std::expected<Hash, Code> makeProposal(consensus::Wish wish);
+    [[nodiscard]] std::expected<Hash, Code> makeProposal(consensus::Wish wish,
+                                                         const RowsWith &rowsWith = {});
     [[nodiscard]] std::expected<void, Code> answer(const Hash &proposal, consensus::Answer answer);
 
     // ---- the disk ----

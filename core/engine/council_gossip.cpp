@@ -2,6 +2,7 @@
 
 #include "core/base/codec.h"
 #include "core/consensus/record_domains.h"
+#include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
@@ -273,15 +274,19 @@ std::optional<Code> Council::takeProposal(PeerId from, const Bytes &bytes)
         return proposal.error();
     const Epoch until = proposal->lastEpoch;
     const auto signer = proposal->device;
-    const bool isWanted = wasAsked(proposal->hash()) || isNamed(proposal->hash());
+    const Hash hash = proposal->hash();
+    const bool isWanted = wasAsked(hash) || isNamed(hash);
     const auto reason = isWanted ? consensus::ProposalBook::Reason::Named
                                  : consensus::ProposalBook::Reason::Offered;
     const auto taken = m_proposals.add(std::move(*proposal), reason);
     if (!taken)
         return isNoFault(taken.error()) ? notNow(from, signer, taken.error(), bytes)
                                         : std::optional(taken.error());
-    if (*taken == consensus::ProposalBook::Taken::New)
+    if (*taken == consensus::ProposalBook::Taken::New) {
         took(ControlKind::Proposal, until, bytes, from);
+        if (const auto *known = m_proposals.find(hash); known != nullptr && !m_state.isLoading)
+            m_state.careKeys->heard(*known);
+    }
     return std::nullopt;
 }
 

@@ -18,11 +18,19 @@ constexpr Millis kJudgePatience{1'200}; // for what a value names and is not her
 } // namespace
 
 /// The order only says whose value everybody takes if several are there. A value that leaves out
-/// what is eligible here is nobody's lead: the union of all proposals is to be decided.
+/// what is eligible here is nobody's lead: the union of all proposals is to be decided. What only
+/// rides along can ride with the next as well.
 Council::Lead Council::leadFor(const consensus::Value *mine) const
 {
     const MonoTime since = *m_buildableSince;
     const MonoTime now = m_state.now.mono;
+    const auto bringsAll = [&](const consensus::Value &value) {
+        return std::ranges::all_of(mine->proposals, [&](const Hash &hash) {
+            const consensus::Proposal *known = m_proposals.find(hash);
+            return known == nullptr || !known->isReasonToClose()
+                || std::ranges::binary_search(value.proposals, hash);
+        });
+    };
     const consensus::SeatOrder &order = m_table->order();
     for (std::size_t i = 0; i < order.seats(); ++i) {
         const SeatIndex seat = order.at(m_table->round(), i);
@@ -43,7 +51,7 @@ Council::Lead Council::leadFor(const consensus::Value *mine) const
             continue;
         }
         if (open->second.verdict == consensus::Verdict::Valid && mine != nullptr
-            && std::ranges::includes(open->second.value.proposals, mine->proposals))
+            && bringsAll(open->second.value))
             return {open->first, std::nullopt};
         if (mine == nullptr)
             break;

@@ -5,6 +5,9 @@
 #include "core/consensus/roundtable.h"
 #include "core/consensus/value_judge.h"
 #include "core/engine/own_wishes.h"
+#include "core/store/store.h"
+
+#include <functional>
 
 namespace nlbd::engine {
 
@@ -19,6 +22,8 @@ struct CouncilParts {
         return code == Code::E_RATE || code == Code::BUFFERED || code == Code::E_NOT_MEMBER
             || code == Code::E_NAME_CONFUSABLE;
     }
+    /// What must be on the disk before a proposal leaves; asked for once it was taken.
+    using RowsWith = std::function<store::Rows(const consensus::Proposal &)>;
     struct OpenValue {
         consensus::Value value;
         consensus::Verdict verdict = consensus::Verdict::Unknown;

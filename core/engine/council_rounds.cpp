@@ -3,6 +3,8 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
+#include "core/engine/care_keys.h"
+#include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
 #include "core/engine/epochs.h"
@@ -360,6 +362,7 @@ Council::wholeDecision(const consensus::Certificate &certificate) const
 
 std::expected<void, Code> Council::takeDecision(const consensus::Decision &decision)
 {
+    const identity::Configuration before = m_log.now();
     const auto added = m_log.append(decision);
     if (!added) {
         m_isNews = true;
@@ -373,9 +376,11 @@ std::expected<void, Code> Council::takeDecision(const consensus::Decision &decis
     const Bytes record = decision.encode();
     if (m_state.me == Engine::State::kNobody)
         m_state.findMe(m_log.now());
-    store::Rows rows = m_state.keyDesk->decided(decision); // one with the other, or neither
+    store::Rows rows = m_state.keyDesk->decided(decision, before); // one with the other, or neither
     rows.emplace_back(store::DecisionRow{decision.value.epoch, record});
     m_state.out.persist(std::move(rows), store::Sync::Full);
+    m_state.careKeys->decided(decision.proposals);
+    m_state.caretaker->decided(decision);
     m_state.exchange->tellOnlookers(record, m_state.out.lastToken());
     // Most others decide by themselves about now; those who do not hear that they are behind.
     m_epochTold = m_state.now.mono + limits::kOnItsWay;
@@ -438,14 +443,21 @@ std::optional<Code> Council::keyFault(const consensus::OfferedKey &offer,
     const keys::WorkspaceKey *present = m_state.keyOf(m_state.configuration.keyEpoch);
     if (present == nullptr)
         return Code::E_KEY_OFFER;
+    const identity::Device *mine = next.device(m_state.me);
+    const keys::KeyHolder holder = m_state.careKeys->holder();
+    if (mine != nullptr && mine->careKey && !holder.holds(*mine->careKey))
+        return Code::BUFFERED; // its secret is not in this folder: no fault of the offer's
     Writer readers;
-    for (const PublicKey &reader : consensus::recipientsOf(next))
-        readers.fixedBytes(reader);
+    for (const keys::Recipient &reader : consensus::recipientsOf(m_state.configuration, next)) {
+        readers.fixedBytes(reader.device);
+        readers.fixedBytes(reader.key);
+    }
     const auto [fault, isNew] =
         m_keyFaults.try_emplace({offer.hash(), digest(domains::kControl, readers.bytes())});
     if (!isNew)
         return fault->second;
-    const auto key = consensus::openOfferedKey(offer, next, m_state.config.device, *present);
+    const auto key =
+        consensus::openOfferedKey(offer, m_state.configuration, next, holder, *present);
     if (!key)
         fault->second = key.error();
     return fault->second;

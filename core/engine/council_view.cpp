@@ -55,6 +55,7 @@ std::optional<consensus::Wish> Council::wishOf(const api::Wish &wish) const
             return consensus::Fence{wish.device, std::move(*proof)};
         break;
     case Kind::MoveSeat: // needs the identity key, which no workspace has
+    case Kind::TurnKey:  // draws its key first, see care_keys.h
         break;
     }
     return std::nullopt;
@@ -137,6 +138,8 @@ api::DecisionsChanged Council::present() const
     if (m_ownClose && m_table)
         result.round = m_table->round().value;
     for (const auto &[hash, proposal] : m_proposals.openByHash()) {
+        if (!proposal->isReasonToClose())
+            continue; // nobody has a say in it, and it waits for what others ask
         api::ProposalInfo info;
         info.id = hash;
         info.wish = shown(*proposal, m_state.configuration);

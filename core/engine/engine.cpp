@@ -8,6 +8,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
@@ -127,12 +128,14 @@ struct EventHandler {
         state.evidence->sendAll();
         state.council->sendAll();
         state.guard->sendAll();
+        state.careKeys->sendAll();
     }
     void operator()(const Persisted &e) const
     {
         state.board->persisted();
         state.presence->persisted(e.token);
         state.council->persisted(e.token);
+        state.careKeys->persisted(e.token);
         state.archivist->persisted(e.token);
     }
     void operator()(const PersistFailed &e) const { state.board->persistFailed(e.error); }
@@ -185,6 +188,7 @@ Actions finish(Engine::State &state)
     state.caretaker->tick();
     state.council->tick();
     state.keyDesk->tick();
+    state.careKeys->tick();
     const auto ackDue = state.attestor->signIfDue();
     if (state.attestor->settleRatified()) {
         state.views->allMarksChanged();
@@ -220,6 +224,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     for (const store::MetaRow &row : stored.meta)
         m_state->loadKey(row);
     state.guard->load(stored);
+    state.careKeys->load(stored);
     const auto closings = state.council->loadDecisions(stored);
     state.arrival->loaded();
     state.keyDesk->loaded();
@@ -299,6 +304,10 @@ Engine::Standing Engine::standing() const
 PublicKey Engine::signer() const
 {
     return m_state->guard->signer();
+}
+bool Engine::lacksKeySecret() const
+{
+    return m_state->careKeys->isLost();
 }
 bool Engine::hasDrafts() const
 {

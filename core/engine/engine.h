@@ -82,6 +82,8 @@ public:
     [[nodiscard]] Standing standing() const;
     /// The device key whose boot marks count here: the second place is read under it.
     [[nodiscard]] PublicKey signer() const;
+    /// What is sealed to this device can't be opened: its folder lacks the secret (care_keys.h).
+    [[nodiscard]] bool lacksKeySecret() const;
     /// Text that waits for its signature is there.
     [[nodiscard]] bool hasDrafts() const;
     /// Letters that were typed here are in a document and not signed yet.

@@ -6,6 +6,7 @@
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
@@ -54,6 +55,7 @@ Engine::State::State(EngineConfig engineConfig)
     board = std::make_unique<Board>(*this);
     council = std::make_unique<Council>(*this);
     caretaker = std::make_unique<Caretaker>(*this);
+    careKeys = std::make_unique<CareKeys>(*this);
     keyDesk = std::make_unique<KeyDesk>(*this);
     arrival = std::make_unique<Arrival>(*this);
     farewell = std::make_unique<Farewell>(*this);

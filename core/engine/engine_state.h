@@ -15,6 +15,7 @@ class Arrival;
 class Attestor;
 class Author;
 class Board;
+class CareKeys;
 class Checkpoints;
 class Caretaker;
 class Council;
@@ -86,6 +87,7 @@ struct Engine::State {
     std::unique_ptr<Board> board;
     std::unique_ptr<Council> council;
     std::unique_ptr<Caretaker> caretaker;
+    std::unique_ptr<CareKeys> careKeys;
     std::unique_ptr<KeyDesk> keyDesk;
     std::unique_ptr<Arrival> arrival;
     std::unique_ptr<Farewell> farewell;

@@ -1,9 +1,11 @@
 #include "core/engine/key_desk.h"
 
 #include "core/base/check.h"
+#include "core/engine/care_keys.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
 #include "core/engine/exchange.h"
+#include "core/engine/self_guard.h"
 #include "core/gossip/anti_entropy.h"
 
 namespace nlbd::engine {
@@ -23,9 +25,14 @@ bool KeyDesk::isReady() const
 
 bool KeyDesk::isMissing() const
 {
-    const identity::Configuration &known = m_state.known();
-    const identity::Device *mine = known.device(m_state.me);
-    return mine != nullptr && mine->mayRead && m_state.keyOf(known.keyEpoch) == nullptr;
+    const identity::Device *mine = m_state.careKeys->row();
+    return mine != nullptr && mine->mayRead && m_state.keyOf(m_state.known().keyEpoch) == nullptr;
+}
+
+/// Without the secret that it would come sealed to, nothing is asked for.
+bool KeyDesk::isAsking() const
+{
+    return isMissing() && !m_state.careKeys->isLost();
 }
 
 store::MetaRow KeyDesk::hold(KeyEpoch epoch, keys::WorkspaceKey key)
@@ -36,14 +43,15 @@ store::MetaRow KeyDesk::hold(KeyEpoch epoch, keys::WorkspaceKey key)
     return row;
 }
 
-store::Rows KeyDesk::decided(const consensus::Decision &decision)
+store::Rows KeyDesk::decided(const consensus::Decision &decision,
+                             const identity::Configuration &before)
 {
     const identity::Configuration &next = m_state.known();
-    const identity::Device *mine = next.device(m_state.me);
+    const identity::Device *mine = m_state.careKeys->row();
     if (!decision.offer || mine == nullptr || !mine->mayRead)
         return {};
-    auto key = keys::openOwnBox(decision.offer->boxes, consensus::recipientsOf(next),
-                                m_state.config.device, next.keyCommit);
+    auto key = keys::openOwnBox(decision.offer->boxes, consensus::recipientsOf(before, next),
+                                m_state.careKeys->holder(), next.keyCommit);
     if (!key)
         return {}; // the quorum let a bad box pass: others hold the key, and give it
     store::Rows rows;
@@ -91,9 +99,28 @@ void KeyDesk::receive(PeerId from, const gossip::PullKey &)
     const keys::WorkspaceKey *key = m_state.keyOf(known.keyEpoch);
     if (reader == nullptr || !reader->mayRead || key == nullptr)
         return;
-    if (const auto sealed = keys::offerKey(*key, {reader->key}))
+    if (const auto sealed = keys::offerKey(*key, {{reader->key, consensus::careKeyOf(*reader)}}))
         m_state.exchange->answer(from, gossip::SealedKey{known.keyEpoch, sealed->encode()},
                                  m_state.out.lastToken());
+}
+
+/// Whoever sealed it may be a decision ahead of this computer, or behind it.
+std::expected<keys::WorkspaceKey, Code> KeyDesk::opened(ByteView sealed,
+                                                        const Hash &commitment) const
+{
+    const auto offer = keys::KeyOffer::decode(sealed);
+    if (!offer)
+        return std::unexpected(offer.error());
+    Code fault = Code::E_KEY_OFFER;
+    for (const CareKey &candidate : m_state.careKeys->candidates()) {
+        const keys::KeyHolder holder = m_state.careKeys->holder();
+        auto key = keys::openOffer(*offer, {{holder.device(), candidate}}, holder, commitment);
+        if (key)
+            return key;
+        if (key.error() == Code::E_KEY_COMMIT)
+            fault = key.error();
+    }
+    return std::unexpected(fault);
 }
 
 void KeyDesk::receive(PeerId from, const gossip::SealedKey &message)
@@ -101,10 +128,11 @@ void KeyDesk::receive(PeerId from, const gossip::SealedKey &message)
     const identity::Configuration &known = m_state.known();
     if (!isMissing() || message.keyEpoch != known.keyEpoch)
         return; // another was faster, or a newer key was decided meanwhile
-    const auto offer = keys::KeyOffer::decode(message.offer);
-    auto key = offer ? keys::openOffer(*offer, {m_state.config.device.publicKey()},
-                                       m_state.config.device, known.keyCommit)
-                     : std::unexpected(offer.error());
+    if (m_state.careKeys->isLost())
+        return; // nobody is to blame for a box that can't be opened here
+    auto key = opened(message.offer, known.keyCommit);
+    if (!key && m_state.guard->isCopy())
+        return; // whoever meets it under its old key seals to what that device has elsewhere
     if (!key) {
         m_state.evidence->refuse({key.error(),
                                   "The key it gave is not the one that was decided.",
@@ -126,7 +154,7 @@ void KeyDesk::tick()
 {
     if (std::exchange(m_mayLackPast, false)) // once, after however many decisions came
         followChain();
-    if (m_askAt > m_state.now.mono || !isMissing())
+    if (m_askAt > m_state.now.mono || !isAsking())
         return;
     const auto sessions =
         gossip::choosePartners(m_state.exchange->sessions(), 1, m_state.config.random);
@@ -138,8 +166,8 @@ void KeyDesk::tick()
 
 std::optional<MonoTime> KeyDesk::nextDeadline() const
 {
-    return isMissing() && !m_state.exchange->sessions().empty() ? std::optional(m_askAt)
-                                                                : std::nullopt;
+    return isAsking() && !m_state.exchange->sessions().empty() ? std::optional(m_askAt)
+                                                               : std::nullopt;
 }
 
 } // namespace nlbd::engine

@@ -19,9 +19,10 @@ public:
 
     /// What members say about texts can be read here.
     [[nodiscard]] bool isReady() const;
-    /// A decision was taken up into the log, which stands at what it made. Gives the rows to be
-    /// stored with it.
-    [[nodiscard]] store::Rows decided(const consensus::Decision &decision);
+    /// A decision was taken up into the log, which stands at what it made of `before`. Gives the
+    /// rows to be stored with it.
+    [[nodiscard]] store::Rows decided(const consensus::Decision &decision,
+                                      const identity::Configuration &before);
     /// After the stored decisions and keys were taken up.
     void loaded() { followChain(); }
 
@@ -32,6 +33,9 @@ public:
 
 private:
     [[nodiscard]] bool isMissing() const;
+    [[nodiscard]] bool isAsking() const;
+    [[nodiscard]] std::expected<keys::WorkspaceKey, Code> opened(ByteView sealed,
+                                                                 const Hash &commitment) const;
     store::MetaRow hold(KeyEpoch epoch, keys::WorkspaceKey key);
     void followChain();
 

@@ -9,10 +9,11 @@
 namespace nlbd::engine {
 
 /// What a member gets by its own word, without a vote: its seat moved, a device given up, one more
-/// computer, which the others' computers let in. Each ends an epoch, and most turn the key. Without
-/// a bound one hostile member would have an epoch end after the other for ever (PROTOCOL B,
-/// rotation abuse): of each kind three a day are reason enough. A fourth is decided along with
-/// something else, or a day later; it is never invalid, so that all judge alike.
+/// computer, which the others' computers let in, a device's care key turned (that one counts for
+/// each device, ends no epoch, and is not asked for a fourth time). Each ends an epoch, and most
+/// turn the key. Without a bound one hostile member would have an epoch end after the other for
+/// ever (PROTOCOL B, rotation abuse): of each kind three a day are reason enough. A fourth is
+/// decided along with something else, or a day later; it is never invalid, so that all judge alike.
 class OwnWishes {
 public:
     static constexpr std::size_t kPerDay = 3;
@@ -34,8 +35,11 @@ public:
     void load(ByteView bytes);
 
 private:
-    /// The latest by member and kind.
-    std::map<std::pair<MemberIndex, std::uint8_t>, std::deque<WallTime>> m_decided;
+    /// Of a member, or a device, and a kind.
+    using What = std::pair<std::uint16_t, std::uint8_t>;
+    [[nodiscard]] static What whatOf(const consensus::Proposal &proposal);
+
+    std::map<What, std::deque<WallTime>> m_decided; ///< the latest
 };
 
 } // namespace nlbd::engine

@@ -309,6 +309,12 @@ void SelfGuard::becomeCopy(Reason reason)
     sendAll();
 }
 
+void SelfGuard::heardUnknownKey()
+{
+    if (m_phase != Phase::Off && !isCopy())
+        becomeCopy(Reason::OwnWord);
+}
+
 void SelfGuard::continueAs(const ContinueAs &event)
 {
     if (!isCopy() && m_state.mayWriteNow(m_state.me))

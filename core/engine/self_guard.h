@@ -35,6 +35,12 @@ public:
     [[nodiscard]] bool isCopy() const noexcept { return m_phase == Phase::Copy; }
     /// The key whose starts are counted: of the device that signs here, or is going to.
     [[nodiscard]] PublicKey signer() const;
+    /// The folder's own key, which members may have let in while the epoch here is an older one:
+    /// what is sealed to its device is opened with it. Else the key that signs.
+    [[nodiscard]] const identity::SecretKey &newestKey() const
+    {
+        return m_next ? *m_next : m_state.config.device;
+    }
     /// Of the journal's edit rows: each chain that was written in this folder has its own.
     [[nodiscard]] std::uint32_t lane() const noexcept { return m_lane; }
 
@@ -47,6 +53,8 @@ public:
     void heard(const history::UnverifiedChange &change);
     void heard(const trust::Ack &ack);
     void heard(const trust::SignJournal::Key &vote);
+    /// A care key that my device told of, and whose secret is not here.
+    void heardUnknownKey();
 
     void continueAs(const ContinueAs &event);
 

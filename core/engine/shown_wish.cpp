@@ -14,7 +14,9 @@ api::Wish shown(const consensus::Proposal &proposal, const identity::Configurati
     const consensus::Wish &wish = proposal.wish;
     api::Wish result;
     result.member = proposal.author; // of what people ask for themselves
-    result.kind = static_cast<Kind>(wish.index() + 1);
+    result.kind = std::holds_alternative<consensus::TurnKey>(wish)
+        ? Kind::TurnKey
+        : static_cast<Kind>(wish.index() + 1);
     struct Fill {
         api::Wish &out;
         void operator()(const consensus::Admit &w) const
@@ -52,10 +54,12 @@ api::Wish shown(const consensus::Proposal &proposal, const identity::Configurati
         void operator()(const consensus::Fence &w) const { out.device = w.device; }
         void operator()(const consensus::TakeCheckpoint &) const {}
         void operator()(const consensus::Rekey &) const {}
+        void operator()(const consensus::TurnKey &w) const { out.device = w.device; }
     };
     std::visit(Fill{result}, wish);
-    if (const identity::Member *owner = configuration.memberOf(result.device);
-        owner != nullptr && (result.kind == Kind::RemoveDevice || result.kind == Kind::Fence))
+    if (const identity::Member *owner = configuration.memberOf(result.device); owner != nullptr
+        && (result.kind == Kind::RemoveDevice || result.kind == Kind::Fence
+            || result.kind == Kind::TurnKey))
         result.member = configuration.devices[result.device.value].member;
     return result;
 }

@@ -51,6 +51,8 @@ struct Device {
     Epoch writesSince{};  ///< the first epoch in which it may write, if it ever may
     bool mayRead = true;  ///< gets the next keys; false once it or its member was removed
     std::optional<PenEnd> penEnd{}; ///< set once and for ever
+    /// What the next keys are sealed to, once it announced one; else its own key, converted.
+    std::optional<CareKey> careKey{};
     friend bool operator==(const Device &, const Device &) = default;
 };
 

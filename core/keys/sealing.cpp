@@ -24,30 +24,59 @@ identity::SecretBytes ephemeralSecret(const WorkspaceKey &key)
     return identity::SecretBytes::copyOf(secret.view());
 }
 
-/// Nothing if the point is of small order.
-std::optional<identity::SecretBytes> boxKey(const identity::SecretBytes &secret, ByteView point,
-                                            ByteView ephemeral, ByteView recipient)
+/// `recipient`: the key that the box is sealed to.
+identity::SecretBytes boxKey(const identity::SecretBytes &shared, ByteView ephemeral,
+                             const CareKey &recipient)
 {
-    identity::SecretBytes shared(crypto_scalarmult_BYTES);
-    if (crypto_scalarmult(ucharsOut(shared.bytes()), uchars(secret.view()), uchars(point)) != 0)
-        return std::nullopt;
-    const Hash key = keyedDigest(domains::kSeal, shared.view32(), {ephemeral, recipient});
+    const Hash key = keyedDigest(domains::kSeal, shared.view32(), {ephemeral, recipient.view()});
     return identity::SecretBytes::copyOf(key.view());
 }
 
-std::optional<WorkspaceKey> openBox(const KeyOffer &offer, const ByteArray<48> &box,
-                                    const identity::SecretKey &me)
+/// Nothing if the recipient's point is of small order.
+std::optional<ByteArray<kBoxBytes>> sealBox(const WorkspaceKey &key,
+                                            const identity::SecretBytes &secret, ByteView ephemeral,
+                                            const CareKey &recipient)
 {
-    const identity::TransportKeys mine = identity::transportKeysOf(me);
-    const auto key = boxKey(mine.secret, offer.ephemeral, offer.ephemeral, mine.publicKey);
-    if (!key)
+    identity::SecretBytes shared(crypto_scalarmult_BYTES);
+    if (crypto_scalarmult(ucharsOut(shared.bytes()), uchars(secret.view()),
+                          uchars(recipient.view()))
+        != 0)
+        return std::nullopt;
+    ByteArray<kBoxBytes> sealed;
+    crypto_secretbox_easy(ucharsOut(sealed), uchars(key.view()), key.view().size(), uchars(kNonce),
+                          uchars(boxKey(shared, ephemeral, recipient).view()));
+    return sealed;
+}
+
+std::optional<WorkspaceKey> openBox(const KeyOffer &offer, const ByteArray<kBoxBytes> &box,
+                                    const KeyHolder &me, const CareKey &mine)
+{
+    const auto shared = me.shared(mine, CareKey{offer.ephemeral});
+    if (!shared)
         return std::nullopt;
     identity::SecretBytes opened(32);
     if (crypto_secretbox_open_easy(ucharsOut(opened.bytes()), uchars(box), box.size(),
-                                   uchars(kNonce), uchars(key->view()))
+                                   uchars(kNonce),
+                                   uchars(boxKey(*shared, offer.ephemeral, mine).view()))
         != 0)
         return std::nullopt;
     return WorkspaceKey::from(opened.view32());
+}
+
+/// Whether the box is one that an honest maker of the key may have sealed.
+bool isGood(const ByteArray<kBoxBytes> &box, const Recipient &recipient, const WorkspaceKey &key,
+            const identity::SecretBytes &secret, ByteView ephemeral)
+{
+    if (sealBox(key, secret, ephemeral, recipient.key) == box)
+        return true;
+    return recipient.before && sealBox(key, secret, ephemeral, *recipient.before) == box;
+}
+
+ByteArray<32> ephemeralPoint(const identity::SecretBytes &secret)
+{
+    ByteArray<32> point;
+    crypto_scalarmult_base(ucharsOut(point), uchars(secret.view()));
+    return point;
 }
 
 } // namespace
@@ -78,38 +107,42 @@ std::expected<KeyOffer, Code> KeyOffer::decode(ByteView bytes)
     return offer;
 }
 
+std::vector<Recipient> recipientsAt(const std::vector<PublicKey> &devices)
+{
+    std::vector<Recipient> recipients;
+    recipients.reserve(devices.size());
+    for (const PublicKey &device : devices)
+        recipients.push_back({device, firstCareKeyOf(device).value_or(CareKey{})});
+    return recipients;
+}
+
 std::expected<KeyOffer, Code> offerKey(const WorkspaceKey &key,
-                                       const std::vector<PublicKey> &recipients)
+                                       const std::vector<Recipient> &recipients)
 {
     if (recipients.empty() || recipients.size() > kRecipientsMax)
         return std::unexpected(Code::E_KEY_OFFER);
     const identity::SecretBytes secret = ephemeralSecret(key);
-    KeyOffer offer;
-    crypto_scalarmult_base(ucharsOut(offer.ephemeral), uchars(secret.view()));
-    for (const PublicKey &recipient : recipients) {
-        const auto point = identity::transportKeyOf(recipient);
-        if (!point)
-            return std::unexpected(Code::E_KEY_OFFER);
-        const auto box = boxKey(secret, *point, offer.ephemeral, *point);
+    KeyOffer offer{.ephemeral = ephemeralPoint(secret), .boxes = {}};
+    for (const Recipient &recipient : recipients) {
+        const auto box = sealBox(key, secret, offer.ephemeral, recipient.key);
         if (!box)
             return std::unexpected(Code::E_KEY_OFFER);
-        ByteArray<kBoxBytes> sealed;
-        crypto_secretbox_easy(ucharsOut(sealed), uchars(key.view()), key.view().size(),
-                              uchars(kNonce), uchars(box->view()));
-        offer.boxes.push_back(sealed);
+        offer.boxes.push_back(*box);
     }
     return offer;
 }
 
 std::expected<WorkspaceKey, Code> openOwnBox(const KeyOffer &offer,
-                                             const std::vector<PublicKey> &recipients,
-                                             const identity::SecretKey &me, const Hash &commitment)
+                                             const std::vector<Recipient> &recipients,
+                                             const KeyHolder &me, const Hash &commitment)
 {
-    const auto mine = std::ranges::find(recipients, me.publicKey());
+    const auto mine = std::ranges::find(recipients, me.device(), &Recipient::device);
     if (mine == recipients.end() || offer.boxes.size() != recipients.size())
         return std::unexpected(Code::E_KEY_OFFER);
-    const auto place = static_cast<std::size_t>(mine - recipients.begin());
-    std::optional<WorkspaceKey> key = openBox(offer, offer.boxes[place], me);
+    const auto &box = offer.boxes[static_cast<std::size_t>(mine - recipients.begin())];
+    std::optional<WorkspaceKey> key = openBox(offer, box, me, mine->key);
+    if (!key && mine->before)
+        key = openBox(offer, box, me, *mine->before);
     if (!key)
         return std::unexpected(Code::E_KEY_OFFER);
     if (key->commitment() != commitment)
@@ -118,15 +151,18 @@ std::expected<WorkspaceKey, Code> openOwnBox(const KeyOffer &offer,
 }
 
 std::expected<WorkspaceKey, Code> openOffer(const KeyOffer &offer,
-                                            const std::vector<PublicKey> &recipients,
-                                            const identity::SecretKey &me, const Hash &commitment)
+                                            const std::vector<Recipient> &recipients,
+                                            const KeyHolder &me, const Hash &commitment)
 {
     auto key = openOwnBox(offer, recipients, me, commitment);
     if (!key)
         return key;
-    const auto recomputed = offerKey(*key, recipients);
-    if (!recomputed || recomputed->ephemeral != offer.ephemeral || recomputed->boxes != offer.boxes)
+    const identity::SecretBytes secret = ephemeralSecret(*key);
+    if (offer.ephemeral != ephemeralPoint(secret))
         return std::unexpected(Code::E_KEY_OFFER);
+    for (std::size_t i = 0; i < recipients.size(); ++i)
+        if (!isGood(offer.boxes[i], recipients[i], *key, secret, offer.ephemeral))
+            return std::unexpected(Code::E_KEY_OFFER);
     return std::move(*key);
 }
 

@@ -31,7 +31,9 @@ std::expected<JournalTables, StoreError> JournalTables::open(Database &database)
     result.m_find = database.prepare(
         "SELECT bytes FROM sign_journal WHERE plane=? AND epoch=? AND round=? AND phase=?");
     result.m_meta = database.prepare("REPLACE INTO meta(key, value, digest) VALUES(?,?,?)");
-    for (const Statement *statement : {&result.m_enter, &result.m_find, &result.m_meta})
+    result.m_forgetMeta = database.prepare("DELETE FROM meta WHERE key=?");
+    for (const Statement *statement :
+         {&result.m_enter, &result.m_find, &result.m_meta, &result.m_forgetMeta})
         if (!statement->isValid())
             return std::unexpected(statement->failure("journal.db"));
     return result;
@@ -69,15 +71,18 @@ std::expected<void, StoreError> JournalTables::put(const JournalRow &row)
 std::expected<void, StoreError> JournalTables::put(const MetaRow &row)
 {
     const Bytes check = rowDigest(row);
-    m_meta.reset();
-    m_meta.bind(1, std::string_view(row.key)).bind(2, ByteView(row.value)).bind(3, ByteView(check));
-    const auto step = m_meta.step();
+    Statement &statement = row.value.empty() ? m_forgetMeta : m_meta;
+    statement.reset();
+    statement.bind(1, std::string_view(row.key));
+    if (!row.value.empty())
+        statement.bind(2, ByteView(row.value)).bind(3, ByteView(check));
+    const auto step = statement.step();
     if (step == Statement::Step::Failed) {
-        StoreError error = m_meta.failure("journal.db");
-        m_meta.reset();
+        StoreError error = statement.failure("journal.db");
+        statement.reset();
         return std::unexpected(std::move(error));
     }
-    m_meta.reset();
+    statement.reset();
     return {};
 }
 

@@ -47,7 +47,13 @@ void MemoryStore::put(Tables &into, const Row &row)
                 tables.refusals.erase(tables.refusals.begin());
         }
         void operator()(const JournalRow &r) const { tables.journal.try_emplace(keyOf(r), r); }
-        void operator()(const MetaRow &r) const { tables.meta[r.key] = r; }
+        void operator()(const MetaRow &r) const
+        {
+            if (r.value.empty())
+                tables.meta.erase(r.key);
+            else
+                tables.meta[r.key] = r;
+        }
         void operator()(const ControlRow &r) const
         {
             if (std::ranges::none_of(tables.control, [&r](const auto &c) { return c.id == r.id; }))

@@ -212,7 +212,8 @@ std::expected<void, StoreError> SqliteStore::Impl::openJournal()
     hadJournal = *format > 0;
     if (hasText && !hadJournal)
         return std::unexpected(StoreError{StoreError::Kind::Damaged, "journal.db is empty"});
-    if (auto done = journal.run("PRAGMA synchronous=FULL"); !done)
+    // Secrets stand in it, and some are taken away again: their bytes are not to stay in the file.
+    if (auto done = journal.run("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON"); !done)
         return done;
     auto tables = JournalTables::open(journal);
     if (!tables)
@@ -314,6 +315,13 @@ std::expected<void, StoreError> SqliteStore::Impl::writeJournal(const Rows &rows
         done = journal.run("COMMIT");
     if (!done)
         (void)journal.run("ROLLBACK");
+    const auto isTakenAway = [](const Row &row) {
+        const auto *meta = std::get_if<MetaRow>(&row);
+        return meta != nullptr && meta->value.empty();
+    };
+    // The pages before it stand in the log until it is worked in. If that fails, it is done later.
+    if (done && std::ranges::any_of(rows, isTakenAway))
+        (void)journal.run("PRAGMA wal_checkpoint(TRUNCATE)");
     return done;
 }
 

@@ -59,7 +59,8 @@ struct JournalRow {
     Bytes bytes;
     friend bool operator==(const JournalRow &, const JournalRow &) = default;
 };
-/// Small named values: "genesis", "key.0", "name", "me"; replaces the one before.
+/// Small named values: "genesis", "key.0", "name", "me"; replaces the one before. An empty one
+/// takes the row away, and what was in it is overwritten.
 struct MetaRow {
     std::string key;
     Bytes value;

@@ -56,6 +56,7 @@ private:
     Statement m_enter;
     Statement m_find;
     Statement m_meta;
+    Statement m_forgetMeta;
 };
 
 /// What reading text.db found.

@@ -46,6 +46,8 @@ std::string_view nameOf(Kind kind)
         return "DecisionsConflict";
     case Kind::FolderIsACopy:
         return "FolderIsACopy";
+    case Kind::KeySecretMissing:
+        return "KeySecretMissing";
     }
     return {};
 }

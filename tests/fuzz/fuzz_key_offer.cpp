@@ -12,7 +12,7 @@ namespace {
 
 struct World {
     std::vector<identity::SecretKey> devices;
-    std::vector<PublicKey> recipients;
+    std::vector<keys::Recipient> recipients;
     Hash commitment;
 };
 
@@ -23,7 +23,7 @@ World makeWorld()
     World world;
     for (int i = 0; i < 3; ++i) {
         world.devices.push_back(identity::SecretKey::generate(random));
-        world.recipients.push_back(world.devices.back().publicKey());
+        world.recipients.push_back(keys::recipientsAt({world.devices.back().publicKey()}).front());
     }
     world.commitment = keys::WorkspaceKey::generate(random).commitment();
     return world;

@@ -107,6 +107,11 @@ private:
     void enterIfNew(PeerShell &peer);
     void checkSignedBy(PeerShell &peer);
     void checkKeyRow(PeerShell &peer, const store::MetaRow &row);
+    void checkSentTurn(PeerShell &peer, const Bytes &record);
+    [[nodiscard]] static bool holdsSecret(PeerShell &peer, const CareKey &key);
+    void checkSecrets(PeerShell &peer);
+    /// A folder that is not its device's newest may lack the secret that keys come sealed to.
+    [[nodiscard]] static bool isShutOut(const PeerShell &peer);
     [[nodiscard]] std::map<DeviceIndex, Hash> ackedBefore(const Memory &memory, Epoch epoch) const;
     void noteRow(PeerShell &peer, const store::Row &row);
     void checkDecisionRow(PeerShell &peer, const store::DecisionRow &row);
@@ -150,6 +155,7 @@ private:
     std::vector<history::UnverifiedChange> m_hostile;
     std::set<JournalKey> m_durable;
     std::map<JournalKey, Hash> m_sent;
+    std::set<CareKey> m_turned; ///< that were told of
     /// By decision, then by frontier root: what the documents are then.
     std::map<Hash, std::unordered_map<Hash, std::uint64_t>> m_snapshots;
     std::map<Place, std::pair<Hash, Epoch>> m_ratified; ///< and when, at the first who saw it

@@ -83,6 +83,11 @@ bool Checker::isReady(const PeerShell &peer)
                                                    : standing != Standing::Starting;
 }
 
+bool Checker::isShutOut(const PeerShell &peer)
+{
+    return peer.folder() != PeerShell::Folder::Own && peer.isUp() && peer.engine().lacksKeySecret();
+}
+
 bool Checker::knowsConflict(const PeerShell &peer)
 {
     return std::ranges::any_of(peer.engine().evidence(), [](const api::EvidenceInfo &proof) {
@@ -103,6 +108,8 @@ std::optional<std::string> Checker::unfinished(const Peers &peers)
         const std::string who = "peer " + std::to_string(peer->number());
         if (!isReady(*peer))
             return who + " is not ready";
+        if (isShutOut(*peer))
+            continue;
         const engine::Snapshot snapshot = peer->engine().snapshot();
         // More hostile seats than are tolerated may end an epoch twice; then both sides prove it.
         const bool isApart = first != nullptr && !isWithinTolerance()
@@ -166,8 +173,9 @@ void Checker::finish(const Peers &peers)
         checkDisk(*peer);
         peer->engine().graph().checkInvariants();
         checkRemoved(*peer);
-        if (!stays(*peer))
+        if (!stays(*peer) || isShutOut(*peer))
             continue;
+        checkSecrets(*peer);
         checkSnapshot(*peer);
         checkRatified(*peer);
         checkRoot(*peer);
@@ -178,7 +186,7 @@ void Checker::finish(const Peers &peers)
     if (m_world.profile.isSplit)
         return; // the rest is promised to a group that holds together
     std::size_t one = m_world.random.below(m_world.profile.peers - m_world.profile.hostile);
-    while (!stays(*peers[one])) // somebody does: those who remove stay
+    while (!stays(*peers[one]) || isShutOut(*peers[one])) // somebody does: those who remove stay
         one = (one + 1) % (m_world.profile.peers - m_world.profile.hostile);
     CHECK(peers[one]->isUp()); // unfinished() saw to that
     checkRebuilt(*peers[one]);

@@ -1,5 +1,6 @@
 // What must hold across decisions (PROTOCOL D4: I5, I6, I8; C15, C17).
 
+#include "core/consensus/proposal.h"
 #include "core/consensus/short_close.h"
 #include "core/consensus/vote.h"
 #include "core/history/void_rule.h"
@@ -175,8 +176,42 @@ void Checker::checkSentControl(PeerShell &peer, const gossip::ControlRecords &re
             closeSent(consensus::Close::decode(record.bytes));
         } else if (record.kind == ControlKind::ShortClose) {
             closeSent(consensus::ShortClose::decode(record.bytes));
+        } else if (record.kind == ControlKind::Proposal) {
+            checkSentTurn(peer, record.bytes);
         }
     }
+}
+
+/// Nobody hears of a key whose secret a power cut could still take (C17, KEYCARE).
+void Checker::checkSentTurn(PeerShell &peer, const Bytes &record)
+{
+    const auto proposal = consensus::Proposal::decode(record);
+    const auto *turn = proposal ? std::get_if<consensus::TurnKey>(&proposal->wish) : nullptr;
+    const bool isMine = turn != nullptr && turn->device == peer.device()
+        && peer.folder() == PeerShell::Folder::Own && m_turned.insert(turn->key).second;
+    if (isMine && !holdsSecret(peer, turn->key))
+        fail("key", &peer, "told of a key whose secret was not on the disk");
+}
+
+bool Checker::holdsSecret(PeerShell &peer, const CareKey &key)
+{
+    const auto stored = peer.store().load();
+    return std::ranges::any_of(stored->meta, [name = "care." + key.hex()](const auto &row) {
+        return row.key == name && !row.value.empty();
+    });
+}
+
+/// Whoever may read can open what the next decision brings; of older secrets none stays for ever.
+void Checker::checkSecrets(PeerShell &peer)
+{
+    const identity::Device *row = peer.engine().myDevice();
+    if (row == nullptr || !row->mayRead || peer.folder() != PeerShell::Folder::Own
+        || peer.engine().standing() == engine::Engine::Standing::Copy)
+        return;
+    if (peer.engine().lacksKeySecret())
+        fail("key", &peer, "lost the secret of the key that was decided for it");
+    if (row->careKey && !holdsSecret(peer, *row->careKey))
+        fail("key", &peer, "does not hold the secret of the key that was decided for it");
 }
 
 /// The removed write no more: what they signed later is held where honest work stands on it only.

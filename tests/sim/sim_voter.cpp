@@ -24,6 +24,16 @@ DeviceIndex deviceAt(std::size_t index)
     return DeviceIndex(static_cast<std::uint16_t>(index));
 }
 
+/// Another one for each person of each world.
+std::uint64_t turnSeed(PeerShell &shell)
+{
+    std::uint64_t seed = shell.number();
+    for (std::size_t i = 0; i < 8; ++i)
+        seed = seed << 7U
+            ^ static_cast<std::uint64_t>(shell.world().group.configuration.workspace.value[i]);
+    return seed;
+}
+
 } // namespace
 
 Plan Plan::drawn(World &world)
@@ -46,6 +56,7 @@ Plan Plan::drawn(World &world)
 SimVoter::SimVoter(PeerShell &shell, const Plan &plan)
     : m_shell(shell)
     , m_plan(plan)
+    , m_turns(turnSeed(shell))
 {
 }
 
@@ -80,6 +91,11 @@ api::Wish SimVoter::someWish()
 
 void SimVoter::ask()
 {
+    if (isInTheMoodToTurn()) {
+        api::Wish turn;
+        turn.kind = api::Wish::Kind::TurnKey;
+        propose(std::move(turn));
+    }
     propose(someWish());
 }
 
@@ -109,7 +125,8 @@ bool SimVoter::likes(const api::Wish &wish) const
         return m_plan.mayFall.contains(member);
     if (wish.kind == Kind::Admit)
         return wish.name.starts_with(kGuestName);
-    return wish.kind == Kind::SetPolicy || wish.kind == Kind::NewKey || wish.kind == Kind::Leave;
+    return wish.kind == Kind::SetPolicy || wish.kind == Kind::NewKey || wish.kind == Kind::Leave
+        || wish.kind == Kind::TurnKey;
 }
 
 void SimVoter::receive(const api::Event &event)

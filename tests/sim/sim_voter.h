@@ -31,9 +31,11 @@ private:
     void propose(api::Wish wish);
     void answer(const Hash &proposal, bool isYes, Millis within);
     [[nodiscard]] World &world() { return m_shell.world(); }
+    [[nodiscard]] bool isInTheMoodToTurn() { return m_turns.below(5) == 0; }
 
     PeerShell &m_shell;
     const Plan &m_plan;
+    SeededRandom m_turns; ///< of its own: what else happens in a world stays the same
     std::uint64_t m_requests = 0;
     std::set<Hash> m_heard;
 };

@@ -214,7 +214,8 @@ private Q_SLOTS:
         for (const Kind kind :
              {Kind::DiskFull, Kind::DiskReadOnly, Kind::DiskFailed, Kind::StoreRecovered,
               Kind::DocumentTooLong, Kind::TextNotValid, Kind::MyDeviceDisputed, Kind::MayNotWrite,
-              Kind::OwnChangesMissing, Kind::DecisionsConflict, Kind::FolderIsACopy}) {
+              Kind::OwnChangesMissing, Kind::DecisionsConflict, Kind::FolderIsACopy,
+              Kind::KeySecretMissing}) {
             scene.workspace->tell(api::Trouble{kind, "text.db", false});
             QTRY_VERIFY(scene.window->banners().isVisible());
             if (kind == Kind::DiskFull || kind == Kind::MyDeviceDisputed)

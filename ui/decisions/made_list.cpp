@@ -98,8 +98,14 @@ void MadeList::addRow(const Row &row)
 MadeList::Row MadeList::rowOf(const api::DecisionInfo &info, const words::People &people)
 {
     QStringList results;
+    QStringList turned; // computers do it by themselves, most of them with each new key
     for (const api::Wish &wish : info.wishes)
-        results.append(words::result(wish, people));
+        (wish.kind == api::Wish::Kind::TurnKey ? turned : results)
+            .append(words::result(wish, people));
+    if (turned.size() == 1)
+        results.append(turned.front());
+    else if (!turned.isEmpty())
+        results.append(tr("%1 computers drew new keys of their own").arg(turned.size()));
     if (results.isEmpty())
         results.append(tr("Nothing: what was asked no longer made sense"));
     QStringList names;

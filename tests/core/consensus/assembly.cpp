@@ -106,6 +106,14 @@ MoveSeat Assembly::newSeat(MemberIndex member)
     return {admit.device, admit.certificate};
 }
 
+TurnKey Assembly::turnKey(DeviceIndex device)
+{
+    auto secret = keys::CareSecret::generate(random);
+    const CareKey key = secret.publicKey();
+    careSecrets.emplace(key, std::move(secret));
+    return {device, key};
+}
+
 Proposal Assembly::ask(std::uint16_t member, Wish wish, std::uint32_t life)
 {
     std::optional<DeviceIndex> signer;
@@ -252,8 +260,10 @@ std::vector<const OfferedKey *> FakeGround::offers() const
 std::optional<Code> FakeGround::keyFault(const OfferedKey &offered,
                                          const identity::Configuration &next) const
 {
-    const identity::SecretKey &mine = m_assembly.keyOf(next.devices.at(m_me.value).key);
-    const auto opened = openOfferedKey(offered, next, mine, m_assembly.key);
+    const identity::SecretKey &device = m_assembly.keyOf(next.devices.at(m_me.value).key);
+    const keys::KeyHolder mine(device, m_assembly.careSecrets);
+    const auto opened =
+        openOfferedKey(offered, m_assembly.configuration, next, mine, m_assembly.key);
     return opened ? std::nullopt : std::optional(opened.error());
 }
 

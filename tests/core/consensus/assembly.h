@@ -64,6 +64,10 @@ public:
     const identity::SignatureScheme &scheme;
     identity::Configuration configuration; ///< of the present epoch
     keys::WorkspaceKey key;                ///< of the present key epoch
+    keys::KeyHolder::Secrets careSecrets;  ///< of everybody, as nobody has them in the world
+
+    /// A fresh care key for a device, whose secret is kept.
+    consensus::TurnKey turnKey(DeviceIndex device);
 
 private:
     PublicKey newKey();

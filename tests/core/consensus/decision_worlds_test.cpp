@@ -327,8 +327,10 @@ private:
         if (value.keyOffer) {
             decision.offer = ground.held.at(*value.keyOffer);
             const DeviceIndex device = now().seats[stays];
-            auto key = openOfferedKey(*decision.offer, built.change.next,
-                                      m_assembly.keyOf(now().device(device)->key), m_assembly.key);
+            auto key = openOfferedKey(
+                *decision.offer, now(), built.change.next,
+                {m_assembly.keyOf(now().device(device)->key), m_assembly.careSecrets},
+                m_assembly.key);
             QVERIFY(key.has_value());
             m_assembly.key = std::move(*key);
             ++rekeyed;

@@ -27,7 +27,8 @@ std::vector<Proposal> everyKind(Assembly &assembly)
             assembly.ask(0, assembly.fenceOf(3)),
             assembly.ask(1, TakeCheckpoint{}),
             assembly.ask(1, Rekey{}),
-            assembly.ask(3, RemoveMember{MemberIndex(0), "Two answers, one seat"})};
+            assembly.ask(3, RemoveMember{MemberIndex(0), "Two answers, one seat"}),
+            assembly.ask(2, assembly.turnKey(DeviceIndex(2)))};
 }
 
 Value sampleValue()
@@ -103,6 +104,9 @@ private Q_SLOTS:
     void proposalsSignNoOthersAndNoWorkspaceElse();
     void proposalRefusesWhatNobodyMayAsk();
     void aReasonIsShortAndNeverEmpty();
+    void aCareKeyIsTheWordOfItsDevice();
+    void aCareKeyIsOneThatCanBeSealedTo_data();
+    void aCareKeyIsOneThatCanBeSealedTo();
     void approvalIsStrictAndSealed();
     void closeIsStrictAndSealed();
     void closeTravelsAgainstWhatIsKnown();
@@ -156,6 +160,69 @@ void RecordsTest::aReasonIsShortAndNeverEmpty()
     emptyReason.erase(emptyReason.end() - 65);
     emptyReason[emptyReason.size() - 65] = std::byte{0};
     QVERIFY(!Proposal::decode(emptyReason));
+}
+
+void RecordsTest::aCareKeyIsTheWordOfItsDevice()
+{
+    Assembly assembly(4);
+    const auto judged = [&assembly](const Proposal &proposal) {
+        const auto verified = verify(proposal, assembly.configuration, assembly.scheme);
+        return verified ? Code::DUPLICATE : verified.error();
+    };
+    identity::Device companion = assembly.configuration.devices[1];
+    const Admit another = assembly.companion(MemberIndex(1));
+    companion.key = another.device;
+    companion.hasSeat = false;
+    assembly.configuration.devices.push_back(companion);
+    const TurnKey wish = assembly.turnKey(DeviceIndex(1));
+    QCOMPARE(judged(assembly.askBy(DeviceIndex(1), wish)), Code::DUPLICATE);
+    QCOMPARE(judged(assembly.askByIdentity(1, wish)), Code::DUPLICATE);
+    QCOMPARE(judged(assembly.askBy(DeviceIndex(4), wish)), Code::E_STRUCT); // of the same member
+    QCOMPARE(judged(assembly.askBy(DeviceIndex(0), wish)), Code::E_STRUCT);
+    QCOMPARE(judged(assembly.askByIdentity(2, wish)), Code::E_STRUCT);
+    QCOMPARE(judged(assembly.ask(0, TurnKey{DeviceIndex(9), wish.key})), Code::E_NOT_MEMBER);
+    const Proposal asked = assembly.askBy(DeviceIndex(1), wish);
+    QCOMPARE(asked.need(assembly.configuration), Need::Author);
+    QCOMPARE(asked.origin(), Origin::Computer);
+    QVERIFY(!asked.isReasonToClose());
+    QVERIFY(assembly.ask(0, Rekey{}).isReasonToClose());
+}
+
+void RecordsTest::aCareKeyIsOneThatCanBeSealedTo_data()
+{
+    // Points of small order of Curve25519 and its twist, and what reduces to them or to others.
+    QTest::addColumn<QByteArray>("point");
+    const auto row = [](const char *name, const char *hex) {
+        QTest::newRow(name) << QByteArray::fromHex(hex);
+    };
+    row("zero", "0000000000000000000000000000000000000000000000000000000000000000");
+    row("one", "0100000000000000000000000000000000000000000000000000000000000000");
+    row("order 8", "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800");
+    row("order 8 too", "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157");
+    row("p - 1", "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+    row("p", "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+    row("p + 1", "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+    row("p + 9", "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+    row("nine, top bit", "0900000000000000000000000000000000000000000000000000000000000080");
+    row("all", "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff");
+}
+
+void RecordsTest::aCareKeyIsOneThatCanBeSealedTo()
+{
+    QFETCH(const QByteArray, point);
+    Assembly assembly(4);
+    const auto key = CareKey::from(std::as_bytes(std::span(point.data(), 32)));
+    QVERIFY(key.has_value());
+    QVERIFY(!keys::isUsable(*key));
+    QCOMPARE(verify(assembly.ask(1, TurnKey{DeviceIndex(1), *key}), assembly.configuration,
+                    assembly.scheme)
+                 .error(),
+             Code::E_KEY_OFFER);
+    const auto nine = CareKey::from(Bytes{std::byte{9}, std::byte{0}}); // too short for a key
+    QVERIFY(!nine.has_value());
+    CareKey base;
+    base.value[0] = std::byte{9};
+    QVERIFY(keys::isUsable(base));
 }
 
 void RecordsTest::proposalRefusesWhatNobodyMayAsk()

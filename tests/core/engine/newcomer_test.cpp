@@ -451,8 +451,8 @@ void NewcomerTest::refusesAWrongKey()
     const std::size_t eve = room.invite();
     room.agree(0, room.group.admission(eve), {1, 2});
     SeededRandom random(7);
-    const auto wrong = keys::WorkspaceKey::generate(random);
-    const auto sealed = keys::offerKey(wrong, {room.group.device(eve).publicKey()});
+    const auto sealed = keys::offerKey(keys::WorkspaceKey::generate(random),
+                                       keys::recipientsAt({room.group.device(eve).publicKey()}));
     Bytes garbage = sealed->encode();
     garbage.back() ^= std::byte{1};
     const auto stored = room.group.disk(0).load();

@@ -44,7 +44,8 @@ void MemoryStoreTest::syncedRowsAndJournalStay()
     MemoryStore store;
     QVERIFY(store.commit({make::change(1)}, Sync::Lazy));
     QVERIFY(store.commit({make::change(2)}, Sync::Full)); // takes the lazy one along
-    QVERIFY(store.commit({make::change(3), make::journal(1, 1), MetaRow{"name", {}}}, Sync::Lazy));
+    QVERIFY(store.commit(
+        {make::change(3), make::journal(1, 1), MetaRow{"name", make::filler(3, 1)}}, Sync::Lazy));
     for (std::uint64_t seed = 0; seed < 8; ++seed) {
         SeededRandom random(seed);
         store.crash(random);

@@ -4,6 +4,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <fstream>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ private slots:
     void init();
     void everythingComesBack();
     void acksAndNamedValuesAreReplaced();
+    void whatIsTakenAwayLeavesNoBytes();
     void aSecondRecordIsAConflict();
     void aBatchIsAllOrNothing();
     void aRetriedBatchIsNoConflict();
@@ -93,6 +95,34 @@ void SqliteStoreTest::acksAndNamedValuesAreReplaced()
     QVERIFY(loaded->acks[0].ack == make::filler(9, 2));
     QCOMPARE(loaded->meta.size(), std::size_t{1});
     QVERIFY(loaded->meta[0].value == make::filler(5, 2));
+}
+
+// A secret that is of no use any more, and what it was replaced by.
+void SqliteStoreTest::whatIsTakenAwayLeavesNoBytes()
+{
+    const auto isOnDisk = [this](const Bytes &bytes) {
+        for (const char *name : {"journal.db", "journal.db-wal"}) {
+            std::ifstream in(folder() / name, std::ios::binary);
+            const std::string all((std::istreambuf_iterator<char>(in)), {});
+            if (all.find(std::string(reinterpret_cast<const char *>(bytes.data()), bytes.size()))
+                != std::string::npos)
+                return true;
+        }
+        return false;
+    };
+    auto store = SqliteStore::open(folder());
+    QVERIFY(store);
+    const MetaRow kept{"key.1", make::filler(32, 1)};
+    const MetaRow secret{"care.a", make::filler(70, 2)};
+    for (std::uint64_t i = 0; i < 20; ++i)
+        QVERIFY((*store)->commit({make::journal(i, i)}, Sync::Full));
+    QVERIFY((*store)->commit({kept, secret}, Sync::Full));
+    QVERIFY(isOnDisk(secret.value));
+    QVERIFY((*store)->commit({MetaRow{"care.a", {}}, MetaRow{"care.b", {}}}, Sync::Full));
+    QVERIFY((*store)->load()->meta == std::vector({kept}));
+    QVERIFY(isOnDisk(kept.value));
+    QVERIFY(!isOnDisk(secret.value));
+    QCOMPARE((*store)->load()->journal.size(), std::size_t{20});
 }
 
 void SqliteStoreTest::aSecondRecordIsAConflict()

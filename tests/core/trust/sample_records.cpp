@@ -76,7 +76,7 @@ std::map<std::string, Bytes> sampleRecords()
         {"evidence.lamport",
          trust::invalidEvidence(Code::E_LAMPORT, jump, {headerOf(first), headerOf(answer)})
              .encode()},
-        {"key-offer.three", keys::offerKey(group.key, recipients)->encode()},
+        {"key-offer.three", keys::offerKey(group.key, keys::recipientsAt(recipients))->encode()},
         {"invitation.ann", invitationOf(group).encode()},
     };
 }
