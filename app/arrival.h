@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/lobby_frames.h"
 #include "core/api/lobby.h"
 #include "core/base/time.h"
 #include "core/engine/engine.h"
@@ -26,6 +27,18 @@ struct Entrance {
 
     [[nodiscard]] Bytes encode() const;
     [[nodiscard]] static std::optional<Entrance> decode(ByteView bytes);
+};
+
+/// An invitation to meet, in use.
+struct UsedInvitation {
+    identity::Invitation invitation;
+    std::size_t failures = 0;
+};
+
+/// Somebody who shows himself nearby.
+struct NearBy {
+    Contact contact;
+    bool hasSameVersion = true;
 };
 
 } // namespace nlbd::app

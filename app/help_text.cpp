@@ -59,7 +59,8 @@ constexpr const char *kDecisionsAndOptions = R"(Deciding together
     vote START yes|no                answer what somebody asks for; no takes a yes of yours back
 
 Looking closer
-    status                           who is online, what is agreed, what was refused
+    status                           who is online, what is agreed, what was refused; who is not
+                                     connected, which step failed and what to do (man nlbd-peer)
     verify                           check everything that is stored
     verify FILE                      check an archive of the workspace against its signatures
     evidence [--id START --output FILE]   proofs and refusals; save one proof

@@ -21,6 +21,7 @@ Loop::Loop(Profile profile, RuntimeOptions options, std::unique_ptr<Network> net
     , m_storage(std::make_unique<StoreThread>(
           [box = m_mailbox](StoreThread::Outcome outcome) { box->post(std::move(outcome)); }))
 {
+    m_view.isPortWanted = m_options.network.isPortMapped || m_profile.isPortMapped();
 }
 
 Loop::~Loop() = default;
@@ -75,6 +76,7 @@ Millis Loop::pause(Now now) const
     MonoTime next = now.mono + kLong;
     for (const auto &[id, workspace] : m_hosts)
         next = std::min(next, workspace->wakeAt());
+    next = std::min(next, m_view.reaching.wakeAt());
     return std::max(Millis{0}, next - now.mono);
 }
 
@@ -86,6 +88,8 @@ void Loop::tick(Now now)
     for (const auto &[id, workspace] : m_hosts)
         followMembers(*workspace);
     askAgain(now);
+    m_view.reaching.tick(now.mono);
+    tellReaching();
     takeOverPasts();
     if (now.mono >= m_nextRepeat && m_desk) {
         m_nextRepeat = now.mono + kRepeat;

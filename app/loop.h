@@ -3,7 +3,7 @@
 #include "app/arrival.h"
 #include "app/doorkeeper.h"
 #include "app/founding.h"
-#include "app/loop_input.h"
+#include "app/mesh_view.h"
 #include "app/runtime.h"
 #include "app/workspace_host.h"
 
@@ -37,6 +37,8 @@ public:
         return m_refusedByMesh;
     }
     [[nodiscard]] std::uint16_t port() const noexcept { return m_port; }
+    [[nodiscard]] api::ConnectionsChanged connections() const; ///< as last reported
+    void whenReported(std::function<void(Loop &)> then);       ///< anew; see mesh_view.h
     [[nodiscard]] std::vector<net::Endpoint> addresses() const;
     [[nodiscard]] std::vector<api::FoundingInfo> foundings() const;
     [[nodiscard]] std::vector<api::Neighbour> neighbours() const;
@@ -135,6 +137,9 @@ private:
     void take(const net::MemberSeen &event);
     void take(const net::AddressesChanged &event);
     void take(const net::PortMapped &event);
+    void take(net::MeshReport &event);
+    void tellConnections();
+    void tellReaching();
     void shares(PeerId peer, const std::vector<WorkspaceId> &now);
     void introduce(PeerId peer);
     void say(const PublicKey &device, const LobbyFrame &frame);
@@ -160,10 +165,12 @@ private:
     void obey(const api::FoundAnew &command);
     void obey(const api::ShowRecoveryWords &command);
     void obey(const api::Restore &command);
+    void obey(const api::WatchConnections &command);
+    void obey(const api::MapPort &command);
     void takeLobbyFrame(const net::FrameReceived &event);
     void knocked(const PublicKey &from, const Knock &knock);
     void welcomed(const PublicKey &from, const Welcome &welcome);
-    void met(const Met &met);
+    void met(const PublicKey &from, const Met &met);
     void carryOutFounding();
     [[nodiscard]] bool carryOut(FoundingStep &step);
     [[nodiscard]] bool storeFounded(const Found &found);
@@ -217,15 +224,7 @@ private:
     std::optional<Self> m_founder; ///< what the desk refers to: a copy that stays where it is
     std::unique_ptr<FoundingDesk> m_desk;
     std::map<PeerId, Session> m_sessions;
-    struct NearBy {
-        Contact contact;
-        bool hasSameVersion = true;
-    };
     std::map<PublicKey, NearBy> m_nearBy;
-    struct UsedInvitation {
-        identity::Invitation invitation;
-        std::size_t failures = 0;
-    };
     std::map<PublicKey, UsedInvitation> m_knocking; ///< invitations in use, by the inviter's device
     std::map<Code, std::uint64_t> m_refusedByMesh;
     std::map<PublicKey, MonoTime> m_clockTold;
@@ -239,6 +238,7 @@ private:
     std::optional<MonoTime> m_floodTold;
     std::vector<net::Endpoint> m_endpoints;
     net::PortMapped m_mapped; ///< what the router answered
+    MeshView m_view;
     std::uint16_t m_port = 0;
     std::function<bool()> m_afterRound;
     bool m_isNetworkOpen = false;

@@ -90,9 +90,11 @@ void Loop::beginArrival(const identity::Invitation &invitation)
         if (const auto endpoint = net::parseEndpoint(address); endpoint) {
             if (const auto kept = m_profile.rememberAddress(invitation.device, *endpoint); !kept)
                 tell(kept.error());
+            m_view.reaching.begin(*endpoint, FoundBy::Invitation, 1, readClocks().mono);
             m_network->dial(*endpoint, invitation.device, net::Dialler::Persistence::UntilForgotten,
-                            true);
+                            true, FoundBy::Invitation);
         }
+    tellReaching();
     askAt(arrival);
 }
 

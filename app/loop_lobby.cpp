@@ -103,12 +103,18 @@ void Loop::obey(const api::ConnectTo &command)
     ensureNetwork();
     if (!m_isNetworkOpen)
         return;
+    std::size_t answers = 1;             // of whoever shows itself there
     for (const auto &[id, tag] : m_tags) // a member may have moved there
         for (const PublicKey &device : tag.members)
             if (device != m_profile.self()->device.publicKey()
                 && std::ranges::none_of(m_sessions,
-                                        [&](const auto &s) { return s.second.device == device; }))
-                m_network->dial(*endpoint, device, net::Dialler::Persistence::Once, false);
+                                        [&](const auto &s) { return s.second.device == device; })) {
+                m_network->dial(*endpoint, device, net::Dialler::Persistence::Once, false,
+                                FoundBy::Typed);
+                ++answers;
+            }
+    m_view.reaching.begin(*endpoint, FoundBy::Typed, answers, readClocks().mono);
+    tellReaching();
     m_network->ask(*endpoint);
 }
 
@@ -196,8 +202,11 @@ void Loop::obey(const api::UseInvitation &command)
     for (const std::string &address : invitation->addresses)
         if (const auto endpoint = net::parseEndpoint(address); endpoint) {
             hasAddress = true;
-            m_network->dial(*endpoint, invitation->device, net::Dialler::Persistence::Once, true);
+            m_view.reaching.begin(*endpoint, FoundBy::Invitation, 1, readClocks().mono);
+            m_network->dial(*endpoint, invitation->device, net::Dialler::Persistence::Once, true,
+                            FoundBy::Invitation);
         }
+    tellReaching();
     if (!hasAddress)
         tell(TroubleKind::BadAddress, invitation->name);
 }
@@ -230,7 +239,7 @@ void Loop::takeLobbyFrame(const net::FrameReceived &event)
         takeClaim(event.peer, from, *claim);
     else if (const auto *hints = std::get_if<Met>(&*frame)) {
         if (event.isMember)
-            met(*hints);
+            met(from, *hints);
     } else {
         m_desk->take(from, *frame);
         carryOutFounding();
@@ -398,7 +407,8 @@ bool Loop::carryOut(FoundingStep &step)
         for (const Hint &hint : reach->hints)
             if (m_isNetworkOpen && hint.device != m_profile.self()->device.publicKey())
                 m_network->dial(hint.endpoint, hint.device,
-                                net::Dialler::Persistence::UntilForgotten, true);
+                                net::Dialler::Persistence::UntilForgotten, true,
+                                FoundBy::Invitation);
     } else if (auto *news = std::get_if<Tell>(&step)) {
         const bool isOpen =
             news->info.state == api::FoundingInfo::State::Asking && !news->info.isMine;

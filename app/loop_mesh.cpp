@@ -28,8 +28,10 @@ void Loop::ensureNetwork()
 {
     if (!m_network || m_isNetworkOpen || m_profile.self() == nullptr)
         return;
+    NetworkOptions options = m_options.network;
+    options.isPortMapped = m_view.isPortWanted;
     auto opened = m_network->open(
-        m_profile.self()->device, m_options.network,
+        m_profile.self()->device, options,
         [box = m_mailbox](std::vector<net::MeshEvent> events) { box->put(std::move(events)); });
     if (!opened) {
         m_networkTrouble = opened.error();
@@ -39,6 +41,8 @@ void Loop::ensureNetwork()
     m_networkTrouble.reset();
     m_isNetworkOpen = true;
     m_port = *opened;
+    m_network->setWatched(m_view.isWatched);
+    m_network->askReport();
     applyMembers();
     dialMembers();
     showCard();
@@ -76,22 +80,22 @@ void Loop::dialMembers()
     if (!m_isNetworkOpen)
         return;
     using Persistence = net::Dialler::Persistence;
-    const auto dial = [this](const PublicKey &device, const net::Endpoint &endpoint,
+    const auto dial = [this](const PublicKey &device, const net::Endpoint &endpoint, FoundBy by,
                              Persistence persistence = Persistence::UntilForgotten) {
-        m_network->dial(endpoint, device, persistence, false);
+        m_network->dial(endpoint, device, persistence, false, by);
     };
     for (const auto &[device, endpoint] : m_options.peers)
-        dial(device, endpoint);
+        dial(device, endpoint, FoundBy::Given);
     for (const auto &[id, tag] : m_tags)
         for (const PublicKey &device : tag.members) {
             if (const auto heard = m_heardOf.extract(device))
-                dial(device, heard.mapped(), Persistence::Rumour);
+                dial(device, heard.mapped(), FoundBy::Member, Persistence::Rumour);
             const auto known = m_profile.addresses().find(device);
             if (device == m_profile.self()->device.publicKey()
                 || known == m_profile.addresses().end())
                 continue;
             for (const net::Endpoint &endpoint : known->second)
-                dial(device, endpoint);
+                dial(device, endpoint, FoundBy::LastAddress);
         }
 }
 
@@ -127,6 +131,9 @@ void Loop::take(const net::SessionUp &event)
     if (const auto used = m_knocking.find(event.device); used != m_knocking.end())
         say(event.device, Knock{contact(), used->second.invitation.secret});
     metInviter(event.device);
+    if (event.reachableAt)
+        m_view.reaching.answered(*event.reachableAt);
+    tellReaching();
     if (event.isMember)
         introduce(event.peer);
     if (m_desk) {
@@ -192,7 +199,7 @@ void Loop::introduce(PeerId peer)
         say(fresh.device, forFresh);
 }
 
-void Loop::met(const Met &met)
+void Loop::met(const PublicKey &from, const Met &met)
 {
     std::set<PublicKey> members;
     for (const auto &[id, tag] : m_tags)
@@ -200,7 +207,8 @@ void Loop::met(const Met &met)
     members.erase(m_profile.self()->device.publicKey());
     for (const Hint &hint : met.hints) {
         if (members.contains(hint.device))
-            m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::Rumour, false);
+            m_network->dial(hint.endpoint, hint.device, net::Dialler::Persistence::Rumour, false,
+                            hint.device == from ? FoundBy::MappedPort : FoundBy::Member);
         else if (m_heardOf.size() < kHintsMax) // a member here may know more members than I do
             m_heardOf.insert_or_assign(hint.device, hint.endpoint);
     }
@@ -226,6 +234,8 @@ void Loop::take(const net::Overflowed &event)
 
 void Loop::take(const net::DialFailed &event)
 {
+    m_view.reaching.failed(event.endpoint, event.step);
+    tellReaching();
     if (m_desk) {
         m_desk->unreachable(event.device);
         carryOutFounding();
@@ -233,13 +243,12 @@ void Loop::take(const net::DialFailed &event)
     const auto used = m_knocking.find(event.device);
     if (used == m_knocking.end())
         return;
-    using Reason = net::DialFailed::Reason;
-    if (event.reason == Reason::WrongVersion) {
+    if (event.step == Obstacle::WrongVersion) {
         m_knocking.erase(used);
         tell(api::LobbyTrouble::Kind::WrongVersion, event.endpoint.text());
     } else if (++used->second.failures >= used->second.invitation.addresses.size()) {
         m_knocking.erase(used);
-        const bool isSomebody = event.reason == Reason::WrongKey || event.reason == Reason::NotOurs;
+        const bool isSomebody = event.step == Obstacle::WrongKey || event.step == Obstacle::NotOurs;
         tell(isSomebody ? api::LobbyTrouble::Kind::WrongAnswer : api::LobbyTrouble::Kind::NoAnswer,
              event.endpoint.text());
     }
@@ -250,8 +259,11 @@ void Loop::take(const net::AskFailed &event)
     const bool isMet = std::ranges::any_of(m_sessions, [&event](const auto &session) {
         return session.second.endpoint == event.endpoint;
     });
-    if (!isMet) // a member there answers by coming, whether or not it shows itself to strangers
+    if (isMet) // a member there answers by coming, whether or not it shows itself to strangers
+        m_view.reaching.answered(event.endpoint);
+    else if (!m_view.reaching.failed(event.endpoint, event.step))
         tell(api::LobbyTrouble::Kind::NoAnswer, event.endpoint.text());
+    tellReaching();
 }
 
 void Loop::take(const net::VisitorFailed &event)
@@ -295,6 +307,8 @@ void Loop::take(const net::NeighbourSeen &event)
 {
     const identity::Founder person{event.card.identity, event.card.name, event.card.device,
                                    event.card.certificate};
+    m_view.reaching.answered(event.endpoint);
+    tellReaching();
     if (isCertified(m_scheme, person.identity, person.device, person.certificate))
         addNeighbour({person, {event.endpoint}}, event.endpoint,
                      event.versions.min <= net::kProtocolVersions.max
@@ -322,6 +336,7 @@ void Loop::take(const net::PortMapped &event)
 {
     m_mapped = event;
     tellProfile();
+    tellConnections();
     if (event.result != net::PortMapped::Result::Mapped)
         return;
     for (const auto &[peer, session] : m_sessions)

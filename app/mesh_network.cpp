@@ -47,10 +47,10 @@ public:
             m_mesh->setVisible(std::move(card));
     }
     void dial(const net::Endpoint &endpoint, const PublicKey &device,
-              net::Dialler::Persistence persistence, bool isInvited) override
+              net::Dialler::Persistence persistence, bool isInvited, FoundBy by) override
     {
         if (m_mesh)
-            m_mesh->dial(endpoint, device, persistence, isInvited);
+            m_mesh->dial(endpoint, device, persistence, isInvited, by);
     }
     void ask(const net::Endpoint &endpoint) override
     {
@@ -82,6 +82,21 @@ public:
     {
         if (m_mesh)
             m_mesh->dismiss(device, time);
+    }
+    void setPortMapped(bool isWanted) override
+    {
+        if (m_mesh)
+            m_mesh->setPortMapped(isWanted);
+    }
+    void askReport() override
+    {
+        if (m_mesh)
+            m_mesh->askReport();
+    }
+    void setWatched(bool isWatched) override
+    {
+        if (m_mesh)
+            m_mesh->setWatched(isWatched);
     }
     void stop() override
     {

@@ -36,7 +36,7 @@ public:
     /// Shows this card to neighbours; nothing: invisible.
     virtual void setVisible(std::optional<net::Card> card) = 0;
     virtual void dial(const net::Endpoint &endpoint, const PublicKey &device,
-                      net::Dialler::Persistence persistence, bool isInvited) = 0;
+                      net::Dialler::Persistence persistence, bool isInvited, FoundBy by) = 0;
     /// Asks whoever is at the address to show its card: answered by NeighbourSeen, or not at all.
     virtual void ask(const net::Endpoint &endpoint) = 0;
     virtual void forget(const PublicKey &device) = 0;
@@ -46,6 +46,12 @@ public:
     virtual void mute(const PublicKey &device, Millis time) = 0;
     /// Mutes a device that a workspace let go, unless it is a member of another one.
     virtual void dismiss(const PublicKey &device, Millis time) = 0;
+
+    /// From now on or no longer the router is asked to pass the port on: PortMapped tells.
+    virtual void setPortMapped(bool isWanted) = 0;
+    /// A MeshReport now, or one every second.
+    virtual void askReport() = 0;
+    virtual void setWatched(bool isWatched) = 0;
 
     /// Says goodbye and ends the thread. No event comes after it returns.
     virtual void stop() = 0;

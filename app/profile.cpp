@@ -120,6 +120,7 @@ Profile::Profile(Profile &&other) noexcept
     , m_lock(std::exchange(other.m_lock, -1))
     , m_self(std::move(other.m_self))
     , m_isVisible(other.m_isVisible)
+    , m_isPortMapped(other.m_isPortMapped)
     , m_addresses(std::move(other.m_addresses))
     , m_invitations(std::move(other.m_invitations))
 {
@@ -131,6 +132,7 @@ Profile &Profile::operator=(Profile &&other) noexcept
     std::swap(m_lock, other.m_lock);
     std::swap(m_self, other.m_self);
     std::swap(m_isVisible, other.m_isVisible);
+    std::swap(m_isPortMapped, other.m_isPortMapped);
     std::swap(m_addresses, other.m_addresses);
     std::swap(m_invitations, other.m_invitations);
     return *this;
@@ -167,7 +169,9 @@ std::expected<void, ProfileError> Profile::read()
     const auto settings = readSmallFile(m_folder / "settings", kSmallFileMax);
     if (!settings)
         return std::unexpected(settings.error());
-    m_isVisible = *settings && viewOf(**settings) == "visible 1\n";
+    const std::string_view lines = *settings ? viewOf(**settings) : std::string_view();
+    m_isVisible = lines.find("visible 1\n") != std::string_view::npos;
+    m_isPortMapped = lines.find("map-port 1\n") != std::string_view::npos;
     readAddresses();
     readInvitations();
     return {};
@@ -263,8 +267,20 @@ std::expected<void, ProfileError> Profile::becomeCompanion(std::string_view name
 std::expected<void, ProfileError> Profile::setVisible(bool isVisible)
 {
     m_isVisible = isVisible;
-    return writeSmallFile(m_folder / "settings",
-                          bytesOf(isVisible ? "visible 1\n" : "visible 0\n"));
+    return writeSettings();
+}
+
+std::expected<void, ProfileError> Profile::setPortMapped(bool isWanted)
+{
+    m_isPortMapped = isWanted;
+    return writeSettings();
+}
+
+std::expected<void, ProfileError> Profile::writeSettings() const
+{
+    const std::string lines = std::string(m_isVisible ? "visible 1\n" : "visible 0\n")
+        + (m_isPortMapped ? "map-port 1\n" : "map-port 0\n");
+    return writeSmallFile(m_folder / "settings", bytesOf(lines));
 }
 
 // ---- Addresses: hints; a damaged file is as good as none

@@ -111,6 +111,9 @@ public:
 
     [[nodiscard]] bool isVisible() const noexcept { return m_isVisible; }
     [[nodiscard]] std::expected<void, ProfileError> setVisible(bool isVisible);
+    /// Whether the router is to be asked to pass our port on.
+    [[nodiscard]] bool isPortMapped() const noexcept { return m_isPortMapped; }
+    [[nodiscard]] std::expected<void, ProfileError> setPortMapped(bool isWanted);
 
     /// Where devices were met, newest first, a few per device.
     using Addresses = std::map<PublicKey, std::vector<net::Endpoint>>;
@@ -158,6 +161,7 @@ private:
     [[nodiscard]] std::expected<void, ProfileError> keep(Self self);
     void readAddresses();
     void readInvitations();
+    [[nodiscard]] std::expected<void, ProfileError> writeSettings() const;
     [[nodiscard]] std::expected<void, ProfileError> writeAddresses() const;
     [[nodiscard]] std::expected<void, ProfileError> writeInvitations() const;
 
@@ -165,6 +169,7 @@ private:
     int m_lock = -1;
     std::optional<Self> m_self;
     bool m_isVisible = false;
+    bool m_isPortMapped = false;
     Addresses m_addresses;
     std::vector<IssuedInvitation> m_invitations;
 };

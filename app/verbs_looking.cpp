@@ -1,3 +1,4 @@
+#include "app/connection_words.h"
 #include "app/verb_parts.h"
 #include "app/wish_words.h"
 
@@ -104,68 +105,81 @@ std::string sayWorkspace(const Json &json)
 
 } // namespace
 
+namespace {
+
+VerbReply statusOf(Loop &loop)
+{
+    Json line{{"ok", true}, {"port", loop.port()}, {"sessions", loop.sessionCount()}};
+    std::string say;
+    const Self *self = loop.profile().self();
+    line["name"] = self != nullptr ? self->name : "";
+    say = self != nullptr ? "You are " + self->name + "." : "There is no identity yet.";
+    line["workspaces"] = Json::array();
+    for (const auto &[id, host] : loop.hosts()) {
+        line["workspaces"].push_back(workspaceJson(*host));
+        say += "\n" + sayWorkspace(line["workspaces"].back());
+        line["workspaces"].back()["repairs"] = host->repairs();
+        for (const std::string &repair : host->repairs())
+            say += "\n" + repair;
+        if (host->storeError())
+            say +=
+                "\n" + sentenceOf(*host->storeError(), loop.isPassing() ? Fate::Gone : Fate::Kept);
+    }
+    line["foundings"] = Json::array();
+    for (const api::FoundingInfo &info : loop.foundings()) {
+        line["foundings"].push_back(foundingJson(info));
+        say += "\nFounding \"" + info.workspace + "\":";
+        for (const auto &founder : info.founders)
+            say += " " + founder.name + " (" + founder.words + ") " + nameOf(founder.answer) + ";";
+    }
+    line["neighbours"] = Json::array();
+    for (const api::Neighbour &near : loop.neighbours()) {
+        line["neighbours"].push_back({{"name", near.name},
+                                      {"words", near.words},
+                                      {"device", near.device.hex()},
+                                      {"address", near.address}});
+        say += "\nNearby: " + near.name + " (" + near.words + ").";
+    }
+    line["refusedByMesh"] = Json::object();
+    std::uint64_t turnedAway = 0;
+    for (const auto &[code, count] : loop.refusedByMesh()) {
+        line["refusedByMesh"][std::string(codeName(code))] = count;
+        turnedAway += count;
+    }
+    if (turnedAway > 0)
+        say += "\nTurned away " + counted(turnedAway, "connection")
+            + " that no member makes. Nothing in your documents changed.";
+    const api::ConnectionsChanged connections = loop.connections();
+    line["connections"] = jsonOf(connections);
+    say += textOf(connections);
+    const net::PortMapped &mapped = loop.portMapped();
+    if (mapped.result == net::PortMapped::Result::Mapped)
+        line["outside"] = mapped.outside.text();
+    if (const std::string router = sentenceOf(mapped); !router.empty()) {
+        line["router"] = router;
+        say += "\n" + router;
+    }
+    line["troubles"] = Json::array();
+    for (const api::LobbyTrouble &trouble : loop.troubles()) {
+        line["troubles"].push_back(sentenceOf(trouble));
+        say += "\n" + sentenceOf(trouble);
+    }
+    line["say"] = say;
+    return {Exit::Ok, {lineOf(line)}};
+}
+
+} // namespace
+
+/// With what the mesh counts now; if it does not say so in time, with what it said last.
 VerbReply status(Runtime &runtime, const Request &)
 {
-    return runtime.ask<VerbReply>(
-        [](Loop &loop) -> VerbReply {
-            Json line{{"ok", true}, {"port", loop.port()}, {"sessions", loop.sessionCount()}};
-            std::string say;
-            const Self *self = loop.profile().self();
-            line["name"] = self != nullptr ? self->name : "";
-            say = self != nullptr ? "You are " + self->name + "." : "There is no identity yet.";
-            line["workspaces"] = Json::array();
-            for (const auto &[id, host] : loop.hosts()) {
-                line["workspaces"].push_back(workspaceJson(*host));
-                say += "\n" + sayWorkspace(line["workspaces"].back());
-                line["workspaces"].back()["repairs"] = host->repairs();
-                for (const std::string &repair : host->repairs())
-                    say += "\n" + repair;
-                if (host->storeError())
-                    say += "\n"
-                        + sentenceOf(*host->storeError(),
-                                     loop.isPassing() ? Fate::Gone : Fate::Kept);
-            }
-            line["foundings"] = Json::array();
-            for (const api::FoundingInfo &info : loop.foundings()) {
-                line["foundings"].push_back(foundingJson(info));
-                say += "\nFounding \"" + info.workspace + "\":";
-                for (const auto &founder : info.founders)
-                    say += " " + founder.name + " (" + founder.words + ") " + nameOf(founder.answer)
-                        + ";";
-            }
-            line["neighbours"] = Json::array();
-            for (const api::Neighbour &near : loop.neighbours()) {
-                line["neighbours"].push_back({{"name", near.name},
-                                              {"words", near.words},
-                                              {"device", near.device.hex()},
-                                              {"address", near.address}});
-                say += "\nNearby: " + near.name + " (" + near.words + ").";
-            }
-            line["refusedByMesh"] = Json::object();
-            std::uint64_t turnedAway = 0;
-            for (const auto &[code, count] : loop.refusedByMesh()) {
-                line["refusedByMesh"][std::string(codeName(code))] = count;
-                turnedAway += count;
-            }
-            if (turnedAway > 0)
-                say += "\nTurned away " + counted(turnedAway, "connection")
-                    + " that no member makes. Nothing in your documents changed.";
-            const net::PortMapped &mapped = loop.portMapped();
-            if (mapped.result == net::PortMapped::Result::Mapped)
-                line["outside"] = mapped.outside.text();
-            if (const std::string router = sentenceOf(mapped); !router.empty()) {
-                line["router"] = router;
-                say += "\n" + router;
-            }
-            line["troubles"] = Json::array();
-            for (const api::LobbyTrouble &trouble : loop.troubles()) {
-                line["troubles"].push_back(sentenceOf(trouble));
-                say += "\n" + sentenceOf(trouble);
-            }
-            line["say"] = say;
-            return {Exit::Ok, {lineOf(line)}};
-        },
-        ending());
+    constexpr Millis kPatience{3000};
+    const auto answer = std::make_shared<Answer<VerbReply>>();
+    runtime.post([answer](Loop &loop) {
+        loop.whenReported([answer](Loop &now) { answer->set(statusOf(now)); });
+    });
+    VerbReply reply;
+    return answer->wait(kPatience, reply) ? reply : runtime.ask<VerbReply>(statusOf, ending());
 }
 
 VerbReply list(Runtime &runtime, const Request &)

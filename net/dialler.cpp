@@ -4,21 +4,17 @@
 
 namespace nlbd::net {
 
-namespace {
-
 /// As the newest of at most so many.
-void keepIn(std::vector<Endpoint> &list, const Endpoint &endpoint, std::size_t max)
+void Dialler::keepIn(std::vector<Place> &list, const Place &place, std::size_t max)
 {
-    std::erase(list, endpoint);
+    std::erase_if(list, [&](const Place &known) { return known.endpoint == place.endpoint; });
     if (list.size() >= max)
         list.pop_back();
-    list.insert(list.begin(), endpoint);
+    list.insert(list.begin(), place);
 }
 
-} // namespace
-
 void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence,
-                   MonoTime now, Millis delay)
+                   MonoTime now, Millis delay, FoundBy by)
 {
     const auto found = m_wanted.find(device);
     if (found == m_wanted.end() && m_wanted.size() >= kWantedMax)
@@ -29,12 +25,13 @@ void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistenc
     if (persistence != Persistence::Once)
         wish.persistence = Persistence::UntilForgotten;
     const bool isRumour = persistence == Persistence::Rumour;
-    const bool isKnown = std::ranges::find(wish.addresses, endpoint) != wish.addresses.end();
+    const auto isThis = [&endpoint](const Place &place) { return place.endpoint == endpoint; };
+    const bool isKnown = std::ranges::any_of(wish.addresses, isThis);
     if (isRumour && isKnown)
         return;
-    const bool isHeard = std::erase(wish.rumours, endpoint) > 0;
+    const bool isHeard = std::erase_if(wish.rumours, isThis) > 0;
     const bool isCrowded = isRumour && wish.rumours.size() >= kRumoursMax;
-    keepIn(isRumour ? wish.rumours : wish.addresses, endpoint,
+    keepIn(isRumour ? wish.rumours : wish.addresses, {endpoint, by},
            isRumour ? kRumoursMax : kAddressesMax);
     if (!isRumour)
         wish.attempts = 0;
@@ -43,7 +40,7 @@ void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistenc
         wish.nextAt = std::min(wish.nextAt, now + delay);
 }
 
-const Endpoint &Dialler::nextOf(const Wish &wish)
+const Dialler::Place &Dialler::nextOf(const Wish &wish)
 {
     if (wish.rumours.empty())
         return wish.addresses[wish.attempts % wish.addresses.size()];
@@ -70,7 +67,8 @@ std::vector<Dialler::Attempt> Dialler::due(MonoTime now)
         if (wish.state != State::Waiting || wish.nextAt > now)
             continue;
         wish.state = State::Dialling;
-        attempts.push_back({device, nextOf(wish)});
+        const Place &place = nextOf(wish);
+        attempts.push_back({device, place.endpoint, place.by});
         ++running;
     }
     return attempts;
@@ -82,12 +80,14 @@ Millis Dialler::jittered(Millis pause)
     return pause - Millis(quarter) + Millis(m_random.below(2 * quarter + 1));
 }
 
-void Dialler::failed(const PublicKey &device, MonoTime now)
+void Dialler::failed(const PublicKey &device, MonoTime now, std::optional<Obstacle> step)
 {
     const auto found = m_wanted.find(device);
     if (found == m_wanted.end() || found->second.state != State::Dialling)
         return;
     Wish &wish = found->second;
+    if (step)
+        note(device, *step, now);
     ++wish.attempts;
     if (wish.persistence == Persistence::Once) {
         m_wanted.erase(found);
@@ -109,6 +109,30 @@ void Dialler::connected(const PublicKey &device)
     }
     found->second.state = State::Connected;
     found->second.pause = kPauseMin;
+    found->second.last.reset();
+    found->second.failures = 0;
+}
+
+void Dialler::note(const PublicKey &device, Obstacle step, MonoTime now)
+{
+    const auto found = m_wanted.find(device);
+    if (found == m_wanted.end())
+        return;
+    found->second.last = Missing::Failure{step, nextOf(found->second).endpoint, now};
+    ++found->second.failures;
+}
+
+std::vector<Dialler::Missing> Dialler::missing() const
+{
+    std::vector<Missing> result;
+    for (const auto &[device, wish] : m_wanted) {
+        if (wish.state == State::Connected)
+            continue;
+        const Place &place = nextOf(wish);
+        result.push_back({device, place.endpoint, place.by, wish.state == State::Dialling,
+                          wish.nextAt, wish.last, wish.failures});
+    }
+    return result;
 }
 
 void Dialler::proven(const PublicKey &device, const Endpoint &endpoint)
@@ -118,7 +142,7 @@ void Dialler::proven(const PublicKey &device, const Endpoint &endpoint)
         return;
     found->second.rumours.clear();
     found->second.attempts = 0; // it comes first, should the session be lost
-    keepIn(found->second.addresses, endpoint, kAddressesMax);
+    keepIn(found->second.addresses, {endpoint, FoundBy::LastAddress}, kAddressesMax);
     connected(device);
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/base/reach.h"
 #include "core/base/time.h"
 #include "net/transport.h"
 
 #include <map>
+#include <optional>
 
 namespace nlbd::net {
 
@@ -32,6 +34,23 @@ public:
     struct Attempt {
         PublicKey device;
         Endpoint endpoint;
+        FoundBy by = FoundBy::Given;
+    };
+
+    /// Somebody who is wanted and not here.
+    struct Missing {
+        PublicKey device;
+        Endpoint endpoint; ///< dialled now, or next
+        FoundBy by = FoundBy::Given;
+        bool isDialling = false;
+        MonoTime nextAt{}; ///< unless it is dialled now
+        struct Failure {
+            Obstacle step = Obstacle::TimedOut;
+            Endpoint endpoint;
+            MonoTime at{};
+        };
+        std::optional<Failure> last;
+        std::uint64_t failures = 0; ///< since it was here, or wanted
     };
 
     explicit Dialler(Random &random)
@@ -43,7 +62,7 @@ public:
     /// attempt after the first that ends; a wish until forgotten is not weakened by a later Once.
     /// A rumour takes no other address's place, and once there are four it hurries nobody.
     void want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence,
-              MonoTime now, Millis delay = Millis{0});
+              MonoTime now, Millis delay = Millis{0}, FoundBy by = FoundBy::Given);
 
     void forget(const PublicKey &device) { m_wanted.erase(device); }
 
@@ -52,7 +71,14 @@ public:
     /// Attempts to make now; each must be answered by failed(), connected() or forget().
     [[nodiscard]] std::vector<Attempt> due(MonoTime now);
 
-    void failed(const PublicKey &device, MonoTime now);
+    void failed(const PublicKey &device, MonoTime now, std::optional<Obstacle> step = {});
+
+    /// A session ended, or came to nothing, for a reason that belongs to this device: kept for
+    /// missing().
+    void note(const PublicKey &device, Obstacle step, MonoTime now);
+
+    /// At most kWantedMax.
+    [[nodiscard]] std::vector<Missing> missing() const;
 
     /// A session stands, whoever dialled it: nothing to do until lost().
     void connected(const PublicKey &device);
@@ -68,17 +94,24 @@ public:
 
 private:
     enum class State : std::uint8_t { Waiting, Dialling, Connected };
+    struct Place {
+        Endpoint endpoint;
+        FoundBy by = FoundBy::Given;
+    };
     struct Wish {
-        std::vector<Endpoint> addresses;
-        std::vector<Endpoint> rumours;
+        std::vector<Place> addresses;
+        std::vector<Place> rumours;
         std::size_t attempts = 0;
         Persistence persistence = Persistence::Once;
         State state = State::Waiting;
         Millis pause = kPauseMin;
         MonoTime nextAt{};
+        std::optional<Missing::Failure> last{};
+        std::uint64_t failures = 0;
     };
 
-    [[nodiscard]] static const Endpoint &nextOf(const Wish &wish);
+    static void keepIn(std::vector<Place> &list, const Place &place, std::size_t max);
+    [[nodiscard]] static const Place &nextOf(const Wish &wish);
     [[nodiscard]] Millis jittered(Millis pause);
     [[nodiscard]] std::size_t dialling() const;
 

@@ -1,5 +1,6 @@
 #include "net/discovery.h"
 
+#include "net/dial_probe.h"
 #include "net/udp.h"
 
 #include <algorithm>
@@ -102,22 +103,58 @@ Millis Discovery::pause()
 
 void Discovery::send(ByteView datagram)
 {
+    m_counts.isMulticastSent = m_counts.isBroadcastSent = m_channels.empty();
     for (const Channel &channel : m_channels)
         sendTo(channel, datagram);
 }
 
-void Discovery::sendTo(const Channel &channel, ByteView datagram) const
+void Discovery::sendTo(const Channel &channel, ByteView datagram)
 {
-    udp::sendMulticast(channel.socket.fd(), channel.at, m_config.beaconPort, datagram);
+    const int fd = channel.socket.fd();
+    const bool isSent = udp::sendMulticast(fd, channel.at, m_config.beaconPort, datagram);
+    bool isHeardByAll = false;
     if (!channel.at.broadcast.empty() && !channel.at.isLoopback)
-        udp::sendBroadcast(channel.socket.fd(), channel.at, m_config.beaconPort, datagram);
+        isHeardByAll = udp::sendBroadcast(fd, channel.at, m_config.beaconPort, datagram);
+    m_counts.isMulticastSent = m_counts.isMulticastSent || isSent;
+    m_counts.isBroadcastSent = m_counts.isBroadcastSent || isHeardByAll;
+    m_counts.sent += isSent || isHeardByAll ? 1 : 0;
+}
+
+void Discovery::heard(MonoTime now)
+{
+    ++m_counts.heard;
+    m_heardAt = now;
+}
+
+bool Discovery::isAsked(const Endpoint &endpoint) const
+{
+    return std::ranges::any_of(m_questions,
+                               [&](const Question &q) { return q.endpoint == endpoint; });
+}
+
+void Discovery::tellInto(MeshReport &report, Now now) const
+{
+    report.discovery = m_counts;
+    report.discovery.isOn = true;
+    report.discovery.sockets = m_channels.size();
+    if (m_heardAt)
+        report.discovery.lastHeard = now.wall - (now.mono - *m_heardAt);
+    const bool isOut =
+        std::ranges::any_of(m_addresses, [](const InterfaceAddress &at) { return !at.isLoopback; });
+    if (isOut && m_channels.empty()) // no socket could be made
+        report.discovery.isMulticastSent = report.discovery.isBroadcastSent = false;
+    report.hasInterface = !m_hasAddresses || isOut || m_config.scope == InterfaceScope::Loopback;
 }
 
 void Discovery::ask(const Endpoint &endpoint, MonoTime now)
 {
     if (m_questions.size() >= kQuestionsMax)
         m_questions.erase(m_questions.begin());
-    m_questions.push_back({endpoint, now, kAskTimes, false, {}});
+    Question question{endpoint, now, kAskTimes, false, {}, {}};
+    if (const auto end = DialProbe::wayTo(endpoint))
+        question.refusal =
+            *end == LinkEnd::NoNetwork ? Obstacle::NetworkDown : Obstacle::Unreachable;
+    m_questions.push_back(std::move(question));
     m_wakeAt = now;
 }
 
@@ -132,9 +169,9 @@ void Discovery::askAgain(MonoTime now, std::vector<MeshEvent> &events)
         question.sockets.push_back(udp::ask(question.endpoint, encodeAsk(question.endpoint.port)));
     }
     std::erase_if(m_questions, [now, &events](const Question &q) {
-        const bool isOver = q.left == 0 && q.next + kAskPause * 4 < now;
+        const bool isOver = (q.left == 0 && q.next + kAskPause * 4 < now) || q.refusal;
         if (isOver && !q.isAnswered)
-            events.emplace_back(AskFailed{q.endpoint});
+            events.emplace_back(AskFailed{q.endpoint, q.refusal.value_or(Obstacle::TimedOut)});
         return isOver;
     });
 }
@@ -204,6 +241,8 @@ std::vector<MeshEvent> Discovery::turn(MonoTime now)
             if (socket.isOpen())
                 read(socket.fd(), {}, now, events);
             question.isAnswered = question.isAnswered || m_cardsHeard != before;
+            if (const auto refusal = socket.isOpen() ? udp::refusal(socket.fd()) : std::nullopt)
+                question.refusal = refusal;
         }
     askAgain(now, events);
     expire(now, events);
@@ -269,6 +308,7 @@ void Discovery::takeCard(const CardBeacon &card, const Endpoint &from, MonoTime 
     ++m_cardsHeard;
     if (card.card.device == m_device.publicKey())
         return;
+    heard(now);
     const Endpoint endpoint{from.host, card.port};
     const auto known = m_near.find(card.card.device);
     const bool isNew = known == m_near.end();
@@ -300,6 +340,7 @@ void Discovery::takeSealed(const SealedBeacon &sealed, const Endpoint &from, Mon
             continue;
         if (member->device == m_device.publicKey() || !tag.has(member->device))
             return;
+        heard(now);
         const std::pair place(member->boot, Endpoint{from.host, member->port});
         auto [known, isNew] = m_members.try_emplace(member->device, place);
         if (isNew || known->second != place)

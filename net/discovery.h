@@ -2,6 +2,7 @@
 
 #include "net/beacon.h"
 #include "net/interfaces.h"
+#include "net/mesh_report.h"
 
 #include <map>
 #include <set>
@@ -67,6 +68,10 @@ public:
 
     void sayGoodbye();
 
+    /// Whether somebody types that address now, or did a moment ago.
+    [[nodiscard]] bool isAsked(const Endpoint &endpoint) const;
+    void tellInto(MeshReport &report, Now now) const;
+
 private:
     struct Channel {
         InterfaceAddress at;
@@ -82,7 +87,8 @@ private:
         MonoTime next{};
         int left = 0;
         bool isAnswered = false;
-        std::vector<UdpSocket> sockets; ///< answers come to where the question left
+        std::optional<Obstacle> refusal = std::nullopt; ///< then nobody answers any more
+        std::vector<UdpSocket> sockets;                 ///< answers come to where the question left
     };
 
     void rebuild(MonoTime now, std::vector<MeshEvent> &events);
@@ -95,7 +101,8 @@ private:
     void takeSealed(const SealedBeacon &sealed, const Endpoint &from, MonoTime now,
                     std::vector<MeshEvent> &events);
     void send(ByteView datagram);
-    void sendTo(const Channel &channel, ByteView datagram) const;
+    void sendTo(const Channel &channel, ByteView datagram);
+    void heard(MonoTime now);
     void announce(MonoTime now);
     void announceSoon(MonoTime now);
     void expire(MonoTime now, std::vector<MeshEvent> &events);
@@ -117,6 +124,8 @@ private:
     std::map<PublicKey, std::pair<BootId, Endpoint>> m_members;
     std::vector<Question> m_questions;
     std::uint64_t m_cardsHeard = 0;
+    DiscoveryReport m_counts;
+    std::optional<MonoTime> m_heardAt;
     std::map<std::string, std::size_t> m_heardFrom; ///< datagrams of this second
     std::size_t m_heard = 0;
     MonoTime m_second{};

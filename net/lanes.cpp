@@ -45,6 +45,14 @@ void Lanes::pop()
     }
 }
 
+Lanes::Waiting Lanes::ownWaiting() const noexcept
+{
+    Waiting waiting{m_own.size(), 0};
+    for (const Bytes &message : m_own)
+        waiting.bytes += message.size();
+    return waiting;
+}
+
 bool Lanes::credit(std::size_t bytes) noexcept
 {
     if (bytes > m_inFlight)

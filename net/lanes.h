@@ -39,6 +39,15 @@ public:
     [[nodiscard]] bool credit(std::size_t bytes) noexcept;
 
     [[nodiscard]] bool isEmpty() const noexcept { return front() == nullptr; }
+    /// What waits in each lane.
+    struct Waiting {
+        std::size_t frames = 0;
+        std::size_t bytes = 0;
+        friend bool operator==(const Waiting &, const Waiting &) = default;
+    };
+    [[nodiscard]] Waiting ownWaiting() const noexcept; ///< @complexity kOwnFramesMax at most
+    [[nodiscard]] Waiting liveWaiting() const noexcept { return {m_live.size(), m_liveBytes}; }
+    [[nodiscard]] Waiting bulkWaiting() const noexcept { return {m_bulk.size(), m_bulkBytes}; }
     [[nodiscard]] std::size_t queuedBytes() const noexcept { return m_liveBytes + m_bulkBytes; }
 
 private:

@@ -73,6 +73,7 @@ struct Mesh::Actor {
         , sessions({device.publicKey(), boot, kProtocolVersions, transport->port()}, *transport,
                    random)
         , mapping(transport->port())
+        , wishedPort(config.listen.port == 0 ? transport->port() : config.listen.port)
         , sink(std::move(out))
     {
         if (config.hasBeacons)
@@ -136,6 +137,10 @@ struct Mesh::Actor {
         if (const auto fd = mapping.fd())
             wakers.push_back(*fd);
         consider(std::min(mapping.wakeAt(), now.mono + kWaitMax));
+        if (isWatched)
+            consider(reportedAt + kReportPause);
+        if (isReportAsked || (isWatched && now.mono - reportedAt >= kReportPause))
+            report(now);
         tell(); // before waiting: what the orders brought about
         auto linkEvents = transport->wait(timeout, wakers);
         doorbell.clear();
@@ -148,13 +153,28 @@ struct Mesh::Actor {
         tell();
     }
 
+    void report(Now now)
+    {
+        isReportAsked = false;
+        reportedAt = now.mono;
+        MeshReport all;
+        all.port = transport->port();
+        all.wishedPort = wishedPort;
+        sessions.tellInto(all, now);
+        if (discovery)
+            discovery->tellInto(all, now);
+        pending.emplace_back(std::move(all));
+    }
+
     void takeDiscovered(std::vector<MeshEvent> events, Now now)
     {
         for (MeshEvent &event : events) {
             if (const auto *seen = std::get_if<MemberSeen>(&event))
                 if (!sessions.hasSession(seen->device))
                     sessions.dial(seen->endpoint, seen->device, Dialler::Persistence::Rumour, false,
-                                  now);
+                                  now, Millis{0},
+                                  discovery->isAsked(seen->endpoint) ? FoundBy::Typed
+                                                                     : FoundBy::Beacon);
             if (std::holds_alternative<AddressesChanged>(event))
                 mapping.networkChanged(now.mono);
             pending.push_back(std::move(event));
@@ -175,6 +195,10 @@ struct Mesh::Actor {
     Sessions sessions;
     std::optional<Discovery> discovery;
     PortMapping mapping;
+    std::uint16_t wishedPort;
+    bool isWatched = false;
+    bool isReportAsked = false;
+    MonoTime reportedAt{};
     Sink sink;
     std::vector<MeshEvent> pending;
     Doorbell doorbell;
@@ -243,10 +267,11 @@ void Mesh::setVisible(std::optional<Card> card)
 }
 
 void Mesh::dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
-                bool isInvited)
+                bool isInvited, FoundBy by)
 {
-    m_actor->post(
-        [=](Actor &a) { a.sessions.dial(endpoint, device, persistence, isInvited, readClocks()); });
+    m_actor->post([=](Actor &a) {
+        a.sessions.dial(endpoint, device, persistence, isInvited, readClocks(), Millis{0}, by);
+    });
 }
 
 void Mesh::forget(const PublicKey &device)
@@ -260,7 +285,8 @@ void Mesh::ask(const Endpoint &endpoint)
         if (a.discovery)
             a.discovery->ask(endpoint, readClocks().mono);
         else
-            a.pending.emplace_back(AskFailed{endpoint}); // nobody can be asked without datagrams
+            a.pending.emplace_back(
+                AskFailed{endpoint, Obstacle::TimedOut}); // nobody can be asked without datagrams
     });
 }
 
@@ -292,6 +318,21 @@ void Mesh::dismiss(const PublicKey &device, Millis time)
 void Mesh::mute(const PublicKey &device, Millis time)
 {
     m_actor->post([=](Actor &a) { a.sessions.mute(device, time, readClocks()); });
+}
+
+void Mesh::setPortMapped(bool isWanted)
+{
+    m_actor->post([isWanted](Actor &a) { a.mapping.setWanted(isWanted, readClocks().mono); });
+}
+
+void Mesh::askReport()
+{
+    m_actor->post([](Actor &a) { a.isReportAsked = true; });
+}
+
+void Mesh::setWatched(bool isWatched)
+{
+    m_actor->post([isWatched](Actor &a) { a.isWatched = isWatched; });
 }
 
 void Mesh::stop()

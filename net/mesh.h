@@ -24,6 +24,7 @@ struct MeshConfig {
 /// tells.
 class Mesh {
 public:
+    static constexpr Millis kReportPause{1000};
     static constexpr std::size_t kQueuedBytesMax = 64 * 1024 * 1024;
 
     using Sink = std::function<void(std::vector<MeshEvent>)>;
@@ -45,7 +46,7 @@ public:
     void setVisible(std::optional<Card> card);
 
     void dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
-              bool isInvited);
+              bool isInvited, FoundBy by = FoundBy::Given);
     void forget(const PublicKey &device);
     void ask(const Endpoint &endpoint);
 
@@ -54,6 +55,13 @@ public:
     void close(PeerId peer);
     void mute(const PublicKey &device, Millis time);
     void dismiss(const PublicKey &device, Millis time); ///< likewise, but see Sessions
+
+    /// From now on or no longer: the router is asked to pass the port on. PortMapped tells.
+    void setPortMapped(bool isWanted);
+
+    /// A MeshReport now; or one every second while somebody looks.
+    void askReport();
+    void setWatched(bool isWatched);
 
     /// Says goodbye and ends the thread. No event comes after it returns.
     void stop();

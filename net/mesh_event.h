@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/base/reach.h"
 #include "net/handshake.h"
+#include "net/mesh_report.h"
 
 namespace nlbd::net {
 
@@ -40,17 +42,7 @@ struct Overflowed {
 
 /// An attempt to dial ended without a session. Attempts for wishes that last go on by themselves.
 struct DialFailed {
-    enum class Reason : std::uint8_t {
-        Refused,
-        Timeout,
-        BadAddress,
-        WrongKey,
-        NotOurs,
-        WrongVersion,
-        NotAllowed,
-        Lost,
-        Busy
-    } reason = Reason::Refused;
+    Obstacle step = Obstacle::Refused;
     PublicKey device;
     Endpoint endpoint;
     bool isRetried = false;
@@ -58,6 +50,7 @@ struct DialFailed {
 /// Nobody who shows itself answered at an address that was asked.
 struct AskFailed {
     Endpoint endpoint;
+    Obstacle step = Obstacle::TimedOut; ///< or what the network said
 };
 /// Somebody connected and the handshake failed, with a reason that people may want to know.
 struct VisitorFailed {
@@ -117,13 +110,14 @@ struct PortMapped {
         Refused,      ///< it says no
         BehindAnother ///< it has no public address itself
     } result = Result::Off;
-    Endpoint outside; ///< if Mapped
+    Endpoint outside;                ///< if Mapped
+    std::chrono::seconds lifetime{}; ///< likewise: it is renewed long before
     friend bool operator==(const PortMapped &, const PortMapped &) = default;
 };
 
 using MeshEvent =
     std::variant<SessionUp, SessionShares, SessionDown, FrameReceived, Overflowed, DialFailed,
                  AskFailed, VisitorFailed, Refused, ClockOff, NeighbourSeen, NeighbourGone,
-                 MemberSeen, AddressesChanged, PortMapped>;
+                 MemberSeen, AddressesChanged, PortMapped, MeshReport>;
 
 } // namespace nlbd::net

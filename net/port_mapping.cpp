@@ -1,5 +1,6 @@
 #include "net/port_mapping.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <natpmp.h>
@@ -115,7 +116,7 @@ std::vector<MeshEvent> PortMapping::turn(MonoTime now)
     std::vector<MeshEvent> events;
     if (!m_isWanted) {
         if (m_told && m_told->result != PortMapped::Result::Off)
-            tell({PortMapped::Result::Off, {}}, events);
+            tell({}, events);
         m_due = m_wakeAt = MonoTime::max();
         return events;
     }
@@ -129,7 +130,7 @@ std::vector<MeshEvent> PortMapping::turn(MonoTime now)
 void PortMapping::begin(MonoTime now, std::vector<MeshEvent> &events)
 {
     if (!m_isGranted)
-        tell({PortMapped::Result::Asking, {}}, events);
+        tell({PortMapped::Result::Asking, {}, {}}, events);
     m_question = std::make_unique<Question>();
     m_question->since = now;
     const int opened =
@@ -172,19 +173,30 @@ void PortMapping::proceed(MonoTime now, std::vector<MeshEvent> &events)
             m_wakeAt = now + kWakeMin;
         return;
     }
+    granted(answer.pnu.newportmapping.mappedpublicport,
+            std::chrono::seconds(answer.pnu.newportmapping.lifetime), now, events);
+}
+
+/// The router decides for how long. It is asked again after half of that.
+void PortMapping::granted(std::uint16_t port, std::chrono::seconds lifetime, MonoTime now,
+                          std::vector<MeshEvent> &events)
+{
+    if (lifetime.count() == 0) { // "yes, for no time"
+        end(PortMapped::Result::Refused, now, events);
+        return;
+    }
     m_isGranted = true;
-    tell({PortMapped::Result::Mapped,
-          {m_question->outside, answer.pnu.newportmapping.mappedpublicport}},
-         events);
+    tell({PortMapped::Result::Mapped, {m_question->outside, port}, lifetime}, events);
     m_question.reset();
-    m_due = m_wakeAt = now + kRenewAfter;
+    const Millis half = std::chrono::duration_cast<Millis>(lifetime) / 2;
+    m_due = m_wakeAt = now + std::clamp(half, kRenewMin, kRenewAfter);
 }
 
 void PortMapping::end(PortMapped::Result result, MonoTime now, std::vector<MeshEvent> &events)
 {
     m_question.reset();
     m_isGranted = false;
-    tell({result, {}}, events);
+    tell({result, {}, {}}, events);
     m_due = m_wakeAt = now + kTryAgainAfter;
 }
 

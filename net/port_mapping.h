@@ -16,7 +16,8 @@ namespace nlbd::net {
 class PortMapping {
 public:
     static constexpr std::chrono::seconds kLifetime{3600};
-    static constexpr Millis kRenewAfter{1'800'000};  ///< half of it
+    static constexpr Millis kRenewAfter{1'800'000}; ///< half of it; sooner if less was granted
+    static constexpr Millis kRenewMin{30'000};
     static constexpr Millis kPatience{8'000};        ///< the fifth question is out by then
     static constexpr Millis kTryAgainAfter{600'000}; ///< a router that said no, or nothing
     static constexpr Millis kWakeMin{50};
@@ -42,6 +43,8 @@ private:
     void begin(MonoTime now, std::vector<MeshEvent> &events);
     void proceed(MonoTime now, std::vector<MeshEvent> &events);
     void end(PortMapped::Result result, MonoTime now, std::vector<MeshEvent> &events);
+    void granted(std::uint16_t port, std::chrono::seconds lifetime, MonoTime now,
+                 std::vector<MeshEvent> &events);
     void tell(PortMapped event, std::vector<MeshEvent> &events);
     void release();
 

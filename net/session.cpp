@@ -1,6 +1,7 @@
 #include "net/session.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::net {
 
@@ -17,6 +18,29 @@ bool Budget::take(std::uint64_t amount, MonoTime now) noexcept
         return false;
     m_left -= amount;
     return true;
+}
+
+void RoundTrip::answered(MonoTime now) noexcept
+{
+    if (!m_waitsSince)
+        return;
+    const Millis took = std::max(now - *std::exchange(m_waitsSince, std::nullopt), Millis{0});
+    m_eighths = m_last ? m_eighths - m_eighths / 8 + took.count() : took.count() * 8;
+    m_last = took;
+}
+
+std::optional<Millis> RoundTrip::smoothed() const noexcept
+{
+    return m_last ? std::optional(Millis(m_eighths / 8)) : std::nullopt;
+}
+
+Traffic &Traffic::operator+=(const Traffic &more) noexcept
+{
+    framesIn += more.framesIn;
+    framesOut += more.framesOut;
+    bytesIn += more.bytesIn;
+    bytesOut += more.bytesOut;
+    return *this;
 }
 
 void SharedWorkspaces::bind(const SessionBinding &binding, Role ours, const PublicKey &theirDevice)

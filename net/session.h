@@ -75,6 +75,38 @@ private:
     bool m_isMember = false;           ///< of one of them
 };
 
+/// What the heartbeat tells of the way: from asking to the answer, smoothed as RFC 6298 does.
+class RoundTrip {
+public:
+    static constexpr Millis kAskAgain{15'000}; ///< also of who talks without a pause
+
+    void asked(MonoTime now) noexcept { m_askedAt = m_waitsSince = now; }
+    /// False answers are those that nobody asked for.
+    void answered(MonoTime now) noexcept;
+    [[nodiscard]] MonoTime dueAt() const noexcept
+    {
+        return m_askedAt ? *m_askedAt + kAskAgain : MonoTime{};
+    }
+    [[nodiscard]] std::optional<Millis> last() const noexcept { return m_last; }
+    [[nodiscard]] std::optional<Millis> smoothed() const noexcept;
+
+private:
+    std::optional<MonoTime> m_askedAt;
+    std::optional<MonoTime> m_waitsSince;
+    std::optional<Millis> m_last;
+    std::int64_t m_eighths = 0;
+};
+
+struct Traffic {
+    std::uint64_t framesIn = 0;
+    std::uint64_t framesOut = 0;
+    std::uint64_t bytesIn = 0;
+    std::uint64_t bytesOut = 0;
+
+    Traffic &operator+=(const Traffic &more) noexcept;
+    friend bool operator==(const Traffic &, const Traffic &) = default;
+};
+
 /// One link and what the mesh knows of it.
 struct Session {
     enum class Stage : std::uint8_t {
@@ -107,6 +139,10 @@ struct Session {
     bool isFull = false; ///< the transport takes nothing now
     bool isOverflowTold = false;
     std::size_t creditOwed = 0;
+    Traffic traffic; ///< of whole messages, before encryption
+    RoundTrip roundTrip;
+    WallTime since{};                     ///< Up
+    std::optional<Millis> clockAhead{};   ///< theirs, if it is far from ours
     MonoTime deadline{};                  ///< Shaking, Ending: then it is cut
     MonoTime heardAt{};                   ///< Up: when the last frame came
     std::optional<MonoTime> pingDeadline; ///< Up: any frame before it shows that the link lives

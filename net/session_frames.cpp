@@ -18,6 +18,8 @@ void Sessions::received(Session &session, ByteView message, Now now)
     if (session.stage == Session::Stage::Ending)
         return;
     session.heardAt = now.mono;
+    ++session.traffic.framesIn;
+    session.traffic.bytesIn += message.size();
     session.pingDeadline.reset();
     const auto frame = decodeFrame(message);
     if (!frame) {
@@ -86,6 +88,7 @@ void Sessions::takeOwn(Session &session, const Frame &frame, Now now)
     case OwnKind::Pong:
         if (!frame.body.empty())
             break;
+        session.roundTrip.answered(now.mono);
         return;
     case OwnKind::Bye:
         if (frame.body.size() != 1)
@@ -167,6 +170,10 @@ void Sessions::flush(Session &session)
             session.isFull = true;
             return;
         }
+        if (result == SendResult::Sent) {
+            ++session.traffic.framesOut;
+            session.traffic.bytesOut += message->size();
+        }
         session.lanes.pop();
         if (result == SendResult::Gone)
             return;
@@ -218,6 +225,7 @@ void Sessions::down(Session &session, EndReason reason, Now now)
     const Session::Stage stage = std::exchange(session.stage, Session::Stage::Ending);
     session.deadline = std::min(session.deadline, now.mono + kByeTime);
     if (stage == Session::Stage::Up) {
+        noteEnd(session, reason, now);
         m_events.emplace_back(SessionDown{session.peer, session.device, reason});
         if (!hasSession(session.device))
             m_dialler.lost(session.device, now.mono);
@@ -231,11 +239,13 @@ void Sessions::down(Session &session, EndReason reason, Now now)
         else if (reason == EndReason::Duplicate || reason == EndReason::Stopping)
             m_dialler.failed(session.attempt->device, now.mono);
         else
-            failDial(*session.attempt, dialReasonOf(reason), now);
+            failDial(*session.attempt,
+                     reason == EndReason::Malformed ? Obstacle::NotOurs : obstacleOf(reason), now);
     } else if (reason != EndReason::Duplicate) {
         VisitorFailed failed{reason, session.address, {}};
-        if (!session.device.isZero())
-            failed.device = session.device;
+        failed.device =
+            session.device.isZero() ? deviceWith(session.theirKey) : std::optional(session.device);
+        noteVisitor(failed, now);
         m_events.emplace_back(std::move(failed));
     }
 }
@@ -259,14 +269,27 @@ void Sessions::stop(Now now)
 
 // ---- Time ----------------------------------------------------------------------------------
 
+/// The first that is known by this key: who says nothing of its device has shown a key before.
+std::optional<PublicKey> Sessions::deviceWith(const TransportKey &key) const
+{
+    for (const auto &[device, transport] : m_transportKeys)
+        if (transport == key)
+            return device;
+    return std::nullopt;
+}
+
 /// Heartbeats of our own, since libzmq ends the process when its own timer fires on a connection
 /// that broke while it was not read (zeromq/libzmq 4841): after a sleep that is any of them.
 void Sessions::askIfQuiet(Session &session, Now now)
 {
-    if (session.stage != Session::Stage::Up || session.pingDeadline
-        || now.mono - session.heardAt < kQuietTime)
+    if (session.stage != Session::Stage::Up)
         return;
-    session.pingDeadline = now.mono + kAnswerTime;
+    const bool isQuiet = !session.pingDeadline && now.mono - session.heardAt >= kQuietTime;
+    if (isQuiet)
+        session.pingDeadline = now.mono + kAnswerTime;
+    if (!isQuiet && session.roundTrip.dueAt() > now.mono)
+        return;
+    session.roundTrip.asked(now.mono);
     say(session, OwnKind::Ping);
 }
 
@@ -291,6 +314,7 @@ void Sessions::tick(Now now)
         if (session.stage == Session::Stage::Ending && session.deadline <= now.mono) {
             m_transport.cut(session.link);
             m_byPeer.erase(session.peer);
+            m_gone += session.traffic;
             entry = m_sessions.erase(entry);
         } else {
             ++entry;
@@ -321,6 +345,8 @@ std::optional<MonoTime> Sessions::wakeAt(Now now) const
             consider(*session.pingDeadline);
         else if (session.stage == Session::Stage::Up)
             consider(session.heardAt + kQuietTime);
+        if (session.stage == Session::Stage::Up)
+            consider(session.roundTrip.dueAt());
         if (session.isFull)
             consider(now.mono + kFullRetry);
     }

@@ -9,56 +9,60 @@ namespace nlbd::net {
 
 namespace {
 
-DialFailed::Reason dialReason(LinkEnd end) noexcept
+Obstacle obstacleOf(LinkEnd end) noexcept
 {
-    using Reason = DialFailed::Reason;
     switch (end) {
     case LinkEnd::Refused:
-        return Reason::Refused;
+        return Obstacle::Refused;
+    case LinkEnd::NoNetwork:
+        return Obstacle::NetworkDown;
+    case LinkEnd::Unreachable:
+        return Obstacle::Unreachable;
     case LinkEnd::Timeout:
-        return Reason::Timeout;
+        return Obstacle::TimedOut;
     case LinkEnd::BadAddress:
-        return Reason::BadAddress;
+        return Obstacle::BadAddress;
     case LinkEnd::WrongKey:
-        return Reason::WrongKey;
+        return Obstacle::WrongKey;
     case LinkEnd::NotOurs:
-        return Reason::NotOurs;
+        return Obstacle::NotOurs;
     case LinkEnd::NotAllowed:
-        return Reason::NotAllowed;
+        return Obstacle::NotMember;
     case LinkEnd::Lost:
     case LinkEnd::Cut:
-        return Reason::Lost;
+        return Obstacle::Lost;
     }
-    return Reason::Lost;
+    return Obstacle::Lost;
 }
 
 } // namespace
 
-DialFailed::Reason dialReasonOf(EndReason reason) noexcept
+Obstacle obstacleOf(EndReason reason) noexcept
 {
-    using Reason = DialFailed::Reason;
     switch (reason) {
     case EndReason::WrongVersion:
-        return Reason::WrongVersion;
+        return Obstacle::WrongVersion;
     case EndReason::WrongKey:
-        return Reason::WrongKey;
+        return Obstacle::WrongKey;
     case EndReason::NotAllowed:
-        return Reason::NotAllowed;
+        return Obstacle::NotMember;
     case EndReason::Malformed:
-        return Reason::NotOurs;
+        return Obstacle::Malformed;
     case EndReason::Timeout:
-        return Reason::Timeout;
+        return Obstacle::TimedOut;
     case EndReason::NoFreeSession:
+        return Obstacle::TooMany;
     case EndReason::TooFast:
-        return Reason::Busy;
-    case EndReason::Lost:
+        return Obstacle::TooFast;
     case EndReason::ClosedByUs:
     case EndReason::ClosedByThem:
-    case EndReason::Duplicate:
     case EndReason::Stopping:
-        return Reason::Lost;
+        return Obstacle::Closed;
+    case EndReason::Lost:
+    case EndReason::Duplicate:
+        return Obstacle::Lost;
     }
-    return Reason::Lost;
+    return Obstacle::Lost;
 }
 
 Sessions::Sessions(SessionsConfig config, Transport &transport, Random &random)
@@ -173,13 +177,14 @@ bool Sessions::hasSession(const PublicKey &device) const
 // ---- Dialling ------------------------------------------------------------------------------
 
 void Sessions::dial(const Endpoint &endpoint, const PublicKey &device,
-                    Dialler::Persistence persistence, bool isInvited, Now now, Millis delay)
+                    Dialler::Persistence persistence, bool isInvited, Now now, Millis delay,
+                    FoundBy by)
 {
     if (device == m_config.device || m_isStopping)
         return;
     if (isInvited)
         m_invited.insert(device);
-    m_dialler.want(device, endpoint, persistence, now.mono, delay);
+    m_dialler.want(device, endpoint, persistence, now.mono, delay, by);
     if (hasSession(device))
         m_dialler.connected(device);
 }
@@ -199,7 +204,7 @@ void Sessions::dialDue(Now now)
         }
         const auto key = identity::transportKeyOf(attempt.device);
         if (!key) {
-            failDial(attempt, DialFailed::Reason::WrongKey, now);
+            failDial(attempt, Obstacle::WrongKey, now);
             continue;
         }
         const LinkId link = m_transport.dial(attempt.endpoint, TransportKey{*key});
@@ -207,13 +212,13 @@ void Sessions::dialDue(Now now)
     }
 }
 
-void Sessions::failDial(const Dialler::Attempt &attempt, DialFailed::Reason reason, Now now)
+void Sessions::failDial(const Dialler::Attempt &attempt, Obstacle step, Now now)
 {
-    m_dialler.failed(attempt.device, now.mono);
+    m_dialler.failed(attempt.device, now.mono, step);
     const bool isRetried = m_dialler.wants(attempt.device);
     if (!isRetried)
         m_invited.erase(attempt.device);
-    m_events.emplace_back(DialFailed{reason, attempt.device, attempt.endpoint, isRetried});
+    m_events.emplace_back(DialFailed{step, attempt.device, attempt.endpoint, isRetried});
 }
 
 // ---- Links ---------------------------------------------------------------------------------
@@ -275,7 +280,7 @@ void Sessions::closed(const LinkClosed &event, Now now)
     if (dialled != m_dials.end()) {
         const Dialler::Attempt attempt = dialled->second.attempt;
         m_dials.erase(dialled);
-        failDial(attempt, dialReason(event.end), now);
+        failDial(attempt, obstacleOf(event.end), now);
         return;
     }
     const auto found = m_sessions.find(event.link);
@@ -283,6 +288,7 @@ void Sessions::closed(const LinkClosed &event, Now now)
         return;
     down(found->second, EndReason::Lost, now);
     m_byPeer.erase(found->second.peer);
+    m_gone += found->second.traffic;
     m_sessions.erase(found);
 }
 
@@ -408,6 +414,9 @@ void Sessions::goUp(Session &session, Now now)
     const Hello &theirs = session.handshake.theirs();
     session.stage = Session::Stage::Up;
     session.heardAt = now.mono;
+    session.since = now.wall;
+    m_ended.erase(session.device);
+    ++m_seen;
     if (session.isMember()) {
         session.frames = Budget(kFramesPerSecond, kFramesBurst);
         session.bytes = Budget(kBytesPerSecond, kBytesBurst);
@@ -430,8 +439,10 @@ void Sessions::goUp(Session &session, Now now)
     // Any 64 bits may come: far beyond the calendar is as off as one day.
     constexpr std::int64_t kFar = std::int64_t{1} << 50;
     const Millis difference(std::clamp(theirs.wallMs, -kFar, kFar) - ours.count());
-    if (difference > limits::kClockSlack || -difference > limits::kClockSlack)
+    if (difference > limits::kClockSlack || -difference > limits::kClockSlack) {
+        session.clockAhead = difference;
         m_events.emplace_back(ClockOff{session.peer, session.device, difference});
+    }
     if (old != nullptr)
         end(*old, EndReason::Duplicate, now);
 }

@@ -1,14 +1,15 @@
 #pragma once
 
 #include "net/mesh_event.h"
+#include "net/mesh_report.h"
 #include "net/session.h"
 
 #include <utility>
 
 namespace nlbd::net {
 
-/// Why a dial failed, if its handshake ended for `reason`.
-[[nodiscard]] DialFailed::Reason dialReasonOf(EndReason reason) noexcept;
+/// The step that failed, if a session or its handshake ended for `reason`.
+[[nodiscard]] Obstacle obstacleOf(EndReason reason) noexcept;
 
 /// How this computer introduces itself.
 struct SessionsConfig {
@@ -26,11 +27,12 @@ public:
     static constexpr std::size_t kKnockersMax = 32;          ///< unknown devices at an open door
     static constexpr std::size_t kLobbyBytesMax = 64 * 1024; ///< one lobby frame
     static constexpr Millis kByeTime{250};                   ///< BYE gets this long to leave
-    static constexpr Millis kPingTime{1000};     ///< an old link that answers within it stays
-    static constexpr Millis kQuietTime{5000};    ///< who says nothing so long is asked
-    static constexpr Millis kAnswerTime{10'000}; ///< and is gone if it says nothing to that
-    static constexpr Millis kMuteTime{60'000};   ///< after an offence
-    static constexpr Millis kFullRetry{5};       ///< the transport was full
+    static constexpr Millis kPingTime{1000};        ///< an old link that answers within it stays
+    static constexpr Millis kQuietTime{5000};       ///< who says nothing so long is asked
+    static constexpr Millis kAnswerTime{10'000};    ///< and is gone if it says nothing to that
+    static constexpr Millis kMuteTime{60'000};      ///< after an offence
+    static constexpr std::size_t kVisitorsMax = 16; ///< of whom the report tells
+    static constexpr Millis kFullRetry{5};          ///< the transport was full
     // Far above what honest peers send: the engine's own budgets delay, these cut.
     static constexpr std::uint64_t kFramesPerSecond = 10'000;
     static constexpr std::uint64_t kFramesBurst = 20'000;
@@ -54,7 +56,7 @@ public:
 
     /// `isInvited`: the user asked for this device, so it may come without a shared workspace.
     void dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
-              bool isInvited, Now now, Millis delay = Millis{0});
+              bool isInvited, Now now, Millis delay = Millis{0}, FoundBy by = FoundBy::Given);
     void forget(const PublicKey &device);
 
     /// Frames for sessions or workspaces that are gone are dropped: SessionDown tells.
@@ -76,6 +78,9 @@ public:
     /// What happened since the last call.
     [[nodiscard]] std::vector<MeshEvent> takeEvents() { return std::exchange(m_events, {}); }
 
+    /// Adds what it knows: sessions, who is missing, who was turned away, totals. Takes no step.
+    void tellInto(MeshReport &report, Now now) const;
+
     [[nodiscard]] bool hasSession(const PublicKey &device) const;
     [[nodiscard]] bool isMember(const PublicKey &device) const;
     [[nodiscard]] const std::vector<WorkspaceTag> &workspaces() const noexcept { return m_tags; }
@@ -94,7 +99,7 @@ private:
     [[nodiscard]] std::optional<EndReason> objection(const Session &session) const;
     [[nodiscard]] Session *standing(const PublicKey &device, const Session *except = nullptr);
     [[nodiscard]] bool yields(const Session &fresh, const Session &old) const;
-    void failDial(const Dialler::Attempt &attempt, DialFailed::Reason reason, Now now);
+    void failDial(const Dialler::Attempt &attempt, Obstacle step, Now now);
     void applyAdmission();
     void review(Now now);
     void dialDue(Now now);
@@ -106,6 +111,9 @@ private:
     void takeLobby(Session &session, const Frame &frame);
     void offend(Session &session, Code code, Now now);
     void askIfQuiet(Session &session, Now now);
+    void noteVisitor(const VisitorFailed &failed, Now now);
+    void noteEnd(const Session &session, EndReason reason, Now now);
+    [[nodiscard]] std::optional<PublicKey> deviceWith(const TransportKey &key) const;
     void say(Session &session, OwnKind kind, ByteView body = {});
     void flush(Session &session);
     void end(Session &session, EndReason reason, Now now);
@@ -133,6 +141,10 @@ private:
     MonoTime m_tickedAt{};
     bool m_isStopping = false;
     std::uint64_t m_nextPeer = 1;
+    std::uint64_t m_seen = 0;
+    Traffic m_gone; ///< of sessions that are over
+    std::map<PublicKey, EndedReport> m_ended;
+    std::vector<VisitorReport> m_visitors; ///< newest last
     struct Tally {
         std::uint64_t count = 0;
         MonoTime toldAt{};

@@ -26,14 +26,16 @@ enum class Role : std::uint8_t {
 
 /// Why a link ended, or never came to be.
 enum class LinkEnd : std::uint8_t {
-    Lost,       ///< the other end went away, or was silent for too long
-    Refused,    ///< nobody listens at that address
-    Timeout,    ///< no answer from that address
-    BadAddress, ///< the host name is unknown or the address cannot be used
-    WrongKey,   ///< somebody answered, without the expected key
-    NotOurs,    ///< something answered that is not this program
-    NotAllowed, ///< the other end does not admit our key
-    Cut,        ///< we ended it
+    Lost,        ///< the other end went away, or was silent for too long
+    Refused,     ///< nobody listens at that address
+    NoNetwork,   ///< there is no way to that address
+    Unreachable, ///< the network says that nobody is there, or that it is not to be reached
+    Timeout,     ///< no answer from that address
+    BadAddress,  ///< the host name is unknown or the address cannot be used
+    WrongKey,    ///< somebody answered, without the expected key
+    NotOurs,     ///< something answered that is not this program
+    NotAllowed,  ///< the other end does not admit our key
+    Cut,         ///< we ended it
 };
 
 struct LinkOpened {

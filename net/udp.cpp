@@ -2,11 +2,16 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/errqueue.h>
+#endif
 
 namespace nlbd::net {
 
@@ -65,10 +70,25 @@ bool bindTo(int fd, const Address &address)
 }
 
 template <typename Address>
-void sendTo(int fd, const Address &address, ByteView datagram)
+bool sendTo(int fd, const Address &address, ByteView datagram)
 {
-    sendto(fd, datagram.data(), datagram.size(), 0, reinterpret_cast<const sockaddr *>(&address),
-           sizeof address);
+    return sendto(fd, datagram.data(), datagram.size(), 0,
+                  reinterpret_cast<const sockaddr *>(&address), sizeof address)
+        >= 0;
+}
+
+Obstacle obstacleOf(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return Obstacle::Refused;
+    case ENETUNREACH:
+    case ENETDOWN:
+    case EADDRNOTAVAIL:
+        return Obstacle::NetworkDown;
+    default:
+        return Obstacle::Unreachable;
+    }
 }
 
 bool join4(int fd, const InterfaceAddress &at)
@@ -164,23 +184,57 @@ UdpSocket ask(const Endpoint &endpoint, ByteView datagram)
         != 0)
         return {};
     UdpSocket socket = openSocket(found->ai_family);
+#ifdef __linux__
+    // Else only a connected socket hears of it, and that would not hear answers from elsewhere.
+    if (socket.isOpen() && found->ai_family == AF_INET)
+        setInt(socket.fd(), IPPROTO_IP, IP_RECVERR, 1);
+    else if (socket.isOpen())
+        setInt(socket.fd(), IPPROTO_IPV6, IPV6_RECVERR, 1);
+#endif
     if (socket.isOpen())
         sendto(socket.fd(), datagram.data(), datagram.size(), 0, found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
     return socket;
 }
 
-void sendMulticast(int fd, const InterfaceAddress &at, std::uint16_t port, ByteView datagram)
+std::optional<Obstacle> refusal(int fd)
 {
-    if (at.isIpv6)
-        sendTo(fd, address6(kGroup6, port, at.index), datagram);
-    else
-        sendTo(fd, address4(kGroup4, port), datagram);
+#ifdef __linux__
+    std::array<std::byte, 512> control;
+    std::array<std::byte, 64> data;
+    iovec part{data.data(), data.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+        return std::nullopt;
+    for (cmsghdr *head = CMSG_FIRSTHDR(&message); head != nullptr;
+         head = CMSG_NXTHDR(&message, head)) {
+        const bool isError = (head->cmsg_level == IPPROTO_IP && head->cmsg_type == IP_RECVERR)
+            || (head->cmsg_level == IPPROTO_IPV6 && head->cmsg_type == IPV6_RECVERR);
+        if (!isError || head->cmsg_len < CMSG_LEN(sizeof(sock_extended_err)))
+            continue;
+        sock_extended_err error{};
+        std::memcpy(&error, CMSG_DATA(head), sizeof error);
+        return obstacleOf(static_cast<int>(error.ee_errno));
+    }
+#else
+    static_cast<void>(fd);
+#endif
+    return std::nullopt;
 }
 
-void sendBroadcast(int fd, const InterfaceAddress &at, std::uint16_t port, ByteView datagram)
+bool sendMulticast(int fd, const InterfaceAddress &at, std::uint16_t port, ByteView datagram)
 {
-    sendTo(fd, address4(at.broadcast.c_str(), port), datagram);
+    return at.isIpv6 ? sendTo(fd, address6(kGroup6, port, at.index), datagram)
+                     : sendTo(fd, address4(kGroup4, port), datagram);
+}
+
+bool sendBroadcast(int fd, const InterfaceAddress &at, std::uint16_t port, ByteView datagram)
+{
+    return sendTo(fd, address4(at.broadcast.c_str(), port), datagram);
 }
 
 std::optional<Datagram> receive(int fd, const std::string &interfaceName)

@@ -12,16 +12,11 @@ namespace nlbd::net {
 
 namespace {
 
-constexpr Millis kDialTime{8500};    // TCP 5 s, CURVE 3 s, and a breath
-constexpr Millis kConnectTime{4500}; // a connect that took longer was not refused
+constexpr Millis kDialTime{8500}; // TCP 5 s, CURVE 3 s, and a breath
 constexpr std::size_t kClosedIdsKept = 4096;
 constexpr std::size_t kMessagesPerTurn = 256; // then timers and others have their turn
 constexpr int kPortsTried = 20;
 constexpr int kListenerEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
-constexpr int kDiallerEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
-    | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-    | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
-
 /// Descriptors that connections may take; some stay for files and our own sockets.
 std::size_t connectionsMax()
 {
@@ -39,12 +34,6 @@ std::size_t connectionsMax()
     const rlim_t usable = std::min(files.rlim_cur, kWanted);
     return usable > 2 * kKept ? static_cast<std::size_t>(usable - kKept)
                               : static_cast<std::size_t>(usable / 2);
-}
-
-std::string tcpAddress(const Endpoint &endpoint)
-{
-    const std::string host = endpoint.isIpv6() ? "[" + endpoint.host + "]" : endpoint.host;
-    return "tcp://" + host + ":" + std::to_string(endpoint.port);
 }
 
 } // namespace
@@ -121,29 +110,6 @@ MonoTime ZmqTransport::now() const
 }
 
 // ---- Links --------------------------------------------------------------------------------------
-
-LinkId ZmqTransport::dial(const Endpoint &endpoint, const TransportKey &expected)
-{
-    const LinkId id(m_nextLink++);
-    Link link;
-    link.role = Role::Dialler;
-    link.theirs = expected;
-    link.endpoint = endpoint;
-    link.since = now();
-    link.dealer = std::make_unique<ZmqSocket>(m_context, ZMQ_DEALER);
-    bool isReady = link.dealer->isOpen();
-    if (isReady) {
-        link.dealer->setMeshOptions();
-        isReady = link.dealer->beCurveClient(m_keys, expected);
-        link.monitor = std::make_unique<ZmqMonitor>(
-            m_context, *link.dealer, "dial-" + std::to_string(id.value), kDiallerEvents);
-        isReady = isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(endpoint));
-    }
-    m_links.emplace(id, std::move(link));
-    if (!isReady)
-        close(id, LinkEnd::BadAddress);
-    return id;
-}
 
 SendResult ZmqTransport::send(LinkId id, ByteView message)
 {
@@ -344,38 +310,6 @@ void ZmqTransport::takeListenerEvent(const MonitorEvent &event)
     m_guard.closed(event.value);
 }
 
-void ZmqTransport::takeDiallerEvent(LinkId id, const MonitorEvent &event)
-{
-    Link &link = m_links.at(id);
-    switch (event.event) {
-    case ZMQ_EVENT_CONNECTED:
-        link.fd = event.value;
-        m_guard.connected(event.value, now());
-        return;
-    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-        link.isOpen = true;
-        m_events.emplace_back(
-            LinkOpened{id, Role::Dialler, link.theirs, link.endpoint.text(), link.endpoint.host});
-        return;
-    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        close(id, LinkEnd::NotAllowed);
-        return;
-    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        close(id, LinkEnd::NotOurs);
-        return;
-    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-    case ZMQ_EVENT_DISCONNECTED:
-        // A server that cannot read our first word, because it was meant for another key, hangs up.
-        close(id, link.isOpen ? LinkEnd::Lost : LinkEnd::WrongKey);
-        return;
-    case ZMQ_EVENT_CLOSED:
-        close(id, now() - link.since >= kConnectTime ? LinkEnd::Timeout : LinkEnd::Refused);
-        return;
-    default:
-        return;
-    }
-}
-
 void ZmqTransport::sweep()
 {
     const MonoTime time = now();
@@ -415,6 +349,9 @@ void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
             add(link.monitor->get(), 0);
         }
     }
+    for (const auto &[id, link] : m_links)
+        if (link.probe)
+            items.push_back({nullptr, link.probe->fd(), ZMQ_POLLOUT, 0});
     for (const int fd : wakers)
         add(nullptr, fd);
     zmq_poll(items.data(), static_cast<int>(items.size()), timeout.count());
@@ -469,6 +406,7 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
         if (event.event != ZMQ_EVENT_CONNECTED && event.event != ZMQ_EVENT_HANDSHAKE_SUCCEEDED
             && m_links.contains(id))
             takeDiallerEvent(id, event);
+    takeAnswers();
     sweep();
     return std::exchange(m_events, {});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/curve_socket.h"
+#include "net/dial_probe.h"
 #include "net/guard.h"
 
 #include <deque>
@@ -45,7 +46,9 @@ private:
         std::unique_ptr<ZmqMonitor> monitor;
         Endpoint endpoint; ///< dialler: what was dialled
         MonoTime since{};
-        bool isOpen = false; ///< LinkOpened was told
+        MonoTime connected{};           ///< dialler: TCP stands
+        std::optional<DialProbe> probe; ///< the dial has failed, and why is being asked
+        bool isOpen = false;            ///< LinkOpened was told
     };
 
     ZmqTransport(const identity::SecretKey &device);
@@ -58,6 +61,8 @@ private:
     void takeFromRouter(Bytes routingId, ZmqMessage &message);
     void takeListenerEvent(const MonitorEvent &event);
     void takeDiallerEvent(LinkId id, const MonitorEvent &event);
+    void askWhy(LinkId id);
+    void takeAnswers();
     void multipart(LinkId id);
     void sweep();
     void close(LinkId id, LinkEnd end);

@@ -48,6 +48,8 @@ void LobbyBridge::deliver(const std::vector<api::LobbyEvent> &events)
         [this](const api::DeviceShown &e) { Q_EMIT deviceShown(e); },
         [this](const api::DeviceLinked &e) { Q_EMIT deviceLinked(e); },
         [this](const api::RecoveryWordsShown &e) { Q_EMIT recoveryWordsShown(e); },
+        [this](const api::ConnectionsChanged &e) { Q_EMIT connectionsChanged(e); },
+        [this](const api::ReachChanged &e) { Q_EMIT reachChanged(e); },
         [this](const api::LobbyTrouble &e) { Q_EMIT trouble(e); },
     };
     const QPointer<LobbyBridge> alive(this);

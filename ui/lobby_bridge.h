@@ -33,6 +33,8 @@ Q_SIGNALS:
     void deviceShown(const nlbd::api::DeviceShown &event);
     void deviceLinked(const nlbd::api::DeviceLinked &event);
     void recoveryWordsShown(const nlbd::api::RecoveryWordsShown &event);
+    void connectionsChanged(const nlbd::api::ConnectionsChanged &event);
+    void reachChanged(const nlbd::api::ReachChanged &event);
     void trouble(const nlbd::api::LobbyTrouble &event);
 
 private:

@@ -77,6 +77,8 @@ Q_SIGNALS:
     void inviteAsked();
     /// The person wants to see the other workspaces.
     void lobbyAsked();
+    /// The person wants to see who is connected and how.
+    void connectionsAsked();
 
 protected:
     void resizeEvent(QResizeEvent *event) override;

@@ -105,6 +105,10 @@ void MainWindow::makeActions()
         addCommand({}, tr("Refused changes and proofs"), {}, &MainWindow::showEvidence);
     QAction *rejected =
         addCommand({}, tr("Rejected work, and taking back"), {}, &MainWindow::showRejected);
+    auto *connections = new QAction(tr("Connections"), this);
+    connections->setShortcut(QKeySequence(tr("Ctrl+Shift+C")));
+    addAction(connections);
+    connect(connections, &QAction::triggered, this, &MainWindow::connectionsAsked);
     m_invite = new QAction(tr("Invite somebody\u2026"), this);
     connect(m_invite, &QAction::triggered, this, &MainWindow::inviteAsked);
     auto *lobby = new QAction(tr("Other workspaces"), this);
@@ -116,9 +120,9 @@ void MainWindow::makeActions()
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {fresh,  import,    m_export, m_rename, nullptr,  filter,  sidebar,
-                     people, decisions, next,     evidence, rejected, nullptr, m_invite,
-                     lobby,  nullptr,   help,     about,    nullptr,  close};
+    m_menuActions = {fresh,       import,    m_export, m_rename, nullptr,  filter,  sidebar,
+                     people,      decisions, next,     evidence, rejected, nullptr, m_invite,
+                     connections, lobby,     nullptr,  help,     about,    nullptr, close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)

@@ -1,5 +1,6 @@
 #include "ui/shell.h"
 
+#include "ui/connections/connections_window.h"
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
 #include "ui/main_window.h"
@@ -77,6 +78,7 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
 
 Shell::~Shell()
 {
+    m_connections.reset();
     m_windows.clear();
 }
 
@@ -112,6 +114,7 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
                 windowClosed(id);
             });
     connect(window.get(), &MainWindow::lobbyAsked, this, &Shell::showLobby);
+    connect(window.get(), &MainWindow::connectionsAsked, this, &Shell::showConnections);
     connect(window.get(), &MainWindow::inviteAsked, this, [this, id = event.id] {
         m_lobbyWindow->inviteInto(id);
         showLobby();
@@ -138,6 +141,17 @@ void Shell::windowClosed(const WorkspaceId &id)
     it->second.release()->deleteLater();
     m_windows.erase(it);
     m_bridge->submit(api::CloseWorkspace{id});
+    if (m_windows.empty() && m_connections)
+        m_connections->close(); // or it would keep the program from ending
+}
+
+void Shell::showConnections()
+{
+    if (!m_connections)
+        m_connections = std::make_unique<ConnectionsWindow>(*m_bridge);
+    m_connections->show();
+    m_connections->raise();
+    m_connections->activateWindow();
 }
 
 void Shell::showLobby()

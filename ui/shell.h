@@ -12,6 +12,7 @@
 
 namespace nlbd::ui {
 
+class ConnectionsWindow;
 class LobbyBridge;
 class LobbyWindow;
 class MainWindow;
@@ -44,6 +45,9 @@ public:
 
     [[nodiscard]] LobbyWindow &lobbyWindow() { return *m_lobbyWindow; }
     [[nodiscard]] QList<MainWindow *> mainWindows() const;
+    /// Made when it is first asked for.
+    [[nodiscard]] ConnectionsWindow *connectionsWindow() { return m_connections.get(); }
+    void showConnections();
 
 private:
     void workspaceOpened(const api::WorkspaceOpened &event);
@@ -56,6 +60,7 @@ private:
 
     std::unique_ptr<LobbyBridge> m_bridge;
     std::unique_ptr<LobbyWindow> m_lobbyWindow;
+    std::unique_ptr<ConnectionsWindow> m_connections;
     std::map<WorkspaceId, std::unique_ptr<MainWindow>> m_windows;
     std::vector<api::WorkspaceInfo> m_known;
     std::vector<api::JoinRequest> m_knocks; ///< at all doors of this computer

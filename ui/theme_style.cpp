@@ -68,6 +68,14 @@ QListView[kind="card"] {
 }
 QListView[kind="card"]:focus { border: 2px solid @accent@; padding: 3px; }
 
+QTableView { background: @page@; color: @ink@; border: 1px solid @hairline@; border-radius: 6px;
+    outline: none; selection-background-color: @selection@; selection-color: @ink@; }
+QTableView:focus { border: 2px solid @accent@; }
+QTableView::item { padding: 0 10px; }
+QHeaderView, QHeaderView::section { background: @room@; color: @muted@; border: none; }
+QHeaderView::section { border-bottom: 1px solid @hairline@; padding: 6px 10px; font-size: 12px;
+    font-weight: 600; }
+
 QPlainTextEdit { background: @page@; border: none;
     selection-background-color: @selection@; selection-color: @ink@; }
 QPlainTextEdit#bytes, QTextBrowser {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/connections.h"
 #include "core/api/devices.h"
 #include "core/api/recovery.h"
 #include "core/api/workspace.h"
@@ -124,7 +125,7 @@ using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
                  MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
                  RenewDevice, RevokeDevice, GiveSeat, ShowDevice, LinkDevice, UsePass, FoundAnew,
-                 ShowRecoveryWords, Restore>;
+                 ShowRecoveryWords, Restore, WatchConnections, MapPort>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -195,10 +196,10 @@ struct LobbyTrouble {
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
 
-using LobbyEvent =
-    std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
-                 JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, DeviceAnswered,
-                 DeviceShown, DeviceLinked, RecoveryWordsShown, LobbyTrouble>;
+using LobbyEvent = std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged,
+                                FoundingChanged, JoinRequestsChanged, JoinChanged, InvitationMade,
+                                WorkspaceOpened, DeviceAnswered, DeviceShown, DeviceLinked,
+                                RecoveryWordsShown, ConnectionsChanged, ReachChanged, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

@@ -167,7 +167,7 @@ void MemoryNetwork::setVisible(std::optional<net::Card> card)
 }
 
 void MemoryNetwork::dial(const net::Endpoint &endpoint, const PublicKey &device,
-                         net::Dialler::Persistence persistence, bool isInvited)
+                         net::Dialler::Persistence persistence, bool isInvited, FoundBy)
 {
     const std::lock_guard lock(m_hub.m_mutex);
     if (persistence != net::Dialler::Persistence::Once)
@@ -176,7 +176,7 @@ void MemoryNetwork::dial(const net::Endpoint &endpoint, const PublicKey &device,
     if (to != nullptr)
         m_hub.connect(*this, *to);
     if (to == nullptr || !m_hub.areConnected(*this, *to))
-        tell(net::DialFailed{net::DialFailed::Reason::Refused, device, endpoint, true});
+        tell(net::DialFailed{Obstacle::Refused, device, endpoint, true});
 }
 
 void MemoryNetwork::forget(const PublicKey &device)

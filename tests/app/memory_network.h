@@ -62,7 +62,7 @@ public:
     void setWorkspaces(std::vector<net::WorkspaceTag> workspaces) override;
     void setVisible(std::optional<net::Card> card) override;
     void dial(const net::Endpoint &endpoint, const PublicKey &device,
-              net::Dialler::Persistence persistence, bool isInvited) override;
+              net::Dialler::Persistence persistence, bool isInvited, FoundBy by) override;
     void ask(const net::Endpoint &) override {}
     void forget(const PublicKey &device) override;
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
@@ -70,6 +70,9 @@ public:
     void close(PeerId peer) override;
     void mute(const PublicKey &, Millis) override {}
     void dismiss(const PublicKey &, Millis) override {}
+    void setPortMapped(bool) override {}
+    void askReport() override { tell(net::MeshReport{}); }
+    void setWatched(bool) override {}
     void stop() override;
 
 private:

@@ -131,7 +131,7 @@ bool Campaign::connect(Millis patience)
 {
     for (const Victim &victim : m_victims)
         m_network.dial(victim.target.endpoint, victim.target.device,
-                       net::Dialler::Persistence::UntilForgotten, true);
+                       net::Dialler::Persistence::UntilForgotten, true, FoundBy::Given);
     Lock lock(m_mutex);
     return waitFor(lock, patience, [this] { return std::ranges::all_of(m_victims, isUp); });
 }

@@ -91,9 +91,9 @@ public:
         m_network->setVisible(std::move(card));
     }
     void dial(const net::Endpoint &endpoint, const PublicKey &device,
-              net::Dialler::Persistence persistence, bool isInvited) override
+              net::Dialler::Persistence persistence, bool isInvited, FoundBy by) override
     {
-        m_network->dial(endpoint, device, persistence, isInvited);
+        m_network->dial(endpoint, device, persistence, isInvited, by);
     }
     void ask(const net::Endpoint &endpoint) override { m_network->ask(endpoint); }
     void forget(const PublicKey &device) override { m_network->forget(device); }
@@ -123,6 +123,9 @@ public:
     {
         m_network->dismiss(device, time);
     }
+    void setPortMapped(bool isWanted) override { m_network->setPortMapped(isWanted); }
+    void askReport() override { m_network->askReport(); }
+    void setWatched(bool isWatched) override { m_network->setWatched(isWatched); }
     void stop() override { m_network->stop(); }
 
 private:

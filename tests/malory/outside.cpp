@@ -97,7 +97,7 @@ bool knockAsStrangers(const std::vector<Target> &targets, Random &random, Millis
             return false;
         for (const Target &target : targets)
             stranger.network->dial(target.endpoint, target.device, net::Dialler::Persistence::Once,
-                                   true);
+                                   true, FoundBy::Given);
     }
     bool isTurnedAway = true;
     for (const auto &stranger : strangers) {

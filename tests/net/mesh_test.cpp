@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,6 +55,13 @@ public:
     std::optional<Event> waitFor()
     {
         return waitFor<Event>([](const Event &) { return true; });
+    }
+    template <typename Event>
+    [[nodiscard]] std::size_t count()
+    {
+        const std::lock_guard lock(m_mutex);
+        return static_cast<std::size_t>(std::ranges::count_if(
+            m_events, [](const MeshEvent &e) { return std::holds_alternative<Event>(e); }));
     }
     [[nodiscard]] Endpoint endpoint() const { return {"127.0.0.1", mesh->port()}; }
 
@@ -126,7 +134,8 @@ private Q_SLOTS:
         Host stranger(51);
         a.mesh->setWorkspaces({tagOf({&a})});
         stranger.mesh->dial(a.endpoint(), a.device.publicKey(), Dialler::Persistence::Once, true);
-        QVERIFY(stranger.waitFor<DialFailed>());
+        const auto failed = stranger.waitFor<DialFailed>();
+        QVERIFY(failed && failed->step == Obstacle::NotMember);
         QVERIFY(a.waitFor<Refused>([](const auto &r) { return r.code == Code::E_ZAP; }));
     }
     void whoIsTurnedAwayIsCountedOnce()
@@ -164,7 +173,106 @@ private Q_SLOTS:
         Host c(62);
         b.mesh->setDoorOpen(true);
         a.mesh->dial(b.endpoint(), c.device.publicKey(), Dialler::Persistence::Once, true);
-        QVERIFY(a.waitFor<DialFailed>());
+        const auto failed = a.waitFor<DialFailed>();
+        QVERIFY(failed && failed->step == Obstacle::WrongKey);
+    }
+    void whoDoesNotListenIsToldAtOnce()
+    {
+        Host a(63);
+        Host b(64);
+        const Endpoint gone = b.endpoint();
+        b.mesh.reset();
+        const auto begin = std::chrono::steady_clock::now();
+        a.mesh->dial(gone, b.device.publicKey(), Dialler::Persistence::UntilForgotten, false,
+                     FoundBy::LastAddress);
+        const auto failed = a.waitFor<DialFailed>();
+        QVERIFY(failed && failed->step == Obstacle::Refused && failed->isRetried);
+        QVERIFY(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
+        a.mesh->askReport();
+        const auto report = a.waitFor<MeshReport>();
+        QVERIFY(report && report->missing.size() == 1);
+        const Dialler::Missing &row = report->missing.front();
+        QVERIFY(row.last && row.last->step == Obstacle::Refused);
+        QVERIFY(row.endpoint == gone && row.by == FoundBy::LastAddress);
+    }
+    void whoAcceptsAndSaysNothingIsNotOurs()
+    {
+        Host a(65);
+        Host b(66);
+        const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof at;
+        QCOMPARE(::bind(silent, reinterpret_cast<sockaddr *>(&at), size), 0);
+        QCOMPARE(::listen(silent, 8), 0);
+        QCOMPARE(::getsockname(silent, reinterpret_cast<sockaddr *>(&at), &size), 0);
+        a.mesh->dial({"127.0.0.1", ntohs(at.sin_port)}, b.device.publicKey(),
+                     Dialler::Persistence::Once, false);
+        const auto failed = a.waitFor<DialFailed>();
+        QVERIFY(failed && failed->step == Obstacle::NotOurs);
+        ::close(silent);
+    }
+    void theReportCountsWhatWasSent()
+    {
+        Host a(67);
+        Host b(68);
+        const WorkspaceTag tag = tagOf({&a, &b});
+        a.mesh->setWorkspaces({tag});
+        b.mesh->setWorkspaces({tag});
+        a.mesh->dial(b.endpoint(), b.device.publicKey(), Dialler::Persistence::UntilForgotten,
+                     false, FoundBy::Typed);
+        const auto up = a.waitFor<SessionUp>();
+        QVERIFY(up && b.waitFor<SessionUp>());
+        a.mesh->send(up->peer, tag.id, 0x14, Bytes(100'000), Lane::Bulk);
+        QVERIFY(b.waitFor<FrameReceived>());
+        a.mesh->setWatched(true);
+        const auto report = a.waitFor<MeshReport>([](const MeshReport &r) {
+            return r.sessions.size() == 1 && r.sessions.front().roundTrip
+                && r.total.bytesOut > 100'000;
+        });
+        QVERIFY(report.has_value());
+        const SessionReport &row = report->sessions.front();
+        QVERIFY(row.by == FoundBy::Typed && row.role == Role::Dialler && row.isMember);
+        QVERIFY(row.roundTripSmoothed && *row.roundTripSmoothed < Millis(10'000));
+        QCOMPARE(row.address, b.endpoint().text());
+        QVERIFY(report->total == row.traffic);
+    }
+    void whoWatchesIsToldOnceASecond()
+    {
+        Host a(69);
+        a.mesh->setWatched(true);
+        QVERIFY(a.waitFor<MeshReport>());
+        QTest::qWait(2500);
+        const std::size_t told = a.count<MeshReport>();
+        QVERIFY2(told >= 2 && told <= 4, qPrintable(QString::number(told)));
+        a.mesh->setWatched(false);
+        QTest::qWait(100);
+        const std::size_t before = a.count<MeshReport>();
+        QTest::qWait(1500);
+        QCOMPARE(a.count<MeshReport>(), before);
+    }
+    void aTakenPortMakesRoomForTheNext()
+    {
+        Host a(72);
+        SeededRandom random(73);
+        MeshConfig config;
+        config.listen = {"127.0.0.1", a.mesh->port(), false};
+        config.hasBeacons = false;
+        std::promise<MeshReport> told;
+        const auto opened =
+            Mesh::open(identity::SecretKey::generate(random), config,
+                       [&told](const std::vector<MeshEvent> &events) {
+                           for (const MeshEvent &event : events)
+                               if (const auto *report = std::get_if<MeshReport>(&event))
+                                   told.set_value(*report);
+                       });
+        QVERIFY(opened.has_value());
+        (*opened)->askReport();
+        const MeshReport report = told.get_future().get();
+        QCOMPARE(report.wishedPort, a.mesh->port());
+        QCOMPARE(report.port, (*opened)->port());
+        QVERIFY(report.port != report.wishedPort);
     }
     void takenPortsAreSaid()
     {

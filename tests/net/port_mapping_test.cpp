@@ -47,6 +47,22 @@ private Q_SLOTS:
         QTRY_VERIFY((m_router->turn(), m_router->mapped == 0));
     }
 
+    /// A router decides for how long: whoever waits for longer is cut off in between.
+    void aShortGrantIsRenewedSooner()
+    {
+        m_router->grantsMax = 600;
+        m_mapping->setWanted(true, m_now);
+        QVERIFY(becomes(Result::Mapped));
+        QCOMPARE(m_last->lifetime.count(), 600);
+        const int asked = m_router->asked;
+        m_now += Millis{299'999};
+        QVERIFY(turn().empty());
+        QVERIFY(m_mapping->wakeAt() == m_now + Millis{1});
+        m_now += Millis{1};
+        (void)turn();
+        QTRY_VERIFY((turn(), m_router->asked > asked));
+    }
+
     void aPortIsGivenBackWhenItIsWantedNoMore()
     {
         m_mapping->setWanted(true, m_now);

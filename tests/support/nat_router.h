@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <fcntl.h>
@@ -67,8 +68,13 @@ public:
     std::uint32_t lifetime = 0; ///< of the last wish
     std::uint16_t mapped = 0;   ///< the port inside; 0: none
     std::uint16_t gives = 61000;
+    std::uint32_t grantsMax = 65535; ///< seconds
 
 private:
+    [[nodiscard]] std::uint32_t granted(std::uint32_t wished) const
+    {
+        return std::min(wished, grantsMax);
+    }
     void open(const char *host)
     {
         m_fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -84,7 +90,9 @@ private:
         mapped = lifetime == 0 ? 0 : static_cast<std::uint16_t>(in[4] << 8 | in[5]);
         send(from,
              {0, 130, 0, 0, 0, 0, 0, 1, in[4], in[5], static_cast<unsigned char>(gives >> 8),
-              static_cast<unsigned char>(gives & 255), in[8], in[9], in[10], in[11]});
+              static_cast<unsigned char>(gives & 255), 0, 0,
+              static_cast<unsigned char>(granted(lifetime) >> 8),
+              static_cast<unsigned char>(granted(lifetime) & 255)});
     }
     void send(const sockaddr_in &to, const std::vector<unsigned char> &bytes) const
     {

@@ -35,6 +35,14 @@ QWidget *makeKeys(const std::vector<Key> &keys)
     return box;
 }
 
+QString aboutConnections()
+{
+    return HelpDialog::tr(
+        "Connections, in the menu, tells who is connected and how, and for everybody who is not "
+        "which step failed and what to do. An address can be called from there, and the router "
+        "asked to let members elsewhere in; that is never done unasked.");
+}
+
 QPushButton *addClose(QDialog *dialog, QBoxLayout *column)
 {
     auto *row = new QHBoxLayout;
@@ -88,6 +96,7 @@ HelpDialog::HelpDialog(QWidget *parent)
         "time on: press that person, or look into the menu. The history keeps everything.")));
     text->addWidget(makeSentence(
         tr("Undo takes back only what you wrote yourself; what others wrote inside it stays.")));
+    text->addWidget(makeSentence(aboutConnections()));
     text->addSpacing(6);
     text->addWidget(makeLabel(tr("Keys"), "title"));
     text->addWidget(makeKeys({
@@ -102,6 +111,7 @@ HelpDialog::HelpDialog(QWidget *parent)
         {tr("Ctrl+\\"), tr("Show or hide documents")},
         {tr("F9"), tr("Show or hide people")},
         {tr("Ctrl+D"), tr("Go to decisions")},
+        {tr("Ctrl+Shift+C"), tr("Show connections")},
         {tr("F6, Shift+F6"), tr("Go to the next part of the window, or the one before")},
         {tr("Esc"), tr("Go back to the page")},
         {tr("Ctrl+W"), tr("Close this window")},

@@ -1,6 +1,7 @@
 #include "ui/join/pages.h"
 
 #include "ui/parts.h"
+#include "ui/qr_label.h"
 #include "ui/words_decisions.h"
 
 #include <QBoxLayout>
@@ -146,6 +147,7 @@ InvitationPage::InvitationPage(QWidget *parent)
     , m_expires(makeSentence({}, "muted"))
     , m_addresses(makeSentence({}, "muted"))
     , m_copy(makeButton(tr("Copy"), ButtonKind::Primary))
+    , m_qr(new QrLabel(264))
 {
     addBack();
     m_leads = addHead(tr("Your invitation"), {});
@@ -160,6 +162,7 @@ InvitationPage::InvitationPage(QWidget *parent)
     column()->addLayout(row);
     column()->addSpacing(8);
     column()->addWidget(m_addresses);
+    column()->addWidget(m_qr, 0, Qt::AlignLeft);
     column()->addStretch();
     connect(m_copy, &QPushButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(m_text->toPlainText());
@@ -177,6 +180,7 @@ void InvitationPage::begin(const QString &workspace)
                  "where they ask to come into %1. You see it beside the page; the members decide.")
                   .arg(workspace));
     m_text->clear();
+    m_qr->setContent({});
     m_expires->clear();
     m_copy->setEnabled(false);
     m_text->setFocus();
@@ -185,6 +189,7 @@ void InvitationPage::begin(const QString &workspace)
 void InvitationPage::setInvitation(const api::InvitationMade &invitation)
 {
     m_text->setPlainText(QString::fromUtf8(invitation.text));
+    m_qr->setContent(m_text->toPlainText());
     m_expires->setText(tr("It works once, until %1.").arg(words::whenExactly(invitation.expires)));
     m_copy->setText(tr("Copy"));
     m_copy->setEnabled(!invitation.text.empty());

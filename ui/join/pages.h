@@ -18,6 +18,8 @@ class QVBoxLayout;
 /// lobby.
 namespace nlbd::ui {
 
+class QrLabel;
+
 /// A column in the middle of the window, with a way back in the corner of those that need one.
 class LobbyPage : public QWidget {
     Q_OBJECT
@@ -217,6 +219,7 @@ private:
     QLabel *m_expires = nullptr;
     QLabel *m_addresses = nullptr;
     QPushButton *m_copy = nullptr;
+    QrLabel *m_qr = nullptr;
 };
 
 } // namespace nlbd::ui

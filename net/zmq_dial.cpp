@@ -1,0 +1,114 @@
+// What ZmqTransport does on the dialling side, and how it finds out why a dial came to nothing.
+#include "net/zmq_transport.h"
+
+namespace nlbd::net {
+
+namespace {
+
+constexpr Millis kConnectTime{4500};     // a connect that took longer was not refused
+constexpr Millis kSilentTime{2500};      // a handshake that nobody answers ends after 3 s
+constexpr Millis kNoNeighbourTime{2500}; // nobody has that address: the system asks for 3 s
+constexpr int kDiallerEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+    | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
+
+std::string tcpAddress(const Endpoint &endpoint)
+{
+    const std::string host = endpoint.isIpv6() ? "[" + endpoint.host + "]" : endpoint.host;
+    return "tcp://" + host + ":" + std::to_string(endpoint.port);
+}
+
+} // namespace
+
+LinkId ZmqTransport::dial(const Endpoint &endpoint, const TransportKey &expected)
+{
+    const LinkId id(m_nextLink++);
+    Link link;
+    link.role = Role::Dialler;
+    link.theirs = expected;
+    link.endpoint = endpoint;
+    link.since = now();
+    if (const auto end = DialProbe::wayTo(endpoint)) {
+        m_links.emplace(id, std::move(link));
+        close(id, *end);
+        return id;
+    }
+    link.dealer = std::make_unique<ZmqSocket>(m_context, ZMQ_DEALER);
+    bool isReady = link.dealer->isOpen();
+    if (isReady) {
+        link.dealer->setMeshOptions();
+        isReady = link.dealer->beCurveClient(m_keys, expected);
+        link.monitor = std::make_unique<ZmqMonitor>(
+            m_context, *link.dealer, "dial-" + std::to_string(id.value), kDiallerEvents);
+        isReady = isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(endpoint));
+    }
+    m_links.emplace(id, std::move(link));
+    if (!isReady)
+        close(id, LinkEnd::BadAddress);
+    return id;
+}
+
+void ZmqTransport::takeDiallerEvent(LinkId id, const MonitorEvent &event)
+{
+    Link &link = m_links.at(id);
+    switch (event.event) {
+    case ZMQ_EVENT_CONNECTED:
+        link.fd = event.value;
+        link.connected = now();
+        m_guard.connected(event.value, link.connected);
+        return;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        link.isOpen = true;
+        m_events.emplace_back(
+            LinkOpened{id, Role::Dialler, link.theirs, link.endpoint.text(), link.endpoint.host});
+        return;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        close(id, LinkEnd::NotAllowed);
+        return;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+        close(id, LinkEnd::NotOurs);
+        return;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    case ZMQ_EVENT_DISCONNECTED:
+        // A server that cannot read our first word, because it was meant for another key, hangs up
+        // at once. What says nothing until libzmq has enough is no server of ours.
+        close(id,
+              link.isOpen                                 ? LinkEnd::Lost
+                  : now() - link.connected >= kSilentTime ? LinkEnd::NotOurs
+                                                          : LinkEnd::WrongKey);
+        return;
+    case ZMQ_EVENT_CLOSED:
+        askWhy(id);
+        return;
+    default:
+        return;
+    }
+}
+
+/// libzmq gave a dial up. How long that took tells some of it, the system the rest.
+void ZmqTransport::askWhy(LinkId id)
+{
+    Link &link = m_links.at(id);
+    const MonoTime time = now();
+    if (time - link.since >= kConnectTime) {
+        close(id, LinkEnd::Timeout);
+    } else if (time - link.since >= kNoNeighbourTime) {
+        close(id, LinkEnd::Unreachable);
+    } else if (!link.probe) {
+        link.probe.emplace(link.endpoint, time);
+        takeAnswers();
+    }
+}
+
+void ZmqTransport::takeAnswers()
+{
+    std::vector<std::pair<LinkId, LinkEnd>> answers;
+    for (auto &[id, link] : m_links)
+        if (link.probe)
+            if (const auto end = link.probe->answer(now()))
+                answers.emplace_back(id, *end);
+    for (const auto &[id, end] : answers)
+        close(id, end);
+}
+
+} // namespace nlbd::net
