@@ -64,7 +64,7 @@ struct Policy {
     std::uint16_t rekeyDays = 30;
     std::uint32_t checkpointChanges = 5'000;
     std::uint32_t checkpointBytes = 8 * 1024 * 1024;
-    bool newcomersReadPast = true; ///< newcomers get the chain of earlier keys
+    bool newcomersReadPast = true; ///< false: nobody new comes in (newcomer_rule.h)
     friend bool operator==(const Policy &, const Policy &) = default;
 };
 

@@ -214,6 +214,21 @@ std::expected<std::int64_t, StoreError> Database::format()
     return ask.integer(0);
 }
 
+std::expected<void, StoreError> Database::copyTo(Database &into)
+{
+    sqlite3_backup *copying = sqlite3_backup_init(into.m_handle, "main", m_handle, "main");
+    if (copying == nullptr)
+        return std::unexpected(
+            sqliteError(into.m_handle, sqlite3_extended_errcode(into.m_handle), into.m_name));
+    constexpr int kAllPages = -1;
+    const int stepped = sqlite3_backup_step(copying, kAllPages);
+    const int finished = sqlite3_backup_finish(copying);
+    if (stepped != SQLITE_DONE || finished != SQLITE_OK)
+        return std::unexpected(
+            sqliteError(into.m_handle, finished != SQLITE_OK ? finished : stepped, into.m_name));
+    return into.run("PRAGMA journal_mode=DELETE");
+}
+
 std::expected<void, StoreError> Database::check()
 {
     Statement look = prepare("PRAGMA quick_check(1)");

@@ -76,6 +76,10 @@ public:
     /// The format of the file, 0 for a new one.
     [[nodiscard]] std::expected<std::int64_t, StoreError> format();
 
+    /// Everything in it, as it is now, into another one: SQLite's backup, which sees what this
+    /// connection committed. `into` is then one plain file without a log beside it.
+    [[nodiscard]] std::expected<void, StoreError> copyTo(Database &into);
+
     /// SQLite's own look at the whole file: Damaged with its first complaint.
     [[nodiscard]] std::expected<void, StoreError> check();
 

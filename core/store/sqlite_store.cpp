@@ -405,6 +405,34 @@ std::expected<void, StoreError> SqliteStore::commit(const Rows &rows, Sync sync)
     return m_impl->writeText(rows, sync);
 }
 
+std::expected<void, StoreError> SqliteStore::copyTo(const fs::path &folder, const Mend &mend)
+{
+    const auto copied = [&folder](Database &from,
+                                  const char *name) -> std::expected<Database, StoreError> {
+        auto into = Database::open(folder / name, Database::Access::ReadWrite);
+        if (!into)
+            return into;
+        if (auto done = from.copyTo(*into); !done)
+            return std::unexpected(done.error());
+        return into;
+    };
+    if (auto text = copied(m_impl->text, "text.db"); !text)
+        return std::unexpected(text.error());
+    auto journal = copied(m_impl->journal, "journal.db");
+    if (!journal)
+        return std::unexpected(journal.error());
+    StoredWorkspace signedHere;
+    if (auto read = JournalTables::read(*journal, signedHere); !read)
+        return read;
+    auto tables = JournalTables::open(*journal);
+    if (!tables)
+        return std::unexpected(tables.error());
+    for (const MetaRow &row : mend(signedHere.meta))
+        if (auto put = tables->put(row); !put)
+            return put;
+    return {};
+}
+
 std::expected<StoredWorkspace, StoreError> SqliteStore::load()
 {
     StoredWorkspace result;

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "core/store/store.h"
-
-#include <filesystem>
+#include "core/store/copying.h"
 
 namespace nlbd::store {
 
@@ -15,7 +13,7 @@ namespace nlbd::store {
 /// sentence comes with the next load. Named values (MetaRow) stand in the journal database: without
 /// them nothing can be read. A damaged journal is never silently replaced: open answers Damaged,
 /// because an emptied journal could sign twice.
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public Copying {
 public:
     /// Creates the folder if need be, readable by its owner only, and locks it for this process.
     /// Errors: InUse, ReadOnly, Full, Damaged (the journal), Failed (a newer format among others).
@@ -25,6 +23,8 @@ public:
 
     [[nodiscard]] std::expected<void, StoreError> commit(const Rows &rows, Sync sync) override;
     [[nodiscard]] std::expected<StoredWorkspace, StoreError> load() override;
+    [[nodiscard]] std::expected<void, StoreError> copyTo(const std::filesystem::path &folder,
+                                                         const Mend &mend) override;
 
 private:
     struct Impl;
