@@ -41,6 +41,12 @@ std::size_t connectionsMax()
                               : static_cast<std::size_t>(usable / 2);
 }
 
+/// A zero and four bytes; names that a peer brings along begin with something else (RFC 23).
+bool isGivenByLibzmq(ByteView routingId)
+{
+    return routingId.size() == 5 && routingId.front() == std::byte{0};
+}
+
 std::string tcpAddress(const Endpoint &endpoint)
 {
     const std::string host = endpoint.isIpv6() ? "[" + endpoint.host + "]" : endpoint.host;
@@ -182,9 +188,7 @@ void ZmqTransport::forget(LinkId id)
         m_guard.closed(link.fd);
     if (!link.routingId.empty()) {
         m_byRoutingId.erase(link.routingId);
-        m_closedIds.push_back(link.routingId);
-        if (m_closedIds.size() > kClosedIdsKept)
-            m_closedIds.pop_front();
+        ignore(link.routingId);
     }
     // libzmq's own thread must have stopped telling before nobody listens any more: it would wait
     // for ever.
@@ -273,12 +277,18 @@ void ZmqTransport::takeFromRouter(Bytes routingId, ZmqMessage &message)
 {
     if (std::ranges::find(m_closedIds, routingId) != m_closedIds.end())
         return;
+    const auto user = fromHex(message.property("User-Id"));
+    const auto key = user ? TransportKey::from(*user) : std::nullopt;
+    if (!key)
+        return; // nothing without a name from ZAP
     auto known = m_byRoutingId.find(routingId);
+    if (!isGivenByLibzmq(routingId)) {
+        nameTaken(std::move(routingId), message.sourceFd(), *key);
+        return;
+    }
+    if (known != m_byRoutingId.end() && m_links.at(known->second).theirs != *key)
+        return; // a name is handed on before the end of its first owner was told
     if (known == m_byRoutingId.end()) {
-        const auto user = fromHex(message.property("User-Id"));
-        const auto key = user ? TransportKey::from(*user) : std::nullopt;
-        if (!key)
-            return; // nothing without a name from ZAP
         const LinkId id(m_nextLink++);
         Link link;
         link.theirs = *key;
@@ -296,6 +306,23 @@ void ZmqTransport::takeFromRouter(Bytes routingId, ZmqMessage &message)
     const ByteView bytes = message.view();
     m_guard.delivered(m_links.at(known->second).fd, bytes.size());
     m_events.emplace_back(LinkFrame{known->second, copyOf(bytes)});
+}
+
+/// Whoever brings a routing id of his own is no program of ours, and wants to be taken for another.
+void ZmqTransport::nameTaken(Bytes routingId, int fd, const TransportKey &key)
+{
+    const auto peer = m_guard.peerOf(fd);
+    m_events.emplace_back(
+        LinkRefused{Code::E_CANON, peer ? peer->text() : std::string(), key, std::nullopt});
+    m_guard.reset(fd);
+    ignore(std::move(routingId));
+}
+
+void ZmqTransport::ignore(Bytes routingId)
+{
+    m_closedIds.push_back(std::move(routingId));
+    if (m_closedIds.size() > kClosedIdsKept)
+        m_closedIds.pop_front();
 }
 
 void ZmqTransport::drainDealer(LinkId id, Link &link)

@@ -298,6 +298,7 @@ int runMember(const std::filesystem::path &folder, const std::string &name)
         answer("wrong the profile cannot be used: " + folder.string());
         return 1;
     }
+    const std::string device = profile->self()->device.publicKey().hex();
     app::RuntimeOptions options;
     options.network.listen = net::Endpoint{"127.0.0.1", freePort()};
     options.network.isLoopbackOnly = true;
@@ -313,7 +314,7 @@ int runMember(const std::filesystem::path &folder, const std::string &name)
             inputs.post(std::move(line));
         inputs.post(OrdersEnded{});
     });
-    answer("ready");
+    answer("ready " + std::to_string(options.network.listen->port) + ' ' + device);
     for (bool isOver = false; !isOver;)
         for (Input &input : inputs.takeAll(Millis{1000}))
             isOver = !member.take(input) || isOver;

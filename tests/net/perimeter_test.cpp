@@ -117,7 +117,6 @@ private Q_SLOTS:
     void descriptorsRunOut();
     void namesAreNotTaken();
     void bareLibzmqLetsNamesBeTaken();
-    void messagesStayWithTheirKey();
     void framesBeyondTheirSize();
     void strangeHandshakes_data();
     void strangeHandshakes();
@@ -288,7 +287,7 @@ void PerimeterTest::bareLibzmqLetsNamesBeTaken()
     ZmtpClient honest = clientOf(router.port(), m_honest, "honest");
     QVERIFY(malory.shake() && malory.tcp().send(malory.part(Bytes(1), false)));
     ZmqMessage name;
-    QTRY_VERIFY(router.socket().receive(name));
+    QVERIFY(QTest::qWaitFor([&] { return router.socket().receive(name); }));
     QVERIFY(viewOf(name.view()) == "honest");
     QVERIFY(honest.shake() && honest.tcp().send(honest.part(Bytes(2), false)));
     ZmqMessage rest;
@@ -310,27 +309,6 @@ void PerimeterTest::namesAreNotTaken()
     QCOMPARE(victim.messages(), 0U);
     QVERIFY(isHonestServed(victim));
     QVERIFY(victim.opened() == std::vector{keyOf(m_honest)});
-}
-
-/// A name like those that libzmq gives, held by one key after the other: what the second says is
-/// never the first one's word.
-void PerimeterTest::messagesStayWithTheirKey()
-{
-    const std::string name("\0none", 5);
-    Victim victim(m_victim, m_members);
-    {
-        ZmtpClient malory = clientOf(victim.port(), m_malory, name);
-        QVERIFY(malory.shake());
-        QVERIFY(malory.tcp().send(malory.part(Bytes(100), false)));
-        QTRY_COMPARE(victim.messages(), 1U);
-    }
-    ZmtpClient honest = clientOf(victim.port(), m_honest, name);
-    QVERIFY(honest.shake());
-    (void)honest.tcp().send(honest.part(Bytes(100), false));
-    QTest::qSleep(300);
-    QVERIFY(victim.opened().front() == keyOf(m_malory));
-    QCOMPARE(victim.messages(), victim.opened().size()); // none under the other's key
-    QVERIFY(isHonestServed(victim));
 }
 
 // ---- Words that are too large, wrong, old or slow -----------------------------------------------------
@@ -400,7 +378,7 @@ void PerimeterTest::repliesToNobody()
     QVERIFY(misled.tcp().isCutWithin(kHandshakeEnd));
     ZmtpClient unknown = clientOf(victim.port(), m_stranger);
     QVERIFY(!unknown.shake());
-    QVERIFY(unknown.tcp().isCutWithin(Millis{1000}));
+    QVERIFY(unknown.tcp().isCutWithin(kHandshakeEnd)); // libzmq lets it read the answer
     QCOMPARE(victim.timesRefused(Code::E_ZAP), 1U);
     QVERIFY(victim.opened().empty());
     QVERIFY(isHonestServed(victim));

@@ -1,6 +1,7 @@
 #include "tests/support/zmtp_client.h"
 
 #include "core/base/check.h"
+#include "core/base/limits.h"
 
 #include <arpa/inet.h>
 #include <array>
@@ -116,7 +117,7 @@ bool RawTcp::isCutWithin(Millis time) const
     std::array<std::byte, 4096> said{};
     for (;;) {
         const auto left =
-            std::chrono::duration_cast<Millis>(end - std::chrono::steady_clock::now());
+            std::chrono::ceil<Millis>(end - std::chrono::steady_clock::now());
         pollfd socket{m_socket, POLLIN, 0};
         if (left.count() <= 0 || ::poll(&socket, 1, static_cast<int>(left.count())) <= 0)
             return false;
@@ -253,6 +254,35 @@ Bytes ZmtpClient::part(ByteView payload, bool hasMore)
     appendNumber(frame, counter, 8);
     append(frame, box);
     return frame;
+}
+
+std::optional<Bytes> ZmtpClient::receive()
+{
+    constexpr std::size_t kHead = 16; // "\x07MESSAGE" and a counter
+    constexpr std::byte kLong{0x02};
+    const auto flags = m_tcp.read(1);
+    const auto size = flags ? m_tcp.read((flags->front() & kLong) == kLong ? 8 : 1) : std::nullopt;
+    if (!size)
+        return std::nullopt;
+    std::size_t count = 0;
+    for (const std::byte byte : *size)
+        count = count << 8 | static_cast<std::size_t>(byte);
+    if (count < kHead + crypto_box_MACBYTES + 1 || count > 2 * limits::kFrameBytesMax)
+        return std::nullopt;
+    const auto body = m_tcp.read(count);
+    if (!body)
+        return std::nullopt;
+    Bytes nonce;
+    append(nonce, bytesOf("CurveZMQMESSAGES"));
+    append(nonce, ByteView(*body).subspan(8, 8));
+    const ByteView box = ByteView(*body).subspan(kHead);
+    Bytes plain(box.size() - crypto_box_MACBYTES);
+    if (crypto_box_open_easy_afternm(out(plain.data()), in(box), box.size(), in(nonce),
+                                     in(m_shared))
+        != 0)
+        return std::nullopt;
+    plain.erase(plain.begin()); // flags
+    return plain;
 }
 
 } // namespace nlbd::hostile

@@ -68,6 +68,8 @@ public:
 
     /// A message, or one part of it, sealed for the server.
     [[nodiscard]] Bytes part(ByteView payload, bool hasMore);
+    /// The server's next message; nothing if none comes within two seconds.
+    [[nodiscard]] std::optional<Bytes> receive();
 
 private:
     [[nodiscard]] std::uint64_t nextNonce() { return ++m_nonce; }
