@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <set>
-#include <sys/resource.h>
 
 namespace nlbd::net {
 
@@ -21,25 +20,6 @@ constexpr int kListenerEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZM
 constexpr int kDiallerEvents = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
     | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
     | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
-
-/// Descriptors that connections may take; some stay for files and our own sockets.
-std::size_t connectionsMax()
-{
-    constexpr rlim_t kWanted = 8192;
-    constexpr rlim_t kKept = 200;
-    rlimit files{};
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-        return 256;
-    if (files.rlim_cur < kWanted) {
-        rlimit more = files;
-        more.rlim_cur = std::min(kWanted, files.rlim_max);
-        if (setrlimit(RLIMIT_NOFILE, &more) == 0)
-            files = more;
-    }
-    const rlim_t usable = std::min(files.rlim_cur, kWanted);
-    return usable > 2 * kKept ? static_cast<std::size_t>(usable - kKept)
-                              : static_cast<std::size_t>(usable / 2);
-}
 
 /// A zero and four bytes; names that a peer brings along begin with something else (RFC 23).
 bool isGivenByLibzmq(ByteView routingId)
@@ -58,7 +38,7 @@ std::string tcpAddress(const Endpoint &endpoint)
 ZmqTransport::ZmqTransport(const identity::SecretKey &device)
     : m_keys(identity::transportKeysOf(device))
     , m_probe(systemTcpProbe())
-    , m_guard(*m_probe, connectionsMax())
+    , m_guard(*m_probe, descriptorsForConnections())
 {
 }
 

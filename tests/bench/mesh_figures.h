@@ -11,8 +11,7 @@ struct MeshOptions {
     std::filesystem::path folder; ///< for profiles
     std::size_t members = 10;
     std::size_t keys = 100;
-    std::optional<std::filesystem::path> trace; ///< of tests/support/trace.h
-    Millis idle{30'000};                        ///< how long nobody types
+    Millis idle{30'000}; ///< how long nobody types
 };
 using Figures = std::expected<std::vector<Figure>, std::string>;
 

@@ -20,8 +20,9 @@ constexpr std::size_t kVictims = 2;
 struct Scene {
     Table table; ///< a typist, a reader
     std::vector<hostile::Attacked> victims;
-    identity::SecretKey malory;
-    hostile::Insider insider;
+    /// A member of his own for each attack that needs one: after an offence his key is refused.
+    std::vector<identity::SecretKey> keys;
+    std::vector<hostile::Insider> insiders;
 
     [[nodiscard]] std::vector<pid_t> processes() const
     {
@@ -29,21 +30,32 @@ struct Scene {
     }
 };
 
-/// Three found a workspace; the third goes, and his key stays with us.
+std::size_t membersNeeded()
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(hostile::offenders(), &hostile::Offender::isMember));
+}
+
+/// All found a workspace; all but two go, and their keys stay with us.
 std::expected<std::unique_ptr<Scene>, std::string> setUp(const MeshOptions &options)
 {
     const std::filesystem::path folder = options.folder / "hostile";
-    auto table = nlbdTable(folder, kVictims + 1);
+    const std::size_t members = kVictims + membersNeeded();
+    auto table = nlbdTable(folder, members);
     if (!table)
         return std::unexpected(table.error());
-    table->readers.pop_back();
-    auto profile = app::Profile::open(folder / std::to_string(kVictims + 1));
-    const auto membership = profile ? malory::membershipOf(*profile) : std::nullopt;
-    if (!membership)
-        return std::unexpected("the third profile has no workspace");
-    auto scene = std::make_unique<Scene>(
-        Scene{std::move(*table), {}, profile->self()->device.clone(), {}});
-    scene->insider = {&scene->malory, membership->tag()};
+    while (table->readers.size() + 1 > kVictims)
+        table->readers.pop_back();
+    auto scene = std::make_unique<Scene>(Scene{std::move(*table), {}, {}, {}});
+    scene->keys.reserve(members); // the insiders point at them
+    for (std::size_t i = kVictims; i < members; ++i) {
+        auto profile = app::Profile::open(folder / std::to_string(i + 1));
+        const auto membership = profile ? malory::membershipOf(*profile) : std::nullopt;
+        if (!membership)
+            return std::unexpected("a profile has no workspace");
+        scene->keys.push_back(profile->self()->device.clone());
+        scene->insiders.push_back({&scene->keys.back(), membership->tag()});
+    }
     for (std::size_t i = 0; i < kVictims; ++i) {
         const auto bytes = fromHex(scene->table.contacts[i].device);
         const auto device = bytes ? PublicKey::from(*bytes) : std::nullopt;
@@ -57,13 +69,14 @@ std::expected<std::unique_ptr<Scene>, std::string> setUp(const MeshOptions &opti
 /// On each victim at once, while it lives.
 class Siege {
 public:
-    Siege(const Scene &scene, const hostile::Offender &offender)
+    Siege(const Scene &scene, const hostile::Offender &offender, const hostile::Insider &insider)
         : m_deeds(scene.victims.size())
     {
         for (std::size_t i = 0; i < scene.victims.size(); ++i)
-            m_threads.emplace_back([this, i, &scene, &offender](const std::stop_token &stop) {
-                m_deeds[i] = offender.attack(stop, scene.victims[i], scene.insider);
-            });
+            m_threads.emplace_back(
+                [this, i, &scene, &offender, &insider](const std::stop_token &stop) {
+                    m_deeds[i] = offender.attack(stop, scene.victims[i], insider);
+                });
     }
     [[nodiscard]] const std::vector<hostile::Deeds> &end()
     {
@@ -121,20 +134,24 @@ Figures measureHostile(const MeshOptions &options)
         return std::unexpected(calm.error());
     std::vector<Figure> figures{{"mesh_hostile_p99", *calm, "ms", {}, "nlbd", "nobody"}};
     const double goal = std::max(kLatencyGoalMs, 2 * *calm);
+    std::size_t nextMember = 0;
     for (const hostile::Offender &offender : hostile::offenders()) {
         std::vector<Resident> before;
         for (const pid_t process : here.processes()) {
             forgetPeak(process);
             before.push_back(residentOf(process));
         }
-        Siege siege(here, offender);
+        Siege siege(here, offender, here.insiders[nextMember]);
+        if (offender.isMember && nextMember + 1 < here.insiders.size())
+            ++nextMember;
         const auto latency = typeFor(here, options.keys);
         const auto &deeds = siege.end();
         if (!latency)
             return std::unexpected(std::string(offender.name) + ": " + latency.error());
         double growth = 0;
         for (std::size_t i = 0; i < before.size(); ++i)
-            growth = std::max(growth, static_cast<double>(residentOf(here.processes()[i]).peak)
+            growth = std::max(growth,
+                              static_cast<double>(residentOf(here.processes()[i]).peak)
                                   - static_cast<double>(before[i].now));
         hostile::Deeds all;
         for (const hostile::Deeds &one : deeds) {
@@ -144,7 +161,8 @@ Figures measureHostile(const MeshOptions &options)
         }
         const std::string name(offender.name);
         figures.push_back({"mesh_hostile_p99", *latency, "ms", goal, "nlbd", name});
-        figures.push_back({"mesh_hostile_memory", growth / kMiB, "MiB", kGrowthGoalMiB, "nlbd", name});
+        figures.push_back(
+            {"mesh_hostile_memory", growth / kMiB, "MiB", kGrowthGoalMiB, "nlbd", name});
         figures.push_back(
             {"mesh_hostile_tries", static_cast<double>(all.tries), "1", {}, "nlbd", name});
         figures.push_back(

@@ -114,6 +114,7 @@ private Q_SLOTS:
     void bareLibzmqTakesAnEndlessMessage();
     void giantFrame_data();
     void giantFrame();
+    void bareLibzmqTakesAGiantFrame();
     void descriptorsRunOut();
     void namesAreNotTaken();
     void bareLibzmqLetsNamesBeTaken();
@@ -143,7 +144,8 @@ private:
     const std::vector<TransportKey> m_members{keyOf(m_honest), keyOf(m_malory)};
 };
 
-// ---- One message without an end ------------------------------------------------------------------
+// ---- One message without an end
+// ------------------------------------------------------------------
 
 void PerimeterTest::endlessMessage_data()
 {
@@ -190,14 +192,14 @@ void PerimeterTest::bareLibzmqTakesAnEndlessMessage()
     QVERIFY(growth.bytes() > kGrowthMax);
 }
 
-// ---- A frame that is announced and never comes -----------------------------------------------------
+// ---- A frame that is announced and never comes
+// -----------------------------------------------------
 
 void PerimeterTest::giantFrame_data()
 {
     QTest::addColumn<quint64>("announced");
     QTest::newRow("1 GiB") << quint64{1} * 1024 * kMiB;
-    QTest::newRow("as much as a frame may have, before anybody knows who it is")
-        << quint64{kMiB};
+    QTest::newRow("as much as a frame may have, before anybody knows who it is") << quint64{kMiB};
     QTest::newRow("all there is") << ~quint64{0};
 }
 
@@ -226,7 +228,23 @@ void PerimeterTest::giantFrame()
     QVERIFY(isHonestServed(victim));
 }
 
-// ---- No descriptors left ---------------------------------------------------------------------------
+void PerimeterTest::bareLibzmqTakesAGiantFrame()
+{
+    if (!kIsMemoryMeant)
+        QSKIP("A sanitizer keeps what was freed.");
+    const BareRouter router(m_victim, false);
+    const RawTcp client(router.port());
+    QVERIFY(client.send(ZmtpClient::greeting()));
+    QVERIFY(client.send(ZmtpClient::announcement(std::uint64_t{1} * 1024 * kMiB)));
+    const Growth growth;
+    const Bytes part(kPartBytes);
+    for (std::size_t sent = 0; sent < 4 * kGrowthMax && client.send(part); sent += part.size())
+        ;
+    QVERIFY(growth.bytes() > kGrowthMax);
+}
+
+// ---- No descriptors left
+// ---------------------------------------------------------------------------
 
 /// In a process of its own, which may have 256 files open.
 void PerimeterTest::descriptorsRunOut()
@@ -245,8 +263,8 @@ void PerimeterTest::descriptorsRunOut()
             const Victim victim(m_victim, m_members);
             const std::uint16_t port = victim.port();
             char word = 0;
-            const bool isAsked = write(said[1], &port, sizeof port) == sizeof port
-                && read(asked[0], &word, 1) == 1;
+            const bool isAsked =
+                write(said[1], &port, sizeof port) == sizeof port && read(asked[0], &word, 1) == 1;
             static_cast<void>(!isAsked);
         }
         rusage used{};
@@ -278,7 +296,8 @@ void PerimeterTest::descriptorsRunOut()
     QVERIFY(busy / time < kBusyMax || !kIsMemoryMeant);
 }
 
-// ---- Another's name ---------------------------------------------------------------------------------
+// ---- Another's name
+// ---------------------------------------------------------------------------------
 
 void PerimeterTest::bareLibzmqLetsNamesBeTaken()
 {
@@ -311,7 +330,8 @@ void PerimeterTest::namesAreNotTaken()
     QVERIFY(victim.opened() == std::vector{keyOf(m_honest)});
 }
 
-// ---- Words that are too large, wrong, old or slow -----------------------------------------------------
+// ---- Words that are too large, wrong, old or slow
+// -----------------------------------------------------
 
 void PerimeterTest::framesBeyondTheirSize()
 {
@@ -337,8 +357,8 @@ void PerimeterTest::strangeHandshakes_data()
     QTest::newRow("HELLO, cut short") << greeting + QByteArray("\x04\x06\x05HELLO", 8);
     QTest::newRow("HELLO of zeros")
         << greeting + QByteArray("\x04\xC8\x05HELLO\x01\x00", 10) + QByteArray(192, '\0');
-    QTest::newRow("INITIATE without HELLO")
-        << greeting + QByteArray("\x06\x00\x00\x00\x00\x00\x00\x01\x09\x08INITIATE", 18)
+    QTest::newRow("INITIATE without HELLO") << greeting
+            + QByteArray("\x06\x00\x00\x00\x00\x00\x00\x01\x09\x08INITIATE", 18)
             + QByteArray(256, '\1');
     QTest::newRow("zeros") << QByteArray(1000, '\0');
     QTest::newRow("ones") << QByteArray(1000, '\xFF');
@@ -350,7 +370,8 @@ void PerimeterTest::strangeHandshakes()
     Victim victim(m_victim, m_members);
     const RawTcp client(victim.port());
     QVERIFY(client.isOpen());
-    (void)client.send(bytesOf(std::string_view(said.constData(), static_cast<std::size_t>(said.size()))));
+    (void)client.send(
+        bytesOf(std::string_view(said.constData(), static_cast<std::size_t>(said.size()))));
     QVERIFY(client.isCutWithin(kHandshakeEnd));
     QVERIFY(victim.opened().empty());
     QVERIFY(isHonestServed(victim));

@@ -21,8 +21,8 @@ public:
         Admission admission;
         admission.allowed = {allowed.begin(), allowed.end()};
         (*listening)->setAdmission(std::move(admission));
-        m_thread = std::jthread(
-            [this, transport = std::move(*listening)](const std::stop_token &stop) {
+        m_thread =
+            std::jthread([this, transport = std::move(*listening)](const std::stop_token &stop) {
                 while (!stop.stop_requested())
                     for (const LinkEvent &event : transport->wait(Millis{50}, {}))
                         take(*transport, event);

@@ -13,8 +13,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kPartBytes = 64 * 1024;
-constexpr Millis kCut{2'000};  ///< so long is waited for it
-constexpr Millis kPause{20};   ///< before the next try
+constexpr Millis kCut{2'000};                         ///< so long is waited for it
+constexpr Millis kPause{20};                          ///< before the next try
 constexpr std::size_t kSentMax = 256UL * 1024 * 1024; ///< in one connection
 
 ByteArray<32> transportKey(const PublicKey &device)
@@ -43,8 +43,8 @@ Deeds repeat(const std::stop_token &stop, const std::function<Connection()> &con
             const bool isTaken = offence(connection, stop);
             if (!isTaken || tcp->isCutWithin(kCut)) {
                 ++deeds.cuts;
-                deeds.longest = std::max(
-                    deeds.longest, std::chrono::duration_cast<Millis>(Clock::now() - begun));
+                deeds.longest = std::max(deeds.longest,
+                                         std::chrono::duration_cast<Millis>(Clock::now() - begun));
             }
         }
         rest(kPause);
@@ -99,7 +99,8 @@ Deeds hold(const std::stop_token &stop, const Attacked &victim, std::size_t coun
     return deeds;
 }
 
-// ---- Strangers -----------------------------------------------------------------------------------
+// ---- Strangers
+// -----------------------------------------------------------------------------------
 
 Deeds hang(const std::stop_token &stop, const Attacked &victim, const Insider &)
 {
@@ -165,7 +166,8 @@ Deeds replay(const std::stop_token &stop, const Attacked &victim, const Insider 
     return deeds;
 }
 
-// ---- Members -------------------------------------------------------------------------------------
+// ---- Members
+// -------------------------------------------------------------------------------------
 
 Deeds neverEnd(const std::stop_token &stop, const Attacked &victim, const Insider &insider)
 {
@@ -221,7 +223,8 @@ Deeds pullEverything(const std::stop_token &stop, const Attacked &victim, const 
 }
 Deeds sayNonsense(const std::stop_token &stop, const Attacked &victim, const Insider &insider)
 {
-    return sayAgain(stop, victim, insider, kindOf(gossip::Kind::Push), Bytes(32 * 1024, std::byte{0x5A}), false);
+    return sayAgain(stop, victim, insider, kindOf(gossip::Kind::Push),
+                    Bytes(32 * 1024, std::byte{0x5A}), false);
 }
 Deeds pingAndNeverRead(const std::stop_token &stop, const Attacked &victim, const Insider &insider)
 {
@@ -262,9 +265,9 @@ bool MemberSession::shake(const Attacked &victim, const Insider &insider, Random
     config.ours.device = insider.device->publicKey();
     random.fill(config.ours.boot.value);
     random.fill(config.ours.nonce.value);
-    config.ours.wallMs = std::chrono::duration_cast<Millis>(
-                             std::chrono::system_clock::now().time_since_epoch())
-                             .count();
+    config.ours.wallMs =
+        std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     net::Handshake handshake(config);
     net::SharedWorkspaces workspaces;
     net::HandshakeStep step = handshake.start();
@@ -282,7 +285,8 @@ bool MemberSession::shake(const Attacked &victim, const Insider &insider, Random
             continue;
         }
         const auto message = m_client.receive();
-        const auto frame = message ? net::decodeFrame(*message) : std::unexpected(net::FrameError::Bounds);
+        const auto frame =
+            message ? net::decodeFrame(*message) : std::unexpected(net::FrameError::Bounds);
         if (!frame || step.state != net::HandshakeStep::State::Running)
             return false;
         step = handshake.take(*frame);

@@ -116,8 +116,7 @@ bool RawTcp::isCutWithin(Millis time) const
     const auto end = std::chrono::steady_clock::now() + time;
     std::array<std::byte, 4096> said{};
     for (;;) {
-        const auto left =
-            std::chrono::ceil<Millis>(end - std::chrono::steady_clock::now());
+        const auto left = std::chrono::ceil<Millis>(end - std::chrono::steady_clock::now());
         pollfd socket{m_socket, POLLIN, 0};
         if (left.count() <= 0 || ::poll(&socket, 1, static_cast<int>(left.count())) <= 0)
             return false;
@@ -172,8 +171,9 @@ Bytes ZmtpClient::hello()
     body.resize(body.size() + 72);
     append(body, m_shortPublic);
     appendNumber(body, counter, 8);
-    append(body, boxFor(Bytes(64), nonceOf("CurveZMQHELLO---", counter), m_setting.server,
-                        m_shortSecret));
+    append(
+        body,
+        boxFor(Bytes(64), nonceOf("CurveZMQHELLO---", counter), m_setting.server, m_shortSecret));
     return command(body);
 }
 
@@ -216,8 +216,7 @@ std::optional<Bytes> ZmtpClient::initiate()
     append(said, bytesOf("\x08INITIATE"));
     append(said, cookie);
     appendNumber(said, counter, 8);
-    append(said,
-           boxFor(secret, nonceOf("CurveZMQINITIATE", counter), serverShort, m_shortSecret));
+    append(said, boxFor(secret, nonceOf("CurveZMQINITIATE", counter), serverShort, m_shortSecret));
     return command(said);
 }
 

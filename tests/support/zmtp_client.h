@@ -45,8 +45,8 @@ private:
 class ZmtpClient {
 public:
     struct Setting {
-        ByteArray<32> server{};  ///< whom it believes to talk to
-        std::string name;        ///< a routing id of its own; empty: none
+        ByteArray<32> server{}; ///< whom it believes to talk to
+        std::string name;       ///< a routing id of its own; empty: none
         std::string from = "127.0.0.1";
     };
     ZmtpClient(std::uint16_t port, const identity::SecretKey &device, Setting setting);
