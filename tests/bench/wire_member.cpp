@@ -146,8 +146,11 @@ private:
             inputs.post(WorkspaceNews{nowNs(), std::move(events)});
         });
     }
+    /// Once the document is open, the text alone tells whether something is wrong with it.
     void hear(api::LobbyTrouble &event)
     {
+        if (m_isOpen)
+            return;
         answer("wrong the lobby says " + std::to_string(static_cast<int>(event.kind)) + ' '
                + event.detail);
     }
