@@ -225,6 +225,8 @@ private:
     }
     void hear(api::Refused &event, std::int64_t)
     {
+        if (m_isOpen)
+            return;
         for (const api::Refusal &refusal : event.refusals)
             answer("wrong refused: " + refusal.rule);
     }

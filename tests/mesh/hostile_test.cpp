@@ -93,10 +93,11 @@ void HostileTest::theyGoOnWriting()
     for (std::size_t i = 0; i < deeds.size(); ++i) {
         const Resources now = resourcesOf(table.honest()[i]->processId());
         const qint64 memory = now.memoryPeakKiB - before[i].memoryKiB;
-        qInfo("%zu connections, %zu cut, the last after %lld ms; %lld KiB more at most, %lld handles",
-              deeds[i].tries, deeds[i].cuts, static_cast<long long>(deeds[i].longest.count()),
-              static_cast<long long>(memory),
-              static_cast<long long>(now.handles - before[i].handles));
+        qInfo(
+            "%zu connections, %zu cut, the last after %lld ms; %lld KiB more at most, %lld handles",
+            deeds[i].tries, deeds[i].cuts, static_cast<long long>(deeds[i].longest.count()),
+            static_cast<long long>(memory),
+            static_cast<long long>(now.handles - before[i].handles));
         QVERIFY(deeds[i].tries > 0);
         QVERIFY(now.memoryKiB > 0); // it lives
         QVERIFY(!kIsMemoryMeant || memory <= kMemoryMoreKiB);
