@@ -36,6 +36,10 @@ public:
 };
 [[nodiscard]] std::unique_ptr<TcpProbe> systemTcpProbe();
 
+/// How many connections there may be; some descriptors stay for files and our own sockets. Asks the
+/// system for more of them.
+[[nodiscard]] std::size_t descriptorsForConnections();
+
 /// What libzmq does not bound (NET_NOTES 2.5): connections that wait, messages that never end, and
 /// accepts beyond the descriptors. It compares the bytes that the kernel received on a connection
 /// with those that reached us as messages, and resets what hoards.
@@ -81,8 +85,14 @@ public:
     /// Looks at every connection; what is over its bound is reset and forgotten.
     [[nodiscard]] std::vector<Offence> sweep(MonoTime now);
 
-    /// When sweep() should run again: soon while bytes flow or somebody waits to be admitted.
-    [[nodiscard]] Millis pause() const noexcept { return m_isBusy ? Millis{50} : Millis{250}; }
+    /// When sweep() should run again: soon while bytes flow or somebody waits to be admitted. Who
+    /// is admitted and silent may begin at any moment, and libzmq takes 300 MB/s.
+    [[nodiscard]] Millis pause() const noexcept
+    {
+        if (m_isBusy)
+            return Millis{50};
+        return m_connections.empty() ? Millis{250} : Millis{100};
+    }
 
     [[nodiscard]] std::size_t count() const noexcept { return m_connections.size(); }
 

@@ -1,10 +1,12 @@
 // The guard's view of the system: TCP_INFO on Linux, nothing elsewhere.
 #include "net/guard.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cstring>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #ifdef __linux__
@@ -98,6 +100,24 @@ public:
 #endif
 
 } // namespace
+
+std::size_t descriptorsForConnections()
+{
+    constexpr rlim_t kWanted = 8192;
+    constexpr rlim_t kKept = 200;
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return 256;
+    if (files.rlim_cur < kWanted) {
+        rlimit more = files;
+        more.rlim_cur = std::min(kWanted, files.rlim_max);
+        if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+            files = more;
+    }
+    const rlim_t usable = std::min(files.rlim_cur, kWanted);
+    return usable > 2 * kKept ? static_cast<std::size_t>(usable - kKept)
+                              : static_cast<std::size_t>(usable / 2);
+}
 
 std::unique_ptr<TcpProbe> systemTcpProbe()
 {

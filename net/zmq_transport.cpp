@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <set>
-#include <sys/resource.h>
 
 namespace nlbd::net {
 
@@ -17,23 +16,10 @@ constexpr std::size_t kClosedIdsKept = 4096;
 constexpr std::size_t kMessagesPerTurn = 256; // then timers and others have their turn
 constexpr int kPortsTried = 20;
 constexpr int kListenerEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
-/// Descriptors that connections may take; some stay for files and our own sockets.
-std::size_t connectionsMax()
+/// A zero and four bytes; names that a peer brings along begin with something else (RFC 23).
+bool isGivenByLibzmq(ByteView routingId)
 {
-    constexpr rlim_t kWanted = 8192;
-    constexpr rlim_t kKept = 200;
-    rlimit files{};
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-        return 256;
-    if (files.rlim_cur < kWanted) {
-        rlimit more = files;
-        more.rlim_cur = std::min(kWanted, files.rlim_max);
-        if (setrlimit(RLIMIT_NOFILE, &more) == 0)
-            files = more;
-    }
-    const rlim_t usable = std::min(files.rlim_cur, kWanted);
-    return usable > 2 * kKept ? static_cast<std::size_t>(usable - kKept)
-                              : static_cast<std::size_t>(usable / 2);
+    return routingId.size() == 5 && routingId.front() == std::byte{0};
 }
 
 } // namespace
@@ -41,7 +27,7 @@ std::size_t connectionsMax()
 ZmqTransport::ZmqTransport(const identity::SecretKey &device)
     : m_keys(identity::transportKeysOf(device))
     , m_probe(systemTcpProbe())
-    , m_guard(*m_probe, connectionsMax())
+    , m_guard(*m_probe, descriptorsForConnections())
 {
 }
 
@@ -148,9 +134,7 @@ void ZmqTransport::forget(LinkId id)
         m_guard.closed(link.fd);
     if (!link.routingId.empty()) {
         m_byRoutingId.erase(link.routingId);
-        m_closedIds.push_back(link.routingId);
-        if (m_closedIds.size() > kClosedIdsKept)
-            m_closedIds.pop_front();
+        ignore(link.routingId);
     }
     // libzmq's own thread must have stopped telling before nobody listens any more: it would wait
     // for ever.
@@ -239,12 +223,18 @@ void ZmqTransport::takeFromRouter(Bytes routingId, ZmqMessage &message)
 {
     if (std::ranges::find(m_closedIds, routingId) != m_closedIds.end())
         return;
+    const auto user = fromHex(message.property("User-Id"));
+    const auto key = user ? TransportKey::from(*user) : std::nullopt;
+    if (!key)
+        return; // nothing without a name from ZAP
     auto known = m_byRoutingId.find(routingId);
+    if (!isGivenByLibzmq(routingId)) {
+        nameTaken(std::move(routingId), message.sourceFd(), *key);
+        return;
+    }
+    if (known != m_byRoutingId.end() && m_links.at(known->second).theirs != *key)
+        return; // a name is handed on before the end of its first owner was told
     if (known == m_byRoutingId.end()) {
-        const auto user = fromHex(message.property("User-Id"));
-        const auto key = user ? TransportKey::from(*user) : std::nullopt;
-        if (!key)
-            return; // nothing without a name from ZAP
         const LinkId id(m_nextLink++);
         Link link;
         link.theirs = *key;
@@ -262,6 +252,23 @@ void ZmqTransport::takeFromRouter(Bytes routingId, ZmqMessage &message)
     const ByteView bytes = message.view();
     m_guard.delivered(m_links.at(known->second).fd, bytes.size());
     m_events.emplace_back(LinkFrame{known->second, copyOf(bytes)});
+}
+
+/// Whoever brings a routing id of his own is no program of ours, and wants to be taken for another.
+void ZmqTransport::nameTaken(Bytes routingId, int fd, const TransportKey &key)
+{
+    const auto peer = m_guard.peerOf(fd);
+    m_events.emplace_back(
+        LinkRefused{Code::E_CANON, peer ? peer->text() : std::string(), key, std::nullopt});
+    m_guard.reset(fd);
+    ignore(std::move(routingId));
+}
+
+void ZmqTransport::ignore(Bytes routingId)
+{
+    m_closedIds.push_back(std::move(routingId));
+    if (m_closedIds.size() > kClosedIdsKept)
+        m_closedIds.pop_front();
 }
 
 void ZmqTransport::drainDealer(LinkId id, Link &link)

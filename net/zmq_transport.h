@@ -59,6 +59,8 @@ private:
     void drainRouter();
     void drainDealer(LinkId id, Link &link);
     void takeFromRouter(Bytes routingId, ZmqMessage &message);
+    void nameTaken(Bytes routingId, int fd, const TransportKey &key);
+    void ignore(Bytes routingId);
     void takeListenerEvent(const MonitorEvent &event);
     void takeDiallerEvent(LinkId id, const MonitorEvent &event);
     void askWhy(LinkId id);

@@ -49,6 +49,8 @@ public:
     /// Closes its stdin, which ends it; after ten seconds it is killed.
     ~Child();
 
+    [[nodiscard]] pid_t process() const noexcept { return m_pid; }
+
     [[nodiscard]] bool say(std::string line);
 
     /// The next line; an error if there is none in time, it has ended, or it says "wrong".

@@ -146,8 +146,11 @@ private:
             inputs.post(WorkspaceNews{nowNs(), std::move(events)});
         });
     }
+    /// Once the document is open, the text alone tells whether something is wrong with it.
     void hear(api::LobbyTrouble &event)
     {
+        if (m_isOpen)
+            return;
         answer("wrong the lobby says " + std::to_string(static_cast<int>(event.kind)) + ' '
                + event.detail);
     }
@@ -222,6 +225,8 @@ private:
     }
     void hear(api::Refused &event, std::int64_t)
     {
+        if (m_isOpen)
+            return;
         for (const api::Refusal &refusal : event.refusals)
             answer("wrong refused: " + refusal.rule);
     }
@@ -298,6 +303,7 @@ int runMember(const std::filesystem::path &folder, const std::string &name)
         answer("wrong the profile cannot be used: " + folder.string());
         return 1;
     }
+    const std::string device = profile->self()->device.publicKey().hex();
     app::RuntimeOptions options;
     options.network.listen = net::Endpoint{"127.0.0.1", freePort()};
     options.network.isLoopbackOnly = true;
@@ -313,7 +319,7 @@ int runMember(const std::filesystem::path &folder, const std::string &name)
             inputs.post(std::move(line));
         inputs.post(OrdersEnded{});
     });
-    answer("ready");
+    answer("ready " + std::to_string(options.network.listen->port) + ' ' + device);
     for (bool isOver = false; !isOver;)
         for (Input &input : inputs.takeAll(Millis{1000}))
             isOver = !member.take(input) || isOver;

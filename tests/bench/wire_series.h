@@ -27,6 +27,12 @@ struct Table {
     std::vector<Child> readers;
     std::vector<Child> typist; ///< one; ended before the readers and the servers
     std::size_t typed = 0;
+    /// nlbd's members, the typist first: where each listens, and the hex of its device.
+    struct Contact {
+        std::uint16_t port = 0;
+        std::string device;
+    };
+    std::vector<Contact> contacts;
 };
 
 /// From each key to the moment at which it had come to the last of the readers, in milliseconds.

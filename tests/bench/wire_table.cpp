@@ -1,5 +1,6 @@
 #include "wire_table.h"
 
+#include <sstream>
 #include <utility>
 
 namespace nlbd::bench {
@@ -91,12 +92,16 @@ std::expected<Table, std::string> nlbdTable(const std::filesystem::path &folder,
             return std::unexpected(child.error());
         all.push_back(std::move(*child));
     }
-    for (Child &member : all)
-        if (const auto ready = member.hear("ready", kStart); !ready)
+    Table table;
+    for (Child &member : all) {
+        const auto ready = member.hear("ready", kStart);
+        if (!ready)
             return std::unexpected(ready.error());
+        Table::Contact &contact = table.contacts.emplace_back();
+        std::istringstream(*ready) >> contact.port >> contact.device;
+    }
     if (const auto done = found(all); !done)
         return std::unexpected(done.error());
-    Table table;
     table.peer = "nlbd";
     const std::string ending = members == 2 ? "" : "_by_" + std::to_string(members - 1);
     table.name = "wire_key_to_visible" + ending;

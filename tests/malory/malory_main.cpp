@@ -3,11 +3,9 @@
 
 #include "app/profile.h"
 #include "app/system_clock.h"
-#include "core/consensus/decision_log.h"
-#include "core/consensus/proof.h"
-#include "core/store/sqlite_store.h"
 #include "tests/malory/beacons.h"
 #include "tests/malory/lurking.h"
+#include "tests/malory/membership.h"
 #include "tests/malory/mouth.h"
 #include "tests/malory/outside.h"
 
@@ -195,62 +193,10 @@ void tell(const Outcome &outcome, bool isJson)
     std::fflush(stdout);
 }
 
-/// The one workspace of the profile.
-struct Membership {
-    identity::Configuration configuration;
-    keys::WorkspaceKey key;
-};
-
-/// As the profile knows it, while the device has its seat and the key is the first one: a pen has
-/// one key. Beyond that I go on in the last epoch that was mine, as the removed do.
-identity::Configuration newestOf(const identity::SignedGenesis &genesis,
-                                 const store::StoredWorkspace &stored, const PublicKey &device)
-{
-    const identity::Ed25519 scheme;
-    consensus::DecisionLog log(genesis.genesis.configuration(), scheme,
-                               consensus::quorumCertificates(scheme));
-    identity::Configuration newest = log.now();
-    for (const store::DecisionRow &row : stored.decisions) {
-        const auto decision = consensus::Decision::decode(row.record);
-        if (!decision || !log.append(*decision))
-            break;
-        const auto me = log.now().indexOf(device);
-        if (log.now().keyEpoch != newest.keyEpoch || !me || !log.now().seatOf(*me))
-            break;
-        newest = log.now();
-    }
-    return newest;
-}
-
 struct Mine {
     const Membership &membership;
     const identity::SecretKey &device;
 };
-
-std::optional<Membership> membershipOf(const app::Profile &profile)
-{
-    for (const WorkspaceId &id : profile.workspaces()) {
-        auto store = store::SqliteStore::open(profile.workspaceFolder(id));
-        if (!store)
-            continue;
-        const auto stored = (*store)->load();
-        if (!stored)
-            continue;
-        const auto meta = [&stored](std::string_view key) -> const Bytes * {
-            const auto row = std::ranges::find(stored->meta, key, &store::MetaRow::key);
-            return row == stored->meta.end() ? nullptr : &row->value;
-        };
-        const Bytes *record = meta("genesis");
-        const Bytes *key = meta("key.0");
-        if (record == nullptr || key == nullptr || key->size() != 32)
-            continue;
-        const auto genesis = identity::SignedGenesis::decode(*record);
-        if (genesis)
-            return Membership{newestOf(*genesis, *stored, profile.self()->device.publicKey()),
-                              keys::WorkspaceKey::from(ByteView(*key).first<32>())};
-    }
-    return std::nullopt;
-}
 
 /// One line for each target, as for every attack.
 void attackNetwork(Campaign &campaign, const hostile::Attack &attack, const Arguments &arguments,
@@ -317,9 +263,7 @@ int mount(const Arguments &arguments)
     Campaign campaign(configuration, device, membership->key, *network, arguments.targets, random);
     const auto port =
         network->open(device, {.listen = std::nullopt, .isLoopbackOnly = true}, campaign.sink());
-    net::WorkspaceTag tag{configuration.workspace, membership->key.discoveryKey(), {}};
-    for (const identity::Device &member : configuration.devices)
-        tag.members.push_back(member.key);
+    const net::WorkspaceTag tag = membership->tag();
     network->setAllowed(tag.members);
     network->setWorkspaces({tag});
     const bool isUp = port && campaign.connect(arguments.patience());
