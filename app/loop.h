@@ -2,9 +2,11 @@
 
 #include "app/arrival.h"
 #include "app/doorkeeper.h"
+#include "app/file_desk.h"
 #include "app/founding.h"
 #include "app/loop_input.h"
 #include "app/runtime.h"
+#include "app/session.h"
 #include "app/workspace_host.h"
 
 namespace nlbd::app {
@@ -82,18 +84,14 @@ public:
 
     void step(const WorkspaceId &id, engine::Event event);
 
+    [[nodiscard]] const FileDesk &files() const noexcept { return m_files; }
+
     /// Called after every round of the loop until it is replaced; true asks for another round at
     /// once.
     void afterEachRound(std::function<bool()> work) { m_afterRound = std::move(work); }
 
 private:
-    struct Session {
-        PublicKey device;
-        std::vector<WorkspaceId> shared;
-        std::optional<net::Endpoint> endpoint;
-        std::string address;
-        std::optional<MonoTime> askedAt = std::nullopt; ///< to be let in
-    };
+    friend class FileDesk;
 
     // runtime loop: loop.cpp
     void handle(LoopInput input);
@@ -160,6 +158,9 @@ private:
     void obey(const api::FoundAnew &command);
     void obey(const api::ShowRecoveryWords &command);
     void obey(const api::Restore &command);
+    void obey(const api::BackUp &command) { m_files.backUp(command); }
+    void obey(const api::RestoreBackup &command) { m_files.restore(command); }
+    void obey(const api::SaveDecision &command) { m_files.save(command); }
     void takeLobbyFrame(const net::FrameReceived &event);
     void knocked(const PublicKey &from, const Knock &knock);
     void welcomed(const PublicKey &from, const Welcome &welcome);
@@ -217,15 +218,7 @@ private:
     std::optional<Self> m_founder; ///< what the desk refers to: a copy that stays where it is
     std::unique_ptr<FoundingDesk> m_desk;
     std::map<PeerId, Session> m_sessions;
-    struct NearBy {
-        Contact contact;
-        bool hasSameVersion = true;
-    };
     std::map<PublicKey, NearBy> m_nearBy;
-    struct UsedInvitation {
-        identity::Invitation invitation;
-        std::size_t failures = 0;
-    };
     std::map<PublicKey, UsedInvitation> m_knocking; ///< invitations in use, by the inviter's device
     std::map<Code, std::uint64_t> m_refusedByMesh;
     std::map<PublicKey, MonoTime> m_clockTold;
@@ -245,6 +238,7 @@ private:
     bool m_isStopping = false;
     MonoTime m_nextRepeat{};
     std::map<WorkspaceId, WorkspaceId> m_pasts; ///< new -> old, texts to be taken over
+    FileDesk m_files{*this};
 };
 
 } // namespace nlbd::app

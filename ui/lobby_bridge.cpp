@@ -48,6 +48,9 @@ void LobbyBridge::deliver(const std::vector<api::LobbyEvent> &events)
         [this](const api::DeviceShown &e) { Q_EMIT deviceShown(e); },
         [this](const api::DeviceLinked &e) { Q_EMIT deviceLinked(e); },
         [this](const api::RecoveryWordsShown &e) { Q_EMIT recoveryWordsShown(e); },
+        [this](const api::BackedUp &e) { Q_EMIT backedUp(e); },
+        [this](const api::BackupRestored &e) { Q_EMIT backupRestored(e); },
+        [this](const api::DecisionSaved &e) { Q_EMIT decisionSaved(e); },
         [this](const api::LobbyTrouble &e) { Q_EMIT trouble(e); },
     };
     const QPointer<LobbyBridge> alive(this);

@@ -33,6 +33,9 @@ Q_SIGNALS:
     void deviceShown(const nlbd::api::DeviceShown &event);
     void deviceLinked(const nlbd::api::DeviceLinked &event);
     void recoveryWordsShown(const nlbd::api::RecoveryWordsShown &event);
+    void backedUp(const nlbd::api::BackedUp &event);
+    void backupRestored(const nlbd::api::BackupRestored &event);
+    void decisionSaved(const nlbd::api::DecisionSaved &event);
     void trouble(const nlbd::api::LobbyTrouble &event);
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/devices.h"
+#include "core/api/files.h"
 #include "core/api/recovery.h"
 #include "core/api/workspace.h"
 
@@ -124,7 +125,7 @@ using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
                  MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
                  RenewDevice, RevokeDevice, GiveSeat, ShowDevice, LinkDevice, UsePass, FoundAnew,
-                 ShowRecoveryWords, Restore>;
+                 ShowRecoveryWords, Restore, BackUp, RestoreBackup, SaveDecision>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -191,6 +192,8 @@ struct LobbyTrouble {
         NotThePerson, ///< this is a companion, and that takes the person's own key
         HasIdentity,  ///< somebody works here already: this folder can't become a companion
         BadWords,     ///< no recovery words, or another's: `detail` is the sentence that says why
+        BackupFailed, ///< nothing was written: `detail` is the sentence that says why
+        BadBackup,    ///< nothing was restored: `detail` is the sentence that says why
     } kind = Kind::NoNetwork;
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
@@ -198,7 +201,8 @@ struct LobbyTrouble {
 using LobbyEvent =
     std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
                  JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, DeviceAnswered,
-                 DeviceShown, DeviceLinked, RecoveryWordsShown, LobbyTrouble>;
+                 DeviceShown, DeviceLinked, RecoveryWordsShown, BackedUp, BackupRestored,
+                 DecisionSaved, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {
