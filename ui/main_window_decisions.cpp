@@ -32,6 +32,7 @@ bool didLeave(const api::DecisionsChanged &event, const words::People &people)
 void MainWindow::connectDecisions()
 {
     connect(&m_bridge, &WorkspaceBridge::decisionsChanged, this, &MainWindow::decisionsChanged);
+    connect(m_decisions, &DecisionsPanel::fileAsked, this, &MainWindow::decisionFileAsked);
     connect(m_decisions, &DecisionsPanel::votersChanged, this, &MainWindow::votersChanged);
     connect(m_decisions, &DecisionsPanel::waitingChanged, this, &MainWindow::showWaiting);
     connect(m_panel, &PeoplePanel::wishAsked, m_decisions, &DecisionsPanel::propose);
@@ -51,6 +52,7 @@ void MainWindow::setKnocks(const std::vector<api::JoinRequest> &requests)
 void MainWindow::decisionsChanged(const api::DecisionsChanged &event)
 {
     m_invite->setEnabled(event.isMember); // who is no member leads nobody in
+    m_isShut = !event.limits.newcomersReadPast;
     if (event.isMember)
         return;
     const QString head = didLeave(event, m_people.people)

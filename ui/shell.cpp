@@ -1,5 +1,6 @@
 #include "ui/shell.h"
 
+#include "ui/decisions/decisions_panel.h"
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
 #include "ui/main_window.h"
@@ -66,6 +67,11 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
                     open(m_known.front().id);
             });
     connect(m_bridge.get(), &LobbyBridge::trouble, this, &Shell::tellTrouble);
+    connect(m_bridge.get(), &LobbyBridge::decisionSaved, this,
+            [this](const api::DecisionSaved &event) {
+                if (const auto it = m_windows.find(event.workspace); it != m_windows.end())
+                    it->second->decisions().setSaved(event);
+            });
     connect(m_bridge.get(), &LobbyBridge::joinRequestsChanged, this,
             [this](const api::JoinRequestsChanged &event) {
                 m_knocks = event.requests;
@@ -112,10 +118,14 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
                 windowClosed(id);
             });
     connect(window.get(), &MainWindow::lobbyAsked, this, &Shell::showLobby);
-    connect(window.get(), &MainWindow::inviteAsked, this, [this, id = event.id] {
-        m_lobbyWindow->inviteInto(id);
+    connect(window.get(), &MainWindow::inviteAsked, this, [this, id = event.id](bool isShut) {
+        m_lobbyWindow->inviteInto(id, isShut);
         showLobby();
     });
+    connect(window.get(), &MainWindow::decisionFileAsked, this,
+            [this, id = event.id](Epoch closed, const QString &file) {
+                m_bridge->submit(api::SaveDecision{id, closed, file.toUtf8().toStdString()});
+            });
     window->show();
     window->activateWindow();
     for (const api::LobbyTrouble &trouble : std::exchange(m_untold, {}))

@@ -21,17 +21,6 @@ namespace {
 
 using Kind = api::Wish::Kind;
 
-void clear(QBoxLayout *box)
-{
-    while (QLayoutItem *item = box->takeAt(0)) {
-        if (QWidget *widget = item->widget()) {
-            widget->hide();
-            widget->deleteLater();
-        }
-        delete item;
-    }
-}
-
 QBoxLayout *addBox(QBoxLayout *column)
 {
     auto *box = new QVBoxLayout;
@@ -199,6 +188,10 @@ void DecisionsPanel::orderTabs()
                         && qobject_cast<QAbstractScrollArea *>(part->parentWidget()) == nullptr)
                         follow(part);
     follow(m_rule);
+    for (int i = 0; i < m_madeBox->count(); ++i)
+        if (QWidget *row = m_madeBox->itemAt(i)->widget())
+            for (QPushButton *button : row->findChildren<QPushButton *>())
+                follow(button);
     follow(m_all);
 }
 
@@ -354,53 +347,9 @@ void DecisionsPanel::answered(const api::ProposalAnswered &event)
             card->second->tell(sentence);
     } else if (m_wishes.erase(event.request) > 0 && !sentence.isEmpty()) {
         m_trouble->setText(sentence);
+        setTone(m_trouble, "refused");
         m_trouble->show();
     }
-}
-
-// ---- what was decided ------------------------------------------------------------------------
-
-void DecisionsPanel::refreshMade()
-{
-    std::vector<Made> made;
-    for (const api::DecisionInfo &info : m_now.made)
-        if (m_showsAllMade || made.size() < std::size_t{kMadeShown})
-            made.push_back(madeOf(info));
-    m_madeCaption->setVisible(!made.empty());
-    m_all->setVisible(made.size() < m_now.made.size());
-    if (made == m_made)
-        return;
-    m_made = std::move(made);
-    clear(m_madeBox);
-    for (const Made &each : m_made) {
-        auto *row = new QWidget;
-        auto *column = new QVBoxLayout(row);
-        column->setContentsMargins(6, 0, 6, 2);
-        column->setSpacing(1);
-        QLabel *what = makeSentence(breakable(each.what));
-        what->setStyleSheet(QStringLiteral("font-weight: 500"));
-        QLabel *how = makeSentence(each.how, "muted");
-        how->setStyleSheet(QStringLiteral("font-size: 12px"));
-        how->setAccessibleName(tr("%1. %2").arg(each.how, each.who));
-        row->setToolTip(plainToolTip(each.who));
-        column->addWidget(what);
-        column->addWidget(how);
-        m_madeBox->addWidget(row);
-    }
-}
-
-DecisionsPanel::Made DecisionsPanel::madeOf(const api::DecisionInfo &info) const
-{
-    QStringList results;
-    for (const api::Wish &wish : info.wishes)
-        results.append(words::result(wish, m_people));
-    if (results.isEmpty())
-        results.append(tr("Nothing: what was asked no longer made sense"));
-    QStringList names;
-    for (const MemberIndex signer : info.signers)
-        names.append(words::nameOfMember(m_people, signer));
-    return {results.join(QStringLiteral(". ")), words::decidedBy(info),
-            tr("Signed by %1").arg(names.join(tr(", ")))};
 }
 
 // ---- what waits ------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ public:
 
     void setPeople(const words::People &people);
     /// Who asks at this computer to be let into this workspace.
+    /// What became of a file that was asked for.
+    void setSaved(const api::DecisionSaved &event);
     void setKnocks(const std::vector<api::JoinRequest> &requests);
     /// Opens the dialog that says what it means, and asks when its button is pressed.
     void propose(const api::Wish &wish);
@@ -53,6 +55,8 @@ public:
 Q_SIGNALS:
     void waitingChanged();
     void votersChanged();
+    /// A decision is to be written to a file, for others to check.
+    void fileAsked(nlbd::Epoch closed, const QString &file);
 
 private:
     void makeParts();
@@ -68,11 +72,14 @@ private:
     void refreshMade();
     /// A row of what was decided.
     struct Made {
+        Epoch closed;
         QString what;
         QString how;
         QString who;
         friend bool operator==(const Made &, const Made &) = default;
     };
+    void addMade(const Made &made);
+    void askFile(Epoch closed);
     [[nodiscard]] Made madeOf(const api::DecisionInfo &info) const;
     void send(const api::Wish &wish, KnockCard *from);
     void vote(const Hash &proposal, bool isYes);
