@@ -117,6 +117,17 @@ std::expected<Arguments, std::string> readArguments(const std::vector<std::strin
     return result;
 }
 
+namespace {
+
+/// The program that answers may stand elsewhere.
+std::string fromHere(const std::string &file)
+{
+    std::error_code unknown;
+    return std::filesystem::absolute(file, unknown).lexically_normal().string();
+}
+
+} // namespace
+
 std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
@@ -153,6 +164,8 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("whom", "a name, or digits of a device's key");
     else if (verb == "vote")
         error = needWord("proposal", "a proposal");
+    else if (verb == "backup" || verb == "restore")
+        error = needWord("file", "a file");
     if (verb == "decisions" && arguments.has("id"))
         request.arguments["id"] = arguments.get("id");
     if ((verb == "devices" || verb == "recovery") && !arguments.words.empty())
@@ -164,11 +177,11 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         request.arguments["answer"] = arguments.words[1];
     if (error)
         return std::unexpected(failure(Exit::Usage, *error));
-    if (verb.starts_with("found") && !arguments.cards.empty()) {
-        std::string &with = request.arguments["with"];
+    if (verb.starts_with("found"))
         for (const std::string &card : arguments.cards)
-            with += card + " ";
-    }
+            request.arguments["with"] += card + " ";
+    if (verb == "backup" || verb == "restore")
+        request.arguments["file"] = fromHere(request.get("file"));
     if (verb == "import") {
         const std::filesystem::path file = request.get("file");
         auto text = readTextFile(file);

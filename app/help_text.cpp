@@ -14,6 +14,8 @@ Who you are
     recovery show                    the words that are you: write them down, see below
     recovery check                   try what you wrote; words come from standard input
     recovery restore [NAME]          make this computer yours with the words, if the other is lost
+    backup FILE                      write everything to a file that only a passphrase opens
+    restore FILE                     put it back into an empty profile; see below
 
 Meeting and founding
     run                              be online until stopped (Ctrl+C); see options below
@@ -89,7 +91,13 @@ copied or restored, "devices renew" there prints a line as well, for "devices li
 
 Recovery words: if a computer is lost for ever, "recovery restore NAME" in an empty profile takes up
 the same identity. A member makes an invitation for each workspace, "join" with it: the computer then
-writes and votes for you in place of the lost one, without a vote. Whoever has the words can do that.
+writes and votes for you in place of the lost one, without a vote. Whoever has the words can do that,
+and they cannot be changed: if they leaked, be removed and come back as a new person. Where two or
+three decide they bring no seat back, as each decision needs the lost computer too.
+
+Backups: the passphrase comes from standard input, eight letters at least. A restored profile reads
+everything in the backup; "run" brings what was written since, and "devices renew" lets it go on with
+a key of its own, by a decision of the members: it never signs with the key in the backup.
 
 Options of propose, vote, devices and recovery
     --anyway                also where four members become three, or this computer would lose its pen;

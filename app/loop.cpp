@@ -61,6 +61,7 @@ void Loop::run()
     m_mailbox->close(); // first: the mesh's thread may be waiting for room in it
     if (m_network)
         m_network->stop();
+    m_files.stop();
     m_storage.reset();
     m_hosts.clear();
 }

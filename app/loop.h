@@ -2,9 +2,11 @@
 
 #include "app/arrival.h"
 #include "app/doorkeeper.h"
+#include "app/file_desk.h"
 #include "app/founding.h"
 #include "app/mesh_view.h"
 #include "app/runtime.h"
+#include "app/session.h"
 #include "app/workspace_host.h"
 
 namespace nlbd::app {
@@ -84,18 +86,14 @@ public:
 
     void step(const WorkspaceId &id, engine::Event event);
 
+    [[nodiscard]] const FileDesk &files() const noexcept { return m_files; }
+
     /// Called after every round of the loop until it is replaced; true asks for another round at
     /// once.
     void afterEachRound(std::function<bool()> work) { m_afterRound = std::move(work); }
 
 private:
-    struct Session {
-        PublicKey device;
-        std::vector<WorkspaceId> shared;
-        std::optional<net::Endpoint> endpoint;
-        std::string address;
-        std::optional<MonoTime> askedAt = std::nullopt; ///< to be let in
-    };
+    friend class FileDesk;
 
     // runtime loop: loop.cpp
     void handle(LoopInput input);
@@ -167,6 +165,8 @@ private:
     void obey(const api::Restore &command);
     void obey(const api::WatchConnections &command);
     void obey(const api::MapPort &command);
+    void obey(const api::BackUp &command) { m_files.backUp(command); }
+    void obey(const api::RestoreBackup &command) { m_files.restore(command); }
     void takeLobbyFrame(const net::FrameReceived &event);
     void knocked(const PublicKey &from, const Knock &knock);
     void welcomed(const PublicKey &from, const Welcome &welcome);
@@ -245,6 +245,7 @@ private:
     bool m_isStopping = false;
     MonoTime m_nextRepeat{};
     std::map<WorkspaceId, WorkspaceId> m_pasts; ///< new -> old, texts to be taken over
+    FileDesk m_files{*this};
 };
 
 } // namespace nlbd::app

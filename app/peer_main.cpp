@@ -167,6 +167,7 @@ bool says(const VerbReply &reply, const std::string &sentence)
 VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
 {
     constexpr Millis kPatience{60'000};
+    constexpr Millis kFilePatience{600'000}; // a backup of much text takes its time
     if (auto profile = Profile::open(arguments.profile); profile) {
         if (needsNetwork(request))
             return failure(
@@ -175,7 +176,8 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
                 "run\" (or the app), then say this again.");
         const bool isBeginning = request.verb == "init"
             || (request.verb == "devices" && request.get("what") == "link")
-            || (request.verb == "recovery" && request.get("what") == "restore");
+            || (request.verb == "recovery" && request.get("what") == "restore")
+            || request.verb == "restore";
         if (profile->self() == nullptr && !isBeginning)
             return failure(Exit::NotFound,
                            "There is no identity in this profile yet. \"init NAME\" makes one.");
@@ -188,7 +190,8 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
     } else if (profile.error().kind != ProfileError::Kind::InUse) {
         return failedProfile(profile.error());
     }
-    const auto line = askRunning(arguments.profile, encodeRequest(request), kPatience);
+    const auto line = askRunning(arguments.profile, encodeRequest(request),
+                                 request.verb == "backup" ? kFilePatience : kPatience);
     const auto reply = line ? decodeReply(*line) : std::nullopt;
     return reply ? *reply
                  : failure(Exit::InUse,
@@ -223,6 +226,27 @@ std::optional<VerbReply> prepareRecovery(const Arguments &arguments, Request &re
     return std::nullopt;
 }
 
+/// The passphrase of a backup, from standard input for the same reason: its first line. Where it is
+/// typed to be used from now on it is typed twice. Nothing, or why not.
+std::optional<VerbReply> preparePassphrase(Request &request)
+{
+    const bool isTyped = ::isatty(STDIN_FILENO) != 0;
+    const auto line = [isTyped](const char *ask) {
+        if (isTyped)
+            std::cerr << ask;
+        std::string typed;
+        for (char c = 0;
+             typed.size() <= api::BackUp::kPassphraseBytesMax && std::cin.get(c) && c != '\n';)
+            typed += c;
+        return typed;
+    };
+    request.arguments["passphrase"] = line("Passphrase of the backup (it is shown): ");
+    if (request.verb == "backup" && isTyped
+        && line("Once more: ") != request.arguments["passphrase"])
+        return failure(Exit::Usage, "These were two different passphrases. Nothing was written.");
+    return std::nullopt;
+}
+
 VerbReply runtimeVerb(const Arguments &arguments)
 {
     if (arguments.verb == "decisions" && arguments.has("id") != arguments.has("output"))
@@ -233,6 +257,9 @@ VerbReply runtimeVerb(const Arguments &arguments)
         return request.error();
     if (request->verb == "recovery")
         if (auto refusal = prepareRecovery(arguments, *request); refusal)
+            return std::move(*refusal);
+    if (request->verb == "backup" || request->verb == "restore")
+        if (auto refusal = preparePassphrase(*request); refusal)
             return std::move(*refusal);
     const bool isExport = arguments.verb == "export";
     const bool isArchive = isExport && arguments.has("archive");

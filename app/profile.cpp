@@ -1,6 +1,7 @@
 #include "app/profile.h"
 
 #include "app/base_folder.h"
+#include "app/restored_folder.h"
 #include "app/small_file.h"
 #include "core/base/check.h"
 #include "core/base/codec.h"
@@ -110,6 +111,8 @@ std::expected<Profile, ProfileError> Profile::open(const fs::path &folder)
     for (const char *part : {"workspaces", "foundings", "arrivals", "pasts"})
         if (auto made = makeFolder(folder / part); !made)
             return std::unexpected(made.error());
+    if (auto done = tidyRestored(folder); !done)
+        return std::unexpected(done.error());
     if (auto done = result.read(); !done)
         return std::unexpected(done.error());
     return result;
@@ -223,6 +226,21 @@ Profile::restore(std::string_view name, const identity::SecretKey &identity, Ran
                      identity.clone(),
                      m_self ? m_self->device.clone() : identity::SecretKey::generate(random),
                      {}});
+}
+
+std::expected<void, ProfileError> Profile::adoptRestored()
+{
+    CHECK(!m_self);
+    const fs::path file = folderBeingRestored(m_folder) / "identity";
+    const auto bytes = readSmallFile(file, kSmallFileMax);
+    if (!bytes || !*bytes || !decodeIdentity(**bytes)) {
+        std::error_code error;
+        fs::remove_all(folderBeingRestored(m_folder), error);
+        return std::unexpected(ProfileError{ProfileError::Kind::Damaged, file.string()});
+    }
+    if (auto done = settleRestored(m_folder); !done)
+        return done;
+    return read();
 }
 
 std::expected<void, ProfileError> Profile::setDevice(const identity::SecretKey &device,

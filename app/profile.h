@@ -64,6 +64,7 @@ struct IssuedInvitation {
 ///     workspaces/    one folder per workspace, see core/store
 ///     windows.ini    where windows and carets were, and the theme: see ui/settings.h
 ///     control        socket of the running program, see control_server.h
+///     backing-up/, restoring/, restored/   for a moment: a backup, see restored_folder.h
 ///
 /// Small files are written whole, to a new file that then takes the old one's name, so that a crash
 /// leaves the one or the other.
@@ -103,6 +104,9 @@ public:
     /// or one of the person's companions, which goes on with the key it has. @pre isValidName(name)
     [[nodiscard]] std::expected<void, ProfileError>
     restore(std::string_view name, const identity::SecretKey &identity, Random &random);
+
+    /// Takes up what was opened of a backup (restored_folder.h). @pre !self()
+    [[nodiscard]] std::expected<void, ProfileError> adoptRestored();
 
     /// Meets others, and begins new workspaces, with this device key from now on. The certificate
     /// is for a companion: others make their own. @pre self()

@@ -61,6 +61,8 @@ std::string ofNames(api::LobbyTrouble::Kind kind, const std::string &detail)
     if (kind == api::LobbyTrouble::Kind::NamesAlike)
         return "Two of these people have names that look alike. Nothing was founded. One of them "
                "changes the name first, then you ask again.";
+    if (kind != api::LobbyTrouble::Kind::BadName)
+        return ofJoining(kind, detail);
     return "\"" + detail
         + "\" cannot be used as a name. Nothing was changed. A name has 1 to 64 visible "
           "characters, without space at its ends.";
@@ -77,6 +79,13 @@ std::string ofLinking(api::LobbyTrouble::Kind kind, const std::string &detail)
                "it. Nothing was changed. Say it there.";
     return "This folder is " + detail
         + "'s already. Nothing was changed. A new computer is linked before it has a name.";
+}
+
+std::string ofBackups(api::LobbyTrouble::Kind kind, const std::string &detail)
+{
+    if (kind == api::LobbyTrouble::Kind::BackupFailed)
+        return "No backup was written. " + detail + " Your texts are safe here.";
+    return detail + " Nothing was changed.";
 }
 
 } // namespace
@@ -116,8 +125,7 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
         return ofInvitation(trouble.kind, detail);
     case Kind::FoundingFailed:
         return "The workspace \"" + detail
-            + "\" could not be founded. No text is touched. Try again with people who "
-              "are online.";
+            + "\" could not be founded. No text is touched. Try again with people who are online.";
     case Kind::ProfileInUse:
         return "Another program runs with this profile (" + detail
             + "). Your texts are safe. Use that one, or "
@@ -135,16 +143,17 @@ std::string sentenceOf(const api::LobbyTrouble &trouble)
         return "Many connections came that no member makes, the last from " + detail
             + ". They were turned away; your texts are safe and unchanged. There is nothing to do, "
               "unless you want to ask whoever runs that computer.";
-    case Kind::NameTaken:
-    case Kind::AsksTwice:
-    case Kind::DoorCrowded:
-        return ofJoining(trouble.kind, detail);
     case Kind::BadLink:
     case Kind::NotThePerson:
     case Kind::HasIdentity:
         return ofLinking(trouble.kind, detail);
     case Kind::BadWords:
-        return detail + " Nothing was changed.";
+    case Kind::BadBackup:
+    case Kind::BackupFailed:
+        return ofBackups(trouble.kind, detail);
+    case Kind::NameTaken:
+    case Kind::AsksTwice:
+    case Kind::DoorCrowded:
     case Kind::NamesAlike:
     case Kind::BadName:
         return ofNames(trouble.kind, detail);

@@ -3,6 +3,7 @@
 #include "app/system_clock.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::app {
 
@@ -46,6 +47,12 @@ void StoreThread::commit(const WorkspaceId &workspace, engine::Persist persist)
     m_jobs.post(Commit{workspace, std::move(persist)});
 }
 
+void StoreThread::copy(const WorkspaceId &workspace, std::filesystem::path folder,
+                       store::Copying::Mend mend, CopyDone done)
+{
+    m_jobs.post(Copy{workspace, std::move(folder), std::move(mend), std::move(done)});
+}
+
 void StoreThread::retry()
 {
     m_jobs.post(Retry{});
@@ -76,6 +83,8 @@ void StoreThread::run()
                 if (lane.waiting.size() == before)
                     break; // it failed
             }
+        for (Copy &copy : std::exchange(m_copies, {}))
+            carryOut(std::move(copy));
         if (isLast)
             return;
     }
@@ -87,10 +96,26 @@ void StoreThread::take(Job job)
         m_lanes[addition->workspace].storage = std::move(addition->storage);
     } else if (auto *commit = std::get_if<Commit>(&job)) {
         m_lanes[commit->workspace].waiting.push_back(std::move(commit->persist));
+    } else if (auto *copy = std::get_if<Copy>(&job)) {
+        m_copies.push_back(std::move(*copy));
     } else {
         for (auto &[id, lane] : m_lanes)
             lane.nextTry = {};
     }
+}
+
+// What the disk refused waits on, and is not in the copy: it is told as not stored.
+void StoreThread::carryOut(Copy copy)
+{
+    const auto lane = m_lanes.find(copy.workspace);
+    auto *storage = lane == m_lanes.end()
+        ? nullptr
+        : dynamic_cast<store::Copying *>(lane->second.storage.get());
+    if (storage == nullptr)
+        copy.done(std::unexpected(
+            store::StoreError{store::StoreError::Kind::Failed, "it is not stored in files"}));
+    else
+        copy.done(storage->copyTo(copy.folder, copy.mend));
 }
 
 // What only the journal holds is restored from it: a lazy batch with journal rows is durable before

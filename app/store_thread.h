@@ -2,6 +2,7 @@
 
 #include "app/mailbox.h"
 #include "core/engine/io.h"
+#include "core/store/copying.h"
 
 #include <expected>
 #include <map>
@@ -32,6 +33,11 @@ public:
 
     void add(const WorkspaceId &workspace, std::unique_ptr<store::Store> storage);
     void commit(const WorkspaceId &workspace, engine::Persist persist);
+    /// A copy of the workspace with what was given to commit before; `done` is called on the store
+    /// thread, and must return at once.
+    using CopyDone = std::function<void(std::expected<void, store::StoreError>)>;
+    void copy(const WorkspaceId &workspace, std::filesystem::path folder, store::Copying::Mend mend,
+              CopyDone done);
     /// Tries what failed now.
     void retry();
 
@@ -44,8 +50,14 @@ private:
         WorkspaceId workspace;
         engine::Persist persist;
     };
+    struct Copy {
+        WorkspaceId workspace;
+        std::filesystem::path folder;
+        store::Copying::Mend mend;
+        CopyDone done;
+    };
     struct Retry {};
-    using Job = std::variant<Add, Commit, Retry>;
+    using Job = std::variant<Add, Commit, Copy, Retry>;
 
     struct Lane {
         std::unique_ptr<store::Store> storage;
@@ -55,6 +67,7 @@ private:
 
     void run();
     void take(Job job);
+    void carryOut(Copy copy);
     void work(const WorkspaceId &workspace, Lane &lane);
     [[nodiscard]] std::expected<void, store::StoreError>
     tellAfterJournal(const WorkspaceId &workspace, Lane &lane, store::Rows rows, std::size_t count);
@@ -63,6 +76,7 @@ private:
     Report m_report;
     Mailbox<Job> m_jobs;
     std::map<WorkspaceId, Lane> m_lanes;
+    std::vector<Copy> m_copies; ///< asked for in this round, after what was to be committed
     std::thread m_thread;
 };
 

@@ -209,6 +209,19 @@ std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::uint64_t befo
     return loop.troubleCount() > before ? std::optional(loop.troubles().back()) : std::nullopt;
 }
 
+std::string sayStuck(const std::vector<std::string> &workspaces)
+{
+    if (workspaces.empty())
+        return {};
+    std::string names;
+    for (const std::string &name : workspaces)
+        names += (names.empty() ? "" : ", ") + plainLine(name);
+    return " Not so in " + names
+        + ": fewer than four decide there, so nothing is decided without the computer that is "
+          "lost, and no other can take its place. Read on there, and begin again with the texts: "
+          "\"found-anew\".";
+}
+
 Exit exitOf(const api::LobbyTrouble &trouble)
 {
     using Kind = api::LobbyTrouble::Kind;
@@ -228,6 +241,9 @@ Exit exitOf(const api::LobbyTrouble &trouble)
     case Kind::BadLink:
     case Kind::BadWords:
         return Exit::Usage;
+    case Kind::BackupFailed:
+    case Kind::BadBackup:
+        return Exit::Failed;
     case Kind::DiskFull:
     case Kind::DiskReadOnly:
     case Kind::DiskFailed:

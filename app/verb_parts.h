@@ -64,6 +64,10 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 // the words that are a key: verbs_recovery.cpp
 [[nodiscard]] VerbReply recovery(Runtime &runtime, const Request &request);
 
+// one file that holds everything: verbs_backup.cpp
+[[nodiscard]] VerbReply backUp(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply restoreBackup(Runtime &runtime, const Request &request);
+
 // archives: verbs_archive.cpp
 [[nodiscard]] VerbReply archive(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply verifyArchive(Runtime &runtime, const Request &request);
@@ -93,6 +97,10 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 /// What a verb that changes something ends with: durable, or why not.
 [[nodiscard]] VerbReply whenStored(Runtime &runtime, const WorkspaceId &workspace,
                                    nlohmann::json line);
+
+/// Where recovery words, or a backup, bring a seat back, and where not (PROTOCOL C16): the names of
+/// workspaces in which nothing is decided without the computer that was lost.
+[[nodiscard]] std::string sayStuck(const std::vector<std::string> &workspaces);
 
 /// The trouble that came since `before` were told, if any.
 [[nodiscard]] std::optional<api::LobbyTrouble> newTrouble(const Loop &loop, std::uint64_t before);

@@ -108,6 +108,8 @@ const std::map<std::string_view, Verb> &table()
         {"requests", verbs::requests},
         {"devices", verbs::devices},
         {"recovery", verbs::recovery},
+        {"backup", verbs::backUp},
+        {"restore", verbs::restoreBackup},
         {"found-anew", verbs::foundAnew},
     };
     return kVerbs;

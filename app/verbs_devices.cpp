@@ -4,6 +4,7 @@
 #include "app/sentences.h"
 #include "app/system_clock.h"
 #include "app/verb_parts.h"
+#include "core/base/limits.h"
 
 namespace nlbd::app::verbs {
 
@@ -196,7 +197,9 @@ VerbReply listed(Loop &loop, const Request &request)
         return host.error();
     const engine::Engine &engine = (*host)->engine();
     VerbReply reply;
+    std::size_t mine = 0;
     for (const api::DeviceInfo &device : engine.devices()) {
+        mine += device.isMine && device.mayRead ? 1 : 0;
         const std::string &name = engine.configuration().members[device.member.value].name;
         const std::string does = !device.mayRead ? "revoked"
             : !device.mayWrite                   ? "reads"
@@ -212,6 +215,14 @@ VerbReply listed(Loop &loop, const Request &request)
                                       {"copy", device.isCopy},
                                       {"say", sentenceOf(device, name, does)}}));
     }
+    if (mine >= 1 + limits::kCompanionsMax)
+        reply.lines.push_back(
+            lineOf({{"full", true},
+                    {"say",
+                     "You have " + std::to_string(mine)
+                         + " computers here, and no more may come in: neither a second one nor, "
+                           "by recovery words or a backup, one in place of a lost one. End those "
+                           "that you have no more: \"devices revoke START\"."}}));
     return reply;
 }
 

@@ -39,8 +39,11 @@ VerbReply shown(Loop &loop)
                       + "\n\nWrite them on paper, in this order, and keep them where nobody else "
                         "reads them. If this computer is lost, \"recovery restore\" with them "
                         "makes another one yours, in every workspace. Whoever reads them can "
-                        "do so as well, and they cannot be changed. \"recovery check\" tries "
-                        "what you wrote."}})}};
+                        "do so as well, and they cannot be changed: if somebody read them, ask "
+                        "the members to remove you and come back as a new person, in an empty "
+                        "profile. Where two or three decide they bring no seat back: each "
+                        "decision needs the lost computer too. \"recovery check\" tries what you "
+                        "wrote."}})}};
 }
 
 VerbReply checked(Loop &loop, const std::string &words)
@@ -75,7 +78,9 @@ VerbReply restored(Loop &loop, const std::string &name, const std::string &words
         : "Nothing of your workspaces is here yet. For each one let a member make an invitation "
           "(\"invite --workspace NAME\"); then \"run\" here, and \"join\" with it. This computer "
           "then writes and votes for you in place of the one that did, and nobody has to vote on "
-          "it. If the four words are not those that others know of you, one of the recovery words "
+          "it. Not so where two or three decide: each decision needs the lost computer too, and "
+          "what is left there is \"found-anew\" at a member who has the texts. If the four words "
+          "are not those that others know of you, one of the recovery words "
           "was another.";
     return {Exit::Ok,
             {lineOf({{"ok", true},

@@ -50,6 +50,8 @@ void LobbyBridge::deliver(const std::vector<api::LobbyEvent> &events)
         [this](const api::RecoveryWordsShown &e) { Q_EMIT recoveryWordsShown(e); },
         [this](const api::ConnectionsChanged &e) { Q_EMIT connectionsChanged(e); },
         [this](const api::ReachChanged &e) { Q_EMIT reachChanged(e); },
+        [this](const api::BackedUp &e) { Q_EMIT backedUp(e); },
+        [this](const api::BackupRestored &e) { Q_EMIT backupRestored(e); },
         [this](const api::LobbyTrouble &e) { Q_EMIT trouble(e); },
     };
     const QPointer<LobbyBridge> alive(this);

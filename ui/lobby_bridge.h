@@ -35,6 +35,8 @@ Q_SIGNALS:
     void recoveryWordsShown(const nlbd::api::RecoveryWordsShown &event);
     void connectionsChanged(const nlbd::api::ConnectionsChanged &event);
     void reachChanged(const nlbd::api::ReachChanged &event);
+    void backedUp(const nlbd::api::BackedUp &event);
+    void backupRestored(const nlbd::api::BackupRestored &event);
     void trouble(const nlbd::api::LobbyTrouble &event);
 
 private:

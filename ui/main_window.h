@@ -73,8 +73,8 @@ public:
 
 Q_SIGNALS:
     void closed(const nlbd::ui::MainWindow::Place &place);
-    /// The person wants to invite somebody into this workspace.
-    void inviteAsked();
+    /// The person wants to invite somebody into this workspace. `isShut`: its rule lets nobody in.
+    void inviteAsked(bool isShut);
     /// The person wants to see the other workspaces.
     void lobbyAsked();
     /// The person wants to see who is connected and how.
@@ -144,6 +144,7 @@ private:
     Place m_last;                           ///< of the last time
     std::size_t m_proofs = 0;
     bool m_isDiskRefusing = false; ///< what is typed is in memory only
+    bool m_isShut = false;         ///< the rule lets nobody new in
     bool m_closesAnyway = false;
     bool m_hasStatus = false;
     bool m_isIsolationRead = false; ///< closed by its person: told again when it comes again

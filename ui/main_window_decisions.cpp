@@ -51,6 +51,7 @@ void MainWindow::setKnocks(const std::vector<api::JoinRequest> &requests)
 void MainWindow::decisionsChanged(const api::DecisionsChanged &event)
 {
     m_invite->setEnabled(event.isMember); // who is no member leads nobody in
+    m_isShut = !event.limits.newcomersReadPast;
     if (event.isMember)
         return;
     const QString head = didLeave(event, m_people.people)

@@ -110,7 +110,7 @@ void MainWindow::makeActions()
     addAction(connections);
     connect(connections, &QAction::triggered, this, &MainWindow::connectionsAsked);
     m_invite = new QAction(tr("Invite somebody\u2026"), this);
-    connect(m_invite, &QAction::triggered, this, &MainWindow::inviteAsked);
+    connect(m_invite, &QAction::triggered, this, [this] { Q_EMIT inviteAsked(m_isShut); });
     auto *lobby = new QAction(tr("Other workspaces"), this);
     connect(lobby, &QAction::triggered, this, &MainWindow::lobbyAsked);
     QAction *help =

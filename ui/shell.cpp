@@ -115,8 +115,8 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
             });
     connect(window.get(), &MainWindow::lobbyAsked, this, &Shell::showLobby);
     connect(window.get(), &MainWindow::connectionsAsked, this, &Shell::showConnections);
-    connect(window.get(), &MainWindow::inviteAsked, this, [this, id = event.id] {
-        m_lobbyWindow->inviteInto(id);
+    connect(window.get(), &MainWindow::inviteAsked, this, [this, id = event.id](bool isShut) {
+        m_lobbyWindow->inviteInto(id, isShut);
         showLobby();
     });
     window->show();

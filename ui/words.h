@@ -50,6 +50,9 @@ struct StatusPart {
 [[nodiscard]] QString whyRefused(Code code);
 
 [[nodiscard]] QString trouble(const api::Trouble &trouble);
+/// Rich text: a backup was written; one was put back, and what comes next.
+[[nodiscard]] QString backedUp(const api::BackedUp &event);
+[[nodiscard]] QString restored(const api::BackupRestored &event);
 [[nodiscard]] QString trouble(const api::LobbyTrouble &trouble);
 
 /// What the commands are called: "Undo typing "lamps"".

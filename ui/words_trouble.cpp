@@ -3,6 +3,7 @@
 #include "ui/words.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 namespace nlbd::ui::words {
 
@@ -177,6 +178,17 @@ QString ofLinking(LobbyKind kind, const QString &detail)
                     tr("Nothing was changed. Link a computer before it has a name."));
 }
 
+QString ofRecovery(LobbyKind kind, const QString &detail)
+{
+    if (kind == LobbyKind::BackupFailed)
+        return sentence(tr("No backup was written."),
+                        tr("%1 Your words are safe here.").arg(detail));
+    if (kind == LobbyKind::BadBackup)
+        return sentence(tr("This backup was not restored."),
+                        tr("%1 Nothing was changed.").arg(detail));
+    return sentence(tr("These are no recovery words."), tr("%1 Nothing was changed.").arg(detail));
+}
+
 QString ofJoining(LobbyKind kind, const QString &detail)
 {
     if (kind == LobbyKind::NameTaken)
@@ -204,6 +216,30 @@ QString ofNames(LobbyKind kind, const QString &detail)
 }
 
 } // namespace
+
+QString backedUp(const api::BackedUp &event)
+{
+    return sentence(tr("The backup is written, and was read again."),
+                    tr("%1, %2. Only the passphrase opens it.")
+                        .arg(QString::fromUtf8(event.file).toHtmlEscaped(),
+                             QLocale().formattedDataSize(static_cast<qint64>(event.bytes))));
+}
+
+QString restored(const api::BackupRestored &event)
+{
+    QStringList stuck;
+    for (const std::string &name : event.stuck)
+        stuck.append(QString::fromUtf8(name).toHtmlEscaped());
+    const QString next =
+        tr("All texts of the backup can be read. To write, open a workspace and go on with a key "
+           "of this computer's own: the old one may have signed what the backup does not know.");
+    if (stuck.isEmpty())
+        return sentence(tr("You are back."), next);
+    return sentence(tr("You are back."),
+                    tr("%1 Not so in %2: fewer than four decide there, so no computer can take the "
+                       "lost one's place. Read on there, and start anew with the texts.")
+                        .arg(next, names(stuck)));
+}
 
 QString trouble(const api::LobbyTrouble &trouble)
 {
@@ -261,8 +297,9 @@ QString trouble(const api::LobbyTrouble &trouble)
     case Kind::HasIdentity:
         return ofLinking(trouble.kind, detail);
     case Kind::BadWords:
-        return sentence(tr("These are no recovery words."),
-                        tr("%1 Nothing was changed.").arg(detail));
+    case Kind::BadBackup:
+    case Kind::BackupFailed:
+        return ofRecovery(trouble.kind, detail);
     case Kind::NameTaken:
     case Kind::AsksTwice:
     case Kind::DoorCrowded:

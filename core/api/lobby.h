@@ -2,6 +2,7 @@
 
 #include "core/api/connections.h"
 #include "core/api/devices.h"
+#include "core/api/files.h"
 #include "core/api/recovery.h"
 #include "core/api/workspace.h"
 
@@ -125,7 +126,7 @@ using LobbyCommand =
     std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
                  MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
                  RenewDevice, RevokeDevice, GiveSeat, ShowDevice, LinkDevice, UsePass, FoundAnew,
-                 ShowRecoveryWords, Restore, WatchConnections, MapPort>;
+                 ShowRecoveryWords, Restore, WatchConnections, MapPort, BackUp, RestoreBackup>;
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -192,14 +193,17 @@ struct LobbyTrouble {
         NotThePerson, ///< this is a companion, and that takes the person's own key
         HasIdentity,  ///< somebody works here already: this folder can't become a companion
         BadWords,     ///< no recovery words, or another's: `detail` is the sentence that says why
+        BackupFailed, ///< nothing was written: `detail` is the sentence that says why
+        BadBackup,    ///< nothing was restored: `detail` is the sentence that says why
     } kind = Kind::NoNetwork;
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
 
-using LobbyEvent = std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged,
-                                FoundingChanged, JoinRequestsChanged, JoinChanged, InvitationMade,
-                                WorkspaceOpened, DeviceAnswered, DeviceShown, DeviceLinked,
-                                RecoveryWordsShown, ConnectionsChanged, ReachChanged, LobbyTrouble>;
+using LobbyEvent =
+    std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
+                 JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, DeviceAnswered,
+                 DeviceShown, DeviceLinked, RecoveryWordsShown, ConnectionsChanged, ReachChanged,
+                 BackedUp, BackupRestored, LobbyTrouble>;
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

@@ -4,7 +4,9 @@
 #include "ui/lobby_bridge.h"
 #include "ui/theme.h"
 
+#include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QtTest>
@@ -52,6 +54,23 @@ struct Start {
                 return each;
         return nullptr;
     }
+    [[nodiscard]] QLineEdit *secret(const QString &name) const
+    {
+        for (QLineEdit *each : window.findChildren<QLineEdit *>())
+            if (each->accessibleName() == name)
+                return each;
+        return nullptr;
+    }
+    /// What a person would do in the dialog that asks for a file.
+    bool choose(const QString &file) const
+    {
+        const auto dialogs = window.findChildren<QFileDialog *>();
+        if (dialogs.isEmpty())
+            return false;
+        Q_EMIT dialogs.back()->fileSelected(file);
+        dialogs.back()->close();
+        return true;
+    }
     /// Every control has a name; the picture goes to NLBD_SCREENSHOTS, if that names a folder.
     void shot(const QString &name)
     {
@@ -84,6 +103,12 @@ private Q_SLOTS:
     void theWordsAreShown();
     void aCompanionHasNone_data() { themes(); }
     void aCompanionHasNone();
+    void aBackup_data() { themes(); }
+    void aBackup();
+    void aBackupIsPutBack_data() { themes(); }
+    void aBackupIsPutBack();
+    void aShutDoor_data() { themes(); }
+    void aShutDoor();
 
 private:
     static void themes()
@@ -158,6 +183,66 @@ void RecoveryPagesTest::aCompanionHasNone()
     start.lobby.profile.isCompanion = true;
     start.lobby.tell(start.lobby.profile);
     QTRY_VERIFY(!start.click(QStringLiteral("Show my recovery words")));
+}
+
+void RecoveryPagesTest::aBackup()
+{
+    Start start("Andreas Michas");
+    QVERIFY(start.click(QStringLiteral("Back up\u2026")));
+    QCOMPARE(start.window.page(), Page::Backup);
+    start.shot(QStringLiteral("backup"));
+    QVERIFY(!start.click(QStringLiteral("Back up\u2026"))); // nothing is typed yet
+    QLineEdit *first = start.secret(QStringLiteral("Passphrase of the backup"));
+    QLineEdit *again = start.secret(QStringLiteral("Passphrase once more"));
+    QVERIFY(first && again);
+    QTest::keyClicks(first, QStringLiteral("seven pebbles"));
+    QTest::keyClicks(again, QStringLiteral("seven pebble"));
+    QVERIFY(!start.click(QStringLiteral("Back up\u2026"))); // it was typed otherwise
+    QTest::keyClicks(again, QStringLiteral("s"));
+    QTest::keyClick(again, Qt::Key_Return);
+    QVERIFY(start.choose(QStringLiteral("/tmp/all.nlbd-backup")));
+    QCOMPARE(start.lobby.all<api::BackUp>().size(), 1U);
+    QCOMPARE(start.lobby.all<api::BackUp>()[0].passphrase, std::string("seven pebbles"));
+    QVERIFY(!start.click(QStringLiteral("Back up\u2026"))); // one at a time
+    start.lobby.tell(api::LobbyTrouble{api::LobbyTrouble::Kind::BackupFailed, "The disk is full."});
+    QTRY_VERIFY(start.shows(QStringLiteral("No backup was written.")));
+    start.lobby.tell(api::BackedUp{"/tmp/all.nlbd-backup", 4096, 1});
+    QTRY_VERIFY(start.shows(QStringLiteral("The backup is written, and was read again.")));
+    start.shot(QStringLiteral("backup-written"));
+    QVERIFY(start.click(QStringLiteral("Back")));
+    QVERIFY(first->text().isEmpty() && again->text().isEmpty());
+}
+
+void RecoveryPagesTest::aBackupIsPutBack()
+{
+    Start start;
+    QVERIFY(start.click(QStringLiteral("Restore from a backup\u2026")));
+    start.shot(QStringLiteral("backup-restore"));
+    QVERIFY(start.shows(QStringLiteral("Where fewer than four decide, that cannot be")));
+    QTest::keyClicks(start.secret(QStringLiteral("Passphrase of the backup")),
+                     QStringLiteral("seven pebbles"));
+    QVERIFY(start.click(QStringLiteral("Choose the file\u2026")));
+    QVERIFY(start.choose(QStringLiteral("/tmp/all.nlbd-backup")));
+    QCOMPARE(start.lobby.all<api::RestoreBackup>().size(), 1U);
+    start.lobby.tell(api::LobbyTrouble{api::LobbyTrouble::Kind::BadBackup,
+                                       "This file is no backup of No Leader."});
+    QTRY_VERIFY(start.shows(QStringLiteral("This backup was not restored.")));
+    start.lobby.profile.name = "Andreas Michas";
+    start.lobby.tell(start.lobby.profile);
+    start.lobby.tell(api::BackupRestored{"Andreas Michas", {"Two of us"}});
+    QTRY_COMPARE(start.window.page(), Page::Welcome);
+    QVERIFY(start.shows(QStringLiteral("Two of us")));
+    start.shot(QStringLiteral("backup-restored"));
+}
+
+void RecoveryPagesTest::aShutDoor()
+{
+    Start start("Andreas Michas");
+    start.window.inviteInto(WorkspaceId(), true);
+    QVERIFY(start.shows(QStringLiteral("Nobody new is let in here now")));
+    start.shot(QStringLiteral("invitation-shut"));
+    start.window.inviteInto(WorkspaceId(), false);
+    QVERIFY(!start.shows(QStringLiteral("Nobody new is let in here now")));
 }
 
 QTEST_MAIN(RecoveryPagesTest)

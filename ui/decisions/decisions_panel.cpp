@@ -337,6 +337,7 @@ void DecisionsPanel::answered(const api::ProposalAnswered &event)
             card->second->tell(sentence);
     } else if (m_wishes.erase(event.request) > 0 && !sentence.isEmpty()) {
         m_trouble->setText(sentence);
+        setTone(m_trouble, "refused");
         m_trouble->show();
     }
 }

@@ -151,6 +151,13 @@ InvitationPage::InvitationPage(QWidget *parent)
 {
     addBack();
     m_leads = addHead(tr("Your invitation"), {});
+    m_shut = makeSentence(
+        tr("Nobody new is let in here now: the rule says that newcomers do not read the past, and "
+           "whoever is in holds all of it. A member's other computer may come in as always. To "
+           "change it, ask for a rule beside the page, under Decisions, in which newcomers read "
+           "the past; or start a workspace anew with those who are to have it."));
+    m_shut->hide();
+    column()->addWidget(m_shut);
     m_text->setReadOnly(true);
     m_text->setPlaceholderText(tr("Being made\u2026"));
     column()->addWidget(m_text);
@@ -179,11 +186,18 @@ void InvitationPage::begin(const QString &workspace)
             : tr("Send it to one person, in a way that you trust. It leads them to this computer, "
                  "where they ask to come into %1. You see it beside the page; the members decide.")
                   .arg(workspace));
+    setShut(false);
     m_text->clear();
     m_qr->setContent({});
     m_expires->clear();
     m_copy->setEnabled(false);
     m_text->setFocus();
+}
+
+void InvitationPage::setShut(bool isShut)
+{
+    m_shut->setVisible(isShut);
+    setTone(m_shut, "pencil");
 }
 
 void InvitationPage::setInvitation(const api::InvitationMade &invitation)

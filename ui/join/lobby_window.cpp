@@ -1,6 +1,7 @@
 #include "ui/join/lobby_window.h"
 
 #include "ui/banner_zone.h"
+#include "ui/join/backup_page.h"
 #include "ui/join/recovery_pages.h"
 #include "ui/lobby_bridge.h"
 #include "ui/parts.h"
@@ -27,6 +28,7 @@ LobbyWindow::LobbyWindow(LobbyBridge &bridge, const QString &suggestedName, QWid
     , m_invitation(new InvitationPage)
     , m_recovery(new RecoveryPage)
     , m_restore(new RestorePage)
+    , m_backup(new BackupPage)
 {
     setObjectName(QStringLiteral("room"));
     setAttribute(Qt::WA_StyledBackground);
@@ -41,10 +43,11 @@ LobbyWindow::LobbyWindow(LobbyBridge &bridge, const QString &suggestedName, QWid
     column->addWidget(m_stack, 1);
     for (QWidget *page :
          std::initializer_list<QWidget *>{m_welcome, m_founding, m_progress, m_request, m_join,
-                                          m_invitation, m_recovery, m_restore})
+                                          m_invitation, m_recovery, m_restore, m_backup})
         m_stack->addWidget(page);
     connectPages();
     connectRecovery();
+    connectBackup();
     connectLobby();
     m_welcome->setProfile({});
     m_welcome->focusName();
@@ -165,6 +168,35 @@ void LobbyWindow::connectRecovery()
             });
 }
 
+void LobbyWindow::connectBackup()
+{
+    connect(m_backup, &LobbyPage::backAsked, this, [this] { showPage(Page::Welcome); });
+    connect(m_welcome, &WelcomePage::backupAsked, this, [this] { showPage(Page::Backup); });
+    connect(m_backup, &BackupPage::backUpAsked, this,
+            [this](const QString &file, const QString &passphrase) {
+                m_bridge.submit(
+                    api::BackUp{file.toUtf8().toStdString(), passphrase.toUtf8().toStdString()});
+            });
+    connect(m_backup, &BackupPage::restoreAsked, this,
+            [this](const QString &file, const QString &passphrase) {
+                m_bridge.submit(api::RestoreBackup{file.toUtf8().toStdString(),
+                                                   passphrase.toUtf8().toStdString()});
+            });
+    connect(&m_bridge, &LobbyBridge::backedUp, this, [this](const api::BackedUp &event) {
+        m_backup->setAnswer(words::backedUp(event), "agreed");
+    });
+    connect(&m_bridge, &LobbyBridge::backupRestored, this,
+            [this](const api::BackupRestored &event) {
+                showPage(Page::Welcome);
+                m_banners->put(BannerZone::About::Text,
+                               {QStringLiteral("pencil"),
+                                QStringLiteral("warning"),
+                                words::restored(event),
+                                {},
+                                {}});
+            });
+}
+
 bool LobbyWindow::ensureName()
 {
     if (m_hasProfile)
@@ -203,6 +235,9 @@ void LobbyWindow::showPage(Page page)
     case Page::Restore:
         m_restore->begin(m_welcome->typedName());
         break;
+    case Page::Backup:
+        m_backup->begin(m_hasProfile ? BackupPage::Does::BackUp : BackupPage::Does::Restore);
+        break;
     case Page::Recovery:
         break;
     case Page::Welcome:
@@ -212,6 +247,8 @@ void LobbyWindow::showPage(Page page)
     m_recovery->begin(); // words that were shown, or typed, are there no longer
     if (page != Page::Restore)
         m_restore->forget();
+    if (page != Page::Backup)
+        m_backup->forget();
 }
 
 void LobbyWindow::useInvitation(const QString &text)
@@ -233,11 +270,12 @@ void LobbyWindow::useInvitation(const QString &text)
     m_bridge.submit(api::UseInvitation{text.toUtf8().toStdString()});
 }
 
-void LobbyWindow::inviteInto(const WorkspaceId &id)
+void LobbyWindow::inviteInto(const WorkspaceId &id, bool isShut)
 {
     m_invitesInto = true;
     showPage(Page::Invitation);
     m_invitation->begin(workspaceName(id));
+    m_invitation->setShut(isShut);
     m_bridge.submit(api::MakeInvitation{id});
 }
 
@@ -318,6 +356,11 @@ void LobbyWindow::trouble(const api::LobbyTrouble &event)
     if (event.kind == Kind::BadInvitation || event.kind == Kind::InvitationExpired
         || event.kind == Kind::InvitationUsed || event.kind == Kind::NoAnswer)
         m_join->showUnused();
+    const bool isOfBackup = event.kind == Kind::BackupFailed || event.kind == Kind::BadBackup;
+    if (isOfBackup && m_page == Page::Backup) {
+        m_backup->setAnswer(words::trouble(event), "refused");
+        return;
+    }
     if (event.kind == Kind::BadWords && m_page == Page::Restore) {
         m_restore->setSlip(words::trouble(event));
         return;

@@ -10,6 +10,7 @@ class QStackedWidget;
 
 namespace nlbd::ui {
 
+class BackupPage;
 class BannerZone;
 class FoundingPage;
 class InvitationPage;
@@ -33,7 +34,8 @@ public:
     void useInvitation(const QString &text);
 
     /// Goes to the page with an invitation into that workspace.
-    void inviteInto(const WorkspaceId &id);
+    /// `isShut`: the rule there lets nobody new in.
+    void inviteInto(const WorkspaceId &id, bool isShut = false);
 
     [[nodiscard]] QString workspaceName(const WorkspaceId &id) const;
     [[nodiscard]] BannerZone &banners() { return *m_banners; }
@@ -52,7 +54,8 @@ public:
         Join,
         Invitation,
         Recovery,
-        Restore
+        Restore,
+        Backup
     };
     void showPage(Page page);
     [[nodiscard]] Page page() const { return m_page; }
@@ -70,6 +73,7 @@ private:
     void connectLobby();
     void connectPages();
     void connectRecovery();
+    void connectBackup();
     void foundingChanged(const api::FoundingChanged &event);
     void joinChanged(const api::JoinChanged &event);
     void showNextRequest();
@@ -97,6 +101,7 @@ private:
     InvitationPage *m_invitation = nullptr;
     RecoveryPage *m_recovery = nullptr;
     RestorePage *m_restore = nullptr;
+    BackupPage *m_backup = nullptr;
 };
 
 } // namespace nlbd::ui

@@ -58,9 +58,12 @@ Q_SIGNALS:
     void startAsked();
     void joinAsked();
     void recoveryAsked(); ///< without a name here: to restore; else to see my words
+    void backupAsked();   ///< without a name here: to restore; else to write one
     void opened(const nlbd::WorkspaceId &id);
 
 private:
+    void addLoss();
+
     QLabel *m_sign = nullptr;
     QLabel *m_title = nullptr;
     QLabel *m_sentence = nullptr;
@@ -69,6 +72,7 @@ private:
     QListWidget *m_list = nullptr;
     QPushButton *m_start = nullptr;
     QPushButton *m_recovery = nullptr;
+    QPushButton *m_backup = nullptr;
     QLabel *m_me = nullptr;
     std::vector<api::WorkspaceInfo> m_workspaces;
 };
@@ -210,11 +214,14 @@ public:
     explicit InvitationPage(QWidget *parent = nullptr);
     /// `workspace`: what it leads into; empty: it leads to me only.
     void begin(const QString &workspace = {});
+    /// The rule in force lets nobody new in: said beside the invitation, with the way to change it.
+    void setShut(bool isShut);
     void setInvitation(const api::InvitationMade &invitation);
     void setProfile(const api::ProfileChanged &profile);
 
 private:
     QLabel *m_leads = nullptr;
+    QLabel *m_shut = nullptr;
     QPlainTextEdit *m_text = nullptr;
     QLabel *m_expires = nullptr;
     QLabel *m_addresses = nullptr;

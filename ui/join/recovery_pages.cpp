@@ -44,7 +44,13 @@ RecoveryPage::RecoveryPage(QWidget *parent)
     column()->addSpacing(6);
     column()->addWidget(makeSentence(
         tr("Whoever reads them is you to all others, and they cannot be changed. Keep them where "
-           "nobody else looks, and not on this computer."),
+           "nobody else looks, and not on this computer. If somebody read them, ask the members "
+           "to remove you and come back as a new person, in an empty folder."),
+        "muted"));
+    column()->addWidget(makeSentence(
+        tr("Where two or three decide, they bring back no seat: each decision needs the lost "
+           "computer too. What is left there is to start anew with the texts. At most six "
+           "computers of yours count; end a lost one, or no other can come in."),
         "muted"));
     column()->addStretch();
     connect(m_show, &QPushButton::clicked, this, &RecoveryPage::wordsAsked);
@@ -113,6 +119,11 @@ RestorePage::RestorePage(QWidget *parent)
         tr("This computer then writes and votes for you. The one that did so before can read on, "
            "and no more."),
         "muted"));
+    column()->addWidget(makeSentence(
+        tr("Where two or three decide, this is in vain: each decision needs the lost computer "
+           "too. What is left is to start a workspace anew, with the texts that another member "
+           "has."),
+        "pencil"));
     column()->addStretch();
     connect(m_words, &QPlainTextEdit::textChanged, this, &RestorePage::refresh);
     connect(m_name, &QLineEdit::textChanged, this, &RestorePage::refresh);

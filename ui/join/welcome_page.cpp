@@ -111,6 +111,7 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
     , m_list(new QListWidget)
     , m_start(makeButton(tr("Start a workspace"), ButtonKind::Primary))
     , m_recovery(makeButton({}, ButtonKind::Link))
+    , m_backup(makeButton({}, ButtonKind::Link))
     , m_me(makeSentence({}, "muted"))
 {
     column()->addStretch(1);
@@ -151,14 +152,14 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
     column()->addSpacing(4);
     m_me->setAlignment(Qt::AlignHCenter);
     column()->addWidget(m_me);
-    column()->addWidget(m_recovery, 0, Qt::AlignHCenter);
+    addLoss();
     column()->addStretch(2);
 
     setTabOrder(m_name, m_list);
     setTabOrder(m_list, m_start);
     setTabOrder(m_start, join);
     setTabOrder(join, m_recovery);
-    connect(m_recovery, &QPushButton::clicked, this, &WelcomePage::recoveryAsked);
+    setTabOrder(m_recovery, m_backup);
     connect(m_start, &QPushButton::clicked, this, &WelcomePage::startAsked);
     connect(m_name, &QLineEdit::returnPressed, this, &WelcomePage::startAsked);
     connect(join, &QPushButton::clicked, this, &WelcomePage::joinAsked);
@@ -169,6 +170,20 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
         Q_EMIT opened(m_workspaces[static_cast<std::size_t>(m_list->row(item))].id);
     });
     setWorkspaces({});
+}
+
+/// What helps if this computer is lost.
+void WelcomePage::addLoss()
+{
+    auto *row = new QHBoxLayout;
+    row->addStretch();
+    row->addWidget(m_recovery);
+    row->addSpacing(16);
+    row->addWidget(m_backup);
+    row->addStretch();
+    column()->addLayout(row);
+    connect(m_recovery, &QPushButton::clicked, this, &WelcomePage::recoveryAsked);
+    connect(m_backup, &QPushButton::clicked, this, &WelcomePage::backupAsked);
 }
 
 QString WelcomePage::typedName() const
@@ -192,6 +207,8 @@ void WelcomePage::setProfile(const api::ProfileChanged &profile)
     m_nameBox->setVisible(profile.name.empty());
     m_recovery->setText(profile.name.empty() ? tr("Restore with recovery words")
                                              : tr("Show my recovery words"));
+    m_backup->setText(profile.name.empty() ? tr("Restore from a backup\u2026")
+                                           : tr("Back up\u2026"));
     m_recovery->setVisible(!profile.isCompanion); // which has not the key that they are
     m_me->setVisible(!profile.name.empty());
     m_me->setText(tr("You are %1. Your four words: %2.")
