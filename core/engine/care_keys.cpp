@@ -24,8 +24,7 @@ const consensus::TurnKey *turnOf(const consensus::Proposal &proposal, DeviceInde
 
 } // namespace
 
-// ---- the disk: 32 secret | 32 proposal | u32 last epoch | u16 key epoch
-// ---------------------------
+// ---- the disk: 32 secret | 32 proposal | u32 last epoch | u16 key epoch ---------------------
 
 void CareKeys::load(const store::StoredWorkspace &stored)
 {
@@ -63,8 +62,7 @@ store::MetaRow CareKeys::hold(keys::CareSecret secret, const Told &told)
     return {rowOf(key), std::move(out).take()};
 }
 
-// ---- a new one
-// ------------------------------------------------------------------------------------
+// ---- a new one ------------------------------------------------------------------------------
 
 std::expected<Hash, Code> CareKeys::turn()
 {
@@ -105,8 +103,7 @@ std::optional<KeyEpoch> CareKeys::turnedIn() const
     return newest;
 }
 
-// ---- what is sealed to me
-// -------------------------------------------------------------------------
+// ---- what is sealed to me -------------------------------------------------------------------
 
 const identity::SecretKey &CareKeys::deviceKey() const
 {
@@ -145,8 +142,7 @@ std::vector<CareKey> CareKeys::candidates() const
     return result;
 }
 
-// ---- what others tell
-// -----------------------------------------------------------------------------
+// ---- what others tell -----------------------------------------------------------------------
 
 void CareKeys::heard(const consensus::Proposal &proposal)
 {
