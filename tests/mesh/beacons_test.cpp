@@ -110,7 +110,7 @@ void BeaconsTest::membersMeetAmongFalseBeacons()
                     {"--profile", malory.folder(), "--attack", "false-beacons", "--networks",
                      "--endless", "--json", "--target", target});
     QByteArray said;
-    const auto isSent = [&](int times) {
+    const auto isSent = [&](qsizetype times) {
         said += m_attack->readAllStandardOutput();
         return said.count("\"sent\":true") >= times;
     };
@@ -128,7 +128,8 @@ void BeaconsTest::membersMeetAmongFalseBeacons()
     QVERIFY(m_peers.at("Eve")->goOnline({"run", "--visible"}));
     for (const QString &name : kHonest)
         QTRY_VERIFY_WITH_TIMEOUT(seenBy(*m_peers.at(name)).contains("Eve"), kPatienceMs);
-    QVERIFY(QTest::qWaitFor([&] { return isSent(said.count("\"sent\":true") + 2); }, kPatienceMs));
+    const qsizetype more = said.count("\"sent\":true") + 2;
+    QVERIFY(QTest::qWaitFor([&] { return isSent(more); }, kPatienceMs));
     QVERIFY(allMeet());
     for (std::size_t i = 0; i < before.size(); ++i) {
         const Peer &peer = *m_peers.at(kHonest[static_cast<qsizetype>(i)]);

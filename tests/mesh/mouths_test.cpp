@@ -194,8 +194,8 @@ void MouthsTest::everythingComesLate()
     QFETCH(QString, mouth);
     speaks(mouth);
     const Peer &cai = *m_table.honest()[2];
-    const auto others = {m_table.honest()[0].get(), m_table.honest()[1].get(), m_eve.get(),
-                         &malory()};
+    const std::vector<const Peer *> others{m_table.honest()[0].get(), m_table.honest()[1].get(),
+                                           m_eve.get(), &malory()};
     decides(cai, {"rule", "Nobody waits for " + mouth + "."}, others);
     decides(cai, {"key"}, others);
     const QString words = QStringLiteral("[%1]").arg(mouth);

@@ -109,9 +109,9 @@ MoveSeat Assembly::newSeat(MemberIndex member)
 TurnKey Assembly::turnKey(DeviceIndex device)
 {
     auto secret = keys::CareSecret::generate(random);
-    const CareKey key = secret.publicKey();
-    careSecrets.emplace(key, std::move(secret));
-    return {device, key};
+    const CareKey turned = secret.publicKey();
+    careSecrets.emplace(turned, std::move(secret));
+    return {device, turned};
 }
 
 Proposal Assembly::ask(std::uint16_t member, Wish wish, std::uint32_t life)

@@ -122,7 +122,7 @@ void CareKeyTest::boxesFollowTheCareKey()
     const keys::KeyHolder::Secrets none;
     const OfferedKey early = nlbd::test::offerOf(assembly, 0, unaware);
     const OfferedKey late = nlbd::test::offerOf(assembly, 0, aware);
-    for (const std::uint16_t device : {0, 1, 3})
+    for (const std::uint16_t device : std::initializer_list<std::uint16_t>{0, 1, 3})
         for (const OfferedKey *offer : {&early, &late})
             QVERIFY(opens(*offer, now, aware, device, none));
     QVERIFY(opens(early, now, aware, 2, none)); // sealed to what it had before
