@@ -188,6 +188,7 @@ private Q_SLOTS:
     void disks();
     void texts();
     void ownChain();
+    void careKeys();
     void cleanupTestCase();
 
 private:
@@ -360,6 +361,25 @@ void CodesTest::ownChain()
     copied.proveFork(3, 0);
     copied.run(2s);
     m_seen.trouble(copied.takeEvents(3), "a proof against this device");
+}
+
+void CodesTest::careKeys()
+{
+    testing::SmallGroup group(1);
+    group.run(2s);
+    for (const auto kind : {api::Wish::Kind::TurnKey, api::Wish::Kind::SetPolicy}) {
+        api::Wish wish;
+        wish.kind = kind;
+        wish.text = kind == api::Wish::Kind::SetPolicy ? "Be kind." : "";
+        group.submit(0, api::Propose{1, wish});
+    }
+    group.run(10s);
+    QCOMPARE(group.at(0).configuration().epoch, Epoch(1));
+    auto folder = group.folder(0);
+    std::erase_if(folder.meta, [](const auto &row) { return row.key.starts_with("care."); });
+    group.startFrom(0, folder);
+    group.subscribe(0);
+    m_seen.trouble(group.takeEvents(0), "a folder without the secret of its care key");
 }
 
 void CodesTest::cleanupTestCase()
