@@ -9,7 +9,8 @@ namespace nlbd::app {
 class Loop;
 
 /// Files that a person asks for: backups, and a folder out of one. A part of the loop, on its
-/// thread; what takes long is the store thread's and the clerk's (BACKUPS.md). One backup and one restore at a time.
+/// thread; what takes long is the store thread's and the clerk's (BACKUPS.md). One backup and one
+/// restore at a time.
 class FileDesk {
 public:
     using Answer = std::variant<api::LobbyTrouble, api::BackedUp, api::BackupRestored>;

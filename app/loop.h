@@ -85,7 +85,6 @@ public:
     [[nodiscard]] std::optional<std::string> passFor(const std::string &deviceLine);
 
     void step(const WorkspaceId &id, engine::Event event);
-
     [[nodiscard]] const FileDesk &files() const noexcept { return m_files; }
 
     /// Called after every round of the loop until it is replaced; true asks for another round at

@@ -162,12 +162,14 @@ void Drafts::keep(DocIndex doc)
 
 void Drafts::release()
 {
-    if (m_drafts.empty() || m_state.author->isBehindJournal())
+    if (m_drafts.empty())
         return;
-    if (!m_state.hasPen()) {
+    if (!m_state.hasPen()) { // own changes that are missing may be void, and then never come
         giveUp();
         return;
     }
+    if (m_state.author->isBehindJournal())
+        return;
     for (const auto &[doc, patches] : std::exchange(m_drafts, {})) {
         if (!m_state.documents.contains(doc)) {
             m_drafts[doc] = patches;

@@ -49,7 +49,9 @@ private:
         for (const QLabel *label : panel(i).findChildren<QLabel *>())
             if (label->isVisible())
                 rows += label->text() + QChar(u'\n');
-        const qsizetype row = rows.indexOf(result + QChar(u'\n'));
+        qsizetype row = rows.indexOf(result + QChar(u'\n'));
+        if (row < 0) // what rides along is told behind it
+            row = rows.indexOf(result + QStringLiteral(". "));
         return row >= 0 && rows.indexOf(QStringLiteral("Decided in round"), row) > row;
     }
     void shoot(std::size_t i, const QString &name)
