@@ -1,5 +1,6 @@
 #include "app/backup_file.h"
 
+#include "app/small_file.h"
 #include "core/base/codec.h"
 #include "core/base/ids.h"
 
@@ -50,18 +51,7 @@ public:
             return std::nullopt;
         return static_cast<std::uint64_t>(about.st_size);
     }
-    [[nodiscard]] bool write(ByteView bytes) const
-    {
-        while (!bytes.empty()) {
-            const ssize_t count = ::write(m_file, bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR)
-                continue;
-            if (count <= 0)
-                return false;
-            bytes = bytes.subspan(static_cast<std::size_t>(count));
-        }
-        return true;
-    }
+    [[nodiscard]] bool write(ByteView bytes) const { return writeAll(m_file, bytes); }
     /// At most `max`; fewer only at the end. Nothing if the disk does not give them.
     [[nodiscard]] std::optional<Bytes> read(std::size_t max) const
     {

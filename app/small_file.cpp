@@ -26,6 +26,8 @@ struct Descriptor {
     Descriptor &operator=(const Descriptor &) = delete;
 };
 
+} // namespace
+
 bool writeAll(int file, ByteView bytes)
 {
     while (!bytes.empty()) {
@@ -38,8 +40,6 @@ bool writeAll(int file, ByteView bytes)
     }
     return true;
 }
-
-} // namespace
 
 ProfileError systemError(int error, const std::filesystem::path &file)
 {

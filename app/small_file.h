@@ -7,6 +7,9 @@ namespace nlbd::app {
 /// errno as a ProfileError about `file`.
 [[nodiscard]] ProfileError systemError(int error, const std::filesystem::path &file);
 
+/// All of it, or false: the reason is in errno.
+[[nodiscard]] bool writeAll(int file, ByteView bytes);
+
 /// Writes a whole file of mode 0600: to a new one, synced, which then takes the name.
 [[nodiscard]] std::expected<void, ProfileError> writeSmallFile(const std::filesystem::path &file,
                                                                ByteView bytes);

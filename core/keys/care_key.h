@@ -36,8 +36,8 @@ class KeyHolder {
 public:
     using Secrets = std::map<CareKey, CareSecret>;
 
-    /// Implicit: whoever never turned a key is its signing key.
-    KeyHolder(const identity::SecretKey &device) // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): whoever never turned a key is its signing key
+    KeyHolder(const identity::SecretKey &device)
         : m_device(device)
     {
     }

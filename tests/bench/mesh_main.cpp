@@ -121,7 +121,8 @@ int main(int argc, char **argv)
     }
     if (!moveToOwnNetwork())
         std::fputs("bench_mesh: no network of its own; bytes of others are counted too.\n", stderr);
-    std::string folder = NLBD_BENCH_FOLDER "/bench_mesh.XXXXXX"; // /tmp may be memory
+    // A pattern for mkdtemp; beside the build, as /tmp may be memory, where a sync costs nothing.
+    std::string folder = NLBD_BENCH_FOLDER "/bench_mesh.XXXXXX";
     if (mkdtemp(folder.data()) == nullptr) {
         std::fprintf(stderr, "bench_mesh: %s: %s\n", folder.c_str(), std::strerror(errno));
         return 2;

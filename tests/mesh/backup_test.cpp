@@ -1,50 +1,18 @@
 // A person whose only computer is lost, and whose folder comes back out of a backup that was made
 // while the program ran, with real processes on loopback.
 
-#include "tests/mesh/process.h"
+#include "tests/mesh/typed.h"
 
 #include <QtTest>
 
 using nlbd::mesh::Peer;
-using nlbd::mesh::programPath;
+using nlbd::mesh::Said;
+using nlbd::mesh::stringOf;
+using nlbd::mesh::type;
 
 namespace {
 
 constexpr int kPatienceMs = 90'000;
-constexpr int kVerbMs = 120'000;
-
-struct Said {
-    int exit = -1;
-    QJsonObject line;
-    QString all; ///< both outputs
-};
-
-/// One verb with something on its standard input.
-Said type(const Peer &peer, const QStringList &verb, const QString &input = {})
-{
-    QProcess process;
-    process.start(programPath("nlbd-peer"),
-                  QStringList{"--profile", peer.folder(), "--json"} + verb);
-    process.write(input.toUtf8());
-    process.closeWriteChannel();
-    Said said;
-    if (!process.waitForFinished(kVerbMs)) {
-        process.kill();
-        process.waitForFinished(kVerbMs);
-        return said;
-    }
-    said.exit = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
-    const QByteArray out = process.readAllStandardOutput();
-    said.line = QJsonDocument::fromJson(out.left(out.indexOf('\n'))).object();
-    said.all = QString::fromUtf8(out + process.readAllStandardError());
-    return said;
-}
-
-QString stringOf(const Peer &peer, const QStringList &verb, const QString &field)
-{
-    const auto lines = peer.verb(verb);
-    return lines.isEmpty() ? QString() : lines.front().value(field).toString();
-}
 
 QString textOf(const Peer &peer)
 {
@@ -122,7 +90,7 @@ void BackupTest::afterALoss()
 
     Peer &fresh = add("New");
     QCOMPARE(type(fresh, {"restore", file}, "another passphrase\n").exit, 1);
-    QCOMPARE(type(fresh, {"restore", programPath("nlbd-peer")}, kPassphrase).exit, 1);
+    QCOMPARE(type(fresh, {"restore", nlbd::mesh::programPath("nlbd-peer")}, kPassphrase).exit, 1);
     QCOMPARE(type(fresh, {"card"}).exit, 3); // nobody yet
     const Said restored = type(fresh, {"restore", file}, kPassphrase);
     QVERIFY2(restored.exit == 0, qPrintable(restored.all));

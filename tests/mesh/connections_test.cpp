@@ -180,7 +180,7 @@ void ConnectionsTest::noMember()
 void ConnectionsTest::ownTroubles()
 {
     const auto networks = Networks::open(1);
-    if (!networks)
+    if (!networks) // it takes root's right to make them, which a user or a container may lack
         QSKIP(qPrintable("no network namespaces here: " + networks.error()));
     const int inside = (*networks)->namespaceOf(0);
     std::vector<std::unique_ptr<Peer>> peers;
@@ -202,7 +202,7 @@ void ConnectionsTest::ownTroubles()
     QTRY_COMPARE_WITH_TIMEOUT(hereAt(*peers[0]), QStringList{"no-interface"}, kPatienceMs);
     QVERIFY((*networks)->setPlugged(0, true));
     QTRY_VERIFY_WITH_TIMEOUT(hereAt(*peers[0]).isEmpty(), kPatienceMs);
-    if (!runIn(inside, "nft add table inet t 2>/dev/null"))
+    if (!runIn(inside, "nft add table inet t 2>/dev/null")) // a kernel may lack it
         QSKIP("no nftables here");
     QVERIFY(runIn(inside,
                   "nft add chain inet t o '{ type filter hook output priority 0; }' && "

@@ -1,50 +1,18 @@
 // A person whose only computer is gone for ever, with real processes on loopback: four people, one
 // folder deleted, and the same person again from twelve words and one member who is there.
 
-#include "tests/mesh/process.h"
+#include "tests/mesh/typed.h"
 
 #include <QtTest>
 
 using nlbd::mesh::Peer;
-using nlbd::mesh::programPath;
+using nlbd::mesh::Said;
+using nlbd::mesh::stringOf;
+using nlbd::mesh::type;
 
 namespace {
 
 constexpr int kPatienceMs = 90'000;
-constexpr int kVerbMs = 60'000;
-
-struct Said {
-    int exit = -1;
-    QJsonObject line;
-    QString all; ///< both outputs
-};
-
-/// One verb with something on its standard input.
-Said type(const Peer &peer, const QStringList &verb, const QString &input = {})
-{
-    QProcess process;
-    process.start(programPath("nlbd-peer"),
-                  QStringList{"--profile", peer.folder(), "--json"} + verb);
-    process.write(input.toUtf8());
-    process.closeWriteChannel();
-    Said said;
-    if (!process.waitForFinished(kVerbMs)) {
-        process.kill();
-        process.waitForFinished(kVerbMs);
-        return said;
-    }
-    said.exit = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
-    const QByteArray out = process.readAllStandardOutput();
-    said.line = QJsonDocument::fromJson(out.left(out.indexOf('\n'))).object();
-    said.all = QString::fromUtf8(out + process.readAllStandardError());
-    return said;
-}
-
-QString stringOf(const Peer &peer, const QStringList &verb, const QString &field)
-{
-    const auto lines = peer.verb(verb);
-    return lines.isEmpty() ? QString() : lines.front().value(field).toString();
-}
 
 QString textOf(const Peer &peer, const QString &title)
 {

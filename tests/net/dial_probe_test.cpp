@@ -58,7 +58,7 @@ private Q_SLOTS:
     {
         using Way = std::optional<LinkEnd>;
         const auto way = inOwnNetwork<Way>({}, [] { return DialProbe::wayTo({"10.1.2.3", 9}); });
-        if (!way)
+        if (!way) // it takes root's right to make one
             QSKIP("no network namespaces here");
         QCOMPARE(*way, Way(LinkEnd::NoNetwork));
         const auto six = inOwnNetwork<Way>({}, [] { return DialProbe::wayTo({"2001:db8::7", 9}); });
@@ -70,7 +70,7 @@ private Q_SLOTS:
         const auto way = inOwnNetwork<Way>({kUp, "ip route add unreachable 10.1.2.0/24"}, [] {
             return DialProbe::wayTo({"10.1.2.3", 9});
         });
-        if (!way)
+        if (!way) // it takes root's right to make one
             QSKIP("no network namespaces here");
         QCOMPARE(*way, Way(LinkEnd::Unreachable));
     }
@@ -84,7 +84,7 @@ private Q_SLOTS:
             [] {
                 return answerOf({"127.0.0.1", 4747});
             });
-        if (!end)
+        if (!end) // it takes root's right to make one, and a kernel with nftables
             QSKIP("no network namespaces here, or no nftables");
         QCOMPARE(*end, LinkEnd::Unreachable);
     }
@@ -97,7 +97,7 @@ private Q_SLOTS:
                                   [] {
                                       return answerOf({"127.0.0.1", 4747});
                                   });
-        if (!end)
+        if (!end) // it takes root's right to make one, and a kernel with nftables
             QSKIP("no network namespaces here, or no nftables");
         QCOMPARE(*end, LinkEnd::Unreachable); // it was refused a moment ago, and is silent now
     }
