@@ -38,6 +38,10 @@ if(NLBD_MOLD AND NLBD_BUILD_TESTS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_link_options(nlbd_options INTERFACE -fuse-ld=mold)
 endif()
 
+if(NOT NLBD_SANITIZE)
+    set(nlbd_test_options -O1)
+endif()
+
 # nlbd_layer(NAME SOURCES files... LINKS layers-or-libraries...)
 # One folder, one static library named nlbd_NAME, that sees only what it links.
 function(nlbd_layer name)
@@ -46,16 +50,32 @@ function(nlbd_layer name)
     target_link_libraries(nlbd_${name} PUBLIC nlbd_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
 endfunction()
 
+# Moc's share of a test program: AUTOMOC would cost two more steps and an empty file for each of them.
+function(nlbd_moc name)
+    set(moc ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc/${name}.moc)
+    add_custom_command(OUTPUT ${moc}
+        COMMAND Qt6::moc -o ${moc} ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp
+        DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp VERBATIM)
+    target_sources(${name} PRIVATE ${moc})
+    target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc)
+endfunction()
+
 # nlbd_test(NAME SOURCES files... LINKS libraries... [TIMEOUT seconds] [LABELS labels...] [ARGS args...])
 # A Qt Test program tests/.../NAME.cpp that ctest runs on the offscreen platform. Its own files are
 # compiled in a fifth less time with -O1; what counts cases by the million says HEAVY and keeps -O2.
 function(nlbd_test name)
     cmake_parse_arguments(arg "HEAVY" "TIMEOUT" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
     add_executable(${name} ${arg_SOURCES})
-    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    nlbd_moc(${name})
+    target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS) # `slots` is a word of ours as well
     target_link_libraries(${name} PRIVATE nlbd_options Qt6::Test ${arg_LINKS})
-    if(NOT arg_HEAVY AND NOT NLBD_SANITIZE)
-        target_compile_options(${name} PRIVATE -O1)
+    if(NOT arg_HEAVY)
+        target_compile_options(${name} PRIVATE ${nlbd_test_options})
+        if("nlbd_ui" IN_LIST arg_LINKS)
+            nlbd_precompiled(${name} window_test)
+        elseif(NOT arg_LINKS MATCHES "Qt6::") # each of Qt's libraries is a definition more
+            nlbd_precompiled(${name} test)
+        endif()
     endif()
     add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
     if(NOT arg_TIMEOUT)

@@ -7,7 +7,7 @@
 class CopiedFolderTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init();
     void cleanup();
     void theCopySaysWhatItIs_data();

@@ -5,7 +5,7 @@
 class DesktopTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init() { m_dir = std::make_unique<QTemporaryDir>(); }
     void cleanup() { m_first.reset(); }
     void helpNeedsNoDisplay();

@@ -73,7 +73,7 @@ struct Door {
 class DoorkeeperTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void askingAgainIsOneQuestion();
     void othersKeysAreRefused();
     void invitationsAreForOneUse();

@@ -98,7 +98,7 @@ struct Garden {
 class FoundingTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void aloneAtOnce();
     void fourTogether();
     void oneNoEndsIt();

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 class LinkingTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init() { m_people.begin(); }
     void cleanup() { m_people.end(); }
 

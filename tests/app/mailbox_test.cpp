@@ -11,7 +11,7 @@ using namespace nlbd::app;
 class MailboxTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void valuesComeInOrderFromManySenders();
     void aFullBoxHoldsTheSender();
     void postNeverWaits();

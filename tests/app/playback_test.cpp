@@ -10,7 +10,7 @@ using nlbd::app::testing::MemoryHub;
 class PlaybackTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void twoPeopleEndInTheirOwnText();
     void aPlanFollowsTheTrace();
     void badTracesAreTold();

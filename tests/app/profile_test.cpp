@@ -14,7 +14,7 @@ using namespace nlbd::app;
 class ProfileTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init() { m_dir = std::make_unique<QTemporaryDir>(); }
     void anIdentityIsMadeOnceAndStays();
     void nobodyElseCanReadIt();

@@ -47,7 +47,7 @@ std::uint64_t epochOf(Member &member)
 class RecoveryTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init() { m_people.begin(); }
     void cleanup() { m_people.end(); }
 

@@ -9,7 +9,7 @@ using nlbd::app::testing::Neighbours;
 class RuntimeTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init()
     {
         m_people.begin();

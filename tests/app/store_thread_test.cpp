@@ -105,7 +105,7 @@ engine::Persist own(std::uint64_t token, store::Sync sync)
 class StoreThreadTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void anOwnChangeIsToldAfterItsJournal();
     void whatAsksForAllOfItWaitsForAllOfIt();
     void aTextThatFailsIsWrittenLater();

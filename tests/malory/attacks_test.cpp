@@ -11,7 +11,7 @@ using namespace nlbd::malory;
 class AttacksTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void answeredWithItsCode_data()
     {
         QTest::addColumn<QByteArray>("verb");

@@ -5,7 +5,7 @@
 class ListTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void everyRowHasAVerb();
 };
 

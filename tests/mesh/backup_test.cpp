@@ -40,7 +40,7 @@ const QString kPassphrase = QStringLiteral("seven pebbles in a ring\n");
 class BackupTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init() { m_dir = std::make_unique<QTemporaryDir>(); }
     void cleanup() { m_peers.clear(); }
 

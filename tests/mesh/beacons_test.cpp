@@ -36,7 +36,7 @@ int neighboursOf(const Peer &peer)
 class BeaconsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void membersMeetAmongFalseBeacons();
     void cleanupTestCase();

@@ -59,7 +59,7 @@ bool runIn(int networkNamespace, const char *command)
 class ConnectionsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void whoIsConnectedIsToldWhole();
     void whoIsNotRunning();

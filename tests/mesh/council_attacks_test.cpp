@@ -10,7 +10,7 @@ using namespace nlbd::mesh;
 class CouncilAttacksTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void answered_data();
     void answered();

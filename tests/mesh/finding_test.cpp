@@ -52,7 +52,7 @@ int onlineAt(const Peer &peer)
 class FindingTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void init();
     void cleanup();

@@ -30,7 +30,7 @@ QString textOf(const Peer &peer)
 class FloodsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void staysBelowItsBounds_data();
     void staysBelowItsBounds();
 };

@@ -32,7 +32,7 @@ bool hasFounded(const Peer &peer)
 class HomeServerTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void twoWhoNeverMeetConverge();
 

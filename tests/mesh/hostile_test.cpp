@@ -40,7 +40,7 @@ hostile::Attacked attackedAt(const Peer &peer)
 class HostileTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void theyGoOnWriting_data();
     void theyGoOnWriting();
 };

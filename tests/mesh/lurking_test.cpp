@@ -75,7 +75,7 @@ void copyTree(const QString &from, const QString &to)
 class LurkingTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init();
     void whoIsToGoFloods();
     void whoIsToGoAsksBack();

@@ -44,7 +44,7 @@ int decisionsAt(const Peer &peer)
 class MouthsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void aSnapshotWithOneAlteredBit();
     void textsThatAreKeptBack();

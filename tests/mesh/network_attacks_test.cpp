@@ -44,7 +44,7 @@ QString textOf(const Peer &peer)
 class NetworkAttacksTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void answered_data();
     void answered();

@@ -61,7 +61,7 @@ int decisionsAt(const Peer &peer)
 class NewcomersTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void aFifthComesAndGoes();
 
 private:

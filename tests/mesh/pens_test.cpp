@@ -69,7 +69,7 @@ bool decideSomething(Loopback &table)
 class PensTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void endsThePen_data();
     void endsThePen();
 };

@@ -41,7 +41,7 @@ int turns()
 class ProcessesTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void holds_data();
     void holds();

@@ -49,7 +49,7 @@ bool isFounded(const Peer &peer)
 class ReplayTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase()
     {
         const auto trace = test::readTrace(traceFile().toStdString());

@@ -51,7 +51,7 @@ int seatsAt(const Peer &peer)
 class RestoredTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init() { m_dir = std::make_unique<QTemporaryDir>(); }
     void cleanup() { m_peers.clear(); }
 

@@ -73,7 +73,7 @@ QString doesOf(const Peer &peer, const QString &key)
 class SeatsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init() { m_dir = std::make_unique<QTemporaryDir>(); }
     void cleanup() { m_peers.clear(); }
 

@@ -312,7 +312,7 @@ private:
 class CrdtConvergenceTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void everyOrderGivesTheSame_data()
     {
         QTest::addColumn<int>("people");

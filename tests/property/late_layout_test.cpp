@@ -226,7 +226,7 @@ void runWorld(std::uint64_t seed, std::size_t people, int steps)
 class LateLayoutTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void lateIsAsEarly_data()
     {
         QTest::addColumn<int>("people");

@@ -397,7 +397,7 @@ private:
 class ObjectsConvergenceTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void everyOrderGivesTheSame_data()
     {
         QTest::addColumn<int>("people");

@@ -262,7 +262,7 @@ void together(std::uint64_t seed, int steps)
 class RevertTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void aloneEveryStepLeadsBack_data() { sizes(); }
     void aloneEveryStepLeadsBack() { run(alone); }
     void togetherOthersWorkStays_data() { sizes(); }

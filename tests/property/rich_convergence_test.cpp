@@ -371,7 +371,7 @@ private:
 class RichConvergenceTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void everyOrderLooksTheSame_data()
     {
         QTest::addColumn<int>("people");

@@ -73,7 +73,7 @@ void showValue(const Step &step, std::ostream &out)
 class ShrinkingTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void everyScriptAgrees_data()
     {
         QTest::addColumn<bool>("isRich");

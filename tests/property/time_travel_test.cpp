@@ -246,7 +246,7 @@ private:
 class TimeTravelTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void everyFrontierIsADocument_data()
     {
         QTest::addColumn<int>("people");

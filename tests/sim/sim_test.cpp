@@ -55,7 +55,7 @@ QList<Outcome> runAll(const QList<QStringList> &runs, int seconds)
 class SimTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void formerlyFailingSeeds()
     {
         const QString list =

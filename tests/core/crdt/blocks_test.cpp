@@ -34,7 +34,7 @@ void setBlock(Document &document, TextOffset at, const char *key, const char *va
 class BlocksTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     /// What Ann and Bob do at once to "one/two", a heading and a quote, and what becomes of it.
     void blocks_data()
     {

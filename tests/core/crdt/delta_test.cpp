@@ -55,7 +55,7 @@ Delta anyDelta(SeededRandom &random, TextOffset length)
 class DeltaTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void composesAsQuillDoes_data();
     void composesAsQuillDoes();
     void composingIsDoingBoth();

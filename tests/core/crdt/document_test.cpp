@@ -43,7 +43,7 @@ QList<quint32> flat(const std::vector<Document::Run> &runs)
 class DocumentTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void localOpsNameTheirPlace()
     {
         FakeHistory history(1);

@@ -11,7 +11,7 @@ using namespace nlbd::crdt;
 class FlatMapTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void agreesWithAMap_data()
     {
         QTest::addColumn<quint32>("keysBelow");

@@ -96,7 +96,7 @@ std::size_t takenFor(const Bytes &bytes, const FakeHistory &history, Code expect
 class HostileColumnsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void lengthsBeyondAll()
     {
         for (const std::uint64_t size : {kColumnBytesMax + 1, std::size_t(1) << 40U}) {

@@ -257,7 +257,7 @@ const std::vector<Row> kRows{
 class HostileObjectsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void judged()
     {
         for (const Row &row : kRows) {

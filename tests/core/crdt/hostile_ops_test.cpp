@@ -171,7 +171,7 @@ const std::vector<Row> kRows{
 class HostileOpsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void judged()
     {
         for (const Row &row : kRows) {

@@ -47,7 +47,7 @@ Written write(FakeHistory &history, Document &document, std::size_t device, cons
 class InterleavingTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void runsStayWhole_data()
     {
         QTest::addColumn<QList<int>>("ways");

@@ -15,7 +15,7 @@ using nlbd::test::shown;
 class MarksTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void restyledIsWhatLooksDifferent_data();
     void restyledIsWhatLooksDifferent();
     void voidMarksShowNothing();

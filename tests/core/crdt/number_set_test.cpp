@@ -11,7 +11,7 @@ using namespace nlbd::crdt;
 class NumberSetTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void agreesWithASet_data()
     {
         QTest::addColumn<quint32>("numbersBelow");

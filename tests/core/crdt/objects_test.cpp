@@ -34,7 +34,7 @@ Strings textsOf(const std::vector<Document::Item> &items)
 class ObjectsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     // ---- Maps
 
     void mapsNest()

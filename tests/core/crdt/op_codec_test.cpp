@@ -120,7 +120,7 @@ Ops randomOps(Random &random)
 class OpCodecTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void idsAreScalarsAndOps()
     {
         QCOMPARE(idsTakenBy(Op(InsertText{kRoot, Side::Right, "a\xF0\x9F\x8C\x8D"})), 2U);

@@ -268,7 +268,7 @@ const std::vector<Case> kCases{
 class PeritextTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void twoOrThreeAtOnce_data();
     void twoOrThreeAtOnce();
     void carets_data();

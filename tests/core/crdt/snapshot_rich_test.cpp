@@ -265,7 +265,7 @@ bool opensWith(Numbered first, Numbered second)
 class SnapshotRichTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void randomWorlds()
     {
         std::signal(SIGABRT, nameSeed);

@@ -90,7 +90,7 @@ struct Example {
 class SnapshotTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void emptyDocument()
     {
         const FakeHistory history(1);

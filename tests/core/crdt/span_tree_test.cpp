@@ -172,7 +172,7 @@ private:
 class SpanTreeTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void emptyHoldsTheRoot()
     {
         const SpanTree tree;

@@ -106,7 +106,7 @@ std::string shown(const Document &document)
 class TakingBackTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void lettersOfOthersStay()
     {
         Two it;

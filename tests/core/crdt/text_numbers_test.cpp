@@ -11,7 +11,7 @@ using namespace nlbd::crdt;
 class TextNumbersTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void agreesWithAMap()
     {
         SeededRandom random(7);

@@ -47,7 +47,7 @@ void receive(Document &document, const FakeHistory &history, ChangeHandle change
 class TraceTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void badFilesAreExplained()
     {
         QVERIFY(!test::readTrace("/nowhere.json.gz").has_value());

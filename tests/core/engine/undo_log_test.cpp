@@ -49,7 +49,7 @@ private:
 class UndoLogTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void typingIsNamedByItsBeginning()
     {
         Writer writer;

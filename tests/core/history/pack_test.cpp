@@ -52,7 +52,7 @@ std::size_t bytesOf(const Changes &changes)
 class PackTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void recordsComeBackBitForBit_data();
     void recordsComeBackBitForBit();
     void signaturesAreInIt();

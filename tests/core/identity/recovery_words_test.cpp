@@ -78,7 +78,7 @@ Replaced replaceEach(const SecretKey &key, std::size_t step)
 class RecoveryWordsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void areTheKey();
     void ofOlderKeysAreTwiceAsMany();
     void stayWhatTheyAre();

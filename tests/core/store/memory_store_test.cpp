@@ -10,7 +10,7 @@ namespace make = nlbd::store::testing;
 class MemoryStoreTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void lazyBatchesVanishFromTheEnd();
     void syncedRowsAndJournalStay();
     void aSecondRecordIsAConflict();

@@ -83,7 +83,7 @@ std::uintmax_t bytesIn(const std::filesystem::path &folder)
 class PackRowsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void itTakesTheirPlace();
     void inMemoryLikewise();
     void aRetriedBatchChangesNothing();

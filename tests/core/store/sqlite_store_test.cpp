@@ -16,7 +16,7 @@ namespace make = nlbd::store::testing;
 class SqliteStoreTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init();
     void everythingComesBack();
     void acksAndNamedValuesAreReplaced();

@@ -16,7 +16,7 @@ namespace make = nlbd::store::testing;
 class StoreCrashTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void nothingThatWasCommittedIsLost();
 };
 

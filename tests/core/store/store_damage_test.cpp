@@ -20,7 +20,7 @@ constexpr std::uint64_t kRows = 400;
 class StoreDamageTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init();
     void aBrokenPageCostsItsRowsOnly();
     void aTruncatedFileKeepsItsStart();
