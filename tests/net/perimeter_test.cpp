@@ -4,6 +4,8 @@
 #include <QTest>
 
 #include <fstream>
+#include <optional>
+#include <sstream>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -89,6 +91,22 @@ private:
     std::uint16_t m_port = 0;
 };
 
+/// User's and system's, in seconds, of all threads.
+double processorTimeOf(pid_t process)
+{
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    std::string line;
+    std::getline(file, line);
+    std::istringstream fields(line.substr(line.rfind(')') + 1));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i)
+        fields >> skipped;
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 /// Parts of one message that never ends, until the other end hangs up or memory is gone. @return
 /// bytes that it took.
 std::size_t sendEndlessly(ZmtpClient &client, const Growth &growth)
@@ -131,6 +149,7 @@ private:
     {
         return {port, device, {keyOf(m_victim).value, name}};
     }
+    [[nodiscard]] double timeWithoutDescriptors(bool isGuarded);
     [[nodiscard]] bool isHonestServed(const Victim &victim) const
     {
         return isServed(m_honest, m_victim, victim.port(), kPatience);
@@ -246,54 +265,58 @@ void PerimeterTest::bareLibzmqTakesAGiantFrame()
 // ---- No descriptors left
 // ---------------------------------------------------------------------------
 
-/// In a process of its own, which may have 256 files open.
-void PerimeterTest::descriptorsRunOut()
+/// 280 connections to a program of its own that may have 256 files open. @return how much processor
+/// time it takes in the two seconds once they are there, or -1 if the honest are not served.
+double PerimeterTest::timeWithoutDescriptors(bool isGuarded)
 {
-    constexpr int kConnections = 400;
-    constexpr int kPerAddress = 16; // no more of one address may wait anyway
-    constexpr double kBusyMax = 0.2;
+    constexpr int kConnections = 280; // what is accepted and what waits to be
+    constexpr int kPerAddress = 16;   // no more of one address may wait anyway
+    constexpr auto kWatched = std::chrono::seconds(2);
     int said[2];
     int asked[2];
-    QVERIFY(pipe(said) == 0 && pipe(asked) == 0);
+    if (pipe(said) != 0 || pipe(asked) != 0)
+        return -1;
     const pid_t child = fork();
     if (child == 0) {
         const rlimit few{256, 256};
         setrlimit(RLIMIT_NOFILE, &few);
-        {
-            const Victim victim(m_victim, m_members);
-            const std::uint16_t port = victim.port();
-            char word = 0;
-            const bool isAsked =
-                write(said[1], &port, sizeof port) == sizeof port && read(asked[0], &word, 1) == 1;
-            static_cast<void>(!isAsked);
-        }
-        rusage used{};
-        getrusage(RUSAGE_SELF, &used);
-        const double seconds = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec)
-            + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-        _exit(write(said[1], &seconds, sizeof seconds) == sizeof seconds ? 0 : 1);
+        std::optional<Victim> victim;
+        std::optional<BareRouter> router;
+        const std::uint16_t port = isGuarded ? victim.emplace(m_victim, m_members).port()
+                                             : router.emplace(m_victim, false).port();
+        char word = 0;
+        const bool isAsked =
+            write(said[1], &port, sizeof port) == sizeof port && read(asked[0], &word, 1) == 1;
+        _exit(isAsked ? 0 : 1);
     }
     std::uint16_t port = 0;
-    QCOMPARE(read(said[0], &port, sizeof port), static_cast<ssize_t>(sizeof port));
-    const auto begun = Clock::now();
+    bool isPort = read(said[0], &port, sizeof port) == static_cast<ssize_t>(sizeof port);
     std::vector<RawTcp> held;
-    for (int i = 0; i < kConnections; ++i)
+    for (int i = 0; isPort && i < kConnections; ++i)
         held.emplace_back(port, "127.0.1." + std::to_string(1 + i / kPerAddress));
-    const bool isHonestThere = isServed(m_honest, m_victim, port, Millis{3000});
-    while (Clock::now() - begun < std::chrono::seconds(3))
+    const double before = processorTimeOf(child);
+    const auto begun = Clock::now();
+    const bool isServing = isGuarded && isPort && isServed(m_honest, m_victim, port, Millis{3000});
+    while (Clock::now() - begun < kWatched)
         QTest::qSleep(50);
-    const double time = std::chrono::duration<double>(Clock::now() - begun).count();
-    double busy = 0;
-    QVERIFY(write(asked[1], "", 1) == 1);
-    QCOMPARE(read(said[0], &busy, sizeof busy), static_cast<ssize_t>(sizeof busy));
+    const double used = processorTimeOf(child) - before;
+    isPort = write(asked[1], "", 1) == 1 && isPort;
     int status = 0;
-    QCOMPARE(waitpid(child, &status, 0), child);
+    isPort = waitpid(child, &status, 0) == child && status == 0 && isPort;
     for (const int end : {said[0], said[1], asked[0], asked[1]})
         ::close(end);
-    qInfo("%.0f %% of a processor, honest served: %d", 100 * busy / time, isHonestThere);
-    QCOMPARE(status, 0);
-    QVERIFY(isHonestThere);
-    QVERIFY(busy / time < kBusyMax || !kIsMemoryMeant);
+    return isPort && isServing == isGuarded ? used : -1;
+}
+
+/// libzmq asks again and again for a connection that it has no descriptor for, as fast as it can:
+/// beside that, in the same minute on the same machine, ours rests.
+void PerimeterTest::descriptorsRunOut()
+{
+    const double guarded = timeWithoutDescriptors(true);
+    const double bare = timeWithoutDescriptors(false);
+    qInfo("%.2f s of processor time, bare libzmq %.2f s", guarded, bare);
+    QVERIFY(guarded >= 0 && bare >= 0);
+    QVERIFY(guarded < 0.75 * bare || !kIsMemoryMeant);
 }
 
 // ---- Another's name
