@@ -50,14 +50,18 @@ function(nlbd_layer name)
     target_link_libraries(nlbd_${name} PUBLIC nlbd_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
 endfunction()
 
-# Moc's share of a test program: AUTOMOC would cost two more steps and an empty file for each of them.
+# Moc's share of a test program, of its source NAME.cpp: AUTOMOC would cost two more steps and an empty
+# object for each of them.
 function(nlbd_moc name)
-    set(moc ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc/${name}.moc)
-    add_custom_command(OUTPUT ${moc}
-        COMMAND Qt6::moc -o ${moc} ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp
-        DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp VERBATIM)
-    target_sources(${name} PRIVATE ${moc})
-    target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc)
+    get_target_property(sources ${name} SOURCES)
+    list(FILTER sources INCLUDE REGEX "(^|/)${name}\\.cpp$")
+    cmake_path(ABSOLUTE_PATH sources BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    set(folder ${CMAKE_CURRENT_BINARY_DIR}/${name}_moc)
+    add_custom_command(OUTPUT ${folder}/${name}.moc
+        COMMAND Qt6::moc -o ${folder}/${name}.moc ${sources}
+        DEPENDS ${sources} VERBATIM)
+    target_sources(${name} PRIVATE ${folder}/${name}.moc)
+    target_include_directories(${name} PRIVATE ${folder})
 endfunction()
 
 # nlbd_test(NAME SOURCES files... LINKS libraries... [TIMEOUT seconds] [LABELS labels...] [ARGS args...])
