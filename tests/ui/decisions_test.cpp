@@ -53,7 +53,6 @@ private:
             QTest::mouseClick(button, Qt::LeftButton);
         return button != nullptr;
     }
-    static AskDialog *dialogOf(Scene &scene) { return scene.window->findChild<AskDialog *>(); }
     static DecisionsPanel &panel(Scene &scene) { return scene.window->decisions(); }
 
 private Q_SLOTS:
@@ -67,8 +66,6 @@ private Q_SLOTS:
     void aBannerStaysUntilItIsReadOrAnswered();
     void whoKnocksIsProposed();
     void aDecisionIsKeptAsAFile();
-    void removalIsAskedWithAReason();
-    void leavingIsConfirmed();
     void decisionsAreReachedByKeys();
     void whatWasDecidedIsListed();
     void aProofSuggestsWhatToDo();
@@ -297,67 +294,6 @@ void DecisionsTest::aDecisionIsKeptAsAFile()
     QTRY_VERIFY(says("<b>Not saved.</b>"));
 }
 
-void DecisionsTest::removalIsAskedWithAReason()
-{
-    Scene scene;
-    scene.open();
-    scene.workspace->tell(decisions({}));
-    auto *people = scene.window->findChild<PeoplePanel *>();
-    QTRY_VERIFY(people->menuFor(scene.workspace->people.people[3]));
-    QMenu *menu = people->menuFor(scene.workspace->people.people[3]);
-    QCOMPARE(menu->actions().back()->text(), QString::fromUtf8("Ask to remove Nikos Petrou\u2026"));
-    menu->actions().back()->trigger();
-    QTRY_VERIFY(dialogOf(scene));
-    AskDialog &dialog = *dialogOf(scene);
-    QTRY_VERIFY(dialog.isVisible());
-    QVERIFY(scene.workspace->all<api::Propose>().empty());
-    const auto considered = scene.workspace->all<api::Consider>();
-    QCOMPARE(considered.size(), 1U);
-    scene.workspace->tell(api::Considered{considered[0].request, 4, 3});
-    QTRY_VERIFY(std::ranges::any_of(dialog.findChildren<QLabel *>(), [](const QLabel *label) {
-        return label->isVisible()
-            && label->text().contains(QStringLiteral("4 who decide become 3"));
-    }));
-    QVERIFY(unnamedControls(dialog).isEmpty());
-    named<QLineEdit>(dialog, QStringLiteral("Reason"))->setText(QStringLiteral(" He left  town "));
-    QVERIFY(press(dialog, "Ask to remove Nikos Petrou"));
-    const auto asked = scene.workspace->all<api::Propose>();
-    QCOMPARE(asked.size(), 1U);
-    QCOMPARE(asked[0].wish.kind, Kind::RemoveMember);
-    QCOMPARE(asked[0].wish.member, MemberIndex(3));
-    QCOMPARE(asked[0].wish.text, std::string("He left town"));
-    scene.workspace->tell(api::ProposalAnswered{asked[0].request, Hash(), Code::E_RATE});
-    QTRY_VERIFY(std::ranges::any_of(panel(scene).findChildren<QLabel *>(), [](const QLabel *label) {
-        return label->isVisible() && label->text().startsWith(QStringLiteral("Three questions"));
-    }));
-}
-
-void DecisionsTest::leavingIsConfirmed()
-{
-    Scene scene;
-    scene.open();
-    scene.workspace->tell(decisions({}));
-    auto *people = scene.window->findChild<PeoplePanel *>();
-    QTRY_VERIFY(people->menuFor(scene.workspace->people.people[0]));
-    QMenu *menu = people->menuFor(scene.workspace->people.people[0]);
-    QCOMPARE(menu->actions().size(), 1);
-    menu->actions().front()->trigger();
-    QTRY_VERIFY(dialogOf(scene) && dialogOf(scene)->isVisible());
-    QVERIFY(press(*dialogOf(scene), "Cancel"));
-    QTRY_VERIFY(!dialogOf(scene));
-    QVERIFY(scene.workspace->all<api::Propose>().empty());
-    people->menuFor(scene.workspace->people.people[0])->actions().front()->trigger();
-    QTRY_VERIFY(dialogOf(scene) && dialogOf(scene)->isVisible());
-    QVERIFY(press(*dialogOf(scene), "Leave this workspace"));
-    QCOMPARE(scene.workspace->all<api::Propose>().at(0).wish.kind, Kind::Leave);
-    auto gone = decisions({});
-    gone.isMember = false;
-    gone.made.push_back(decided(0, 7, scene.workspace->all<api::Propose>()[0].wish, {}));
-    scene.workspace->tell(gone);
-    QTRY_VERIFY(scene.window->banners().shownText().startsWith(QStringLiteral("You left.")));
-    QVERIFY(!named<QPushButton>(*scene.window, QStringLiteral("Invite somebody"))->isEnabled());
-}
-
 void DecisionsTest::decisionsAreReachedByKeys()
 {
     Scene scene;
@@ -433,7 +369,8 @@ void DecisionsTest::aProofSuggestsWhatToDo()
     QTRY_COMPARE(window.proofCount(), 2U);
     window.findChild<QListWidget *>()->setCurrentRow(0);
     QTRY_VERIFY(press(window, "Ask to remove Nikos Petrou"));
-    QTRY_VERIFY(dialogOf(scene) && dialogOf(scene)->isVisible());
+    QTRY_VERIFY(scene.window->findChild<AskDialog *>()
+                && scene.window->findChild<AskDialog *>()->isVisible());
 }
 
 void DecisionsTest::isolationIsToldAndEnds()

@@ -23,11 +23,71 @@ QString verbOf(const api::Wish &wish, const QString &name)
         return AskDialog::tr("Leave this workspace");
     case Kind::RemoveMember:
         return AskDialog::tr("Ask to remove %1").arg(name);
+    case Kind::TurnKey:
+        return AskDialog::tr("Draw a new key");
+    case Kind::NewKey:
+        return AskDialog::tr("Ask to change the key");
     case Kind::ChangeRole:
         return wish.isReader ? AskDialog::tr("Ask to let %1 read only").arg(name)
                              : AskDialog::tr("Ask to let %1 write").arg(name);
     default:
         return AskDialog::tr("Ask the others");
+    }
+}
+
+QString titleOf(const api::Wish &wish)
+{
+    switch (wish.kind) {
+    case Kind::Leave:
+        return AskDialog::tr("Leave this workspace");
+    case Kind::TurnKey:
+        return AskDialog::tr("New key for this computer");
+    default:
+        return AskDialog::tr("Ask the others");
+    }
+}
+
+QString questionOf(const api::Wish &wish, const words::People &people)
+{
+    switch (wish.kind) {
+    case Kind::Leave:
+        return AskDialog::tr("Leave this workspace?");
+    case Kind::TurnKey:
+        return AskDialog::tr("Draw a new key for this computer?");
+    default:
+        return words::question(wish, people);
+    }
+}
+
+QString consequenceOf(const api::Wish &wish, const words::People &people)
+{
+    switch (wish.kind) {
+    case Kind::Leave:
+        return AskDialog::tr("What you wrote stays with everyone, with your name. You keep the "
+                             "texts up to that day, to "
+                             "read and to export. Only the members can let you in again.");
+    case Kind::TurnKey:
+        return AskDialog::tr(
+            "With the next decision, whatever it is about, new keys of the workspace come to this "
+            "computer under the new one. If somebody may have had the old one, ask to change the "
+            "workspace's key as well.");
+    default:
+        return words::consequence(wish, people);
+    }
+}
+
+QString needsOf(const api::Wish &wish, const QString &name, std::size_t quorum, std::size_t seats)
+{
+    const QString needs = AskDialog::tr("Needs %1 of %2.").arg(quorum).arg(seats);
+    switch (wish.kind) {
+    case Kind::Leave:
+        return AskDialog::tr("It takes no vote, only enough of the others' computers to sign it.");
+    case Kind::TurnKey:
+        return AskDialog::tr("It takes no vote: it is said with this computer's own key.");
+    case Kind::RemoveMember:
+        return AskDialog::tr("%1 %2 counts among them and has no say.").arg(needs, name);
+    default:
+        return needs;
     }
 }
 
@@ -40,28 +100,16 @@ AskDialog::AskDialog(WorkspaceBridge &bridge, const api::Wish &wish, const words
     , m_question(bridge.nextRequest())
     , m_warning(makeSentence({}))
 {
-    const bool isLeaving = wish.kind == Kind::Leave;
     const QString name = words::nameOfMember(people, wish.member);
-    setWindowTitle(isLeaving ? tr("Leave this workspace") : tr("Ask the others"));
+    setWindowTitle(titleOf(wish));
     setAttribute(Qt::WA_DeleteOnClose);
     setMinimumWidth(440);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 18);
     column->setSpacing(10);
-    column->addWidget(makeSentence(
-        breakable(isLeaving ? tr("Leave this workspace?") : words::question(wish, people)),
-        "title"));
-    column->addWidget(makeSentence(
-        isLeaving ? tr("What you wrote stays with everyone, with your name. You keep the texts up "
-                       "to that day, to read and to export. Only the members can let you in again.")
-                  : breakable(words::consequence(wish, people))));
-    const QString needs = tr("Needs %1 of %2.").arg(quorum).arg(seats);
-    column->addWidget(makeSentence(
-        isLeaving ? tr("It takes no vote, only enough of the others' computers to sign it.")
-            : wish.kind == Kind::RemoveMember
-            ? breakable(tr("%1 %2 counts among them and has no say.").arg(needs, name))
-            : needs,
-        "muted"));
+    column->addWidget(makeSentence(breakable(questionOf(wish, people)), "title"));
+    column->addWidget(makeSentence(breakable(consequenceOf(wish, people))));
+    column->addWidget(makeSentence(breakable(needsOf(wish, name, quorum, seats)), "muted"));
     if (wish.kind == Kind::RemoveMember) {
         m_reason = new QLineEdit;
         m_reason->setMaxLength(kReasonUnitsMax);

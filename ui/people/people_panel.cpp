@@ -237,6 +237,9 @@ void PeoplePanel::addWishes(QMenu *menu, const api::Person &person)
                 [this, wish] { Q_EMIT wishAsked(wish); });
     };
     if (person.isMe) {
+        add(tr("New key for this computer\u2026"), Kind::TurnKey, false);
+        add(tr("Ask to change the workspace's key\u2026"), Kind::NewKey, false);
+        menu->addSeparator();
         add(tr("Leave this workspace\u2026"), Kind::Leave, false);
         return;
     }
