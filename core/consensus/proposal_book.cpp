@@ -3,18 +3,9 @@
 #include "core/consensus/epoch_change.h"
 #include "core/trust/evidence.h"
 
-#include <cstring>
-
 namespace nlbd::consensus {
 
 namespace {
-
-/// In one look; == goes byte by byte, which every comparison with a peer would pay for each answer.
-template <typename Fixed>
-bool isSame(const Fixed &a, const Fixed &b)
-{
-    return std::memcmp(a.value.data(), b.value.data(), Fixed::kSize) == 0;
-}
 
 bool lastsLonger(const Approval &a, const Approval &b)
 {
@@ -255,6 +246,13 @@ std::vector<std::pair<Hash, const Proposal *>> ProposalBook::openByHash() const
     return result;
 }
 
+bool ProposalBook::isOpen(const Wish &wish) const
+{
+    return std::ranges::any_of(m_entries, [&wish](const auto &held) {
+        return !held.second.isMoot && held.second.proposal.wish == wish;
+    });
+}
+
 ProposalBook::Eligibility ProposalBook::eligibility(const Hash &proposal, Answers answers) const
 {
     if (isSpent(proposal))
@@ -332,8 +330,7 @@ std::vector<ProposalBook::Given> ProposalBook::answers(const Hash &proposal) con
         result.push_back({word.newest, word.newestHash});
         // Its hash holds all but the signature, and was reckoned when it came.
         if (word.yes
-            && !(isSame(word.yesHash, word.newestHash)
-                 && isSame(word.yes->signature, word.newest.signature)))
+            && !(word.yesHash == word.newestHash && word.yes->signature == word.newest.signature))
             result.push_back({*word.yes, word.yesHash});
     }
     return result;

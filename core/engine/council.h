@@ -54,6 +54,7 @@ public:
     // ---- what a seat does by itself, see caretaker.h ----
     [[nodiscard]] bool isOpen() const; ///< this epoch's end is not decided yet
     [[nodiscard]] std::vector<const consensus::Proposal *> open() const;
+    [[nodiscard]] bool isAsked(const consensus::Wish &wish) const;
     [[nodiscard]] std::optional<consensus::Answer> myAnswer(const Hash &proposal) const;
     /// How long until it is reason enough to end an epoch; nothing: it is.
     [[nodiscard]] std::optional<Millis> waits(const consensus::Proposal &proposal) const;

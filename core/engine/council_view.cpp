@@ -95,6 +95,11 @@ std::vector<const consensus::Proposal *> Council::open() const
     return m_proposals.open();
 }
 
+bool Council::isAsked(const consensus::Wish &wish) const
+{
+    return m_proposals.isOpen(wish);
+}
+
 std::size_t Council::seatsAfter(const consensus::Proposal &proposal) const
 {
     return consensus::planChange(m_state.configuration, {&proposal}, {}).next.seats.size();

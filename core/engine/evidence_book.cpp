@@ -137,6 +137,7 @@ bool EvidenceBook::keep(const Hash &id, Entry entry)
     }
     m_places[place] = id;
     m_evidence.emplace(id, std::move(entry));
+    m_controlRoot.reset();
     return true;
 }
 
@@ -375,10 +376,13 @@ std::optional<Bytes> EvidenceBook::proofToFence(DeviceIndex device) const
 
 Hash EvidenceBook::controlRoot() const
 {
-    Writer out;
-    for (const auto &[id, entry] : m_evidence)
-        out.fixedBytes(id);
-    return digest(domains::kEvidence, out.bytes());
+    if (!m_controlRoot) {
+        Writer out;
+        for (const auto &[id, entry] : m_evidence)
+            out.fixedBytes(id);
+        m_controlRoot = digest(domains::kEvidence, out.bytes());
+    }
+    return *m_controlRoot;
 }
 
 std::vector<api::Refusal> EvidenceBook::refusals() const
