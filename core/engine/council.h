@@ -48,8 +48,7 @@ public:
     [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
     /// From now on this seat may speak: it hears what came meanwhile.
     void awake();
-    /// A proposal that was signed outside, with the identity key.
-    void offer(const Bytes &proposal);
+    void offer(const Bytes &proposal); ///< signed outside, with the identity key
 
     // ---- what a seat does by itself, see caretaker.h ----
     [[nodiscard]] bool isOpen() const; ///< this epoch's end is not decided yet

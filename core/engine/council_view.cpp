@@ -155,14 +155,13 @@ api::DecisionsChanged Council::present() const
         if (isNew)
             after->second = seatsAfter(*proposal);
         info.seatsAfter = static_cast<std::uint16_t>(after->second);
-        const auto tally = m_proposals.tally(info.id);
-        info.yes = static_cast<std::uint16_t>(tally.yes);
-        info.no = static_cast<std::uint16_t>(tally.no);
         for (const auto &[device, answer] : m_proposals.counted(info.id))
             (answer == consensus::Answer::Yes ? info.saidYes : info.saidNo)
                 .push_back(memberOf(device));
+        info.yes = static_cast<std::uint16_t>(info.saidYes.size());
+        info.no = static_cast<std::uint16_t>(info.saidNo.size());
         if (proposal->need(m_state.configuration) == consensus::Need::Approvals)
-            info.needed = static_cast<std::uint16_t>(tally.needed);
+            info.needed = result.quorum;
         info.isEligible =
             m_proposals.eligibility(info.id) == consensus::ProposalBook::Eligibility::Eligible;
         if (const auto said = myAnswer(hash))
