@@ -1,5 +1,6 @@
 #include "core/consensus/proposal_book.h"
 
+#include "core/base/mutant.h"
 #include "core/consensus/epoch_change.h"
 #include "core/trust/evidence.h"
 
@@ -88,9 +89,13 @@ std::expected<void, Code> ProposalBook::checkFence(const Fence &fence) const
     if (evidence->code() != Code::EV_FORK && evidence->code() != Code::EV_INVALID)
         return std::unexpected(Code::E_STRUCT);
     const trust::CheckedEvidence checked = trust::check(*evidence, m_now, m_scheme);
-    if (checked.result == trust::CheckedEvidence::Result::NeedsHistory)
+    if (NLBD_MUTANT("fence-unproven"))
+        return {};
+    if (checked.result == trust::CheckedEvidence::Result::NeedsHistory
+        && !NLBD_MUTANT("fence-hasty"))
         return std::unexpected(Code::BUFFERED);
-    if (checked.result != trust::CheckedEvidence::Result::Holds || checked.accused != fence.device)
+    const bool isOfHer = checked.accused == fence.device || NLBD_MUTANT("fence-anybody");
+    if (checked.result != trust::CheckedEvidence::Result::Holds || !isOfHer)
         return std::unexpected(Code::E_STRUCT);
     return {};
 }

@@ -36,7 +36,8 @@ struct Arguments {
     double secondsMax = 0;
     std::string list; ///< file with seeds
     sim::Options options;
-    bool showsHashes = false; ///< of what each seed came to
+    bool showsHashes = false;    ///< of what each seed came to
+    bool isStoppedEarly = false; ///< at the first failure
     bool isBad = false;
 };
 
@@ -64,6 +65,8 @@ Arguments parse(int argc, char **argv)
             a.options.days = static_cast<std::uint32_t>(std::strtoul(value(), nullptr, 10));
         } else if (name == "--virtual") {
             a.options.active = std::chrono::seconds(std::strtoul(value(), nullptr, 10));
+        } else if (name == "--stop") {
+            a.isStoppedEarly = true;
         } else if (name == "--hashes") {
             a.showsHashes = true;
         } else if (name == "--trace") {
@@ -145,7 +148,7 @@ int main(int argc, char **argv)
     const Arguments a = parse(argc, argv);
     if (a.isBad || a.options.peers < 2 || a.options.peers > 128) {
         std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile "
-                   "P] [--days D] [--virtual SECONDS] [--hashes] [--trace]\n"
+                   "P] [--days D] [--virtual SECONDS] [--hashes] [--stop] [--trace]\n"
                    "nlbd-sim --list FILE\nprofiles:",
                    stderr);
         for (const std::string &name : sim::profileNames())
@@ -161,7 +164,8 @@ int main(int argc, char **argv)
     };
     Totals totals;
     for (const sim::Options &options : optionsOf(a)) {
-        if (a.secondsMax > 0 && elapsed() > a.secondsMax)
+        if ((a.secondsMax > 0 && elapsed() > a.secondsMax)
+            || (a.isStoppedEarly && totals.failed > 0))
             break;
         runningSeed = options.seed;
         sim::Result result = sim::run(options);
