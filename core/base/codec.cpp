@@ -11,32 +11,9 @@ constexpr std::size_t kFirstBytes = 128;
 
 } // namespace
 
-void Writer::fixed(std::uint64_t v, int count)
+void Writer::grow(std::size_t count)
 {
-    if (m_bytes.capacity() == 0)
-        m_bytes.reserve(kFirstBytes);
-    for (int i = 0; i < count; ++i) // in line and short: insert() and resize() call others
-        m_bytes.push_back(static_cast<std::byte>(v >> (8 * i)));
-}
-
-void Writer::varint(std::uint64_t v)
-{
-    if (m_bytes.capacity() == 0)
-        m_bytes.reserve(kFirstBytes);
-    while (v >= 0x80) {
-        m_bytes.push_back(static_cast<std::byte>(v | 0x80));
-        v >>= 7U;
-    }
-    m_bytes.push_back(static_cast<std::byte>(v));
-}
-
-std::uint64_t Reader::fixed(std::size_t count) noexcept
-{
-    const ByteView view = raw(count);
-    std::uint64_t value = 0;
-    for (std::size_t i = view.size(); i-- > 0;)
-        value = value << 8U | static_cast<std::uint64_t>(view[i]);
-    return value;
+    m_bytes.resize(std::max({kFirstBytes, m_bytes.size() * 2, m_size + count}));
 }
 
 std::uint64_t Reader::longVarint(std::uint64_t max) noexcept
@@ -60,17 +37,6 @@ std::uint64_t Reader::longVarint(std::uint64_t max) noexcept
     }
     fail();
     return 0;
-}
-
-ByteView Reader::raw(std::size_t count) noexcept
-{
-    if (count > m_rest.size()) {
-        fail();
-        return {};
-    }
-    const ByteView view = m_rest.first(count);
-    m_rest = m_rest.subspan(count);
-    return view;
 }
 
 ByteView Reader::blob(std::size_t max) noexcept

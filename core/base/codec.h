@@ -2,22 +2,34 @@
 
 #include "core/base/ids.h"
 
+#include <bit>
+#include <utility>
+
 namespace nlbd {
 
 /// Appends records in the one canonical encoding of PROTOCOL C2: little-endian fixed integers or
 /// minimal LEB128, fields in declared order.
 class Writer {
 public:
-    void u8(std::uint8_t v) { m_bytes.push_back(static_cast<std::byte>(v)); }
-    void u16(std::uint16_t v) { fixed(v, 2); }
-    void u32(std::uint32_t v) { fixed(v, 4); }
-    void u64(std::uint64_t v) { fixed(v, 8); }
-    void i64(std::int64_t v) { fixed(static_cast<std::uint64_t>(v), 8); }
+    void u8(std::uint8_t v) { *room(1) = static_cast<std::byte>(v); }
+    void u16(std::uint16_t v) { fixed(v); }
+    void u32(std::uint32_t v) { fixed(v); }
+    void u64(std::uint64_t v) { fixed(v); }
+    void i64(std::int64_t v) { fixed(static_cast<std::uint64_t>(v)); }
 
     /// Minimal LEB128, 1 to 10 bytes.
-    void varint(std::uint64_t v);
+    void varint(std::uint64_t v)
+    {
+        for (; v >= 0x80; v >>= 7U)
+            *room(1) = static_cast<std::byte>(v | 0x80);
+        *room(1) = static_cast<std::byte>(v);
+    }
 
-    void raw(ByteView bytes) { m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.end()); }
+    void raw(ByteView bytes)
+    {
+        if (!bytes.empty())
+            std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
+    }
 
     template <typename Tag, std::size_t N>
     void fixedBytes(const StrongBytes<Tag, N> &id)
@@ -33,14 +45,37 @@ public:
     }
     void text(std::string_view utf8) { blob(bytesOf(utf8)); }
 
-    [[nodiscard]] const Bytes &bytes() const &noexcept { return m_bytes; }
-    [[nodiscard]] Bytes take() &&noexcept { return std::move(m_bytes); }
-    [[nodiscard]] std::size_t size() const noexcept { return m_bytes.size(); }
+    /// Borrowed, until more is written.
+    [[nodiscard]] ByteView bytes() const &noexcept { return ByteView(m_bytes).first(m_size); }
+    [[nodiscard]] Bytes take() &&noexcept
+    {
+        m_bytes.resize(std::exchange(m_size, 0));
+        return std::move(m_bytes);
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return m_size; }
 
 private:
-    void fixed(std::uint64_t v, int count);
+    /// Where the next `count` bytes are to be written.
+    [[nodiscard]] std::byte *room(std::size_t count)
+    {
+        if (m_bytes.size() - m_size < count)
+            grow(count);
+        return m_bytes.data() + std::exchange(m_size, m_size + count);
+    }
+    void grow(std::size_t count);
 
-    Bytes m_bytes;
+    template <typename Number>
+    void fixed(Number v)
+    {
+        if constexpr (std::endian::native == std::endian::little)
+            std::memcpy(room(sizeof v), &v, sizeof v);
+        else
+            for (std::byte *at = room(sizeof v); v != 0; v = static_cast<Number>(v >> 8U))
+                *at++ = static_cast<std::byte>(v); // what is not written is zero
+    }
+
+    Bytes m_bytes;          ///< with room at its end
+    std::size_t m_size = 0; ///< written
 };
 
 /// Reads what Writer wrote, from hostile bytes. After the first failure every read gives zero and
@@ -63,10 +98,10 @@ public:
         m_rest = m_rest.subspan(1);
         return value;
     }
-    [[nodiscard]] std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(fixed(2)); }
-    [[nodiscard]] std::uint32_t u32() noexcept { return static_cast<std::uint32_t>(fixed(4)); }
-    [[nodiscard]] std::uint64_t u64() noexcept { return fixed(8); }
-    [[nodiscard]] std::int64_t i64() noexcept { return static_cast<std::int64_t>(fixed(8)); }
+    [[nodiscard]] std::uint16_t u16() noexcept { return fixed<std::uint16_t>(); }
+    [[nodiscard]] std::uint32_t u32() noexcept { return fixed<std::uint32_t>(); }
+    [[nodiscard]] std::uint64_t u64() noexcept { return fixed<std::uint64_t>(); }
+    [[nodiscard]] std::int64_t i64() noexcept { return static_cast<std::int64_t>(u64()); }
 
     /// Minimal LEB128 not above `max`; anything else fails.
     [[nodiscard]] std::uint64_t varint(std::uint64_t max = UINT64_MAX) noexcept
@@ -78,7 +113,16 @@ public:
     }
 
     /// Borrows from the input.
-    [[nodiscard]] ByteView raw(std::size_t count) noexcept;
+    [[nodiscard]] ByteView raw(std::size_t count) noexcept
+    {
+        if (count > m_rest.size()) {
+            fail();
+            return {};
+        }
+        const ByteView view = m_rest.first(count);
+        m_rest = m_rest.subspan(count);
+        return view;
+    }
 
     /// varint length of at most `max`, then that many bytes, borrowed.
     [[nodiscard]] ByteView blob(std::size_t max) noexcept;
@@ -107,7 +151,20 @@ public:
     [[nodiscard]] bool done() const noexcept { return m_ok && m_rest.empty(); }
 
 private:
-    [[nodiscard]] std::uint64_t fixed(std::size_t count) noexcept;
+    template <typename Number>
+    [[nodiscard]] Number fixed() noexcept
+    {
+        const ByteView view = raw(sizeof(Number));
+        std::uint64_t value = 0;
+        if constexpr (std::endian::native == std::endian::little) {
+            if (!view.empty())
+                std::memcpy(&value, view.data(), sizeof(Number));
+        } else {
+            for (std::size_t i = view.size(); i-- > 0;)
+                value = value << 8U | static_cast<std::uint64_t>(view[i]);
+        }
+        return static_cast<Number>(value);
+    }
     [[nodiscard]] std::uint64_t longVarint(std::uint64_t max) noexcept;
 
     ByteView m_rest;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <compare>
+#include <cstring>
 #include <functional>
+#include <type_traits>
 
 namespace nlbd {
 
@@ -30,7 +32,20 @@ struct StrongBytes {
     static constexpr std::size_t kSize = N;
     ByteArray<N> value{};
 
-    friend constexpr auto operator<=>(const StrongBytes &, const StrongBytes &) = default;
+    /// In words: the library compares an array of std::byte byte by byte.
+    friend constexpr bool operator==(const StrongBytes &a, const StrongBytes &b) noexcept
+    {
+        if (std::is_constant_evaluated())
+            return a.value == b.value;
+        return std::memcmp(a.value.data(), b.value.data(), N) == 0;
+    }
+    friend constexpr std::strong_ordering operator<=>(const StrongBytes &a,
+                                                      const StrongBytes &b) noexcept
+    {
+        if (std::is_constant_evaluated())
+            return a.value <=> b.value;
+        return std::memcmp(a.value.data(), b.value.data(), N) <=> 0;
+    }
 
     [[nodiscard]] std::span<const std::byte, N> view() const noexcept { return value; }
     [[nodiscard]] bool isZero() const noexcept { return *this == StrongBytes{}; }

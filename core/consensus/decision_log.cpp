@@ -3,6 +3,8 @@
 #include "core/base/check.h"
 #include "core/consensus/configuration_codec.h"
 
+#include <utility>
+
 namespace nlbd::consensus {
 
 namespace {
@@ -77,7 +79,7 @@ std::expected<DecisionLog::Added, Code> DecisionLog::append(const Decision &deci
     m_decisions.push_back(decision.encode());
     m_hashes.push_back(next->decision);
     m_seats.push_back(m_now.seats);
-    m_now = std::move(*next);
+    m_before = std::exchange(m_now, std::move(*next));
     return Added::New;
 }
 
@@ -118,6 +120,8 @@ std::optional<identity::Configuration> DecisionLog::at(Epoch epoch) const
         return std::nullopt;
     if (epoch == m_now.epoch)
         return m_now;
+    if (m_before && epoch == m_before->epoch)
+        return m_before;
     static const Trusting kTrusting;
     const auto wasCertified = [](const auto &, const Hash &, ByteView) { return true; };
     identity::Configuration result = m_start;

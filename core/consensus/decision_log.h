@@ -38,7 +38,7 @@ public:
     /// The decision that closed an epoch, encoded; nothing if it is not in the log.
     [[nodiscard]] std::optional<ByteView> decision(Epoch closed) const;
     /// The configuration of an epoch, computed again from the start; nothing outside the log.
-    /// @complexity linear in the epochs before it, without signatures.
+    /// @complexity linear in the epochs before it, without signatures; the last two are at hand.
     [[nodiscard]] std::optional<identity::Configuration> at(Epoch epoch) const;
     [[nodiscard]] bool contains(const Hash &decision) const;
     /// Who sat in an epoch that is closed, by SeatIndex. @pre first() <= closed < now().epoch
@@ -53,6 +53,7 @@ private:
 
     identity::Configuration m_start;
     identity::Configuration m_now;
+    std::optional<identity::Configuration> m_before; ///< the epoch that ended last
     const identity::SignatureScheme &m_scheme;
     CertificateCheck m_isCertified;
     std::vector<Bytes> m_decisions;                ///< [i] closed epoch first() + i

@@ -1,6 +1,7 @@
 #include "core/consensus/epoch_change.h"
 
 #include "core/base/check.h"
+#include "core/base/mutant.h"
 #include "core/consensus/closing_frontier.h"
 #include "core/consensus/configuration_codec.h"
 #include "core/consensus/newcomer_rule.h"
@@ -185,7 +186,8 @@ public:
     /// The pen ends; the seat too, unless nobody else could decide anything afterwards.
     void fence(DeviceIndex index)
     {
-        endPen(index);
+        if (!NLBD_MUTANT("fence-blunt"))
+            endPen(index);
         Device &row = device(index);
         if (row.hasSeat && seatsBeside(row.member) > 0)
             row.hasSeat = false;

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/base/limits.h"
+#include "core/base/mutant.h"
 #include "core/consensus/record_domains.h"
 
 namespace nlbd::consensus {
@@ -59,7 +60,9 @@ std::expected<OfferedKey, Code> OfferedKey::decode(ByteView bytes)
 
 CareKey careKeyOf(const identity::Device &device)
 {
-    return device.careKey ? *device.careKey : keys::firstCareKeyOf(device.key).value_or(CareKey{});
+    return device.careKey && !NLBD_MUTANT("care-first-key")
+        ? *device.careKey
+        : keys::firstCareKeyOf(device.key).value_or(CareKey{});
 }
 
 std::vector<keys::Recipient> recipientsOf(const identity::Configuration &now,

@@ -1,20 +1,12 @@
 #include "core/consensus/proposal_book.h"
 
+#include "core/base/mutant.h"
 #include "core/consensus/epoch_change.h"
 #include "core/trust/evidence.h"
-
-#include <cstring>
 
 namespace nlbd::consensus {
 
 namespace {
-
-/// In one look; == goes byte by byte, which every comparison with a peer would pay for each answer.
-template <typename Fixed>
-bool isSame(const Fixed &a, const Fixed &b)
-{
-    return std::memcmp(a.value.data(), b.value.data(), Fixed::kSize) == 0;
-}
 
 bool lastsLonger(const Approval &a, const Approval &b)
 {
@@ -97,9 +89,13 @@ std::expected<void, Code> ProposalBook::checkFence(const Fence &fence) const
     if (evidence->code() != Code::EV_FORK && evidence->code() != Code::EV_INVALID)
         return std::unexpected(Code::E_STRUCT);
     const trust::CheckedEvidence checked = trust::check(*evidence, m_now, m_scheme);
-    if (checked.result == trust::CheckedEvidence::Result::NeedsHistory)
+    if (NLBD_MUTANT("fence-unproven"))
+        return {};
+    if (checked.result == trust::CheckedEvidence::Result::NeedsHistory
+        && !NLBD_MUTANT("fence-hasty"))
         return std::unexpected(Code::BUFFERED);
-    if (checked.result != trust::CheckedEvidence::Result::Holds || checked.accused != fence.device)
+    const bool isOfHer = checked.accused == fence.device || NLBD_MUTANT("fence-anybody");
+    if (checked.result != trust::CheckedEvidence::Result::Holds || !isOfHer)
         return std::unexpected(Code::E_STRUCT);
     return {};
 }
@@ -255,6 +251,13 @@ std::vector<std::pair<Hash, const Proposal *>> ProposalBook::openByHash() const
     return result;
 }
 
+bool ProposalBook::isOpen(const Wish &wish) const
+{
+    return std::ranges::any_of(m_entries, [&wish](const auto &held) {
+        return !held.second.isMoot && held.second.proposal.wish == wish;
+    });
+}
+
 ProposalBook::Eligibility ProposalBook::eligibility(const Hash &proposal, Answers answers) const
 {
     if (isSpent(proposal))
@@ -332,8 +335,7 @@ std::vector<ProposalBook::Given> ProposalBook::answers(const Hash &proposal) con
         result.push_back({word.newest, word.newestHash});
         // Its hash holds all but the signature, and was reckoned when it came.
         if (word.yes
-            && !(isSame(word.yesHash, word.newestHash)
-                 && isSame(word.yes->signature, word.newest.signature)))
+            && !(word.yesHash == word.newestHash && word.yes->signature == word.newest.signature))
             result.push_back({*word.yes, word.yesHash});
     }
     return result;

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] const Proposal *find(const Hash &proposal) const;
     [[nodiscard]] std::vector<const Proposal *> open() const; ///< by hash; not the moot ones
     [[nodiscard]] std::vector<std::pair<Hash, const Proposal *>> openByHash() const;
+    [[nodiscard]] bool isOpen(const Wish &wish) const; ///< one of them asks for it
 
     /// Which answers count. A seat builds on standing ones: withdrawn is withdrawn. A value with a
     /// polka was found good by an honest seat at least before a withdrawal arrived; if others then

@@ -1,6 +1,7 @@
 #include "core/engine/care_keys.h"
 
 #include "core/base/codec.h"
+#include "core/base/mutant.h"
 #include "core/consensus/offered_key.h"
 #include "core/engine/council.h"
 #include "core/engine/self_guard.h"
@@ -75,14 +76,17 @@ std::expected<Hash, Code> CareKeys::turn()
     like.author = mine->member;
     like.device = m_state.me;
     like.wish = consensus::TurnKey{m_state.me, {}};
-    if (m_state.council->waits(like))
+    if (!NLBD_MUTANT("care-tireless") && m_state.council->waits(like))
         return std::unexpected(Code::E_RATE);
     auto secret = keys::CareSecret::generate(m_state.config.random);
     const CareKey key = secret.publicKey();
     return m_state.council->makeProposal(
         consensus::TurnKey{m_state.me, key}, [&](const consensus::Proposal &proposal) {
             const Told told{proposal.hash(), proposal.lastEpoch, m_state.configuration.keyEpoch};
-            return store::Rows{hold(std::move(secret), told)};
+            store::Rows rows{hold(std::move(secret), told)};
+            if (NLBD_MUTANT("care-unstored"))
+                rows.clear();
+            return rows;
         });
 }
 
@@ -114,6 +118,10 @@ const identity::SecretKey &CareKeys::deviceKey() const
 const identity::Device *CareKeys::row() const
 {
     const identity::Configuration &known = m_state.known();
+    // Every step asks, and nearly always it is the row that is known as mine.
+    const identity::Device *mine = known.device(m_state.me);
+    if (mine != nullptr && mine->key == m_state.guard->newestKey().publicKey())
+        return mine;
     const auto index = known.indexOf(deviceKey().publicKey());
     return index ? known.device(*index) : nullptr;
 }
@@ -148,7 +156,8 @@ void CareKeys::heard(const consensus::Proposal &proposal)
 {
     const auto *turn = turnOf(proposal, m_state.me);
     // Signed by the device, whose secrets are on this disk before anything is told.
-    if (turn != nullptr && proposal.device == m_state.me && !m_drawn.contains(turn->key))
+    if (turn != nullptr && proposal.device == m_state.me && !m_drawn.contains(turn->key)
+        && !NLBD_MUTANT("care-deaf"))
         m_state.guard->heardUnknownKey();
 }
 
@@ -191,7 +200,8 @@ void CareKeys::wipeOld()
     const auto decided = decidedKey();
     store::Rows rows;
     for (auto told = m_told.begin(); told != m_told.end();) {
-        if (told->first == decided || !isSettled(told->second)) {
+        if (told->first == decided
+            || (!isSettled(told->second) && !NLBD_MUTANT("care-wipe-untold"))) {
             ++told;
             continue;
         }
@@ -207,7 +217,7 @@ void CareKeys::tick()
 {
     if (isLost() != m_isLossTold)
         sendAll();
-    if (!m_mayWipe || m_waitsFor || isLost() || !holdsAllKeys())
+    if (!m_mayWipe || m_waitsFor || isLost() || !holdsAllKeys() || NLBD_MUTANT("care-hoard"))
         return;
     m_mayWipe = false;
     wipeOld();
@@ -216,7 +226,7 @@ void CareKeys::tick()
 void CareKeys::sendAll()
 {
     const bool wasTold = std::exchange(m_isLossTold, isLost());
-    if (m_isLossTold || wasTold)
+    if ((m_isLossTold || wasTold) && !NLBD_MUTANT("care-mute"))
         m_state.out.notify(api::Trouble{api::Trouble::Kind::KeySecretMissing, {}, !m_isLossTold});
 }
 

@@ -191,16 +191,9 @@ void Caretaker::answerAll()
 
 // ---- wishes -------------------------------------------------------------------------------------
 
-bool Caretaker::isAsked(const consensus::Wish &wish) const
-{
-    return std::ranges::any_of(
-        m_state.council->open(),
-        [&wish](const consensus::Proposal *proposal) { return proposal->wish == wish; });
-}
-
 void Caretaker::askInTurn(DeviceIndex subject, consensus::Wish wish)
 {
-    if (isAsked(wish))
+    if (m_state.council->isAsked(wish))
         return;
     // One after the other, so that one wish is enough; who is first differs from day to day.
     const std::size_t seats = m_state.seatCount();
@@ -217,9 +210,11 @@ void Caretaker::askInTurn(DeviceIndex subject, consensus::Wish wish)
 void Caretaker::askIfDue()
 {
     const std::uint16_t limit = m_state.configuration.policy.dormantDays;
-    for (const auto &[seat, days] : std::map(m_silentDays)) {
+    const auto silent =
+        limit == 0 || m_silentDays.empty() ? decltype(m_silentDays)() : m_silentDays;
+    for (const auto &[seat, days] : silent) {
         const identity::Device *device = m_state.configuration.device(seat);
-        if (limit != 0 && days >= limit && device != nullptr && isSilent(device->member))
+        if (days >= limit && device != nullptr && isSilent(device->member))
             askInTurn(seat, consensus::MakeDormant{device->member});
     }
     if (isKeyOld())
@@ -261,7 +256,7 @@ void Caretaker::turnKeyIfDue()
     if (mine == nullptr || !mine->mayRead)
         return;
     const bool isFresh = m_state.careKeys->turnedIn() == m_state.configuration.keyEpoch;
-    const bool isAskedFor = !isFresh && isAsked(consensus::Rekey{});
+    const bool isAskedFor = !isFresh && m_state.council->isAsked(consensus::Rekey{});
     const bool isDue = isAskedFor || m_missedNewKey || m_state.careKeys->isLost();
     if (isDue && !m_state.careKeys->isTold())
         static_cast<void>(m_state.careKeys->turn());

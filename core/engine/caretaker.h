@@ -57,7 +57,6 @@ private:
     [[nodiscard]] bool isSilent(MemberIndex member) const;
     [[nodiscard]] bool isKeyOld() const;
     [[nodiscard]] std::optional<DeviceIndex> seatDeviceOf(MemberIndex member) const;
-    [[nodiscard]] bool isAsked(const consensus::Wish &wish) const;
 
     Engine::State &m_state;
     std::map<DeviceIndex, std::uint16_t> m_silentDays; ///< of seats

@@ -48,12 +48,12 @@ public:
     [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
     /// From now on this seat may speak: it hears what came meanwhile.
     void awake();
-    /// A proposal that was signed outside, with the identity key.
-    void offer(const Bytes &proposal);
+    void offer(const Bytes &proposal); ///< signed outside, with the identity key
 
     // ---- what a seat does by itself, see caretaker.h ----
     [[nodiscard]] bool isOpen() const; ///< this epoch's end is not decided yet
     [[nodiscard]] std::vector<const consensus::Proposal *> open() const;
+    [[nodiscard]] bool isAsked(const consensus::Wish &wish) const;
     [[nodiscard]] std::optional<consensus::Answer> myAnswer(const Hash &proposal) const;
     /// How long until it is reason enough to end an epoch; nothing: it is.
     [[nodiscard]] std::optional<Millis> waits(const consensus::Proposal &proposal) const;

@@ -1,5 +1,6 @@
 // Reports that end an epoch, as they come: whole, or short (close_courier.h).
 
+#include "core/base/mutant.h"
 #include "core/engine/council.h"
 #include "core/engine/exchange.h"
 #include "core/engine/self_guard.h"
@@ -12,7 +13,7 @@ constexpr std::size_t kLateAsksMax = 4; // of a seat, about an epoch that is ove
 
 void hearOwn(const Engine::State &state, SeatIndex closed)
 {
-    if (closed == state.mySeat && !state.isLoading)
+    if (closed == state.mySeat && !state.isLoading && !NLBD_MUTANT("short-own-deaf"))
         state.guard->heard({trust::SignJournal::Plane::Close, state.configuration.epoch, 0, 0});
 }
 
@@ -52,22 +53,26 @@ std::optional<Code> Council::takeShortClose(PeerId from, const Bytes &bytes)
         return close.error();
     if (m_state.isLoading)
         return std::nullopt; // disks hold whole ones
-    if (close->epoch == m_before.epoch)
+    if (close->epoch == m_before.epoch && !NLBD_MUTANT("short-late-deaf"))
         takeLate(*close, from);
     const Hash hash = close->hash();
     if (close->epoch != m_state.configuration.epoch || m_closes.find(hash) != nullptr)
         return std::nullopt;
     if (const auto whole = m_courier.wholeOf(*close, m_state.configuration))
         return takeClose(from, *whole);
-    if (const auto held = verify(*close, m_state.configuration, m_state.config.scheme); !held)
+    const auto held = verify(*close, m_state.configuration, m_state.config.scheme);
+    if (!held && !NLBD_MUTANT("short-unsigned"))
         return isNoFault(held.error()) ? std::nullopt : std::optional(held.error());
     hearOwn(m_state, close->seat);
     const auto disputed = m_closes.contradictions();
     const bool isEnough = std::ranges::any_of(
         disputed, [&close](const auto &pair) { return pair.first->seat == close->seat; });
-    if (isEnough || wasAsked(hash) || m_courier.want(*close) == CloseCourier::Want::Later)
+    if (isEnough || wasAsked(hash))
         return std::nullopt;
-    ask(hash, from);
+    if (m_courier.want(*close) == CloseCourier::Want::Later && !NLBD_MUTANT("short-greedy"))
+        return std::nullopt;
+    if (!NLBD_MUTANT("short-incurious"))
+        ask(hash, from);
     return std::nullopt;
 }
 

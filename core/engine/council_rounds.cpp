@@ -50,7 +50,7 @@ struct Council::EffectHandler {
         out.blob(vote.encode());
         out.blob(effect.state.encode());
         const trust::SignJournal::Row row{
-            {consensus::planeOf(vote.phase), vote.epoch, vote.round.value, 0}, out.bytes()};
+            {consensus::planeOf(vote.phase), vote.epoch, vote.round.value, 0}, copyOf(out.bytes())};
         CHECK(state.journal.enter(row));
         council.keep(gossip::ControlKind::Vote, vote.epoch, vote.encode(),
                      {store::JournalRow{static_cast<std::uint8_t>(row.key.plane), vote.epoch,

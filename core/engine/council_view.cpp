@@ -95,6 +95,11 @@ std::vector<const consensus::Proposal *> Council::open() const
     return m_proposals.open();
 }
 
+bool Council::isAsked(const consensus::Wish &wish) const
+{
+    return m_proposals.isOpen(wish);
+}
+
 std::size_t Council::seatsAfter(const consensus::Proposal &proposal) const
 {
     return consensus::planChange(m_state.configuration, {&proposal}, {}).next.seats.size();
@@ -150,14 +155,13 @@ api::DecisionsChanged Council::present() const
         if (isNew)
             after->second = seatsAfter(*proposal);
         info.seatsAfter = static_cast<std::uint16_t>(after->second);
-        const auto tally = m_proposals.tally(info.id);
-        info.yes = static_cast<std::uint16_t>(tally.yes);
-        info.no = static_cast<std::uint16_t>(tally.no);
         for (const auto &[device, answer] : m_proposals.counted(info.id))
             (answer == consensus::Answer::Yes ? info.saidYes : info.saidNo)
                 .push_back(memberOf(device));
+        info.yes = static_cast<std::uint16_t>(info.saidYes.size());
+        info.no = static_cast<std::uint16_t>(info.saidNo.size());
         if (proposal->need(m_state.configuration) == consensus::Need::Approvals)
-            info.needed = static_cast<std::uint16_t>(tally.needed);
+            info.needed = result.quorum;
         info.isEligible =
             m_proposals.eligibility(info.id) == consensus::ProposalBook::Eligibility::Eligible;
         if (const auto said = myAnswer(hash))

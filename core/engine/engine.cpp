@@ -333,7 +333,7 @@ Snapshot Engine::snapshot() const
     Snapshot snapshot;
     std::size_t unratified = 0;
     for (const auto &[doc, open] : m_state->documents) {
-        snapshot.documents.push_back({doc, m_state->board->titleOf(open), open.document.text()});
+        snapshot.documents.push_back(*document(doc));
         unratified += open.unratified.size();
     }
     snapshot.changes = m_state->graph.size();
@@ -341,6 +341,20 @@ Snapshot Engine::snapshot() const
     snapshot.orphans = orphans();
     snapshot.frontierRoot = m_state->exchange->frontierRoot();
     return snapshot;
+}
+
+std::optional<Snapshot::DocumentText> Engine::document(DocIndex doc) const
+{
+    const auto found = m_state->documents.find(doc);
+    if (found == m_state->documents.end())
+        return std::nullopt;
+    const OpenDocument &open = found->second;
+    return Snapshot::DocumentText{doc, m_state->board->titleOf(open), open.document.text()};
+}
+
+Hash Engine::frontierRoot() const
+{
+    return m_state->exchange->frontierRoot();
 }
 
 std::optional<std::string> Engine::text(DocIndex doc) const

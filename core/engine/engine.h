@@ -72,6 +72,9 @@ public:
     [[nodiscard]] const identity::Device *myDevice() const;
     [[nodiscard]] DeviceIndex me() const;
     [[nodiscard]] Snapshot snapshot() const;
+    /// What a snapshot says of one document, and of all records.
+    [[nodiscard]] std::optional<Snapshot::DocumentText> document(DocIndex doc) const;
+    [[nodiscard]] Hash frontierRoot() const;
     [[nodiscard]] const history::CausalGraph &graph() const;
     [[nodiscard]] bool isRatified(ChangeHandle change) const;
     /// How many changes that are held here this seat has not signed for, as far as is known here.

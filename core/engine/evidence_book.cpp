@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/codec.h"
+#include "core/base/mutant.h"
 #include "core/consensus/evidence_file.h"
 #include "core/engine/attestor.h"
 #include "core/engine/council.h"
@@ -137,6 +138,7 @@ bool EvidenceBook::keep(const Hash &id, Entry entry)
     }
     m_places[place] = id;
     m_evidence.emplace(id, std::move(entry));
+    m_controlRoot.reset();
     return true;
 }
 
@@ -184,7 +186,7 @@ void EvidenceBook::takeEffect(const consensus::Proof &proof, std::optional<Devic
     }
     // Only what everybody can tell from the proof and the tables: a fence that needs the history to
     // be judged would be refused by whoever lacks it (ProposalBook::checkFence).
-    if (std::holds_alternative<trust::InvalidProof>(evidence->proof)
+    if (std::holds_alternative<trust::InvalidProof>(evidence->proof) && !NLBD_MUTANT("fence-never")
         && trust::check(*evidence, m_state.configuration, m_state.config.scheme).result
             == trust::CheckedEvidence::Result::Holds)
         m_state.council->misusedPen(*accused, evidence->encode());
@@ -375,10 +377,13 @@ std::optional<Bytes> EvidenceBook::proofToFence(DeviceIndex device) const
 
 Hash EvidenceBook::controlRoot() const
 {
-    Writer out;
-    for (const auto &[id, entry] : m_evidence)
-        out.fixedBytes(id);
-    return digest(domains::kEvidence, out.bytes());
+    if (!m_controlRoot) {
+        Writer out;
+        for (const auto &[id, entry] : m_evidence)
+            out.fixedBytes(id);
+        m_controlRoot = digest(domains::kEvidence, out.bytes());
+    }
+    return *m_controlRoot;
 }
 
 std::vector<api::Refusal> EvidenceBook::refusals() const

@@ -80,6 +80,7 @@ private:
 
     Engine::State &m_state;
     std::map<Hash, Entry> m_evidence;
+    mutable std::optional<Hash> m_controlRoot; ///< over their ids
     std::map<Place, Hash> m_places;
     mutable std::optional<identity::Configuration> m_past; ///< of the epoch asked for last
     std::vector<api::Refusal> m_refusals;

@@ -70,8 +70,8 @@ void Intake::markCovered(std::vector<Item> &items) const
             runs.erase(header.device);
             continue; // judged on its own, with its own answer
         }
-        if (isCovered)
-            item->source.need = history::SignatureNeed::Covered;
+        item->source.need =
+            isCovered ? history::SignatureNeed::Covered : history::SignatureNeed::Tried;
         CoverSize size = isCovered ? found->second.size : CoverSize();
         size.add(item->change);
         runs[header.device] = {header.prev, size};
@@ -84,8 +84,8 @@ bool Intake::receiveRebuilt(history::UnverifiedChange change, const Source &sour
         return false;
     std::deque<Item> items;
     items.push_back(
-        {std::move(change), {source.peer, source.device, history::SignatureNeed::Covered}});
-    // Its signature was just tried, so the only offences left are its author's.
+        {std::move(change), {source.peer, source.device, history::SignatureNeed::Tried}});
+    // The only offences left are its author's.
     return process(std::move(items)).has_value();
 }
 
@@ -181,7 +181,7 @@ std::optional<Code> Intake::judge(Item item, std::deque<Item> &ready)
     const DeviceIndex author = item.change.header.device;
     const bool isNewOfMine =
         author == m_state.me && m_state.graph.find(item.change.hash) == ChangeHandle();
-    if (isNewOfMine && m_state.validator.isSigned(item.change))
+    if (isNewOfMine && isSigned(item))
         m_state.guard->heard(item.change);
     const bool isBranchWanted = isWanted(item.change.hash)
         || (m_state.isDisputed(author) && m_state.exchange->vouches(item.source.device, author));
@@ -317,18 +317,24 @@ std::optional<Code> Intake::refused(const Item &item, const Refused &why)
     return why.code;
 }
 
+bool Intake::isSigned(const Item &item) const
+{
+    return item.source.need == history::SignatureNeed::Tried
+        || m_state.validator.isSigned(item.change);
+}
+
 std::optional<Code> Intake::wait(const Item &item, const Refused &why)
 {
     // Only what is signed may take room. An earlier link of a run may come with an altered
     // signature of its own, which a later one makes up for.
-    const bool isSigned = m_state.validator.isSigned(item.change);
-    if (!isSigned && item.source.need == history::SignatureNeed::Check)
+    const bool isGood = isSigned(item);
+    if (!isGood && item.source.need == history::SignatureNeed::Check)
         return Code::E_SIG;
     // A disputed device's change is kept only where honest work stands on it.
     if (isStopped(item))
         return std::nullopt;
     m_orphans.add(item.change, item.source.peer, why.missing,
-                  isSigned ? history::SignatureNeed::Check : history::SignatureNeed::Covered);
+                  isGood ? history::SignatureNeed::Tried : history::SignatureNeed::Covered);
     m_state.exchange->parentsMissing(why.missing, item.source.peer);
     return std::nullopt;
 }

@@ -68,6 +68,7 @@ private:
     [[nodiscard]] bool isWanted(const Hash &hash) const;
     [[nodiscard]] bool counts(const history::UnverifiedChange &change) const;
     [[nodiscard]] bool isOneBranchTooMany(const history::Change &change) const;
+    [[nodiscard]] bool isSigned(const Item &item) const;
     [[nodiscard]] std::optional<Code> wait(const Item &item, const history::Refused &why);
     void noticeFork(const Item &item);
     void foundInvalid(const Item &item, const history::Refused &why);

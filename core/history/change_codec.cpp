@@ -167,13 +167,14 @@ std::expected<UnverifiedChange, Code> decodeFull(ByteView bytes)
     HeaderReader reader{Reader(bytes)};
     UnverifiedChange change;
     change.header = readHeader(reader);
+    const ByteView header = bytes.first(bytes.size() - reader.in.left());
     change.signature = reader.in.fixedBytes<Signature>();
     change.payload = reader.payload();
     if (reader.in.ok() && reader.in.left() > 0 && !readCover(reader, change.cover))
         return std::unexpected(reader.failure());
     if (!reader.in.done())
         return std::unexpected(reader.failure());
-    change.hash = change.header.hash();
+    change.hash = digest(domains::kChange, header); // it has one form only: what it was read from
     return change;
 }
 

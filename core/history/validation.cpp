@@ -321,8 +321,8 @@ std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureN
     const bool isFork = rival != ChangeHandle(0) && admission == Admission::News;
 
     // Step 6. An accusation rests on a signature that was tried, whatever vouches for the change.
-    const bool triesSignature = need == SignatureNeed::Check || isFork;
-    if (triesSignature && !isSigned(raw))
+    const bool wantsSignature = need != SignatureNeed::Covered || isFork;
+    if (wantsSignature && need != SignatureNeed::Tried && !isSigned(raw))
         return std::unexpected(refused(Kind::Reject, Code::E_SIG,
                                        "It is not signed by the device it claims to come from."));
     if (isFork)
@@ -354,7 +354,7 @@ std::expected<Change, Refused> Validator::judge(UnverifiedChange raw, SignatureN
     change.m_handle = m_graph.nextHandle();
     change.m_prev = parents.prev;
     change.m_deps = std::move(parents.deps);
-    change.m_isSignatureChecked = triesSignature;
+    change.m_isSignatureChecked = wantsSignature;
     change.m_raw = std::move(raw);
     return change;
 }

@@ -34,8 +34,8 @@ using DocumentLookup = std::function<const crdt::Document *(DocIndex)>;
 using KeyLookup = std::function<const keys::WorkspaceKey *(KeyEpoch)>;
 
 /// Whether the signature of the change itself must be tried, or a verified later change of its run
-/// vouches for it by hash (PROTOCOL C3, run verification).
-enum class SignatureNeed : std::uint8_t { Check, Covered };
+/// vouches for it by hash (PROTOCOL C3, run verification), or isSigned() found it good before.
+enum class SignatureNeed : std::uint8_t { Check, Covered, Tried };
 
 /// Steps 3 to 11 of PROTOCOL C4, in that order, with those codes. Pure: the verdict depends on the
 /// change, its causal past and the key, on nothing else; BUFFERED states come from what is not

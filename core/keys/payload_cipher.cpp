@@ -122,8 +122,9 @@ std::expected<Bytes, Code> openPayload(const WorkspaceKey &key, const PayloadCon
     const ByteView nonce = payload.first(kNonceBytes);
     const ByteView ciphertext = payload.subspan(kNonceBytes);
     const Prefix expected = committingPrefix(documentKey, nonce);
-    if (peekPrefix(documentKey, nonce, ciphertext) != expected)
-        return std::unexpected(Code::E_KEY_COMMIT);
+    const auto isExpected = [&expected](ByteView prefix) {
+        return std::memcmp(prefix.data(), expected.data(), expected.size()) == 0;
+    };
 
     Bytes committed(ciphertext.size() - kTagBytes);
     const ByteView associated = context.associated.view();
@@ -131,7 +132,11 @@ std::expected<Bytes, Code> openPayload(const WorkspaceKey &key, const PayloadCon
             ucharsOut(committed), nullptr, nullptr, uchars(ciphertext), ciphertext.size(),
             uchars(associated), associated.size(), uchars(nonce), uchars(documentKey.key.view()))
         != 0)
-        return std::unexpected(Code::E_PAYLOAD_HASH);
+        return std::unexpected(isExpected(peekPrefix(documentKey, nonce, ciphertext))
+                                   ? Code::E_PAYLOAD_HASH
+                                   : Code::E_KEY_COMMIT);
+    if (!isExpected(ByteView(committed).first(kPrefixBytes)))
+        return std::unexpected(Code::E_KEY_COMMIT);
     committed.erase(committed.begin(), committed.begin() + kPrefixBytes);
     return committed;
 }

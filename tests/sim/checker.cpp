@@ -107,6 +107,10 @@ void Checker::checkRecord(PeerShell &peer, const store::ChangeRow &row)
             fail("I14", &peer, "took from a snapshot what nobody signed");
         return;
     }
+    // The same bytes as before can be found no other way now.
+    const auto seen = m_records.find(row.hash);
+    if (seen != m_records.end() && isSame(seen->second, row.record))
+        return;
     const auto change = history::decodeFull(row.record);
     if (!change || change->hash != row.hash) {
         fail("I1", &peer, "stored a record that is not the change it is filed under");
@@ -131,6 +135,7 @@ void Checker::checkRecord(PeerShell &peer, const store::ChangeRow &row)
     m_places[{change->header.device, change->header.seq}].insert(row.hash);
     m_followed.insert(change->header.prev);
     m_changes.insert_or_assign(row.hash, *change);
+    m_records.insert_or_assign(row.hash, row.record);
 }
 
 void Checker::persisting(PeerShell &peer, const store::Rows &rows)
@@ -238,8 +243,9 @@ void Checker::committed(PeerShell &peer, const store::Rows &rows, store::Sync)
             checkSignedBy(peer);
             m_durable.insert(
                 {peer.device(), journal->plane, journal->epoch, journal->round, journal->phase});
-            const auto change = history::decodeFull(journal->bytes);
-            if (journal->plane == kEditPlane && change)
+            if (journal->plane != kEditPlane)
+                continue;
+            if (const auto change = history::decodeFull(journal->bytes))
                 m_memory[peer.number()].own.insert(change->hash);
         } else if (const auto *ack = std::get_if<store::AckRow>(&row)) {
             // Only what is durable binds: an acknowledgement lost with its power was never sent.

@@ -78,11 +78,13 @@ private:
         // What was seen after the last step, and what the one before may have altered.
         std::uint64_t generation = 0;
         Epoch epoch;
-        std::size_t held = 0;      ///< changes in its graph
-        std::size_t taken = 0;     ///< and stored since
-        std::vector<Seq> ratified; ///< by chain: all up to here were seen ratified
-        bool mayRatify = false;    ///< an acknowledgement, a change or a decision came
-        bool isTextNew = false;
+        std::size_t held = 0;        ///< changes in its graph
+        std::size_t taken = 0;       ///< and stored since
+        std::vector<Seq> ratified;   ///< by chain: all up to here were seen ratified
+        bool mayRatify = false;      ///< an acknowledgement, a change or a decision came
+        bool areTextsNew = false;    ///< all of them
+        std::set<DocIndex> newTexts; ///< else these
+        std::map<DocIndex, std::uint64_t> texts; ///< what each showed
         std::set<DeviceIndex> provenForks;
         /// The epoch that the newest stored decision closed, and the run that stored it.
         std::optional<std::pair<Epoch, std::uint64_t>> decided;
@@ -118,6 +120,7 @@ private:
     void checkEvidenceRow(PeerShell &peer, const store::EvidenceRow &row);
     void checkForked(PeerShell &peer, DeviceIndex device);
     void noteRewritten(PeerShell &peer, Memory &memory);
+    static void lookAtTexts(PeerShell &peer, Memory &memory);
     void checkSnapshot(PeerShell &peer);
     void checkRatified(PeerShell &peer);
     void isNowRatified(PeerShell &peer, ChangeHandle change);
@@ -161,7 +164,9 @@ private:
     std::map<Place, std::pair<Hash, Epoch>> m_ratified; ///< and when, at the first who saw it
     EpochsSeen m_epochs;
     consensus::DecisionLog m_decisions; ///< of a node that knows nothing but what is stored
-    Bytes m_lastBody;                   ///< the same push goes to several
+    std::map<Epoch, identity::Configuration> m_tables; ///< that it had in the epochs so far
+    std::unordered_map<Hash, Bytes> m_records;         ///< that were checked, as they came
+    Bytes m_lastBody;                                  ///< the same push goes to several
     std::size_t m_lastSender = SIZE_MAX;
 };
 

@@ -10,7 +10,8 @@ void Checker::noteRow(PeerShell &peer, const store::Row &row)
     Memory &memory = m_memory[peer.number()];
     if (const auto *change = std::get_if<store::ChangeRow>(&row)) {
         ++memory.taken;
-        memory.mayRatify = memory.isTextNew = true;
+        memory.mayRatify = true;
+        memory.newTexts.insert(change->doc);
         checkForked(peer, change->device);
     } else if (std::holds_alternative<store::AckRow>(row)) {
         memory.mayRatify = true;
@@ -33,6 +34,7 @@ void Checker::checkDecisionRow(PeerShell &peer, const store::DecisionRow &row)
         fail("I6", &peer, "stored a decision that is not the one it is filed under");
         return;
     }
+    m_tables.try_emplace(m_decisions.now().epoch, m_decisions.now());
     const auto added = m_decisions.append(*decision);
     if (!added) {
         fail("I6", &peer,
@@ -41,9 +43,10 @@ void Checker::checkDecisionRow(PeerShell &peer, const store::DecisionRow &row)
         return;
     }
     // Others may have signed the certificate that is stored here than the one that came first.
-    const auto then = m_decisions.at(row.closed);
+    const auto then = m_tables.find(row.closed);
     const auto isCertified = consensus::quorumCertificates(m_world.scheme);
-    if (!then || !isCertified(*then, decision->value.hash(), decision->certificate))
+    if (then == m_tables.end()
+        || !isCertified(then->second, decision->value.hash(), decision->certificate))
         fail("I6", &peer, "stored a decision that no quorum signed");
 }
 

@@ -24,18 +24,16 @@ constexpr std::size_t kWishesPerDevice = consensus::ProposalBook::kOpenPerMember
 constexpr std::size_t kWritesPerDevice = 64; ///< steps while one write lasts
 
 /// No digest: nobody attacks the checker, and it looks at every step.
-std::uint64_t fingerprintOf(const engine::Snapshot &snapshot)
+std::uint64_t fingerprintOf(const engine::Snapshot::DocumentText &document)
 {
-    std::uint64_t result = snapshot.documents.size();
+    std::uint64_t result = 0;
     const auto mix = [&result](std::uint64_t value) {
         result = (result ^ value) * 0x9E37'79B9'7F4A'7C15U;
         result ^= result >> 29U;
     };
-    for (const auto &document : snapshot.documents) {
-        mix(document.doc.value);
-        mix(std::hash<std::string>()(document.title));
-        mix(std::hash<std::string>()(document.text));
-    }
+    mix(document.doc.value);
+    mix(std::hash<std::string>()(document.title));
+    mix(std::hash<std::string>()(document.text));
     return result;
 }
 
@@ -51,10 +49,8 @@ void Checker::stepped(PeerShell &peer)
     if (std::exchange(memory.mayRatify, false))
         checkRatified(peer);
     // What is typed and not signed yet is shown, and no record says so.
-    if (memory.isTextNew && !peer.engine().hasOpenChange()) {
-        memory.isTextNew = false;
+    if ((memory.areTextsNew || !memory.newTexts.empty()) && !peer.engine().hasOpenChange())
         checkSnapshot(peer);
-    }
     if (m_world.queue.now() >= memory.queuesSeen + kQueuesEvery) {
         memory.queuesSeen = m_world.queue.now();
         checkQueues(peer);
@@ -76,18 +72,35 @@ void Checker::noteRewritten(PeerShell &peer, Memory &memory)
     if (isRestarted)
         memory.provenForks.clear();
     memory.ratified.clear();
-    memory.mayRatify = memory.isTextNew = true;
+    memory.mayRatify = memory.areTextsNew = true;
     checkOwnKept(peer);
 }
 
 // ---- I2 ----------------------------------------------------------------------------------------
 
+void Checker::lookAtTexts(PeerShell &peer, Memory &memory)
+{
+    if (std::exchange(memory.areTextsNew, false)) {
+        memory.texts.clear();
+        for (const auto &document : peer.engine().snapshot().documents)
+            memory.texts[document.doc] = fingerprintOf(document);
+    } else {
+        for (const DocIndex doc : memory.newTexts)
+            if (const auto document = peer.engine().document(doc))
+                memory.texts[doc] = fingerprintOf(*document);
+    }
+    memory.newTexts.clear();
+}
+
 void Checker::checkSnapshot(PeerShell &peer)
 {
-    const engine::Snapshot snapshot = peer.engine().snapshot();
-    const std::uint64_t documents = fingerprintOf(snapshot);
+    Memory &memory = m_memory[peer.number()];
+    lookAtTexts(peer, memory);
+    std::uint64_t documents = memory.texts.size();
+    for (const auto &[doc, fingerprint] : memory.texts)
+        documents += fingerprint;
     auto &texts = m_snapshots[peer.engine().configuration().decision];
-    if (texts.try_emplace(snapshot.frontierRoot, documents).first->second != documents)
+    if (texts.try_emplace(peer.engine().frontierRoot(), documents).first->second != documents)
         fail("I2", &peer, "shows another text than somebody else with the same records");
 }
 

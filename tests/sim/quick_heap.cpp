@@ -4,6 +4,7 @@
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,11 @@ struct Class {
     std::byte *next = nullptr; ///< what was never used of the newest chunk
     std::size_t left = 0;      ///< pieces there
 };
+
+constexpr std::size_t classOf(std::size_t size) noexcept
+{
+    return (size + kGrain - 1) / kGrain;
+}
 
 // Ready before any constructor runs: the first pieces are asked for before main().
 constinit std::array<Class, kClasses> classes{};
@@ -71,16 +77,21 @@ void *fromChunk(std::size_t index)
     return piece;
 }
 
+/// Apart, so that what nearly always happens keeps no registers for it.
+[[gnu::noinline, gnu::cold]] void *notFreed(std::size_t size)
+{
+    return size > kSmallMax ? general(size) : fromChunk(std::max<std::size_t>(classOf(size), 1));
+}
+
 } // namespace
 
 void *operator new(std::size_t size)
 {
-    if (size > kSmallMax)
-        return general(size);
-    const std::size_t index = size == 0 ? 1 : (size + kGrain - 1) / kGrain;
+    // Nothing is ever freed of class 0.
+    const std::size_t index = size > kSmallMax ? 0 : classOf(size);
     Free *piece = classes[index].free;
     if (piece == nullptr)
-        return fromChunk(index);
+        return notFreed(size);
     classes[index].free = piece->next;
     return piece;
 }

@@ -36,6 +36,8 @@ struct Arguments {
     double secondsMax = 0;
     std::string list; ///< file with seeds
     sim::Options options;
+    bool showsHashes = false;    ///< of what each seed came to
+    bool isStoppedEarly = false; ///< at the first failure
     bool isBad = false;
 };
 
@@ -63,6 +65,10 @@ Arguments parse(int argc, char **argv)
             a.options.days = static_cast<std::uint32_t>(std::strtoul(value(), nullptr, 10));
         } else if (name == "--virtual") {
             a.options.active = std::chrono::seconds(std::strtoul(value(), nullptr, 10));
+        } else if (name == "--stop") {
+            a.isStoppedEarly = true;
+        } else if (name == "--hashes") {
+            a.showsHashes = true;
         } else if (name == "--trace") {
             a.options.isTraced = true;
         } else {
@@ -142,7 +148,7 @@ int main(int argc, char **argv)
     const Arguments a = parse(argc, argv);
     if (a.isBad || a.options.peers < 2 || a.options.peers > 128) {
         std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile "
-                   "P] [--days D] [--virtual SECONDS] [--trace]\n"
+                   "P] [--days D] [--virtual SECONDS] [--hashes] [--stop] [--trace]\n"
                    "nlbd-sim --list FILE\nprofiles:",
                    stderr);
         for (const std::string &name : sim::profileNames())
@@ -158,13 +164,17 @@ int main(int argc, char **argv)
     };
     Totals totals;
     for (const sim::Options &options : optionsOf(a)) {
-        if (a.secondsMax > 0 && elapsed() > a.secondsMax)
+        if ((a.secondsMax > 0 && elapsed() > a.secondsMax)
+            || (a.isStoppedEarly && totals.failed > 0))
             break;
         runningSeed = options.seed;
         sim::Result result = sim::run(options);
         if (options.seed % 50 == 0 && !result.failure && !(sim::run(options).trace == result.trace))
             result.failure = "the same seed gave another history";
         report(options, result, totals);
+        if (a.showsHashes)
+            std::printf("%llu %s\n", static_cast<unsigned long long>(options.seed),
+                        result.trace.hex().c_str());
     }
     const double processorSeconds = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
     const double seeds = static_cast<double>(std::max<std::uint64_t>(totals.seeds, 1));

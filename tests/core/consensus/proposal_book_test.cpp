@@ -166,6 +166,12 @@ void ProposalBookTest::fenceNeedsItsEvidence()
     altered.evidence.pop_back();
     QCOMPARE(refusal(altered), Code::E_CANON);
     QCOMPARE(refusal({DeviceIndex(2), {}}), Code::E_CANON);
+    // Only who holds the history can tell whether it is one: nobody is blamed who asks too early.
+    const auto fork = trust::Evidence::decode(good.evidence);
+    const auto &[header, signature] = std::get<trust::ForkProof>(fork->proof).first;
+    const auto unclear =
+        trust::invalidEvidence(Code::E_OP_TARGET, {header, signature, {}, header.hash(), {}}, {});
+    QCOMPARE(refusal({DeviceIndex(3), unclear.encode()}), Code::BUFFERED);
     // A double ack proves something else and takes nobody's pen.
     const auto ackOf = [&](std::uint64_t device) {
         const trust::Frontier frontier = test::frontierAt({test::headAt(0, device)});
