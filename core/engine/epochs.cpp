@@ -30,6 +30,7 @@ void Epochs::enter(identity::Configuration next)
     m_state.exchange->epochBegins();
     m_state.presence->epochBegins();
     m_state.views->allMarksChanged();
+    m_state.blobs->historyChanged();
     m_state.board->documentsChanged();
     m_state.board->peopleChanged();
 }
