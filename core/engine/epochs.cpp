@@ -4,6 +4,7 @@
 #include "core/engine/archivist.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/drafts.h"
