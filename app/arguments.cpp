@@ -14,9 +14,9 @@ const std::set<std::string, std::less<>> kSwitches{"json",     "loopback",  "acc
                                                    "help",     "version",   "anyway",
                                                    "stop"};
 const std::set<std::string, std::less<>> kValues{
-    "profile", "listen", "workspace", "name",  "address", "title",  "at",  "remove",
-    "insert",  "append", "output",    "trace", "agent",   "agents", "doc", "timeout",
-    "id",      "draft",  "document",  "archive",   "day",   "since",   "because"};
+    "profile", "listen", "workspace", "name",    "address", "title",  "at",     "remove",
+    "insert",  "append", "output",    "trace",   "agent",   "agents", "doc",    "timeout",
+    "id",      "draft",  "document",  "archive", "day",     "since",  "because"};
 
 std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
 {
@@ -154,8 +154,7 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
     for (const char *name : {"workspace", "name", "address", "title", "at", "remove", "insert",
-                             "append", "draft", "anyway", "since", "because", "document",
-                             "stop"})
+                             "append", "draft", "anyway", "since", "because", "document", "stop"})
         if (arguments.has(name))
             request.arguments[name] = arguments.get(name);
     const auto needWord = [&](const char *name, const char *what) -> std::optional<std::string> {

@@ -63,10 +63,8 @@ void BlobDesk::Line::post(std::function<void(WorkspaceHost &, BlobDesk &)> work)
 
 void BlobDesk::Line::tell(engine::Event event) const
 {
-    post([event = std::make_shared<engine::Event>(std::move(event))](WorkspaceHost &host,
-                                                                     BlobDesk &) {
-        host.step(std::move(*event), readClocks());
-    });
+    post([event = std::make_shared<engine::Event>(std::move(event))](
+             WorkspaceHost &host, BlobDesk &) { host.step(std::move(*event), readClocks()); });
 }
 
 // ---- pieces -------------------------------------------------------------------------------------
@@ -127,22 +125,21 @@ BlobDesk::Ticket BlobDesk::attach(const api::AttachFile &command)
     const Ticket ticket = ++m_lastTicket;
     if (m_waiting++ >= kFilesWaitingMax) {
         m_line.post([ticket, command](WorkspaceHost &host, BlobDesk &desk) {
-            desk.answer(host, ticket,
-                        api::AttachmentFailed{What::Attach, Why::Busy, command.file});
+            desk.answer(host, ticket, api::AttachmentFailed{What::Attach, Why::Busy, command.file});
         });
         return ticket;
     }
-    m_clerks.files.give([line = m_line, folder = m_folder, ticket, command,
-                         isEnding = &m_clerks.isEnding] {
-        ByteArray<32> key{};
-        SystemRandom().fill(key);
-        const auto done = store::sealFile(folder, command.file, key,
-                                          store::mediaTypeOf(command.file),
-                                          [isEnding] { return !isEnding->load(); });
-        line.post([ticket, command, done](WorkspaceHost &host, BlobDesk &desk) {
-            desk.sealed(host, ticket, command, done);
+    m_clerks.files.give(
+        [line = m_line, folder = m_folder, ticket, command, isEnding = &m_clerks.isEnding] {
+            ByteArray<32> key{};
+            SystemRandom().fill(key);
+            const auto done =
+                store::sealFile(folder, command.file, key, store::mediaTypeOf(command.file),
+                                [isEnding] { return !isEnding->load(); });
+            line.post([ticket, command, done](WorkspaceHost &host, BlobDesk &desk) {
+                desk.sealed(host, ticket, command, done);
+            });
         });
-    });
     return ticket;
 }
 
@@ -171,16 +168,16 @@ BlobDesk::Ticket BlobDesk::save(const api::SaveAttachment &command, const engine
     const bool isBusy = m_waiting++ >= kFilesWaitingMax;
     if (isBusy || !ref || !engine.isAttachmentHere(command.blob)) {
         m_line.post([ticket, command, isBusy](WorkspaceHost &host, BlobDesk &desk) {
-            desk.answer(host, ticket,
-                        api::AttachmentFailed{What::Save, isBusy ? Why::Busy : Why::NotHere,
-                                              command.file});
+            desk.answer(
+                host, ticket,
+                api::AttachmentFailed{What::Save, isBusy ? Why::Busy : Why::NotHere, command.file});
         });
         return ticket;
     }
     m_clerks.files.give([line = m_line, folder = m_folder, ticket, command, ref,
                          isEnding = &m_clerks.isEnding] {
-        const auto done = store::saveBlob(folder, *ref, command.file,
-                                          [isEnding] { return !isEnding->load(); });
+        const auto done =
+            store::saveBlob(folder, *ref, command.file, [isEnding] { return !isEnding->load(); });
         line.post([ticket, command, done](WorkspaceHost &host, BlobDesk &desk) {
             desk.saved(host, ticket, command, done);
         });

@@ -41,7 +41,6 @@ public:
     void carryOut(const engine::BeginBlob &action);
     void carryOut(const engine::DropBlob &action);
 
-
     Ticket attach(const api::AttachFile &command);
     Ticket save(const api::SaveAttachment &command, const engine::Engine &engine);
 

@@ -273,8 +273,8 @@ void Loop::host(const identity::SignedGenesis &genesis, const identity::SecretKe
     m_hosts[id] = std::make_unique<WorkspaceHost>(
         engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),
         *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);
-    m_hosts[id]->keepBlobs(std::make_unique<BlobDesk>(
-        id, m_profile.workspaceFolder(id) / "blobs", *m_blobClerks, m_mailbox));
+    m_hosts[id]->keepBlobs(std::make_unique<BlobDesk>(id, m_profile.workspaceFolder(id) / "blobs",
+                                                      *m_blobClerks, m_mailbox));
     std::error_code error;
     const auto written =
         std::filesystem::last_write_time(m_profile.workspaceFolder(id) / "lock", error);

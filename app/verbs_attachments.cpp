@@ -73,9 +73,8 @@ std::string sayState(const engine::Engine &engine, const api::AttachmentInfo &in
     const std::string part = sizeText(info.held) + " of " + sizeText(info.size);
     switch (info.state) {
     case State::Here:
-        return info.holders.empty()
-            ? "here"
-            : "here, and with " + joined(namesOf(engine, info.holders));
+        return info.holders.empty() ? "here"
+                                    : "here, and with " + joined(namesOf(engine, info.holders));
     case State::Fetching:
         return info.from.empty()
             ? "being fetched, " + part
@@ -135,8 +134,8 @@ VerbReply refusalOf(const api::AttachmentFailed &failed)
         return failure(Exit::NotFound, file + "is no file that can be read. Nothing was changed.");
     case Why::TooLarge:
         return failure(Exit::Usage,
-                       file + "is larger than "
-                           + sizeText(limits::kBlobBytesMax) + ". Nothing was changed.");
+                       file + "is larger than " + sizeText(limits::kBlobBytesMax)
+                           + ". Nothing was changed.");
     case Why::Changed:
         return failure(Exit::Failed,
                        file
@@ -151,9 +150,8 @@ VerbReply refusalOf(const api::AttachmentFailed &failed)
                        "again. Nothing was written. If that does not help, ask who attached it.");
     case Why::DiskRefuses:
         return failure(Exit::Disk,
-                       isSaving
-                           ? file + "cannot be written. A file that was there is as before."
-                           : "The disk is full or not writable. Nothing was attached.");
+                       isSaving ? file + "cannot be written. A file that was there is as before."
+                                : "The disk is full or not writable. Nothing was attached.");
     case Why::MayNotWrite:
         return failure(Exit::Failed, "You may not write here at the moment. Nothing was attached.");
     case Why::Busy:
@@ -256,10 +254,9 @@ VerbReply attachments(Runtime &runtime, const Request &request)
                 if (doc && info.doc != *doc)
                     continue;
                 Json line = jsonOf(engine, info);
-                line["say"] = info.blob.hex().substr(0, kStartShown) + "  "
-                    + plainLine(info.name) + "  (" + sizeText(info.size) + ", "
-                    + plainLine(line["by"].get<std::string>()) + ")  " + sayState(engine, info)
-                    + sayObstacle(info);
+                line["say"] = info.blob.hex().substr(0, kStartShown) + "  " + plainLine(info.name)
+                    + "  (" + sizeText(info.size) + ", " + plainLine(line["by"].get<std::string>())
+                    + ")  " + sayState(engine, info) + sayObstacle(info);
                 reply.lines.push_back(lineOf(line));
             }
             reply.lines.push_back(
@@ -293,15 +290,15 @@ VerbReply attach(Runtime &runtime, const Request &request)
     if (!answer)
         return answer.error();
     const auto &done = std::get<api::FileAttached>(*answer);
-    return whenStored(runtime, asked.workspace,
-                      {{"ok", true},
-                       {"id", done.blob.hex()},
-                       {"document", done.doc.value},
-                       {"name", done.name},
-                       {"say",
-                        "Attached " + plainLine(done.name) + ", "
-                            + done.blob.hex().substr(0, kStartShown)
-                            + ". Others fetch it from here: by themselves if it is small."}});
+    return whenStored(
+        runtime, asked.workspace,
+        {{"ok", true},
+         {"id", done.blob.hex()},
+         {"document", done.doc.value},
+         {"name", done.name},
+         {"say",
+          "Attached " + plainLine(done.name) + ", " + done.blob.hex().substr(0, kStartShown)
+              + ". Others fetch it from here: by themselves if it is small."}});
 }
 
 VerbReply detach(Runtime &runtime, const Request &request)
@@ -325,10 +322,9 @@ VerbReply detach(Runtime &runtime, const Request &request)
         Asked{{}, 0, ending()});
     if (asked.refusal)
         return *asked.refusal;
-    return whenStored(runtime, asked.workspace,
-                      {{"ok", true},
-                       {"say",
-                        "It is attached no more. Whoever has what is in it keeps that."}});
+    return whenStored(
+        runtime, asked.workspace,
+        {{"ok", true}, {"say", "It is attached no more. Whoever has what is in it keeps that."}});
 }
 
 VerbReply fetch(Runtime &runtime, const Request &request)
@@ -343,15 +339,14 @@ VerbReply fetch(Runtime &runtime, const Request &request)
             const auto before = findAttachment(**host, request);
             if (!before)
                 return before.error();
-            loop.step((*host)->id(), api::Command(api::FetchAttachment{before->blob,
-                                                                       !request.has("stop")}));
+            loop.step((*host)->id(),
+                      api::Command(api::FetchAttachment{before->blob, !request.has("stop")}));
             const auto info = findAttachment(**host, request);
             if (!info)
                 return info.error();
             const engine::Engine &engine = (*host)->engine();
             Json line = jsonOf(engine, *info);
-            const bool isRefused =
-                info->obstacle == api::AttachmentInfo::Obstacle::TooMuchOfMember;
+            const bool isRefused = info->obstacle == api::AttachmentInfo::Obstacle::TooMuchOfMember;
             line["ok"] = !isRefused;
             line["say"] = plainLine(info->name) + ": " + sayState(engine, *info)
                 + sayObstacle(*info) + ". \"attachments\" tells how it goes.";

@@ -121,10 +121,10 @@ void MainWindow::makeActions()
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {fresh,     import,  m_export, m_rename,   m_attach, m_attached,  nullptr,
-                     filter,    sidebar, people,   decisions,  next,     evidence,    rejected,
-                     nullptr,   m_invite, connections, lobby,  nullptr,  help,        about,
-                     nullptr,   close};
+    m_menuActions = {fresh,    import,   m_export, m_rename, m_attach,    m_attached,
+                     nullptr,  filter,   sidebar,  people,   decisions,   next,
+                     evidence, rejected, nullptr,  m_invite, connections, lobby,
+                     nullptr,  help,     about,    nullptr,  close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)

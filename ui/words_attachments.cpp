@@ -65,8 +65,7 @@ QString attachmentState(const api::AttachmentInfo &info, const People &people)
 
 QString attachmentDetail(const api::AttachmentInfo &info, const People &people)
 {
-    QString said =
-        tr("Attached by %1, %2.").arg(nameOf(people, info.by), whenExactly(info.when));
+    QString said = tr("Attached by %1, %2.").arg(nameOf(people, info.by), whenExactly(info.when));
     if (info.obstacle == Obstacle::TooMuchOfMember)
         return said + QLatin1Char(' ')
             + tr("So much of what %1 attached is on this computer that no more is taken.")
@@ -102,8 +101,7 @@ QString attachmentDetail(const api::AttachmentInfo &info, const People &people)
 QString attachmentFailed(const api::AttachmentFailed &event)
 {
     using Why = api::AttachmentFailed::Why;
-    const QString name =
-        QFileInfo(QString::fromUtf8(event.file)).fileName().toHtmlEscaped();
+    const QString name = QFileInfo(QString::fromUtf8(event.file)).fileName().toHtmlEscaped();
     const bool isSaving = event.what == api::AttachmentFailed::What::Save;
     const QString title =
         (isSaving ? tr("<b>%1 was not saved.</b> ") : tr("<b>%1 was not attached.</b> ")).arg(name);
@@ -114,8 +112,7 @@ QString attachmentFailed(const api::AttachmentFailed &event)
         return title
             + tr("It is larger than %1. Nothing was changed.").arg(bytes(limits::kBlobBytesMax));
     case Why::Changed:
-        return title
-            + tr("It was changed while it was read. Try again when nobody writes it.");
+        return title + tr("It was changed while it was read. Try again when nobody writes it.");
     case Why::NotHere:
         return title + tr("Not all of it is on this computer. Fetch it first.");
     case Why::Damaged:

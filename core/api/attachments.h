@@ -20,8 +20,8 @@ struct AttachmentInfo {
     WallTime when{};
     enum class State : std::uint8_t {
         Here,
-        Fetching, ///< wanted: `held` of `size` bytes are here, the rest comes from `from`
-        Waiting,  ///< wanted, and nobody who has more of it is connected at the moment
+        Fetching,  ///< wanted: `held` of `size` bytes are here, the rest comes from `from`
+        Waiting,   ///< wanted, and nobody who has more of it is connected at the moment
         Elsewhere, ///< not on this computer yet; `holders` have it
         Nowhere    ///< not on this computer, and nobody who is connected has it
     } state = State::Elsewhere;

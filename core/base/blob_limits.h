@@ -17,12 +17,12 @@ inline constexpr std::uint64_t kBlobAutoBytes =
 inline constexpr std::uint64_t kBlobAutoBytesPerMember =
     256 * 1024 * 1024; ///< on this disk, unasked, of what one member attached
 inline constexpr std::uint64_t kBlobBytesPerMember =
-    8ULL * 1024 * 1024 * 1024; ///< the same with what was asked for
+    8ULL * 1024 * 1024 * 1024;                 ///< the same with what was asked for
 inline constexpr std::size_t kBlobsMax = 4096; ///< attachments of a workspace that are looked after
 inline constexpr std::size_t kBlobsFetchedMax = 8; ///< at once; the others wait their turn
 inline constexpr std::size_t kBlobWindow = 16; ///< pieces asked for and not here, per peer: 512 KiB
 inline constexpr std::size_t kBlobWantedMax = 64; ///< pieces that one peer may wait for here
-inline constexpr std::size_t kBlobReadsMax = 8; ///< of these being read from the disk at once
+inline constexpr std::size_t kBlobReadsMax = 8;   ///< of these being read from the disk at once
 inline constexpr std::size_t kBlobAnswerBytesPerSecond =
     8 * 1024 * 1024; ///< to one peer: beyond what home links carry
 inline constexpr std::size_t kBlobAnswerBytesBurst = 1024 * 1024;

@@ -119,7 +119,7 @@ std::string harmlessName(std::string_view name)
     if (const std::size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos)
         name.remove_prefix(slash + 1);
     std::string plain;
-    while (!name.empty() && plain.size() < 4 * kBytesMax) {
+    while (!name.empty()) {
         const Scalar scalar = firstOf(name);
         if (isRefusedSomewhere(scalar.value))
             plain += '_';
@@ -143,11 +143,12 @@ std::string harmlessName(std::string_view name)
 bool mayRun(std::string_view name)
 {
     constexpr std::array<std::string_view, 42> kEndings{
-        ".appimage", ".application", ".bash", ".bat", ".bin", ".chm", ".class", ".cmd", ".com",
-        ".command",  ".cpl",         ".deb",  ".desktop", ".dll", ".dmg", ".exe", ".gadget", ".hta",
-        ".jar",      ".js",          ".jse",  ".lnk", ".msc", ".msi", ".pif", ".pl", ".pkg",
-        ".ps1",      ".py",          ".pyw",  ".reg", ".rpm", ".run", ".scf", ".scr", ".sh",
-        ".svg",      ".url",         ".vbe",  ".vbs", ".wsf", ".xhtml"};
+        ".appimage", ".application", ".bash",    ".bat", ".bin", ".chm",     ".class",
+        ".cmd",      ".com",         ".command", ".cpl", ".deb", ".desktop", ".dll",
+        ".dmg",      ".exe",         ".gadget",  ".hta", ".jar", ".js",      ".jse",
+        ".lnk",      ".msc",         ".msi",     ".pif", ".pl",  ".pkg",     ".ps1",
+        ".py",       ".pyw",         ".reg",     ".rpm", ".run", ".scf",     ".scr",
+        ".sh",       ".svg",         ".url",     ".vbe", ".vbs", ".wsf",     ".xhtml"};
     const std::string ending = lowered(endingOf(name));
     return ending == ".html" || ending == ".htm" || ending == ".so"
         || std::ranges::find(kEndings, ending) != kEndings.end();

@@ -26,8 +26,7 @@ bool isPlainType(std::string_view type)
 {
     const std::size_t slash = type.find('/');
     return type.size() <= kTypeBytesMax && slash != std::string_view::npos && slash > 0
-        && slash + 1 < type.size()
-        && std::ranges::all_of(type.substr(0, slash), isTypeCharacter)
+        && slash + 1 < type.size() && std::ranges::all_of(type.substr(0, slash), isTypeCharacter)
         && std::ranges::all_of(type.substr(slash + 1), isTypeCharacter);
 }
 
@@ -78,8 +77,7 @@ std::string BlobRef::field() const
 std::string BlobRef::encode() const
 {
     std::string text(kLevel);
-    for (const std::string &line :
-         {std::to_string(size), top.hex(), toHex(key), mediaType, name})
+    for (const std::string &line : {std::to_string(size), top.hex(), toHex(key), mediaType, name})
         text += '\n' + line;
     return text;
 }
@@ -101,8 +99,8 @@ std::expected<BlobRef, Code> BlobRef::decode(std::string_view field, std::string
         return std::unexpected(Code::E_BOUNDS);
     const auto topBytes = bytesFrom(*top);
     const auto keyBytes = bytesFrom(*key);
-    if (read.ec != std::errc{} || read.ptr != end || std::to_string(ref.size) != *size
-        || !topBytes || !keyBytes)
+    if (read.ec != std::errc{} || read.ptr != end || std::to_string(ref.size) != *size || !topBytes
+        || !keyBytes)
         return std::unexpected(Code::E_CANON);
     ref.top.value = *topBytes;
     ref.key = *keyBytes;

@@ -8,8 +8,8 @@
 namespace nlbd::blobs {
 
 /// What a document says of a file that is attached to it (BLOBREF of PROTOCOL C3): a field of the
-/// document's own map, so that it is signed, sealed, void and closed in as every op is. Byte by byte
-/// in this folder's README.
+/// document's own map, so that it is signed, sealed, void and closed in as every op is. Byte by
+/// byte in this folder's README.
 struct BlobRef {
     Hash top; ///< of the tree over its sealed pieces (piece_tree.h)
     std::uint64_t size = 0;

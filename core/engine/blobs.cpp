@@ -41,11 +41,12 @@ void Blobs::readReferences(DocIndex doc)
         if (!ref || change >= m_state.graph.nextHandle())
             continue;
         const auto &entry = m_state.graph.entry(change);
-        const WallTime when = std::min(WallTime(Millis(entry.wallMs)),
-                                       m_state.now.wall + limits::kClockSlack);
+        const WallTime when =
+            std::min(WallTime(Millis(entry.wallMs)), m_state.now.wall + limits::kClockSlack);
         references.push_back({*ref, ref->root(), entry.device, when});
     }
-    std::ranges::sort(references, {}, [](const Reference &it) { return std::pair(it.ref.name, it.root); });
+    std::ranges::sort(references, {},
+                      [](const Reference &it) { return std::pair(it.ref.name, it.root); });
     if (!references.empty())
         m_references.emplace(doc, std::move(references));
 }
@@ -167,8 +168,7 @@ void Blobs::sealed(const BlobSealed &event)
 {
     const Hash root = event.ref.root();
     Holding holding(event.ref.size);
-    holding.held = holding.taken =
-        blobs::PieceSet(holding.shape.pieces(), true);
+    holding.held = holding.taken = blobs::PieceSet(holding.shape.pieces(), true);
     m_holdings.insert_or_assign(root, std::move(holding));
     if (!m_state.author->attach(event.doc, event.ref)) {
         m_state.out.notify(api::AttachmentFailed{api::AttachmentFailed::What::Attach,

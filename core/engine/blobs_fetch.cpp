@@ -13,7 +13,7 @@ using Held = gossip::BlobsHeld::Held;
 constexpr Millis kAskInterval{5000}; // others fetch as well: what they have grows
 constexpr Millis kPiecePatience{5000};
 constexpr Millis kSilencePauseMax{60'000};
-constexpr std::size_t kCandidates = 64; // of which the rarest piece is taken
+constexpr std::size_t kCandidates = 64;  // of which the rarest piece is taken
 constexpr std::size_t kWritingMax = 256; // pieces on their way to the disk, of one blob: 8 MiB
 
 } // namespace
@@ -133,8 +133,8 @@ std::size_t Blobs::holdersOf(const Hash &root, std::uint32_t piece) const
 
 /// From a random place on, so that two who fetch the same from the same have something to give each
 /// other; of the first few the rarest.
-std::vector<std::uint32_t> Blobs::pick(const Hash &root, const Holding &holding,
-                                       const Share &share, std::size_t max)
+std::vector<std::uint32_t> Blobs::pick(const Hash &root, const Holding &holding, const Share &share,
+                                       std::size_t max)
 {
     const std::uint32_t pieces = holding.shape.pieces();
     std::uint32_t at = static_cast<std::uint32_t>(m_state.config.random.below(pieces));
@@ -158,8 +158,8 @@ void Blobs::requestOf(const Hash &root, Holding &holding)
     for (auto &[id, peer] : m_peers) {
         if (holding.taken.isFull() || holding.writing >= kWritingMax || !isAskable(peer, root))
             continue;
-        const auto pieces = pick(root, holding, peer.shares.at(root),
-                                 limits::kBlobWindow - peer.asked.size());
+        const auto pieces =
+            pick(root, holding, peer.shares.at(root), limits::kBlobWindow - peer.asked.size());
         if (pieces.empty())
             continue;
         if (peer.asked.empty())
@@ -201,8 +201,7 @@ void Blobs::dropSilent()
         for (const Piece &piece : std::exchange(peer.asked, {}))
             giveBack(piece);
         const auto count = static_cast<int>(std::min<std::uint32_t>(++peer.failures, 1000));
-        peer.askedAfter =
-            m_state.now.mono + std::min(kPiecePatience * count, kSilencePauseMax);
+        peer.askedAfter = m_state.now.mono + std::min(kPiecePatience * count, kSilencePauseMax);
         m_isChanged = true;
     }
 }
@@ -211,13 +210,14 @@ void Blobs::dropSilent()
 
 void Blobs::refuse(PeerId from, const Hash &root)
 {
-    m_state.evidence->refuse({Code::E_PAYLOAD_HASH,
-                              "A piece of an attachment was not the one that its signed name stands "
-                              "for. It is fetched from others.",
-                              m_state.exchange->deviceOf(from),
-                              {},
-                              Seq(),
-                              root.view()});
+    m_state.evidence->refuse(
+        {Code::E_PAYLOAD_HASH,
+         "A piece of an attachment was not the one that its signed name stands "
+         "for. It is fetched from others.",
+         m_state.exchange->deviceOf(from),
+         {},
+         Seq(),
+         root.view()});
 }
 
 void Blobs::receive(PeerId from, const gossip::BlobPiece &message)
@@ -250,8 +250,8 @@ void Blobs::receive(PeerId from, const gossip::BlobPiece &message)
     peer.progress = m_state.now.mono;
     peer.failures = 0;
     ++holding->second.writing;
-    m_state.out.keepPiece({message.root, holding->second.shape.size(), message.piece,
-                           message.proved});
+    m_state.out.keepPiece(
+        {message.root, holding->second.shape.size(), message.piece, message.proved});
 }
 
 } // namespace nlbd::engine

@@ -21,8 +21,7 @@ Held Blobs::heldOf(const Hash &root) const
 void Blobs::receive(PeerId from, const gossip::AskBlobs &message)
 {
     const auto peer = m_peers.find(from);
-    if (peer == m_peers.end()
-        || !peer->second.asks.take(message.roots.size(), m_state.now.mono))
+    if (peer == m_peers.end() || !peer->second.asks.take(message.roots.size(), m_state.now.mono))
         return; // it asks again
     gossip::BlobsHeld answer;
     std::size_t bytes = 0;

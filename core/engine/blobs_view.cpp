@@ -42,9 +42,8 @@ api::AttachmentInfo Blobs::infoOf(DocIndex doc, const Reference &reference) cons
         if (share->second.share == gossip::BlobsHeld::Held::Share::All)
             info.holders.push_back(*device);
         hasSome = hasSome || share->second.share == gossip::BlobsHeld::Held::Share::Some;
-        if (std::ranges::any_of(peer.asked, [&](const Piece &piece) {
-                return piece.first == reference.root;
-            }))
+        if (std::ranges::any_of(peer.asked,
+                                [&](const Piece &piece) { return piece.first == reference.root; }))
             info.from.push_back(*device);
     }
     std::ranges::sort(info.holders);
@@ -59,8 +58,7 @@ api::AttachmentInfo Blobs::infoOf(DocIndex doc, const Reference &reference) cons
         return info;
     }
     const Holding &holding = found->second;
-    info.held = std::min(info.size,
-                         std::uint64_t{holding.held.count()} * limits::kBlobPieceBytes);
+    info.held = std::min(info.size, std::uint64_t{holding.held.count()} * limits::kBlobPieceBytes);
     if (holding.held.isFull()) {
         info.state = State::Here;
         info.held = info.size;
@@ -119,9 +117,8 @@ std::optional<MonoTime> Blobs::nextDeadline() const
         if (peer.askedAfter > m_state.now.mono)
             consider(peer.askedAfter);
     }
-    const bool isWanting = std::ranges::any_of(m_holdings, [this](const auto &entry) {
-        return isWanted(entry.first, entry.second);
-    });
+    const bool isWanting = std::ranges::any_of(
+        m_holdings, [this](const auto &entry) { return isWanted(entry.first, entry.second); });
     constexpr Millis kLook{1000}; // at who has gone silent
     if (isFetching)
         consider(m_state.now.mono + kLook);

@@ -33,9 +33,9 @@ Bytes sealPiece(BlobKey key, std::uint32_t index, std::uint64_t size, ByteView p
     Bytes sealed(plain.size() + kTagBytes);
     const auto nonce = nonceOf(index);
     const Bytes associated = associatedOf(size);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(
-        ucharsOut(sealed), nullptr, uchars(plain), plain.size(), uchars(associated),
-        associated.size(), nullptr, uchars(nonce), uchars(key));
+    crypto_aead_xchacha20poly1305_ietf_encrypt(ucharsOut(sealed), nullptr, uchars(plain),
+                                               plain.size(), uchars(associated), associated.size(),
+                                               nullptr, uchars(nonce), uchars(key));
     return sealed;
 }
 

@@ -59,8 +59,8 @@ std::expected<std::vector<Hash>, BlobError> sealPieces(const PlacedFile &in, con
     for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
         if (!mayGoOn())
             return std::unexpected(BlobError::Stopped);
-        const Bytes plain = in.readAt(std::uint64_t{piece} * limits::kBlobPieceBytes,
-                                      shape.plainBytes(piece));
+        const Bytes plain =
+            in.readAt(std::uint64_t{piece} * limits::kBlobPieceBytes, shape.plainBytes(piece));
         if (plain.size() != shape.plainBytes(piece))
             return std::unexpected(BlobError::Changed);
         const Bytes sealed = keys::sealPiece(key, piece, shape.size(), plain);
@@ -157,11 +157,21 @@ std::string_view mediaTypeOf(std::string_view name)
         std::string_view type;
     };
     static constexpr Known kKnown[]{
-        {".pdf", "application/pdf"},    {".png", "image/png"},   {".jpg", "image/jpeg"},
-        {".jpeg", "image/jpeg"},        {".gif", "image/gif"},   {".webp", "image/webp"},
-        {".txt", "text/plain"},         {".md", "text/markdown"}, {".csv", "text/csv"},
-        {".zip", "application/zip"},    {".mp4", "video/mp4"},   {".webm", "video/webm"},
-        {".mp3", "audio/mpeg"},         {".ogg", "audio/ogg"},   {".flac", "audio/flac"},
+        {".pdf", "application/pdf"},
+        {".png", "image/png"},
+        {".jpg", "image/jpeg"},
+        {".jpeg", "image/jpeg"},
+        {".gif", "image/gif"},
+        {".webp", "image/webp"},
+        {".txt", "text/plain"},
+        {".md", "text/markdown"},
+        {".csv", "text/csv"},
+        {".zip", "application/zip"},
+        {".mp4", "video/mp4"},
+        {".webm", "video/webm"},
+        {".mp3", "audio/mpeg"},
+        {".ogg", "audio/ogg"},
+        {".flac", "audio/flac"},
         {".odt", "application/vnd.oasis.opendocument.text"},
         {".ods", "application/vnd.oasis.opendocument.spreadsheet"},
         {".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}};

@@ -24,11 +24,9 @@ using MayGoOn = std::function<bool()>;
 /// Copies a file into the folder, sealed with a key that was drawn for it; durable when this
 /// returns. Piece by piece: memory is that of the hashes, 2 MiB for the largest. `ref` names it as
 /// the file is called.
-[[nodiscard]] std::expected<blobs::BlobRef, BlobError> sealFile(const BlobFolder &folder,
-                                                                const std::filesystem::path &source,
-                                                                const ByteArray<32> &key,
-                                                                std::string_view mediaType,
-                                                                const MayGoOn &mayGoOn);
+[[nodiscard]] std::expected<blobs::BlobRef, BlobError>
+sealFile(const BlobFolder &folder, const std::filesystem::path &source, const ByteArray<32> &key,
+         std::string_view mediaType, const MayGoOn &mayGoOn);
 
 struct BlobFailure {
     BlobError error = BlobError::NotHere;

@@ -91,8 +91,8 @@ Bytes PlacedFile::readAt(std::uint64_t place, std::size_t count) const
     Bytes bytes(count);
     std::size_t have = 0;
     while (have < count) {
-        const ssize_t part = ::pread(m_file, bytes.data() + have, count - have,
-                                     static_cast<off_t>(place + have));
+        const ssize_t part =
+            ::pread(m_file, bytes.data() + have, count - have, static_cast<off_t>(place + have));
         if (part < 0 && errno == EINTR)
             continue;
         if (part <= 0)

@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     using nlbd::blobs::BlobRef;
     const std::string_view value(reinterpret_cast<const char *>(data), size);
     const std::string_view field = value.substr(0, value.find('\0'));
-    const auto chosen = BlobRef::decode(field, value.substr(std::min(value.size(), field.size() + 1)));
+    const auto chosen =
+        BlobRef::decode(field, value.substr(std::min(value.size(), field.size() + 1)));
     if (chosen && (chosen->field() != field || !nlbd::blobs::isBlobField(field)))
         std::abort();
     // Any field would do but for its name: the top is asked for where it stands.

@@ -50,8 +50,8 @@ public:
         for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
             if (found == m_blobs.end() || !found->second.pieces.contains(piece))
                 return std::nullopt;
-            const ByteView sealed = blobs::openProved(ref.root(), shape, piece,
-                                                      found->second.pieces.at(piece));
+            const ByteView sealed =
+                blobs::openProved(ref.root(), shape, piece, found->second.pieces.at(piece));
             const auto plain = keys::openPiece(ref.key, piece, ref.size, sealed);
             if (!plain)
                 return std::nullopt;

@@ -232,7 +232,8 @@ void AttachmentsWindowTest::openingAsksFirst()
     QTRY_COMPARE(opened.size(), 1);
     // What a person saved by himself is opened by nobody.
     files.scene.workspace->tell(api::AttachmentSaved{save.blob, "/tmp/elsewhere.pdf"});
-    QTRY_VERIFY(files.scene.window->banners().shownText().contains(QStringLiteral("elsewhere.pdf")));
+    QTRY_VERIFY(
+        files.scene.window->banners().shownText().contains(QStringLiteral("elsewhere.pdf")));
     QCOMPARE(opened.size(), 1);
 }
 
@@ -282,8 +283,9 @@ void AttachmentsWindowTest::namesOfOthersBreakNothing()
     Files files({});
     api::AttachmentsChanged event;
     const std::string longest(200, 'W');
-    event.attachments = {info(files.scene.charter, 1, "<b>bold</b> &amp; <img src=x>.pdf", State::Here),
-                         info(files.scene.charter, 2, longest.c_str(), State::Here)};
+    event.attachments = {
+        info(files.scene.charter, 1, "<b>bold</b> &amp; <img src=x>.pdf", State::Here),
+        info(files.scene.charter, 2, longest.c_str(), State::Here)};
     files.scene.workspace->tell(event);
     QTRY_COMPARE(files.table->rowCount(), 2);
     QCOMPARE(files.cell(0, 0), QStringLiteral("<b>bold</b> &amp; <img src=x>.pdf"));

@@ -171,9 +171,8 @@ void AttachmentsWindow::fill()
     const api::AttachmentInfo *before = current();
     const Hash chosen = before != nullptr ? before->blob : Hash{};
     m_shown.clear();
-    std::ranges::copy_if(m_all, std::back_inserter(m_shown), [this](const auto &info) {
-        return m_doc == info.doc;
-    });
+    std::ranges::copy_if(m_all, std::back_inserter(m_shown),
+                         [this](const auto &info) { return m_doc == info.doc; });
     m_head->setText(tr("Of \u201c%1\u201d. Everyone who reads it can have them; nobody else can "
                        "read them.")
                         .arg(m_title));
@@ -232,17 +231,15 @@ void AttachmentsWindow::showCurrent()
     const bool isHere = info != nullptr && info->state == State::Here;
     const bool isStopped = info != nullptr && isComing(*info);
     m_fetch->setText(isStopped ? tr("Do not fetch") : tr("Fetch"));
-    m_fetch->setEnabled(info != nullptr && !isHere
-                        && info->obstacle != Obstacle::TooMuchOfMember);
+    m_fetch->setEnabled(info != nullptr && !isHere && info->obstacle != Obstacle::TooMuchOfMember);
     m_save->setEnabled(isHere);
     m_open->setEnabled(isHere);
     m_takeOff->setEnabled(info != nullptr && m_mayWrite);
     if (info == nullptr)
         return;
     m_detail->setText(words::attachmentDetail(*info, m_people));
-    m_progress->setValue(info->size == 0
-                             ? 0
-                             : static_cast<int>(info->held * kProgressSteps / info->size));
+    m_progress->setValue(
+        info->size == 0 ? 0 : static_cast<int>(info->held * kProgressSteps / info->size));
 }
 
 // ---- what a person does -------------------------------------------------------------------------
@@ -288,11 +285,11 @@ void AttachmentsWindow::saveAs()
     dialog->resize(780, 520);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->selectFile(QString::fromUtf8(info->name));
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this, doc = info->doc, blob = info->blob](const QString &file) {
-                m_bridge.submit(
-                    api::SaveAttachment{doc, blob, QFile::encodeName(file).toStdString()});
-            });
+    connect(
+        dialog, &QFileDialog::fileSelected, this,
+        [this, doc = info->doc, blob = info->blob](const QString &file) {
+            m_bridge.submit(api::SaveAttachment{doc, blob, QFile::encodeName(file).toStdString()});
+        });
     dialog->open();
 }
 

@@ -58,8 +58,9 @@ private Q_SLOTS:
     void theSameAgain()
     {
         SeededRandom chance(3);
-        const char *parts[] = {"a",   ".",   " ",  "con", "COM1", "/",      "\\",   ":",
-                               "\xFF", "漢", "😀", "\n",  "\u202E", "\u200B", ".exe", "xxxxxxxxxxxxxxxxxxxx"};
+        const char *parts[] = {
+            "a",    ".",  " ", "con", "COM1",   "/",      "\\",   ":",
+            "\xFF", "漢", "😀", "\n",  "\u202E", "\u200B", ".exe", "xxxxxxxxxxxxxxxxxxxx"};
         for (int i = 0; i < 20'000; ++i) {
             std::string name;
             for (std::uint64_t n = chance.below(30); n > 0; --n)
@@ -73,7 +74,8 @@ private Q_SLOTS:
     }
     void whatMayRun()
     {
-        for (const char *name : {"a.exe", "A.EXE", "b.desktop", "c.sh", "d.html", "e.txt.scr", "f.svg"})
+        for (const char *name :
+             {"a.exe", "A.EXE", "b.desktop", "c.sh", "d.html", "e.txt.scr", "f.svg"})
             QVERIFY2(mayRun(name), name);
         for (const char *name : {"a.pdf", "b.png", "exe", "c.exe.txt", ""})
             QVERIFY2(!mayRun(name), name);

@@ -39,8 +39,8 @@ private Q_SLOTS:
     void isWrittenAsItIsDrawn()
     {
         const BlobRef ref = sample();
-        const std::string expected = "1\n1234\n" + std::string(64, 'x') + "\n" + std::string(64, 'y')
-            + "\nimage/png\nGärten 漢.png";
+        const std::string expected = "1\n1234\n" + std::string(64, 'x') + "\n"
+            + std::string(64, 'y') + "\nimage/png\nGärten 漢.png";
         std::string drawn = expected;
         for (int i = 0; i < 32; ++i) {
             drawn.replace(drawn.find("xx"), 2, "ab");
@@ -62,8 +62,8 @@ private Q_SLOTS:
         QTest::newRow("no number") << QByteArray("\n1234") << QByteArray("\n12x4") << canon;
         QTest::newRow("no size") << QByteArray("\n1234") << QByteArray("\n") << canon;
         QTest::newRow("the largest and one more")
-            << QByteArray("\n1234") << "\n" + QByteArray::number(qulonglong(limits::kBlobBytesMax) + 1)
-            << bounds;
+            << QByteArray("\n1234")
+            << "\n" + QByteArray::number(qulonglong(limits::kBlobBytesMax) + 1) << bounds;
         QTest::newRow("beyond 64 bits")
             << QByteArray("\n1234") << QByteArray("\n99999999999999999999") << bounds;
         QTest::newRow("another size") << QByteArray("\n1234") << QByteArray("\n1235") << canon;
@@ -71,7 +71,8 @@ private Q_SLOTS:
         QTest::newRow("upper case") << QByteArray("\nab") << QByteArray("\nAB") << canon;
         QTest::newRow("short key") << QByteArray("\n0f") << QByteArray("\n") << canon;
         QTest::newRow("type") << QByteArray("image/png") << QByteArray("image") << canon;
-        QTest::newRow("type in capitals") << QByteArray("image/png") << QByteArray("Image/png") << canon;
+        QTest::newRow("type in capitals")
+            << QByteArray("image/png") << QByteArray("Image/png") << canon;
         QTest::newRow("no name") << QByteArray("Gärten 漢.png") << QByteArray() << canon;
         QTest::newRow("path") << QByteArray("Gärten") << QByteArray("../Gärten") << canon;
         QTest::newRow("line") << QByteArray("Gärten") << QByteArray("Gär\nten") << canon;

@@ -46,9 +46,10 @@ private Q_SLOTS:
     void everyPieceProvesItself_data()
     {
         QTest::addColumn<quint64>("size");
-        for (const quint64 size : {quint64(0), quint64(1), quint64(kPiece - 1), quint64(kPiece),
-                                   quint64(kPiece + 1), quint64(2 * kPiece), quint64(3 * kPiece),
-                                   quint64(5 * kPiece + 9), quint64(8 * kPiece), quint64(13 * kPiece)})
+        for (const quint64 size :
+             {quint64(0), quint64(1), quint64(kPiece - 1), quint64(kPiece), quint64(kPiece + 1),
+              quint64(2 * kPiece), quint64(3 * kPiece), quint64(5 * kPiece + 9),
+              quint64(8 * kPiece), quint64(13 * kPiece)})
             QTest::addRow("%llu", static_cast<unsigned long long>(size)) << size;
     }
     void everyPieceProvesItself()
@@ -96,7 +97,8 @@ private Q_SLOTS:
         Bytes both(whole.proved[1].begin(), whole.proved[1].begin() + Hash::kSize);
         const Bytes other(whole.proved[0].begin(), whole.proved[0].begin() + Hash::kSize);
         both.insert(both.end(), other.begin(), other.end());
-        QVERIFY(blobs::openProved(whole.root, Shape(both.size() - blobs::kSealBytes), 0, both).empty());
+        QVERIFY(
+            blobs::openProved(whole.root, Shape(both.size() - blobs::kSealBytes), 0, both).empty());
     }
     void theLargest()
     {
