@@ -97,7 +97,10 @@ void AttachmentsTest::init()
     }
     QCOMPARE(type(*m_peers[0], verb).exit, 0);
     const auto isThere = [](const Peer &peer) { return type(peer, {"show", "Plan"}).exit == 0; };
-    QTRY_COMPARE_WITH_TIMEOUT(type(*m_peers[0], {"new", "Plan"}).exit, 0, kPatienceMs);
+    const auto hasRoom = [](const Peer &peer) { return type(peer, {"members"}).exit == 0; };
+    for (const auto &peer : m_peers)
+        QTRY_VERIFY_WITH_TIMEOUT(hasRoom(*peer), kPatienceMs);
+    QCOMPARE(type(*m_peers[0], {"new", "Plan"}).exit, 0);
     for (const auto &peer : m_peers)
         QTRY_VERIFY_WITH_TIMEOUT(isThere(*peer), kPatienceMs);
 }

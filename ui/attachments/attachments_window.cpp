@@ -90,7 +90,7 @@ AttachmentsWindow::AttachmentsWindow(WorkspaceBridge &bridge, QWidget *parent)
     m_attach = addButton(tr("Attach a file\u2026"), &AttachmentsWindow::askFiles);
     m_fetch = addButton(tr("Fetch"), &AttachmentsWindow::fetch);
     m_save = addButton(tr("Save as\u2026"), &AttachmentsWindow::saveAs);
-    m_open = addButton(tr("Open"), &AttachmentsWindow::open);
+    m_open = addButton(tr("Open"), &AttachmentsWindow::openCurrent);
     m_takeOff = addButton(tr("Take off"), &AttachmentsWindow::takeOff);
     for (QPushButton *button : {m_attach, m_fetch, m_save, m_open, m_takeOff})
         row->addWidget(button);
@@ -293,7 +293,7 @@ void AttachmentsWindow::saveAs()
     dialog->open();
 }
 
-void AttachmentsWindow::open()
+void AttachmentsWindow::openCurrent()
 {
     const api::AttachmentInfo *info = current();
     if (info == nullptr)

@@ -56,7 +56,7 @@ private:
     void showCurrent();
     void fetch();
     void saveAs();
-    void open();
+    void openCurrent();
     void openCopy(const api::AttachmentInfo &info);
     void takeOff();
     void saved(const api::AttachmentSaved &event);

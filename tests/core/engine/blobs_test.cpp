@@ -264,8 +264,7 @@ void BlobsTest::goesOnWhereItStopped()
     room.group.run(Millis(1000));
     room.want(1, ref);
     QVERIFY(room.runUntil(Millis(20'000), [&] { return room.piecesTo(1) > 60; }));
-    const std::size_t kept = room.group.blobs(1).piecesOf(ref.root());
-    QVERIFY(kept >= 60);
+    QVERIFY(room.group.blobs(1).piecesOf(ref.root()) >= 60);
     room.group.restart(1); // a power cut; the disk of attachments stays
     QVERIFY(room.runUntil(Millis(30'000), [&] { return room.has(1, ref, content); }));
     const std::size_t pieces = blobs::Shape(content.size()).pieces();
@@ -352,7 +351,6 @@ void BlobsTest::oneMemberFillsNoDisk()
     }
     const auto info = room.infoAt(1, huge).value();
     QVERIFY(info.obstacle == api::AttachmentInfo::Obstacle::TooMuchOfMember);
-    QVERIFY(info.state != State::Waiting);
 }
 
 void BlobsTest::whoAsksForTooMuchIsRefused()
