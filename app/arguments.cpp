@@ -11,11 +11,12 @@ namespace {
 const std::set<std::string, std::less<>> kSwitches{"json",     "loopback",  "accept-founding",
                                                    "visible",  "open-door", "shut-door",
                                                    "map-port", "type-demo", "stay",
-                                                   "help",     "version",   "anyway"};
+                                                   "help",     "version",   "anyway",
+                                                   "stop"};
 const std::set<std::string, std::less<>> kValues{
-    "profile", "listen", "workspace", "name",  "address", "title",  "at",  "remove",
-    "insert",  "append", "output",    "trace", "agent",   "agents", "doc", "timeout",
-    "id",      "draft",  "archive",   "day",   "since",   "because"};
+    "profile", "listen", "workspace", "name",    "address", "title",  "at",     "remove",
+    "insert",  "append", "output",    "trace",   "agent",   "agents", "doc",    "timeout",
+    "id",      "draft",  "document",  "archive", "day",     "since",  "because"};
 
 std::optional<std::string> takePeer(const std::string &text, RuntimeOptions &options)
 {
@@ -126,13 +127,34 @@ std::string fromHere(const std::string &file)
     return std::filesystem::absolute(file, unknown).lexically_normal().string();
 }
 
+/// What verbs about attachments take; or why not.
+std::optional<std::string> readAttachmentWords(const Arguments &arguments, Request &request)
+{
+    const std::string &verb = arguments.verb;
+    const std::vector<std::string> &words = arguments.words;
+    const bool isSaving = verb == "save-attachment";
+    if (verb == "attachments" && !words.empty())
+        request.arguments["document"] = words.front();
+    if (verb == "attach" && words.empty())
+        return verb + " needs a file; see --help.";
+    if (verb == "fetch" || verb == "detach" || isSaving) {
+        if (words.size() < (isSaving ? 2U : 1U))
+            return verb + " needs an attachment" + (isSaving ? " and a file" : "")
+                + "; see --help.";
+        request.arguments["attachment"] = words.front();
+    }
+    if (verb == "attach" || isSaving)
+        request.arguments["file"] = fromHere(words.back());
+    return std::nullopt;
+}
+
 } // namespace
 
 std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
 {
     Request request{arguments.verb, {}};
     for (const char *name : {"workspace", "name", "address", "title", "at", "remove", "insert",
-                             "append", "draft", "anyway", "since", "because"})
+                             "append", "draft", "anyway", "since", "because", "document", "stop"})
         if (arguments.has(name))
             request.arguments[name] = arguments.get(name);
     const auto needWord = [&](const char *name, const char *what) -> std::optional<std::string> {
@@ -156,7 +178,7 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         request.arguments["document"] = arguments.words.front();
     else if (verb.starts_with("found") && !arguments.has("name"))
         error = verb + " needs --name; see --help.";
-    else if (verb == "import")
+    else if (verb == "import" || verb == "backup" || verb == "restore")
         error = needWord("file", "a file");
     else if (verb == "propose")
         error = needWord("what", "what is asked for");
@@ -164,8 +186,8 @@ std::expected<Request, VerbReply> requestFrom(const Arguments &arguments)
         error = needWord("whom", "a name, or digits of a device's key");
     else if (verb == "vote")
         error = needWord("proposal", "a proposal");
-    else if (verb == "backup" || verb == "restore")
-        error = needWord("file", "a file");
+    else
+        error = readAttachmentWords(arguments, request);
     if (verb == "decisions" && arguments.has("id"))
         request.arguments["id"] = arguments.get("id");
     if ((verb == "devices" || verb == "recovery") && !arguments.words.empty())

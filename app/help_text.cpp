@@ -37,6 +37,12 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
     edit DOC [--at N] [--remove N] [--insert TEXT | --append TEXT]
     log [DOC]                        who changed what, when
     blame DOC                        who wrote which words
+    attach FILE --document DOC       attach a file of up to 1 GiB to a document
+    attachments [DOC]                what is attached, what of it is here, who has it
+    fetch START [--stop]             fetch one that is larger than 10 MiB, smaller ones come by
+                                     themselves; START are digits of its id. Or not any more
+    save-attachment START FILE       write one to a file
+    detach START [--document DOC]    take one off its document
     take-back NAME|START [--since N]   take back what somebody wrote, or a device since its change N
     rejected                         what was written too late, where work stands on it or it is yours
 

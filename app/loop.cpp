@@ -1,5 +1,6 @@
 #include "app/loop.h"
 
+#include "app/blob_desk.h"
 #include "app/system_clock.h"
 #include "core/store/sqlite_store.h"
 
@@ -20,6 +21,7 @@ Loop::Loop(Profile profile, RuntimeOptions options, std::unique_ptr<Network> net
                         : std::make_shared<StateFolder>(StateFolder::ofThisComputer()))
     , m_storage(std::make_unique<StoreThread>(
           [box = m_mailbox](StoreThread::Outcome outcome) { box->post(std::move(outcome)); }))
+    , m_blobClerks(std::make_unique<BlobClerks>())
 {
     m_view.isPortWanted = m_options.network.isPortMapped || m_profile.isPortMapped();
 }
@@ -62,6 +64,7 @@ void Loop::run()
     if (m_network)
         m_network->stop();
     m_files.stop();
+    m_blobClerks.reset();
     m_storage.reset();
     m_hosts.clear();
 }
@@ -270,6 +273,8 @@ void Loop::host(const identity::SignedGenesis &genesis, const identity::SecretKe
     m_hosts[id] = std::make_unique<WorkspaceHost>(
         engine::Engine(std::move(config)), std::move(stored), *m_storage, m_network.get(),
         *m_secondPlace, std::make_shared<WorkspaceSlot>(), now);
+    m_hosts[id]->keepBlobs(std::make_unique<BlobDesk>(id, m_profile.workspaceFolder(id) / "blobs",
+                                                      *m_blobClerks, m_mailbox));
     std::error_code error;
     const auto written =
         std::filesystem::last_write_time(m_profile.workspaceFolder(id) / "lock", error);

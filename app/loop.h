@@ -93,7 +93,6 @@ public:
 
 private:
     friend class FileDesk;
-
     // runtime loop: loop.cpp
     void handle(LoopInput input);
     void dispatch(LoopInput input);
@@ -212,6 +211,7 @@ private:
     identity::Ed25519 m_scheme;
     SystemRandom m_random;
     std::unique_ptr<StoreThread> m_storage;
+    std::unique_ptr<BlobClerks> m_blobClerks;
     std::map<WorkspaceId, std::unique_ptr<WorkspaceHost>> m_hosts;
     std::map<WorkspaceId, net::WorkspaceTag> m_tags;
     std::map<WorkspaceId, std::pair<Epoch, Epoch>> m_epochs; ///< whose members the tags name

@@ -164,10 +164,17 @@ bool says(const VerbReply &reply, const std::string &sentence)
     });
 }
 
+/// Much to read or write.
+bool takesLong(const Request &request)
+{
+    return request.verb == "backup" || request.verb == "attach"
+        || request.verb == "save-attachment";
+}
+
 VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
 {
     constexpr Millis kPatience{60'000};
-    constexpr Millis kFilePatience{600'000}; // a backup of much text takes its time
+    constexpr Millis kFilePatience{600'000}; // a backup of much text takes its time, a film too
     if (auto profile = Profile::open(arguments.profile); profile) {
         if (needsNetwork(request))
             return failure(
@@ -191,7 +198,7 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
         return failedProfile(profile.error());
     }
     const auto line = askRunning(arguments.profile, encodeRequest(request),
-                                 request.verb == "backup" ? kFilePatience : kPatience);
+                                 takesLong(request) ? kFilePatience : kPatience);
     const auto reply = line ? decodeReply(*line) : std::nullopt;
     return reply ? *reply
                  : failure(Exit::InUse,

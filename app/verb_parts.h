@@ -45,6 +45,13 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 [[nodiscard]] VerbReply verify(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply evidence(Runtime &runtime, const Request &request);
 
+// attachments: verbs_attachments.cpp
+[[nodiscard]] VerbReply attachments(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply attach(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply detach(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply fetch(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply saveAttachment(Runtime &runtime, const Request &request);
+
 // decisions: verbs_decisions.cpp
 [[nodiscard]] VerbReply propose(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply vote(Runtime &runtime, const Request &request);

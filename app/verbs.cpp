@@ -93,6 +93,11 @@ const std::map<std::string_view, Verb> &table()
         {"edit", verbs::edit},
         {"new", verbs::create},
         {"import", verbs::import},
+        {"attachments", verbs::attachments},
+        {"attach", verbs::attach},
+        {"detach", verbs::detach},
+        {"fetch", verbs::fetch},
+        {"save-attachment", verbs::saveAttachment},
         {"log", verbs::log},
         {"blame", verbs::blame},
         {"status", verbs::status},
@@ -118,7 +123,7 @@ const std::map<std::string_view, Verb> &table()
 bool doesSign(std::string_view verb)
 {
     return verb == "edit" || verb == "new" || verb == "import" || verb == "propose"
-        || verb == "vote" || verb == "take-back";
+        || verb == "vote" || verb == "take-back" || verb == "attach" || verb == "detach";
 }
 
 } // namespace
@@ -131,7 +136,7 @@ bool isRuntimeVerb(std::string_view verb)
 bool needsNetwork(const Request &request)
 {
     return request.verb == "invite" || request.verb == "join" || request.verb == "accept"
-        || request.verb == "decline"
+        || request.verb == "decline" || request.verb == "fetch"
         || ((request.verb == "found" || request.verb == "found-anew") && request.has("with"))
         || (request.verb == "devices" && request.get("argument").starts_with("nlbd:device/"));
 }

@@ -1,5 +1,7 @@
 #include "app/workspace_host.h"
 
+#include "app/blob_desk.h"
+
 #include <algorithm>
 
 namespace nlbd::app {
@@ -24,6 +26,20 @@ WorkspaceHost::WorkspaceHost(engine::Engine engine, store::StoredWorkspace store
          now);
 }
 
+WorkspaceHost::~WorkspaceHost() = default;
+
+void WorkspaceHost::keepBlobs(std::unique_ptr<BlobDesk> desk)
+{
+    m_blobs = std::move(desk);
+}
+
+void WorkspaceHost::tell(api::Event event)
+{
+    std::vector<api::Event> events;
+    events.push_back(std::move(event));
+    slot->deliver(std::move(events));
+}
+
 void WorkspaceHost::keepCounters(Now now)
 {
     while (!m_counters.empty() && m_counters.front().after <= m_durable) {
@@ -39,6 +55,13 @@ void WorkspaceHost::step(engine::Event event, Now now)
     if (const auto *renewal = std::get_if<engine::ContinueAs>(&event)) {
         m_ownKey = renewal->device.clone();
         m_isRenewing = true;
+    }
+    const auto *command = std::get_if<api::Command>(&event);
+    if (command != nullptr && m_blobs) {
+        if (const auto *attach = std::get_if<api::AttachFile>(command))
+            static_cast<void>(m_blobs->attach(*attach));
+        else if (const auto *save = std::get_if<api::SaveAttachment>(command))
+            static_cast<void>(m_blobs->save(*save, m_engine));
     }
     carryOut(m_engine.step(std::move(event), now));
 }
@@ -119,6 +142,8 @@ void WorkspaceHost::carryOut(engine::Actions actions)
             events.push_back(std::move(notice->event));
         } else if (const auto *wake = std::get_if<engine::WakeAt>(&action)) {
             m_wakeAt = wake->when;
+        } else if (carryOutBlob(action)) {
+            continue;
         } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
             const auto isForIt = [end](const engine::Send &held) { return held.peer == end->peer; };
             if (end->code == Code::E_NOT_MEMBER && std::ranges::any_of(m_held, isForIt))
@@ -128,6 +153,23 @@ void WorkspaceHost::carryOut(engine::Actions actions)
         }
     }
     slot->deliver(std::move(events));
+}
+
+bool WorkspaceHost::carryOutBlob(engine::Action &action)
+{
+    if (!m_blobs)
+        return false;
+    if (const auto *read = std::get_if<engine::ReadPiece>(&action))
+        m_blobs->carryOut(*read);
+    else if (auto *keep = std::get_if<engine::KeepPiece>(&action))
+        m_blobs->carryOut(std::move(*keep));
+    else if (const auto *begin = std::get_if<engine::BeginBlob>(&action))
+        m_blobs->carryOut(*begin);
+    else if (const auto *drop = std::get_if<engine::DropBlob>(&action))
+        m_blobs->carryOut(*drop);
+    else
+        return false;
+    return true;
 }
 
 void WorkspaceHost::disconnect(const engine::Disconnect &end)

@@ -6,9 +6,13 @@
 #include "app/store_thread.h"
 #include "core/engine/engine.h"
 
+#include <memory>
 #include <set>
 
 namespace nlbd::app {
+
+class BlobDesk;
+struct BlobClerks;
 
 /// Where a workspace's view hangs on: shared by the view's thread and the engine loop.
 using WorkspaceSlot = SinkSlot<api::Event>;
@@ -20,6 +24,7 @@ public:
     WorkspaceHost(engine::Engine engine, store::StoredWorkspace stored, StoreThread &storage,
                   Network *network, SecondPlace &secondPlace, std::shared_ptr<WorkspaceSlot> slot,
                   Now now);
+    ~WorkspaceHost();
 
     void step(engine::Event event, Now now);
     void subscribe(WorkspaceSlot::Ticket ticket, Now now);
@@ -29,6 +34,11 @@ public:
     void peerDown(PeerId peer, Now now);
 
     [[nodiscard]] const engine::Engine &engine() const noexcept { return m_engine; }
+    /// Where attachments are kept; nothing: there are none.
+    void keepBlobs(std::unique_ptr<BlobDesk> desk);
+    [[nodiscard]] BlobDesk *blobs() const noexcept { return m_blobs.get(); }
+    /// Beside what the engine tells.
+    void tell(api::Event event);
     [[nodiscard]] const WorkspaceId &id() const { return m_engine.configuration().workspace; }
     /// The key that this folder goes on with in place of its first one, if it was renewed.
     [[nodiscard]] const std::optional<identity::SecretKey> &ownKey() const noexcept
@@ -54,11 +64,13 @@ public:
 
 private:
     void carryOut(engine::Actions actions);
+    [[nodiscard]] bool carryOutBlob(engine::Action &action);
     void send(const engine::Send &send);
     void disconnect(const engine::Disconnect &end);
     void keepCounters(Now now);
 
     engine::Engine m_engine;
+    std::unique_ptr<BlobDesk> m_blobs;
     StoreThread &m_storage;
     SecondPlace &m_secondPlace;
     Network *m_network; ///< none: works alone on what is stored

@@ -1,5 +1,6 @@
 #include "ui/main_window.h"
 
+#include "ui/attachments/attachments_window.h"
 #include "ui/banner_zone.h"
 #include "ui/decisions/decisions_panel.h"
 #include "ui/documents/document_list.h"
@@ -50,6 +51,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     m_evidence = new EvidenceWindow(m_bridge, this);
     m_rejected = new RejectedWindow(
         m_bridge, [this](DocIndex doc) { return m_list->titleOf(doc); }, this);
+    m_attachments = new AttachmentsWindow(m_bridge, this);
     m_list->setWorkspace(name);
     for (QTimer *timer : {&m_wordsTimer, &m_titleTimer})
         timer->setSingleShot(true);
@@ -65,6 +67,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectWorkspace();
     connectDecisions();
     connectRejected();
+    connectAttachments();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);
@@ -77,6 +80,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
 /// ends its undo group), and the bridge goes with this object's members, before its children.
 MainWindow::~MainWindow()
 {
+    delete m_attachments;
     delete m_rejected;
     delete m_evidence;
     delete m_column;
@@ -134,6 +138,8 @@ void MainWindow::openDocument(DocIndex doc)
     m_stack->setCurrentWidget(m_page);
     m_export->setEnabled(true);
     m_rename->setEnabled(true);
+    m_attach->setEnabled(true);
+    m_attachments->setDocument(doc, m_list->titleOf(doc));
     refreshTitle();
 }
 
@@ -300,6 +306,7 @@ void MainWindow::peopleChanged(const api::PeopleChanged &event)
     m_page->setPeople(event.people);
     m_evidence->setPeople(event.people);
     m_rejected->setPeople(event.people);
+    m_attachments->setPeople(event.people);
     showRejectedBanner();
     if (m_hasStatus)
         statusChanged(m_state);

@@ -17,6 +17,7 @@ class QToolButton;
 
 namespace nlbd::ui {
 
+class AttachmentsWindow;
 class AvatarRow;
 class BannerZone;
 class DecisionsPanel;
@@ -64,8 +65,10 @@ public:
     [[nodiscard]] StatusLine &statusLine() { return *m_status; }
     [[nodiscard]] EvidenceWindow *evidenceWindow() { return m_evidence; }
     [[nodiscard]] RejectedWindow *rejectedWindow() { return m_rejected; }
+    [[nodiscard]] AttachmentsWindow *attachmentsWindow() { return m_attachments; }
     void showEvidence();
     void showRejected();
+    void showAttachments();
     void showHelp();
     void goToDecisions();
     /// Looks at what has changed by time alone. `sinceStart`: of a clock that never goes back.
@@ -85,6 +88,8 @@ protected:
     void closeEvent(QCloseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
 
 private:
     void makeActions();
@@ -125,6 +130,10 @@ private:
     void votersChanged();
     void showWaiting();
     void connectRejected();
+    void makeAttachmentActions();
+    void connectAttachments();
+    void askAttach();
+    void attachmentsTold(const QString &html, bool isGood);
     void devicesChanged(const api::DevicesChanged &event);
     void showReplaced(const api::DevicesChanged &event);
     void showRejectedBanner();
@@ -172,11 +181,14 @@ private:
     AvatarRow *m_avatars = nullptr;
     EvidenceWindow *m_evidence = nullptr;
     RejectedWindow *m_rejected = nullptr;
+    AttachmentsWindow *m_attachments = nullptr;
 
     QAction *m_undo = nullptr;
     QAction *m_redo = nullptr;
     QAction *m_export = nullptr;
     QAction *m_rename = nullptr;
+    QAction *m_attach = nullptr;
+    QAction *m_attached = nullptr;
     QAction *m_invite = nullptr;
     QList<QAction *> m_barActions;
     QList<QAction *> m_menuActions;

@@ -83,6 +83,7 @@ void MainWindow::makeActions()
     m_rename->setEnabled(false);
     addAction(m_rename);
     connect(m_rename, &QAction::triggered, this, [this] { m_list->renameCurrent(); });
+    makeAttachmentActions();
     auto *filter = new QAction(tr("Filter documents"), this);
     filter->setShortcut(QKeySequence(tr("Ctrl+K")));
     addAction(filter);
@@ -120,9 +121,10 @@ void MainWindow::makeActions()
     close->setShortcut(QKeySequence::Close);
     addAction(close);
     connect(close, &QAction::triggered, this, &QWidget::close);
-    m_menuActions = {fresh,       import,    m_export, m_rename, nullptr,  filter,  sidebar,
-                     people,      decisions, next,     evidence, rejected, nullptr, m_invite,
-                     connections, lobby,     nullptr,  help,     about,    nullptr, close};
+    m_menuActions = {fresh,    import,   m_export, m_rename, m_attach,    m_attached,
+                     nullptr,  filter,   sidebar,  people,   decisions,   next,
+                     evidence, rejected, nullptr,  m_invite, connections, lobby,
+                     nullptr,  help,     about,    nullptr,  close};
 }
 
 QToolButton *MainWindow::addButton(QAction *action)
@@ -199,7 +201,7 @@ void MainWindow::makeToolbar()
     addTheme(tr("As the system"), Appearance::System);
     addTheme(tr("Light"), Appearance::Light);
     addTheme(tr("Dark"), Appearance::Dark);
-    menu->insertMenu(m_menuActions.at(10), themes);
+    menu->insertMenu(m_menuActions.at(12), themes);
 
     auto *more = new QToolButton;
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));

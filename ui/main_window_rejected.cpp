@@ -1,5 +1,6 @@
 // What decisions left out of the texts, as the main window tells it.
 
+#include "ui/attachments/attachments_window.h"
 #include "ui/banner_zone.h"
 #include "ui/main_window.h"
 #include "ui/people/people_panel.h"
@@ -51,6 +52,7 @@ void MainWindow::devicesChanged(const api::DevicesChanged &event)
         return device.isHere && device.mayWrite && !device.isCopy;
     });
     m_rejected->setMayWrite(mayWrite);
+    m_attachments->setMayWrite(mayWrite);
     m_panel->setMayWrite(mayWrite);
     showReplaced(event);
 }

@@ -59,6 +59,10 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::DevicesChanged &e) { Q_EMIT devicesChanged(e); },
         [this](const api::Considered &e) { Q_EMIT considered(e); },
         [this](const api::DecisionRead &e) { Q_EMIT decisionRead(e); },
+        [this](const api::AttachmentsChanged &e) { Q_EMIT attachmentsChanged(e); },
+        [this](const api::FileAttached &e) { Q_EMIT fileAttached(e); },
+        [this](const api::AttachmentSaved &e) { Q_EMIT attachmentSaved(e); },
+        [this](const api::AttachmentFailed &e) { Q_EMIT attachmentFailed(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

@@ -51,6 +51,10 @@ Q_SIGNALS:
     void devicesChanged(const nlbd::api::DevicesChanged &event);
     void considered(const nlbd::api::Considered &event);
     void decisionRead(const nlbd::api::DecisionRead &event);
+    void attachmentsChanged(const nlbd::api::AttachmentsChanged &event);
+    void fileAttached(const nlbd::api::FileAttached &event);
+    void attachmentSaved(const nlbd::api::AttachmentSaved &event);
+    void attachmentFailed(const nlbd::api::AttachmentFailed &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/attachments.h"
 #include "core/api/decisions.h"
 #include "core/api/rejected.h"
 #include "core/base/text_patch.h"
@@ -97,6 +98,7 @@ struct RetryStore {};
 using Command =
     std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
                  TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
-                 AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision>;
+                 AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
+                 DetachFile, FetchAttachment, SaveAttachment>;
 
 } // namespace nlbd::api

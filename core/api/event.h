@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/attachments.h"
 #include "core/api/decisions.h"
 #include "core/api/devices.h"
 #include "core/api/rejected.h"
@@ -222,6 +223,6 @@ using Event =
                  RejectedChanged, RejectedRead, WordsPutBack, DeviceReviewed, UndoChanged, TookBack,
                  CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
                  Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
-                 DecisionRead>;
+                 DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed>;
 
 } // namespace nlbd::api

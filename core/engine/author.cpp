@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/utf8.h"
+#include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
@@ -438,17 +439,43 @@ void Author::rename(const api::RenameDocument &command)
 
 void Author::setField(DocIndex doc, std::string_view key, std::string_view value)
 {
-    const std::string_view text = firstChunk(value, limits::kFieldValueBytesMax);
-    write(doc, history::ChangeKind::Edit, text.size(),
+    setValue(doc, key, crdt::Value(std::string(firstChunk(value, limits::kFieldValueBytesMax))));
+}
+
+void Author::setValue(DocIndex doc, std::string_view key, const crdt::Value &value)
+{
+    write(doc, history::ChangeKind::Edit, value.text.size(),
           [&](crdt::Document &document, crdt::Draft &draft) {
               // What is overwritten was seen, also of disputed devices.
               for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, key)) {
                   if (disputedTargets() < kDisputedTargetsMax)
                       m_open->targets.insert(entry.id.change);
               }
-              document.set(crdt::kRoot, key, std::string(text), draft);
+              document.set(crdt::kRoot, key, value, draft);
           });
     m_state.board->documentsChanged();
+}
+
+bool Author::attach(DocIndex doc, const blobs::BlobRef &ref)
+{
+    m_state.epochs->forgetLoose();
+    if (!m_state.documents.contains(doc) || mustWait())
+        return false;
+    flush(); // it is not taken back with what was typed
+    setField(doc, ref.field(), ref.encode());
+    flush();
+    return true;
+}
+
+void Author::detach(const api::DetachFile &command)
+{
+    m_state.epochs->forgetLoose();
+    const auto ref = m_state.blobs->refOf(command.doc, command.blob);
+    if (!ref || !m_state.documents.contains(command.doc) || mustWait())
+        return;
+    flush();
+    setValue(command.doc, ref->field(), crdt::Value());
+    flush();
 }
 
 void Author::quote(DocIndex doc, const api::Quote &quote)

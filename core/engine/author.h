@@ -29,6 +29,9 @@ public:
     void putBack(const api::PutBack &command);
     void review(const api::ReviewDevice &command) const;
     void endGroup();
+    /// Names a blob that is on the disk in a document. False: nothing may be written now.
+    [[nodiscard]] bool attach(DocIndex doc, const blobs::BlobRef &ref);
+    void detach(const api::DetachFile &command);
 
     /// Signs the open change, if there is one. Everything remote is taken only after it.
     void flush();
@@ -85,6 +88,7 @@ private:
                UndoLog *log);
     void setTitle(DocIndex doc, std::string_view title) { setField(doc, "title", title); }
     void setField(DocIndex doc, std::string_view key, std::string_view value);
+    void setValue(DocIndex doc, std::string_view key, const crdt::Value &value);
     void quote(DocIndex doc, const api::Quote &quote);
 
     // author_undo.cpp

@@ -7,6 +7,7 @@
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
@@ -85,6 +86,10 @@ struct CommandHandler {
     void operator()(const api::Vote &c) const { state.council->vote(c); }
     void operator()(const api::Consider &c) const { state.council->consider(c); }
     void operator()(const api::ReadDecision &c) const { tellDecision(state, c.closed); }
+    void operator()(const api::AttachFile &) const {} // the shell's: it ends in BlobSealed
+    void operator()(const api::DetachFile &c) const { state.author->detach(c); }
+    void operator()(const api::FetchAttachment &c) const { state.blobs->fetch(c); }
+    void operator()(const api::SaveAttachment &) const {} // the shell's
 };
 
 /// One function per event.
@@ -129,6 +134,7 @@ struct EventHandler {
         state.council->sendAll();
         state.guard->sendAll();
         state.careKeys->sendAll();
+        state.blobs->sendAll();
     }
     void operator()(const Persisted &e) const
     {
@@ -148,6 +154,11 @@ struct EventHandler {
     void operator()(const CounterKept &e) const { state.guard->counterKept(e); }
     void operator()(const ProposalSigned &e) const { state.council->offer(e.proposal); }
     void operator()(const ContinueAs &e) const { state.guard->continueAs(e); }
+    void operator()(const BlobsStored &e) const { state.blobs->stored(e); }
+    void operator()(const BlobSealed &e) const { state.blobs->sealed(e); }
+    void operator()(const PieceRead &e) const { state.blobs->pieceRead(e); }
+    void operator()(const PieceKept &e) const { state.blobs->pieceKept(e); }
+    void operator()(const PiecesLost &e) const { state.blobs->piecesLost(e); }
 };
 
 void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgroundWork)
@@ -167,6 +178,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.farewell->nextDeadline());
     consider(state.landing->nextDeadline());
     consider(state.guard->nextDeadline());
+    consider(state.blobs->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -195,6 +207,7 @@ Actions finish(Engine::State &state)
         state.board->peopleChanged();
     }
     state.presence->sendIfDue();
+    state.blobs->tick();
     const bool hasUntried = state.intake->checkSignatures(kSignaturesPerStep);
     const bool hasWork = state.archivist->putAway() || hasUntried;
     state.evidence->sendNews();
@@ -411,6 +424,22 @@ std::uint64_t Engine::ownChanges() const
 {
     const ChangeHandle last = m_state->author->lastOwn();
     return last == ChangeHandle() ? 0 : m_state->graph.entry(last).seq.value;
+}
+std::vector<api::AttachmentInfo> Engine::attachments() const
+{
+    return m_state->blobs->list();
+}
+std::optional<blobs::BlobRef> Engine::attachment(DocIndex doc, const Hash &blob) const
+{
+    return m_state->blobs->refOf(doc, blob);
+}
+bool Engine::isAttachmentHere(const Hash &blob) const
+{
+    return m_state->blobs->isWhole(blob);
+}
+std::uint64_t Engine::attachmentBytesFetched() const
+{
+    return m_state->blobs->bytesFetched();
 }
 std::vector<api::EvidenceInfo> Engine::evidence() const
 {

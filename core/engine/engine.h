@@ -107,6 +107,13 @@ public:
     [[nodiscard]] std::vector<api::RejectedInfo> rejected() const;
     [[nodiscard]] Millis newsSpread() const;        ///< see Spread
     [[nodiscard]] std::uint64_t ownChanges() const; ///< of this device: the number of its last one
+    /// All, by document and name.
+    [[nodiscard]] std::vector<api::AttachmentInfo> attachments() const;
+    /// As that document says; nothing if it does not name it.
+    [[nodiscard]] std::optional<blobs::BlobRef> attachment(DocIndex doc, const Hash &blob) const;
+    [[nodiscard]] bool isAttachmentHere(const Hash &blob) const; ///< all of it
+    /// Bytes of pieces that others sent since the start, wrong ones included.
+    [[nodiscard]] std::uint64_t attachmentBytesFetched() const;
     [[nodiscard]] api::DecisionsChanged decisions() const;
     /// The decision that closed an epoch as a file that anyone can check alone
     /// (core/consensus/decision_file.h); nothing if none is known here.

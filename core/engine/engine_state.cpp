@@ -5,6 +5,7 @@
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
@@ -62,6 +63,7 @@ Engine::State::State(EngineConfig engineConfig)
     checkpoints = std::make_unique<Checkpoints>(*this);
     landing = std::make_unique<Landing>(*this);
     archivist = std::make_unique<Archivist>(*this);
+    blobs = std::make_unique<Blobs>(*this);
     arrival->loaded();
 }
 
@@ -201,6 +203,7 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
         open.unratified.insert(handle);
     open.changed = std::max(
         open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
+    blobs->changeTaken(header.doc, change.ops());
     checkpoints->changeTaken(records.back().size());
     attestor->changeAdded(handle);
     council->historyGrew();

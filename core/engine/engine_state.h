@@ -14,6 +14,7 @@ class Archivist;
 class Arrival;
 class Attestor;
 class Author;
+class Blobs;
 class Board;
 class CareKeys;
 class Checkpoints;
@@ -94,6 +95,7 @@ struct Engine::State {
     std::unique_ptr<Checkpoints> checkpoints;
     std::unique_ptr<Landing> landing;
     std::unique_ptr<Archivist> archivist;
+    std::unique_ptr<Blobs> blobs;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }

@@ -4,6 +4,7 @@
 #include "core/engine/archivist.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/drafts.h"
@@ -30,6 +31,7 @@ void Epochs::enter(identity::Configuration next)
     m_state.exchange->epochBegins();
     m_state.presence->epochBegins();
     m_state.views->allMarksChanged();
+    m_state.blobs->historyChanged();
     m_state.board->documentsChanged();
     m_state.board->peopleChanged();
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
+#include "core/engine/blobs.h"
 #include "core/engine/care_keys.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
@@ -49,6 +50,7 @@ void Exchange::peerUp(PeerId peer, const PublicKey &device)
     sendDigest(peer, false);
     m_state.council->sessionsChanged();
     m_state.presence->peerUp(*index);
+    m_state.blobs->peerUp(peer);
     m_state.guard->peerUp(peer);
 }
 
@@ -62,6 +64,7 @@ void Exchange::peerDown(PeerId peer)
     if (m_pull && m_pull->peer == peer)
         m_pull.reset();
     m_state.landing->peerDown(peer);
+    m_state.blobs->peerDown(peer);
 }
 
 void Exchange::overflowed(PeerId peer)
@@ -185,7 +188,8 @@ void Exchange::frame(const FrameIn &frame)
         && m_state.careKeys->isLost();
     if (isEarly && !isForKeyless(frame.kind) && !isAboutKeys)
         return; // texts cannot be judged yet; they come again
-    if (!peer.bytes.take(frame.body.size() + kFrameOverhead, m_state.now.mono)) {
+    if (!m_state.blobs->isAwaiting(frame.peer, frame.kind)
+        && !peer.bytes.take(frame.body.size() + kFrameOverhead, m_state.now.mono)) {
         refuse(Code::E_RATE, "It sends faster than is taken; the rest is fetched later.");
         return;
     }

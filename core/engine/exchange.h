@@ -112,6 +112,10 @@ private:
     void on(PeerId from, Peer &peer, const gossip::Own &message);
     void on(PeerId from, Peer &peer, const gossip::PullSnapshot &message);
     void on(PeerId from, Peer &peer, const gossip::SnapshotPiece &message);
+    void on(PeerId from, Peer &peer, const gossip::AskBlobs &message);
+    void on(PeerId from, Peer &peer, const gossip::BlobsHeld &message);
+    void on(PeerId from, Peer &peer, const gossip::PullPieces &message);
+    void on(PeerId from, Peer &peer, const gossip::BlobPiece &message);
     template <typename Control>
     void on(PeerId from, Peer &, const Control &message);
 

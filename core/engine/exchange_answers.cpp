@@ -1,5 +1,6 @@
 // What others ask for: changes by their place, or by their hash.
 
+#include "core/engine/blobs.h"
 #include "core/engine/exchange.h"
 
 #include <ranges>
@@ -150,6 +151,28 @@ void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle>
     // Above its budget a peer hears at once that it gets nothing now, and asks again by and by.
     if (!answer(to, reply, m_state.lastChangePersist, true))
         m_state.out.send(to, gossip::Changes{request, false, {}});
+}
+
+// ---- attachments --------------------------------------------------------------------------------
+
+void Exchange::on(PeerId from, Peer &, const gossip::AskBlobs &message)
+{
+    m_state.blobs->receive(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::BlobsHeld &message)
+{
+    m_state.blobs->receive(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::PullPieces &message)
+{
+    m_state.blobs->receive(from, message);
+}
+
+void Exchange::on(PeerId from, Peer &, const gossip::BlobPiece &message)
+{
+    m_state.blobs->receive(from, message);
 }
 
 } // namespace nlbd::engine

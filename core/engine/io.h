@@ -2,6 +2,8 @@
 
 #include "core/api/command.h"
 #include "core/api/event.h"
+#include "core/blobs/blob_ref.h"
+#include "core/blobs/piece_set.h"
 #include "core/engine/boot_mark.h"
 #include "core/identity/secret_key.h"
 #include "core/store/store.h"
@@ -74,9 +76,43 @@ struct ProposalSigned {
     Bytes proposal;
 };
 
+/// What the disk holds of attachments, at the start. Whatever is not whole is wanted.
+struct BlobsStored {
+    struct Blob {
+        Hash root;
+        std::uint64_t size = 0;
+        blobs::PieceSet held;
+    };
+    std::vector<Blob> blobs;
+};
+/// A file was sealed and is on the disk, whole and durable: a document is to name it.
+struct BlobSealed {
+    DocIndex doc;
+    blobs::BlobRef ref;
+};
+/// The answer to ReadPiece. No bytes: it cannot be read, and counts as missing.
+struct PieceRead {
+    PeerId peer;
+    Hash root;
+    std::uint32_t piece = 0;
+    Bytes proved;
+};
+/// The answer to KeepPiece.
+struct PieceKept {
+    Hash root;
+    std::uint32_t piece = 0;
+    bool isKept = true; ///< false: the disk refuses
+};
+/// Pieces that the disk holds turned out to be damaged, when somebody read them.
+struct PiecesLost {
+    Hash root;
+    std::vector<std::uint32_t> pieces;
+};
+
 using Event =
     std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
-                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned>;
+                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned,
+                 BlobsStored, BlobSealed, PieceRead, PieceKept, PiecesLost>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 
@@ -115,7 +151,34 @@ struct KeepCounter {
     PersistToken after;
 };
 
-using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter>;
+// ---- attachments: bytes that no step holds on to ------------------------------------------------
+
+/// A piece that a peer asked for; answered by PieceRead.
+struct ReadPiece {
+    PeerId peer;
+    Hash root;
+    std::uint64_t size = 0;
+    std::uint32_t piece = 0;
+};
+/// A piece that was tried against its root; answered by PieceKept.
+struct KeepPiece {
+    Hash root;
+    std::uint64_t size = 0;
+    std::uint32_t piece = 0;
+    Bytes proved;
+};
+/// A blob is wanted: so that this is known after the next start.
+struct BeginBlob {
+    Hash root;
+    std::uint64_t size = 0;
+};
+/// What is here of it is not wanted any more, and goes.
+struct DropBlob {
+    Hash root;
+};
+
+using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, ReadPiece,
+                            KeepPiece, BeginBlob, DropBlob>;
 using Actions = std::vector<Action>;
 
 } // namespace nlbd::engine

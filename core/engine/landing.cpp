@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
+#include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/checkpoints.h"
 #include "core/engine/council.h"
@@ -209,6 +210,7 @@ void Landing::land(const std::vector<history::DecidedChange> &changes,
     m_state.checkpoints->handlesChanged();
     m_state.exchange->epochBegins();
     m_state.views->reopenAll(); // what came was not told change by change
+    m_state.blobs->historyChanged();
     m_state.board->documentsChanged();
     m_state.board->peopleChanged();
 }

@@ -52,6 +52,13 @@ public:
     {
         m_actions.emplace_back(KeepCounter{mark, after});
     }
+    void readPiece(const ReadPiece &piece) { m_actions.emplace_back(piece); }
+    void keepPiece(KeepPiece piece) { m_actions.emplace_back(std::move(piece)); }
+    void beginBlob(const Hash &root, std::uint64_t size)
+    {
+        m_actions.emplace_back(BeginBlob{root, size});
+    }
+    void dropBlob(const Hash &root) { m_actions.emplace_back(DropBlob{root}); }
     void wakeAt(MonoTime when) { m_actions.emplace_back(WakeAt{when}); }
 
     void setListener(bool hasListener) noexcept { m_hasListener = hasListener; }

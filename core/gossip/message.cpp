@@ -8,8 +8,7 @@ namespace nlbd::gossip {
 
 namespace {
 
-// How many entries a message may carry: what a frame can hold of the kind, and what a full
-// workspace needs.
+// Entries of a message: what a frame can hold of the kind, and what a full workspace needs.
 constexpr std::size_t kChangesMax = limits::kRangeChangesMax;
 constexpr std::size_t kRecordBytesMax =
     limits::kPayloadBytesMax + 4096 + limits::kCoverBytesMax; // a payload, its header, its cover
@@ -131,8 +130,7 @@ void write(Writer &out, const PullHashes &m)
 }
 Message readPullHashes(Reader &in)
 {
-    const std::uint32_t request = in.u32();
-    return PullHashes{request, readHashes(in, kHashesMax)};
+    return PullHashes{in.u32(), readHashes(in, kHashesMax)}; // in this order
 }
 
 void write(Writer &out, const Changes &m)
@@ -410,6 +408,14 @@ ReadMessage readerOf(std::uint8_t kind)
         return [](Reader &in) -> Message { return readPullSnapshot(in); };
     case Kind::SnapshotPiece:
         return [](Reader &in) -> Message { return readSnapshotPiece(in); };
+    case Kind::AskBlobs:
+        return [](Reader &in) -> Message { return readAskBlobs(in); };
+    case Kind::BlobsHeld:
+        return [](Reader &in) -> Message { return readBlobsHeld(in); };
+    case Kind::PullPieces:
+        return [](Reader &in) -> Message { return readPullPieces(in); };
+    case Kind::BlobPiece:
+        return [](Reader &in) -> Message { return readBlobPiece(in); };
     }
     return nullptr;
 }
@@ -439,6 +445,10 @@ struct KindOf {
     Kind operator()(const Own &) const { return Kind::Own; }
     Kind operator()(const PullSnapshot &) const { return Kind::PullSnapshot; }
     Kind operator()(const SnapshotPiece &) const { return Kind::SnapshotPiece; }
+    Kind operator()(const AskBlobs &) const { return Kind::AskBlobs; }
+    Kind operator()(const BlobsHeld &) const { return Kind::BlobsHeld; }
+    Kind operator()(const PullPieces &) const { return Kind::PullPieces; }
+    Kind operator()(const BlobPiece &) const { return Kind::BlobPiece; }
 };
 
 } // namespace

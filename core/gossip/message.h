@@ -2,6 +2,7 @@
 
 #include "core/base/codes.h"
 #include "core/base/digest.h"
+#include "core/gossip/blob_message.h"
 #include "core/gossip/control_message.h"
 #include "core/gossip/own_word.h"
 #include "core/gossip/snapshot_message.h"
@@ -35,6 +36,10 @@ enum class Kind : std::uint8_t {
     SealedKey = 0x23,      ///< the answer
     PullSnapshot = 0x24,   ///< of a decided checkpoint, from a byte on
     SnapshotPiece = 0x25,  ///< the answer
+    AskBlobs = 0x2A,       ///< which pieces of attachments are held
+    BlobsHeld = 0x2B,      ///< the answer
+    PullPieces = 0x2C,     ///< some of them
+    BlobPiece = 0x2D,      ///< one of them
     AskOwn = 0x28,         ///< "what was my last word?" after a start
     Own = 0x29,            ///< the answer, in the asker's own signatures
 };
@@ -170,7 +175,7 @@ using Message =
     std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
                  AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
                  PullControl, PullDecisions, Decisions, PullKey, SealedKey, AskOwn, Own,
-                 PullSnapshot, SnapshotPiece>;
+                 PullSnapshot, SnapshotPiece, AskBlobs, BlobsHeld, PullPieces, BlobPiece>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

@@ -12,12 +12,13 @@ CORE = {
     "base": set(),
     "identity": {"base"},
     "crdt": {"base", "identity"},
+    "blobs": {"base"},
     "keys": {"base", "identity"},
     "history": {"base", "identity", "crdt", "keys"},
     "trust": {"base", "identity", "crdt", "keys", "history"},
     "consensus": {"base", "identity", "crdt", "keys", "history", "trust"},
     "gossip": {"base"},
-    "store": {"base", "identity", "crdt", "keys", "history", "trust", "consensus"},
+    "store": {"base", "identity", "blobs", "crdt", "keys", "history", "trust", "consensus"},
     "api": {"base"},
 }
 CORE["engine"] = set(CORE)

@@ -16,7 +16,7 @@ public:
     [[nodiscard]] gossip::Message next()
     {
         using namespace gossip;
-        switch (m_random.below(17)) {
+        switch (m_random.below(21)) {
         case 0:
             return Push{blobs()};
         case 1:
@@ -49,6 +49,16 @@ public:
             return PullSnapshot{Epoch(number32()), number32() % 1024};
         case 15:
             return piece();
+        case 16:
+            return AskBlobs{hashes()};
+        case 17:
+            return BlobsHeld{{{hash(), BlobsHeld::Held::Share::All, {}},
+                              {hash(), BlobsHeld::Held::Share::Some, {std::byte{2}, std::byte{1}}},
+                              {hash(), BlobsHeld::Held::Share::None, {}}}};
+        case 18:
+            return PullPieces{hash(), {1, 5, number32() % 1000 + 6}};
+        case 19:
+            return BlobPiece{hash(), number32() % 1000, blob()};
         default:
             return presence();
         }

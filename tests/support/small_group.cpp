@@ -77,6 +77,8 @@ void SmallGroup::start(std::size_t i)
     execute(i, peer.engine->load(*stored, m_now));
     if (m_isGuarded)
         step(i, engine::KeychainCounter{peer.second});
+    if (m_haveBlobs)
+        step(i, m_peers[i].blobs.stored());
 }
 
 store::StoredWorkspace SmallGroup::folder(std::size_t i)
@@ -195,6 +197,8 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
         } else if (const auto *keep = std::get_if<engine::KeepCounter>(&action)) {
             m_peers[i].second = keep->mark;
             answers.emplace_back(engine::CounterKept{keep->mark});
+        } else if (auto answer = m_peers[i].blobs.carryOut(action)) {
+            answers.push_back(std::move(*answer));
         } else if (auto *disconnect = std::get_if<engine::Disconnect>(&action)) {
             m_peers[i].cuts.push_back(disconnect->code);
         }
@@ -205,6 +209,20 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
         else
             step(i, std::move(answer));
     }
+}
+
+void SmallGroup::giveBlobDisks()
+{
+    m_haveBlobs = true;
+    for (std::size_t i = 0; i < m_peers.size(); ++i)
+        step(i, m_peers[i].blobs.stored());
+}
+
+blobs::BlobRef SmallGroup::attach(std::size_t i, DocIndex doc, ByteView content, std::string name)
+{
+    blobs::BlobRef ref = m_peers[i].blobs.seal(content, std::move(name), ++m_lastBlobKey);
+    step(i, engine::BlobSealed{doc, ref});
+    return ref;
 }
 
 void SmallGroup::post(std::size_t i, engine::Send send)

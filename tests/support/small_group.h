@@ -2,6 +2,7 @@
 
 #include "core/engine/engine.h"
 #include "core/store/memory_store.h"
+#include "tests/support/memory_blobs.h"
 
 #include <functional>
 #include <map>
@@ -70,9 +71,15 @@ public:
     /// What is committed from now on is not told, nor sent, until the disk is fast again.
     void setDiskSlow(std::size_t i, bool isSlow);
 
-    /// Frames for which it says no are lost.
+    /// From now on all keep attachments.
+    void giveBlobDisks();
+    [[nodiscard]] MemoryBlobs &blobs(std::size_t i) { return m_peers[i].blobs; }
+    /// What a person does who attaches a file.
+    blobs::BlobRef attach(std::size_t i, DocIndex doc, ByteView content, std::string name);
+
+    /// Frames for which it says no are lost; it may alter them.
     using Filter =
-        std::function<bool(std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body)>;
+        std::function<bool(std::size_t from, std::size_t to, std::uint8_t kind, Bytes &body)>;
     void setFilter(Filter filter) { m_filter = std::move(filter); }
 
     /// A proof that one of them forked reaches another.
@@ -110,6 +117,7 @@ private:
         std::unique_ptr<engine::Engine> engine;
         std::vector<api::Event> events;
         std::vector<Code> cuts;
+        MemoryBlobs blobs;
         std::optional<engine::BootMark> second;
         bool isDiskSlow = false;
         std::vector<engine::Event> answers; ///< of the slow disk
@@ -139,6 +147,8 @@ private:
     Filter m_filter;
     Now m_now;
     bool m_isGuarded = false;
+    bool m_haveBlobs = false;
+    std::uint8_t m_lastBlobKey = 0;
     std::optional<std::uint32_t> m_checkpointEvery;
     Millis m_day = std::chrono::hours(24);
 };

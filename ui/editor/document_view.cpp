@@ -13,6 +13,7 @@
 #include <QMimeData>
 #include <QTextBoundaryFinder>
 #include <QTextDocumentFragment>
+#include <QUrl>
 
 #include <algorithm>
 #include <utility>
@@ -376,11 +377,24 @@ QMimeData *DocumentView::createMimeDataFromSelection() const
 
 bool DocumentView::canInsertFromMimeData(const QMimeData *source) const
 {
-    return source->hasText() || source->hasHtml();
+    return source->hasText() || source->hasHtml() || !filesIn(source).isEmpty();
+}
+
+QStringList DocumentView::filesIn(const QMimeData *source)
+{
+    QStringList files;
+    for (const QUrl &url : source->urls())
+        if (url.isLocalFile())
+            files.append(url.toLocalFile());
+    return files;
 }
 
 void DocumentView::insertFromMimeData(const QMimeData *source)
 {
+    if (const QStringList files = filesIn(source); !files.isEmpty()) {
+        Q_EMIT filesGiven(files);
+        return;
+    }
     if (isReadOnly() || !canInsertFromMimeData(source))
         return;
     const QString text = withPlainBreaks(

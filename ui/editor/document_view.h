@@ -58,6 +58,9 @@ public:
     [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
 
+    /// What of this are files of this computer: they are attached, not written into the text.
+    [[nodiscard]] static QStringList filesIn(const QMimeData *source);
+
 Q_SIGNALS:
     void opened();
     /// The text differs, whoever did it.
@@ -66,6 +69,8 @@ Q_SIGNALS:
     void edited();
     /// Something could not be done; a whole sentence.
     void told(const QString &sentence);
+    /// Files were dropped or pasted.
+    void filesGiven(const QStringList &files);
 
 protected:
     bool event(QEvent *event) override;

@@ -43,6 +43,22 @@ QString aboutConnections()
         "asked to let members elsewhere in; that is never done unasked.");
 }
 
+QString aboutAttachments()
+{
+    return HelpDialog::tr(
+        "Drop a file on the window to attach it to the document. Small files come to everybody by "
+        "themselves, those of more than 10 MB when somebody asks for them, from all who have them "
+        "at once. Attachments, in the menu, tells what is on this computer and what is not yet. "
+        "They are in no backup: keep files that matter elsewhere as well.");
+}
+
+QStringList aboutMore()
+{
+    return {HelpDialog::tr(
+                "Undo takes back only what you wrote yourself; what others wrote inside it stays."),
+            aboutAttachments(), aboutConnections()};
+}
+
 QPushButton *addClose(QDialog *dialog, QBoxLayout *column)
 {
     auto *row = new QHBoxLayout;
@@ -94,9 +110,8 @@ HelpDialog::HelpDialog(QWidget *parent)
         "of the texts. If your work stands on it, or the words are yours, a banner says so: "
         "read them, copy them, or put them back. What anybody wrote can be taken back from some "
         "time on: press that person, or look into the menu. The history keeps everything.")));
-    text->addWidget(makeSentence(
-        tr("Undo takes back only what you wrote yourself; what others wrote inside it stays.")));
-    text->addWidget(makeSentence(aboutConnections()));
+    for (const QString &about : aboutMore())
+        text->addWidget(makeSentence(about));
     text->addSpacing(6);
     text->addWidget(makeLabel(tr("Keys"), "title"));
     text->addWidget(makeKeys({
@@ -105,6 +120,7 @@ HelpDialog::HelpDialog(QWidget *parent)
         {tr("Ctrl+K"), tr("Filter documents")},
         {tr("Ctrl+O"), tr("Import a text file")},
         {tr("Ctrl+Shift+S"), tr("Export this document")},
+        {tr("Ctrl+Shift+A, Ctrl+Shift+F"), tr("Attach a file; show what is attached")},
         {tr("Ctrl+Z"), tr("Undo my last change")},
         {tr("Ctrl+Shift+Z, Ctrl+Y"), tr("Do it again")},
         {tr("Ctrl+X, Ctrl+C, Ctrl+V"), tr("Cut, copy, paste as plain text")},

@@ -1,0 +1,247 @@
+#include "core/engine/blobs.h"
+
+#include "core/base/check.h"
+#include "core/engine/author.h"
+#include "core/engine/exchange.h"
+
+namespace nlbd::engine {
+
+namespace {
+
+constexpr Millis kReadInterval{200}; // documents are looked through for attachments
+
+} // namespace
+
+// ---- what documents say -------------------------------------------------------------------------
+
+void Blobs::changeTaken(DocIndex doc, const crdt::Ops &ops)
+{
+    const bool isAbout = std::ranges::any_of(ops, [](const crdt::Op &op) {
+        const auto *field = std::get_if<crdt::SetField>(&op);
+        return field != nullptr && field->object == crdt::kRoot && blobs::isBlobField(field->key);
+    });
+    if (isAbout)
+        m_dirty.insert(doc);
+}
+
+void Blobs::readReferences(DocIndex doc)
+{
+    m_references.erase(doc);
+    const auto found = m_state.documents.find(doc);
+    if (found == m_state.documents.end())
+        return;
+    std::vector<Reference> references;
+    const crdt::Document &document = found->second.document;
+    for (const std::string &field : document.fieldKeys()) {
+        if (!blobs::isBlobField(field) || references.size() == limits::kBlobsMax)
+            continue;
+        const auto entries = document.entries(crdt::kRoot, field);
+        const auto ref = blobs::BlobRef::decode(field, entries.front().value.text);
+        const ChangeHandle change = entries.front().id.change;
+        if (!ref || change >= m_state.graph.nextHandle())
+            continue;
+        const auto &entry = m_state.graph.entry(change);
+        const WallTime when =
+            std::min(WallTime(Millis(entry.wallMs)), m_state.now.wall + limits::kClockSlack);
+        references.push_back({*ref, ref->root(), entry.device, when});
+    }
+    std::ranges::sort(references, {},
+                      [](const Reference &it) { return std::pair(it.ref.name, it.root); });
+    if (!references.empty())
+        m_references.emplace(doc, std::move(references));
+}
+
+void Blobs::readReferences()
+{
+    if (std::exchange(m_areAllDirty, false)) {
+        m_references.clear();
+        for (const auto &[doc, open] : m_state.documents)
+            m_dirty.insert(doc);
+    }
+    for (const DocIndex doc : std::exchange(m_dirty, {}))
+        readReferences(doc);
+    learnKnown();
+    m_isChanged = true;
+}
+
+/// Which blobs there are; who has those that are new is asked at once.
+void Blobs::learnKnown()
+{
+    std::map<Hash, Known> known;
+    for (const auto &[doc, references] : m_references)
+        for (const Reference &reference : references) {
+            const identity::Device *by = m_state.known().device(reference.by);
+            if (known.size() < limits::kBlobsMax && by != nullptr)
+                known.try_emplace(reference.root, Known{reference.ref.size, by->member});
+        }
+    std::vector<Hash> added;
+    for (const auto &[root, it] : known)
+        if (!m_known.contains(root))
+            added.push_back(root);
+    m_known = std::move(known);
+    for (auto &[id, peer] : m_peers)
+        std::erase_if(peer.shares,
+                      [this](const auto &share) { return !m_known.contains(share.first); });
+    askWho(m_state.exchange->sessions(), added);
+}
+
+// ---- what is to be here -------------------------------------------------------------------------
+
+bool Blobs::isWanted(const Hash &root, const Holding &holding) const
+{
+    return !holding.held.isFull() && m_known.contains(root) && !m_declined.contains(root);
+}
+
+bool Blobs::isWhole(const Hash &blob) const
+{
+    const auto found = m_holdings.find(blob);
+    return found != m_holdings.end() && found->second.held.isFull();
+}
+
+/// What one member attached takes a bounded part of this disk, and a smaller one unasked.
+bool Blobs::isWithin(const Known &known, bool isAskedFor) const
+{
+    std::uint64_t here = known.size;
+    for (const auto &[root, holding] : m_holdings) {
+        const auto other = m_known.find(root);
+        if (other != m_known.end() && other->second.member == known.member)
+            here += holding.shape.size();
+    }
+    return here <= (isAskedFor ? limits::kBlobBytesPerMember : limits::kBlobAutoBytesPerMember);
+}
+
+void Blobs::begin(const Hash &root, std::uint64_t size, bool isAskedFor)
+{
+    const auto [holding, isNew] = m_holdings.try_emplace(root, size);
+    holding->second.isAskedFor = holding->second.isAskedFor || isAskedFor;
+    if (isNew)
+        m_state.out.beginBlob(root, size);
+    m_nextAsk = m_state.now.mono;
+    m_isChanged = true;
+}
+
+void Blobs::choose()
+{
+    for (const auto &[root, known] : m_known)
+        if (known.size <= limits::kBlobAutoBytes && !m_holdings.contains(root)
+            && !m_declined.contains(root) && isWithin(known, false))
+            begin(root, known.size, false);
+}
+
+void Blobs::fetch(const api::FetchAttachment &command)
+{
+    const auto known = m_known.find(command.blob);
+    const auto holding = m_holdings.find(command.blob);
+    m_isChanged = true;
+    if (command.isWanted) {
+        m_declined.erase(command.blob);
+        if (known != m_known.end() && m_isDiskKnown
+            && (holding != m_holdings.end() || isWithin(known->second, true)))
+            begin(command.blob, known->second.size, true);
+        return;
+    }
+    m_declined.insert(command.blob);
+    if (holding == m_holdings.end() || holding->second.held.isFull())
+        return;
+    for (auto &[id, peer] : m_peers)
+        std::erase_if(peer.asked, [&](const Piece &piece) { return piece.first == command.blob; });
+    m_holdings.erase(holding);
+    m_state.out.dropBlob(command.blob);
+}
+
+// ---- the disk -----------------------------------------------------------------------------------
+
+void Blobs::stored(const BlobsStored &event)
+{
+    m_isDiskKnown = true;
+    for (const BlobsStored::Blob &blob : event.blobs) {
+        const auto [holding, isNew] = m_holdings.try_emplace(blob.root, blob.size);
+        if (!isNew || blob.held.pieces() != holding->second.shape.pieces())
+            continue;
+        holding->second.held = holding->second.taken = blob.held;
+        holding->second.isAskedFor = blob.size > limits::kBlobAutoBytes;
+    }
+    m_isChanged = true;
+}
+
+void Blobs::sealed(const BlobSealed &event)
+{
+    const Hash root = event.ref.root();
+    Holding holding(event.ref.size);
+    holding.held = holding.taken = blobs::PieceSet(holding.shape.pieces(), true);
+    m_holdings.insert_or_assign(root, std::move(holding));
+    if (!m_state.author->attach(event.doc, event.ref)) {
+        m_state.out.notify(api::AttachmentFailed{api::AttachmentFailed::What::Attach,
+                                                 api::AttachmentFailed::Why::MayNotWrite,
+                                                 event.ref.name});
+        return;
+    }
+    m_dirty.insert(event.doc);
+    m_nextRead = m_state.now.mono;
+    whole(root);
+    m_state.out.notify(api::FileAttached{event.doc, root, event.ref.name});
+}
+
+void Blobs::pieceKept(const PieceKept &event)
+{
+    const auto found = m_holdings.find(event.root);
+    if (found == m_holdings.end())
+        return;
+    Holding &holding = found->second;
+    holding.writing -= holding.writing > 0 ? 1 : 0;
+    CHECK(event.piece < holding.shape.pieces());
+    m_isChanged = true;
+    if (!event.isKept) {
+        constexpr Millis kDiskPause{10'000};
+        m_diskAgain = m_state.now.mono + kDiskPause;
+        if (!holding.held.has(event.piece))
+            holding.taken.clear(event.piece);
+        return;
+    }
+    m_diskAgain.reset();
+    const bool wasFull = holding.held.isFull();
+    holding.held.set(event.piece);
+    if (holding.held.isFull() && !wasFull)
+        whole(event.root);
+}
+
+void Blobs::piecesLost(const PiecesLost &event)
+{
+    const auto found = m_holdings.find(event.root);
+    if (found == m_holdings.end())
+        return;
+    for (const std::uint32_t piece : event.pieces) {
+        if (piece >= found->second.shape.pieces())
+            continue;
+        found->second.held.clear(piece);
+        found->second.taken.clear(piece);
+    }
+    m_nextAsk = m_state.now.mono;
+    m_isChanged = true;
+}
+
+// ---- time ---------------------------------------------------------------------------------------
+
+void Blobs::tick()
+{
+    const MonoTime now = m_state.now.mono;
+    const bool isDirty = m_areAllDirty || !m_dirty.empty();
+    if (isDirty && now >= m_nextRead && !m_state.isLoading) {
+        m_nextRead = now + kReadInterval;
+        readReferences();
+        if (m_isDiskKnown)
+            choose();
+    }
+    if (m_diskAgain && now >= *m_diskAgain)
+        m_diskAgain.reset();
+    for (auto &[id, peer] : m_peers)
+        serve(id, peer);
+    if (!m_known.empty() && m_isDiskKnown) {
+        dropSilent();
+        askAgain();
+        request();
+    }
+    send();
+}
+
+} // namespace nlbd::engine
