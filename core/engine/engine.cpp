@@ -23,6 +23,7 @@
 #include "core/engine/landing.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
+#include "core/engine/scrubber.h"
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
@@ -129,6 +130,7 @@ struct EventHandler {
         state.council->sendAll();
         state.guard->sendAll();
         state.careKeys->sendAll();
+        state.scrubber->sendAll();
     }
     void operator()(const Persisted &e) const
     {
@@ -148,6 +150,7 @@ struct EventHandler {
     void operator()(const CounterKept &e) const { state.guard->counterKept(e); }
     void operator()(const ProposalSigned &e) const { state.council->offer(e.proposal); }
     void operator()(const ContinueAs &e) const { state.guard->continueAs(e); }
+    void operator()(const RowsRead &e) const { state.scrubber->rowsRead(e); }
 };
 
 void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgroundWork)
@@ -167,6 +170,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.farewell->nextDeadline());
     consider(state.landing->nextDeadline());
     consider(state.guard->nextDeadline());
+    consider(state.scrubber->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -189,6 +193,7 @@ Actions finish(Engine::State &state)
     state.council->tick();
     state.keyDesk->tick();
     state.careKeys->tick();
+    state.scrubber->tick();
     const auto ackDue = state.attestor->signIfDue();
     if (state.attestor->settleRatified()) {
         state.views->allMarksChanged();

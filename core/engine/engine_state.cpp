@@ -20,6 +20,7 @@
 #include "core/engine/landing.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
+#include "core/engine/scrubber.h"
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
@@ -62,6 +63,7 @@ Engine::State::State(EngineConfig engineConfig)
     checkpoints = std::make_unique<Checkpoints>(*this);
     landing = std::make_unique<Landing>(*this);
     archivist = std::make_unique<Archivist>(*this);
+    scrubber = std::make_unique<Scrubber>(*this);
     arrival->loaded();
 }
 

@@ -74,9 +74,16 @@ struct ProposalSigned {
     Bytes proposal;
 };
 
+/// The answer to ReadBack.
+struct RowsRead {
+    std::vector<Hash> asked;
+    std::vector<store::ChangeRow> rows; ///< those that are there and pass their check
+    std::optional<store::StoreError> error; ///< it could not be tried: nothing is known
+};
+
 using Event =
     std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
-                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned>;
+                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned, RowsRead>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 
@@ -109,13 +116,25 @@ struct Disconnect {
     Millis pause{0};
 };
 
+/// A member that there is no session with is to be compared with: to be dialled now, wherever it
+/// was met last. If it comes, PeerUp tells; nothing else is answered.
+struct Reach {
+    PublicKey device;
+};
+
 /// To be written to the second place once `after` is durable; answered by CounterKept.
 struct KeepCounter {
     BootMark mark;
     PersistToken after;
 };
 
-using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter>;
+/// What the disk holds of these changes is to be read, after everything that was to be written.
+/// Answered by RowsRead, or not at all.
+struct ReadBack {
+    std::vector<Hash> changes;
+};
+
+using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, Reach, ReadBack>;
 using Actions = std::vector<Action>;
 
 } // namespace nlbd::engine

@@ -171,9 +171,8 @@ void Wants::undelivered(PeerId peer, const HeadPlace &place, MonoTime now)
     if (found == m_wanted.end())
         return;
     std::vector<Announcer> &announcers = found->second.announcers;
-    const auto liar = std::ranges::find_if(announcers, [&](const Announcer &who) {
-        return who.peer == peer && who.place == place;
-    });
+    const auto liar = std::ranges::find_if(
+        announcers, [&](const Announcer &who) { return who.peer == peer && who.place == place; });
     if (liar != announcers.end())
         announcers.erase(liar);
     Link &link = m_links[peer];
@@ -197,8 +196,7 @@ void Wants::gone(PeerId peer, MonoTime now)
     });
     m_links.erase(peer);
     for (auto &[device, wanted] : m_wanted)
-        std::erase_if(wanted.announcers,
-                      [peer](const Announcer &who) { return who.peer == peer; });
+        std::erase_if(wanted.announcers, [peer](const Announcer &who) { return who.peer == peer; });
     std::erase_if(m_wanted, [](const auto &entry) { return entry.second.announcers.empty(); });
 }
 
@@ -225,7 +223,9 @@ void Wants::pause(Link &link, MonoTime now)
 
 void Wants::useful(PeerId peer)
 {
-    m_links[peer].failures = 0;
+    Link &link = m_links[peer];
+    link.failures = 0;
+    link.askableAt = {};
 }
 
 Millis Wants::patienceWith(PeerId peer) const

@@ -161,10 +161,12 @@ void SpreadingTest::whoLeftIsForgotten()
     SeededRandom random(1);
     Spreading spreading;
     const Fanout fanout = gossip::fanoutOf(4);
-    static_cast<void>(spreading.fresh({place(7, 1), PeerId(1), false}, sessions(2), fanout, random));
+    static_cast<void>(
+        spreading.fresh({place(7, 1), PeerId(1), false}, sessions(2), fanout, random));
     spreading.gone(PeerId(1)); // it may come back without what it had
     QCOMPARE(spreading.announce(sessions(2), fanout, random).size(), 2U);
-    static_cast<void>(spreading.fresh({place(7, 2), PeerId(1), false}, sessions(2), fanout, random));
+    static_cast<void>(
+        spreading.fresh({place(7, 2), PeerId(1), false}, sessions(2), fanout, random));
     spreading.forget(DeviceIndex(7));
     QVERIFY(!spreading.hasBatch());
 }

@@ -165,8 +165,7 @@ void WantsTest::whoStaysSilentIsNotListenedTo()
     QVERIFY(table.asked(1s).empty());
     table.heard(place(2, 5), 2); // and its word stands in nobody's way
     QCOMPARE(table.asked(100ms).front().first, 2U);
-    table.wants.useful(PeerId(1));
-    table.now += Wants::kPauseMax;
+    table.wants.useful(PeerId(1)); // what it owed came after all
     QVERIFY(table.wants.isAskable(PeerId(1), table.now));
 }
 
@@ -212,15 +211,15 @@ void WantsTest::aFloodIsBounded()
     Table table;
     SeededRandom random(1);
     for (int i = 0; i < 200'000; ++i) {
-        table.wants.heard(place(static_cast<std::uint16_t>(random.below(200)), random.below(1U << 20)),
-                          PeerId(1 + random.below(127)), table.now);
+        table.wants.heard(
+            place(static_cast<std::uint16_t>(random.below(200)), random.below(1U << 20)),
+            PeerId(1 + random.below(127)), table.now);
         if (i % 100 == 0) {
             table.now += 5ms;
             static_cast<void>(table.ask());
         }
     }
-    QVERIFY(table.wants.size()
-            <= 200 * Wants::kAnnouncersMax + 127 * limits::kRequestsInFlight);
+    QVERIFY(table.wants.size() <= 200 * Wants::kAnnouncersMax + 127 * limits::kRequestsInFlight);
 }
 
 void WantsTest::whatIsInventedIsGivenUp()
