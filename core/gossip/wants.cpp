@@ -23,12 +23,19 @@ void Wants::heard(const HeadPlace &place, PeerId from, MonoTime now, std::option
         return;
     }
     if (announcers.size() >= kAnnouncersMax) {
-        const auto worst = std::ranges::max_element(announcers, {}, [this](const Announcer &who) {
+        // Who was asked and gave nothing makes room: first come is not first served for ever.
+        const auto hasFailed = [&](const Announcer &who) {
             const auto link = m_links.find(who.peer);
-            return link == m_links.end() ? 0 : link->second.failures;
-        });
-        const auto link = m_links.find(worst->peer);
-        if (link == m_links.end() || link->second.failures == 0)
+            return link != m_links.end()
+                && (link->second.failures > 0
+                    || std::ranges::any_of(m_sent, [&](const auto &entry) {
+                           const Sent &sent = entry.second;
+                           return sent.peer == who.peer && sent.at + patienceWith(who.peer) < now
+                               && std::ranges::find(sent.places, who.place) != sent.places.end();
+                       }));
+        };
+        const auto worst = std::ranges::find_if(announcers, hasFailed);
+        if (worst == announcers.end())
             return;
         announcers.erase(worst);
     }
@@ -100,9 +107,10 @@ bool Wants::ask(Wanted &wanted, std::map<PeerId, Request> &requests, MonoTime no
         return true;
     }
     request.places.push_back(next->place);
-    // Twice as long each time: an answer that is only slow is not asked for over and over.
-    wanted.notBefore =
-        now + std::min(patienceWith(next->peer) * (1 << wanted.attempts++), kPatienceMax);
+    // Twice as long when all were asked: an answer that is only slow is not asked for over and
+    // over.
+    const auto rounds = wanted.attempts++ / wanted.announcers.size();
+    wanted.notBefore = now + std::min(patienceWith(next->peer) * (1 << rounds), kPatienceMax);
     std::rotate(next, std::next(next), wanted.announcers.end());
     return true;
 }

@@ -45,6 +45,13 @@ struct Table {
         return peers;
     }
 
+    /// Who is asked first within that time; 0: nobody.
+    std::uint64_t next(Millis time)
+    {
+        const auto peers = asked(time);
+        return peers.empty() ? 0 : peers.front().first;
+    }
+
     Wants wants;
     MonoTime now{Millis(1000)};
     std::uint32_t number = 0;
@@ -105,7 +112,9 @@ void WantsTest::anotherIsAskedIfTheFirstStaysSilent()
     QVERIFY(asked.size() >= 3);
     QCOMPARE(asked[0], (std::pair(std::uint64_t(1), Millis(kFirst))));
     QCOMPARE(asked[1], (std::pair(std::uint64_t(2), Millis(kFirst * 2)))); // 60 ms later
-    QCOMPARE(asked[2], (std::pair(std::uint64_t(3), Millis(kFirst * 4)))); // twice as long
+    QCOMPARE(asked[2], (std::pair(std::uint64_t(3), Millis(kFirst * 3))));
+    QVERIFY(asked.size() >= 5);
+    QCOMPARE(asked[4].second - asked[3].second, Millis(kFirst * 2)); // all were asked once
 }
 
 void WantsTest::whoAnswersWithNothingMakesWayAtOnce()
@@ -117,7 +126,7 @@ void WantsTest::whoAnswersWithNothingMakesWayAtOnce()
     const auto places = table.wants.answered(PeerId(1), table.last.number, table.now);
     QVERIFY(places && *places == std::vector{place(1, 5)});
     table.wants.undelivered(PeerId(1), places->front(), table.now);
-    QCOMPARE(table.asked(1ms).front().first, 2U);
+    QCOMPARE(table.next(1ms), 2U);
     QVERIFY(table.wants.isAskable(PeerId(1), table.now)); // once may be bad luck
 }
 
@@ -126,9 +135,9 @@ void WantsTest::whoLeavesMakesWayAtOnce()
     Table table;
     table.heard(place(1, 5), 1);
     table.heard(place(1, 5), 2);
-    QCOMPARE(table.asked(kFirst + 1ms).front().first, 1U);
+    QCOMPARE(table.next(kFirst + 1ms), 1U);
     table.wants.gone(PeerId(1), table.now);
-    QCOMPARE(table.asked(1ms).front().first, 2U);
+    QCOMPARE(table.next(1ms), 2U);
     table.wants.gone(PeerId(2), table.now);
     QCOMPARE(table.wants.size(), 0U);
     QVERIFY(!table.wants.deadline());
@@ -164,15 +173,17 @@ void WantsTest::whoStaysSilentIsNotListenedTo()
     table.heard(place(2, 5), 1);
     QVERIFY(table.asked(1s).empty());
     table.heard(place(2, 5), 2); // and its word stands in nobody's way
-    QCOMPARE(table.asked(100ms).front().first, 2U);
+    QCOMPARE(table.next(100ms), 2U);
     table.wants.useful(PeerId(1)); // what it owed came after all
     QVERIFY(table.wants.isAskable(PeerId(1), table.now));
 }
 
 /// A third of 30 peers announces what does not exist, first and again and again, and is silent or
-/// answers with nothing. The others hold the truth and answer within 20 ms.
+/// answers with nothing. The others say what they hold as often as somebody types, and answer
+/// within 20 ms.
 void WantsTest::liarsTakeNobodysPlace()
 {
+    Millis longest{0};
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {
         Table table;
         SeededRandom random(seed);
@@ -181,12 +192,11 @@ void WantsTest::liarsTakeNobodysPlace()
         std::vector<std::pair<MonoTime, Wants::Request>> answers;
         bool hasCome = false;
         for (; !hasCome && table.now < begin + 20s; table.now += 1ms) {
-            if (const auto ms = (table.now - begin).count(); ms % 50 == 0)
-                for (std::uint64_t liar = 1; liar <= 10; ++liar)
-                    table.heard(place(1, 1000 + random.below(1000)), liar);
-            if (table.now == begin + 5ms)
-                for (std::uint64_t peer = 11; peer <= 30; ++peer)
-                    table.heard(place(1, 5), peer);
+            const auto passed = (table.now - begin).count();
+            for (std::uint64_t liar = 1; liar <= 10 && passed % 50 == 0; ++liar)
+                table.heard(place(1, 1000 + random.below(1000)), liar);
+            for (std::uint64_t peer = 11; peer <= 30 && passed % 200 == 5; ++peer)
+                table.heard(place(1, 5 + static_cast<std::uint64_t>(passed) / 200), peer);
             for (const Wants::Request &request : table.ask())
                 if (!isLiar(request.peer.value) || random.below(2) == 0)
                     answers.emplace_back(table.now + 20ms, request);
@@ -199,11 +209,10 @@ void WantsTest::liarsTakeNobodysPlace()
                     table.wants.undelivered(request.peer, request.places.front(), table.now);
             }
         }
-        // All eight places may be a liar's at first; those who say it again later get in when the
-        // first is found out. Without that the next comparison brings it, a second later.
-        QVERIFY2(hasCome || table.wants.size() <= Wants::kAnnouncersMax + 80,
-                 std::to_string(seed).c_str());
+        QVERIFY2(hasCome, std::to_string(seed).c_str());
+        longest = std::max(longest, std::chrono::duration_cast<Millis>(table.now - begin));
     }
+    QVERIFY2(longest < 2s, std::to_string(longest.count()).c_str()); // comparing may take as long
 }
 
 void WantsTest::aFloodIsBounded()
