@@ -81,9 +81,9 @@ private:
         }
         DeviceIndex device;
         gossip::Budget bytes;
-        gossip::Budget answers;              ///< what its few bytes may call forth
-        std::set<Hash> asked;                ///< hashes asked for and not answered
-        MonoTime compared{};                 ///< a digest went to it or came from it
+        gossip::Budget answers; ///< what its few bytes may call forth
+        std::set<Hash> asked;   ///< hashes asked for and not answered
+        MonoTime compared{};    ///< a digest went to it or came from it
     };
     /// The one range pull under way: its answers come in causal order, so that nothing is orphaned.
     struct Pull {

@@ -77,13 +77,13 @@ struct ProposalSigned {
 /// The answer to ReadBack.
 struct RowsRead {
     std::vector<Hash> asked;
-    std::vector<store::ChangeRow> rows; ///< those that are there and pass their check
+    std::vector<store::ChangeRow> rows;     ///< those that are there and pass their check
     std::optional<store::StoreError> error; ///< it could not be tried: nothing is known
 };
 
-using Event =
-    std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
-                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned, RowsRead>;
+using Event = std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe,
+                           Persisted, PersistFailed, EditAsOf, KeychainCounter, CounterKept,
+                           ContinueAs, ProposalSigned, RowsRead>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 
@@ -134,7 +134,8 @@ struct ReadBack {
     std::vector<Hash> changes;
 };
 
-using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, Reach, ReadBack>;
+using Action =
+    std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, Reach, ReadBack>;
 using Actions = std::vector<Action>;
 
 } // namespace nlbd::engine

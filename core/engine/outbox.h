@@ -52,7 +52,10 @@ public:
     {
         m_actions.emplace_back(KeepCounter{mark, after});
     }
-    void readBack(std::vector<Hash> changes) { m_actions.emplace_back(ReadBack{std::move(changes)}); }
+    void readBack(std::vector<Hash> changes)
+    {
+        m_actions.emplace_back(ReadBack{std::move(changes)});
+    }
     void reach(const PublicKey &device) { m_actions.emplace_back(Reach{device}); }
     void wakeAt(MonoTime when) { m_actions.emplace_back(WakeAt{when}); }
 

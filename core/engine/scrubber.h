@@ -36,10 +36,10 @@ private:
 
     Engine::State &m_state;
     std::optional<MonoTime> m_next;
-    std::uint32_t m_cursor = 0;     ///< changes seen in this pass
-    std::uint32_t m_askedFrom = 0;  ///< where the step at hand began
-    bool m_isWaiting = false;       ///< for the disk's answer
-    std::size_t m_mended = 0;       ///< in this pass
+    std::uint32_t m_cursor = 0;    ///< changes seen in this pass
+    std::uint32_t m_askedFrom = 0; ///< where the step at hand began
+    bool m_isWaiting = false;      ///< for the disk's answer
+    std::size_t m_mended = 0;      ///< in this pass
     std::optional<std::string> m_told;
 };
 

@@ -19,9 +19,9 @@ struct Fanout {
 };
 
 /// In a small group the author reaches everybody, and the others only say what came. In a large one
-/// who receives a change gives it to three. Three alone leave 6 % out (Kermarrec, Massoulie, Ganesh,
-/// "Probabilistic reliable dissemination in large-scale systems", IEEE TPDS 2003, section 3); all
-/// hear of it if each tells ln n + c others, of whom the lossy and the silent do not count:
+/// who receives a change gives it to three. Three alone leave 6 % out; all hear of
+/// it if each tells ln n + c others, of whom the lossy and the silent do not count (Kermarrec,
+/// Massoulie, Ganesh, "Probabilistic reliable dissemination in large-scale systems", 2003):
 /// 3 + 13 is that for 128 members, 30 % loss, a third silent and c = 2.6.
 [[nodiscard]] Fanout fanoutOf(std::size_t members);
 

@@ -62,8 +62,8 @@ public:
     // ---- whom to ask anything ----
     /// False while it pays for having been silent.
     [[nodiscard]] bool isAskable(PeerId peer, MonoTime now) const;
-    void silent(PeerId peer, MonoTime now); ///< it let a request go unanswered
-    void useful(PeerId peer);               ///< it gave what it was asked for
+    void silent(PeerId peer, MonoTime now);               ///< it let a request go unanswered
+    void useful(PeerId peer);                             ///< it gave what it was asked for
     [[nodiscard]] Millis patienceWith(PeerId peer) const; ///< max(20 ms, 2 round trips)
 
     [[nodiscard]] std::optional<MonoTime> deadline() const;
