@@ -247,8 +247,9 @@ void ExchangeTest::aDiskThatLiesIsFoundOut()
     altered[altered.size() / 2] ^= std::byte{1};
     group.disk(0).lie(before[3].hash, altered);
     group.run(15s);
+    const auto loaded = group.disk(0).load();
     std::map<Hash, Bytes> after;
-    for (const store::ChangeRow &row : group.disk(0).load()->changes)
+    for (const store::ChangeRow &row : loaded->changes)
         after[row.hash] = row.record;
     for (const store::ChangeRow &row : before)
         QVERIFY(after[row.hash] == row.record);
