@@ -62,6 +62,11 @@ public:
         if (m_mesh)
             m_mesh->forget(device);
     }
+    void reach(const PublicKey &device) override
+    {
+        if (m_mesh)
+            m_mesh->reach(device);
+    }
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
               net::Lane lane) override
     {

@@ -40,6 +40,8 @@ public:
     /// Asks whoever is at the address to show its card: answered by NeighbourSeen, or not at all.
     virtual void ask(const net::Endpoint &endpoint) = 0;
     virtual void forget(const PublicKey &device) = 0;
+    /// Dials a member with whom there is no session now, where it was met last.
+    virtual void reach(const PublicKey &device) = 0;
     virtual void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind,
                       Bytes body, net::Lane lane) = 0;
     virtual void close(PeerId peer) = 0;

@@ -53,6 +53,11 @@ void StoreThread::copy(const WorkspaceId &workspace, std::filesystem::path folde
     m_jobs.post(Copy{workspace, std::move(folder), std::move(mend), std::move(done)});
 }
 
+void StoreThread::readBack(const WorkspaceId &workspace, std::vector<Hash> changes)
+{
+    m_jobs.post(Read{workspace, std::move(changes)});
+}
+
 void StoreThread::retry()
 {
     m_jobs.post(Retry{});
@@ -85,6 +90,8 @@ void StoreThread::run()
             }
         for (Copy &copy : std::exchange(m_copies, {}))
             carryOut(std::move(copy));
+        for (Read &read : std::exchange(m_reads, {}))
+            carryOut(std::move(read));
         if (isLast)
             return;
     }
@@ -98,6 +105,8 @@ void StoreThread::take(Job job)
         m_lanes[commit->workspace].waiting.push_back(std::move(commit->persist));
     } else if (auto *copy = std::get_if<Copy>(&job)) {
         m_copies.push_back(std::move(*copy));
+    } else if (auto *read = std::get_if<Read>(&job)) {
+        m_reads.push_back(std::move(*read));
     } else {
         for (auto &[id, lane] : m_lanes)
             lane.nextTry = {};
@@ -118,6 +127,24 @@ void StoreThread::carryOut(Copy copy)
         copy.done(storage->copyTo(copy.folder, copy.mend));
 }
 
+// While something waits for the disk nothing is known: what is asked for may be among it.
+void StoreThread::carryOut(Read read)
+{
+    const auto lane = m_lanes.find(read.workspace);
+    auto *storage = lane == m_lanes.end()
+        ? nullptr
+        : dynamic_cast<store::ReadingBack *>(lane->second.storage.get());
+    engine::RowsRead answer{std::move(read.changes), {}, std::nullopt};
+    if (storage == nullptr || !lane->second.waiting.empty()) {
+        answer.error = {store::StoreError::Kind::Failed, "it cannot be read now"};
+    } else if (auto rows = storage->readBack(answer.asked); rows) {
+        answer.rows = std::move(*rows);
+    } else {
+        answer.error = rows.error();
+    }
+    m_report({read.workspace, {}, {}, std::move(answer)});
+}
+
 // What only the journal holds is restored from it: a lazy batch with journal rows is durable before
 // its text is written. What is left then waits like any other batch, told again when it is there.
 std::expected<void, store::StoreError> StoreThread::tellAfterJournal(const WorkspaceId &workspace,
@@ -134,13 +161,13 @@ std::expected<void, store::StoreError> StoreThread::tellAfterJournal(const Works
         return entered;
     const engine::PersistToken last = lane.waiting[count - 1].token;
     for (std::size_t i = 0; i < count; ++i) {
-        m_report({workspace, lane.waiting.front().token, {}});
+        m_report({workspace, lane.waiting.front().token, {}, {}});
         lane.waiting.pop_front();
     }
     if (auto done = lane.storage->commit(rest, store::Sync::Lazy); !done) {
         lane.waiting.push_front({last, std::move(rest), store::Sync::Lazy});
         lane.nextTry = readClocks().mono + kRetry;
-        m_report({workspace, last, std::move(done)});
+        m_report({workspace, last, std::move(done), {}});
     }
     return {};
 }
@@ -175,11 +202,11 @@ void StoreThread::work(const WorkspaceId &workspace, Lane &lane)
     }
     if (!done) {
         lane.nextTry = readClocks().mono + kRetry;
-        m_report({workspace, lane.waiting.front().token, std::move(done)});
+        m_report({workspace, lane.waiting.front().token, std::move(done), {}});
         return;
     }
     for (; count > 0; --count) {
-        m_report({workspace, lane.waiting.front().token, {}});
+        m_report({workspace, lane.waiting.front().token, {}, {}});
         lane.waiting.pop_front();
     }
 }

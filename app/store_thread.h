@@ -3,6 +3,7 @@
 #include "app/mailbox.h"
 #include "core/engine/io.h"
 #include "core/store/copying.h"
+#include "core/store/reading_back.h"
 
 #include <expected>
 #include <map>
@@ -20,6 +21,7 @@ public:
         WorkspaceId workspace;
         engine::PersistToken token;
         std::expected<void, store::StoreError> result;
+        std::optional<engine::RowsRead> read{}; ///< the answer to readBack(), and nothing else
     };
     /// Called on the store thread; must return at once.
     using Report = std::function<void(Outcome)>;
@@ -38,6 +40,8 @@ public:
     using CopyDone = std::function<void(std::expected<void, store::StoreError>)>;
     void copy(const WorkspaceId &workspace, std::filesystem::path folder, store::Copying::Mend mend,
               CopyDone done);
+    /// What the disk holds of these changes, likewise. Told with an Outcome.
+    void readBack(const WorkspaceId &workspace, std::vector<Hash> changes);
     /// Tries what failed now.
     void retry();
 
@@ -56,8 +60,12 @@ private:
         store::Copying::Mend mend;
         CopyDone done;
     };
+    struct Read {
+        WorkspaceId workspace;
+        std::vector<Hash> changes;
+    };
     struct Retry {};
-    using Job = std::variant<Add, Commit, Copy, Retry>;
+    using Job = std::variant<Add, Commit, Copy, Read, Retry>;
 
     struct Lane {
         std::unique_ptr<store::Store> storage;
@@ -68,6 +76,7 @@ private:
     void run();
     void take(Job job);
     void carryOut(Copy copy);
+    void carryOut(Read read);
     void work(const WorkspaceId &workspace, Lane &lane);
     [[nodiscard]] std::expected<void, store::StoreError>
     tellAfterJournal(const WorkspaceId &workspace, Lane &lane, store::Rows rows, std::size_t count);
@@ -77,6 +86,7 @@ private:
     Mailbox<Job> m_jobs;
     std::map<WorkspaceId, Lane> m_lanes;
     std::vector<Copy> m_copies; ///< asked for in this round, after what was to be committed
+    std::vector<Read> m_reads;  ///< likewise
     std::thread m_thread;
 };
 

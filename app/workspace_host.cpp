@@ -78,6 +78,10 @@ void WorkspaceHost::subscribe(WorkspaceSlot::Ticket ticket, Now now)
 
 void WorkspaceHost::stored(const StoreThread::Outcome &outcome, Now now)
 {
+    if (outcome.read) {
+        step(engine::RowsRead{*outcome.read}, now);
+        return;
+    }
     if (!outcome.result) {
         m_storeError = outcome.result.error();
         step(engine::PersistFailed{outcome.token, outcome.result.error()}, now);
@@ -144,6 +148,11 @@ void WorkspaceHost::carryOut(engine::Actions actions)
             m_wakeAt = wake->when;
         } else if (carryOutBlob(action)) {
             continue;
+        } else if (auto *doubt = std::get_if<engine::ReadBack>(&action)) {
+            m_storage.readBack(id(), std::move(doubt->changes));
+        } else if (const auto *absent = std::get_if<engine::Reach>(&action)) {
+            if (m_network != nullptr)
+                m_network->reach(absent->device);
         } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
             const auto isForIt = [end](const engine::Send &held) { return held.peer == end->peer; };
             if (end->code == Code::E_NOT_MEMBER && std::ranges::any_of(m_held, isForIt))

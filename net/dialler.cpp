@@ -40,6 +40,19 @@ void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistenc
         wish.nextAt = std::min(wish.nextAt, now + delay);
 }
 
+void Dialler::hurry(const PublicKey &device, MonoTime now)
+{
+    const auto found = m_wanted.find(device);
+    if (found == m_wanted.end() || found->second.state != State::Waiting
+        || found->second.nextAt <= now)
+        return;
+    Wish &wish = found->second;
+    if (wish.hurried && now < *wish.hurried + kHurryPause)
+        return;
+    wish.hurried = now;
+    wish.nextAt = now;
+}
+
 const Dialler::Place &Dialler::nextOf(const Wish &wish)
 {
     if (wish.rumours.empty())

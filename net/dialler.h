@@ -20,6 +20,7 @@ class Dialler {
 public:
     static constexpr Millis kPauseMin{250};
     static constexpr Millis kPauseMax{30'000};
+    static constexpr Millis kHurryPause{10'000};
     static constexpr std::size_t kAddressesMax = 8;
     static constexpr std::size_t kRumoursMax = 4; ///< beside those
     static constexpr std::size_t kAtOnceMax = 16; ///< each costs four descriptors for up to 8 s
@@ -66,6 +67,10 @@ public:
 
     void forget(const PublicKey &device) { m_wanted.erase(device); }
 
+    /// Somebody asks for this device: where a wish waits for it, its next attempt is now, at most
+    /// once in kHurryPause. The pauses after failures go on growing.
+    void hurry(const PublicKey &device, MonoTime now);
+
     [[nodiscard]] bool wants(const PublicKey &device) const { return m_wanted.contains(device); }
 
     /// Attempts to make now; each must be answered by failed(), connected() or forget().
@@ -106,6 +111,7 @@ private:
         State state = State::Waiting;
         Millis pause = kPauseMin;
         MonoTime nextAt{};
+        std::optional<MonoTime> hurried{};
         std::optional<Missing::Failure> last{};
         std::uint64_t failures = 0;
     };

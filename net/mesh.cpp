@@ -279,6 +279,11 @@ void Mesh::forget(const PublicKey &device)
     m_actor->post([device](Actor &a) { a.sessions.forget(device); });
 }
 
+void Mesh::reach(const PublicKey &device)
+{
+    m_actor->post([device](Actor &a) { a.sessions.reach(device, readClocks()); });
+}
+
 void Mesh::ask(const Endpoint &endpoint)
 {
     m_actor->post([endpoint](Actor &a) {

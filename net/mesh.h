@@ -48,6 +48,7 @@ public:
     void dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
               bool isInvited, FoundBy by = FoundBy::Given);
     void forget(const PublicKey &device);
+    void reach(const PublicKey &device); ///< dials whoever is wanted and not here, now
     void ask(const Endpoint &endpoint);
 
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,

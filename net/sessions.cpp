@@ -195,6 +195,12 @@ void Sessions::forget(const PublicKey &device)
     m_invited.erase(device);
 }
 
+void Sessions::reach(const PublicKey &device, Now now)
+{
+    if (!m_isStopping && !hasSession(device))
+        m_dialler.hurry(device, now.mono);
+}
+
 void Sessions::dialDue(Now now)
 {
     for (const Dialler::Attempt &attempt : m_dialler.due(now.mono)) {

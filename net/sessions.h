@@ -58,6 +58,8 @@ public:
     void dial(const Endpoint &endpoint, const PublicKey &device, Dialler::Persistence persistence,
               bool isInvited, Now now, Millis delay = Millis{0}, FoundBy by = FoundBy::Given);
     void forget(const PublicKey &device);
+    /// Dials a device that is wanted and not here now, not when its pause is over.
+    void reach(const PublicKey &device, Now now);
 
     /// Frames for sessions or workspaces that are gone are dropped: SessionDown tells.
     void send(PeerId peer, const std::optional<WorkspaceId> &workspace, std::uint8_t kind,

@@ -24,6 +24,7 @@
 #include "core/engine/landing.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
+#include "core/engine/scrubber.h"
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
@@ -135,6 +136,7 @@ struct EventHandler {
         state.guard->sendAll();
         state.careKeys->sendAll();
         state.blobs->sendAll();
+        state.scrubber->sendAll();
     }
     void operator()(const Persisted &e) const
     {
@@ -159,6 +161,7 @@ struct EventHandler {
     void operator()(const PieceRead &e) const { state.blobs->pieceRead(e); }
     void operator()(const PieceKept &e) const { state.blobs->pieceKept(e); }
     void operator()(const PiecesLost &e) const { state.blobs->piecesLost(e); }
+    void operator()(const RowsRead &e) const { state.scrubber->rowsRead(e); }
 };
 
 void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgroundWork)
@@ -179,6 +182,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.landing->nextDeadline());
     consider(state.guard->nextDeadline());
     consider(state.blobs->nextDeadline());
+    consider(state.scrubber->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -201,6 +205,7 @@ Actions finish(Engine::State &state)
     state.council->tick();
     state.keyDesk->tick();
     state.careKeys->tick();
+    state.scrubber->tick();
     const auto ackDue = state.attestor->signIfDue();
     if (state.attestor->settleRatified()) {
         state.views->allMarksChanged();

@@ -21,6 +21,7 @@
 #include "core/engine/landing.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
+#include "core/engine/scrubber.h"
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
@@ -64,6 +65,7 @@ Engine::State::State(EngineConfig engineConfig)
     landing = std::make_unique<Landing>(*this);
     archivist = std::make_unique<Archivist>(*this);
     blobs = std::make_unique<Blobs>(*this);
+    scrubber = std::make_unique<Scrubber>(*this);
     arrival->loaded();
 }
 

@@ -11,6 +11,7 @@
 namespace nlbd::engine {
 
 class Archivist;
+class Scrubber;
 class Arrival;
 class Attestor;
 class Author;
@@ -96,6 +97,7 @@ struct Engine::State {
     std::unique_ptr<Landing> landing;
     std::unique_ptr<Archivist> archivist;
     std::unique_ptr<Blobs> blobs;
+    std::unique_ptr<Scrubber> scrubber;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }

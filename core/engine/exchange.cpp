@@ -16,11 +16,10 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr Millis kHaveDelay{50};           // announcements of one moment share a frame
-constexpr Millis kPullPatience{3000};      // an answer is due; then another peer is asked
-constexpr Millis kSilencePauseMax{15'000}; // for who lets requests go unanswered
-constexpr Millis kQuietAfter{30'000};      // without news for so long the ticks slow down
-constexpr Millis kOffencePause{250};       // grows with every offence of a device
+constexpr Millis kDisputeDelay{50};   // others hear of it too: then they know whom to ask
+constexpr Millis kPullPatience{3000}; // an answer is due; then another peer is asked
+constexpr Millis kQuietAfter{30'000}; // without news for so long the ticks slow down
+constexpr Millis kOffencePause{250};  // grows with every offence of a device
 constexpr Millis kOffencePauseMax{10'000};
 constexpr std::size_t kFrameOverhead = 64;
 /// What a newcomer takes while it waits for the key or for the snapshot.
@@ -58,6 +57,8 @@ void Exchange::peerDown(PeerId peer)
 {
     const auto device = deviceOf(peer);
     m_peers.erase(peer);
+    m_wants.gone(peer, m_state.now.mono);
+    m_spreading.gone(peer);
     m_state.council->sessionsChanged();
     if (device && !isOnline(*device))
         m_state.presence->disconnected(*device);
@@ -227,20 +228,54 @@ void Exchange::tick()
         dropPull();
     if (m_haveDue && now >= *m_haveDue)
         announceHave();
-    if (m_rumoursDue && now >= *m_rumoursDue)
-        pullRumours();
+    if (const auto due = m_wants.deadline(); due && now >= *due)
+        askForWants();
     if (!m_ackRumours.empty())
         pullAcksDue();
     if (now < m_nextTick)
         return;
     m_nextTick = now + tickLength();
+    compareAgain();
+}
+
+void Exchange::compareAgain()
+{
     std::vector<gossip::Candidate> candidates;
     for (const auto &[id, peer] : m_peers)
-        candidates.push_back({id, peer.compared});
-    for (const PeerId partner :
-         gossip::choosePartners(candidates, limits::kPullPeers, m_state.config.random)) {
+        candidates.push_back({id, peer.compared, peer.device});
+    const auto &rows = m_state.known().devices;
+    std::vector<DeviceIndex> known;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (const DeviceIndex device(static_cast<std::uint16_t>(i));
+            rows[i].mayRead && device != m_state.me)
+            known.push_back(device);
+    const gossip::Partners partners =
+        gossip::drawPartners(candidates, known, limits::kPullPeers, m_state.config.random);
+    for (const PeerId partner : partners.compare) {
         sendDigest(partner, false);
         fetchBranches(partner);
+    }
+    for (const DeviceIndex device : partners.reach)
+        m_state.out.reach(rows[device.value].key);
+}
+
+void Exchange::compareWholly()
+{
+    constexpr std::size_t kHeadsMax = 32;
+    m_frontierRoot.reset();
+    for (const PeerId partner : gossip::choosePartners(sessions(), 1, m_state.config.random)) {
+        sendSummary(partner, false);
+        sendAckNumbers(partner, false);
+        sendEvidenceIds(partner, false);
+        m_state.council->sendSummary(partner, false);
+        gossip::PullRanges heads{++m_lastRequest, {}};
+        const std::vector<gossip::HeadPlace> all = myHeads();
+        for (std::size_t i = 0; i < std::min(kHeadsMax, all.size()); ++i) {
+            const gossip::HeadPlace &place = all[m_state.config.random.below(all.size())];
+            heads.ranges.push_back({place.device, place.seq, place.seq, place.head});
+        }
+        if (!heads.ranges.empty())
+            m_state.out.send(partner, heads);
     }
 }
 
@@ -251,8 +286,8 @@ MonoTime Exchange::nextDeadline() const
         next = std::min(next, m_pull->deadline);
     if (m_haveDue)
         next = std::min(next, *m_haveDue);
-    if (m_rumoursDue)
-        next = std::min(next, *m_rumoursDue);
+    if (const auto due = m_wants.deadline())
+        next = std::min(next, *due);
     for (const auto &[place, rumour] : m_ackRumours)
         next = std::min(next, rumour.due);
     return next;
@@ -394,7 +429,7 @@ void Exchange::epochBegins()
     m_nextTick = std::min(m_nextTick, m_state.now.mono + limits::kOnItsWay);
     for (const PeerId peer : sessions()) {
         const DeviceIndex device = *deviceOf(peer);
-        m_rumours.erase(device);
+        m_wants.forget(device);
         const identity::Device *row = m_state.configuration.device(device);
         if (row != nullptr && !row->mayRead)
             cut(peer, Code::E_NOT_MEMBER);
@@ -403,19 +438,15 @@ void Exchange::epochBegins()
 
 void Exchange::deviceDisputed(DeviceIndex device)
 {
-    m_rumours.erase(device);
-    m_nextTick = std::min(m_nextTick, m_state.now.mono + kHaveDelay);
+    m_wants.forget(device);
+    m_nextTick = std::min(m_nextTick, m_state.now.mono + kDisputeDelay);
 }
 
 void Exchange::dropPull()
 {
-    const auto found = m_peers.find(m_pull->peer);
-    if (found != m_peers.end()) {
-        // Who lets a request go unanswered would hold up everything else that is to be pulled.
-        Peer &peer = found->second;
-        const auto count = static_cast<int>(std::min<std::uint32_t>(++peer.failures, 1000));
-        peer.pulledAfter = m_state.now.mono + std::min(kPullPatience * count, kSilencePauseMax);
-    }
+    // Who lets a request go unanswered would hold up everything else that is to be pulled.
+    if (m_peers.contains(m_pull->peer))
+        m_wants.silent(m_pull->peer, m_state.now.mono);
     m_pull.reset();
     if (!pullNext())
         m_nextTick = m_state.now.mono; // ask somebody else now
@@ -423,8 +454,7 @@ void Exchange::dropPull()
 
 bool Exchange::isAskable(PeerId peer) const
 {
-    const auto found = m_peers.find(peer);
-    return found != m_peers.end() && m_state.now.mono >= found->second.pulledAfter;
+    return m_peers.contains(peer) && m_wants.isAskable(peer, m_state.now.mono);
 }
 
 void Exchange::pullFrom(PeerId peer, std::vector<gossip::Range> ranges,

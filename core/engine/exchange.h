@@ -3,6 +3,8 @@
 #include "core/engine/engine_state.h"
 #include "core/gossip/anti_entropy.h"
 #include "core/gossip/budget.h"
+#include "core/gossip/spreading.h"
+#include "core/gossip/wants.h"
 
 namespace nlbd::engine {
 
@@ -44,6 +46,9 @@ public:
     /// What is held is not what it was.
     void historyChanged() { m_frontierRoot.reset(); }
     /// What was passed over can be taken now.
+    /// Everything with one member, whatever the digests say; and what stands at some chains' heads,
+    /// in full, since a summary names eight bytes of each.
+    void compareWholly();
     void compareNow() { m_nextTick = m_state.now.mono; }
 
     /// Whether what this member holds of a disputed author is taken from him: it was valid when he
@@ -76,12 +81,9 @@ private:
         }
         DeviceIndex device;
         gossip::Budget bytes;
-        gossip::Budget answers;              ///< what its few bytes may call forth
-        std::vector<gossip::HeadPlace> have; ///< to be announced with the next batch
-        std::set<Hash> asked;                ///< hashes asked for and not answered
-        std::uint32_t failures = 0;          ///< pulls that went unanswered in a row
-        MonoTime pulledAfter{};              ///< until then others are asked
-        MonoTime compared{};                 ///< a digest went to it or came from it
+        gossip::Budget answers; ///< what its few bytes may call forth
+        std::set<Hash> asked;   ///< hashes asked for and not answered
+        MonoTime compared{};    ///< a digest went to it or came from it
     };
     /// The one range pull under way: its answers come in causal order, so that nothing is orphaned.
     struct Pull {
@@ -120,6 +122,7 @@ private:
     void on(PeerId from, Peer &, const Control &message);
 
     void pushOne(PeerId from, Peer &peer, ByteView record);
+    void compareAgain();
     void sendDigest(PeerId to, bool isReply);
     void sendSummary(PeerId to, bool isReply);
     void sendAckNumbers(PeerId to, bool isReply);
@@ -141,7 +144,10 @@ private:
     void fetchBranches(PeerId peer);
     void announceHave();
     void hearOf(const gossip::HeadPlace &place, PeerId from, Millis patience);
-    void pullRumours();
+    void settleWants(DeviceIndex device);
+    void askForWants();
+    void wantAnswered(PeerId from, const gossip::Changes &message, bool isEmpty);
+    [[nodiscard]] gossip::Budget &authorBudget(DeviceIndex device);
     void dropPull();
     [[nodiscard]] std::vector<ChangeHandle> inRange(const gossip::Range &range) const;
     [[nodiscard]] std::vector<gossip::HeadPlace> myHeads() const;
@@ -154,11 +160,9 @@ private:
     std::map<PeerId, Peer> m_peers;
     std::optional<Pull> m_pull;
     std::optional<std::pair<PeerId, std::vector<gossip::Range>>> m_nextPull;
-    struct Rumour {
-        gossip::HeadPlace place;
-        PeerId from;
-    };
-    std::map<DeviceIndex, Rumour> m_rumours; ///< heard of and not yet pulled
+    gossip::Spreading m_spreading;
+    gossip::Wants m_wants;       ///< announced, and not here yet
+    bool m_isCatchingUp = false; ///< what is taken now answers a comparison
     struct AckRumour {
         std::uint64_t no = 0;
         MonoTime due{}; ///< its seat's own push has come by then, or is lost
@@ -170,7 +174,6 @@ private:
     std::uint32_t m_lastRequest = 0;
     MonoTime m_nextTick{};
     std::optional<MonoTime> m_haveDue;
-    std::optional<MonoTime> m_rumoursDue;
     MonoTime m_lastNews{};
     mutable std::optional<Hash> m_frontierRoot;
 };

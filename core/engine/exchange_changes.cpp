@@ -13,9 +13,6 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr Millis kHaveDelay{50};
-constexpr Millis kRumourPatience{60}; // the author's own push is usually faster (NET_NOTES 5)
-constexpr Millis kParentPatience{20};
 constexpr std::size_t kHashesAskedMax = 256;
 constexpr Millis kPullTurn{10'000}; // then another peer may be quicker
 
@@ -48,103 +45,6 @@ Seq Exchange::heightOf(DeviceIndex device) const
     return height;
 }
 
-// ---- news ---------------------------------------------------------------------------------------
-
-void Exchange::changeTaken(const history::Change &change, std::optional<PeerId> from,
-                           PersistToken token)
-{
-    m_frontierRoot.reset();
-    if (m_state.isLoading)
-        return;
-    m_lastNews = m_state.now.mono;
-    const auto &header = change.header();
-    const gossip::HeadPlace place{header.device, header.seq, gossip::headPrefix(change.hash())};
-    auto [budget, isNew] = m_authorBudgets.try_emplace(
-        header.device,
-        gossip::Budget(limits::kAuthorChangesPerSecond, limits::kAuthorChangesBurst));
-    const bool isMine = header.device == m_state.me;
-    const bool isPushed =
-        (isMine || !isSmall()) && (!isMine || budget->second.take(1, m_state.now.mono));
-    Bytes record = isPushed ? history::encodeShort(change.raw()) : Bytes();
-    std::vector<PeerId> targets = sessions();
-    if (from)
-        std::erase(targets, *from);
-    if (isPushed && record.size() <= limits::kPushBytesMax) {
-        if (!isMine)
-            targets = gossip::choosePartners(std::move(targets), limits::kEagerPeers,
-                                             m_state.config.random);
-        const Bytes body = gossip::encode(gossip::Push{{std::move(record)}});
-        for (const PeerId target : targets)
-            m_state.out.sendEncoded(target, gossip::Kind::Push, body, token, false);
-        return;
-    }
-    for (const PeerId target : targets) {
-        Peer &peer = m_peers.at(target);
-        if (peer.device != header.device)
-            peer.have.push_back(place);
-    }
-    if (!m_haveDue)
-        m_haveDue = m_state.now.mono + kHaveDelay;
-}
-
-void Exchange::announceHave()
-{
-    m_haveDue.reset();
-    for (auto &[id, peer] : m_peers) {
-        // Only the newest per device: it stands for all before it.
-        std::map<DeviceIndex, gossip::HeadPlace> newest;
-        for (const gossip::HeadPlace &place : std::exchange(peer.have, {}))
-            if (newest[place.device].seq < place.seq)
-                newest[place.device] = place;
-        gossip::Have message;
-        for (const auto &[device, place] : newest)
-            message.places.push_back(place);
-        if (!message.places.empty())
-            m_state.out.send(id, message, m_state.lastChangePersist);
-    }
-}
-
-void Exchange::hearOf(const gossip::HeadPlace &place, PeerId from, Millis patience)
-{
-    if (isHeld(place) || m_state.configuration.device(place.device) == nullptr
-        || m_state.isDisputed(place.device) || m_state.isClosedDevice(place.device))
-        return;
-    if (!isAskable(from))
-        return; // its rumour would stand in the way of another's
-    const auto known = m_rumours.find(place.device);
-    if (known == m_rumours.end() || known->second.place.seq < place.seq
-        || !isAskable(known->second.from))
-        m_rumours[place.device] = {place, from};
-    const MonoTime due = m_state.now.mono + patience;
-    m_rumoursDue = m_rumoursDue ? std::min(*m_rumoursDue, due) : due;
-}
-
-void Exchange::pullRumours()
-{
-    m_rumoursDue.reset();
-    if (m_pull) {
-        m_rumoursDue = m_state.now.mono + kRumourPatience;
-        return;
-    }
-    std::erase_if(m_rumours, [this](const auto &rumour) {
-        return isHeld(rumour.second.place) || !isAskable(rumour.second.from);
-    });
-    if (m_rumours.empty())
-        return;
-    const PeerId from = m_rumours.begin()->second.from;
-    std::vector<gossip::Range> ranges;
-    for (const auto &[device, rumour] : m_rumours) {
-        const Seq height = heightOf(device);
-        const Seq first = rumour.place.seq > height ? height.next() : rumour.place.seq;
-        if (rumour.from == from)
-            ranges.push_back({device, first, rumour.place.seq, rumour.place.head});
-    }
-    std::erase_if(m_rumours, [from](const auto &rumour) { return rumour.second.from == from; });
-    pullFrom(from, std::move(ranges));
-    if (!m_rumours.empty())
-        m_rumoursDue = m_state.now.mono + kRumourPatience;
-}
-
 void Exchange::parentsMissing(const std::vector<history::DepRef> &missing, PeerId from)
 {
     std::vector<Hash> branches;
@@ -153,7 +53,8 @@ void Exchange::parentsMissing(const std::vector<history::DepRef> &missing, PeerI
         if (isOccupied || m_state.isDisputed(dep.device) || m_state.isClosedDevice(dep.device))
             branches.push_back(dep.hash);
         else
-            hearOf({dep.device, dep.seq, gossip::headPrefix(dep.hash)}, from, kParentPatience);
+            hearOf({dep.device, dep.seq, gossip::headPrefix(dep.hash)}, from,
+                   gossip::Wants::kPatienceMin);
     }
     pullHashes(from, std::move(branches));
 }
@@ -191,75 +92,6 @@ void Exchange::fetchBranches(PeerId peer)
     if (found != m_peers.end())
         found->second.asked.clear(); // a tick is patience enough
     pullHashes(peer, std::move(hashes));
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::Push &message)
-{
-    for (const Bytes &record : message.changes) {
-        const auto peer = m_peers.find(from);
-        if (peer == m_peers.end())
-            return; // cut by the record before
-        pushOne(from, peer->second, record);
-    }
-}
-
-void Exchange::pushOne(PeerId from, Peer &peer, ByteView record)
-{
-    const auto parent = [this](DeviceIndex device, Seq seq) -> std::optional<history::KnownParent> {
-        const auto held = m_state.graph.at(device, seq);
-        if (held.size() != 1)
-            return std::nullopt;
-        const auto &entry = m_state.graph.entry(held.front());
-        return history::KnownParent{entry.hash, entry.lamport};
-    };
-    const auto admittedBy = [this](DeviceIndex device) -> std::optional<Hash> {
-        const identity::Device *known = m_state.configuration.device(device);
-        return known == nullptr ? std::nullopt : std::optional(known->admittedBy);
-    };
-    auto change = history::decodeShort(record, parent, admittedBy);
-    const auto place = history::placeOfShort(record);
-    if (!change && (change.error() != Code::BUFFERED || !place)) {
-        m_state.evidence->refuse({change.error(),
-                                  "The change is not in the one form that changes have.",
-                                  peer.device,
-                                  {},
-                                  Seq(),
-                                  record});
-        cut(from, change.error());
-        return;
-    }
-    const Intake::Source source{from, peer.device, history::SignatureNeed::Check};
-    if (change && m_state.graph.find(change->hash) != ChangeHandle()) {
-        m_state.evidence->refuse({Code::DUPLICATE,
-                                  "It was known already.",
-                                  peer.device,
-                                  change->header.device,
-                                  change->header.seq,
-                                  {}});
-        return;
-    }
-    auto [budget, isNew] = m_authorBudgets.try_emplace(
-        place->first, gossip::Budget(limits::kAuthorChangesPerSecond, limits::kAuthorChangesBurst));
-    const bool isWithinBudget = budget->second.take(1, m_state.now.mono);
-    if (change && isWithinBudget && m_state.intake->receiveRebuilt(*change, source))
-        return;
-    // Over the budget, parents missing, or rebuilt wrongly: the full form is pulled and judged.
-    // So it is at a place that is taken: only the full form says whether it is another change.
-    const bool isOccupied = !m_state.graph.at(place->first, place->second).empty();
-    const bool isAskedNow = (change || isOccupied) && isWithinBudget;
-    if (isAskedNow)
-        m_state.out.send(
-            from,
-            gossip::PullRanges{++m_lastRequest, {{place->first, place->second, place->second, 0}}});
-    else
-        hearOf({place->first, place->second, 0}, from,
-               isWithinBudget ? kParentPatience : kRumourPatience);
-}
-
-void Exchange::on(PeerId from, Peer &, const gossip::Have &message)
-{
-    for (const gossip::HeadPlace &place : message.places)
-        hearOf(place, from, kRumourPatience);
 }
 
 // ---- carets ------------------------------------------------------------------------------------
@@ -303,13 +135,19 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
         peer.asked.erase(change->hash);
         changes.push_back(std::move(*change));
     }
+    const bool isPull = m_pull && m_pull->peer == from && m_pull->request == message.request;
+    const bool isEmpty = changes.empty();
+    m_isCatchingUp = isPull;
     const auto taken = m_state.intake->receive(std::move(changes), {from, device});
+    m_isCatchingUp = false;
     if (!taken) {
         cut(from, taken.error());
         return;
     }
-    if (m_pull && m_pull->peer == from && m_pull->request == message.request)
+    if (isPull)
         continuePull(from, message.isLast);
+    else
+        wantAnswered(from, message, isEmpty);
 }
 
 void Exchange::continuePull(PeerId from, bool isLast)
@@ -317,7 +155,7 @@ void Exchange::continuePull(PeerId from, bool isLast)
     const std::vector<gossip::Range> asked = std::move(m_pull->ranges);
     const MonoTime begun = m_pull->begun;
     m_pull.reset();
-    m_peers.at(from).failures = 0;
+    m_wants.useful(from);
     std::vector<gossip::Range> rest;
     bool hasProgress = false;
     for (const gossip::Range &range : asked) {
@@ -331,8 +169,8 @@ void Exchange::continuePull(PeerId from, bool isLast)
         pullFrom(from, std::move(rest), begun);
     else if (!isLast && hasProgress)
         m_nextTick = m_state.now.mono;
-    else if (!pullNext() && !m_rumours.empty())
-        pullRumours();
+    else
+        static_cast<void>(pullNext());
 }
 
 bool Exchange::pullNext()

@@ -108,11 +108,17 @@ struct PiecesLost {
     Hash root;
     std::vector<std::uint32_t> pieces;
 };
+/// The answer to ReadBack.
+struct RowsRead {
+    std::vector<Hash> asked;
+    std::vector<store::ChangeRow> rows;     ///< those that are there and pass their check
+    std::optional<store::StoreError> error; ///< it could not be tried: nothing is known
+};
 
 using Event =
     std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
                  PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned,
-                 BlobsStored, BlobSealed, PieceRead, PieceKept, PiecesLost>;
+                 BlobsStored, BlobSealed, PieceRead, PieceKept, PiecesLost, RowsRead>;
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 
@@ -145,10 +151,22 @@ struct Disconnect {
     Millis pause{0};
 };
 
+/// A member that there is no session with is to be compared with: to be dialled now, wherever it
+/// was met last. If it comes, PeerUp tells; nothing else is answered.
+struct Reach {
+    PublicKey device;
+};
+
 /// To be written to the second place once `after` is durable; answered by CounterKept.
 struct KeepCounter {
     BootMark mark;
     PersistToken after;
+};
+
+/// What the disk holds of these changes is to be read, after everything that was to be written.
+/// Answered by RowsRead, or not at all.
+struct ReadBack {
+    std::vector<Hash> changes;
 };
 
 // ---- attachments: bytes that no step holds on to ------------------------------------------------
@@ -177,8 +195,8 @@ struct DropBlob {
     Hash root;
 };
 
-using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, ReadPiece,
-                            KeepPiece, BeginBlob, DropBlob>;
+using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, Reach, ReadBack,
+                            ReadPiece, KeepPiece, BeginBlob, DropBlob>;
 using Actions = std::vector<Action>;
 
 } // namespace nlbd::engine

@@ -59,6 +59,11 @@ public:
         m_actions.emplace_back(BeginBlob{root, size});
     }
     void dropBlob(const Hash &root) { m_actions.emplace_back(DropBlob{root}); }
+    void readBack(std::vector<Hash> changes)
+    {
+        m_actions.emplace_back(ReadBack{std::move(changes)});
+    }
+    void reach(const PublicKey &device) { m_actions.emplace_back(Reach{device}); }
     void wakeAt(MonoTime when) { m_actions.emplace_back(WakeAt{when}); }
 
     void setListener(bool hasListener) noexcept { m_hasListener = hasListener; }

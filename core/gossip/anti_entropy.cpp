@@ -76,4 +76,24 @@ std::vector<PeerId> choosePartners(const std::vector<Candidate> &candidates, std
     return peers;
 }
 
+Partners drawPartners(const std::vector<Candidate> &candidates,
+                      const std::vector<DeviceIndex> &known, std::size_t count, Random &random)
+{
+    Partners drawn{choosePartners(candidates, count, random), {}};
+    for (std::size_t i = 0; i < count && !known.empty(); ++i) {
+        if (random.below(2) != 0)
+            continue;
+        const DeviceIndex device = known[random.below(known.size())];
+        const auto session = std::ranges::find(candidates, device, &Candidate::device);
+        if (session == candidates.end()) {
+            if (std::ranges::find(drawn.reach, device) == drawn.reach.end())
+                drawn.reach.push_back(device);
+        } else if (i + 1 < drawn.compare.size() // the last slot is whose turn it is
+                   && std::ranges::find(drawn.compare, session->peer) == drawn.compare.end()) {
+            drawn.compare[i] = session->peer;
+        }
+    }
+    return drawn;
+}
+
 } // namespace nlbd::gossip

@@ -33,10 +33,23 @@ struct Difference {
 struct Candidate {
     PeerId peer;
     MonoTime compared; ///< when a digest last went to it or came from it
+    DeviceIndex device{};
 };
 /// The same, with one slot for whoever was compared with longest ago: nobody is left out by chance
 /// (PROTOCOL C18), and who never answers takes no more than its turn. Draws as many random numbers.
 [[nodiscard]] std::vector<PeerId> choosePartners(const std::vector<Candidate> &candidates,
                                                  std::size_t count, Random &random);
+
+/// Whom to compare with now, and whom to look for because there is no session.
+struct Partners {
+    std::vector<PeerId> compare;
+    std::vector<DeviceIndex> reach; ///< compared with as soon as they are there
+};
+/// As choosePartners; but half of the draws are among all `known` devices, not among the sessions
+/// that happen to be there: who has only hostile ones, or silent ones, gets out of it so (PROTOCOL
+/// C18, NET_NOTES 5). A draw that finds no session costs none of the others its comparison.
+[[nodiscard]] Partners drawPartners(const std::vector<Candidate> &candidates,
+                                    const std::vector<DeviceIndex> &known, std::size_t count,
+                                    Random &random);
 
 } // namespace nlbd::gossip

@@ -1,5 +1,6 @@
 #include "core/store/memory_store.h"
 
+#include "core/base/check.h"
 #include "core/base/limits.h"
 #include "core/store/row_check.h"
 #include "core/store/tables.h"
@@ -120,6 +121,41 @@ void MemoryStore::settle()
         for (const Row &row : batch)
             put(m_durable, row);
     m_lazy.clear();
+}
+
+std::expected<std::vector<ChangeRow>, StoreError>
+MemoryStore::readBack(std::span<const Hash> changes)
+{
+    if (m_error)
+        return std::unexpected(*m_error);
+    std::unordered_map<Hash, ChangeRow> found;
+    for (const Hash &hash : changes)
+        if (const auto at = m_durable.changeAt.find(hash); at != m_durable.changeAt.end())
+            found[hash] = m_durable.changes[at->second];
+    for (const Rows &batch : m_lazy)
+        for (const Row &row : batch)
+            if (const auto *change = std::get_if<ChangeRow>(&row);
+                change != nullptr && std::ranges::find(changes, change->hash) != changes.end())
+                found[change->hash] = *change;
+    std::vector<ChangeRow> rows;
+    for (auto &[hash, row] : found)
+        rows.push_back(std::move(row));
+    return rows;
+}
+
+void MemoryStore::lie(const Hash &change, std::optional<Bytes> record)
+{
+    settle();
+    const auto at = m_durable.changeAt.find(change);
+    CHECK(at != m_durable.changeAt.end());
+    if (record) {
+        m_durable.changes[at->second].record = std::move(*record);
+        return;
+    }
+    m_durable.changes.erase(m_durable.changes.begin() + static_cast<std::ptrdiff_t>(at->second));
+    m_durable.changeAt.clear();
+    for (std::size_t i = 0; i < m_durable.changes.size(); ++i)
+        m_durable.changeAt[m_durable.changes[i].hash] = i;
 }
 
 std::expected<StoredWorkspace, StoreError> MemoryStore::load()

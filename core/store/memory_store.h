@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/random.h"
-#include "core/store/store.h"
+#include "core/store/reading_back.h"
 
 #include <map>
 #include <tuple>
@@ -12,10 +12,14 @@ namespace nlbd::store {
 /// The same contract in memory, for the simulator: what is not synced is lost at a crash, in whole
 /// batches from the end, as a seeded source decides. Journal rows and named values are durable at
 /// once, as on the disk.
-class MemoryStore final : public Store {
+class MemoryStore final : public Store, public ReadingBack {
 public:
     [[nodiscard]] std::expected<void, StoreError> commit(const Rows &rows, Sync sync) override;
     [[nodiscard]] std::expected<StoredWorkspace, StoreError> load() override;
+    [[nodiscard]] std::expected<std::vector<ChangeRow>, StoreError>
+    readBack(std::span<const Hash> changes) override;
+    /// The disk loses a change, or alters it where `record` says how, and tells nobody.
+    void lie(const Hash &change, std::optional<Bytes> record);
 
     /// Power loss: any number of the newest lazy batches of the text database vanish.
     void crash(Random &random);

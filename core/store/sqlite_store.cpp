@@ -433,6 +433,16 @@ std::expected<void, StoreError> SqliteStore::copyTo(const fs::path &folder, cons
     return {};
 }
 
+std::expected<std::vector<ChangeRow>, StoreError>
+SqliteStore::readBack(std::span<const Hash> changes)
+{
+    // Without what SQLite keeps in memory of the file, or that would be all that is looked at. The
+    // system's own memory of it stays: whoever doubts that starts the computer anew.
+    if (auto done = m_impl->text.run("PRAGMA shrink_memory"); !done)
+        return std::unexpected(done.error());
+    return readChanges(m_impl->text, changes);
+}
+
 std::expected<StoredWorkspace, StoreError> SqliteStore::load()
 {
     StoredWorkspace result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/store/copying.h"
+#include "core/store/reading_back.h"
 
 namespace nlbd::store {
 
@@ -13,7 +14,7 @@ namespace nlbd::store {
 /// sentence comes with the next load. Named values (MetaRow) stand in the journal database: without
 /// them nothing can be read. A damaged journal is never silently replaced: open answers Damaged,
 /// because an emptied journal could sign twice.
-class SqliteStore final : public Store, public Copying {
+class SqliteStore final : public Store, public Copying, public ReadingBack {
 public:
     /// Creates the folder if need be, readable by its owner only, and locks it for this process.
     /// Errors: InUse, ReadOnly, Full, Damaged (the journal), Failed (a newer format among others).
@@ -25,6 +26,8 @@ public:
     [[nodiscard]] std::expected<StoredWorkspace, StoreError> load() override;
     [[nodiscard]] std::expected<void, StoreError> copyTo(const std::filesystem::path &folder,
                                                          const Mend &mend) override;
+    [[nodiscard]] std::expected<std::vector<ChangeRow>, StoreError>
+    readBack(std::span<const Hash> changes) override;
 
 private:
     struct Impl;

@@ -69,6 +69,10 @@ struct TextRead {
 /// check are deleted, so that what is fetched anew can take their place.
 [[nodiscard]] TextRead readText(Database &database, StoredWorkspace &into);
 
+/// The rows of these changes that are there and pass their check.
+[[nodiscard]] std::expected<std::vector<ChangeRow>, StoreError>
+readChanges(Database &database, std::span<const Hash> changes);
+
 /// Reads what can be read around damaged pages, row by row. `into` gets whole rows only.
 /// `fileBytes` bounds how many rows there can be, whatever the damaged file says.
 [[nodiscard]] std::size_t salvageText(Database &database, std::uintmax_t fileBytes,

@@ -324,6 +324,26 @@ std::expected<void, StoreError> TextTables::put(const DecisionRow &row)
     return finish(m_forgetControl);
 }
 
+std::expected<std::vector<ChangeRow>, StoreError> readChanges(Database &database,
+                                                              std::span<const Hash> changes)
+{
+    StoredWorkspace found;
+    Statement one = database.prepare(NLBD_CHANGE_COLUMNS "WHERE hash=?");
+    for (const Hash &hash : changes) {
+        one.reset();
+        one.bind(1, hash.view());
+        switch (one.step()) {
+        case Statement::Step::Done:
+            break;
+        case Statement::Step::Failed:
+            return std::unexpected(one.failure("text.db"));
+        case Statement::Step::HasRow:
+            static_cast<void>(takeChange(one, found));
+        }
+    }
+    return std::move(found.changes);
+}
+
 TextRead readText(Database &database, StoredWorkspace &into)
 {
     TextRead result;

@@ -65,6 +65,7 @@ public:
               net::Dialler::Persistence persistence, bool isInvited, FoundBy by) override;
     void ask(const net::Endpoint &) override {}
     void forget(const PublicKey &device) override;
+    void reach(const PublicKey &) override {} ///< it is dialled at once, or never
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
               net::Lane lane) override;
     void close(PeerId peer) override;

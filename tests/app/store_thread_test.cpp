@@ -110,6 +110,7 @@ private Q_SLOTS:
     void whatAsksForAllOfItWaitsForAllOfIt();
     void aTextThatFailsIsWrittenLater();
     void nothingIsLeftBehindAtTheEnd();
+    void whatIsReadBackComesAfterWhatWasWritten();
 };
 
 namespace {
@@ -167,6 +168,23 @@ void StoreThreadTest::nothingIsLeftBehindAtTheEnd()
         thread.commit(kWorkspace, own(1, store::Sync::Lazy));
     }
     QVERIFY2(log.waitFor({"journal", "done 1", "text"}), log.all().c_str());
+}
+
+void StoreThreadTest::whatIsReadBackComesAfterWhatWasWritten()
+{
+    Log log;
+    StoreThread thread([&log](const StoreThread::Outcome &outcome) {
+        if (!outcome.read)
+            log.add("done");
+        else
+            log.add(outcome.read->error ? "unread" : std::to_string(outcome.read->rows.size()));
+    });
+    thread.readBack(kWorkspace, {change(1).hash}); // there is no such workspace
+    QVERIFY2(log.waitFor({"unread"}), log.all().c_str());
+    thread.add(kWorkspace, std::make_unique<store::MemoryStore>());
+    thread.commit(kWorkspace, {engine::PersistToken(1), {change(1)}, store::Sync::Lazy});
+    thread.readBack(kWorkspace, {change(1).hash, change(2).hash});
+    QVERIFY2(log.waitFor({"unread", "done", "1"}), log.all().c_str());
 }
 
 QTEST_APPLESS_MAIN(StoreThreadTest)

@@ -97,6 +97,7 @@ public:
     }
     void ask(const net::Endpoint &endpoint) override { m_network->ask(endpoint); }
     void forget(const PublicKey &device) override { m_network->forget(device); }
+    void reach(const PublicKey &device) override { m_network->reach(device); }
     void send(PeerId peer, std::optional<WorkspaceId> workspace, std::uint8_t kind, Bytes body,
               net::Lane lane) override
     {

@@ -57,6 +57,8 @@ private Q_SLOTS:
     void rumoursWithoutEnd();
     void aRumourIsTried();
     void whereItWasReachedIsKept();
+    void whoIsAskedForIsDialledNow();
+    void askingWithoutEndIsNoFlood();
 };
 
 void DiallerTest::rumoursTakeNoPlace()
@@ -108,6 +110,34 @@ void DiallerTest::whereItWasReachedIsKept()
         plan.dialler.want(device(1), place(i), Persistence::Rumour, plan.now);
     plan.dialler.lost(device(1), plan.now);
     QCOMPARE(plan.reaches(device(1), place(2), 2s).value_or(2s) < 1s, true);
+}
+
+void DiallerTest::whoIsAskedForIsDialledNow()
+{
+    Plan plan;
+    const Endpoint truth = place(1);
+    plan.dialler.want(device(1), truth, Persistence::UntilForgotten, plan.now);
+    QVERIFY(!plan.reaches(device(1), place(2), 200s)); // by now it waits half a minute
+    plan.dialler.hurry(device(1), plan.now);
+    const auto took = plan.reaches(device(1), truth, 30s);
+    QVERIFY(took && *took == 0ms);
+    plan.dialler.hurry(device(2), plan.now); // nobody wants that one: nothing happens
+    QVERIFY(!plan.dialler.wants(device(2)));
+}
+
+void DiallerTest::askingWithoutEndIsNoFlood()
+{
+    Plan plan;
+    plan.dialler.want(device(1), place(1), Persistence::UntilForgotten, plan.now);
+    int attempts = 0;
+    for (const MonoTime end = plan.now + 300s; plan.now < end; plan.now += 100ms) {
+        plan.dialler.hurry(device(1), plan.now);
+        for (const Dialler::Attempt &attempt : plan.dialler.due(plan.now)) {
+            ++attempts;
+            plan.dialler.failed(attempt.device, plan.now);
+        }
+    }
+    QVERIFY2(attempts >= 28 && attempts <= 40, std::to_string(attempts).c_str());
 }
 
 QTEST_APPLESS_MAIN(DiallerTest)

@@ -114,8 +114,26 @@ void HostileActor::attack()
         frameUp(victim);
     else if (draw < 60)
         m_mutedUntil[victim] = m_world.queue.now() + m_world.between(Millis(500), Millis(5000));
+    else if (draw < 64)
+        announceFalsely(victim);
     else
         mount(victim);
+}
+
+/// Says that it holds what nobody wrote, of everybody, of nobody, a little ahead or far.
+void HostileActor::announceFalsely(std::size_t victim)
+{
+    gossip::Have have;
+    const std::uint64_t count = 1 + m_world.random.below(40);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t ahead =
+            m_world.random.below(2) == 0 ? m_world.random.below(60) : m_world.random.next64() >> 2;
+        have.places.push_back(
+            {DeviceIndex(
+                 static_cast<std::uint16_t>(m_world.random.below(m_world.profile.peers + 2))),
+             Seq(1 + ahead), m_world.random.below(2) == 0 ? 0 : m_world.random.next64()});
+    }
+    send(victim, hostile::frameOf(have));
 }
 
 void HostileActor::fork(std::size_t victim)

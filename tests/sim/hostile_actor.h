@@ -29,6 +29,7 @@ private:
     void sendOld(std::size_t victim, bool isTampered);
     void doubleAck(std::size_t victim);
     void flood(std::size_t victim);
+    void announceFalsely(std::size_t victim);
     void frameUp(std::size_t victim);
     void mount(std::size_t victim);
     void send(std::size_t victim, const hostile::Frame &frame);

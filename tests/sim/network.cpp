@@ -229,6 +229,13 @@ void Network::peerStarted(std::size_t peer)
     }
 }
 
+void Network::reach(std::size_t from, const PublicKey &device)
+{
+    for (std::size_t other = 0; other < m_peers.size(); ++other)
+        if (other != from && m_peers[other]->key() == device)
+            connectSoon(std::min(from, other), std::max(from, other));
+}
+
 void Network::forbid(std::size_t a, std::size_t b, bool isForbidden)
 {
     pairOf(a, b).isForbidden = isForbidden;

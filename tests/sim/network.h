@@ -28,6 +28,9 @@ public:
     /// Its links break, and it hears of that when it wakes.
     void peerSlept(std::size_t peer);
 
+    /// Asks for a session with whoever has that key, as the dialler of the app does.
+    void reach(std::size_t from, const PublicKey &device);
+
     /// Two that never talk: the twins of one device, and those whom a twin avoids.
     void forbid(std::size_t a, std::size_t b, bool isForbidden);
 

@@ -219,10 +219,32 @@ void PeerShell::act(engine::Action action)
         wakeAt(wake->when);
     } else if (const auto *keep = std::get_if<engine::KeepCounter>(&action)) {
         m_counters.push_back(*keep);
+    } else if (auto *doubt = std::get_if<engine::ReadBack>(&action)) {
+        readBack(std::move(doubt->changes));
+    } else if (const auto *absent = std::get_if<engine::Reach>(&action)) {
+        if (m_outlet.reach)
+            m_outlet.reach(absent->device);
     } else if (const auto *end = std::get_if<engine::Disconnect>(&action)) {
         m_world.note(m_number, codeName(end->code), end->peer.value);
         m_outlet.disconnect(end->peer, end->code, end->pause);
     }
+}
+
+void PeerShell::readBack(std::vector<Hash> changes)
+{
+    m_world.queue.after(
+        m_world.between(m_world.profile.diskMin, m_world.profile.diskMax),
+        [this, changes = std::move(changes), generation = m_generation]() mutable {
+            if (generation != m_generation)
+                return;
+            engine::RowsRead answer{std::move(changes), {}, std::nullopt};
+            const auto rows = m_store.readBack(answer.asked);
+            if (rows && m_writes.empty())
+                answer.rows = *rows;
+            else
+                answer.error = store::StoreError{store::StoreError::Kind::Full, "simulated"};
+            step(std::move(answer));
+        });
 }
 
 void PeerShell::release(engine::Send send)

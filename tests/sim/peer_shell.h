@@ -24,6 +24,7 @@ public:
         std::function<void(const api::Event &)> notify;
         std::function<void()> crashed;
         std::function<void(const store::Rows &)> stores;
+        std::function<void(const PublicKey &)> reach;
     };
 
     PeerShell(World &world, Checker &checker, std::size_t number, DeviceIndex device,
@@ -109,6 +110,7 @@ private:
     [[nodiscard]] bool strikesBefore(std::size_t action, const engine::Actions &actions);
     void act(engine::Action action);
     void release(engine::Send send);
+    void readBack(std::vector<Hash> changes);
     void keepCounters();
     /// What waits when the disk is free is written together, as the app does.
     void scheduleWrite();

@@ -191,6 +191,7 @@ private:
                 m_checker.cut(*m_peers[i], *m_peers[*other], code);
             m_network->disconnect(i, peer, pause);
         };
+        outlet.reach = [this, i](const PublicKey &device) { m_network->reach(i, device); };
         outlet.notify = [this, i](const api::Event &event) {
             m_users[i]->receive(event);
             m_voters[i]->receive(event);

@@ -194,6 +194,13 @@ void SmallGroup::execute(std::size_t i, engine::Actions actions)
                 answers.emplace_back(engine::PersistFailed{persist->token, done.error()});
         } else if (auto *notify = std::get_if<engine::Notify>(&action)) {
             m_peers[i].events.push_back(std::move(notify->event));
+        } else if (auto *doubt = std::get_if<engine::ReadBack>(&action)) {
+            engine::RowsRead read{std::move(doubt->changes), {}, std::nullopt};
+            if (auto rows = m_peers[i].disk->readBack(read.asked); rows)
+                read.rows = std::move(*rows);
+            else
+                read.error = rows.error();
+            answers.emplace_back(std::move(read));
         } else if (const auto *keep = std::get_if<engine::KeepCounter>(&action)) {
             m_peers[i].second = keep->mark;
             answers.emplace_back(engine::CounterKept{keep->mark});

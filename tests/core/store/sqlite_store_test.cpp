@@ -31,6 +31,7 @@ private Q_SLOTS:
     void aFullDiskIsAnswered();
     void aNewerFormatIsLeftAlone();
     void theFolderIsPrivate();
+    void whatIsReadBackPassesItsCheck();
 
 private:
     [[nodiscard]] std::filesystem::path folder() const
@@ -269,6 +270,32 @@ void SqliteStoreTest::theFolderIsPrivate()
     QVERIFY(SqliteStore::open(folder()));
     const auto rights = std::filesystem::status(folder()).permissions();
     QVERIFY((rights & std::filesystem::perms(077)) == std::filesystem::perms::none);
+}
+
+void SqliteStoreTest::whatIsReadBackPassesItsCheck()
+{
+    const ChangeRow good = make::change(1);
+    const ChangeRow bad = make::change(2);
+    {
+        auto store = SqliteStore::open(folder());
+        QVERIFY(store && (*store)->commit({good, bad}, Sync::Full));
+        const auto both = (*store)->readBack(std::vector{bad.hash, good.hash, Hash()});
+        QVERIFY(both && *both == std::vector({bad, good}));
+        QVERIFY((*store)->readBack({})->empty());
+    }
+    std::ifstream in(folder() / "text.db", std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    const std::string record(viewOf(bad.record));
+    const std::size_t at = bytes.find(record);
+    QVERIFY(at != std::string::npos);
+    bytes[at + record.size() / 2] = static_cast<char>(bytes[at + record.size() / 2] ^ 1);
+    std::ofstream(folder() / "text.db", std::ios::binary | std::ios::trunc) << bytes;
+    auto store = SqliteStore::open(folder());
+    QVERIFY(store);
+    const auto left = (*store)->readBack(std::vector{bad.hash, good.hash});
+    QVERIFY(left && *left == std::vector({good}));
+    QVERIFY((*store)->commit({bad}, Sync::Full)); // written again it takes its place
+    QCOMPARE((*store)->readBack(std::vector{bad.hash, good.hash})->size(), std::size_t(2));
 }
 
 QTEST_APPLESS_MAIN(SqliteStoreTest)
