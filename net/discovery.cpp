@@ -16,9 +16,11 @@ constexpr Millis kEarlyPause{5000};
 constexpr Millis kEarlyTime{60'000};
 constexpr Millis kLatePause{15'000};
 constexpr Millis kSoon{100};
-constexpr Millis kSoonest{1000};    // not more often than this for newcomers
-constexpr Millis kLookPause{2000};  // for changed addresses
-constexpr Millis kNearLife{50'000}; // three late beacons and a bit
+constexpr Millis kSoonest{1000};      // not more often than this for newcomers
+constexpr Millis kLookPause{2000};    // for changed addresses, where nobody tells of them
+constexpr Millis kLookSeldom{60'000}; // where the system tells: should it have missed one
+constexpr Millis kLookSoonest{200};   // an interface that flaps is no reason to do nothing else
+constexpr Millis kNearLife{50'000};   // three late beacons and a bit
 constexpr Millis kAskPause{400};
 constexpr int kAskTimes = 5;
 constexpr std::size_t kQuestionsMax = 8;
@@ -30,6 +32,7 @@ Discovery::Discovery(DiscoveryConfig config, const identity::SecretKey &device, 
     : m_config(std::move(config))
     , m_device(device.clone())
     , m_random(random)
+    , m_names(m_config.names)
     , m_answers(udp::openAnswers(m_config.tcpPort))
 {
 }
@@ -150,7 +153,11 @@ void Discovery::ask(const Endpoint &endpoint, MonoTime now)
 {
     if (m_questions.size() >= kQuestionsMax)
         m_questions.erase(m_questions.begin());
-    Question question{endpoint, now, kAskTimes, false, {}, {}};
+    Question question{.endpoint = endpoint, .next = now, .left = kAskTimes};
+    if (NameLookup::isNumeric(endpoint.host))
+        question.host = endpoint.host;
+    else
+        question.name = m_names.ask(endpoint.host, now);
     if (const auto end = DialProbe::wayTo(endpoint))
         question.refusal =
             *end == LinkEnd::NoNetwork ? Obstacle::NetworkDown : Obstacle::Unreachable;
@@ -161,12 +168,13 @@ void Discovery::ask(const Endpoint &endpoint, MonoTime now)
 void Discovery::askAgain(MonoTime now, std::vector<MeshEvent> &events)
 {
     for (Question &question : m_questions) {
-        if (question.next > now || question.left == 0)
+        if (question.next > now || question.left == 0 || question.host.empty())
             continue;
         question.next = now + kAskPause;
         --question.left;
         // A fresh socket each time: where several programs share a port, chance picks another.
-        question.sockets.push_back(udp::ask(question.endpoint, encodeAsk(question.endpoint.port)));
+        question.sockets.push_back(
+            udp::ask({question.host, question.endpoint.port}, encodeAsk(question.endpoint.port)));
     }
     std::erase_if(m_questions, [now, &events](const Question &q) {
         const bool isOver = (q.left == 0 && q.next + kAskPause * 4 < now) || q.refusal;
@@ -176,13 +184,45 @@ void Discovery::askAgain(MonoTime now, std::vector<MeshEvent> &events)
     });
 }
 
+void Discovery::takeNames(MonoTime now)
+{
+    m_names.clear();
+    for (Question &question : m_questions) {
+        const auto hosts = question.name ? question.name->answer(now) : std::nullopt;
+        if (!hosts)
+            continue;
+        question.name.reset();
+        if (hosts->empty())
+            question.refusal = Obstacle::BadAddress;
+        else
+            question.host = hosts->front();
+        question.next = now;
+    }
+}
+
 // ---- Interfaces ---------------------------------------------------------------------------------
 
-void Discovery::rebuild(MonoTime now, std::vector<MeshEvent> &events)
+/// At once where the system tells of changes, else every two seconds.
+void Discovery::look(MonoTime now, std::vector<MeshEvent> &events)
+{
+    const bool isTold = m_watch.hasChanged();
+    if (isTold)
+        m_nextLook = std::min(m_nextLook, std::max(now, m_lastLook + kLookSoonest));
+    if ((!m_card && m_workspaces.empty()) || now < m_nextLook)
+        return;
+    m_lastLook = now;
+    m_nextLook = now + (m_watch.fd() >= 0 ? kLookSeldom : kLookPause);
+    // The same addresses may be usable only now: one of IPv6 is not before nobody else has it.
+    if (!rebuild(now, events) && isTold)
+        announceSoon(now);
+}
+
+/// False: all is as it was.
+bool Discovery::rebuild(MonoTime now, std::vector<MeshEvent> &events)
 {
     auto addresses = interfaceAddresses(m_config.scope);
     if (m_hasAddresses && addresses == m_addresses)
-        return;
+        return false;
     m_hasAddresses = true;
     m_addresses = std::move(addresses);
     m_channels.clear();
@@ -205,6 +245,7 @@ void Discovery::rebuild(MonoTime now, std::vector<MeshEvent> &events)
     events.emplace_back(std::move(changed));
     m_beacons = 0; // a new network: be found at once
     m_nextBeacon = m_started = now;
+    return true;
 }
 
 std::vector<int> Discovery::fds() const
@@ -214,6 +255,9 @@ std::vector<int> Discovery::fds() const
         fds.push_back(channel.socket.fd());
     if (m_answers.isOpen())
         fds.push_back(m_answers.fd());
+    for (const int fd : {m_watch.fd(), m_names.fd()})
+        if (fd >= 0)
+            fds.push_back(fd);
     for (const Question &question : m_questions)
         for (const UdpSocket &socket : question.sockets)
             if (socket.isOpen())
@@ -227,23 +271,14 @@ std::vector<MeshEvent> Discovery::turn(MonoTime now)
 {
     std::vector<MeshEvent> events;
     const bool speaks = m_card || !m_workspaces.empty();
-    if (speaks && now >= m_nextLook) {
-        m_nextLook = now + kLookPause;
-        rebuild(now, events);
-    }
+    look(now, events);
+    takeNames(now);
     for (const Channel &channel : m_channels)
         read(channel.socket.fd(), channel.at.name, now, events);
     if (m_answers.isOpen())
         read(m_answers.fd(), {}, now, events);
     for (Question &question : m_questions)
-        for (const UdpSocket &socket : question.sockets) {
-            const std::uint64_t before = m_cardsHeard;
-            if (socket.isOpen())
-                read(socket.fd(), {}, now, events);
-            question.isAnswered = question.isAnswered || m_cardsHeard != before;
-            if (const auto refusal = socket.isOpen() ? udp::refusal(socket.fd()) : std::nullopt)
-                question.refusal = refusal;
-        }
+        readAnswers(question, now, events);
     askAgain(now, events);
     expire(now, events);
     if (speaks && now >= m_nextBeacon)
@@ -252,8 +287,27 @@ std::vector<MeshEvent> Discovery::turn(MonoTime now)
     if (speaks)
         m_wakeAt = std::min(m_nextLook, m_nextBeacon);
     for (const Question &question : m_questions)
-        m_wakeAt = std::min(m_wakeAt, question.next);
+        m_wakeAt = std::min(m_wakeAt, question.name ? question.name->until() : question.next);
     return events;
+}
+
+void Discovery::readAnswers(Question &question, MonoTime now, std::vector<MeshEvent> &events)
+{
+    const std::size_t before = events.size();
+    for (const UdpSocket &socket : question.sockets) {
+        const std::uint64_t heard = m_cardsHeard;
+        if (socket.isOpen())
+            read(socket.fd(), {}, now, events);
+        question.isAnswered = question.isAnswered || m_cardsHeard != heard;
+        if (const auto refusal = socket.isOpen() ? udp::refusal(socket.fd()) : std::nullopt)
+            question.refusal = refusal;
+    }
+    // Whoever was asked by a name is known by it: it outlives the numbers.
+    for (std::size_t i = before; i < events.size(); ++i)
+        if (auto *seen = std::get_if<NeighbourSeen>(&events[i]); seen != nullptr
+            && question.host != question.endpoint.host
+            && seen->endpoint.port == question.endpoint.port)
+            seen->endpoint = question.endpoint;
 }
 
 bool Discovery::isWithinRate(const std::string &host, MonoTime now)

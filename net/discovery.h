@@ -1,8 +1,10 @@
 #pragma once
 
 #include "net/beacon.h"
+#include "net/interface_watch.h"
 #include "net/interfaces.h"
 #include "net/mesh_report.h"
+#include "net/name_lookup.h"
 
 #include <map>
 #include <set>
@@ -40,6 +42,7 @@ struct DiscoveryConfig {
     std::uint16_t tcpPort = 0; ///< told in every beacon
     InterfaceScope scope = InterfaceScope::Networks;
     BootId boot;
+    NameLookup::System names = NameLookup::systemLookup;
 };
 
 /// Beacons on every interface and family, and what they bring. Sends nothing before it is given a
@@ -87,11 +90,16 @@ private:
         MonoTime next{};
         int left = 0;
         bool isAnswered = false;
-        std::optional<Obstacle> refusal = std::nullopt; ///< then nobody answers any more
-        std::vector<UdpSocket> sockets;                 ///< answers come to where the question left
+        std::optional<NameLookup::Question> name = std::nullopt; ///< being looked up
+        std::string host = {};                                   ///< in numbers; empty: unknown yet
+        std::optional<Obstacle> refusal = std::nullopt;          ///< then nobody answers any more
+        std::vector<UdpSocket> sockets = {}; ///< answers come to where the question left
     };
 
-    void rebuild(MonoTime now, std::vector<MeshEvent> &events);
+    void look(MonoTime now, std::vector<MeshEvent> &events);
+    [[nodiscard]] bool rebuild(MonoTime now, std::vector<MeshEvent> &events);
+    void readAnswers(Question &question, MonoTime now, std::vector<MeshEvent> &events);
+    void takeNames(MonoTime now);
     void read(int fd, const std::string &interfaceName, MonoTime now,
               std::vector<MeshEvent> &events);
     void take(const Beacon &beacon, int fd, const Endpoint &from, ByteView source, MonoTime now,
@@ -116,6 +124,8 @@ private:
     Random &m_random;
     std::optional<Card> m_card;
     std::vector<WorkspaceTag> m_workspaces;
+    InterfaceWatch m_watch;
+    NameLookup m_names;
     std::vector<Channel> m_channels;
     UdpSocket m_answers; ///< bound to the number of the TCP port: where typed addresses ask
     std::vector<InterfaceAddress> m_addresses;
@@ -132,6 +142,7 @@ private:
     MonoTime m_started{};
     MonoTime m_nextBeacon{};
     MonoTime m_nextLook{};
+    MonoTime m_lastLook{};
     MonoTime m_lastBeacon{};
     MonoTime m_wakeAt{};
     std::uint32_t m_beacons = 0; ///< since something changed

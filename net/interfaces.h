@@ -26,9 +26,9 @@ enum class InterfaceScope : std::uint8_t {
     Loopback,
 };
 
-/// The addresses now, sorted. There is no signal when they change: ask every two seconds, and build
-/// sockets anew when the set differs; those of an old address hear nothing any more
-/// (NET_NOTES 4.1).
+/// The addresses now, sorted. Ask again when InterfaceWatch tells, or every two seconds where it
+/// cannot, and build sockets anew when the set differs; those of an old address hear nothing any
+/// more (NET_NOTES 4.1).
 [[nodiscard]] std::vector<InterfaceAddress> interfaceAddresses(InterfaceScope scope);
 
 } // namespace nlbd::net

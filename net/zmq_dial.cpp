@@ -1,6 +1,8 @@
 // What ZmqTransport does on the dialling side, and how it finds out why a dial came to nothing.
 #include "net/zmq_transport.h"
 
+#include <algorithm>
+
 namespace nlbd::net {
 
 namespace {
@@ -28,24 +30,60 @@ LinkId ZmqTransport::dial(const Endpoint &endpoint, const TransportKey &expected
     link.theirs = expected;
     link.endpoint = endpoint;
     link.since = now();
-    if (const auto end = DialProbe::wayTo(endpoint)) {
-        m_links.emplace(id, std::move(link));
+    const bool isName = !NameLookup::isNumeric(endpoint.host);
+    if (isName) // libzmq would look it up itself, and hold all other connections meanwhile
+        link.name = m_names.ask(endpoint.host, link.since);
+    m_links.emplace(id, std::move(link));
+    if (!isName)
+        connect(id, endpoint.host);
+    return id;
+}
+
+void ZmqTransport::connect(LinkId id, const std::string &host)
+{
+    Link &link = m_links.at(id);
+    link.dialled = {host, link.endpoint.port};
+    link.since = now();
+    if (const auto end = DialProbe::wayTo(link.dialled)) {
         close(id, *end);
-        return id;
+        return;
     }
     link.dealer = std::make_unique<ZmqSocket>(m_context, ZMQ_DEALER);
     bool isReady = link.dealer->isOpen();
     if (isReady) {
         link.dealer->setMeshOptions();
-        isReady = link.dealer->beCurveClient(m_keys, expected);
+        isReady = link.dealer->beCurveClient(m_keys, link.theirs);
         link.monitor = std::make_unique<ZmqMonitor>(
             m_context, *link.dealer, "dial-" + std::to_string(id.value), kDiallerEvents);
-        isReady = isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(endpoint));
+        isReady =
+            isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(link.dialled));
     }
-    m_links.emplace(id, std::move(link));
     if (!isReady)
         close(id, LinkEnd::BadAddress);
-    return id;
+}
+
+/// Of several addresses the first to which there is a way.
+void ZmqTransport::takeNames()
+{
+    m_names.clear();
+    std::vector<std::pair<LinkId, std::vector<std::string>>> known;
+    for (const auto &[id, link] : m_links)
+        if (link.name)
+            if (auto hosts = link.name->answer(now()))
+                known.emplace_back(id, std::move(*hosts));
+    for (const auto &[id, hosts] : known) {
+        Link &link = m_links.at(id);
+        link.name.reset();
+        if (hosts.empty()) {
+            close(id, LinkEnd::BadAddress);
+            continue;
+        }
+        const auto hasWay = [&link](const std::string &host) {
+            return !DialProbe::wayTo({host, link.endpoint.port});
+        };
+        const auto chosen = std::ranges::find_if(hosts, hasWay);
+        connect(id, chosen == hosts.end() ? hosts.front() : *chosen);
+    }
 }
 
 void ZmqTransport::takeDiallerEvent(LinkId id, const MonitorEvent &event)
@@ -95,7 +133,7 @@ void ZmqTransport::askWhy(LinkId id)
     } else if (time - link.since >= kNoNeighbourTime) {
         close(id, LinkEnd::Unreachable);
     } else if (!link.probe) {
-        link.probe.emplace(link.endpoint, time);
+        link.probe.emplace(link.dialled, time);
         takeAnswers();
     }
 }

@@ -24,10 +24,11 @@ bool isGivenByLibzmq(ByteView routingId)
 
 } // namespace
 
-ZmqTransport::ZmqTransport(const identity::SecretKey &device)
+ZmqTransport::ZmqTransport(const identity::SecretKey &device, NameLookup::System names)
     : m_keys(identity::transportKeysOf(device))
     , m_probe(systemTcpProbe())
     , m_guard(*m_probe, descriptorsForConnections())
+    , m_names(std::move(names))
 {
 }
 
@@ -40,9 +41,10 @@ ZmqTransport::~ZmqTransport()
 }
 
 std::expected<std::unique_ptr<ZmqTransport>, ListenError>
-ZmqTransport::listen(const identity::SecretKey &device, const ListenAt &at)
+ZmqTransport::listen(const identity::SecretKey &device, const ListenAt &at,
+                     NameLookup::System names)
 {
-    std::unique_ptr<ZmqTransport> transport(new ZmqTransport(device));
+    std::unique_ptr<ZmqTransport> transport(new ZmqTransport(device, std::move(names)));
     if (transport->m_context.get() == nullptr)
         return std::unexpected(ListenError::NoResources);
     if (const auto error = transport->bindRouter(at))
@@ -350,8 +352,10 @@ void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
     add(m_zap.get(), 0);
     add(m_router.get(), 0);
     add(m_monitor.get(), 0);
+    if (m_names.fd() >= 0)
+        add(nullptr, m_names.fd());
     for (const auto &[id, link] : m_links) {
-        if (link.role == Role::Dialler) {
+        if (link.dealer) {
             add(link.dealer->get(), 0);
             add(link.monitor->get(), 0);
         }
@@ -414,6 +418,7 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
             && m_links.contains(id))
             takeDiallerEvent(id, event);
     takeAnswers();
+    takeNames();
     sweep();
     return std::exchange(m_events, {});
 }

@@ -3,6 +3,7 @@
 #include "net/curve_socket.h"
 #include "net/dial_probe.h"
 #include "net/guard.h"
+#include "net/name_lookup.h"
 
 #include <deque>
 #include <map>
@@ -24,7 +25,8 @@ enum class ListenError : std::uint8_t { PortInUse, BadAddress, NoResources };
 class ZmqTransport final : public Transport {
 public:
     [[nodiscard]] static std::expected<std::unique_ptr<ZmqTransport>, ListenError>
-    listen(const identity::SecretKey &device, const ListenAt &at);
+    listen(const identity::SecretKey &device, const ListenAt &at,
+           NameLookup::System names = NameLookup::systemLookup);
     ~ZmqTransport() override;
 
     [[nodiscard]] std::uint16_t port() const noexcept { return m_port; }
@@ -44,14 +46,16 @@ private:
         Bytes routingId; ///< listener: libzmq's name of the connection
         std::unique_ptr<ZmqSocket> dealer;
         std::unique_ptr<ZmqMonitor> monitor;
-        Endpoint endpoint; ///< dialler: what was dialled
+        Endpoint endpoint;                        ///< dialler: what was to be dialled
+        Endpoint dialled;                         ///< the same in numbers
+        std::optional<NameLookup::Question> name; ///< dialler: its address is being looked up
         MonoTime since{};
         MonoTime connected{};           ///< dialler: TCP stands
         std::optional<DialProbe> probe; ///< the dial has failed, and why is being asked
         bool isOpen = false;            ///< LinkOpened was told
     };
 
-    ZmqTransport(const identity::SecretKey &device);
+    ZmqTransport(const identity::SecretKey &device, NameLookup::System names);
     [[nodiscard]] std::optional<ListenError> bindRouter(const ListenAt &at);
     [[nodiscard]] bool tryBind(const std::string &host, const std::string &port);
     void poll(Millis timeout, const std::vector<int> &wakers);
@@ -63,8 +67,10 @@ private:
     void ignore(Bytes routingId);
     void takeListenerEvent(const MonitorEvent &event);
     void takeDiallerEvent(LinkId id, const MonitorEvent &event);
+    void connect(LinkId id, const std::string &host);
     void askWhy(LinkId id);
     void takeAnswers();
+    void takeNames();
     void multipart(LinkId id);
     void sweep();
     void close(LinkId id, LinkEnd end);
@@ -75,6 +81,7 @@ private:
     identity::TransportKeys m_keys;
     std::unique_ptr<TcpProbe> m_probe;
     Guard m_guard;
+    NameLookup m_names;
     ZmqContext m_context; ///< ends after the sockets below
     ZmqSocket m_zap;
     ZmqSocket m_router;

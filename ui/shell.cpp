@@ -74,6 +74,11 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
             });
     connect(m_lobbyWindow.get(), &LobbyWindow::workspaceAsked, this, &Shell::open);
     connect(m_lobbyWindow.get(), &LobbyWindow::requestChanged, this, &Shell::showRequest);
+    connect(m_lobbyWindow.get(), &LobbyWindow::connectionsAsked, this, &Shell::showConnections);
+    connect(m_lobbyWindow.get(), &LobbyWindow::closed, this, [this] {
+        if (m_windows.empty())
+            closeConnections();
+    });
 }
 
 Shell::~Shell()
@@ -141,8 +146,15 @@ void Shell::windowClosed(const WorkspaceId &id)
     it->second.release()->deleteLater();
     m_windows.erase(it);
     m_bridge->submit(api::CloseWorkspace{id});
-    if (m_windows.empty() && m_connections)
-        m_connections->close(); // or it would keep the program from ending
+    if (m_windows.empty() && !m_lobbyWindow->isVisible())
+        closeConnections();
+}
+
+/// Open alone it would keep the program from ending.
+void Shell::closeConnections()
+{
+    if (m_connections)
+        m_connections->close();
 }
 
 void Shell::showConnections()

@@ -52,6 +52,7 @@ public:
 private:
     void workspaceOpened(const api::WorkspaceOpened &event);
     void windowClosed(const WorkspaceId &id);
+    void closeConnections();
     void open(const WorkspaceId &id);
     void showRequest();
     void tellKnocks();

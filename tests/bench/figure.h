@@ -13,8 +13,9 @@ struct Figure {
     std::optional<double> goal; ///< less than this is met
     std::string peer;
     std::string trace;
+    std::string absent = {}; ///< why there is no value
 
-    [[nodiscard]] bool isMissed() const { return goal && value >= *goal; }
+    [[nodiscard]] bool isMissed() const { return absent.empty() && goal && value >= *goal; }
 };
 /// The line, without its end.
 [[nodiscard]] std::string lineOf(const Figure &figure);

@@ -11,7 +11,11 @@ struct MeshOptions {
     std::filesystem::path folder; ///< for profiles
     std::size_t members = 10;
     std::size_t keys = 100;
-    Millis idle{30'000}; ///< how long nobody types
+    Millis idle{30'000};     ///< how long nobody types
+    std::size_t crowd = 100; ///< members in one process
+    std::string trace;       ///< a recording (tests/vectors/traces)
+    bool isQuick = false;
+    std::string peersTrouble; ///< why the others are not here; empty: they are
 };
 using Figures = std::expected<std::vector<Figure>, std::string>;
 
@@ -21,6 +25,19 @@ using Figures = std::expected<std::vector<Figure>, std::string>;
 
 /// From the moment at which somebody begins to show himself to the moment at which he is seen.
 [[nodiscard]] Figures measureFinding(std::size_t repetitions);
+
+/// Many in one process, without disks: all of them, or with a third that says nothing.
+enum class Silence : std::uint8_t { Nobody, Third };
+[[nodiscard]] Figures measureCrowd(const MeshOptions &options, Silence silence);
+
+/// A document that somebody lacks as a whole: `trace`, or lines if it names none.
+[[nodiscard]] Figures measureColdCatchUp(const MeshOptions &options);
+
+/// Cables that are slow, lossy, cut. What this computer has no means for is absent.
+[[nodiscard]] Figures measureLinks(const MeshOptions &options);
+
+/// npm's ws, y-websocket and automerge-repo, where they do the same: what has no value says why.
+[[nodiscard]] std::vector<Figure> measureOthers(const MeshOptions &options);
 
 /// Two who type, undisturbed and then under each attack of tests/support/offenders.h.
 [[nodiscard]] Figures measureHostile(const MeshOptions &options);
@@ -32,5 +49,9 @@ struct Resident {
 };
 [[nodiscard]] Resident residentOf(pid_t process);
 void forgetPeak(pid_t process);
+
+/// Bytes that the loopback device of this network has carried. All of them are ours only in a
+/// network of our own.
+[[nodiscard]] std::uint64_t carriedByLoopback();
 
 } // namespace nlbd::bench

@@ -1,5 +1,6 @@
 #include "mesh_figures.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -19,12 +20,19 @@ using namespace nlbd::bench;
 namespace {
 
 constexpr std::string_view kUsage =
-    "bench_mesh [--json] [--quick] [--strict] [--hostile] [--members N] [--keys N] [--idle S]\n"
+    "bench_mesh [--json] [--quick] [--strict] [--hostile | --crowd N | --links | --peers] "
+    "[--members N] [--keys N]\n"
+    "           [--idle S]\n"
     "Real programs on this computer's loopback device.\n"
     "  --json       one line for each figure; always so\n"
     "  --quick      4 members, 25 keys, 5 s of silence\n"
     "  --strict     exit code 1 if a goal is not met\n"
     "  --hostile    two who type while others attack them\n"
+    "  --crowd N    so many in one process, 3 to 128: everybody, and with a third of them silent\n"
+    "  --links      slow, lossy and cut cables; a whole document that somebody lacks\n"
+    "  --peers      npm's ws, y-websocket and automerge-repo beside us, --runs times in turns\n"
+    "  --runs N     1 to 9 (3): medians\n"
+    "  --trace FILE that document: a recording (tests/vectors/traces)\n"
     "  --members N  3 to 16 (10)\n"
     "  --keys N     per series, 10 to 1000 (100)\n"
     "  --idle S     how long is looked at what they say when nobody types, 1 to 3600 (30)\n";
@@ -33,6 +41,10 @@ struct Asked {
     MeshOptions options;
     bool isStrict = false;
     bool isHostile = false;
+    bool isCrowd = false;
+    bool hasLinks = false;
+    bool hasPeers = false;
+    std::size_t runs = 3;
     bool isQuick = false;
 };
 
@@ -49,7 +61,7 @@ std::optional<Asked> read(std::span<char *const> arguments)
         const std::string_view word = arguments[at];
         std::optional<unsigned long> value = 0;
         if (word == "--quick") {
-            asked.isQuick = true;
+            asked.isQuick = asked.options.isQuick = true;
             asked.options.members = 4;
             asked.options.keys = 25;
             asked.options.idle = Millis{5000};
@@ -57,6 +69,17 @@ std::optional<Asked> read(std::span<char *const> arguments)
             asked.isStrict = true;
         } else if (word == "--hostile") {
             asked.isHostile = true;
+        } else if (word == "--links") {
+            asked.hasLinks = true;
+        } else if (word == "--peers") {
+            asked.hasPeers = true;
+        } else if (word == "--runs" && (value = number(at, 1, 9))) {
+            asked.runs = *value;
+        } else if (word == "--trace" && at + 1 < arguments.size()) {
+            asked.options.trace = arguments[++at];
+        } else if (word == "--crowd" && (value = number(at, 3, 128))) {
+            asked.isCrowd = true;
+            asked.options.crowd = *value;
         } else if (word == "--members" && (value = number(at, 3, 16))) {
             asked.options.members = *value;
         } else if (word == "--keys" && (value = number(at, 10, 1000))) {
@@ -92,6 +115,50 @@ bool moveToOwnNetwork()
     return isUp;
 }
 
+/// Each measured so often, in turns: the median of those of one name and peer.
+std::vector<Figure> mediansOf(const std::vector<Figure> &all)
+{
+    std::vector<Figure> medians;
+    for (const Figure &figure : all) {
+        const auto isSame = [&figure](const Figure &other) {
+            return other.name == figure.name && other.peer == figure.peer;
+        };
+        if (std::ranges::any_of(medians, isSame))
+            continue;
+        std::vector<double> values;
+        for (const Figure &other : all)
+            if (isSame(other) && other.absent.empty())
+                values.push_back(other.value);
+        medians.push_back(figure);
+        if (values.empty())
+            continue;
+        medians.back().absent.clear();
+        medians.back().value = percentile(values, 0.5);
+    }
+    return medians;
+}
+
+/// Ours and the others', one after the other, each so often.
+Figures measureBesideOthers(MeshOptions options, std::size_t runs)
+{
+    if (const auto installed = installPeers(NLBD_PEERS_TARGET); !installed)
+        options.peersTrouble = installed.error();
+    std::vector<Figure> all;
+    const std::filesystem::path folder = options.folder;
+    for (std::size_t run = 0; run < runs; ++run) {
+        options.folder = folder / std::to_string(run);
+        for (const auto measure : {measureTable, measureColdCatchUp}) {
+            const auto ours = measure(options);
+            if (!ours)
+                return ours;
+            all.insert(all.end(), ours->begin(), ours->end());
+        }
+        const auto theirs = measureOthers(options);
+        all.insert(all.end(), theirs.begin(), theirs.end());
+    }
+    return mediansOf(all);
+}
+
 /// False if there were none.
 bool print(const Figures &figures, bool &isMet)
 {
@@ -107,6 +174,25 @@ bool print(const Figures &figures, bool &isMet)
     return true;
 }
 
+/// What was asked for, a line at a time. False if something could not be measured.
+bool measure(const Asked &asked, bool &isMet)
+{
+    constexpr std::size_t kQuickTimes = 3;
+    constexpr std::size_t kTimes = 20;
+    const MeshOptions &options = asked.options;
+    if (asked.isHostile)
+        return print(measureHostile(options), isMet);
+    if (asked.isCrowd)
+        return print(measureCrowd(options, Silence::Nobody), isMet)
+            && print(measureCrowd(options, Silence::Third), isMet);
+    if (asked.hasLinks)
+        return print(measureColdCatchUp(options), isMet) && print(measureLinks(options), isMet);
+    if (asked.hasPeers)
+        return print(measureBesideOthers(options, asked.runs), isMet);
+    return print(measureFinding(asked.isQuick ? kQuickTimes : kTimes), isMet)
+        && print(measureTable(options), isMet);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -119,6 +205,8 @@ int main(int argc, char **argv)
         std::fputs(kUsage.data(), stderr);
         return 2;
     }
+    if (asked->hasPeers) // what npm fetches is not on a network of our own
+        static_cast<void>(installPeers(NLBD_PEERS_TARGET));
     if (!moveToOwnNetwork())
         std::fputs("bench_mesh: no network of its own; bytes of others are counted too.\n", stderr);
     // A pattern for mkdtemp; beside the build, as /tmp may be memory, where a sync costs nothing.
@@ -129,12 +217,7 @@ int main(int argc, char **argv)
     }
     asked->options.folder = folder;
     bool isMet = true;
-    constexpr std::size_t kQuickTimes = 3;
-    constexpr std::size_t kTimes = 20;
-    const bool isDone = asked->isHostile
-        ? print(measureHostile(asked->options), isMet)
-        : print(measureFinding(asked->isQuick ? kQuickTimes : kTimes), isMet)
-            && print(measureTable(asked->options), isMet);
+    const bool isDone = measure(*asked, isMet);
     std::error_code error;
     std::filesystem::remove_all(folder, error);
     if (!isDone)

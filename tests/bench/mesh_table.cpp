@@ -1,11 +1,8 @@
 #include "mesh_figures.h"
 
-#include "net/mesh.h"
+#include "mesh_neighbour.h"
 
-#include <condition_variable>
 #include <fstream>
-#include <map>
-#include <mutex>
 #include <sstream>
 
 namespace nlbd::bench {
@@ -16,22 +13,6 @@ constexpr double kMiB = 1024.0 * 1024.0;
 constexpr double kVisibleGoalMs = 100;
 constexpr double kSessionGoalMiB = 2;
 constexpr double kFoundGoalMs = 2000;
-constexpr std::uint16_t kBeaconPort = 38'473;
-
-/// Bytes that the loopback device of this network has carried. All of them are ours only in a
-/// network of our own.
-std::uint64_t carried()
-{
-    std::ifstream devices("/proc/self/net/dev");
-    for (std::string line; std::getline(devices, line);) {
-        std::istringstream words(line);
-        std::string name;
-        std::uint64_t bytes = 0;
-        if (words >> name >> bytes && name == "lo:")
-            return bytes;
-    }
-    return 0;
-}
 
 std::vector<pid_t> processesOf(const Table &table)
 {
@@ -51,45 +32,20 @@ double residentMiB(const Table &table)
     return sum / static_cast<double>(processes.size()) / kMiB;
 }
 
-/// A mesh that waits for a neighbour.
-class Neighbour {
-public:
-    explicit Neighbour(const std::string &name)
-        : m_device(identity::SecretKey::generate(m_random))
-        , m_card{name, m_device.publicKey(), m_device.publicKey(), {}}
-    {
-        net::MeshConfig config;
-        config.listen = {"127.0.0.1", 0, false};
-        config.beaconPort = kBeaconPort;
-        config.scope = net::InterfaceScope::Loopback;
-        auto opened = net::Mesh::open(m_device, config, [this](const auto &events) {
-            const std::lock_guard lock(m_mutex);
-            for (const net::MeshEvent &event : events)
-                m_hasSeen = m_hasSeen || std::holds_alternative<net::NeighbourSeen>(event);
-            m_changed.notify_all();
-        });
-        if (opened)
-            m_mesh = std::move(*opened);
-    }
-    [[nodiscard]] bool isOpen() const noexcept { return m_mesh != nullptr; }
-    void appear() { m_mesh->setVisible(m_card); }
-    [[nodiscard]] bool sees(Millis patience)
-    {
-        std::unique_lock lock(m_mutex);
-        return m_changed.wait_for(lock, patience, [this] { return m_hasSeen; });
-    }
-
-private:
-    SystemRandom m_random;
-    identity::SecretKey m_device;
-    net::Card m_card;
-    std::mutex m_mutex;
-    std::condition_variable m_changed;
-    bool m_hasSeen = false;
-    std::unique_ptr<net::Mesh> m_mesh; ///< the first to end
-};
-
 } // namespace
+
+std::uint64_t carriedByLoopback()
+{
+    std::ifstream devices("/proc/self/net/dev");
+    for (std::string line; std::getline(devices, line);) {
+        std::istringstream words(line);
+        std::string name;
+        std::uint64_t bytes = 0;
+        if (words >> name >> bytes && name == "lo:")
+            return bytes;
+    }
+    return 0;
+}
 
 Figures measureFinding(std::size_t repetitions)
 {
@@ -130,15 +86,15 @@ Figures measureTable(const MeshOptions &options)
     const Pace pace = briskPace(options.keys);
     if (const auto warm = runSeries(*table, briskPace(5)); !warm)
         return std::unexpected(warm.error());
-    const std::uint64_t before = carried();
+    const std::uint64_t before = carriedByLoopback();
     const auto series = runSeries(*table, pace);
     if (!series)
         return std::unexpected(series.error());
-    const double typed = static_cast<double>(carried() - before);
+    const double typed = static_cast<double>(carriedByLoopback() - before);
     sleepUntil(nowNs() + 5'000'000'000); // acks come to rest
-    const std::uint64_t quiet = carried();
+    const std::uint64_t quiet = carriedByLoopback();
     sleepUntil(nowNs() + options.idle.count() * 1'000'000);
-    const double idle = static_cast<double>(carried() - quiet);
+    const double idle = static_cast<double>(carriedByLoopback() - quiet);
     const std::string at = "_of_" + std::to_string(options.members);
     const double perMember = idle / static_cast<double>(options.idle.count()) * kHourMs / members;
     return std::vector<Figure>{

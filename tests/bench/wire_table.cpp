@@ -43,8 +43,11 @@ std::expected<void, std::string> found(std::vector<Child> &members)
     return {};
 }
 
+} // namespace
+
 std::expected<Table, std::string> nodeTable(const std::filesystem::path &peers,
-                                            const std::string &peer, const std::string &driver)
+                                            const std::string &peer, const std::string &driver,
+                                            std::size_t readers)
 {
     Table table;
     table.peer = peer;
@@ -56,7 +59,8 @@ std::expected<Table, std::string> nodeTable(const std::filesystem::path &peers,
     if (!address)
         return std::unexpected(address.error());
     table.servers.push_back(std::move(*server));
-    for (const std::string role : {"reader", "typist"}) {
+    for (std::size_t i = 0; i <= readers; ++i) {
+        const std::string role = i < readers ? "reader" : "typist";
         std::vector<std::string> arguments{"node", (peers / (driver + "_client.mjs")).string(),
                                            role};
         std::string word;
@@ -75,8 +79,6 @@ std::expected<Table, std::string> nodeTable(const std::filesystem::path &peers,
     }
     return table;
 }
-
-} // namespace
 
 std::expected<Table, std::string> nlbdTable(const std::filesystem::path &folder,
                                             std::size_t members)
@@ -114,12 +116,12 @@ std::expected<Table, std::string> nlbdTable(const std::filesystem::path &folder,
 
 std::expected<Table, std::string> yjsTable(const std::filesystem::path &peers)
 {
-    return nodeTable(peers, "y-websocket", "yjs");
+    return nodeTable(peers, "y-websocket", "yjs", 1);
 }
 
 std::expected<Table, std::string> automergeTable(const std::filesystem::path &peers)
 {
-    return nodeTable(peers, "automerge-repo", "automerge");
+    return nodeTable(peers, "automerge-repo", "automerge", 1);
 }
 
 std::expected<void, std::string> installPeers(const std::filesystem::path &peers)

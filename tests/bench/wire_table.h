@@ -15,6 +15,12 @@ namespace nlbd::bench {
 [[nodiscard]] std::expected<Table, std::string> yjsTable(const std::filesystem::path &peers);
 [[nodiscard]] std::expected<Table, std::string> automergeTable(const std::filesystem::path &peers);
 
+/// Any of them, with so many readers: what peers/DRIVER_server.mjs and DRIVER_client.mjs are.
+[[nodiscard]] std::expected<Table, std::string> nodeTable(const std::filesystem::path &peers,
+                                                          const std::string &peer,
+                                                          const std::string &driver,
+                                                          std::size_t readers);
+
 /// Installs the packages if need be. The error says why there are none.
 [[nodiscard]] std::expected<void, std::string> installPeers(const std::filesystem::path &peers);
 

@@ -1,5 +1,7 @@
 #include "tests/mesh/networks.h"
 
+#include "tests/mesh/delayed_switch.h"
+
 #include <csignal>
 #include <fcntl.h>
 #include <unistd.h>
@@ -90,22 +92,35 @@ std::expected<void, QString> Networks::make()
                  << QStringLiteral("link set %1 up").arg(partOf(part));
     for (int i = 0; i < m_computers; ++i) {
         namespaces << QStringLiteral("netns add ") + nameOf(i);
-        switches << QStringLiteral("link add name %1 type veth peer name eth0 netns %2")
-                        .arg(portOf(i), nameOf(i))
-                 << QStringLiteral("link set %1 master %2 up").arg(portOf(i), partOf(0));
+        if (m_wiring.delay.count() == 0)
+            switches << QStringLiteral("link add name %1 type veth peer name eth0 netns %2")
+                            .arg(portOf(i), nameOf(i))
+                     << QStringLiteral("link set %1 master %2 up").arg(portOf(i), partOf(0));
     }
     if (const auto made = ip({}, namespaces); !made)
         return made;
     if (const auto made = ip({QStringLiteral("-n"), hub()}, switches); !made)
         return made;
     for (int i = 0; i < m_computers; ++i) {
-        if (const auto made = ip({QStringLiteral("-n"), nameOf(i)}, commandsFor(i)); !made)
-            return made;
         const QString file = kNamespaceFolder + QLatin1Char('/') + nameOf(i);
         m_files.push_back(::open(QFile::encodeName(file).constData(), O_RDONLY | O_CLOEXEC));
         if (m_files.back() < 0)
             return std::unexpected(file + QStringLiteral(" cannot be opened"));
     }
+    return plugIn();
+}
+
+std::expected<void, QString> Networks::plugIn()
+{
+    if (m_wiring.delay.count() > 0) {
+        auto delayed = DelayedSwitch::open(m_files, m_wiring.delay);
+        if (!delayed)
+            return std::unexpected(delayed.error());
+        m_delayed = std::move(*delayed);
+    }
+    for (int i = 0; i < m_computers; ++i)
+        if (const auto made = ip({QStringLiteral("-n"), nameOf(i)}, commandsFor(i)); !made)
+            return made;
     return {};
 }
 
@@ -124,6 +139,7 @@ QStringList Networks::commandsFor(int computer) const
 
 Networks::~Networks()
 {
+    m_delayed.reset();
     for (const int file : m_files)
         if (file >= 0)
             ::close(file);
@@ -258,6 +274,35 @@ bool Networks::setMulticast(bool isPassed) const
         commands << QStringLiteral("link set %1 type bridge_slave mcast_flood %2")
                         .arg(portOf(i), isPassed ? QStringLiteral("on") : QStringLiteral("off"));
     return ip({QStringLiteral("-n"), hub()}, commands).has_value();
+}
+
+bool Networks::setLoss(int computer, int percent) const
+{
+    const QString rules = QStringLiteral("table inet loss\ndelete table inet loss\n"
+                                         "table inet loss {\n chain in {\n"
+                                         "  type filter hook input priority 0;\n"
+                                         "  numgen random mod 100 < %1 drop\n }\n}\n")
+                              .arg(percent);
+    return run(QStringLiteral("ip"),
+               {QStringLiteral("netns"), QStringLiteral("exec"), nameOf(computer),
+                QStringLiteral("nft"), QStringLiteral("-f"), QStringLiteral("-")},
+               rules.toUtf8())
+        .has_value();
+}
+
+// A bucket of 16 KiB: a burst larger than that is no burst any more, it is a faster cable.
+bool Networks::setRate(int computer, int megabitsPerSecond) const
+{
+    const auto limit = [megabitsPerSecond](const QString &name, const QString &device) {
+        return run(QStringLiteral("ip"),
+                   {QStringLiteral("netns"), QStringLiteral("exec"), name, QStringLiteral("tc"),
+                    QStringLiteral("qdisc"), QStringLiteral("replace"), QStringLiteral("dev"),
+                    device, QStringLiteral("root"), QStringLiteral("tbf"), QStringLiteral("rate"),
+                    QStringLiteral("%1mbit").arg(megabitsPerSecond), QStringLiteral("burst"),
+                    QStringLiteral("16kb"), QStringLiteral("latency"), QStringLiteral("400ms")})
+            .has_value();
+    };
+    return limit(nameOf(computer), QStringLiteral("eth0")) && limit(hub(), portOf(computer));
 }
 
 } // namespace nlbd::mesh

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <memory>
 #include <QtCore>
 #include <vector>
 
 namespace nlbd::mesh {
+
+class DelayedSwitch;
 
 /// Some computers in one room: each is a network namespace with an address of its own at one
 /// switch, which can be cut into parts that do not hear each other. Sessions that a cut goes
@@ -21,6 +24,9 @@ public:
     struct Wiring {
         bool hasIpv4 = true;
         bool hasIpv6 = false;
+        /// If not zero: how long a frame takes. Then the switch can't be cut into parts, nor cables
+        /// pulled.
+        std::chrono::milliseconds delay{0};
     };
 
     /// Needs the right to make namespaces, and iproute2; else says in a sentence what is missing.
@@ -57,6 +63,10 @@ public:
     [[nodiscard]] static QString hostAt(int number, int computer);
     /// Switches pass groups on, or drop them as guest networks do. Broadcast is passed on.
     [[nodiscard]] bool setMulticast(bool isPassed) const;
+    /// So many of a hundred packets that come to it are lost; none from 0 on. Needs nftables.
+    [[nodiscard]] bool setLoss(int computer, int percent) const;
+    /// Its cable carries no more than that, both ways. Needs the kernel's tbf.
+    [[nodiscard]] bool setRate(int computer, int megabitsPerSecond) const;
 
 private:
     Networks(int computers, Wiring wiring);
@@ -64,12 +74,14 @@ private:
     [[nodiscard]] QString nameOf(int computer) const;
     [[nodiscard]] QString hub() const;
     [[nodiscard]] std::expected<void, QString> make();
+    [[nodiscard]] std::expected<void, QString> plugIn();
     static void clearLeftovers();
 
     int m_computers = 0;
     Wiring m_wiring;
     int m_number = 0; ///< of this object in this process
     std::vector<int> m_files;
+    std::unique_ptr<DelayedSwitch> m_delayed;
 };
 
 } // namespace nlbd::mesh

@@ -303,6 +303,24 @@ private Q_SLOTS:
         QTRY_VERIFY(!shell.connectionsWindow()->isVisible());
     }
 
+    /// Who finds nobody has no workspace yet, and so no menu.
+    void theStartWindowLeadsThere()
+    {
+        FakeLobby lobby;
+        Shell shell(lobby, QStringLiteral("Andreas"));
+        shell.start();
+        QTRY_VERIFY(shell.lobbyWindow().isVisible());
+        QPushButton *button = nullptr;
+        for (auto *each : shell.lobbyWindow().findChildren<QPushButton *>())
+            if (each->text() == QStringLiteral("Connections"))
+                button = each;
+        QVERIFY(button && button->isVisible());
+        button->click();
+        QTRY_VERIFY(shell.connectionsWindow() && shell.connectionsWindow()->isVisible());
+        shell.lobbyWindow().close(); // nothing else is open: the program is to end
+        QTRY_VERIFY(!shell.connectionsWindow()->isVisible());
+    }
+
     void anInvitationIsAPictureForACamera()
     {
         const QString text = QStringLiteral("nlbd:join/") + QString(420, QLatin1Char('x'));

@@ -38,7 +38,8 @@ QWidget *makeKeys(const std::vector<Key> &keys)
 QString aboutConnections()
 {
     return HelpDialog::tr(
-        "Connections, in the menu, tells who is connected and how, and for everybody who is not "
+        "Connections, in the menu and on the start page, tells who is connected and how, and for "
+        "everybody who is not "
         "which step failed and what to do. An address can be called from there, and the router "
         "asked to let members elsewhere in; that is never done unasked.");
 }

@@ -101,6 +101,7 @@ void LobbyWindow::connectPages()
             showPage(Page::Join);
     });
     connect(m_welcome, &WelcomePage::opened, this, &LobbyWindow::workspaceAsked);
+    connect(m_welcome, &WelcomePage::connectionsAsked, this, &LobbyWindow::connectionsAsked);
     connect(m_founding, &FoundingPage::visibleAsked, this,
             [this](bool isVisible) { m_bridge.submit(api::SetVisible{isVisible}); });
     connect(m_join, &JoinPage::visibleAsked, this,

@@ -64,6 +64,7 @@ Q_SIGNALS:
     void workspaceAsked(const nlbd::WorkspaceId &id);
     void workspacesChanged();
     void requestChanged();
+    void connectionsAsked();
     void closed();
 
 protected:

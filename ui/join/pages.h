@@ -59,6 +59,7 @@ Q_SIGNALS:
     void joinAsked();
     void recoveryAsked(); ///< without a name here: to restore; else to see my words
     void backupAsked();   ///< without a name here: to restore; else to write one
+    void connectionsAsked();
     void opened(const nlbd::WorkspaceId &id);
 
 private:
@@ -73,6 +74,7 @@ private:
     QPushButton *m_start = nullptr;
     QPushButton *m_recovery = nullptr;
     QPushButton *m_backup = nullptr;
+    QPushButton *m_connections = nullptr;
     QLabel *m_me = nullptr;
     std::vector<api::WorkspaceInfo> m_workspaces;
 };

@@ -112,6 +112,7 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
     , m_start(makeButton(tr("Start a workspace"), ButtonKind::Primary))
     , m_recovery(makeButton({}, ButtonKind::Link))
     , m_backup(makeButton({}, ButtonKind::Link))
+    , m_connections(makeButton(tr("Connections"), ButtonKind::Link))
     , m_me(makeSentence({}, "muted"))
 {
     column()->addStretch(1);
@@ -159,7 +160,6 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
     setTabOrder(m_list, m_start);
     setTabOrder(m_start, join);
     setTabOrder(join, m_recovery);
-    setTabOrder(m_recovery, m_backup);
     connect(m_start, &QPushButton::clicked, this, &WelcomePage::startAsked);
     connect(m_name, &QLineEdit::returnPressed, this, &WelcomePage::startAsked);
     connect(join, &QPushButton::clicked, this, &WelcomePage::joinAsked);
@@ -172,7 +172,7 @@ WelcomePage::WelcomePage(const QString &suggestedName, QWidget *parent)
     setWorkspaces({});
 }
 
-/// What helps if this computer is lost.
+/// What helps if this computer is lost, and where one looks if nobody is found.
 void WelcomePage::addLoss()
 {
     auto *row = new QHBoxLayout;
@@ -180,10 +180,15 @@ void WelcomePage::addLoss()
     row->addWidget(m_recovery);
     row->addSpacing(16);
     row->addWidget(m_backup);
+    row->addSpacing(16);
+    row->addWidget(m_connections);
     row->addStretch();
     column()->addLayout(row);
     connect(m_recovery, &QPushButton::clicked, this, &WelcomePage::recoveryAsked);
     connect(m_backup, &QPushButton::clicked, this, &WelcomePage::backupAsked);
+    connect(m_connections, &QPushButton::clicked, this, &WelcomePage::connectionsAsked);
+    setTabOrder(m_recovery, m_backup);
+    setTabOrder(m_backup, m_connections);
 }
 
 QString WelcomePage::typedName() const

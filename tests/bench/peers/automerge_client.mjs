@@ -4,7 +4,7 @@ import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websoc
 import { Reader, obey, say } from './lines.mjs'
 
 const [role, url, documentUrl] = process.argv.slice(2)
-const repo = new Repo({ network: [new WebSocketClientAdapter(url)], peerId: role })
+const repo = new Repo({ network: [new WebSocketClientAdapter(url)], peerId: `${role}-${process.pid}` })
 const handle = await repo.find(documentUrl)
 const reader = new Reader(() => handle.doc().text)
 if (role === 'reader') {
