@@ -15,7 +15,7 @@ program=$bin/nlbd-scenarios-mutants
 export QT_QPA_PLATFORM=offscreen NLBD_SOURCE_DIR="$root"
 for needed in nlbd-scenarios-mutants nlbd-sim-mutants care_keys_test-mutants records_test-mutants \
     short_close_test-mutants fence_test-mutants proposal_book_test-mutants; do
-    [ -x "$bin/$needed" ] || { echo "build $needed first" >&2; exit 2; }
+    [ -x "$bin/$needed" ] || { echo "$needed is missing: build the target mutants first" >&2; exit 2; }
 done
 
 # Who looks for the mutants of a feature.
