@@ -4,9 +4,11 @@
 #include "ui/words_attachments.h"
 
 #include <QClipboard>
+#include <QDragEnterEvent>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QTableWidget>
 
 using namespace nlbd;
