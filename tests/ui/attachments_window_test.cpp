@@ -1,6 +1,7 @@
 #include "tests/ui/scene.h"
 #include "ui/attachments/attachments_window.h"
 #include "ui/banner_zone.h"
+#include "ui/theme.h"
 #include "ui/words_attachments.h"
 
 #include <QClipboard>
