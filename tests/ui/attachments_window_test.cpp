@@ -1,12 +1,15 @@
 #include "tests/ui/scene.h"
 #include "ui/attachments/attachments_window.h"
 #include "ui/banner_zone.h"
+#include "ui/theme.h"
 #include "ui/words_attachments.h"
 
 #include <QClipboard>
+#include <QDragEnterEvent>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QTableWidget>
 
 using namespace nlbd;
