@@ -103,6 +103,7 @@ private:
                                                    UndoLog::Turn turn, TextPatches &patches);
 
     [[nodiscard]] std::vector<ChangeHandle> seen(const std::set<ChangeHandle> &targets) const;
+    [[nodiscard]] ChangeHandle holderOf(ChangeHandle ghost) const;
     void flushAfterKey();
 
     Engine::State &m_state;
