@@ -29,7 +29,7 @@ public:
     void receive(PeerId from, const gossip::PullPieces &message);
     void receive(PeerId from, const gossip::BlobPiece &message);
     /// Pieces that were asked for come as fast as they were asked for: no other budget is theirs.
-    [[nodiscard]] bool isAwaiting(PeerId from, std::uint8_t kind) const;
+    [[nodiscard]] bool isAwaiting(const FrameIn &frame) const;
 
     // ---- what a person does ----
     void fetch(const api::FetchAttachment &command);

@@ -54,11 +54,13 @@ void Blobs::giveBack(const Piece &piece)
         holding->second.taken.clear(piece.second);
 }
 
-bool Blobs::isAwaiting(PeerId from, std::uint8_t kind) const
+bool Blobs::isAwaiting(const FrameIn &frame) const
 {
-    const auto found = m_peers.find(from);
-    return kind == static_cast<std::uint8_t>(gossip::Kind::BlobPiece) && found != m_peers.end()
-        && !found->second.asked.empty();
+    if (frame.kind != static_cast<std::uint8_t>(gossip::Kind::BlobPiece))
+        return false;
+    const auto found = m_peers.find(frame.peer);
+    const auto piece = gossip::pieceOf(frame.body);
+    return found != m_peers.end() && piece && found->second.asked.contains(*piece);
 }
 
 // ---- who has what -------------------------------------------------------------------------------

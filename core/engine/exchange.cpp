@@ -189,7 +189,7 @@ void Exchange::frame(const FrameIn &frame)
         && m_state.careKeys->isLost();
     if (isEarly && !isForKeyless(frame.kind) && !isAboutKeys)
         return; // texts cannot be judged yet; they come again
-    if (!m_state.blobs->isAwaiting(frame.peer, frame.kind)
+    if (!m_state.blobs->isAwaiting(frame)
         && !peer.bytes.take(frame.body.size() + kFrameOverhead, m_state.now.mono)) {
         refuse(Code::E_RATE, "It sends faster than is taken; the rest is fetched later.");
         return;

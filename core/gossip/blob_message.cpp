@@ -94,4 +94,12 @@ BlobPiece readBlobPiece(Reader &in)
     return m;
 }
 
+std::optional<std::pair<Hash, std::uint32_t>> pieceOf(ByteView body)
+{
+    Reader in(body);
+    const Hash root = in.fixedBytes<Hash>();
+    const auto piece = static_cast<std::uint32_t>(in.varint(limits::kBlobPiecesMax - 1));
+    return in.ok() ? std::optional(std::pair(root, piece)) : std::nullopt;
+}
+
 } // namespace nlbd::gossip

@@ -2,6 +2,8 @@
 
 #include "core/base/ids.h"
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace nlbd {
@@ -52,6 +54,9 @@ void write(Writer &out, const AskBlobs &m);
 void write(Writer &out, const BlobsHeld &m);
 void write(Writer &out, const PullPieces &m);
 void write(Writer &out, const BlobPiece &m);
+
+/// Which piece the body of a BlobPiece brings, before it is taken apart; nothing if it is none.
+[[nodiscard]] std::optional<std::pair<Hash, std::uint32_t>> pieceOf(ByteView body);
 
 [[nodiscard]] AskBlobs readAskBlobs(Reader &in);
 [[nodiscard]] BlobsHeld readBlobsHeld(Reader &in);
