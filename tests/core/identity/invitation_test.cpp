@@ -181,7 +181,7 @@ void InvitationTest::refusesBadFields()
         bad.addresses[0] = "exa mple:1";
         break;
     case 3:
-        bad.addresses[0] = std::string(kAddressBytesMax, 'a') + ":1";
+        bad.addresses[0].assign(kAddressBytesMax, 'a').append(":1");
         break;
     case 4:
         bad.name = "A\xE2\x80\x8Bnn";
