@@ -61,7 +61,7 @@ qint64 fetchedBy(const Peer &peer)
 class AttachmentsTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init();
     void cleanup() { m_peers.clear(); }
 

@@ -31,7 +31,7 @@ int onlineAt(const Peer &peer)
 class BadCablesTest : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void initTestCase();
     void cleanup();
 
