@@ -56,6 +56,12 @@ std::vector<std::pair<const Close *, const Close *>> CloseBook::contradictions()
     return result;
 }
 
+bool CloseBook::isContradicted(SeatIndex seat) const
+{
+    const auto found = m_seats.find(seat);
+    return found != m_seats.end() && found->second.offered.size() > 1;
+}
+
 void CloseBook::enter(const identity::Configuration &next)
 {
     m_now = next;

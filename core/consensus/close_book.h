@@ -26,6 +26,8 @@ public:
     /// spread of gossip.
     [[nodiscard]] std::vector<const Close *> undisputed() const;
     /// Two different ones of each seat that made several: what others must see too.
+    /// Two of its reports were told: none of this seat counts any more.
+    [[nodiscard]] bool isContradicted(SeatIndex seat) const;
     [[nodiscard]] std::vector<std::pair<const Close *, const Close *>> contradictions() const;
 
     /// The next epoch begins without any.

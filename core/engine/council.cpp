@@ -357,7 +357,8 @@ void Council::closeIfDue()
 {
     if (!m_state.mySeat || m_ownClose || !std::exchange(m_mayClose, false))
         return;
-    if (!hasReasonToClose())
+    // Whoever else has this key told two: a third could not be told, and would not count.
+    if (!hasReasonToClose() || m_closes.isContradicted(*m_state.mySeat))
         return;
     m_state.author->flush();
     m_state.attestor->signNow();

@@ -205,7 +205,7 @@ void VotingTest::twoOfThreeDecideNothing()
     }());
     const auto dialog = [this] { return at(0).window()->findChild<ui::AskDialog *>(); };
     QTRY_VERIFY(dialog() && dialog()->isVisible());
-    Person::press(*dialog(), QStringLiteral("Ask the others"));
+    Person::press(*dialog(), QStringLiteral("Ask to change the key"));
     for (std::size_t i = 1; i < 3; ++i)
         QTRY_VERIFY_WITH_TIMEOUT(said(i).startsWith(QStringLiteral("Change the key?")), kPatience);
     at(2).stop();
