@@ -213,7 +213,8 @@ void SeatsTest::whoIsSilentIsLeftOutAndComesBack()
             && standingIn(lines, "Eve") == "writes";
     };
     for (const auto &peer : m_peers) {
-        QTRY_VERIFY_WITH_TIMEOUT(isBackAt(*peer), kPatienceMs);
+        // Asked once more it may be another day, of two seconds, on which somebody was too slow.
+        QVERIFY(QTest::qWaitFor([&] { return isBackAt(*peer); }, kPatienceMs));
         QTRY_COMPARE_WITH_TIMEOUT(textOf(*peer), "old meanwhile ", kPatienceMs);
     }
     QCOMPARE(exitOf(eve, {"edit", "Plan", "--append", "again"}), 0);
