@@ -70,6 +70,7 @@ void BadCablesTest::wire(int computers, Networks::Wiring wiring)
 {
     auto networks = Networks::open(computers, wiring);
     if (!networks && wiring.delay.count() > 0)
+        // A kernel without TAP or a switch that does not start: the sentence says which.
         QSKIP(qPrintable(networks.error()));
     QVERIFY2(networks.has_value(), networks ? "" : qPrintable(networks.error()));
     m_networks = std::move(*networks);
@@ -142,6 +143,7 @@ void BadCablesTest::longAndLossyCables()
         return;
     for (int i = 0; i < kComputers; ++i)
         if (!m_networks->setLoss(i, kLossPercent))
+            // Loss is drawn by nftables' numgen; there is no other way without netem.
             QSKIP("nothing can be lost here: the kernel or nftables has no numgen");
     found();
     if (QTest::currentTestFailed())

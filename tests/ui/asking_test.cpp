@@ -18,15 +18,6 @@ namespace {
 
 using Kind = api::Wish::Kind;
 
-template <typename Widget>
-Widget *named(QWidget &in, const QString &start)
-{
-    for (Widget *widget : in.findChildren<Widget *>())
-        if (widget->isVisible() && widget->accessibleName().startsWith(start))
-            return widget;
-    return nullptr;
-}
-
 } // namespace
 
 /// What a person asks for from the list of people is confirmed, and reaches the workspace.
@@ -34,13 +25,6 @@ class AskingTest : public QObject {
     Q_OBJECT
 
 private:
-    static bool press(QWidget &in, const char *start)
-    {
-        auto *button = named<QPushButton>(in, QString::fromUtf8(start));
-        if (button && button->isEnabled())
-            QTest::mouseClick(button, Qt::LeftButton);
-        return button != nullptr;
-    }
     static AskDialog *dialogOf(Scene &scene) { return scene.window->findChild<AskDialog *>(); }
     static DecisionsPanel &panel(Scene &scene) { return scene.window->decisions(); }
 

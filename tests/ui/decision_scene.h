@@ -2,6 +2,9 @@
 
 #include "tests/ui/scene.h"
 
+#include <QPushButton>
+#include <QTest>
+
 /// Questions and results as the engine tells them, for windows without one.
 namespace nlbd::testing {
 
@@ -104,6 +107,25 @@ inline api::DecisionsChanged muchToDecide()
     event.made = {decided(1, 8, agreed, signers), decided(0, 9, sofia, signers)};
     event.made[1].round = 1;
     return event;
+}
+
+/// The first that is shown and whose name for screen readers begins so.
+template <typename Widget>
+Widget *named(QWidget &in, const QString &start)
+{
+    for (Widget *widget : in.findChildren<Widget *>())
+        if (widget->isVisible() && widget->accessibleName().startsWith(start))
+            return widget;
+    return nullptr;
+}
+
+/// False if there is no such button; one that is greyed is not clicked.
+inline bool press(QWidget &in, const char *start)
+{
+    auto *button = named<QPushButton>(in, QString::fromUtf8(start));
+    if (button && button->isEnabled())
+        QTest::mouseClick(button, Qt::LeftButton);
+    return button != nullptr;
 }
 
 } // namespace nlbd::testing

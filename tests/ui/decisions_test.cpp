@@ -30,15 +30,6 @@ namespace {
 
 using Kind = api::Wish::Kind;
 
-template <typename Widget>
-Widget *named(QWidget &in, const QString &start)
-{
-    for (Widget *widget : in.findChildren<Widget *>())
-        if (widget->isVisible() && widget->accessibleName().startsWith(start))
-            return widget;
-    return nullptr;
-}
-
 } // namespace
 
 /// What a person does about decisions in the window reaches the workspace, and back.
@@ -46,13 +37,6 @@ class DecisionsTest : public QObject {
     Q_OBJECT
 
 private:
-    static bool press(QWidget &in, const char *start)
-    {
-        auto *button = named<QPushButton>(in, QString::fromUtf8(start));
-        if (button && button->isEnabled())
-            QTest::mouseClick(button, Qt::LeftButton);
-        return button != nullptr;
-    }
     static DecisionsPanel &panel(Scene &scene) { return scene.window->decisions(); }
 
 private Q_SLOTS:
