@@ -35,6 +35,7 @@ namespace {
 
 constexpr std::size_t kSignaturesPerStep =
     8; // background work between two events, about a millisecond
+constexpr std::size_t kSignaturesMeanwhile = 1; // while more comes in, which runs vouch for
 constexpr Millis kBackgroundPause{5};
 
 std::optional<Bytes> decisionFileOf(const Engine::State &state, Epoch closed)
@@ -213,7 +214,8 @@ Actions finish(Engine::State &state)
     }
     state.presence->sendIfDue();
     state.blobs->tick();
-    const bool hasUntried = state.intake->checkSignatures(kSignaturesPerStep);
+    const bool hasUntried = state.intake->checkSignatures(
+        state.exchange->isCatchingUp() ? kSignaturesMeanwhile : kSignaturesPerStep);
     const bool hasWork = state.archivist->putAway() || hasUntried;
     state.evidence->sendNews();
     state.council->sendNews();

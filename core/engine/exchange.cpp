@@ -17,11 +17,9 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kDisputeDelay{50};   // others hear of it too: then they know whom to ask
-constexpr Millis kPullPatience{3000}; // an answer is due; then another peer is asked
 constexpr Millis kQuietAfter{30'000}; // without news for so long the ticks slow down
 constexpr Millis kOffencePause{250};  // grows with every offence of a device
 constexpr Millis kOffencePauseMax{10'000};
-constexpr std::size_t kFrameOverhead = 64;
 /// What a newcomer takes while it waits for the key or for the snapshot.
 bool isForKeyless(std::uint8_t kind)
 {
@@ -268,7 +266,7 @@ void Exchange::compareWholly()
         sendAckNumbers(partner, false);
         sendEvidenceIds(partner, false);
         m_state.council->sendSummary(partner, false);
-        gossip::PullRanges heads{++m_lastRequest, {}};
+        gossip::PullRanges heads{newRequest(partner), {}};
         const std::vector<gossip::HeadPlace> all = myHeads();
         for (std::size_t i = 0; i < std::min(kHeadsMax, all.size()); ++i) {
             const gossip::HeadPlace &place = all[m_state.config.random.below(all.size())];
@@ -402,12 +400,14 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Summary &message)
         m_nextPull.emplace(from, std::move(difference.pull));
     else
         pullFrom(from, std::move(difference.pull));
-    gossip::PullRanges probe{++m_lastRequest, {}};
+    gossip::PullRanges probe;
     for (const gossip::HeadPlace &place : difference.probe)
         if (!isRefused(place.device))
             probe.ranges.push_back({place.device, place.seq, place.seq, place.head});
-    if (!probe.ranges.empty())
+    if (!probe.ranges.empty()) {
+        probe.request = newRequest(from);
         m_state.out.send(from, probe);
+    }
     if (difference.peerLacks && !message.isReply)
         sendSummary(from, true);
 }
@@ -440,34 +440,6 @@ void Exchange::deviceDisputed(DeviceIndex device)
 {
     m_wants.forget(device);
     m_nextTick = std::min(m_nextTick, m_state.now.mono + kDisputeDelay);
-}
-
-void Exchange::dropPull()
-{
-    // Who lets a request go unanswered would hold up everything else that is to be pulled.
-    if (m_peers.contains(m_pull->peer))
-        m_wants.silent(m_pull->peer, m_state.now.mono);
-    m_pull.reset();
-    if (!pullNext())
-        m_nextTick = m_state.now.mono; // ask somebody else now
-}
-
-bool Exchange::isAskable(PeerId peer) const
-{
-    return m_peers.contains(peer) && m_wants.isAskable(peer, m_state.now.mono);
-}
-
-void Exchange::pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
-                        std::optional<MonoTime> begun)
-{
-    if (m_pull || ranges.empty() || !isAskable(peer))
-        return; // the next comparison finds it again
-    if (ranges.size() > limits::kRangeChangesMax)
-        ranges.resize(limits::kRangeChangesMax);
-    const MonoTime now = m_state.now.mono;
-    const MonoTime since = begun.value_or(now);
-    m_pull = Pull{peer, ++m_lastRequest, std::move(ranges), now + kPullPatience, since};
-    m_state.out.send(peer, gossip::PullRanges{m_pull->request, m_pull->ranges});
 }
 
 } // namespace nlbd::engine

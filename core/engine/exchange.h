@@ -6,6 +6,8 @@
 #include "core/gossip/spreading.h"
 #include "core/gossip/wants.h"
 
+#include <deque>
+
 namespace nlbd::engine {
 
 /// Gossip of one workspace (PROTOCOL C18): news at once, and for ever a digest with three random
@@ -33,6 +35,7 @@ public:
     /// Authors reach everybody: what they wrote need not be passed on. So it is in a small group,
     /// and wherever this seat has sessions with a quorum; comparing finds what goes astray.
     [[nodiscard]] bool isWide() const;
+    [[nodiscard]] bool isCatchingUp() const { return m_pull.has_value(); }
     [[nodiscard]] Hash frontierRoot() const;
     [[nodiscard]] Hash controlRoot() const;
 
@@ -81,17 +84,32 @@ private:
         }
         DeviceIndex device;
         gossip::Budget bytes;
-        gossip::Budget answers; ///< what its few bytes may call forth
-        std::set<Hash> asked;   ///< hashes asked for and not answered
-        MonoTime compared{};    ///< a digest went to it or came from it
+        gossip::Budget answers;                        ///< what its few bytes may call forth
+        std::set<Hash> asked;                          ///< hashes asked for and not answered
+        MonoTime compared{};                           ///< a digest went to it or came from it
+        std::map<std::uint32_t, std::size_t> requests; ///< not answered whole, by frames that came
     };
     /// The one range pull under way: its answers come in causal order, so that nothing is orphaned.
+    /// The first frame of an answer tells where the next begins: that is asked for while this one
+    /// still arrives.
     struct Pull {
+        struct Asked {
+            std::uint32_t request = 0;
+            std::vector<gossip::Range> ranges;
+            bool hasBegun = false;
+        };
         PeerId peer;
-        std::uint32_t request = 0;
-        std::vector<gossip::Range> ranges;
-        MonoTime deadline;
-        MonoTime begun; ///< the first of its requests
+        MonoTime begun;
+        MonoTime deadline;               ///< later with every frame that brings something
+        std::deque<Asked> asked;         ///< two at most, answered in this order
+        std::vector<gossip::Range> rest; ///< after these, as far as the newest answer told
+        bool hasProgress = false;
+    };
+    /// How what is taken now came in.
+    enum class Arrival : std::uint8_t {
+        Pushed,   ///< its author's budget is paid
+        Asked,    ///< announced, and asked for
+        CaughtUp, ///< answers a comparison
     };
 
     // one handler per kind
@@ -121,6 +139,8 @@ private:
     template <typename Control>
     void on(PeerId from, Peer &, const Control &message);
 
+    static constexpr std::size_t kFrameOverhead = 64; ///< of a frame, in what budgets count
+
     void pushOne(PeerId from, Peer &peer, ByteView record);
     void compareAgain();
     void sendDigest(PeerId to, bool isReply);
@@ -130,14 +150,25 @@ private:
     void sendAck(PeerId to, SeatIndex seat, PersistToken after);
     void relayAck(SeatIndex seat, PersistToken after, const std::vector<PeerId> &targets);
     void pullAcksDue();
-    void serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted);
+    void serve(PeerId to, Peer &peer, std::uint32_t request,
+               const std::vector<gossip::Range> &ranges,
+               const std::vector<std::vector<ChangeHandle>> &asked);
+    [[nodiscard]] std::vector<gossip::Changes> framesOf(Peer &peer, std::uint32_t request,
+                                                        std::vector<ChangeHandle> &wanted);
+    [[nodiscard]] std::vector<Bytes> convincing(const std::vector<ChangeHandle> &changes) const;
     [[nodiscard]] bool isSigned(ChangeHandle change) const;
     [[nodiscard]] std::set<ChangeHandle> coversOf(const std::vector<ChangeHandle> &changes) const;
     [[nodiscard]] std::vector<ChangeHandle> withCovers(std::vector<ChangeHandle> &chosen) const;
     [[nodiscard]] bool isAskable(PeerId peer) const;
-    void pullFrom(PeerId peer, std::vector<gossip::Range> ranges,
-                  std::optional<MonoTime> begun = std::nullopt);
-    void continuePull(PeerId from, bool isLast);
+    [[nodiscard]] std::uint32_t newRequest(PeerId peer);
+    void remember(PeerId peer, std::uint32_t request);
+    [[nodiscard]] bool wasAskedFor(Peer &peer, const gossip::Changes &message);
+    void leaveOutFloods(std::vector<history::UnverifiedChange> &changes, PeerId from);
+    void pullFrom(PeerId peer, std::vector<gossip::Range> ranges);
+    void askOn(std::vector<gossip::Range> ranges);
+    [[nodiscard]] bool answerBegins(Pull::Asked &asked, const gossip::Changes &message);
+    [[nodiscard]] Pull::Asked *pulledBy(PeerId peer, std::uint32_t request);
+    void continuePull(PeerId from, std::uint32_t request, bool isOver, bool hasProgress);
     /// What a comparison found meanwhile: whole and in order, so it goes before rumours.
     [[nodiscard]] bool pullNext();
     void pullHashes(PeerId peer, std::vector<Hash> hashes);
@@ -161,8 +192,8 @@ private:
     std::optional<Pull> m_pull;
     std::optional<std::pair<PeerId, std::vector<gossip::Range>>> m_nextPull;
     gossip::Spreading m_spreading;
-    gossip::Wants m_wants;       ///< announced, and not here yet
-    bool m_isCatchingUp = false; ///< what is taken now answers a comparison
+    gossip::Wants m_wants; ///< announced, and not here yet
+    Arrival m_arrival = Arrival::Pushed;
     struct AckRumour {
         std::uint64_t no = 0;
         MonoTime due{}; ///< its seat's own push has come by then, or is lost

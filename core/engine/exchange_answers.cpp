@@ -38,17 +38,15 @@ std::vector<ChangeHandle> Exchange::inRange(const gossip::Range &range) const
     return changes;
 }
 
-void Exchange::on(PeerId from, Peer &, const gossip::PullRanges &message)
+void Exchange::on(PeerId from, Peer &peer, const gossip::PullRanges &message)
 {
-    std::vector<ChangeHandle> wanted;
-    for (const gossip::Range &range : message.ranges) {
-        const auto changes = inRange(range);
-        wanted.insert(wanted.end(), changes.begin(), changes.end());
-    }
-    serve(from, message.request, std::move(wanted));
+    std::vector<std::vector<ChangeHandle>> wanted;
+    for (const gossip::Range &range : message.ranges)
+        wanted.push_back(inRange(range));
+    serve(from, peer, message.request, message.ranges, wanted);
 }
 
-void Exchange::on(PeerId from, Peer &, const gossip::PullHashes &message)
+void Exchange::on(PeerId from, Peer &peer, const gossip::PullHashes &message)
 {
     std::vector<ChangeHandle> wanted;
     for (const Hash &hash : message.hashes) {
@@ -56,7 +54,7 @@ void Exchange::on(PeerId from, Peer &, const gossip::PullHashes &message)
         if (change != ChangeHandle())
             wanted.push_back(change);
     }
-    serve(from, message.request, std::move(wanted));
+    serve(from, peer, message.request, {}, {std::move(wanted)});
 }
 
 bool Exchange::isSigned(ChangeHandle change) const
@@ -113,32 +111,13 @@ std::vector<ChangeHandle> Exchange::withCovers(std::vector<ChangeHandle> &chosen
     return result;
 }
 
-void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle> wanted)
+/// Of these and what covers them, what convinces its receiver: a run ends in a signature that
+/// holds, or a relay could be blamed for bytes that another altered.
+std::vector<Bytes> Exchange::convincing(const std::vector<ChangeHandle> &changes) const
 {
-    // What a checkpoint left of a change convinces nobody, and what stands on it would only wait.
-    const auto isLeft = [this](ChangeHandle change) { return m_state.isDecidedForm(change); };
-    if (std::ranges::any_of(wanted, isLeft))
-        wanted.clear();
-    // Handles are a topological order: what is sent first never waits for what comes later.
-    std::ranges::sort(wanted);
-    wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
-    std::vector<ChangeHandle> chosen;
-    std::size_t bytes = 0;
-    for (const ChangeHandle change : wanted) {
-        const std::size_t size = m_state.records[change.value - 1].size();
-        if (chosen.size() == limits::kRangeChangesMax
-            || (bytes + size > limits::kRangeBytesMax && bytes > 0))
-            break;
-        bytes += size;
-        chosen.push_back(change);
-    }
-    const std::vector<ChangeHandle> answered = withCovers(chosen);
-    gossip::Changes reply{request, chosen.size() == wanted.size(), {}};
-    // A run ends in a signature that holds: a relay must never be blamed for bytes that another
-    // altered.
     std::map<DeviceIndex, ChangeHandle> covered; // by the link after it, as its receiver reckons
     std::vector<Bytes> backwards;
-    for (const ChangeHandle change : answered | std::views::reverse) {
+    for (const ChangeHandle change : changes | std::views::reverse) {
         const auto &entry = m_state.graph.entry(change);
         const auto next = covered.find(entry.device);
         const bool isCovered = next != covered.end() && next->second == change;
@@ -147,10 +126,78 @@ void Exchange::serve(PeerId to, std::uint32_t request, std::vector<ChangeHandle>
         covered[entry.device] = entry.prev;
         backwards.push_back(m_state.records[change.value - 1]);
     }
-    reply.changes.assign(backwards.rbegin(), backwards.rend());
+    return {std::make_move_iterator(backwards.rbegin()), std::make_move_iterator(backwards.rend())};
+}
+
+/// The frames of an answer: of the first of `wanted` as many as it may hold and as the peer's
+/// budget allows now. What they do not hold stays in `wanted`.
+std::vector<gossip::Changes> Exchange::framesOf(Peer &peer, std::uint32_t request,
+                                                std::vector<ChangeHandle> &wanted)
+{
+    constexpr std::size_t kOverhead = 3; // a record's length
+    std::vector<gossip::Changes> frames;
+    std::size_t bytes = 0;
+    std::size_t taken = 0;
+    const auto sizeOf = [this](ChangeHandle change) {
+        return m_state.records[change.value - 1].size() + kOverhead;
+    };
+    while (taken < wanted.size()) {
+        std::vector<ChangeHandle> slice;
+        std::size_t sliceBytes = 0;
+        for (std::size_t at = taken; at < std::min(wanted.size(), limits::kRangeChangesMax); ++at) {
+            const std::size_t size = sizeOf(wanted[at]);
+            if (at > 0 && bytes + sliceBytes + size > limits::kRangeBytesMax)
+                break;
+            if (!slice.empty() && sliceBytes + size > gossip::kAnswerFrameBytes)
+                break;
+            slice.push_back(wanted[at]);
+            sliceBytes += size;
+        }
+        gossip::Changes frame{request, false, convincing(withCovers(slice))};
+        std::size_t frameBytes = kFrameOverhead;
+        for (const Bytes &record : frame.changes)
+            frameBytes += record.size() + kOverhead;
+        if (slice.empty() || !peer.answers.take(frameBytes, m_state.now.mono))
+            break;
+        for (std::size_t i = taken; i < taken + slice.size(); ++i)
+            bytes += sizeOf(wanted[i]);
+        taken += slice.size();
+        if (!frame.changes.empty())
+            frames.push_back(std::move(frame));
+    }
+    wanted.erase(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(taken));
+    return frames;
+}
+
+void Exchange::serve(PeerId to, Peer &peer, std::uint32_t request,
+                     const std::vector<gossip::Range> &ranges,
+                     const std::vector<std::vector<ChangeHandle>> &asked)
+{
+    std::vector<ChangeHandle> wanted;
+    for (const auto &changes : asked)
+        wanted.insert(wanted.end(), changes.begin(), changes.end());
+    // What a checkpoint left of a change convinces nobody, and what stands on it would only wait.
+    const auto isLeft = [this](ChangeHandle change) { return m_state.isDecidedForm(change); };
+    if (std::ranges::any_of(wanted, isLeft))
+        wanted.clear();
+    // Handles are a topological order: what is sent first never waits for what comes later.
+    std::ranges::sort(wanted);
+    wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
+    std::vector<gossip::Changes> frames = framesOf(peer, request, wanted);
     // Above its budget a peer hears at once that it gets nothing now, and asks again by and by.
-    if (!answer(to, reply, m_state.lastChangePersist, true))
-        m_state.out.send(to, gossip::Changes{request, false, {}});
+    if (frames.empty())
+        frames.push_back({request, true, {}});
+    frames.back().isLast = true;
+    if (!wanted.empty())
+        for (std::size_t i = 0; i < ranges.size(); ++i) {
+            const auto left = std::ranges::find_if(asked[i], [&](ChangeHandle change) {
+                return std::ranges::binary_search(wanted, change);
+            });
+            frames.front().next.push_back(left != asked[i].end() ? m_state.graph.entry(*left).seq
+                                                                 : ranges[i].last.next());
+        }
+    for (const gossip::Changes &frame : frames)
+        m_state.out.send(to, frame, m_state.lastChangePersist, true);
 }
 
 // ---- attachments --------------------------------------------------------------------------------

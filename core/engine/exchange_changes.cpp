@@ -14,7 +14,6 @@ namespace nlbd::engine {
 namespace {
 
 constexpr std::size_t kHashesAskedMax = 256;
-constexpr Millis kPullTurn{10'000}; // then another peer may be quicker
 
 } // namespace
 
@@ -73,7 +72,7 @@ void Exchange::pullHashes(PeerId peer, std::vector<Hash> hashes)
     if (hashes.size() > kHashesAskedMax)
         hashes.resize(kHashesAskedMax);
     found->second.asked.insert(hashes.begin(), hashes.end());
-    m_state.out.send(peer, gossip::PullHashes{++m_lastRequest, std::move(hashes)});
+    m_state.out.send(peer, gossip::PullHashes{newRequest(peer), std::move(hashes)});
 }
 
 void Exchange::fetchBranches(PeerId peer)
@@ -112,77 +111,6 @@ void Exchange::on(PeerId from, Peer &, const gossip::AskOwn &message)
 void Exchange::on(PeerId from, Peer &, const gossip::Own &message)
 {
     m_state.guard->answered(from, message);
-}
-
-// ---- what was asked for -------------------------------------------------------------------------
-
-void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
-{
-    std::vector<history::UnverifiedChange> changes;
-    const DeviceIndex device = peer.device;
-    for (const Bytes &record : message.changes) {
-        auto change = history::decodeFull(record);
-        if (!change) {
-            m_state.evidence->refuse({change.error(),
-                                      "The change is not in the one form that changes have.",
-                                      device,
-                                      {},
-                                      Seq(),
-                                      record});
-            cut(from, change.error());
-            return;
-        }
-        peer.asked.erase(change->hash);
-        changes.push_back(std::move(*change));
-    }
-    const bool isPull = m_pull && m_pull->peer == from && m_pull->request == message.request;
-    const bool isEmpty = changes.empty();
-    m_isCatchingUp = isPull;
-    const auto taken = m_state.intake->receive(std::move(changes), {from, device});
-    m_isCatchingUp = false;
-    if (!taken) {
-        cut(from, taken.error());
-        return;
-    }
-    if (isPull)
-        continuePull(from, message.isLast);
-    else
-        wantAnswered(from, message, isEmpty);
-}
-
-void Exchange::continuePull(PeerId from, bool isLast)
-{
-    const std::vector<gossip::Range> asked = std::move(m_pull->ranges);
-    const MonoTime begun = m_pull->begun;
-    m_pull.reset();
-    m_wants.useful(from);
-    std::vector<gossip::Range> rest;
-    bool hasProgress = false;
-    for (const gossip::Range &range : asked) {
-        const Seq height = heightOf(range.device);
-        hasProgress = hasProgress || height >= range.first;
-        if (height < range.last)
-            rest.push_back(
-                {range.device, std::max(height.next(), range.first), range.last, range.head});
-    }
-    if (!isLast && hasProgress && m_state.now.mono < begun + kPullTurn)
-        pullFrom(from, std::move(rest), begun);
-    else if (!isLast && hasProgress)
-        m_nextTick = m_state.now.mono;
-    else
-        static_cast<void>(pullNext());
-}
-
-bool Exchange::pullNext()
-{
-    if (m_pull || !m_nextPull)
-        return false;
-    auto [from, ranges] = *std::exchange(m_nextPull, std::nullopt);
-    for (gossip::Range &range : ranges)
-        range.first = std::max(range.first, heightOf(range.device).next());
-    std::erase_if(ranges, [](const gossip::Range &range) { return range.first > range.last; });
-    pullFrom(from, std::move(ranges));
-    return m_pull.has_value();
 }
 
 bool Exchange::vouches(std::optional<DeviceIndex> bringer, DeviceIndex author) const

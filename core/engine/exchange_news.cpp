@@ -34,8 +34,10 @@ void Exchange::changeTaken(const history::Change &change, std::optional<PeerId> 
     gossip::Spreading::News news{
         {header.device, header.seq, gossip::headPrefix(change.hash())}, from, false};
     // What is caught up on is old: whoever lacks it as well pulls all of it, not each change.
-    const bool isPushed = from ? fanout.push > 0 && !m_isCatchingUp
-                               : authorBudget(header.device).take(1, m_state.now.mono);
+    const bool isPaid = from && m_arrival == Arrival::Pushed;
+    const bool mayPush = !from || (fanout.push > 0 && m_arrival != Arrival::CaughtUp);
+    const bool isPushed =
+        mayPush && (isPaid || authorBudget(header.device).take(1, m_state.now.mono));
     const Bytes record = isPushed ? history::encodeShort(change.raw()) : Bytes();
     news.mayPush = isPushed && record.size() <= limits::kPushBytesMax;
     const std::size_t all = targets.size();
@@ -127,9 +129,9 @@ void Exchange::pushOne(PeerId from, Peer &peer, ByteView record)
     const bool isOccupied = !m_state.graph.at(place->first, place->second).empty();
     const bool isAskedNow = (change || isOccupied) && isWithinBudget;
     if (isAskedNow)
-        m_state.out.send(
-            from,
-            gossip::PullRanges{++m_lastRequest, {{place->first, place->second, place->second, 0}}});
+        m_state.out.send(from,
+                         gossip::PullRanges{newRequest(from),
+                                            {{place->first, place->second, place->second, 0}}});
     else
         hearOf({place->first, place->second, 0}, from,
                isWithinBudget ? gossip::Wants::kPatienceMin : gossip::Wants::kPatienceMax);
@@ -176,10 +178,12 @@ void Exchange::askForWants()
                 .push_back({place.device, first, place.seq, place.head});
         }
         pullFrom(peer, std::move(distant));
-        if (message.ranges.empty())
+        if (message.ranges.empty()) {
             m_wants.dropped(number);
-        else
+        } else {
+            remember(peer, number);
             m_state.out.send(peer, message);
+        }
     }
 }
 
@@ -194,7 +198,7 @@ void Exchange::wantAnswered(PeerId from, const gossip::Changes &message, bool is
         m_wants.useful(from);
     for (const gossip::HeadPlace &place : *places) {
         settleWants(place.device);
-        if (isEmpty && message.isLast)
+        if (isEmpty && message.next.empty())
             m_wants.undelivered(from, place, m_state.now.mono);
     }
 }

@@ -21,6 +21,7 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kPiecePatience{2'000};
+constexpr std::uint64_t kAskedAhead = 256 * 1024; // so that the cable is never idle
 constexpr int kUnansweredMax = 3;
 constexpr Millis kRefusedPause{3'600'000}; // who gave another may have been mistaken, not soon
 constexpr Millis kSlowAfter{10'000};
@@ -79,6 +80,7 @@ void Landing::tick()
     if (!isWanted())
         return;
     if (m_fetch && m_state.now.mono >= m_fetch->deadline) {
+        m_fetch->asked = m_fetch->held.size();
         if (++m_fetch->unanswered < kUnansweredMax)
             ask(); // perhaps it had given enough for the moment
         else
@@ -87,7 +89,8 @@ void Landing::tick()
     if (m_fetch)
         return;
     if (const auto peer = somebody()) {
-        m_fetch = Fetch{*peer, m_state.known().checkpoint->epoch, 0, {}, m_state.now.mono, {}, 0};
+        m_fetch =
+            Fetch{*peer, m_state.known().checkpoint->epoch, 0, {}, 0, m_state.now.mono, {}, 0};
         ask();
     }
 }
@@ -104,7 +107,11 @@ std::optional<MonoTime> Landing::nextDeadline() const
 void Landing::ask()
 {
     m_fetch->deadline = m_state.now.mono + kPiecePatience;
-    m_state.out.send(m_fetch->peer, gossip::PullSnapshot{m_fetch->epoch, m_fetch->held.size()});
+    // How long it is the first piece tells.
+    const std::uint64_t end =
+        m_fetch->held.empty() ? 1 : std::min(m_fetch->size, m_fetch->held.size() + kAskedAhead);
+    for (; m_fetch->asked < end; m_fetch->asked += gossip::kSnapshotPieceBytes)
+        m_state.out.send(m_fetch->peer, gossip::PullSnapshot{m_fetch->epoch, m_fetch->asked});
 }
 
 void Landing::giveUp(Millis pause)

@@ -32,8 +32,9 @@ private:
     struct Fetch {
         PeerId peer;
         Epoch epoch;
-        std::uint64_t size = 0; ///< as the first piece says
-        Bytes held;             ///< grows as pieces come, whatever was announced
+        std::uint64_t size = 0;  ///< as the first piece says
+        Bytes held;              ///< grows as pieces come, whatever was announced
+        std::uint64_t asked = 0; ///< up to there
         MonoTime begun{};
         MonoTime deadline{};
         int unanswered = 0;

@@ -137,14 +137,18 @@ void write(Writer &out, const Changes &m)
 {
     out.u32(m.request);
     writeBool(out, m.isLast);
+    out.varint(m.next.size());
+    for (const Seq next : m.next)
+        out.varint(next.value);
     writeBlobs(out, m.changes);
 }
 Message readChanges(Reader &in)
 {
-    Changes m;
-    m.request = in.u32();
-    m.isLast = readBool(in);
+    Changes m{in.u32(), readBool(in), {}, {}};
+    m.next = readList<Seq>(in, kRangesMax, 1, [](Reader &r) { return Seq(r.varint()); });
     m.changes = readBlobs(in);
+    if (!m.isLast && m.changes.empty())
+        in.fail(); // or an answer could go on for ever with nothing in it
     return m;
 }
 
@@ -176,9 +180,7 @@ void write(Writer &out, const Summary &m)
 }
 Message readSummary(Reader &in)
 {
-    Summary m;
-    m.heads = readPlaces(in);
-    m.isReply = readBool(in);
+    Summary m{readPlaces(in), readBool(in)};
     if (!std::ranges::is_sorted(m.heads, std::less_equal{}))
         in.fail();
     return m;
@@ -263,9 +265,7 @@ void write(Writer &out, const EvidenceIds &m)
 }
 Message readEvidenceIds(Reader &in)
 {
-    EvidenceIds m;
-    m.ids = readHashes(in, kEvidenceIdsMax);
-    m.isReply = readBool(in);
+    EvidenceIds m{readHashes(in, kEvidenceIdsMax), readBool(in)};
     if (!std::ranges::is_sorted(m.ids, std::less_equal{}))
         in.fail();
     return m;

@@ -81,10 +81,19 @@ struct PullHashes {
     std::vector<Hash> hashes;
     friend bool operator==(const PullHashes &, const PullHashes &) = default;
 };
+/// Of an answer, before another frame begins: 7 ms of a cable of 20 Mbit/s.
+inline constexpr std::size_t kAnswerFrameBytes = 16 * 1024;
+
+/// One of the frames of an answer, of about kAnswerFrameBytes each, so that what is live overtakes
+/// between them. None but the last may be empty.
 struct Changes {
     std::uint32_t request = 0;
-    bool isLast = true;         ///< the request is answered as far as the sender can
+    bool isLast = true;         ///< no other frame of this answer follows
     std::vector<Bytes> changes; ///< history::encodeFull each; a device's in chain order
+    /// In the first frame, if the whole answer does not reach as far as it could: for each range of
+    /// the request where to ask on; beyond its last where no more is to be had. So the next request
+    /// is under way while this answer still arrives.
+    std::vector<Seq> next = {};
     friend bool operator==(const Changes &, const Changes &) = default;
 };
 

@@ -7,12 +7,12 @@ class Reader;
 class Writer;
 } // namespace nlbd
 
-/// How the snapshot of a decided checkpoint travels (PROTOCOL C12, C20): in pieces that the asker
-/// asks for one after the other, so that nobody sends what is not wanted any more.
+/// How the snapshot of a decided checkpoint travels (PROTOCOL C12, C20): in small pieces that
+/// the asker asks for, a few ahead, so that nobody sends what is not wanted any more.
 namespace nlbd::gossip {
 
-/// What one piece holds: a frame takes it with room to spare.
-inline constexpr std::size_t kSnapshotPieceBytes = 256 * 1024;
+/// What one piece holds: what is live overtakes between two.
+inline constexpr std::size_t kSnapshotPieceBytes = 16 * 1024;
 /// Longer is refused: about what a hundred million letters take.
 inline constexpr std::uint64_t kSnapshotBytesMax = 256UL * 1024 * 1024;
 

@@ -26,7 +26,7 @@ public:
         case 3:
             return PullHashes{number32(), hashes()};
         case 4:
-            return Changes{number32(), coin(), blobs()};
+            return Changes{number32(), coin(), blobs(), {Seq(number32()), Seq(3)}};
         case 5:
             return Digest{Epoch(number32()), hash(), hash(), hash(), hash(), coin()};
         case 6:

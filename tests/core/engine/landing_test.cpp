@@ -30,6 +30,7 @@ private Q_SLOTS:
     void anAlteredSnapshotIsRefused_data();
     void anAlteredSnapshotIsRefused();
     void whoGivesNothingIsPassedOver();
+    void piecesAreSmallAndAskedForAhead();
     void whoDripsIsPassedOver();
     void nobodyHasIt();
     void whoWasAwayComesBack();
@@ -200,6 +201,43 @@ void LandingTest::whoGivesNothingIsPassedOver()
     QCOMPARE(room.text(eve), std::string("old "));
     QVERIFY(room.group.at(eve).decidedForms() > 0);
     QVERIFY(room.isOneGroup());
+}
+
+/// What is live overtakes between two pieces, and the way is never idle for want of a question.
+void LandingTest::piecesAreSmallAndAskedForAhead()
+{
+    Room room(4);
+    SeededRandom random(9);
+    for (int i = 0; i < 20; ++i) {
+        std::string text(8000, ' '); // that hardly shrinks
+        for (char &letter : text)
+            letter = static_cast<char>('0' + random.below(64));
+        room.type(0, text);
+    }
+    room.group.run(3s);
+    room.takeCheckpoint();
+    const std::size_t eve = room.invite();
+    room.agree(0, room.group.admission(eve), {1, 2});
+    std::uint64_t asked = 0; // up to there
+    std::uint64_t come = 0;
+    std::uint64_t ahead = 0;
+    room.group.setFilter([&](std::size_t from, std::size_t to, std::uint8_t kind, Bytes &body) {
+        if (from == eve && isKind(kind, gossip::Kind::PullSnapshot))
+            asked = std::get<gossip::PullSnapshot>(*gossip::decode(kind, body)).from;
+        ahead = std::max(ahead, asked - std::min(asked, come));
+        if (to == eve && isKind(kind, gossip::Kind::SnapshotPiece)) {
+            const auto piece = std::get<gossip::SnapshotPiece>(*gossip::decode(kind, body));
+            come = std::max(come, piece.from + piece.bytes.size());
+            if (piece.bytes.size() > gossip::kSnapshotPieceBytes)
+                return false;
+        }
+        return true;
+    });
+    room.meet(eve);
+    room.group.run(10s);
+    QCOMPARE(room.text(eve), room.text(0));
+    QVERIFY2(come > 100'000, qPrintable(QString::number(come)));
+    QVERIFY2(ahead >= 4 * gossip::kSnapshotPieceBytes, qPrintable(QString::number(ahead)));
 }
 
 void LandingTest::whoDripsIsPassedOver()
