@@ -47,7 +47,8 @@ struct AttachFile {
     DocIndex doc;
     std::string file; ///< absolute
 };
-/// Takes it off the document. What is here of it stays on the disk.
+/// Takes it off the document. What is in it goes from this computer's disk a while after no
+/// document names it any more (limits::kBlobRetentionDays).
 struct DetachFile {
     DocIndex doc;
     Hash blob;
@@ -73,6 +74,14 @@ struct FileAttached {
 struct AttachmentSaved {
     Hash blob;
     std::string file;
+};
+/// A file is being attached or saved; twice a second at most. Answered at the end by one of the
+/// others.
+struct FileProgress {
+    enum class What : std::uint8_t { Attach, Save } what = What::Attach;
+    std::string file;
+    std::uint64_t done = 0;
+    std::uint64_t size = 0;
 };
 struct AttachmentFailed {
     enum class What : std::uint8_t { Attach, Save } what = What::Attach;

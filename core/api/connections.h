@@ -44,6 +44,8 @@ struct Connection {
     std::uint64_t bytesOut = 0;
     std::optional<WallTime> since;       ///< Here
     std::optional<std::uint64_t> behind; ///< changes it has not signed for; seats only
+    std::uint64_t files = 0;             ///< attached in what is shared
+    std::uint64_t filesHeld = 0;         ///< of these it told that it has all of; Here alone
     std::optional<Obstacle> failed;      ///< the last step that failed; Here: Clock alone
     std::optional<WallTime> failedAt;
     std::uint64_t failures = 0;       ///< since it was here

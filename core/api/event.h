@@ -223,6 +223,7 @@ using Event =
                  RejectedChanged, RejectedRead, WordsPutBack, DeviceReviewed, UndoChanged, TookBack,
                  CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
                  Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
-                 DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed>;
+                 DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed,
+                 FileProgress>;
 
 } // namespace nlbd::api

@@ -22,6 +22,12 @@ struct BackedUp {
     std::string file;
     std::uint64_t bytes = 0;
     std::uint16_t workspaces = 0;
+    std::uint64_t attachments = 0; ///< files in it, whole ones
+    /// Of files that documents name and that are not on this computer, or not all of them: not in
+    /// it. So many by name, and how many in all.
+    static constexpr std::size_t kMissingNamedMax = 20;
+    std::vector<std::string> missing{};
+    std::uint64_t missingCount = 0;
 };
 
 /// Makes an empty folder what was backed up. Answered by BackupRestored, or by LobbyTrouble

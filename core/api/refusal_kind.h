@@ -30,6 +30,7 @@ namespace nlbd::api {
     case Code::E_NAME_CONFUSABLE:
     case Code::E_STATE_ROOT:
     case Code::E_KEY_OFFER:
+    case Code::E_BLOB_PIECE:
     case Code::EV_FORK:
     case Code::EV_DOUBLE_ACK:
     case Code::EV_INVALID:

@@ -7,7 +7,7 @@ namespace nlbd {
 
 namespace {
 
-constexpr std::array<std::pair<Code, std::string_view>, 27> kNames{{
+constexpr std::array<std::pair<Code, std::string_view>, 28> kNames{{
     {Code::E_SIG, "E_SIG"},
     {Code::E_PAYLOAD_HASH, "E_PAYLOAD_HASH"},
     {Code::E_NOT_MEMBER, "E_NOT_MEMBER"},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<Code, std::string_view>, 27> kNames{{
     {Code::E_NAME_CONFUSABLE, "E_NAME_CONFUSABLE"},
     {Code::E_STATE_ROOT, "E_STATE_ROOT"},
     {Code::E_KEY_OFFER, "E_KEY_OFFER"},
+    {Code::E_BLOB_PIECE, "E_BLOB_PIECE"},
     {Code::DUPLICATE, "DUPLICATE"},
     {Code::BUFFERED, "BUFFERED"},
     {Code::CLOCK_CLAMPED, "CLOCK_CLAMPED"},

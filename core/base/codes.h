@@ -25,6 +25,7 @@ enum class Code : std::uint8_t {
     E_NAME_CONFUSABLE = 14,
     E_STATE_ROOT = 15,
     E_KEY_OFFER = 16,
+    E_BLOB_PIECE = 17,    ///< a piece of an attachment is not the one that its name stands for
     DUPLICATE = 30,       ///< known already; counted, not blamed
     BUFFERED = 31,        ///< waits for what it depends on
     CLOCK_CLAMPED = 32,   ///< shown time held between its parents' and its receipt

@@ -69,9 +69,14 @@ Hash BlobRef::root() const
     return rootOf(size, top);
 }
 
+std::string fieldOf(const Hash &root)
+{
+    return std::string(kPrefix) + root.hex().substr(0, kFieldDigits);
+}
+
 std::string BlobRef::field() const
 {
-    return std::string(kPrefix) + root().hex().substr(0, kFieldDigits);
+    return fieldOf(root());
 }
 
 std::string BlobRef::encode() const

@@ -29,6 +29,9 @@ struct BlobRef {
                                                              std::string_view value);
 };
 
+/// The name of the field in which a document names this blob.
+[[nodiscard]] std::string fieldOf(const Hash &root);
+
 /// Whether a field of a document's map speaks of an attachment.
 [[nodiscard]] bool isBlobField(std::string_view field) noexcept;
 

@@ -27,13 +27,14 @@ void Blobs::changeTaken(DocIndex doc, const crdt::Ops &ops)
 void Blobs::readReferences(DocIndex doc)
 {
     m_references.erase(doc);
+    countFields(doc);
     const auto found = m_state.documents.find(doc);
     if (found == m_state.documents.end())
         return;
     std::vector<Reference> references;
     const crdt::Document &document = found->second.document;
     for (const std::string &field : document.fieldKeys()) {
-        if (!blobs::isBlobField(field) || references.size() == limits::kBlobsMax)
+        if (!blobs::isBlobField(field))
             continue;
         const auto entries = document.entries(crdt::kRoot, field);
         const auto ref = blobs::BlobRef::decode(field, entries.front().value.text);
@@ -61,27 +62,45 @@ void Blobs::readReferences()
     for (const DocIndex doc : std::exchange(m_dirty, {}))
         readReferences(doc);
     learnKnown();
+    m_nextLook = m_state.now.mono;
     m_isChanged = true;
+}
+
+/// Those that are looked after: of what each member attached as many as of anybody else's, so that
+/// nobody's names keep others' from being fetched.
+std::map<Hash, Blobs::Known> Blobs::knownFairly() const
+{
+    std::map<MemberIndex, std::vector<std::pair<Hash, std::uint64_t>>> byMember;
+    std::set<Hash> all;
+    for (const auto &[doc, references] : m_references)
+        for (const Reference &reference : references) {
+            const identity::Device *by = m_state.known().device(reference.by);
+            if (by != nullptr && all.insert(reference.root).second)
+                byMember[by->member].emplace_back(reference.root, reference.ref.size);
+        }
+    std::map<Hash, Known> known;
+    for (std::size_t turn = 0; known.size() < std::min(all.size(), limits::kBlobsMax); ++turn)
+        for (const auto &[member, roots] : byMember)
+            if (turn < roots.size() && known.size() < limits::kBlobsMax)
+                known.emplace(roots[turn].first, Known{roots[turn].second, member});
+    return known;
 }
 
 /// Which blobs there are; who has those that are new is asked at once.
 void Blobs::learnKnown()
 {
-    std::map<Hash, Known> known;
-    for (const auto &[doc, references] : m_references)
-        for (const Reference &reference : references) {
-            const identity::Device *by = m_state.known().device(reference.by);
-            if (known.size() < limits::kBlobsMax && by != nullptr)
-                known.try_emplace(reference.root, Known{reference.ref.size, by->member});
-        }
+    std::map<Hash, Known> known = knownFairly();
     std::vector<Hash> added;
     for (const auto &[root, it] : known)
         if (!m_known.contains(root))
             added.push_back(root);
     m_known = std::move(known);
-    for (auto &[id, peer] : m_peers)
-        std::erase_if(peer.shares,
-                      [this](const auto &share) { return !m_known.contains(share.first); });
+    for (auto &[id, peer] : m_peers) {
+        const auto isGone = [this](const auto &entry) { return !m_known.contains(entry.first); };
+        std::erase_if(peer.shares, isGone);
+        std::erase_if(peer.doubted, isGone);
+    }
+    weigh();
     askWho(m_state.exchange->sessions(), added);
 }
 
@@ -101,31 +120,54 @@ bool Blobs::isWhole(const Hash &blob) const
 /// What one member attached takes a bounded part of this disk, and a smaller one unasked.
 bool Blobs::isWithin(const Known &known, bool isAskedFor) const
 {
-    std::uint64_t here = known.size;
-    for (const auto &[root, holding] : m_holdings) {
-        const auto other = m_known.find(root);
-        if (other != m_known.end() && other->second.member == known.member)
-            here += holding.shape.size();
-    }
-    return here <= (isAskedFor ? limits::kBlobBytesPerMember : limits::kBlobAutoBytesPerMember);
+    const auto here = m_weights.find(known.member);
+    return known.size + (here == m_weights.end() ? 0 : here->second)
+        <= (isAskedFor ? limits::kBlobBytesPerMember : limits::kBlobAutoBytesPerMember);
+}
+
+void Blobs::weigh()
+{
+    m_weights.clear();
+    for (const auto &[root, holding] : m_holdings)
+        if (const auto known = m_known.find(root); known != m_known.end())
+            m_weights[known->second.member] += holding.shape.size();
 }
 
 void Blobs::begin(const Hash &root, std::uint64_t size, bool isAskedFor)
 {
     const auto [holding, isNew] = m_holdings.try_emplace(root, size);
     holding->second.isAskedFor = holding->second.isAskedFor || isAskedFor;
-    if (isNew)
+    if (isNew) {
         m_state.out.beginBlob(root, size);
+        if (const auto known = m_known.find(root); known != m_known.end())
+            m_weights[known->second.member] += size;
+    }
     m_nextAsk = m_state.now.mono;
+    m_isChanged = m_canRequest = true;
+}
+
+/// Nothing of it is here any more.
+void Blobs::forget(const Hash &root)
+{
+    for (auto &[id, peer] : m_peers)
+        std::erase_if(peer.asked, [&root](const Piece &piece) { return piece.first == root; });
+    m_holdings.erase(root);
+    m_state.out.dropBlob(root);
+    weigh();
     m_isChanged = true;
 }
 
 void Blobs::choose()
 {
-    for (const auto &[root, known] : m_known)
+    for (const auto &[root, known] : m_known) {
+        // A file that claims another size than the name was written by no hand of ours.
+        const auto holding = m_holdings.find(root);
+        if (holding != m_holdings.end() && holding->second.shape.size() != known.size)
+            forget(root);
         if (known.size <= limits::kBlobAutoBytes && !m_holdings.contains(root)
             && !m_declined.contains(root) && isWithin(known, false))
             begin(root, known.size, false);
+    }
 }
 
 void Blobs::fetch(const api::FetchAttachment &command)
@@ -141,12 +183,8 @@ void Blobs::fetch(const api::FetchAttachment &command)
         return;
     }
     m_declined.insert(command.blob);
-    if (holding == m_holdings.end() || holding->second.held.isFull())
-        return;
-    for (auto &[id, peer] : m_peers)
-        std::erase_if(peer.asked, [&](const Piece &piece) { return piece.first == command.blob; });
-    m_holdings.erase(holding);
-    m_state.out.dropBlob(command.blob);
+    if (holding != m_holdings.end() && !holding->second.held.isFull())
+        forget(command.blob);
 }
 
 // ---- the disk -----------------------------------------------------------------------------------
@@ -161,20 +199,25 @@ void Blobs::stored(const BlobsStored &event)
         holding->second.held = holding->second.taken = blob.held;
         holding->second.isAskedFor = blob.size > limits::kBlobAutoBytes;
     }
-    m_isChanged = true;
+    m_areAllDirty = true; // what was named before this was known is looked at again
+    m_isChanged = m_canRequest = true;
 }
 
 void Blobs::sealed(const BlobSealed &event)
 {
     const Hash root = event.ref.root();
-    Holding holding(event.ref.size);
-    holding.held = holding.taken = blobs::PieceSet(holding.shape.pieces(), true);
-    m_holdings.insert_or_assign(root, std::move(holding));
     if (!m_state.author->attach(event.doc, event.ref)) {
+        if (!m_holdings.contains(root)) // else a document names it
+            m_state.out.dropBlob(root);
         m_state.out.notify(api::AttachmentFailed{api::AttachmentFailed::What::Attach,
                                                  api::AttachmentFailed::Why::MayNotWrite,
                                                  event.ref.name});
         return;
+    }
+    if (!isWhole(root)) {
+        Holding holding(event.ref.size);
+        holding.held = holding.taken = blobs::PieceSet(holding.shape.pieces(), true);
+        m_holdings.insert_or_assign(root, std::move(holding));
     }
     m_dirty.insert(event.doc);
     m_nextRead = m_state.now.mono;
@@ -189,8 +232,9 @@ void Blobs::pieceKept(const PieceKept &event)
         return;
     Holding &holding = found->second;
     holding.writing -= holding.writing > 0 ? 1 : 0;
-    CHECK(event.piece < holding.shape.pieces());
-    m_isChanged = true;
+    if (event.piece >= holding.shape.pieces())
+        return; // it was dropped and begun anew meanwhile
+    m_isChanged = m_canRequest = true;
     if (!event.isKept) {
         constexpr Millis kDiskPause{10'000};
         m_diskAgain = m_state.now.mono + kDiskPause;
@@ -217,7 +261,7 @@ void Blobs::piecesLost(const PiecesLost &event)
         found->second.taken.clear(piece);
     }
     m_nextAsk = m_state.now.mono;
-    m_isChanged = true;
+    m_isChanged = m_canRequest = true;
 }
 
 // ---- time ---------------------------------------------------------------------------------------
@@ -232,8 +276,11 @@ void Blobs::tick()
         if (m_isDiskKnown)
             choose();
     }
-    if (m_diskAgain && now >= *m_diskAgain)
+    lookForLeaving();
+    if (m_diskAgain && now >= *m_diskAgain) {
         m_diskAgain.reset();
+        m_canRequest = true;
+    }
     for (auto &[id, peer] : m_peers)
         serve(id, peer);
     if (!m_known.empty() && m_isDiskKnown) {

@@ -10,14 +10,16 @@ namespace nlbd::engine {
 
 /// Files that are attached to documents: which there are, what of them is here, who has the rest.
 /// Pieces are asked for from all who have them at once, each is tried by itself before it is kept,
-/// and what was kept stays kept (core/blobs/README.md). Bytes pass through: nothing of a file stays
-/// in memory.
+/// and what was kept stays kept as long as a document names it (core/blobs/README.md). Bytes pass
+/// through: nothing of a file stays in memory.
 class Blobs {
 public:
     explicit Blobs(Engine::State &state)
         : m_state(state)
     {
     }
+
+    void load(const std::vector<store::MetaRow> &meta);
 
     // ---- what other parts tell ----
     void changeTaken(DocIndex doc, const crdt::Ops &ops);
@@ -48,6 +50,10 @@ public:
     /// As that document says; nothing if it does not name it.
     [[nodiscard]] std::optional<blobs::BlobRef> refOf(DocIndex doc, const Hash &blob) const;
     [[nodiscard]] bool isWhole(const Hash &blob) const;
+    /// As documents name them, those that are whole: each once.
+    [[nodiscard]] std::vector<blobs::BlobRef> here() const;
+    /// On the disk, and no document names it any more, since then.
+    [[nodiscard]] std::vector<std::pair<Hash, WallTime>> leaving() const;
     /// Bytes of pieces that came from others since the start, wrong ones included.
     [[nodiscard]] std::uint64_t bytesFetched() const noexcept { return m_bytesFetched; }
 
@@ -84,7 +90,7 @@ private:
     struct Peer {
         std::map<Hash, Share> shares; ///< of known blobs alone
         std::set<Piece> asked;
-        std::set<Hash> lied; ///< gave a wrong piece of these: is not asked for them again
+        std::map<Hash, MonoTime> doubted; ///< what it says of these counts for nothing until then
         MonoTime progress{};
         MonoTime askedAfter{}; ///< until then others are asked
         std::uint32_t failures = 0;
@@ -98,11 +104,23 @@ private:
     void readReferences();
     void readReferences(DocIndex doc);
     void learnKnown();
+    [[nodiscard]] std::map<Hash, Known> knownFairly() const;
     void choose();
+    void weigh();
     [[nodiscard]] bool isWithin(const Known &known, bool isAskedFor) const;
     void begin(const Hash &root, std::uint64_t size, bool isAskedFor);
+    void forget(const Hash &root);
     [[nodiscard]] bool isWanted(const Hash &root, const Holding &holding) const;
     void send();
+
+    // what goes: blobs_leaving.cpp
+    void countFields(DocIndex doc);
+    void lookForLeaving();
+    [[nodiscard]] bool noteLeaving();
+    void dropLeft();
+    [[nodiscard]] bool isUnsettled() const;
+    [[nodiscard]] std::optional<std::set<std::string>> undecidedFields() const;
+    void saveLeaving();
 
     // fetching: blobs_fetch.cpp
     void askWho(const std::vector<PeerId> &peers, const std::vector<Hash> &roots);
@@ -112,7 +130,8 @@ private:
     [[nodiscard]] std::vector<std::uint32_t> pick(const Hash &root, const Holding &holding,
                                                   const Share &share, std::size_t max);
     [[nodiscard]] std::size_t holdersOf(const Hash &root, std::uint32_t piece) const;
-    [[nodiscard]] bool isAskable(const Peer &peer, const Hash &root) const;
+    [[nodiscard]] bool isAskable(PeerId id, const Peer &peer, const Hash &root) const;
+    void lied(PeerId from, const Hash &root);
     void giveBack(const Piece &piece);
     void dropSilent();
     void refuse(PeerId from, const Hash &root);
@@ -128,19 +147,27 @@ private:
     Engine::State &m_state;
     std::map<DocIndex, std::vector<Reference>> m_references;
     std::map<Hash, Known> m_known;
+    std::map<DocIndex, std::vector<std::string>> m_fields; ///< that name a blob, all there are
+    std::map<std::string, std::uint32_t> m_naming;         ///< documents that have such a field
+    std::map<Hash, Millis> m_leaving; ///< how long nothing has named it, as days are counted here
+    std::optional<WallTime> m_lastLook;
+    std::map<MemberIndex, std::uint64_t> m_weights; ///< bytes of holdings, by who attached them
     std::map<Hash, Holding> m_holdings;
     std::set<Hash> m_declined; ///< not wanted, by a person
     std::map<PeerId, Peer> m_peers;
     std::set<DocIndex> m_dirty;
     bool m_areAllDirty = true;
     bool m_isDiskKnown = false;
-    bool m_isChanged = false; ///< for the view
+    bool m_isChanged = false;  ///< for the view
+    bool m_canRequest = false; ///< something happened since pieces were last asked for
     MonoTime m_nextRead{};
+    MonoTime m_nextLook{};
     MonoTime m_nextSend{};
     MonoTime m_nextAsk{};
     std::optional<MonoTime> m_diskAgain; ///< the disk refused a piece
     std::uint64_t m_bytesFetched = 0;
     std::vector<api::AttachmentInfo> m_sent;
+    std::map<std::pair<DeviceIndex, Hash>, MonoTime> m_liars; ///< not asked for that until then
 };
 
 } // namespace nlbd::engine

@@ -13,6 +13,8 @@ using Held = gossip::BlobsHeld::Held;
 constexpr Millis kAskInterval{5000}; // others fetch as well: what they have grows
 constexpr Millis kPiecePatience{5000};
 constexpr Millis kSilencePauseMax{60'000};
+constexpr Millis kLiePause{600'000}; // a bad disk looks the same, and can be mended
+constexpr std::size_t kLiarsMax = 4096;
 constexpr std::size_t kCandidates = 64;  // of which the rarest piece is taken
 constexpr std::size_t kWritingMax = 256; // pieces on their way to the disk, of one blob: 8 MiB
 
@@ -43,7 +45,7 @@ void Blobs::peerDown(PeerId peer)
     for (const Piece &piece : found->second.asked)
         giveBack(piece);
     m_peers.erase(found);
-    m_isChanged = true;
+    m_isChanged = m_canRequest = true;
 }
 
 /// It may be asked of somebody else.
@@ -81,6 +83,7 @@ void Blobs::askAgain()
     if (m_state.now.mono < m_nextAsk || m_peers.empty())
         return;
     m_nextAsk = m_state.now.mono + kAskInterval;
+    m_canRequest = true;
     std::vector<Hash> roots;
     for (const auto &[root, holding] : m_holdings)
         if (isWanted(root, holding) && roots.size() < gossip::kBlobsNamedMax)
@@ -94,7 +97,10 @@ void Blobs::receive(PeerId from, const gossip::BlobsHeld &message)
     if (peer == m_peers.end())
         return;
     for (const Held &held : message.blobs) {
-        if (!m_known.contains(held.root))
+        const auto doubted = peer->second.doubted.find(held.root);
+        const bool isDoubted =
+            doubted != peer->second.doubted.end() && m_state.now.mono < doubted->second;
+        if (!m_known.contains(held.root) || isDoubted)
             continue;
         Share share{held.share, {}};
         const auto holding = m_holdings.find(held.root);
@@ -103,7 +109,7 @@ void Blobs::receive(PeerId from, const gossip::BlobsHeld &message)
             && isWanted(held.root, holding->second))
             share.some = blobs::PieceSet::from(holding->second.shape.pieces(), held.bits);
         peer->second.shares.insert_or_assign(held.root, std::move(share));
-        m_isChanged = true;
+        m_isChanged = m_canRequest = true;
     }
 }
 
@@ -119,10 +125,23 @@ void Blobs::whole(const Hash &root)
 
 // ---- asking for pieces --------------------------------------------------------------------------
 
-bool Blobs::isAskable(const Peer &peer, const Hash &root) const
+bool Blobs::isAskable(PeerId id, const Peer &peer, const Hash &root) const
 {
-    return m_state.now.mono >= peer.askedAfter && peer.asked.size() < limits::kBlobWindow
-        && peer.shares.contains(root) && !peer.lied.contains(root);
+    if (m_state.now.mono < peer.askedAfter || peer.asked.size() >= limits::kBlobWindow
+        || !peer.shares.contains(root))
+        return false;
+    const auto device = m_state.exchange->deviceOf(id);
+    const auto lie = device ? m_liars.find({*device, root}) : m_liars.end();
+    return lie == m_liars.end() || m_state.now.mono >= lie->second;
+}
+
+/// Of this file it is not asked again for a while, in no session.
+void Blobs::lied(PeerId from, const Hash &root)
+{
+    std::erase_if(m_liars, [this](const auto &entry) { return m_state.now.mono >= entry.second; });
+    const auto device = m_state.exchange->deviceOf(from);
+    if (device && m_liars.size() < kLiarsMax)
+        m_liars[{*device, root}] = m_state.now.mono + kLiePause;
 }
 
 std::size_t Blobs::holdersOf(const Hash &root, std::uint32_t piece) const
@@ -158,7 +177,7 @@ std::vector<std::uint32_t> Blobs::pick(const Hash &root, const Holding &holding,
 void Blobs::requestOf(const Hash &root, Holding &holding)
 {
     for (auto &[id, peer] : m_peers) {
-        if (holding.taken.isFull() || holding.writing >= kWritingMax || !isAskable(peer, root))
+        if (holding.taken.isFull() || holding.writing >= kWritingMax || !isAskable(id, peer, root))
             continue;
         const auto pieces =
             pick(root, holding, peer.shares.at(root), limits::kBlobWindow - peer.asked.size());
@@ -178,7 +197,7 @@ void Blobs::requestOf(const Hash &root, Holding &holding)
 /// What somebody asked for goes first, then what is smaller: a few at a time.
 void Blobs::request()
 {
-    if (m_diskAgain || m_peers.empty())
+    if (m_diskAgain || m_peers.empty() || !std::exchange(m_canRequest, false))
         return;
     std::vector<std::tuple<bool, std::uint64_t, Hash>> wanted;
     for (const auto &[root, holding] : m_holdings)
@@ -204,7 +223,7 @@ void Blobs::dropSilent()
             giveBack(piece);
         const auto count = static_cast<int>(std::min<std::uint32_t>(++peer.failures, 1000));
         peer.askedAfter = m_state.now.mono + std::min(kPiecePatience * count, kSilencePauseMax);
-        m_isChanged = true;
+        m_isChanged = m_canRequest = true;
     }
 }
 
@@ -213,9 +232,9 @@ void Blobs::dropSilent()
 void Blobs::refuse(PeerId from, const Hash &root)
 {
     m_state.evidence->refuse(
-        {Code::E_PAYLOAD_HASH,
-         "A piece of an attachment was not the one that its signed name stands "
-         "for. It is fetched from others.",
+        {Code::E_BLOB_PIECE,
+         "A piece of an attachment is not the one that its signed name stands for. It was thrown "
+         "away, and is fetched from others. A damaged disk looks the same: this proves nothing.",
          m_state.exchange->deviceOf(from),
          {},
          Seq(),
@@ -232,28 +251,29 @@ void Blobs::receive(PeerId from, const gossip::BlobPiece &message)
     const Piece piece{message.root, message.piece};
     if (peer.asked.erase(piece) == 0)
         return; // asked of somebody else meanwhile, or not wanted any more
-    m_isChanged = true;
+    m_isChanged = m_canRequest = true;
     const auto holding = m_holdings.find(message.root);
     if (holding == m_holdings.end())
         return;
-    Share &share = peer.shares[message.root];
-    if (message.proved.empty()) { // lost there; what it has is asked for again by and by
-        share = {};
+    if (message.proved.empty()) { // lost there, or never there: what it says counts later again
+        peer.shares[message.root] = {};
+        peer.doubted[message.root] = m_state.now.mono + kAskInterval - Millis(1000);
         giveBack(piece);
         return;
     }
     if (blobs::openProved(message.root, holding->second.shape, message.piece, message.proved)
             .empty()) {
         refuse(from, message.root);
-        peer.lied.insert(message.root);
+        lied(from, message.root);
         giveBack(piece);
         return;
     }
     peer.progress = m_state.now.mono;
     peer.failures = 0;
     ++holding->second.writing;
-    m_state.out.keepPiece(
-        {message.root, holding->second.shape.size(), message.piece, message.proved});
+    const std::size_t held = holding->second.held.count() + holding->second.writing;
+    m_state.out.keepPiece({message.root, holding->second.shape.size(), message.piece,
+                           message.proved, held >= holding->second.shape.pieces()});
 }
 
 } // namespace nlbd::engine

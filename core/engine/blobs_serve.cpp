@@ -49,8 +49,9 @@ void Blobs::receive(PeerId from, const gossip::PullPieces &message)
     const auto holding = m_holdings.find(message.root);
     for (const std::uint32_t piece : message.pieces) {
         if (holding == m_holdings.end() || !holding->second.held.has(piece)) {
-            m_state.out.send(from, gossip::BlobPiece{message.root, piece, {}});
-            continue;
+            if (peer.answers.take(limits::kBlobNoBytes, m_state.now.mono))
+                m_state.out.send(from, gossip::BlobPiece{message.root, piece, {}});
+            continue; // unanswered, it is asked of others
         }
         if (peer.wants.size() + peer.reads >= limits::kBlobWantedMax) {
             m_state.evidence->refuse({Code::E_RATE,

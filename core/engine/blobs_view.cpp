@@ -74,11 +74,25 @@ api::AttachmentInfo Blobs::infoOf(DocIndex doc, const Reference &reference) cons
 
 std::vector<api::AttachmentInfo> Blobs::list() const
 {
+    constexpr std::size_t kShownMax = 4 * limits::kBlobsMax; // the same file in many documents
     std::vector<api::AttachmentInfo> infos;
     for (const auto &[doc, references] : m_references)
         for (const Reference &reference : references)
-            infos.push_back(infoOf(doc, reference));
+            if (m_known.contains(reference.root) && infos.size() < kShownMax)
+                infos.push_back(infoOf(doc, reference));
     return infos;
+}
+
+std::vector<blobs::BlobRef> Blobs::here() const
+{
+    std::vector<blobs::BlobRef> refs;
+    std::set<Hash> seen;
+    for (const auto &[doc, references] : m_references)
+        for (const Reference &reference : references)
+            if (refs.size() < limits::kBlobsMax && isWhole(reference.root)
+                && seen.insert(reference.root).second)
+                refs.push_back(reference.ref);
+    return refs;
 }
 
 void Blobs::sendAll()
@@ -109,6 +123,8 @@ std::optional<MonoTime> Blobs::nextDeadline() const
         consider(m_nextSend);
     if (m_diskAgain)
         consider(*m_diskAgain);
+    if (m_isDiskKnown && !m_holdings.empty())
+        consider(m_nextLook);
     bool isFetching = false;
     for (const auto &[id, peer] : m_peers) {
         if (!peer.wants.empty() && peer.reads < limits::kBlobReadsMax)

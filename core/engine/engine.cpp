@@ -264,6 +264,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     state.council->loadRecords(stored);
     state.caretaker->load(stored);
     state.drafts->load(stored.meta);
+    state.blobs->load(stored.meta);
     state.isLoading = false;
     return finish(state);
 }

@@ -112,6 +112,10 @@ public:
     /// As that document says; nothing if it does not name it.
     [[nodiscard]] std::optional<blobs::BlobRef> attachment(DocIndex doc, const Hash &blob) const;
     [[nodiscard]] bool isAttachmentHere(const Hash &blob) const; ///< all of it
+    /// As documents name them, those that are here as a whole: each once.
+    [[nodiscard]] std::vector<blobs::BlobRef> attachmentsHere() const;
+    /// What is on the disk and no document names any more, and since when. It goes by and by.
+    [[nodiscard]] std::vector<std::pair<Hash, WallTime>> attachmentsLeaving() const;
     /// Bytes of pieces that others sent since the start, wrong ones included.
     [[nodiscard]] std::uint64_t attachmentBytesFetched() const;
     [[nodiscard]] api::DecisionsChanged decisions() const;

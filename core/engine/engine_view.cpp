@@ -181,6 +181,14 @@ bool Engine::isAttachmentHere(const Hash &blob) const
 {
     return m_state->blobs->isWhole(blob);
 }
+std::vector<blobs::BlobRef> Engine::attachmentsHere() const
+{
+    return m_state->blobs->here();
+}
+std::vector<std::pair<Hash, WallTime>> Engine::attachmentsLeaving() const
+{
+    return m_state->blobs->leaving();
+}
 std::uint64_t Engine::attachmentBytesFetched() const
 {
     return m_state->blobs->bytesFetched();

@@ -184,6 +184,7 @@ struct KeepPiece {
     std::uint64_t size = 0;
     std::uint32_t piece = 0;
     Bytes proved;
+    bool isLast = false; ///< with it the blob is whole: what came before is to be durable first
 };
 /// A blob is wanted: so that this is known after the next start.
 struct BeginBlob {

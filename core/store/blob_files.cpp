@@ -13,12 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool syncFolder(const fs::path &folder)
-{
-    const PlacedFile file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return file.isOpen() && file.sync();
-}
-
 /// Removes a file, unless it was given its name.
 class Unfinished {
 public:
@@ -49,18 +43,55 @@ private:
     fs::path m_path;
 };
 
+std::uint64_t startOf(std::uint32_t piece)
+{
+    return std::uint64_t{piece} * limits::kBlobPieceBytes;
+}
+
+/// Whether a blob holds what a file does, piece by piece up to the first that differs; takes from
+/// `budget` what it looked through.
+bool holdsTheSame(const BlobFolder &folder, const blobs::BlobRef &ref, const PlacedFile &in,
+                  std::uint32_t &budget, const OnTheWay &onTheWay)
+{
+    const blobs::Shape shape(ref.size);
+    const Hash root = ref.root();
+    for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
+        if (budget == 0 || !onTheWay(0, shape.size()))
+            return false;
+        --budget;
+        const Bytes proved = folder.read(root, shape, piece);
+        if (proved.empty())
+            return false;
+        const auto plain = keys::openPiece(ref.key, piece, shape.size(),
+                                           ByteView(proved).last(shape.sealedBytes(piece)));
+        if (!plain || *plain != in.readAt(startOf(piece), shape.plainBytes(piece)))
+            return false;
+    }
+    return true;
+}
+
+const blobs::BlobRef *sameAmong(const std::vector<blobs::BlobRef> &known, const BlobFolder &folder,
+                                const PlacedFile &in, std::uint64_t size, const OnTheWay &onTheWay)
+{
+    constexpr std::uint32_t kWork = 4; // times what is in the file, however many begin like it
+    std::uint32_t budget = kWork * blobs::Shape(size).pieces();
+    for (const blobs::BlobRef &ref : known)
+        if (ref.size == size && holdsTheSame(folder, ref, in, budget, onTheWay))
+            return &ref;
+    return nullptr;
+}
+
 /// Seals piece after piece into `out`, each behind the room for its branch; the hashes of all.
 std::expected<std::vector<Hash>, BlobError> sealPieces(const PlacedFile &in, const PlacedFile &out,
                                                        const blobs::Shape &shape,
                                                        const ByteArray<32> &key,
-                                                       const MayGoOn &mayGoOn)
+                                                       const OnTheWay &onTheWay)
 {
     std::vector<Hash> leaves;
     for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
-        if (!mayGoOn())
+        if (!onTheWay(startOf(piece), shape.size()))
             return std::unexpected(BlobError::Stopped);
-        const Bytes plain =
-            in.readAt(std::uint64_t{piece} * limits::kBlobPieceBytes, shape.plainBytes(piece));
+        const Bytes plain = in.readAt(startOf(piece), shape.plainBytes(piece));
         if (plain.size() != shape.plainBytes(piece))
             return std::unexpected(BlobError::Changed);
         const Bytes sealed = keys::sealPiece(key, piece, shape.size(), plain);
@@ -84,68 +115,100 @@ bool writeBranches(const PlacedFile &out, const blobs::Shape &shape, const blobs
 
 } // namespace
 
-std::expected<blobs::BlobRef, BlobError> sealFile(const BlobFolder &folder, const fs::path &source,
-                                                  const ByteArray<32> &key,
-                                                  std::string_view mediaType,
-                                                  const MayGoOn &mayGoOn)
+std::expected<SealedFile, BlobError> sealFile(const BlobFolder &folder, const fs::path &source,
+                                              const Sealing &how, const OnTheWay &onTheWay)
 {
     const PlacedFile in = PlacedFile::toRead(source);
-    const auto size = in.size();
-    if (!size)
+    const auto before = in.about();
+    if (!before)
         return std::unexpected(BlobError::NoSuchFile);
-    if (*size > limits::kBlobBytesMax)
+    if (before->size > limits::kBlobBytesMax)
         return std::unexpected(BlobError::TooLarge);
+    const std::string name = harmlessName(source.filename().string());
+    const std::string mediaType = blobs::plainMediaType(how.mediaType);
+    if (const auto *same = sameAmong(how.known, folder, in, before->size, onTheWay);
+        same != nullptr && in.about() == before)
+        return SealedFile{{same->top, same->size, same->key, mediaType, name}, true};
     if (!folder.make())
         return std::unexpected(BlobError::DiskRefuses);
-    const blobs::Shape shape(*size);
+    const blobs::Shape shape(before->size);
     // The key is new, so this name of it is.
-    const Hash name = blobs::leafOf(0, key);
-    Unfinished fresh(folder.fileOf(name).string() + std::string(blob_file::kBeingSealed));
+    Unfinished fresh(folder.fileOf(blobs::leafOf(0, how.key)).string()
+                     + std::string(blob_file::kBeingSealed));
     const PlacedFile out = PlacedFile::toMake(fresh.path());
     if (!out.isOpen())
         return std::unexpected(BlobError::DiskRefuses);
-    auto leaves = sealPieces(in, out, shape, key, mayGoOn);
+    auto leaves = sealPieces(in, out, shape, how.key, onTheWay);
     if (!leaves)
         return std::unexpected(leaves.error());
-    if (in.size() != size)
+    if (in.about() != before)
         return std::unexpected(BlobError::Changed);
     const blobs::PieceTree tree(shape, std::move(*leaves));
-    blobs::BlobRef ref{tree.top(), *size, key, blobs::plainMediaType(mediaType),
-                       harmlessName(source.filename().string())};
+    const blobs::BlobRef ref{tree.top(), before->size, how.key, mediaType, name};
     if (!writeBranches(out, shape, tree) || !fresh.become(folder.fileOf(ref.root()))
         || !syncFolder(folder.path()))
         return std::unexpected(BlobError::DiskRefuses);
-    return ref;
+    return SealedFile{ref, false};
 }
 
+namespace {
+
+/// A new file beside the one that it is to become, under a name that nothing has.
+std::optional<std::pair<fs::path, PlacedFile>> makeBeside(const fs::path &target, const Hash &root)
+{
+    constexpr int kTries = 64; // what earlier ends left behind
+    const std::string start = ".nlbd-" + root.hex().substr(0, 16) + "-";
+    for (int i = 0; i < kTries; ++i) {
+        fs::path path = target.parent_path() / (start + std::to_string(i) + ".part");
+        PlacedFile file = PlacedFile::toMakeNew(path);
+        if (file.isOpen())
+            return std::pair(std::move(path), std::move(file));
+    }
+    return std::nullopt;
+}
+
+/// What is in one piece; or what to say.
+std::expected<Bytes, BlobError> plainPiece(const BlobFolder &folder, const blobs::BlobRef &ref,
+                                           const Hash &root, std::uint32_t piece)
+{
+    const blobs::Shape shape(ref.size);
+    const Bytes proved = folder.read(root, shape, piece);
+    if (proved.empty())
+        return std::unexpected(BlobError::NotHere);
+    auto plain = keys::openPiece(ref.key, piece, shape.size(),
+                                 ByteView(proved).last(shape.sealedBytes(piece)));
+    if (!plain) // the key is not the one that it was sealed with: whoever attached it lied
+        return std::unexpected(BlobError::Damaged);
+    return std::move(*plain);
+}
+
+} // namespace
+
 std::expected<void, BlobFailure> saveBlob(const BlobFolder &folder, const blobs::BlobRef &ref,
-                                          const fs::path &target, const MayGoOn &mayGoOn)
+                                          const fs::path &target, const OnTheWay &onTheWay)
 {
     const blobs::Shape shape(ref.size);
     const Hash root = ref.root();
-    Unfinished fresh(target.string() + ".part");
-    const PlacedFile out = PlacedFile::toMake(fresh.path());
-    if (!out.isOpen())
+    const auto made = makeBeside(target, root);
+    if (!made)
         return std::unexpected(BlobFailure{BlobError::DiskRefuses, {}});
+    Unfinished fresh(made->first);
+    const PlacedFile &out = made->second;
     BlobFailure failure{BlobError::Damaged, {}};
     for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
-        if (!mayGoOn())
+        if (!onTheWay(startOf(piece), shape.size()))
             return std::unexpected(BlobFailure{BlobError::Stopped, {}});
-        const Bytes proved = folder.read(root, shape, piece);
-        if (proved.empty()) {
-            failure.damaged.push_back(piece);
-            continue;
-        }
-        const ByteView sealed = ByteView(proved).last(shape.sealedBytes(piece));
-        const auto plain = keys::openPiece(ref.key, piece, shape.size(), sealed);
-        if (!plain) // the key is not the one that it was sealed with: whoever attached it lied
+        const auto plain = plainPiece(folder, ref, root, piece);
+        if (!plain && plain.error() == BlobError::Damaged)
             return std::unexpected(failure);
-        if (!out.writeAt(std::uint64_t{piece} * limits::kBlobPieceBytes, *plain))
+        if (!plain)
+            failure.damaged.push_back(piece);
+        else if (!out.writeAt(startOf(piece), *plain))
             return std::unexpected(BlobFailure{BlobError::DiskRefuses, {}});
     }
     if (!failure.damaged.empty())
         return std::unexpected(failure);
-    if (!out.sync() || !fresh.become(target))
+    if (!out.sync() || !fresh.become(target) || !syncFolder(target.parent_path()))
         return std::unexpected(BlobFailure{BlobError::DiskRefuses, {}});
     return {};
 }

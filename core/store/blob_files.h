@@ -18,26 +18,38 @@ enum class BlobError : std::uint8_t {
     Stopped
 };
 
-/// Asked between two pieces.
-using MayGoOn = std::function<bool()>;
+/// Called between two pieces with the bytes that are done and all there are; false: stop.
+using OnTheWay = std::function<bool(std::uint64_t done, std::uint64_t size)>;
 
-/// Copies a file into the folder, sealed with a key that was drawn for it; durable when this
-/// returns. Piece by piece: memory is that of the hashes, 2 MiB for the largest. `ref` names it as
-/// the file is called.
-[[nodiscard]] std::expected<blobs::BlobRef, BlobError>
-sealFile(const BlobFolder &folder, const std::filesystem::path &source, const ByteArray<32> &key,
-         std::string_view mediaType, const MayGoOn &mayGoOn);
+/// How a file is to be sealed.
+struct Sealing {
+    ByteArray<32> key{};   ///< drawn for it
+    std::string mediaType; ///< a hint
+    /// Blobs that are whole in the folder: if the same is in one of them, that one is named and
+    /// nothing is written.
+    std::vector<blobs::BlobRef> known{};
+};
+struct SealedFile {
+    blobs::BlobRef ref; ///< as the file is called
+    bool isReused = false;
+};
+/// Copies a file into the folder, sealed; durable when this returns. Piece by piece: memory is that
+/// of the hashes, 2 MiB for the largest.
+[[nodiscard]] std::expected<SealedFile, BlobError> sealFile(const BlobFolder &folder,
+                                                            const std::filesystem::path &source,
+                                                            const Sealing &how,
+                                                            const OnTheWay &onTheWay);
 
 struct BlobFailure {
     BlobError error = BlobError::NotHere;
     std::vector<std::uint32_t> damaged; ///< pieces that are to be fetched again
 };
 /// Writes what is in a blob to a file, in the clear, whole or not at all: in the place of what was
-/// there.
+/// there, and of nothing else. Durable when this returns.
 [[nodiscard]] std::expected<void, BlobFailure> saveBlob(const BlobFolder &folder,
                                                         const blobs::BlobRef &ref,
                                                         const std::filesystem::path &target,
-                                                        const MayGoOn &mayGoOn);
+                                                        const OnTheWay &onTheWay);
 
 /// By the ending of a name: what most people attach.
 [[nodiscard]] std::string_view mediaTypeOf(std::string_view name);

@@ -29,9 +29,11 @@ std::optional<BlobFolder::Stored> readNotes(const fs::path &path)
 {
     const auto named = fromHex(path.stem().string());
     const auto root = named ? Hash::from(*named) : std::nullopt;
-    const PlacedFile file = PlacedFile::toRead(path);
+    if (!root || root->hex() != path.stem().string())
+        return std::nullopt; // in other letters it would not be found again
+    const PlacedFile file = PlacedFile::toReadOurs(path);
     const auto bytes = file.size();
-    if (!root || !bytes)
+    if (!bytes)
         return std::nullopt;
     const Bytes header = file.readAt(0, blob_file::kHeaderBytes);
     Reader in(header);
@@ -68,9 +70,18 @@ PlacedFile PlacedFile::toRead(const fs::path &file)
 {
     return PlacedFile(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
+PlacedFile PlacedFile::toReadOurs(const fs::path &file)
+{
+    return PlacedFile(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+}
 PlacedFile PlacedFile::toChange(const fs::path &file)
 {
-    return PlacedFile(::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    return PlacedFile(::open(file.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+}
+PlacedFile PlacedFile::toMakeNew(const fs::path &file)
+{
+    return PlacedFile(
+        ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 PlacedFile PlacedFile::toMake(const fs::path &file)
 {
@@ -78,12 +89,19 @@ PlacedFile PlacedFile::toMake(const fs::path &file)
         ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 
-std::optional<std::uint64_t> PlacedFile::size() const
+std::optional<PlacedFile::About> PlacedFile::about() const
 {
     struct stat about {};
     if (m_file < 0 || ::fstat(m_file, &about) != 0 || !S_ISREG(about.st_mode))
         return std::nullopt;
-    return static_cast<std::uint64_t>(about.st_size);
+    return About{static_cast<std::uint64_t>(about.st_size), about.st_mtim.tv_sec,
+                 about.st_mtim.tv_nsec};
+}
+
+std::optional<std::uint64_t> PlacedFile::size() const
+{
+    const auto found = about();
+    return found ? std::optional(found->size) : std::nullopt;
 }
 
 Bytes PlacedFile::readAt(std::uint64_t place, std::size_t count) const
@@ -123,6 +141,12 @@ bool PlacedFile::sync() const
     return ::fsync(m_file) == 0;
 }
 
+bool syncFolder(const fs::path &folder)
+{
+    const PlacedFile file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return file.isOpen() && file.sync();
+}
+
 // ---- the form of a blob -------------------------------------------------------------------------
 
 Bytes blob_file::headerOf(const Hash &root, const blobs::Shape &shape)
@@ -158,20 +182,31 @@ std::vector<BlobFolder::Stored> BlobFolder::list() const
 {
     std::vector<Stored> all;
     std::error_code error;
-    std::vector<fs::path> unfinished;
-    for (fs::directory_iterator it(m_folder, error), end; !error && it != end;
-         it.increment(error)) {
-        const fs::path &path = it->path();
-        if (path.extension() == blob_file::kBeingSealed)
-            unfinished.push_back(path);
-        else if (path.extension() == blob_file::kEnding)
-            if (auto stored = readNotes(path))
+    for (fs::directory_iterator it(m_folder, error), end; !error && it != end; it.increment(error))
+        if (it->path().extension() == blob_file::kEnding)
+            if (auto stored = readNotes(it->path()))
                 all.push_back(std::move(*stored));
-    }
-    for (const fs::path &path : unfinished)
-        fs::remove(path, error);
     std::ranges::sort(all, {}, &Stored::root);
     return all;
+}
+
+void BlobFolder::tidy() const
+{
+    std::error_code error;
+    std::vector<fs::path> unfinished;
+    for (fs::directory_iterator it(m_folder, error), end; !error && it != end; it.increment(error))
+        if (it->path().extension() == blob_file::kBeingSealed)
+            unfinished.push_back(it->path());
+    for (const fs::path &path : unfinished)
+        fs::remove(path, error);
+}
+
+/// A power cut may have taken the beginning of a file and left its name.
+bool BlobFolder::isThere(const Hash &root, const blobs::Shape &shape) const
+{
+    const PlacedFile file = PlacedFile::toReadOurs(fileOf(root));
+    return file.size() >= blob_file::kHeaderBytes + shape.pieces()
+        && file.readAt(0, blob_file::kHeaderBytes) == blob_file::headerOf(root, shape);
 }
 
 bool BlobFolder::begin(const Hash &root, const blobs::Shape &shape) const
@@ -179,7 +214,7 @@ bool BlobFolder::begin(const Hash &root, const blobs::Shape &shape) const
     std::error_code error;
     if (!make())
         return false;
-    if (fs::exists(fileOf(root), error))
+    if (isThere(root, shape))
         return true;
     const fs::path fresh = fileOf(root).string() + std::string(blob_file::kBeingSealed);
     {
@@ -191,23 +226,29 @@ bool BlobFolder::begin(const Hash &root, const blobs::Shape &shape) const
         }
     }
     fs::rename(fresh, fileOf(root), error);
-    return !error;
+    if (!error)
+        return true;
+    fs::remove(fresh, error);
+    return false;
 }
 
 bool BlobFolder::keep(const Hash &root, const blobs::Shape &shape, std::uint32_t piece,
-                      ByteView proved) const
+                      ByteView proved, Which which) const
 {
-    std::error_code error;
-    if (!fs::exists(fileOf(root), error) && !begin(root, shape))
+    if (!isThere(root, shape) && !begin(root, shape))
         return false;
     const PlacedFile file = PlacedFile::toChange(fileOf(root));
-    return file.isOpen() && file.writeAt(blob_file::placeOf(shape, piece), proved)
-        && file.writeAt(noteOf(piece), kHere);
+    if (!file.isOpen() || !file.writeAt(blob_file::placeOf(shape, piece), proved))
+        return false;
+    // Who holds all of it says so to others, who may forget it then.
+    if (which == Which::Last && (!file.sync() || !syncFolder(m_folder)))
+        return false;
+    return file.writeAt(noteOf(piece), kHere);
 }
 
 Bytes BlobFolder::read(const Hash &root, const blobs::Shape &shape, std::uint32_t piece) const
 {
-    const PlacedFile file = PlacedFile::toRead(fileOf(root));
+    const PlacedFile file = PlacedFile::toReadOurs(fileOf(root));
     if (!file.size() || piece >= shape.pieces())
         return {};
     Bytes proved = file.readAt(blob_file::placeOf(shape, piece), shape.provedBytes(piece));

@@ -65,6 +65,9 @@ public:
     {
         m_blobs.at(root).pieces.at(piece).back() ^= std::byte{1};
     }
+    /// Its file says another size from now on.
+    void restate(const Hash &root, std::uint64_t size) { m_blobs.at(root).size = size; }
+    void loseAll() { m_blobs.clear(); }
     [[nodiscard]] std::size_t piecesOf(const Hash &root) const
     {
         const auto found = m_blobs.find(root);

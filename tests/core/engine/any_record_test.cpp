@@ -16,6 +16,7 @@ constexpr std::size_t kBringer = 3; ///< a member; what he brings, others signed
 constexpr std::size_t kAway = 4;    ///< hears nothing of it while it is said
 constexpr DeviceIndex kForker(2);
 constexpr std::size_t kPerKind = 24;
+constexpr std::size_t kFileBytes = 3 * limits::kBlobPieceBytes + 5; // somebody attached it
 
 struct Spoken {
     std::uint8_t kind = 0;
@@ -34,6 +35,8 @@ public:
                 hear({kind, body});
                 return true;
             });
+        room.group.giveBlobDisks();
+        room.group.attach(0, room.doc, Bytes(kFileBytes, std::byte{7}), "plan.pdf");
         for (const std::size_t i : {0, 1, 2, 3})
             room.type(i, "word ");
         room.group.run(3s);
@@ -177,7 +180,8 @@ void AnyRecordTest::initTestCase()
 {
     m_life = std::make_unique<Life>();
     QStringList missing;
-    for (auto kind = static_cast<int>(Kind::Push); kind <= static_cast<int>(Kind::Own); ++kind) {
+    for (auto kind = static_cast<int>(Kind::Push); kind <= static_cast<int>(Kind::BlobPiece);
+         ++kind) {
         const bool isKind =
             kind <= static_cast<int>(Kind::SnapshotPiece) || kind >= static_cast<int>(Kind::AskOwn);
         if (isKind && !m_life->kinds().contains(static_cast<std::uint8_t>(kind)))

@@ -1,112 +1,12 @@
-#include "core/gossip/message.h"
-#include "tests/support/small_group.h"
+#include "tests/core/engine/blobs_room.h"
 
 #include <QTest>
 
 using namespace nlbd;
-using nlbd::testing::SmallGroup;
+using namespace nlbd::testing;
+using Room = BlobsRoom;
 using State = api::AttachmentInfo::State;
 using gossip::Kind;
-
-namespace {
-
-constexpr std::size_t kPiece = limits::kBlobPieceBytes;
-constexpr std::size_t kLarge = limits::kBlobAutoBytes + kPiece + 7; // too much to come by itself
-
-Bytes randomBytes(std::size_t count, std::uint64_t seed)
-{
-    Bytes bytes(count);
-    SeededRandom(seed).fill(bytes);
-    return bytes;
-}
-
-bool isKind(std::uint8_t kind, Kind wanted)
-{
-    return kind == static_cast<std::uint8_t>(wanted);
-}
-
-/// A few people, a document, and what went over the wire about attachments.
-struct Room {
-    explicit Room(std::size_t count, std::uint64_t seed = 1)
-        : group(count, seed)
-    {
-        group.giveBlobDisks();
-        group.submit(0, api::CreateDocument{1, "Plan", "text"});
-        group.run(Millis(2000));
-        doc = group.at(0).findDocument("Plan").value();
-        watch();
-    }
-
-    void watch()
-    {
-        group.setFilter([this](std::size_t from, std::size_t to, std::uint8_t kind, Bytes &body) {
-            if (isKind(kind, Kind::BlobPiece))
-                ++pieces[{from, to}];
-            if (isKind(kind, Kind::PullPieces))
-                ++pulls[{from, to}];
-            return !filter || filter(from, to, kind, body);
-        });
-    }
-    [[nodiscard]] std::size_t piecesTo(std::size_t to) const
-    {
-        std::size_t count = 0;
-        for (const auto &[link, number] : pieces)
-            count += link.second == to ? number : 0;
-        return count;
-    }
-
-    blobs::BlobRef attach(std::size_t who, const Bytes &content, std::string name = "plan.pdf")
-    {
-        return group.attach(who, doc, content, std::move(name));
-    }
-    void want(std::size_t who, const blobs::BlobRef &ref)
-    {
-        group.submit(who, api::FetchAttachment{ref.root()});
-    }
-    [[nodiscard]] bool has(std::size_t who, const blobs::BlobRef &ref, const Bytes &content)
-    {
-        return group.blobs(who).content(ref) == std::optional(content);
-    }
-    [[nodiscard]] std::optional<api::AttachmentInfo> infoAt(std::size_t who,
-                                                            const blobs::BlobRef &ref)
-    {
-        for (const api::AttachmentInfo &info : group.at(who).attachments())
-            if (info.blob == ref.root())
-                return info;
-        return std::nullopt;
-    }
-    [[nodiscard]] std::uint64_t refusals(std::size_t who, Code code)
-    {
-        std::uint64_t count = 0;
-        for (const api::Refusal &refusal : group.at(who).refusals())
-            count += refusal.code == code ? refusal.count : 0;
-        return count;
-    }
-    bool runUntil(Millis patience, const std::function<bool()> &done)
-    {
-        for (Millis passed{0}; passed < patience && !done(); passed += Millis(100))
-            group.run(Millis(100));
-        return done();
-    }
-
-    SmallGroup group;
-    DocIndex doc;
-    std::map<std::pair<std::size_t, std::size_t>, std::size_t> pieces; ///< by link, answers
-    std::map<std::pair<std::size_t, std::size_t>, std::size_t> pulls;
-    SmallGroup::Filter filter;
-};
-
-/// Changes the last byte of each piece that one computer sends.
-SmallGroup::Filter lying(std::size_t liar)
-{
-    return [liar](std::size_t from, std::size_t, std::uint8_t kind, Bytes &body) {
-        if (from == liar && isKind(kind, Kind::BlobPiece))
-            body.back() ^= std::byte{1};
-        return true;
-    };
-}
-
-} // namespace
 
 class BlobsTest : public QObject {
     Q_OBJECT
@@ -213,8 +113,8 @@ void BlobsTest::aLiarPoisonsNothing()
     const auto second =
         room.attach(1, randomBytes(9 * kPiece, 11), "other.bin"); // a lie of his own
     room.group.run(Millis(10'000));
-    QVERIFY(room.refusals(3, Code::E_PAYLOAD_HASH) > 0);
-    QVERIFY(room.refusals(2, Code::E_PAYLOAD_HASH) > 0);
+    QVERIFY(room.refusals(3, Code::E_BLOB_PIECE) > 0);
+    QVERIFY(room.refusals(2, Code::E_BLOB_PIECE) > 0);
     QCOMPARE(room.group.blobs(3).piecesOf(second.root()), 0U);
     QVERIFY(room.infoAt(3, second).value().state == State::Waiting);
     QVERIFY(room.group.cuts(3).empty()); // a bad disk looks the same
@@ -235,8 +135,8 @@ void BlobsTest::whereOnlyALiarHasItNothingIsKept()
     const auto ref = room.attach(0, randomBytes(3 * kPiece, 13));
     room.group.run(Millis(30'000));
     QCOMPARE(room.group.blobs(1).piecesOf(ref.root()), 0U);
-    QVERIFY(room.refusals(1, Code::E_PAYLOAD_HASH) > 0);
-    QVERIFY(room.refusals(1, Code::E_PAYLOAD_HASH) <= limits::kBlobWindow);
+    QVERIFY(room.refusals(1, Code::E_BLOB_PIECE) > 0);
+    QVERIFY(room.refusals(1, Code::E_BLOB_PIECE) <= limits::kBlobWindow);
     QVERIFY(room.infoAt(1, ref).value().state == State::Waiting);
 }
 
@@ -314,7 +214,7 @@ void BlobsTest::damageIsFetchedAnew()
     room.group.blobs(0).damage(ref.root(), 3);
     room.group.step(0, engine::PiecesLost{ref.root(), {3}});
     QVERIFY(room.runUntil(Millis(10'000), [&] { return room.has(0, ref, content); }));
-    QCOMPARE(room.refusals(0, Code::E_PAYLOAD_HASH), 0U);
+    QCOMPARE(room.refusals(0, Code::E_BLOB_PIECE), 0U);
 }
 
 void BlobsTest::oneMemberFillsNoDisk()
