@@ -2,8 +2,8 @@
 # compiling the engine, the programs and the simulator costs, half of a test, two thirds of a widget.
 # The other layers' files read little, and gain nothing.
 #
-# Files still name all that they use; whoever builds with ccache, which gains more without this, and
-# every clang build, sees it if one does not.
+# Files still name all that they use. Every clang build sees it if one does not, and so does whoever
+# builds many trees by turns with -DCMAKE_CXX_COMPILER_LAUNCHER=ccache, which gains more without this.
 
 if(CMAKE_CXX_COMPILER_LAUNCHER OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     set(NLBD_PRECOMPILE_DEFAULT OFF)

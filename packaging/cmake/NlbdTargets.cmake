@@ -8,11 +8,6 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(NLBD_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
-find_program(NLBD_CCACHE ccache)
-if(NLBD_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${NLBD_CCACHE})
-endif()
-
 add_library(nlbd_options INTERFACE)
 target_include_directories(nlbd_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(nlbd_options INTERFACE
@@ -85,7 +80,8 @@ function(nlbd_test name)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
+    # What may take longest begins first, so that nothing long is left for the end.
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} COST ${arg_TIMEOUT} LABELS "${arg_LABELS}"
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;NLBD_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots;NLBD_SOURCE_DIR=${CMAKE_SOURCE_DIR};NLBD_BIN_DIR=${CMAKE_BINARY_DIR}/bin;NLBD_STATE=${CMAKE_BINARY_DIR}/starts")
 endfunction()
 

@@ -1,12 +1,16 @@
 // What each mouth makes of what leaves it.
 
 #include "core/base/check.h"
+#include "core/base/random.h"
 #include "core/consensus/offered_key.h"
 #include "core/consensus/record_domains.h"
+#include "core/consensus/short_close.h"
 #include "core/consensus/value.h"
 #include "tests/malory/mouth.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <map>
 
 namespace nlbd::malory {
@@ -66,6 +70,78 @@ std::optional<Said> votesForFew(Spoken spoken)
 std::optional<Said> everythingLate(Spoken spoken)
 {
     return Said{std::move(spoken.body), kSlow};
+}
+
+/// Reads along and stands for nothing: neither acks nor anything about a decision, nor that there
+/// is any of it to be asked for.
+std::optional<Said> nothingSigned(Spoken spoken)
+{
+    switch (spoken.kind) {
+    case Kind::Ack:
+    case Kind::AckNumbers:
+    case Kind::ControlRecords:
+    case Kind::ControlSummary:
+    case Kind::Own:
+        return std::nullopt;
+    default:
+        return Said{std::move(spoken.body)};
+    }
+}
+
+/// Whoever hears of changes from me hears of a thousand more by everybody, which nobody ever wrote;
+/// my digest equals nobody's.
+class FalseNews {
+public:
+    std::optional<Said> operator()(Spoken spoken)
+    {
+        const bool isNews = spoken.kind == Kind::Have || spoken.kind == Kind::Summary
+            || spoken.kind == Kind::Digest;
+        if (!isNews)
+            return Said{std::move(spoken.body)};
+        auto message = messageOf(spoken);
+        if (auto *have = std::get_if<gossip::Have>(&message))
+            exaggerate(have->places);
+        else if (auto *summary = std::get_if<gossip::Summary>(&message))
+            exaggerate(summary->heads);
+        else
+            randomBytes(std::get<gossip::Digest>(message).frontierRoot.value);
+        return Said{gossip::encode(message)};
+    }
+
+private:
+    static constexpr std::uint64_t kMore = 1'000;
+
+    static void exaggerate(std::vector<gossip::HeadPlace> &places)
+    {
+        for (gossip::HeadPlace &place : places) {
+            place.seq = Seq(place.seq.value + kMore);
+            std::array<std::byte, sizeof place.head> head{};
+            randomBytes(head);
+            std::memcpy(&place.head, head.data(), sizeof place.head);
+        }
+        std::ranges::sort(places);
+    }
+    static void randomBytes(std::span<std::byte> bytes) { SystemRandom().fill(bytes); }
+};
+
+/// The entries of every report that I give or pass on lead nowhere, and nobody gets a whole one.
+std::optional<Said> reportsThatLeadNowhere(Spoken spoken)
+{
+    if (spoken.kind != Kind::ControlRecords)
+        return Said{std::move(spoken.body)};
+    auto message = messageOf(spoken);
+    auto &records = std::get<gossip::ControlRecords>(message).records;
+    std::erase_if(records, [](const gossip::ControlRecords::Record &record) {
+        return record.kind == ControlKind::Close;
+    });
+    for (gossip::ControlRecords::Record &record : records) {
+        auto report = consensus::ShortClose::decode(record.bytes);
+        if (record.kind != ControlKind::ShortClose || !report)
+            continue;
+        report->entries = {{DeviceIndex(0), Seq(99), report->root}};
+        record.bytes = report->encode();
+    }
+    return records.empty() ? std::nullopt : std::optional(Said{gossip::encode(message)});
 }
 
 /// Every second one hears of my values when the round is nearly over for him.
@@ -171,6 +247,11 @@ Mouth plain(const identity::SecretKey &)
     return kMouth;
 }
 
+Mouth falseNews(const identity::SecretKey &)
+{
+    return FalseNews();
+}
+
 Mouth badBoxes(const identity::SecretKey &device)
 {
     return BadBoxes(device);
@@ -198,6 +279,14 @@ const std::vector<Entry> &entries()
         {{"late-proposals", 38, std::nullopt,
           "A member like others, whose values reach every second only at the end of a round."},
          plain<proposalsLate>},
+        {{"mute", 38, std::nullopt, "A member like others, who reads along and signs for nothing."},
+         plain<nothingSigned>},
+        {{"false-news", 19, std::nullopt,
+          "A member like others, who tells everybody of changes that nobody wrote."},
+         falseNews},
+        {{"wrong-deltas", 20, std::nullopt,
+          "A member like others, whose reports lead nowhere, and who gives nobody a whole one."},
+         plain<reportsThatLeadNowhere>},
         {{"bad-box", 43, Code::E_KEY_OFFER,
           "A member like others, in whose offers of a key one box opens for nobody."},
          badBoxes},

@@ -49,6 +49,9 @@ private Q_SLOTS:
     void aSnapshotWithOneAlteredBit();
     void textsThatAreKeptBack();
     void votesThatFewHear();
+    void nothingIsSignedFor();
+    void newsOfWhatIsNot();
+    void reportsThatLeadNowhere();
     void everythingComesLate_data();
     void everythingComesLate();
     void aKeyThatOneCannotOpen();
@@ -60,6 +63,7 @@ private:
     /// One asks, the others say yes, all know that it was decided.
     void decides(const Peer &author, const QStringList &wish, const std::vector<const Peer *> &yes);
     [[nodiscard]] bool allShow(const QString &text) const;
+    [[nodiscard]] bool allIsAgreed() const;
 
     QTemporaryDir m_folder;
     Loopback m_table;
@@ -89,6 +93,13 @@ bool MouthsTest::allShow(const QString &text) const
 {
     return std::ranges::all_of(m_table.honest(),
                                [&text](const auto &peer) { return textOf(*peer) == text; });
+}
+
+bool MouthsTest::allIsAgreed() const
+{
+    return std::ranges::all_of(m_table.honest(), [](const auto &peer) {
+        return isAgreed(*peer, {"Ada", "Ben", "Cai", "Eve"});
+    });
 }
 
 void MouthsTest::decides(const Peer &author, const QStringList &wish,
@@ -176,6 +187,46 @@ void MouthsTest::votesThatFewHear()
     const Peer &ben = *m_table.honest()[1];
     decides(ben, {"rule", "Votes are for all."},
             {m_table.honest()[0].get(), m_table.honest()[2].get(), m_eve.get(), &malory()});
+    decides(ben, {"key"},
+            {m_table.honest()[0].get(), m_table.honest()[2].get(), m_eve.get(), &malory()});
+    QTRY_COMPARE_WITH_TIMEOUT(decisionsAt(*m_eve), decisionsAt(ben), kPatienceMs);
+}
+
+/// The others are a quorum without him: what they write is agreed, and decided.
+void MouthsTest::nothingIsSignedFor()
+{
+    speaks("mute");
+    const Peer &ada = *m_table.honest()[0];
+    decides(ada, {"rule", "The mute are not waited for."},
+            {m_table.honest()[1].get(), m_table.honest()[2].get(), m_eve.get()});
+    QVERIFY(writes(ada, "agreed "));
+    QTRY_VERIFY_WITH_TIMEOUT(allIsAgreed(), kPatienceMs);
+}
+
+/// They ask him in vain a few times, judge nobody, and what there is gets to everybody.
+void MouthsTest::newsOfWhatIsNot()
+{
+    speaks("false-news");
+    const Peer &cai = *m_table.honest()[2];
+    const std::vector<const Peer *> others{m_table.honest()[0].get(), m_table.honest()[1].get(),
+                                           m_eve.get(), &malory()};
+    for (const QString word : {"one", "two", "three"}) {
+        QVERIFY(writes(cai, word));
+        const auto haveAll = [&] {
+            return std::ranges::all_of(
+                m_table.honest(), [&](const auto &peer) { return textOf(*peer).contains(word); });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(haveAll(), kPatienceMs);
+    }
+    decides(cai, {"rule", "Nobody waits for what is not."}, others);
+    QTRY_VERIFY_WITH_TIMEOUT(allIsAgreed(), kPatienceMs);
+}
+
+/// The whole ones come from whoever gave them.
+void MouthsTest::reportsThatLeadNowhere()
+{
+    speaks("wrong-deltas");
+    const Peer &ben = *m_table.honest()[1];
     decides(ben, {"key"},
             {m_table.honest()[0].get(), m_table.honest()[2].get(), m_eve.get(), &malory()});
     QTRY_COMPARE_WITH_TIMEOUT(decisionsAt(*m_eve), decisionsAt(ben), kPatienceMs);
