@@ -160,10 +160,7 @@ std::expected<void, store::StoreError> StoreThread::tellAfterJournal(const Works
     if (auto entered = lane.storage->commit(rows, store::Sync::Lazy); !entered)
         return entered;
     const engine::PersistToken last = lane.waiting[count - 1].token;
-    for (std::size_t i = 0; i < count; ++i) {
-        m_report({workspace, lane.waiting.front().token, {}, {}});
-        lane.waiting.pop_front();
-    }
+    tellDone(workspace, lane, count);
     if (auto done = lane.storage->commit(rest, store::Sync::Lazy); !done) {
         lane.waiting.push_front({last, std::move(rest), store::Sync::Lazy});
         lane.nextTry = readClocks().mono + kRetry;
@@ -205,10 +202,15 @@ void StoreThread::work(const WorkspaceId &workspace, Lane &lane)
         m_report({workspace, lane.waiting.front().token, std::move(done), {}});
         return;
     }
-    for (; count > 0; --count) {
-        m_report({workspace, lane.waiting.front().token, {}, {}});
-        lane.waiting.pop_front();
-    }
+    tellDone(workspace, lane, count);
+}
+
+/// The last of them stands for all before it: each that is told costs its workspace a step.
+void StoreThread::tellDone(const WorkspaceId &workspace, Lane &lane, std::size_t count)
+{
+    m_report({workspace, lane.waiting[count - 1].token, {}, {}});
+    lane.waiting.erase(lane.waiting.begin(),
+                       lane.waiting.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 } // namespace nlbd::app

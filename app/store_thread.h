@@ -12,9 +12,9 @@
 namespace nlbd::app {
 
 /// The thread that waits for the disk, for all workspaces. What came in while it waited is
-/// committed together (group commit). A batch that fails is tried again every kRetry, and
-/// everything behind it in its workspace waits. A lazy batch with journal rows is told as done when
-/// these are on the disk, and its text rows are written after that.
+/// committed together, and the last of it told (group commit). A batch that fails is tried again
+/// every kRetry, and everything behind it in its workspace waits. A lazy batch with journal rows is
+/// told as done when these are on the disk, and its text rows are written after that.
 class StoreThread {
 public:
     struct Outcome {
@@ -80,6 +80,7 @@ private:
     void work(const WorkspaceId &workspace, Lane &lane);
     [[nodiscard]] std::expected<void, store::StoreError>
     tellAfterJournal(const WorkspaceId &workspace, Lane &lane, store::Rows rows, std::size_t count);
+    void tellDone(const WorkspaceId &workspace, Lane &lane, std::size_t count);
     [[nodiscard]] Millis pause() const;
 
     Report m_report;

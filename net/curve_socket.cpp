@@ -45,6 +45,9 @@ std::string ZmqMessage::property(const char *name) const
 ZmqSocket::ZmqSocket(const ZmqContext &context, int type)
     : m_socket(zmq_socket(context.get(), type))
 {
+    std::size_t size = sizeof m_fd;
+    if (m_socket != nullptr && zmq_getsockopt(m_socket, ZMQ_FD, &m_fd, &size) != 0)
+        m_fd = -1;
 }
 
 ZmqSocket::~ZmqSocket()
@@ -56,7 +59,15 @@ ZmqSocket::~ZmqSocket()
 ZmqSocket &ZmqSocket::operator=(ZmqSocket &&other) noexcept
 {
     std::swap(m_socket, other.m_socket);
+    std::swap(m_fd, other.m_fd);
     return *this;
+}
+
+bool ZmqSocket::isReadable() const noexcept
+{
+    int events = 0;
+    std::size_t size = sizeof events;
+    return zmq_getsockopt(m_socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
 }
 
 bool ZmqSocket::set(int option, int value) noexcept
@@ -144,6 +155,8 @@ ZmqMonitor::ZmqMonitor(const ZmqContext &context, ZmqSocket &socket, const std::
     m_pair.set(ZMQ_LINGER, 0);
     if (zmq_socket_monitor(socket.get(), address.c_str(), events) != 0 || !m_pair.connect(address))
         m_pair = ZmqSocket();
+    else
+        static_cast<void>(m_pair.isReadable()); // who never looked is not woken: see fd()
 }
 
 std::optional<MonitorEvent> ZmqMonitor::next() noexcept

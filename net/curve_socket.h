@@ -56,6 +56,7 @@ public:
     ~ZmqSocket();
     ZmqSocket(ZmqSocket &&other) noexcept
         : m_socket(std::exchange(other.m_socket, nullptr))
+        , m_fd(std::exchange(other.m_fd, -1))
     {
     }
     ZmqSocket &operator=(ZmqSocket &&other) noexcept;
@@ -79,6 +80,12 @@ public:
     [[nodiscard]] bool connect(const std::string &address) noexcept;
     [[nodiscard]] std::string lastEndpoint() const;
 
+    /// Readable when something came since the socket was last asked in vain. Whatever else is done
+    /// with it may take that sign, a send too, and who never asked is not woken: after all that
+    /// isReadable() has the word. -1: there is none.
+    [[nodiscard]] int fd() const noexcept { return m_fd; }
+    [[nodiscard]] bool isReadable() const noexcept;
+
     /// Takes the next part without waiting; false if there is none.
     [[nodiscard]] bool receive(ZmqMessage &message) noexcept;
 
@@ -88,6 +95,7 @@ public:
 
 private:
     void *m_socket = nullptr;
+    int m_fd = -1;
 };
 
 /// What happens to a socket's connections (zmq_socket_monitor(3)).
@@ -102,7 +110,8 @@ public:
     ZmqMonitor(const ZmqContext &context, ZmqSocket &socket, const std::string &name, int events);
 
     [[nodiscard]] bool isOpen() const noexcept { return m_pair.isOpen(); }
-    [[nodiscard]] void *get() const noexcept { return m_pair.get(); }
+    /// Readable when there are events that next() was not asked for.
+    [[nodiscard]] int fd() const noexcept { return m_pair.fd(); }
     [[nodiscard]] std::optional<MonitorEvent> next() noexcept;
 
 private:

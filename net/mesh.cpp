@@ -92,11 +92,14 @@ struct Mesh::Actor {
 
     void post(Order order)
     {
+        bool isFirst = false;
         {
             const std::lock_guard lock(mutex);
+            isFirst = orders.empty();
             orders.push_back(std::move(order));
         }
-        doorbell.ring();
+        if (isFirst) // else it rings already
+            doorbell.ring();
     }
 
     void run(const std::stop_token &stop)

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <poll.h>
 #include <set>
 
 namespace nlbd::net {
@@ -107,8 +108,10 @@ SendResult ZmqTransport::send(LinkId id, ByteView message)
     Link &link = found->second;
     bool isSent = false;
     if (link.role == Role::Dialler) {
+        link.isTouched = true;
         isSent = link.dealer->send(message);
     } else {
+        m_isRouterTouched = true;
         isSent = m_router.send(link.routingId, ZmqSocket::More::Yes);
         // After its first part libzmq takes the rest of a message, however full it is.
         if (isSent)
@@ -198,10 +201,13 @@ void ZmqTransport::answerZap()
 
 void ZmqTransport::drainRouter()
 {
+    m_isRouterTouched = true;
     for (std::size_t i = 0; i < kMessagesPerTurn; ++i) {
         ZmqMessage id;
-        if (!m_router.receive(id))
+        if (!m_router.receive(id)) {
+            m_isRouterTouched = false;
             return;
+        }
         ZmqMessage message;
         if (!id.hasMore() || !m_router.receive(message))
             continue;
@@ -277,8 +283,10 @@ void ZmqTransport::drainDealer(LinkId id, Link &link)
 {
     for (std::size_t i = 0; i < kMessagesPerTurn; ++i) {
         ZmqMessage message;
-        if (!link.dealer->receive(message))
+        if (!link.dealer->receive(message)) {
+            link.isTouched = false;
             return;
+        }
         if (message.hasMore()) {
             multipart(id);
             return;
@@ -343,29 +351,38 @@ void ZmqTransport::sweep()
 
 // ---- Waiting ------------------------------------------------------------------------------------
 
+/// Waits until something may have come, and notes where. libzmq's own poll asks every socket
+/// several times each turn; with many links that were most of what a mesh does.
 void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
 {
-    std::vector<zmq_pollitem_t> items;
-    const auto add = [&items](void *socket, int fd) {
-        items.push_back({socket, fd, ZMQ_POLLIN, 0});
-    };
-    add(m_zap.get(), 0);
-    add(m_router.get(), 0);
-    add(m_monitor.get(), 0);
-    if (m_names.fd() >= 0)
-        add(nullptr, m_names.fd());
-    for (const auto &[id, link] : m_links) {
-        if (link.dealer) {
-            add(link.dealer->get(), 0);
-            add(link.monitor->get(), 0);
-        }
+    bool isDue = m_isRouterTouched && m_router.isReadable();
+    std::vector<pollfd> items;
+    const auto add = [&items](int fd, short events) { items.push_back({fd, events, 0}); };
+    for (auto &[id, link] : m_links) {
+        if (!link.dealer)
+            continue;
+        link.isTouched = link.isTouched && link.dealer->isReadable();
+        isDue = isDue || link.isTouched;
+        add(link.dealer->fd(), POLLIN);
+        add(link.monitor->fd(), POLLIN);
     }
+    add(m_zap.fd(), POLLIN);
+    add(m_router.fd(), POLLIN);
+    add(m_monitor.fd(), POLLIN);
+    add(m_names.fd(), POLLIN);
     for (const auto &[id, link] : m_links)
         if (link.probe)
-            items.push_back({nullptr, link.probe->fd(), ZMQ_POLLOUT, 0});
+            add(link.probe->fd(), POLLOUT);
     for (const int fd : wakers)
-        add(nullptr, fd);
-    zmq_poll(items.data(), static_cast<int>(items.size()), timeout.count());
+        add(fd, POLLIN);
+    if (::poll(items.data(), items.size(), isDue ? 0 : static_cast<int>(timeout.count())) <= 0)
+        return;
+    auto item = items.begin();
+    for (auto &[id, link] : m_links)
+        if (link.dealer) {
+            link.isTouched = link.isTouched || item[0].revents != 0 || item[1].revents != 0;
+            item += 2;
+        }
 }
 
 std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int> &wakers)
@@ -380,7 +397,7 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
         listener.push_back(*event);
     std::vector<std::pair<LinkId, MonitorEvent>> dialler;
     for (const auto &[id, link] : m_links)
-        while (link.role == Role::Dialler && link.monitor) {
+        while (link.isTouched && link.monitor) {
             const auto event = link.monitor->next();
             if (!event)
                 break;
@@ -400,7 +417,7 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
     drainRouter();
     std::vector<LinkId> open;
     for (const auto &[id, link] : m_links)
-        if (link.role == Role::Dialler && link.isOpen)
+        if (link.role == Role::Dialler && link.isOpen && link.isTouched)
             open.push_back(id);
     for (const LinkId id : open)
         drainDealer(id, m_links.at(id));

@@ -53,6 +53,7 @@ private:
         MonoTime connected{};           ///< dialler: TCP stands
         std::optional<DialProbe> probe; ///< the dial has failed, and why is being asked
         bool isOpen = false;            ///< LinkOpened was told
+        bool isTouched = true;          ///< dialler: something may have come
     };
 
     ZmqTransport(const identity::SecretKey &device, NameLookup::System names);
@@ -91,6 +92,7 @@ private:
     std::map<Bytes, LinkId> m_byRoutingId;
     std::deque<Bytes> m_closedIds; ///< what still comes from them is dropped
     std::vector<LinkEvent> m_events;
+    bool m_isRouterTouched = true;
     std::uint64_t m_nextLink = 1;
     std::uint16_t m_port = 0;
     MonoTime m_nextSweep{};

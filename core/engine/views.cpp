@@ -10,7 +10,7 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kMarksInterval{100};
-constexpr std::size_t kMarksPerMilli = 20; // many marks are drawn less often
+constexpr std::size_t kMarksPerMilli = 20; // many marks are reckoned less often
 
 } // namespace
 
@@ -228,7 +228,8 @@ void Views::sendMarksIfDue()
             continue;
         view.areMarksDirty = false;
         std::vector<api::AgreementSpan> marks = marksOf(key.first);
-        work += marks.size();
+        // Each change that lacks a quorum is looked at, though many may make one mark.
+        work += marks.size() + m_state.documents.at(key.first).unratified.size();
         // Also told when only the basis moved: it says which of the view's edits have arrived.
         const std::pair basis(view.patch, view.lastSerial);
         if (view.marksBasis == basis && marks == view.marks)

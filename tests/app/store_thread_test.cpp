@@ -38,6 +38,7 @@ struct Log {
     std::condition_variable changed;
     std::vector<std::string> lines;
     bool refusesTexts = false;
+    bool isHeld = false; ///< the disk takes its time
 
     void add(std::string line)
     {
@@ -63,6 +64,17 @@ struct Log {
         const std::lock_guard lock(mutex);
         return refusesTexts && !isJournal(rows);
     }
+    void setHeld(bool isHeldNow)
+    {
+        const std::lock_guard lock(mutex);
+        isHeld = isHeldNow;
+        changed.notify_all();
+    }
+    void waitUntilLetGo()
+    {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return !isHeld; });
+    }
     void setRefusesTexts(bool refuses)
     {
         const std::lock_guard lock(mutex);
@@ -81,6 +93,7 @@ public:
     {
         const std::string what = isJournal(rows) ? (rows.size() > 1 ? "both" : "journal") : "text";
         m_log.add(what + (sync == store::Sync::Full ? " full" : ""));
+        m_log.waitUntilLetGo();
         if (m_log.refuses(rows))
             return std::unexpected(
                 store::StoreError{store::StoreError::Kind::Full, "no space for texts"});
@@ -107,6 +120,7 @@ class StoreThreadTest : public QObject {
 
 private Q_SLOTS:
     void anOwnChangeIsToldAfterItsJournal();
+    void whatIsWrittenTogetherIsToldOnce();
     void whatAsksForAllOfItWaitsForAllOfIt();
     void aTextThatFailsIsWrittenLater();
     void nothingIsLeftBehindAtTheEnd();
@@ -134,6 +148,24 @@ void StoreThreadTest::anOwnChangeIsToldAfterItsJournal()
     // Others' changes are told when they are written, as before.
     thread.commit(kWorkspace, {engine::PersistToken(2), {change(2)}, store::Sync::Lazy});
     QVERIFY2(log.waitFor({"journal", "done 1", "text", "text", "done 2"}), log.all().c_str());
+}
+
+/// Each that is told costs its workspace a step, and the last stands for all before it.
+void StoreThreadTest::whatIsWrittenTogetherIsToldOnce()
+{
+    Log log;
+    log.setHeld(true);
+    StoreThread thread(toldTo(log));
+    thread.add(kWorkspace, std::make_unique<LoggedStore>(log));
+    const auto text = [](std::uint8_t token) {
+        return engine::Persist{engine::PersistToken(token), {change(token)}, store::Sync::Lazy};
+    };
+    thread.commit(kWorkspace, text(1));
+    QVERIFY2(log.waitFor({"text"}), log.all().c_str());
+    for (std::uint8_t token = 2; token < 6; ++token)
+        thread.commit(kWorkspace, text(token));
+    log.setHeld(false);
+    QVERIFY2(log.waitFor({"text", "done 1", "text", "done 5"}), log.all().c_str());
 }
 
 void StoreThreadTest::whatAsksForAllOfItWaitsForAllOfIt()

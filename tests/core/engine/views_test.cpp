@@ -15,6 +15,7 @@ private Q_SLOTS:
     void aViewOfADocumentThatIsNotHereYetOpensWhenItComes();
     void aDraftOutlivesTheTextAroundIt();
     void aDraftOutlivesItsDocument();
+    void manyUnsentChangesAreMarkedLessOften();
 
 private:
     void begin(std::size_t people)
@@ -188,6 +189,35 @@ void ViewsTest::aDraftOutlivesItsDocument()
         QVERIFY(text(i).contains("honest "));
         QVERIFY(!text(i).contains("backdated "));
     }
+}
+
+/// To mark what nobody else holds yet each change of it is looked at: whoever writes alone for long
+/// would do little else in the end.
+void ViewsTest::manyUnsentChangesAreMarkedLessOften()
+{
+    constexpr int kChanges = 3000;
+    constexpr int kSeconds = 3;
+    begin(2);
+    m_group->cut(0, 1);
+    m_group->subscribe(0);
+    m_group->submit(0, api::OpenDocument{m_doc, 1});
+    const auto write = [this] {
+        const TextPatches patches{{0, 0, "x"}};
+        m_group->step(0, engine::EditAsOf{m_doc, {}, patches});
+    };
+    for (int i = 0; i < kChanges; ++i)
+        write();
+    m_group->run(1s);
+    (void)m_group->takeEvents(0);
+    for (int i = 0; i < kSeconds * 20; ++i) {
+        write();
+        m_group->run(50ms);
+    }
+    const auto events = m_group->takeEvents(0);
+    const auto marked = std::ranges::count_if(events, [](const api::Event &event) {
+        return std::holds_alternative<api::AgreementChanged>(event);
+    });
+    QVERIFY2(marked >= kSeconds && marked <= kSeconds * 5, qPrintable(QString::number(marked)));
 }
 
 QTEST_GUILESS_MAIN(ViewsTest)

@@ -1,0 +1,126 @@
+#include "core/base/random.h"
+#include "net/zmq_transport.h"
+
+#include <QTest>
+#include <thread>
+
+using namespace nlbd;
+using namespace nlbd::net;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Millis kTurn{50};
+constexpr Millis kPatience{1000};
+
+/// Two who are linked, each used by this thread alone.
+struct Pair {
+    Pair()
+        : deviceOfOne(identity::SecretKey::generate(random))
+        , deviceOfOther(identity::SecretKey::generate(random))
+        , one(*ZmqTransport::listen(deviceOfOne, {"127.0.0.1", 0, false}))
+        , other(*ZmqTransport::listen(deviceOfOther, {"127.0.0.1", 0, false}))
+    {
+        Admission admission;
+        admission.allowed = {TransportKey{*identity::transportKeyOf(deviceOfOne.publicKey())}};
+        other->setAdmission(std::move(admission));
+        dialled = one->dial({"127.0.0.1", other->port()},
+                            TransportKey{*identity::transportKeyOf(deviceOfOther.publicKey())});
+    }
+
+    /// False if they do not come together.
+    [[nodiscard]] bool meet()
+    {
+        const auto end = std::chrono::steady_clock::now() + 20s;
+        while (std::chrono::steady_clock::now() < end) {
+            for (const LinkEvent &event : one->wait(kTurn, {}))
+                if (std::holds_alternative<LinkOpened>(event))
+                    static_cast<void>(one->send(dialled, word));
+            for (const LinkEvent &event : other->wait(kTurn, {}))
+                if (const auto *frame = std::get_if<LinkFrame>(&event)) {
+                    accepted = frame->link;
+                    return true;
+                }
+        }
+        return false;
+    }
+
+    /// Whether the next message comes while nothing else does.
+    [[nodiscard]] static bool hears(ZmqTransport &transport)
+    {
+        const auto end = std::chrono::steady_clock::now() + kPatience;
+        while (std::chrono::steady_clock::now() < end)
+            for (const LinkEvent &event : transport.wait(kTurn, {}))
+                if (std::holds_alternative<LinkFrame>(event))
+                    return true;
+        return false;
+    }
+
+    SystemRandom random;
+    identity::SecretKey deviceOfOne;
+    identity::SecretKey deviceOfOther;
+    std::unique_ptr<ZmqTransport> one;
+    std::unique_ptr<ZmqTransport> other;
+    LinkId dialled;
+    LinkId accepted;
+    Bytes word{Bytes(100, std::byte{0x2A})};
+};
+
+} // namespace
+
+/// What of libzmq's ways the transport must know about.
+class ZmqTransportTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void whoSendsHearsWhatCameBefore_data();
+    void whoSendsHearsWhatCameBefore();
+    void manyMessagesAreAllTaken();
+};
+
+void ZmqTransportTest::whoSendsHearsWhatCameBefore_data()
+{
+    QTest::addColumn<bool>("isDialler");
+    QTest::addRow("dialler") << true;
+    QTest::addRow("listener") << false;
+}
+
+/// A send takes the sign that something came off the socket's descriptor.
+void ZmqTransportTest::whoSendsHearsWhatCameBefore()
+{
+    QFETCH(bool, isDialler);
+    Pair pair;
+    QVERIFY(pair.meet());
+    ZmqTransport &hearer = isDialler ? *pair.one : *pair.other;
+    ZmqTransport &speaker = isDialler ? *pair.other : *pair.one;
+    const LinkId toSpeaker = isDialler ? pair.dialled : pair.accepted;
+    const LinkId toHearer = isDialler ? pair.accepted : pair.dialled;
+    for (int i = 0; i < 10; ++i) {
+        QCOMPARE(speaker.send(toHearer, pair.word), SendResult::Sent);
+        std::this_thread::sleep_for(20ms); // it is there
+        QCOMPARE(hearer.send(toSpeaker, pair.word), SendResult::Sent);
+        QVERIFY2(Pair::hears(hearer), qPrintable(QString::number(i)));
+        QVERIFY(Pair::hears(speaker));
+    }
+}
+
+/// More than one turn takes: what is left is no news to the descriptor either.
+void ZmqTransportTest::manyMessagesAreAllTaken()
+{
+    constexpr std::size_t kMessages = 5000;
+    Pair pair;
+    QVERIFY(pair.meet());
+    std::size_t sent = 0;
+    std::size_t taken = 0;
+    const auto end = std::chrono::steady_clock::now() + 60s;
+    while (taken < kMessages && std::chrono::steady_clock::now() < end) {
+        while (sent < kMessages && pair.other->send(pair.accepted, pair.word) == SendResult::Sent)
+            ++sent;
+        static_cast<void>(pair.other->wait(Millis{1}, {}));
+        for (const LinkEvent &event : pair.one->wait(kTurn, {}))
+            taken += std::holds_alternative<LinkFrame>(event) ? 1 : 0;
+    }
+    QCOMPARE(taken, kMessages);
+}
+
+QTEST_APPLESS_MAIN(ZmqTransportTest)
+#include "zmq_transport_test.moc"
