@@ -3,6 +3,7 @@
 #include "app/small_file.h"
 #include "core/base/codec.h"
 #include "core/base/ids.h"
+#include "core/store/blob_folder.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -83,6 +84,12 @@ bool syncFolder(const fs::path &folder)
     return file.isOpen() && file.sync();
 }
 
+bool isHexOnly(std::string_view digits)
+{
+    return std::ranges::all_of(
+        digits, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
 bool isOurs(std::string_view name)
 {
     if (name == "identity" || name == "addresses")
@@ -94,11 +101,14 @@ bool isOurs(std::string_view name)
     name.remove_prefix(kFolder.size());
     if (name.size() <= kDigits)
         return false;
-    const bool isHex = std::ranges::all_of(name.substr(0, kDigits), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    });
+    const bool isHex = isHexOnly(name.substr(0, kDigits));
     name.remove_prefix(kDigits);
-    return isHex && (name == "/journal.db" || name == "/text.db");
+    if (isHex && (name == "/journal.db" || name == "/text.db"))
+        return true;
+    constexpr std::string_view kBlobs = "/blobs/";
+    const bool isBlob = name.size() == kBlobs.size() + kDigits + store::blob_file::kEnding.size()
+        && name.starts_with(kBlobs) && name.ends_with(store::blob_file::kEnding);
+    return isHex && isBlob && isHexOnly(name.substr(kBlobs.size(), kDigits));
 }
 
 // ---- The stream of bytes inside
@@ -412,7 +422,7 @@ Bytes encodeIndex(const std::vector<BackupEntry> &entries)
 
 std::optional<std::vector<BackupEntry>> decodeIndex(ByteView bytes)
 {
-    constexpr std::size_t kNameBytesMax = 90;
+    constexpr std::size_t kNameBytesMax = 160;
     if (bytes.size() > kBackupIndexBytesMax)
         return std::nullopt;
     Reader in(bytes);

@@ -37,8 +37,11 @@ struct BackupEntry {
 ///
 /// Only names that a profile folder has are taken, each once and in ascending order:
 ///     addresses   identity   workspaces/64 digits/{journal,text}.db
+///     workspaces/64 digits/blobs/64 digits.blob
 inline constexpr std::size_t kBackupWorkspacesMax = 1024; ///< far more than a person has
-inline constexpr std::size_t kBackupIndexBytesMax = (2 + 2 * kBackupWorkspacesMax) * 100;
+inline constexpr std::size_t kBackupBlobsMax = 65'536;    ///< 11 MiB of names
+inline constexpr std::size_t kBackupIndexBytesMax =
+    (2 + 2 * kBackupWorkspacesMax) * 100 + kBackupBlobsMax * 170;
 
 [[nodiscard]] Bytes encodeIndex(const std::vector<BackupEntry> &entries);
 /// Nothing if it is none, or names anything else. Without the u32 before it.

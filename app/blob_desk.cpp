@@ -41,12 +41,14 @@ BlobDesk::BlobDesk(const WorkspaceId &workspace, std::filesystem::path folder, B
     , m_clerks(clerks)
 {
     m_clerks.pieces.give([line = m_line, folder = m_folder] {
+        folder.tidy();
         engine::BlobsStored stored;
         for (store::BlobFolder::Stored &blob : folder.list())
             stored.blobs.push_back({blob.root, blob.size, std::move(blob.held)});
         line.post([stored = std::move(stored)](WorkspaceHost &host, BlobDesk &desk) {
             host.step(stored, readClocks());
             desk.m_isReady = true;
+            desk.next(host);
         });
     });
 }
@@ -83,8 +85,10 @@ void BlobDesk::carryOut(const engine::ReadPiece &action)
 void BlobDesk::carryOut(engine::KeepPiece action)
 {
     m_clerks.pieces.give([line = m_line, folder = m_folder, action = std::move(action)] {
+        using Which = store::BlobFolder::Which;
         const bool isKept =
-            folder.keep(action.root, blobs::Shape(action.size), action.piece, action.proved);
+            folder.keep(action.root, blobs::Shape(action.size), action.piece, action.proved,
+                        action.isLast ? Which::Last : Which::OneOfMany);
         line.tell(engine::PieceKept{action.root, action.piece, isKept});
     });
 }
@@ -110,88 +114,132 @@ std::optional<BlobDesk::Answer> BlobDesk::answerTo(Ticket ticket) const
     return found == m_answers.end() ? std::nullopt : std::optional(found->second);
 }
 
-void BlobDesk::answer(WorkspaceHost &host, Ticket ticket, Answer answer)
+api::FileProgress BlobDesk::progressOf(Ticket ticket) const
 {
-    m_waiting -= m_waiting > 0 ? 1 : 0;
-    if (!std::holds_alternative<api::FileAttached>(answer)) // of that the engine tells
-        std::visit([&host](const auto &event) { host.tell(event); }, answer);
+    return m_isBusy && m_jobs.front().ticket == ticket ? m_progress : api::FileProgress{};
+}
+
+BlobDesk::Ticket BlobDesk::attach(const api::AttachFile &command)
+{
+    return add(command);
+}
+
+BlobDesk::Ticket BlobDesk::save(const api::SaveAttachment &command)
+{
+    return add(command);
+}
+
+BlobDesk::Ticket BlobDesk::add(std::variant<api::AttachFile, api::SaveAttachment> command)
+{
+    const Ticket ticket = ++m_lastTicket;
+    m_jobs.push_back({ticket, std::move(command)});
+    m_line.post([](WorkspaceHost &host, BlobDesk &desk) { desk.next(host); });
+    return ticket;
+}
+
+void BlobDesk::remember(Ticket ticket, Answer answer)
+{
     m_answers.emplace_back(ticket, std::move(answer));
     if (m_answers.size() > kAnswersMax)
         m_answers.pop_front();
 }
 
-BlobDesk::Ticket BlobDesk::attach(const api::AttachFile &command)
+void BlobDesk::answer(WorkspaceHost &host, Answer answer)
 {
-    const Ticket ticket = ++m_lastTicket;
-    if (m_waiting++ >= kFilesWaitingMax) {
-        m_line.post([ticket, command](WorkspaceHost &host, BlobDesk &desk) {
-            desk.answer(host, ticket, api::AttachmentFailed{What::Attach, Why::Busy, command.file});
-        });
-        return ticket;
+    if (!std::holds_alternative<api::FileAttached>(answer)) // of that the engine tells
+        std::visit([&host](const auto &event) { host.tell(event); }, answer);
+    remember(m_jobs.front().ticket, std::move(answer));
+    m_jobs.pop_front();
+    m_isBusy = false;
+    m_line.post([](WorkspaceHost &next, BlobDesk &desk) { desk.next(next); });
+}
+
+/// Begins what waits longest, if nothing is in hand.
+void BlobDesk::next(WorkspaceHost &host)
+{
+    while (m_jobs.size() > kFilesWaitingMax) { // those that came last
+        const Job job = std::move(m_jobs.back());
+        m_jobs.pop_back();
+        const bool isSaving = std::holds_alternative<api::SaveAttachment>(job.command);
+        const api::AttachmentFailed busy{
+            isSaving ? What::Save : What::Attach, Why::Busy,
+            std::visit([](const auto &command) { return command.file; }, job.command)};
+        host.tell(busy);
+        remember(job.ticket, busy);
     }
+    if (!m_isReady || m_isBusy || m_jobs.empty())
+        return;
+    m_isBusy = true;
+    const auto command = m_jobs.front().command;
+    std::visit([&](const auto &it) { begin(host, it); }, command);
+}
+
+/// Called on the clerk's thread: tells how far it is, and whether it may go on.
+store::OnTheWay BlobDesk::onTheWay() const
+{
+    static constexpr Millis kTold{500};
+    return [line = m_line, isEnding = &m_clerks.isEnding,
+            last = MonoTime{}](std::uint64_t done, std::uint64_t size) mutable {
+        const MonoTime now = readClocks().mono;
+        if (now - last >= kTold) {
+            last = now;
+            line.post([done, size](WorkspaceHost &host, BlobDesk &desk) {
+                desk.m_progress.done = done;
+                desk.m_progress.size = size;
+                host.tell(desk.m_progress);
+            });
+        }
+        return !isEnding->load();
+    };
+}
+
+void BlobDesk::begin(WorkspaceHost &host, const api::AttachFile &command)
+{
+    m_progress = {api::FileProgress::What::Attach, command.file, 0, 0};
+    store::Sealing how;
+    SystemRandom().fill(how.key);
+    how.mediaType = store::mediaTypeOf(command.file);
+    how.known = host.engine().attachmentsHere();
     m_clerks.files.give(
-        [line = m_line, folder = m_folder, ticket, command, isEnding = &m_clerks.isEnding] {
-            ByteArray<32> key{};
-            SystemRandom().fill(key);
-            const auto done =
-                store::sealFile(folder, command.file, key, store::mediaTypeOf(command.file),
-                                [isEnding] { return !isEnding->load(); });
-            line.post([ticket, command, done](WorkspaceHost &host, BlobDesk &desk) {
-                desk.sealed(host, ticket, command, done);
+        [line = m_line, folder = m_folder, command, how = std::move(how), onTheWay = onTheWay()] {
+            const auto done = store::sealFile(folder, command.file, how, onTheWay);
+            line.post([command, done](WorkspaceHost &running, BlobDesk &desk) {
+                desk.sealed(running, command, done);
             });
         });
-    return ticket;
 }
 
-void BlobDesk::sealed(WorkspaceHost &host, Ticket ticket, const api::AttachFile &command,
-                      const std::expected<blobs::BlobRef, store::BlobError> &done)
+void BlobDesk::sealed(WorkspaceHost &host, const api::AttachFile &command, const Sealed &done)
 {
-    if (!done) {
-        answer(host, ticket,
-               api::AttachmentFailed{What::Attach, whyOf(done.error()), command.file});
-        return;
-    }
-    host.step(engine::BlobSealed{command.doc, *done}, readClocks());
-    const Hash root = done->root();
-    if (host.engine().attachment(command.doc, root)) {
-        answer(host, ticket, api::FileAttached{command.doc, root, done->name});
-        return;
-    }
-    carryOut(engine::DropBlob{root});
-    answer(host, ticket, api::AttachmentFailed{What::Attach, Why::MayNotWrite, command.file});
+    if (!done)
+        return answer(host, api::AttachmentFailed{What::Attach, whyOf(done.error()), command.file});
+    const Hash root = done->ref.root();
+    if (done->isReused && !host.engine().isAttachmentHere(root))
+        return begin(host, command); // it went meanwhile
+    host.step(engine::BlobSealed{command.doc, done->ref}, readClocks());
+    if (host.engine().attachment(command.doc, root) == done->ref)
+        return answer(host, api::FileAttached{command.doc, root, done->ref.name});
+    answer(host, api::AttachmentFailed{What::Attach, Why::MayNotWrite, command.file});
 }
 
-BlobDesk::Ticket BlobDesk::save(const api::SaveAttachment &command, const engine::Engine &engine)
+void BlobDesk::begin(WorkspaceHost &host, const api::SaveAttachment &command)
 {
-    const Ticket ticket = ++m_lastTicket;
-    const auto ref = engine.attachment(command.doc, command.blob);
-    const bool isBusy = m_waiting++ >= kFilesWaitingMax;
-    if (isBusy || !ref || !engine.isAttachmentHere(command.blob)) {
-        m_line.post([ticket, command, isBusy](WorkspaceHost &host, BlobDesk &desk) {
-            desk.answer(
-                host, ticket,
-                api::AttachmentFailed{What::Save, isBusy ? Why::Busy : Why::NotHere, command.file});
-        });
-        return ticket;
-    }
-    m_clerks.files.give([line = m_line, folder = m_folder, ticket, command, ref,
-                         isEnding = &m_clerks.isEnding] {
-        const auto done =
-            store::saveBlob(folder, *ref, command.file, [isEnding] { return !isEnding->load(); });
-        line.post([ticket, command, done](WorkspaceHost &host, BlobDesk &desk) {
-            desk.saved(host, ticket, command, done);
+    m_progress = {api::FileProgress::What::Save, command.file, 0, 0};
+    const auto ref = host.engine().attachment(command.doc, command.blob);
+    if (!ref || !host.engine().isAttachmentHere(command.blob))
+        return answer(host, api::AttachmentFailed{What::Save, Why::NotHere, command.file});
+    m_clerks.files.give([line = m_line, folder = m_folder, command, ref, onTheWay = onTheWay()] {
+        const auto done = store::saveBlob(folder, *ref, command.file, onTheWay);
+        line.post([command, done](WorkspaceHost &running, BlobDesk &desk) {
+            desk.saved(running, command, done);
         });
     });
-    return ticket;
 }
 
-void BlobDesk::saved(WorkspaceHost &host, Ticket ticket, const api::SaveAttachment &command,
-                     const std::expected<void, store::BlobFailure> &done)
+void BlobDesk::saved(WorkspaceHost &host, const api::SaveAttachment &command, const Saved &done)
 {
-    if (done) {
-        answer(host, ticket, api::AttachmentSaved{command.blob, command.file});
-        return;
-    }
+    if (done)
+        return answer(host, api::AttachmentSaved{command.blob, command.file});
     if (!done.error().damaged.empty()) {
         const auto ref = host.engine().attachment(command.doc, command.blob);
         if (ref)
@@ -202,8 +250,7 @@ void BlobDesk::saved(WorkspaceHost &host, Ticket ticket, const api::SaveAttachme
             });
         host.step(engine::PiecesLost{command.blob, done.error().damaged}, readClocks());
     }
-    answer(host, ticket,
-           api::AttachmentFailed{What::Save, whyOf(done.error().error), command.file});
+    answer(host, api::AttachmentFailed{What::Save, whyOf(done.error().error), command.file});
 }
 
 } // namespace nlbd::app

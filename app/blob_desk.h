@@ -24,7 +24,8 @@ struct BlobClerks {
 };
 
 /// Attachments of one workspace between its engine and the disk (core/store/blob_folder.h). Lives
-/// on the engine loop; no call waits for the disk.
+/// on the engine loop; no call waits for the disk. Of the files that a person attaches or saves one
+/// is in hand, the others wait their turn; none before it is known what is on the disk.
 class BlobDesk {
 public:
     using Answer = std::variant<api::FileAttached, api::AttachmentSaved, api::AttachmentFailed>;
@@ -42,12 +43,14 @@ public:
     void carryOut(const engine::DropBlob &action);
 
     Ticket attach(const api::AttachFile &command);
-    Ticket save(const api::SaveAttachment &command, const engine::Engine &engine);
+    Ticket save(const api::SaveAttachment &command);
 
     /// The engine knows what is there.
     [[nodiscard]] bool isReady() const noexcept { return m_isReady; }
     /// Nothing: it is not done yet, or long ago.
     [[nodiscard]] std::optional<Answer> answerTo(Ticket ticket) const;
+    /// How far it is; no size yet: it waits for others.
+    [[nodiscard]] api::FileProgress progressOf(Ticket ticket) const;
 
 private:
     /// From the clerks' threads to the loop, where the workspace may be gone.
@@ -57,18 +60,31 @@ private:
         void post(std::function<void(WorkspaceHost &, BlobDesk &)> work) const;
         void tell(engine::Event event) const;
     };
-    void answer(WorkspaceHost &host, Ticket ticket, Answer answer);
-    void sealed(WorkspaceHost &host, Ticket ticket, const api::AttachFile &command,
-                const std::expected<blobs::BlobRef, store::BlobError> &done);
-    void saved(WorkspaceHost &host, Ticket ticket, const api::SaveAttachment &command,
-               const std::expected<void, store::BlobFailure> &done);
+    struct Job {
+        Ticket ticket = 0;
+        std::variant<api::AttachFile, api::SaveAttachment> command;
+    };
+    using Sealed = std::expected<store::SealedFile, store::BlobError>;
+    using Saved = std::expected<void, store::BlobFailure>;
+
+    Ticket add(std::variant<api::AttachFile, api::SaveAttachment> command);
+    void next(WorkspaceHost &host);
+    void begin(WorkspaceHost &host, const api::AttachFile &command);
+    void begin(WorkspaceHost &host, const api::SaveAttachment &command);
+    [[nodiscard]] store::OnTheWay onTheWay() const;
+    void remember(Ticket ticket, Answer answer);
+    void answer(WorkspaceHost &host, Answer answer);
+    void sealed(WorkspaceHost &host, const api::AttachFile &command, const Sealed &done);
+    void saved(WorkspaceHost &host, const api::SaveAttachment &command, const Saved &done);
 
     Line m_line;
     store::BlobFolder m_folder;
     BlobClerks &m_clerks;
     bool m_isReady = false;
     Ticket m_lastTicket = 0;
-    std::size_t m_waiting = 0;
+    std::deque<Job> m_jobs; ///< the first is in hand, if `m_isBusy`
+    bool m_isBusy = false;
+    api::FileProgress m_progress;                    ///< of the first
     std::deque<std::pair<Ticket, Answer>> m_answers; ///< the newest few
 };
 

@@ -170,6 +170,8 @@ Json jsonOf(const api::Connection &row)
         json["foundBy"] = nlbd::nameOf(*row.foundBy);
     if (row.behind)
         json["behind"] = *row.behind;
+    json["files"] = row.files;
+    json["filesHeld"] = row.filesHeld;
     if (row.failed)
         json["failed"] = nlbd::nameOf(*row.failed);
     if (row.failedAt)

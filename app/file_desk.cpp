@@ -1,5 +1,6 @@
 #include "app/file_desk.h"
 
+#include "app/backup_blobs.h"
 #include "app/loop.h"
 #include "app/restored_folder.h"
 #include "app/sentences.h"
@@ -7,6 +8,7 @@
 #include "core/engine/backup_stamp.h"
 
 #include <algorithm>
+#include <set>
 
 namespace nlbd::app {
 
@@ -99,6 +101,7 @@ void FileDesk::backUp(const api::BackUp &command)
     if (!folder)
         return failToBackUp(folder.error());
     m_backup.emplace(UnderWay{command.file, command.passphrase, m_loop.hosts().size(), {}});
+    noteMissing();
     copyWorkspaces(*folder);
     if (m_loop.hosts().empty())
         seal();
@@ -141,6 +144,48 @@ void FileDesk::copyWorkspaces(const fs::path &folder)
     }
 }
 
+/// Of what documents name, that which is not on this computer, each once.
+void FileDesk::noteMissing()
+{
+    for (const auto &[id, workspace] : m_loop.hosts()) {
+        std::set<Hash> seen;
+        for (const api::AttachmentInfo &info : workspace->engine().attachments()) {
+            if (info.state == api::AttachmentInfo::State::Here || !seen.insert(info.blob).second)
+                continue;
+            if (m_backup->done.missing.size() < api::BackedUp::kMissingNamedMax)
+                m_backup->done.missing.push_back(info.name);
+            ++m_backup->done.missingCount;
+        }
+    }
+}
+
+namespace {
+
+/// On the clerk's thread, once all workspaces are copied.
+std::expected<api::BackedUp, BackupError> sealAll(const fs::path &profile, api::BackedUp done,
+                                                  const std::string &passphrase)
+{
+    const fs::path folder = foldersToBackUp(profile);
+    std::uint64_t room = kBackupBlobsMax;
+    std::error_code error;
+    for (const auto &part : fs::directory_iterator(folder / "workspaces", error)) {
+        const auto added = addBlobs(profile / "workspaces" / part.path().filename() / "blobs",
+                                    part.path() / "blobs", room);
+        if (!added)
+            return std::unexpected(BackupError{BackupError::Kind::Disk, added.error()});
+        room -= added->files;
+        done.attachments += added->whole;
+        done.missingCount += added->leftOut;
+    }
+    const auto written = writeBackup(folder, done.file, passphrase);
+    if (!written)
+        return std::unexpected(written.error());
+    done.bytes = *written;
+    return done;
+}
+
+} // namespace
+
 /// One workspace more is there, or could not be copied.
 void FileDesk::copied(std::string failure)
 {
@@ -159,18 +204,19 @@ void FileDesk::seal()
         const std::string why = std::exchange(m_backup, std::nullopt)->failure;
         return failToBackUp(sentenceOf(BackupError{BackupError::Kind::Disk, why}));
     }
-    clerk().give([box = m_loop.m_mailbox, folder, target = m_backup->file,
-                  passphrase = m_backup->passphrase,
-                  count = static_cast<std::uint16_t>(m_loop.hosts().size())] {
-        const auto written = writeBackup(folder, target, passphrase);
+    m_backup->done.file = m_backup->file;
+    m_backup->done.workspaces = static_cast<std::uint16_t>(m_loop.hosts().size());
+    clerk().give([box = m_loop.m_mailbox, profile = m_loop.profile().folder(),
+                  begun = m_backup->done, passphrase = m_backup->passphrase] {
+        const auto done = sealAll(profile, begun, passphrase);
         std::error_code error;
-        fs::remove_all(folder, error);
-        postTo(*box, [written, target, count](Loop &loop) {
+        fs::remove_all(foldersToBackUp(profile), error);
+        postTo(*box, [done](Loop &loop) {
             loop.m_files.m_backup.reset();
-            if (written)
-                loop.m_files.tell(api::BackedUp{target, *written, count});
+            if (done)
+                loop.m_files.tell(*done);
             else
-                loop.m_files.failToBackUp(sentenceOf(written.error()));
+                loop.m_files.failToBackUp(sentenceOf(done.error()));
         });
     });
 }

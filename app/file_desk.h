@@ -35,11 +35,13 @@ private:
         std::string passphrase;
         std::size_t missing = 0; ///< workspaces that are not copied yet
         std::string failure;
+        api::BackedUp done{}; ///< what is known of it already
     };
 
     /// Folder of what is to be sealed, with the small files in it; or why not.
     [[nodiscard]] std::expected<std::filesystem::path, std::string> beginFolder();
     void copyWorkspaces(const std::filesystem::path &folder);
+    void noteMissing();
     void copied(std::string failure);
     void seal();
     void opened(std::string failure);

@@ -42,7 +42,8 @@ Texts (--workspace NAME if there are several; DOC is a title or a number from li
     fetch START [--stop]             fetch one that is larger than 10 MiB, smaller ones come by
                                      themselves; START are digits of its id. Or not any more
     save-attachment START FILE       write one to a file
-    detach START [--document DOC]    take one off its document
+    detach START [--document DOC]    take one off its document; what no document names any more goes
+                                     from the disk 30 days later
     take-back NAME|START [--since N]   take back what somebody wrote, or a device since its change N
     rejected                         what was written too late, where work stands on it or it is yours
 

@@ -135,6 +135,28 @@ Others membersOf(const Hosts &hosts, const PublicKey &myself)
     return others;
 }
 
+/// Who has what of the files that are attached.
+void addFiles(Others &others, const Hosts &hosts)
+{
+    for (const auto &[id, workspace] : hosts) {
+        const engine::Engine &engine = workspace->engine();
+        const identity::Configuration &table = engine.knownConfiguration();
+        std::map<Hash, std::vector<DeviceIndex>> holders;
+        for (api::AttachmentInfo &info : engine.attachments())
+            holders.try_emplace(info.blob, std::move(info.holders));
+        if (holders.empty())
+            continue;
+        for (const DeviceIndex reader : table.readers())
+            if (const auto row = others.find(table.devices[reader.value].key); row != others.end())
+                row->second.files += holders.size();
+        for (const auto &[blob, devices] : holders)
+            for (const DeviceIndex device : devices)
+                if (const auto row = others.find(table.devices[device.value].key);
+                    row != others.end())
+                    ++row->second.filesHeld;
+    }
+}
+
 /// What hinders this computer itself, once it listens.
 std::vector<Obstacle> obstaclesIn(const net::MeshReport &report)
 {
@@ -227,6 +249,7 @@ api::ConnectionsChanged Loop::connections() const
         all.here = obstaclesIn(report);
     const Self *self = m_profile.self();
     Others others = self != nullptr ? membersOf(m_hosts, self->device.publicKey()) : Others{};
+    addFiles(others, m_hosts);
     for (const auto &[device, used] : m_knocking)
         rowOf(others, device).name = used.invitation.name;
     for (const auto &[id, arrival] : m_arrivals)

@@ -136,9 +136,16 @@ VerbReply writeResult(const Arguments &arguments, const VerbReply &reply)
         const auto json = nlohmann::json::parse(line, nullptr, false);
         if (!json.is_object())
             continue;
-        if (json.contains("archive"))
-            return writeFile(arguments.get("archive"),
-                             fromBase64Url(json["archive"].get<std::string>()).value_or(Bytes{}));
+        if (json.contains("archive")) {
+            VerbReply done =
+                writeFile(arguments.get("archive"),
+                          fromBase64Url(json["archive"].get<std::string>()).value_or(Bytes{}));
+            if (done.exit == Exit::Ok && json.value("attachments", 0U) > 0)
+                done.lines.push_back(lineOf({{"ok", true},
+                                             {"attachments", json["attachments"]},
+                                             {"say", json.value("say", "")}}));
+            return done;
+        }
         if (arguments.verb == "export" && json.contains("text"))
             return writeFile(output, bytesOf(json["text"].get<std::string>()));
         const bool isAsked = arguments.verb == "decisions"
@@ -164,17 +171,22 @@ bool says(const VerbReply &reply, const std::string &sentence)
     });
 }
 
-/// Much to read or write.
-bool takesLong(const Request &request)
+/// For people: programs are told when it is done.
+void showProgress(const VerbReply &reply, bool isJson)
 {
-    return request.verb == "backup" || request.verb == "attach"
-        || request.verb == "save-attachment";
+    if (isJson || ::isatty(STDERR_FILENO) == 0 || reply.lines.empty())
+        return;
+    const auto json = nlohmann::json::parse(reply.lines.front(), nullptr, false);
+    if (json.is_object() && json.contains("done"))
+        std::cerr << "\r" << json.value("say", "") << "\x1b[K" << std::flush;
 }
 
 VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
 {
     constexpr Millis kPatience{60'000};
-    constexpr Millis kFilePatience{600'000}; // a backup of much text takes its time, a film too
+    const auto look = [&arguments](const VerbReply &reply) {
+        showProgress(reply, arguments.isJson);
+    };
     if (auto profile = Profile::open(arguments.profile); profile) {
         if (needsNetwork(request))
             return failure(
@@ -189,7 +201,8 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
             return failure(Exit::NotFound,
                            "There is no identity in this profile yet. \"init NAME\" makes one.");
         Runtime runtime(std::move(*profile), arguments.runtime, nullptr);
-        VerbReply reply = perform(runtime, request);
+        VerbReply reply = performWhole(
+            [&runtime](const Request &asked) { return perform(runtime, asked); }, request, look);
         auto notes = saysItself(request.verb) ? std::vector<std::string>() : notesOf(runtime);
         std::erase_if(notes, [&reply](const std::string &note) { return says(reply, note); });
         printNotes(notes, arguments.isJson);
@@ -197,13 +210,17 @@ VerbReply performHereOrThere(const Arguments &arguments, const Request &request)
     } else if (profile.error().kind != ProfileError::Kind::InUse) {
         return failedProfile(profile.error());
     }
-    const auto line = askRunning(arguments.profile, encodeRequest(request),
-                                 takesLong(request) ? kFilePatience : kPatience);
-    const auto reply = line ? decodeReply(*line) : std::nullopt;
-    return reply ? *reply
-                 : failure(Exit::InUse,
-                           "Another program uses this profile and does not answer. Your texts "
-                           "are safe. End that program, or wait until it has started.");
+    return performWhole(
+        [&arguments](const Request &asked) {
+            const auto line = askRunning(arguments.profile, encodeRequest(asked), kPatience);
+            const auto reply = line ? decodeReply(*line) : std::nullopt;
+            return reply
+                ? *reply
+                : failure(Exit::InUse,
+                          "Another program uses this profile and does not answer. Your texts are "
+                          "safe. End that program, or wait until it has started.");
+        },
+        request, look);
 }
 
 /// Fits a line of the control socket.

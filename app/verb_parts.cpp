@@ -86,6 +86,28 @@ std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host, const
                                          "there are."));
 }
 
+std::optional<WorkspaceId> workspaceFrom(const std::string &digits)
+{
+    const auto bytes = fromHex(digits);
+    return bytes ? WorkspaceId::from(*bytes) : std::nullopt;
+}
+
+std::string sizeText(std::uint64_t bytes)
+{
+    constexpr std::uint64_t kThousand = 1000;
+    if (bytes < kThousand)
+        return counted(bytes, "byte");
+    std::uint64_t tenths = bytes / 100;
+    const char *unit = "kB";
+    for (const char *next : {"MB", "GB"}) {
+        if (tenths < 10 * kThousand)
+            break;
+        tenths /= kThousand;
+        unit = next;
+    }
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " " + unit;
+}
+
 bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question, Millis timeout)
 {
     const MonoTime end = readClocks().mono + timeout;

@@ -51,6 +51,8 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 [[nodiscard]] VerbReply detach(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply fetch(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply saveAttachment(Runtime &runtime, const Request &request);
+/// How the file is that attach or save-attachment began with. Asked for by VerbReply::next.
+[[nodiscard]] VerbReply fileProgress(Runtime &runtime, const Request &request);
 
 // decisions: verbs_decisions.cpp
 [[nodiscard]] VerbReply propose(Runtime &runtime, const Request &request);
@@ -74,6 +76,9 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 // one file that holds everything: verbs_backup.cpp
 [[nodiscard]] VerbReply backUp(Runtime &runtime, const Request &request);
 [[nodiscard]] VerbReply restoreBackup(Runtime &runtime, const Request &request);
+/// How these are, once they have begun: asked for by VerbReply::next.
+[[nodiscard]] VerbReply backUpProgress(Runtime &runtime, const Request &request);
+[[nodiscard]] VerbReply restoreProgress(Runtime &runtime, const Request &request);
 
 // archives: verbs_archive.cpp
 [[nodiscard]] VerbReply archive(Runtime &runtime, const Request &request);
@@ -92,6 +97,13 @@ readAdmission(const Loop &loop, const WorkspaceId &workspace, const std::string 
 /// A document by title, or by its number as list shows it.
 [[nodiscard]] std::expected<DocIndex, VerbReply> findDocument(const WorkspaceHost &host,
                                                               const Request &request);
+
+/// What a verb waits for that others are not to wait for as well.
+inline constexpr Millis kMoment{50};
+/// "1.5 MB".
+[[nodiscard]] std::string sizeText(std::uint64_t bytes);
+/// A workspace by its whole id.
+[[nodiscard]] std::optional<WorkspaceId> workspaceFrom(const std::string &digits);
 
 /// Asks again and again until the answer is true or the time has passed.
 [[nodiscard]] bool waitUntil(Runtime &runtime, const std::function<bool(Loop &)> &question,

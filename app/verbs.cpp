@@ -5,6 +5,7 @@
 #include "app/verb_parts.h"
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace nlbd::app {
 
@@ -54,7 +55,10 @@ std::optional<Request> decodeRequest(std::string_view text)
 
 std::string encodeReply(const VerbReply &reply)
 {
-    return lineOf({{"exit", static_cast<int>(reply.exit)}, {"lines", reply.lines}});
+    Json json{{"exit", static_cast<int>(reply.exit)}, {"lines", reply.lines}};
+    if (reply.next)
+        json["next"] = encodeRequest(*reply.next);
+    return lineOf(json);
 }
 
 std::optional<VerbReply> decodeReply(std::string_view text)
@@ -71,6 +75,8 @@ std::optional<VerbReply> decodeReply(std::string_view text)
     for (const Json &line : json["lines"])
         if (line.is_string())
             reply.lines.push_back(line.get<std::string>());
+    if (json.contains("next") && json["next"].is_string())
+        reply.next = decodeRequest(json["next"].get<std::string>());
     return reply;
 }
 
@@ -98,6 +104,7 @@ const std::map<std::string_view, Verb> &table()
         {"detach", verbs::detach},
         {"fetch", verbs::fetch},
         {"save-attachment", verbs::saveAttachment},
+        {"file-progress", verbs::fileProgress},
         {"log", verbs::log},
         {"blame", verbs::blame},
         {"status", verbs::status},
@@ -115,6 +122,8 @@ const std::map<std::string_view, Verb> &table()
         {"recovery", verbs::recovery},
         {"backup", verbs::backUp},
         {"restore", verbs::restoreBackup},
+        {"backup-progress", verbs::backUpProgress},
+        {"restore-progress", verbs::restoreProgress},
         {"found-anew", verbs::foundAnew},
     };
     return kVerbs;
@@ -139,6 +148,20 @@ bool needsNetwork(const Request &request)
         || request.verb == "decline" || request.verb == "fetch"
         || ((request.verb == "found" || request.verb == "found-anew") && request.has("with"))
         || (request.verb == "devices" && request.get("argument").starts_with("nlbd:device/"));
+}
+
+VerbReply performWhole(const Performing &ask, const Request &request,
+                       const std::function<void(const VerbReply &)> &look)
+{
+    constexpr Millis kPause{100};
+    VerbReply reply = ask(request);
+    while (reply.next) {
+        if (look)
+            look(reply);
+        std::this_thread::sleep_for(kPause);
+        reply = ask(Request(*reply.next));
+    }
+    return reply;
 }
 
 VerbReply perform(Runtime &runtime, const Request &request)

@@ -2,6 +2,7 @@
 
 #include "app/runtime.h"
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct Request {
 struct VerbReply {
     Exit exit = Exit::Ok;
     std::vector<std::string> lines; ///< JSON objects
+    /// It takes long and is not done: what to ask for next, after a moment. The line tells how far
+    /// it is. So nobody who asks for something else has to wait for it.
+    std::optional<Request> next = std::nullopt;
 };
 
 /// Verbs that work on a runtime, be it this process's own or the one that answers the socket.
@@ -39,6 +43,10 @@ struct VerbReply {
 /// The verb needs the mesh, and so a program that runs.
 [[nodiscard]] bool needsNetwork(const Request &request);
 [[nodiscard]] VerbReply perform(Runtime &runtime, const Request &request);
+/// Asks on until it is done; `look` sees what is said on the way.
+using Performing = std::function<VerbReply(const Request &)>;
+[[nodiscard]] VerbReply performWhole(const Performing &ask, const Request &request,
+                                     const std::function<void(const VerbReply &)> &look = {});
 
 /// The line that says why a verb failed.
 [[nodiscard]] VerbReply failure(Exit exit, const std::string &sentence);

@@ -32,10 +32,18 @@ VerbReply archive(Runtime &runtime, const Request &request)
                 return failure(Exit::Failed,
                                "The history cannot be archived ("
                                    + std::string(codeName(bytes.error())) + ").");
+            const std::size_t attached = (*host)->engine().attachments().size();
             return {Exit::Ok,
                     {lineOf({{"ok", true},
                              {"archive", toBase64Url(*bytes)},
-                             {"say", "An archive of " + counted(bytes->size(), "byte") + "."}})}};
+                             {"attachments", attached},
+                             {"say",
+                              "An archive of " + counted(bytes->size(), "byte") + "."
+                                  + (attached == 0 ? ""
+                                                   : " It names " + counted(attached, "attachment")
+                                             + " and does not hold what is in them: "
+                                               "\"save-attachment\" writes a file, and a backup "
+                                               "holds those that are here.")}})}};
         },
         ending());
 }

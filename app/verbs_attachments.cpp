@@ -1,7 +1,7 @@
-// Files that are attached to documents: listed, attached, fetched, saved, taken off.
+// Files that are attached to documents: listed, fetched, taken off.
 
+#include "app/verbs_attachments.h"
 #include "app/blob_desk.h"
-#include "app/verb_parts.h"
 #include "core/base/blob_limits.h"
 
 namespace nlbd::app::verbs {
@@ -10,26 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 using State = api::AttachmentInfo::State;
-
-constexpr Millis kFilePatience{600'000}; // a gibibyte on a slow disk
-constexpr std::size_t kStartMin = 4;     // digits that name one
-constexpr std::size_t kStartShown = 12;
-
-std::string sizeText(std::uint64_t bytes)
-{
-    constexpr std::uint64_t kThousand = 1000;
-    if (bytes < kThousand)
-        return counted(bytes, "byte");
-    std::uint64_t tenths = bytes / 100;
-    const char *unit = "kB";
-    for (const char *next : {"MB", "GB"}) {
-        if (tenths < 10 * kThousand)
-            break;
-        tenths /= kThousand;
-        unit = next;
-    }
-    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " " + unit;
-}
 
 std::vector<std::string> namesOf(const engine::Engine &engine,
                                  const std::vector<DeviceIndex> &devices)
@@ -124,69 +104,23 @@ Json jsonOf(const engine::Engine &engine, const api::AttachmentInfo &info)
     return line;
 }
 
-VerbReply refusalOf(const api::AttachmentFailed &failed)
+/// The last line of a list.
+Json summaryOf(const engine::Engine &engine, bool isEmpty)
 {
-    using Why = api::AttachmentFailed::Why;
-    const std::string file = "\"" + plainLine(failed.file) + "\" ";
-    const bool isSaving = failed.what == api::AttachmentFailed::What::Save;
-    switch (failed.why) {
-    case Why::NoSuchFile:
-        return failure(Exit::NotFound, file + "is no file that can be read. Nothing was changed.");
-    case Why::TooLarge:
-        return failure(Exit::Usage,
-                       file + "is larger than " + sizeText(limits::kBlobBytesMax)
-                           + ". Nothing was changed.");
-    case Why::Changed:
-        return failure(Exit::Failed,
-                       file
-                           + "was changed while it was read. Nothing was attached. Try again when "
-                             "nobody writes it.");
-    case Why::NotHere:
-        return failure(Exit::NotFound,
-                       "Not all of it is on this computer. \"fetch\" asks the others for it.");
-    case Why::Damaged:
-        return failure(Exit::Disk,
-                       "What is on the disk is not what was attached: what is damaged is fetched "
-                       "again. Nothing was written. If that does not help, ask who attached it.");
-    case Why::DiskRefuses:
-        return failure(Exit::Disk,
-                       isSaving ? file + "cannot be written. A file that was there is as before."
-                                : "The disk is full or not writable. Nothing was attached.");
-    case Why::MayNotWrite:
-        return failure(Exit::Failed, "You may not write here at the moment. Nothing was attached.");
-    case Why::Busy:
-        return failure(Exit::Failed, "Too many files at once. Try again in a while.");
-    }
-    return ending();
+    const auto leaving = engine.attachmentsLeaving();
+    std::string say = isEmpty ? "Nothing is attached." : "";
+    if (!leaving.empty())
+        say += (say.empty() ? "" : " ") + counted(leaving.size(), "file")
+            + " that no document names any more: on the disk for "
+            + std::to_string(limits::kBlobRetentionDays) + " days of use.";
+    return {{"ok", true},
+            {"fetched", engine.attachmentBytesFetched()},
+            {"leaving", leaving.size()},
+            {"say", say}};
 }
 
-struct Asked {
-    WorkspaceId workspace;
-    BlobDesk::Ticket ticket = 0;
-    std::optional<VerbReply> refusal;
-};
+} // namespace
 
-/// Waits for what a person asked the desk for.
-std::expected<BlobDesk::Answer, VerbReply> answerTo(Runtime &runtime, const Asked &asked)
-{
-    if (asked.refusal)
-        return std::unexpected(*asked.refusal);
-    const auto look = [asked](Loop &loop) -> std::optional<BlobDesk::Answer> {
-        const WorkspaceHost *host = loop.host(asked.workspace);
-        return host == nullptr ? std::nullopt : host->blobs()->answerTo(asked.ticket);
-    };
-    const auto isThere = [look](Loop &loop) { return look(loop).has_value(); };
-    if (!waitUntil(runtime, isThere, kFilePatience))
-        return std::unexpected(ending());
-    const auto answer = runtime.ask<std::optional<BlobDesk::Answer>>(look, std::nullopt);
-    if (!answer)
-        return std::unexpected(ending());
-    if (const auto *failed = std::get_if<api::AttachmentFailed>(&*answer))
-        return std::unexpected(refusalOf(*failed));
-    return *answer;
-}
-
-/// By the first digits of what names it; in the document of --document, if one is named.
 std::expected<api::AttachmentInfo, VerbReply> findAttachment(const WorkspaceHost &host,
                                                              const Request &request)
 {
@@ -216,7 +150,6 @@ std::expected<api::AttachmentInfo, VerbReply> findAttachment(const WorkspaceHost
                                    "are; four of their first digits name one."));
 }
 
-/// What is on the disk is known a moment after a start.
 bool whenReady(Runtime &runtime)
 {
     constexpr Millis kPatience{60'000};
@@ -229,8 +162,6 @@ bool whenReady(Runtime &runtime)
         },
         kPatience);
 }
-
-} // namespace
 
 VerbReply attachments(Runtime &runtime, const Request &request)
 {
@@ -259,72 +190,37 @@ VerbReply attachments(Runtime &runtime, const Request &request)
                     + ")  " + sayState(engine, info) + sayObstacle(info);
                 reply.lines.push_back(lineOf(line));
             }
-            reply.lines.push_back(
-                lineOf({{"ok", true},
-                        {"fetched", engine.attachmentBytesFetched()},
-                        {"say", reply.lines.empty() ? "Nothing is attached." : ""}}));
+            reply.lines.push_back(lineOf(summaryOf(engine, reply.lines.empty())));
             return reply;
         },
         ending());
 }
 
-VerbReply attach(Runtime &runtime, const Request &request)
-{
-    if (!request.has("document"))
-        return failure(Exit::Usage, "attach needs --document; see --help. Nothing was changed.");
-    if (!whenReady(runtime))
-        return ending();
-    const auto asked = runtime.ask<Asked>(
-        [request](Loop &loop) -> Asked {
-            const auto host = findWorkspace(loop, request);
-            if (!host)
-                return {{}, 0, host.error()};
-            const auto doc = findDocument(**host, request);
-            if (!doc)
-                return {{}, 0, doc.error()};
-            return {(*host)->id(), (*host)->blobs()->attach({*doc, request.get("file")}),
-                    std::nullopt};
-        },
-        Asked{{}, 0, ending()});
-    const auto answer = answerTo(runtime, asked);
-    if (!answer)
-        return answer.error();
-    const auto &done = std::get<api::FileAttached>(*answer);
-    return whenStored(
-        runtime, asked.workspace,
-        {{"ok", true},
-         {"id", done.blob.hex()},
-         {"document", done.doc.value},
-         {"name", done.name},
-         {"say",
-          "Attached " + plainLine(done.name) + ", " + done.blob.hex().substr(0, kStartShown)
-              + ". Others fetch it from here: by themselves if it is small."}});
-}
-
 VerbReply detach(Runtime &runtime, const Request &request)
 {
-    const auto asked = runtime.ask<Asked>(
-        [request](Loop &loop) -> Asked {
+    const auto done = runtime.ask<std::expected<WorkspaceId, VerbReply>>(
+        [request](Loop &loop) -> std::expected<WorkspaceId, VerbReply> {
             const auto host = findWorkspace(loop, request);
             if (!host)
-                return {{}, 0, host.error()};
+                return std::unexpected(host.error());
             const auto info = findAttachment(**host, request);
             if (!info)
-                return {{}, 0, info.error()};
+                return std::unexpected(info.error());
             loop.step((*host)->id(), api::Command(api::DetachFile{info->doc, info->blob}));
             if ((*host)->engine().attachment(info->doc, info->blob))
-                return {{},
-                        0,
-                        failure(Exit::Failed,
-                                "You may not write here at the moment. Nothing was changed.")};
-            return {(*host)->id(), 0, std::nullopt};
+                return std::unexpected(failure(
+                    Exit::Failed, "You may not write here at the moment. Nothing was changed."));
+            return (*host)->id();
         },
-        Asked{{}, 0, ending()});
-    if (asked.refusal)
-        return *asked.refusal;
-    return whenStored(
-        runtime, asked.workspace,
-        {{"ok", true}, {"say", "It is attached no more. Whoever has what is in it keeps that."}});
+        std::unexpected(ending()));
+    if (!done)
+        return done.error();
+    return whenStored(runtime, *done,
+                      {{"ok", true},
+                       {"say",
+                        "It is attached no more. What is in it goes from the disks by itself, "
+                            + std::to_string(limits::kBlobRetentionDays)
+                            + " days after no document names it any more."}});
 }
 
 VerbReply fetch(Runtime &runtime, const Request &request)
@@ -353,35 +249,6 @@ VerbReply fetch(Runtime &runtime, const Request &request)
             return {isRefused ? Exit::Failed : Exit::Ok, {lineOf(line)}};
         },
         ending());
-}
-
-VerbReply saveAttachment(Runtime &runtime, const Request &request)
-{
-    if (!whenReady(runtime))
-        return ending();
-    const auto asked = runtime.ask<Asked>(
-        [request](Loop &loop) -> Asked {
-            const auto host = findWorkspace(loop, request);
-            if (!host)
-                return {{}, 0, host.error()};
-            const auto info = findAttachment(**host, request);
-            if (!info)
-                return {{}, 0, info.error()};
-            return {(*host)->id(),
-                    (*host)->blobs()->save({info->doc, info->blob, request.get("file")},
-                                           (*host)->engine()),
-                    std::nullopt};
-        },
-        Asked{{}, 0, ending()});
-    const auto answer = answerTo(runtime, asked);
-    if (!answer)
-        return answer.error();
-    const auto &done = std::get<api::AttachmentSaved>(*answer);
-    return {Exit::Ok,
-            {lineOf({{"ok", true},
-                     {"id", done.blob.hex()},
-                     {"file", done.file},
-                     {"say", "Wrote " + plainLine(done.file) + "."}})}};
 }
 
 } // namespace nlbd::app::verbs

@@ -1,68 +1,110 @@
 // One file that holds everything of a person: written, and put back (BACKUPS.md).
 
 #include "app/sentences.h"
-#include "app/verb_parts.h"
+#include "app/verbs_attachments.h"
 #include "core/identity/words.h"
+
+#include <charconv>
 
 namespace nlbd::app::verbs {
 
 namespace {
 
-constexpr Millis kPatience{600'000}; // an old disk, much text
-
-/// Asks the loop and waits for how it went; nothing if the time passed.
-std::optional<FileDesk::Answer> answerTo(Runtime &runtime, const api::LobbyCommand &command)
+/// Gives it to the loop: how many ended before this one. Nothing: the program ends.
+std::optional<std::uint64_t> begin(Runtime &runtime, const api::LobbyCommand &command)
 {
-    const auto before = runtime.ask<std::uint64_t>(
-        [command](Loop &loop) {
+    return runtime.ask<std::optional<std::uint64_t>>(
+        [command](Loop &loop) -> std::optional<std::uint64_t> {
             const std::uint64_t count = loop.files().answers();
             loop.take(command);
             return count;
         },
-        UINT64_MAX);
-    if (before == UINT64_MAX)
-        return std::nullopt;
+        std::nullopt);
+}
+
+/// How it went, if it is over.
+std::optional<FileDesk::Answer> answerAfter(Runtime &runtime, std::uint64_t before)
+{
     const auto isThere = [before](Loop &loop) { return loop.files().answers() > before; };
-    if (!waitUntil(runtime, isThere, kPatience))
+    if (!waitUntil(runtime, isThere, kMoment))
         return std::nullopt;
     return runtime.ask<std::optional<FileDesk::Answer>>(
         [](Loop &loop) { return std::optional(loop.files().answer()); }, std::nullopt);
 }
 
-VerbReply refusal(const std::optional<FileDesk::Answer> &answer)
+VerbReply stillAt(std::string verb, std::uint64_t before, const std::string &say)
 {
-    const auto *trouble = answer ? std::get_if<api::LobbyTrouble>(&*answer) : nullptr;
+    VerbReply reply{Exit::Ok, {lineOf({{"ok", true}, {"isDone", false}, {"say", say}})}};
+    reply.next = Request{std::move(verb), {{"before", std::to_string(before)}}};
+    return reply;
+}
+
+std::optional<std::uint64_t> beforeOf(const Request &request)
+{
+    const std::string digits = request.get("before");
+    std::uint64_t before = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), before);
+    return read.ec == std::errc{} ? std::optional(before) : std::nullopt;
+}
+
+VerbReply refusal(const FileDesk::Answer &answer)
+{
+    const auto *trouble = std::get_if<api::LobbyTrouble>(&answer);
     return trouble != nullptr ? failure(exitOf(*trouble), sentenceOf(*trouble)) : ending();
+}
+
+/// Which attachments are not in it, as they are not on this computer.
+std::string sayMissing(const api::BackedUp &done)
+{
+    if (done.missingCount == 0)
+        return {};
+    std::string names;
+    for (const std::string &name : done.missing)
+        names += (names.empty() ? "" : ", ") + plainLine(name);
+    const bool isOne = done.missingCount == 1;
+    return " Not in it, because not on this computer: " + counted(done.missingCount, "attachment")
+        + " (" + names + (done.missing.size() < done.missingCount ? " and others" : "")
+        + "). \"fetch\" " + (isOne ? "it" : "them") + " first, if a backup shall hold "
+        + (isOne ? "it." : "them.");
 }
 
 } // namespace
 
-VerbReply backUp(Runtime &runtime, const Request &request)
+namespace {
+
+VerbReply followBackUp(Runtime &runtime, std::uint64_t before)
 {
-    const auto answer =
-        answerTo(runtime, api::BackUp{request.get("file"), request.get("passphrase")});
-    const auto *done = answer ? std::get_if<api::BackedUp>(&*answer) : nullptr;
+    const auto answer = answerAfter(runtime, before);
+    if (!answer)
+        return stillAt("backup-progress", before, "The backup is being written and read again.");
+    const auto *done = std::get_if<api::BackedUp>(&*answer);
     if (done == nullptr)
-        return refusal(answer);
+        return refusal(*answer);
     return {Exit::Ok,
             {lineOf({{"ok", true},
                      {"file", done->file},
                      {"bytes", done->bytes},
                      {"workspaces", done->workspaces},
+                     {"attachments", done->attachments},
+                     {"missing", done->missing},
+                     {"missingCount", done->missingCount},
                      {"say",
                       "Wrote " + done->file + " (" + std::to_string(done->bytes) + " bytes, "
-                          + counted(done->workspaces, "workspace")
+                          + counted(done->workspaces, "workspace") + ", "
+                          + counted(done->attachments, "attachment")
                           + ") and read it again. Only the passphrase opens it, and whoever has "
-                            "both is you. \"restore\" in an empty profile puts it back."}})}};
+                            "both is you. \"restore\" in an empty profile puts it back."
+                          + sayMissing(*done)}})}};
 }
 
-VerbReply restoreBackup(Runtime &runtime, const Request &request)
+VerbReply followRestoring(Runtime &runtime, std::uint64_t before)
 {
-    const auto answer =
-        answerTo(runtime, api::RestoreBackup{request.get("file"), request.get("passphrase")});
-    const auto *done = answer ? std::get_if<api::BackupRestored>(&*answer) : nullptr;
+    const auto answer = answerAfter(runtime, before);
+    if (!answer)
+        return stillAt("restore-progress", before, "The backup is being opened.");
+    const auto *done = std::get_if<api::BackupRestored>(&*answer);
     if (done == nullptr)
-        return refusal(answer);
+        return refusal(*answer);
     const auto words = runtime.ask<std::string>(
         [](Loop &loop) { return identity::fourWords(loop.profile().self()->person()); }, {});
     return {Exit::Ok,
@@ -78,6 +120,35 @@ VerbReply restoreBackup(Runtime &runtime, const Request &request)
                             "workspace say \"devices renew\", and it goes on with a key of its "
                             "own, as soon as enough members have met."
                           + sayStuck(done->stuck)}})}};
+}
+
+} // namespace
+
+VerbReply backUp(Runtime &runtime, const Request &request)
+{
+    if (!whenReady(runtime))
+        return ending(); // what is not on this computer is told
+    const auto before = begin(runtime, api::BackUp{request.get("file"), request.get("passphrase")});
+    return before ? followBackUp(runtime, *before) : ending();
+}
+
+VerbReply backUpProgress(Runtime &runtime, const Request &request)
+{
+    const auto before = beforeOf(request);
+    return before ? followBackUp(runtime, *before) : failure(Exit::Usage, "This is no request.");
+}
+
+VerbReply restoreBackup(Runtime &runtime, const Request &request)
+{
+    const auto before =
+        begin(runtime, api::RestoreBackup{request.get("file"), request.get("passphrase")});
+    return before ? followRestoring(runtime, *before) : ending();
+}
+
+VerbReply restoreProgress(Runtime &runtime, const Request &request)
+{
+    const auto before = beforeOf(request);
+    return before ? followRestoring(runtime, *before) : failure(Exit::Usage, "This is no request.");
 }
 
 } // namespace nlbd::app::verbs

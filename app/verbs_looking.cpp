@@ -44,6 +44,43 @@ Json foundingJson(const api::FoundingInfo &info)
             {"founders", std::move(founders)}};
 }
 
+/// What is attached, once each, and who has all of it.
+Json filesJson(const engine::Engine &engine)
+{
+    constexpr std::size_t kShownMax = 256;
+    Json shown = Json::array();
+    std::set<Hash> seen;
+    std::uint64_t here = 0;
+    for (const api::AttachmentInfo &info : engine.attachments()) {
+        if (!seen.insert(info.blob).second)
+            continue;
+        const bool isHere = info.state == api::AttachmentInfo::State::Here;
+        here += isHere ? 1 : 0;
+        if (shown.size() == kShownMax)
+            continue;
+        Json holders = Json::array();
+        for (const DeviceIndex device : info.holders)
+            holders.push_back(engine.knownConfiguration().memberOf(device)->name);
+        shown.push_back({{"id", info.blob.hex()},
+                         {"name", info.name},
+                         {"size", info.size},
+                         {"here", isHere},
+                         {"holders", std::move(holders)}});
+    }
+    return {{"named", seen.size()},
+            {"here", here},
+            {"leaving", engine.attachmentsLeaving().size()},
+            {"files", std::move(shown)}};
+}
+
+std::string sayFiles(const Json &files)
+{
+    const auto named = files["named"].get<std::uint64_t>();
+    return named == 0 ? ""
+                      : " " + counted(named, "file") + " attached, "
+            + std::to_string(files["here"].get<std::uint64_t>()) + " here.";
+}
+
 Json workspaceJson(const WorkspaceHost &host)
 {
     const engine::Engine &engine = host.engine();
@@ -81,7 +118,8 @@ Json workspaceJson(const WorkspaceHost &host)
                  {"frontier", now.frontierRoot.hex()},
                  {"evidence", engine.evidence().size()},
                  {"online", host.peers().size()},
-                 {"stored", host.isStored()}};
+                 {"stored", host.isStored()},
+                 {"attachments", filesJson(engine)}};
     json.update(countsOf(engine.refusals()));
     return json;
 }
@@ -97,6 +135,7 @@ std::string sayWorkspace(const Json &json)
         + std::to_string(json["changes"].get<std::size_t>()) + " changes agreed; "
         + std::to_string(json["refused"].get<std::uint64_t>()) + " refused; "
         + counted(json["evidence"].get<std::size_t>(), "proof") + " of wrongdoing."
+        + sayFiles(json["attachments"])
         + (json["isMember"].get<bool>()
                ? ""
                : " " + std::string(sentenceOfWayOut(json["wayOut"].get<std::string>()))

@@ -61,7 +61,7 @@ void WorkspaceHost::step(engine::Event event, Now now)
         if (const auto *attach = std::get_if<api::AttachFile>(command))
             static_cast<void>(m_blobs->attach(*attach));
         else if (const auto *save = std::get_if<api::SaveAttachment>(command))
-            static_cast<void>(m_blobs->save(*save, m_engine));
+            static_cast<void>(m_blobs->save(*save));
     }
     carryOut(m_engine.step(std::move(event), now));
 }

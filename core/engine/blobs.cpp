@@ -9,6 +9,7 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kReadInterval{200}; // documents are looked through for attachments
+constexpr Millis kLookPause{5000};   // and after that, what none of them names
 
 } // namespace
 
@@ -62,7 +63,7 @@ void Blobs::readReferences()
     for (const DocIndex doc : std::exchange(m_dirty, {}))
         readReferences(doc);
     learnKnown();
-    m_nextLook = m_state.now.mono;
+    m_nextLook = std::min(m_nextLook, m_state.now.mono + kLookPause);
     m_isChanged = true;
 }
 

@@ -126,7 +126,9 @@ private:
     void askWho(const std::vector<PeerId> &peers, const std::vector<Hash> &roots);
     void askAgain();
     void request();
-    void requestOf(const Hash &root, Holding &holding);
+    [[nodiscard]] std::size_t underWay() const;
+    void requestOf(const Hash &root, Holding &holding, const std::vector<PeerId> &idle);
+    [[nodiscard]] std::vector<PeerId> idlePeers() const;
     [[nodiscard]] std::vector<std::uint32_t> pick(const Hash &root, const Holding &holding,
                                                   const Share &share, std::size_t max);
     [[nodiscard]] std::size_t holdersOf(const Hash &root, std::uint32_t piece) const;

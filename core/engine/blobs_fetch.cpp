@@ -15,8 +15,8 @@ constexpr Millis kPiecePatience{5000};
 constexpr Millis kSilencePauseMax{60'000};
 constexpr Millis kLiePause{600'000}; // a bad disk looks the same, and can be mended
 constexpr std::size_t kLiarsMax = 4096;
-constexpr std::size_t kCandidates = 64;  // of which the rarest piece is taken
-constexpr std::size_t kWritingMax = 256; // pieces on their way to the disk, of one blob: 8 MiB
+constexpr std::size_t kCandidates = 64;   // of which the rarest piece is taken
+constexpr std::size_t kUnderWayMax = 512; // pieces asked for, or on their way to the disk: 16 MiB
 
 } // namespace
 
@@ -127,8 +127,9 @@ void Blobs::whole(const Hash &root)
 
 bool Blobs::isAskable(PeerId id, const Peer &peer, const Hash &root) const
 {
-    if (m_state.now.mono < peer.askedAfter || peer.asked.size() >= limits::kBlobWindow
-        || !peer.shares.contains(root))
+    const auto share = peer.shares.find(root);
+    if (peer.asked.size() >= limits::kBlobWindow || share == peer.shares.end()
+        || share->second.share == Held::Share::None)
         return false;
     const auto device = m_state.exchange->deviceOf(id);
     const auto lie = device ? m_liars.find({*device, root}) : m_liars.end();
@@ -174,13 +175,26 @@ std::vector<std::uint32_t> Blobs::pick(const Hash &root, const Holding &holding,
     return picked;
 }
 
-void Blobs::requestOf(const Hash &root, Holding &holding)
+/// Memory that may come to be needed, if all of it arrives before the disk goes on.
+std::size_t Blobs::underWay() const
 {
-    for (auto &[id, peer] : m_peers) {
-        if (holding.taken.isFull() || holding.writing >= kWritingMax || !isAskable(id, peer, root))
+    std::size_t pieces = 0;
+    for (const auto &[id, peer] : m_peers)
+        pieces += peer.asked.size();
+    for (const auto &[root, holding] : m_holdings)
+        pieces += holding.writing;
+    return pieces;
+}
+
+void Blobs::requestOf(const Hash &root, Holding &holding, const std::vector<PeerId> &idle)
+{
+    for (const PeerId id : idle) {
+        Peer &peer = m_peers.at(id);
+        if (holding.taken.isFull() || !isAskable(id, peer, root))
             continue;
-        const auto pieces =
-            pick(root, holding, peer.shares.at(root), limits::kBlobWindow - peer.asked.size());
+        const std::size_t room = kUnderWayMax - std::min(kUnderWayMax, underWay());
+        const auto pieces = pick(root, holding, peer.shares.at(root),
+                                 std::min(limits::kBlobWindow - peer.asked.size(), room));
         if (pieces.empty())
             continue;
         if (peer.asked.empty())
@@ -194,10 +208,23 @@ void Blobs::requestOf(const Hash &root, Holding &holding)
     }
 }
 
+/// Who may be asked for more now.
+std::vector<PeerId> Blobs::idlePeers() const
+{
+    std::vector<PeerId> idle;
+    for (const auto &[id, peer] : m_peers)
+        if (m_state.now.mono >= peer.askedAfter && peer.asked.size() < limits::kBlobWindow)
+            idle.push_back(id);
+    return idle;
+}
+
 /// What somebody asked for goes first, then what is smaller: a few at a time.
 void Blobs::request()
 {
-    if (m_diskAgain || m_peers.empty() || !std::exchange(m_canRequest, false))
+    if (m_diskAgain || !std::exchange(m_canRequest, false))
+        return;
+    const std::vector<PeerId> idle = idlePeers();
+    if (idle.empty())
         return;
     std::vector<std::tuple<bool, std::uint64_t, Hash>> wanted;
     for (const auto &[root, holding] : m_holdings)
@@ -207,7 +234,7 @@ void Blobs::request()
     std::size_t active = 0;
     for (const auto &[later, size, root] : wanted) {
         Holding &holding = m_holdings.at(root);
-        requestOf(root, holding);
+        requestOf(root, holding, idle);
         active += holding.taken.count() > holding.held.count() ? 1 : 0;
         if (active == limits::kBlobsFetchedMax)
             return;

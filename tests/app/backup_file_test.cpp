@@ -1,4 +1,6 @@
+#include "app/backup_blobs.h"
 #include "app/backup_file.h"
+#include "core/store/blob_files.h"
 
 #include <QtTest>
 
@@ -45,6 +47,8 @@ private Q_SLOTS:
     void itComesBack();
     void whatIsNotWhole();
     void namesThatAreNotOurs();
+    void attachmentsComeAlong();
+    void moreAttachmentsThanFit();
 
 private:
     [[nodiscard]] fs::path file() const { return m_base / "all.nlbd-backup"; }
@@ -125,10 +129,73 @@ void BackupFileTest::namesThatAreNotOurs()
           folder, folder + "/", folder + "/lock", folder + "/../text.db", folder + "/text.db/x",
           "workspaces/" + std::string(64, 'A') + "/text.db"})
         QVERIFY2(!isTaken({{"identity", 1}, {name, 1}}), name.c_str());
+    const std::string blob = folder + "/blobs/" + std::string(64, 'b');
+    QVERIFY(isTaken({{"identity", 1}, {blob + ".blob", 1 << 20}}));
+    for (const std::string &name :
+         {blob, blob + ".blob.sealing", blob + "b.blob", folder + "/blobs/x.blob",
+          folder + "/blobs/../" + std::string(61, 'b') + ".blob",
+          folder + "/blobs/" + std::string(64, 'B') + ".blob", folder + "/blobs"})
+        QVERIFY2(!isTaken({{"identity", 1}, {name, 1}}), name.c_str());
     Bytes many = encodeIndex({{"identity", 1}});
     many[0] = std::byte{0x7F}; // says more than there is
     QVERIFY(!decodeIndex(many));
     QVERIFY(!decodeIndex(Bytes(kBackupIndexBytesMax + 1)));
+}
+
+/// One is whole; of one there are parts, and more comes while the backup is written; one is dropped
+/// meanwhile.
+void BackupFileTest::attachmentsComeAlong()
+{
+    const auto goesOn = [](std::uint64_t, std::uint64_t) { return true; };
+    const store::BlobFolder live(m_base / "live");
+    std::vector<blobs::BlobRef> refs;
+    for (const std::string content : {"first", "second"}) {
+        put(m_base / content, std::string(200'000, content.front()));
+        store::Sealing how;
+        how.key.fill(static_cast<std::byte>(content.front()));
+        refs.push_back(store::sealFile(live, m_base / content, how, goesOn).value().ref);
+    }
+    const blobs::Shape shape(refs[1].size);
+    const Hash root = refs[1].root();
+    const Bytes last = live.read(root, shape, shape.pieces() - 1);
+    fs::resize_file(live.fileOf(root), store::blob_file::placeOf(shape, 3));
+    put(m_base / "live" / "holiday.blob", "foreign");
+    fs::create_symlink(m_base / "first", m_base / "live" / (std::string(64, 'c') + ".blob"));
+
+    const fs::path part = m_base / "from" / "workspaces" / kWorkspace / "blobs";
+    const auto added = addBlobs(m_base / "live", part, 100);
+    QVERIFY(added.has_value());
+    QCOMPARE(added->files, 2U);
+    QCOMPARE(added->whole, 1U);
+    QCOMPARE(added->leftOut, 0U);
+    live.drop(refs[0].root());
+    QVERIFY(writeBackup(m_base / "from", file(), kPassphrase).has_value());
+    QVERIFY(live.keep(root, shape, shape.pieces() - 1, last));
+    QCOMPARE(fault(), std::nullopt);
+    const store::BlobFolder back(to() / "workspaces" / kWorkspace / "blobs");
+    QCOMPARE(back.list().size(), 2U);
+    QVERIFY(store::saveBlob(back, refs[0], m_base / "saved", goesOn).has_value());
+    QCOMPARE(contentOf(m_base / "saved"), contentOf(m_base / "first"));
+    for (const store::BlobFolder::Stored &stored : back.list())
+        for (std::uint32_t piece = 0; stored.root == root && piece < shape.pieces(); ++piece)
+            QCOMPARE(stored.held.has(piece), piece < 3);
+}
+
+void BackupFileTest::moreAttachmentsThanFit()
+{
+    const store::BlobFolder live(m_base / "live");
+    for (std::uint8_t i = 0; i < 5; ++i) {
+        Hash root;
+        root.value.fill(static_cast<std::byte>(i));
+        QVERIFY(live.begin(root, blobs::Shape(10)));
+    }
+    const auto added = addBlobs(m_base / "live", m_base / "some", 3);
+    QVERIFY(added.has_value());
+    QCOMPARE(added->files, 3U);
+    QCOMPARE(added->leftOut, 2U);
+    QCOMPARE(store::BlobFolder(m_base / "some").list().size(), 3U);
+    const auto none = addBlobs(m_base / "nowhere", m_base / "none", 3);
+    QVERIFY(none.has_value() && none->files == 0);
 }
 
 QTEST_GUILESS_MAIN(BackupFileTest)

@@ -3,6 +3,7 @@
 #include "app/workspace_host.h"
 #include "net/mesh.h"
 #include "tests/core/consensus/assembly.h"
+#include "tests/core/engine/blobs_room.h"
 #include "tests/core/engine/hostile_seat.h"
 #include "tests/malory/victim.h"
 
@@ -189,6 +190,7 @@ private Q_SLOTS:
     void texts();
     void ownChain();
     void careKeys();
+    void attachments();
     void cleanupTestCase();
 
 private:
@@ -380,6 +382,15 @@ void CodesTest::careKeys()
     group.startFrom(0, folder);
     group.subscribe(0);
     m_seen.trouble(group.takeEvents(0), "a folder without the secret of its care key");
+}
+
+void CodesTest::attachments()
+{
+    testing::BlobsRoom room(2);
+    room.filter = testing::lying(0);
+    static_cast<void>(room.attach(0, testing::randomBytes(70'000, 1)));
+    room.group.run(Millis(3000));
+    m_seen.everything(room.group.at(1), "a piece of a file with one bit altered");
 }
 
 void CodesTest::cleanupTestCase()
