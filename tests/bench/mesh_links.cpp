@@ -170,6 +170,7 @@ Figures editsBesideBulk(const Networks &networks, std::size_t frameBytes)
     Neighbour ben("Ben", networks.namespaceOf(1));
     if (!ada.isOpen() || !ben.isOpen() || !ada.meets(ben, networks.hostOf(1).toStdString()))
         return std::unexpected("two did not meet");
+    sleepUntil(nowNs() + 1'000'000'000); // of two sessions one has ended by then
     std::vector<std::int64_t> typed;
     std::size_t sent = 0;
     std::int64_t due = nowNs();
