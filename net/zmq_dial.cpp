@@ -34,7 +34,10 @@ LinkId ZmqTransport::dial(const Endpoint &endpoint, const TransportKey &expected
     if (isName) // libzmq would look it up itself, and hold all other connections meanwhile
         link.name = m_names.ask(endpoint.host, link.since);
     m_links.emplace(id, std::move(link));
-    if (!isName)
+    m_touched.insert(id);
+    if (isName)
+        m_pending.insert(id);
+    else
         connect(id, endpoint.host);
     return id;
 }
@@ -67,9 +70,9 @@ void ZmqTransport::takeNames()
 {
     m_names.clear();
     std::vector<std::pair<LinkId, std::vector<std::string>>> known;
-    for (const auto &[id, link] : m_links)
-        if (link.name)
-            if (auto hosts = link.name->answer(now()))
+    for (const LinkId id : m_pending)
+        if (const auto &name = m_links.at(id).name)
+            if (auto hosts = name->answer(now()))
                 known.emplace_back(id, std::move(*hosts));
     for (const auto &[id, hosts] : known) {
         Link &link = m_links.at(id);
@@ -134,6 +137,7 @@ void ZmqTransport::askWhy(LinkId id)
         close(id, LinkEnd::Unreachable);
     } else if (!link.probe) {
         link.probe.emplace(link.dialled, time);
+        m_pending.insert(id);
         takeAnswers();
     }
 }
@@ -141,9 +145,9 @@ void ZmqTransport::askWhy(LinkId id)
 void ZmqTransport::takeAnswers()
 {
     std::vector<std::pair<LinkId, LinkEnd>> answers;
-    for (auto &[id, link] : m_links)
-        if (link.probe)
-            if (const auto end = link.probe->answer(now()))
+    for (const LinkId id : m_pending)
+        if (auto &probe = m_links.at(id).probe)
+            if (const auto end = probe->answer(now()))
                 answers.emplace_back(id, *end);
     for (const auto &[id, end] : answers)
         close(id, end);

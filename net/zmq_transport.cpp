@@ -108,7 +108,7 @@ SendResult ZmqTransport::send(LinkId id, ByteView message)
     Link &link = found->second;
     bool isSent = false;
     if (link.role == Role::Dialler) {
-        link.isTouched = true;
+        m_touched.insert(id);
         isSent = link.dealer->send(message);
     } else {
         m_isRouterTouched = true;
@@ -146,6 +146,8 @@ void ZmqTransport::forget(LinkId id)
     if (link.dealer && link.dealer->isOpen())
         zmq_socket_monitor(link.dealer->get(), nullptr, 0);
     link.monitor.reset();
+    m_touched.erase(id);
+    m_pending.erase(id);
     m_links.erase(found);
 }
 
@@ -284,7 +286,7 @@ void ZmqTransport::drainDealer(LinkId id, Link &link)
     for (std::size_t i = 0; i < kMessagesPerTurn; ++i) {
         ZmqMessage message;
         if (!link.dealer->receive(message)) {
-            link.isTouched = false;
+            m_touched.erase(id);
             return;
         }
         if (message.hasMore()) {
@@ -356,13 +358,18 @@ void ZmqTransport::sweep()
 void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
 {
     bool isDue = m_isRouterTouched && m_router.isReadable();
+    std::erase_if(m_touched, [this](LinkId id) {
+        const auto &dealer = m_links.at(id).dealer;
+        return !dealer || !dealer->isReadable();
+    });
+    isDue = isDue || !m_touched.empty();
     std::vector<pollfd> items;
+    std::vector<LinkId> owners; // of the first, two of each
     const auto add = [&items](int fd, short events) { items.push_back({fd, events, 0}); };
-    for (auto &[id, link] : m_links) {
+    for (const auto &[id, link] : m_links) {
         if (!link.dealer)
             continue;
-        link.isTouched = link.isTouched && link.dealer->isReadable();
-        isDue = isDue || link.isTouched;
+        owners.push_back(id);
         add(link.dealer->fd(), POLLIN);
         add(link.monitor->fd(), POLLIN);
     }
@@ -370,19 +377,16 @@ void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
     add(m_router.fd(), POLLIN);
     add(m_monitor.fd(), POLLIN);
     add(m_names.fd(), POLLIN);
-    for (const auto &[id, link] : m_links)
-        if (link.probe)
-            add(link.probe->fd(), POLLOUT);
+    for (const LinkId id : m_pending)
+        if (const auto &probe = m_links.at(id).probe)
+            add(probe->fd(), POLLOUT);
     for (const int fd : wakers)
         add(fd, POLLIN);
     if (::poll(items.data(), items.size(), isDue ? 0 : static_cast<int>(timeout.count())) <= 0)
         return;
-    auto item = items.begin();
-    for (auto &[id, link] : m_links)
-        if (link.dealer) {
-            link.isTouched = link.isTouched || item[0].revents != 0 || item[1].revents != 0;
-            item += 2;
-        }
+    for (std::size_t i = 0; i < owners.size(); ++i)
+        if (items[2 * i].revents != 0 || items[2 * i + 1].revents != 0)
+            m_touched.insert(owners[i]);
 }
 
 std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int> &wakers)
@@ -396,13 +400,10 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
     while (const auto event = m_monitor.next())
         listener.push_back(*event);
     std::vector<std::pair<LinkId, MonitorEvent>> dialler;
-    for (const auto &[id, link] : m_links)
-        while (link.isTouched && link.monitor) {
-            const auto event = link.monitor->next();
-            if (!event)
-                break;
-            dialler.emplace_back(id, *event);
-        }
+    for (const LinkId id : m_touched)
+        if (const auto &monitor = m_links.at(id).monitor)
+            while (const auto event = monitor->next())
+                dialler.emplace_back(id, *event);
     std::set<int> taken;
     for (const MonitorEvent &event : listener) {
         if (event.event != ZMQ_EVENT_ACCEPTED)
@@ -415,12 +416,9 @@ std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int>
         if (event.event == ZMQ_EVENT_CONNECTED || event.event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
             takeDiallerEvent(id, event);
     drainRouter();
-    std::vector<LinkId> open;
-    for (const auto &[id, link] : m_links)
-        if (link.role == Role::Dialler && link.isOpen && link.isTouched)
-            open.push_back(id);
-    for (const LinkId id : open)
-        drainDealer(id, m_links.at(id));
+    for (const LinkId id : std::vector(m_touched.begin(), m_touched.end()))
+        if (const auto link = m_links.find(id); link != m_links.end() && link->second.isOpen)
+            drainDealer(id, link->second);
     for (const MonitorEvent &event : listener)
         if (event.event != ZMQ_EVENT_ACCEPTED)
             takeListenerEvent(event);

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 namespace nlbd::net {
 
@@ -53,7 +54,6 @@ private:
         MonoTime connected{};           ///< dialler: TCP stands
         std::optional<DialProbe> probe; ///< the dial has failed, and why is being asked
         bool isOpen = false;            ///< LinkOpened was told
-        bool isTouched = true;          ///< dialler: something may have come
     };
 
     ZmqTransport(const identity::SecretKey &device, NameLookup::System names);
@@ -92,6 +92,8 @@ private:
     std::map<Bytes, LinkId> m_byRoutingId;
     std::deque<Bytes> m_closedIds; ///< what still comes from them is dropped
     std::vector<LinkEvent> m_events;
+    std::set<LinkId> m_touched; ///< dialled: something may have come
+    std::set<LinkId> m_pending; ///< dialled: a name is looked up, or why it failed is asked
     bool m_isRouterTouched = true;
     std::uint64_t m_nextLink = 1;
     std::uint16_t m_port = 0;

@@ -6,6 +6,14 @@
 
 namespace nlbd::engine {
 
+namespace {
+
+// Where everybody reaches half of all by himself: most of four would have heard it already, and
+// comparing finds whom it missed.
+constexpr std::size_t kRelaysAmongMany = 2;
+
+} // namespace
+
 void Exchange::ackSigned(SeatIndex seat, PersistToken token)
 {
     m_lastNews = m_state.now.mono;
@@ -54,9 +62,11 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::AckMessage &message)
         return;
     std::vector<PeerId> targets = sessions();
     std::erase(targets, from);
-    relayAck(
-        ack->seat, m_state.out.lastToken(),
-        gossip::choosePartners(std::move(targets), limits::kEagerPeers, m_state.config.random));
+    const bool areMany = m_peers.size() * 2 >= m_state.seatCount();
+    relayAck(ack->seat, m_state.out.lastToken(),
+             gossip::choosePartners(std::move(targets),
+                                    areMany ? kRelaysAmongMany : limits::kEagerPeers,
+                                    m_state.config.random));
 }
 
 void Exchange::on(PeerId from, Peer &, const gossip::PullAcks &message)

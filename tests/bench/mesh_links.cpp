@@ -98,6 +98,9 @@ std::expected<double, std::string> catchUp(Crowd &crowd, const Writing &writing)
     if (!crowd.until([&] { return crowd.at(1).held() == crowd.at(0).held(); }, kCatching))
         return std::unexpected("the second did not catch up: " + std::to_string(crowd.at(1).held())
                                + " of " + std::to_string(crowd.at(0).held()));
+    // That there is a document its view hears a little later.
+    if (!crowd.until([&] { return crowd.at(1).isOpen(); }, kMeeting))
+        return std::unexpected("the second has no document");
     if (crowd.at(1).text() != writing.text)
         return std::unexpected("the second holds another text");
     return msSince(begun, crowd.at(1).heldAt());
@@ -157,7 +160,7 @@ Figures catchUpWhatEightHoursBrought(Networks &networks, const MeshOptions &opti
 }
 
 /// 10 MiB in frames of that size, and 50 small live frames a second beside them.
-Figures editsBesideBulk(const Networks &networks, std::size_t frameBytes, bool hasGoal)
+Figures editsBesideBulk(const Networks &networks, std::size_t frameBytes)
 {
     constexpr std::size_t kBulk = 10 * 1024 * 1024;
     constexpr std::size_t kUnderWay = 4 * 1024 * 1024;
@@ -167,6 +170,7 @@ Figures editsBesideBulk(const Networks &networks, std::size_t frameBytes, bool h
     Neighbour ben("Ben", networks.namespaceOf(1));
     if (!ada.isOpen() || !ben.isOpen() || !ada.meets(ben, networks.hostOf(1).toStdString()))
         return std::unexpected("two did not meet");
+    sleepUntil(nowNs() + 1'000'000'000); // of two sessions one has ended by then
     std::vector<std::int64_t> typed;
     std::size_t sent = 0;
     std::int64_t due = nowNs();
@@ -186,11 +190,10 @@ Figures editsBesideBulk(const Networks &networks, std::size_t frameBytes, bool h
         times.push_back(msSince(typed[i], arrived[i]));
     const std::string name =
         "mesh_edit_beside_bulk_of_" + std::to_string(frameBytes / 1024) + "_KiB";
-    const auto goal = hasGoal ? std::optional(kBehindBulkGoalMs) : std::nullopt;
     const double rate = static_cast<double>(kBulk) * 8 / 1e3 / msSince(typed.front(), nowNs());
     return std::vector<Figure>{
         {name + "_p50", percentile(times, 0.5), "ms", {}, "nlbd", "20 Mbit/s"},
-        {name + "_p95", percentile(times, 0.95), "ms", goal, "nlbd", "20 Mbit/s"},
+        {name + "_p95", percentile(times, 0.95), "ms", kBehindBulkGoalMs, "nlbd", "20 Mbit/s"},
         {name + "_rate", rate, "Mbit/s", {}, "nlbd", "20 Mbit/s"}};
 }
 
@@ -312,9 +315,9 @@ Figures measureLinks(const MeshOptions &options)
     if (done)
         done = add(catchUpWhatEightHoursBrought(networks, options));
     if (done && networks.setRate(1, kMegabits))
-        for (const std::size_t kib : {std::size_t{256}, std::size_t{16}})
-            if (done) // 256 KiB is what answers of the engine may be
-                done = add(editsBesideBulk(networks, kib * 1024, kib == 256));
+        for (const std::size_t kib : {std::size_t{16}, std::size_t{33}})
+            if (done) // frames of an answer or a snapshot, and pieces of attachments with a proof
+                done = add(editsBesideBulk(networks, kib * 1024));
     if (!done)
         return std::unexpected(done.error());
     return all;

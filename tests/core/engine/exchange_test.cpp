@@ -1,4 +1,5 @@
 #include "core/gossip/spreading.h"
+#include "core/trust/ack.h"
 #include "tests/support/hostile.h"
 #include "tests/support/small_group.h"
 
@@ -58,6 +59,7 @@ class ExchangeTest : public QObject {
 private Q_SLOTS:
     void aLargeGroupGivesToThree();
     void aSmallGroupOnlySaysThatItCame();
+    void acksGoOnToFewWhereTheirSeatsReachHalf();
     void whatIsMissedIsAskedForOfTheNext();
     void whatIsCaughtUpIsNotPushed();
     void inventedAnnouncementsCostLittle_data();
@@ -100,6 +102,37 @@ void ExchangeTest::aSmallGroupOnlySaysThatItCame()
         QVERIFY(wires.of(Kind::Have, i) <= 3);
     }
     QCOMPARE(wires.of(Kind::PullRanges, 4), 0);
+}
+
+/// Twenty in a ring, each linked to ten: no quorum, so acknowledgements go on, and not to all.
+void ExchangeTest::acksGoOnToFewWhereTheirSeatsReachHalf()
+{
+    constexpr std::size_t kMembers = 20;
+    constexpr std::size_t kReach = 5;
+    SmallGroup group(kMembers);
+    for (std::size_t i = 0; i < kMembers; ++i)
+        for (std::size_t other = i + 1; other < kMembers; ++other)
+            if (std::min(other - i, kMembers - (other - i)) > kReach)
+                group.cut(i, other);
+    group.run(2s);
+    std::size_t signings = 0; // times ten
+    std::size_t relays = 0;
+    group.setFilter([&](std::size_t from, std::size_t, std::uint8_t kind, const Bytes &body) {
+        if (kind == static_cast<std::uint8_t>(Kind::Ack)) {
+            const auto message = std::get<gossip::AckMessage>(*gossip::decode(kind, body));
+            const bool isOwn = trust::Ack::decode(message.ack)->seat.value == from;
+            ++(isOwn ? signings : relays);
+        }
+        return true;
+    });
+    create(group, 0, "Charter");
+    group.run(5s);
+    QVERIFY(signings >= kMembers * 2 * kReach);
+    QVERIFY2(relays * 2 * kReach <= signings * (kMembers - 1) * 3, // two, and what is compared
+             std::to_string(relays).append(" of ").append(std::to_string(signings)).c_str());
+    const ChangeHandle last(static_cast<std::uint32_t>(group.at(0).graph().size()));
+    for (std::size_t i = 0; i < kMembers; ++i)
+        QVERIFY(group.at(i).isRatified(last));
 }
 
 void ExchangeTest::whatIsMissedIsAskedForOfTheNext()
