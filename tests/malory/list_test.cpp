@@ -14,7 +14,7 @@ void ListTest::everyRowHasAVerb()
     constexpr int kRows = 46;
     const QString program = qEnvironmentVariable("NLBD_BIN_DIR") + QStringLiteral("/nlbd-malory");
     QSet<QString> verbs;
-    for (const char *name : {"all", "network", "lurking", "mouths"}) {
+    for (const char *name : {"all", "attachments", "network", "lurking", "mouths"}) {
         QProcess part;
         part.start(program, {"--list", "--json", "--attack", QString::fromLatin1(name)});
         QVERIFY(part.waitForFinished(30'000));

@@ -27,8 +27,8 @@ const std::vector<hostile::Attack> &allAttacks()
 {
     static const std::vector<hostile::Attack> kAll = [] {
         std::vector<hostile::Attack> all = hostile::councilAttacks();
-        for (const auto *list :
-             {&mouths(), &lurking(), &hostile::lies(), &networkAttacks(), &hostile::attacks()})
+        for (const auto *list : {&mouths(), &lurking(), &hostile::blobAttacks(), &hostile::lies(),
+                                 &networkAttacks(), &hostile::attacks()})
             all.insert(all.end(), list->begin(), list->end());
         std::ranges::stable_partition(
             all, [](const hostile::Attack &attack) { return !attack.endsPen; });
@@ -48,8 +48,9 @@ bool isIn(const std::vector<hostile::Attack> &list, std::string_view verb)
 /// waits for others.
 bool isAsked(const hostile::Attack &attack, std::string_view asked)
 {
-    const std::array<std::pair<std::string_view, const std::vector<hostile::Attack> *>, 6> lists{
+    const std::array<std::pair<std::string_view, const std::vector<hostile::Attack> *>, 7> lists{
         {{"texts", &hostile::attacks()},
+         {"attachments", &hostile::blobAttacks()},
          {"lies", &hostile::lies()},
          {"council", &hostile::councilAttacks()},
          {"network", &networkAttacks()},
@@ -293,7 +294,8 @@ int main(int argc, char **argv)
             "nlbd-malory --profile DIR --target HOST:PORT=KEYHEX... [--attack NAME|LIST|all]\n"
             "            [--without NAME|LIST...] [--endless] [--networks] [--json]\n"
             "nlbd-malory --profile DIR --attack MOUTH --listen HOST:PORT\n"
-            "LIST: council, lies, texts, network, lurking, mouths; pens, all that ends a pen;\n"
+            "LIST: council, lies, texts, attachments, network, lurking, mouths; pens, all that "
+            "ends a pen;\n"
             "      faults, those that are no forks\n",
             stderr);
         return malory::kUsage;

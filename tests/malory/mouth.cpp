@@ -111,6 +111,8 @@ public:
             return;
         if (said->later == Millis(0)) {
             m_network->send(peer, workspace, kind, std::move(said->body), lane);
+            for (hostile::Frame &frame : said->also)
+                m_network->send(peer, workspace, frame.kind, std::move(frame.body), lane);
             return;
         }
         m_later.add(peer, said->later,

@@ -20,15 +20,23 @@ struct Spoken {
     bool isFavoured = false; ///< every second listener is
     WorkspaceId workspace;
 };
-/// What leaves instead, and how much later.
+/// What leaves instead, how much later, and what leaves behind it.
 struct Said {
     Bytes body;
     Millis later{0};
+    std::vector<hostile::Frame> also{};
 };
 /// Nothing: it is kept back.
 using Mouth = std::function<std::optional<Said>(Spoken)>;
 /// For a device whose key it may sign with.
 using MakeMouth = Mouth (*)(const identity::SecretKey &device);
+
+struct MouthEntry {
+    hostile::Attack attack;
+    MakeMouth make;
+};
+/// Those that speak of attachments: mouths_blobs.cpp.
+[[nodiscard]] std::vector<MouthEntry> blobMouths();
 
 /// Precondition: one of mouths() is called so.
 [[nodiscard]] MakeMouth mouthCalled(std::string_view verb);

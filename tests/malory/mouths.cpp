@@ -257,14 +257,11 @@ Mouth badBoxes(const identity::SecretKey &device)
     return BadBoxes(device);
 }
 
-struct Entry {
-    hostile::Attack attack;
-    MakeMouth make;
-};
+using Entry = MouthEntry;
 
-const std::vector<Entry> &entries()
+std::vector<Entry> allEntries()
 {
-    static const std::vector<Entry> kEntries{
+    std::vector<Entry> all{
         {{"alter-snapshot", 41, Code::E_STATE_ROOT,
           "A member like others, whose snapshots of a checkpoint differ by one bit."},
          plain<alteredSnapshot>},
@@ -291,6 +288,14 @@ const std::vector<Entry> &entries()
           "A member like others, in whose offers of a key one box opens for nobody."},
          badBoxes},
     };
+    const std::vector<Entry> ofBlobs = blobMouths();
+    all.insert(all.end(), ofBlobs.begin(), ofBlobs.end());
+    return all;
+}
+
+const std::vector<Entry> &entries()
+{
+    static const std::vector<Entry> kEntries = allEntries();
     return kEntries;
 }
 

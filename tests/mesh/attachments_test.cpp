@@ -2,58 +2,28 @@
 // after a kill -9 where it stopped.
 
 #include "core/base/blob_limits.h"
+#include "tests/mesh/files.h"
+#include "tests/mesh/questions.h"
 #include "tests/mesh/typed.h"
 
 #include <QtTest>
 
-using nlbd::mesh::Peer;
-using nlbd::mesh::Said;
-using nlbd::mesh::stringOf;
-using nlbd::mesh::type;
+using namespace nlbd::mesh;
 
 namespace {
 
 constexpr int kPatienceMs = 90'000;
 constexpr qint64 kLarge = 48LL * 1024 * 1024;
 
-QString writeFile(const QString &path, qint64 size, quint32 seed)
-{
-    QRandomGenerator random(seed);
-    QByteArray bytes(size, Qt::Uninitialized);
-    random.fillRange(reinterpret_cast<quint32 *>(bytes.data()), size / 4);
-    QFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != size)
-        return {};
-    return path;
-}
-
-QByteArray hashOf(const QString &path)
-{
-    QFile file(path);
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    return file.open(QIODevice::ReadOnly) && hash.addData(&file) ? hash.result().toHex()
-                                                                 : QByteArray();
-}
-
-/// The attachment as one of them lists it; empty if it does not.
-QJsonObject infoAt(const Peer &peer, const QString &id)
-{
-    for (const QJsonObject &line : peer.verb({"attachments"}))
-        if (line.value("id").toString() == id)
-            return line;
-    return {};
-}
-
 QString stateAt(const Peer &peer, const QString &id)
 {
-    return infoAt(peer, id).value("state").toString();
+    return fileAt(peer, id).value("state").toString();
 }
 
 /// Bytes of pieces that came since it was started.
 qint64 fetchedBy(const Peer &peer)
 {
-    const auto lines = peer.verb({"attachments"});
-    return lines.isEmpty() ? 0 : lines.back().value("fetched").toInteger();
+    return filesAt(peer).value("fetched").toInteger();
 }
 
 } // namespace
@@ -68,6 +38,10 @@ private Q_SLOTS:
     void smallOnesAreEverywhere();
     void largeOneFromTwoThroughAKill();
     void whatCannotBeAttached();
+    void whoHasWhatIsTold();
+    void theSameIsHeldOnce();
+    void aLargeOneKeepsNobodyWaiting();
+    void whatWasTakenOffGoes();
 
 private:
     Peer &add(const QString &name)
@@ -112,7 +86,7 @@ void AttachmentsTest::smallOnesAreEverywhere()
     QVERIFY(!id.isEmpty());
     for (const auto &peer : m_peers)
         QTRY_COMPARE_WITH_TIMEOUT(stateAt(*peer, id), "here", kPatienceMs);
-    const QJsonObject info = infoAt(*m_peers[2], id);
+    const QJsonObject info = fileAt(*m_peers[2], id);
     QCOMPARE(info.value("name").toString(), "Plan of the garden.pdf");
     QCOMPARE(info.value("by").toString(), "Anna");
     QCOMPARE(info.value("type").toString(), "application/pdf");
@@ -148,13 +122,13 @@ void AttachmentsTest::largeOneFromTwoThroughAKill()
     QCOMPARE(type(cleo, {"save-attachment", id, m_dir->filePath("early.webm")}).exit, 3);
 
     // From both at once.
-    QTRY_COMPARE_WITH_TIMEOUT(infoAt(cleo, id).value("holders").toArray().size(), 2, kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(fileAt(cleo, id).value("holders").toArray().size(), 2, kPatienceMs);
     QCOMPARE(type(cleo, {"fetch", id.left(8)}).exit, 0);
     QSet<QString> from;
     qint64 held = 0;
     QDeadlineTimer patience(kPatienceMs);
     while (held < kLarge / 4 && !patience.hasExpired()) {
-        const QJsonObject info = infoAt(cleo, id);
+        const QJsonObject info = fileAt(cleo, id);
         held = info.value("held").toInteger();
         for (const QJsonValue &name : info.value("from").toArray())
             from.insert(name.toString());
@@ -165,7 +139,7 @@ void AttachmentsTest::largeOneFromTwoThroughAKill()
     QCOMPARE(from, (QSet<QString>{"Anna", "Ben"}));
 
     QVERIFY(cleo.goOnline({"run"}));
-    QTRY_VERIFY_WITH_TIMEOUT(infoAt(cleo, id).value("held").toInteger() >= held, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(fileAt(cleo, id).value("held").toInteger() >= held, kPatienceMs);
     QTRY_COMPARE_WITH_TIMEOUT(stateAt(cleo, id), "here", kPatienceMs);
     const qint64 after = fetchedBy(cleo);
     // Each piece with its branch once; what was under way at the kill once more, and what came
@@ -199,6 +173,116 @@ void AttachmentsTest::whatCannotBeAttached()
     const QString id = attach(anna, file);
     QCOMPARE(exitOf({"save-attachment", id, m_dir->filePath("no/such/folder")}), 5);
     QCOMPARE(exitOf({"save-attachment", id, m_dir->filePath("b")}), 0);
+}
+
+void AttachmentsTest::whoHasWhatIsTold()
+{
+    Peer &anna = *m_peers[0];
+    Peer &ben = *m_peers[1];
+    const QString small = attach(anna, writeFile(m_dir->filePath("small.bin"), 300'000, 4));
+    const QString large = attach(ben, writeFile(m_dir->filePath("large.bin"), kLarge / 4, 5));
+    const auto filesOf = [&anna] { return workspaceOf(anna).value("attachments").toObject(); };
+    const auto heldBy = [&anna](const QString &name) {
+        for (const QJsonObject &line : anna.verb({"status"}))
+            for (const QJsonValue &row :
+                 line.value("connections").toObject().value("peers").toArray())
+                if (row.toObject().value("name").toString() == name)
+                    return row.toObject().value("filesHeld").toInt(-1);
+        return -1;
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(filesOf().value("named").toInt(), 2, kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(heldBy("Ben"), 2, kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(heldBy("Cleo"), 1, kPatienceMs); // the large one was not asked for
+    QCOMPARE(filesOf().value("here").toInt(), 1);
+    QMap<QString, QJsonArray> holders;
+    for (const QJsonValue &file : filesOf().value("files").toArray())
+        holders[file.toObject().value("id").toString()] = file.toObject()["holders"].toArray();
+    QCOMPARE(holders[small].size(), 2);
+    QCOMPARE(holders[large], QJsonArray{"Ben"});
+}
+
+/// One content, attached twice on one computer: one file on its disk and on all others.
+void AttachmentsTest::theSameIsHeldOnce()
+{
+    Peer &anna = *m_peers[0];
+    QCOMPARE(type(anna, {"new", "Second"}).exit, 0);
+    const QString first = attach(anna, writeFile(m_dir->filePath("first.bin"), 300'000, 6));
+    const QString second = type(anna,
+                                {"attach", writeFile(m_dir->filePath("second.bin"), 300'000, 6),
+                                 "--document", "Second"})
+                               .line.value("id")
+                               .toString();
+    QVERIFY(!first.isEmpty());
+    QCOMPARE(second, first);
+    const auto stored = [](const Peer &peer) {
+        QDirIterator files(peer.folder(), {"*.blob"}, QDir::Files, QDirIterator::Subdirectories);
+        int count = 0;
+        for (; files.hasNext(); files.next())
+            ++count;
+        return count;
+    };
+    for (const auto &peer : m_peers) {
+        const auto names = [&peer] {
+            QSet<QString> all;
+            for (const QJsonObject &line : peer->verb({"attachments"}))
+                all.insert(line.value("name").toString());
+            return all;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(names().contains("first.bin") && names().contains("second.bin"),
+                                 kPatienceMs);
+        QTRY_COMPARE_WITH_TIMEOUT(stateAt(*peer, first), "here", kPatienceMs);
+        QCOMPARE(stored(*peer), 1);
+    }
+}
+
+/// While a file of most of a gibibyte is sealed others write and ask, on this computer too.
+void AttachmentsTest::aLargeOneKeepsNobodyWaiting()
+{
+    Peer &anna = *m_peers[0];
+    QFile large(m_dir->filePath("film.webm"));
+    QVERIFY(large.open(QIODevice::WriteOnly) && large.resize(900LL << 20)); // has a hole
+    QProcess attaching;
+    attaching.start(
+        programPath("nlbd-peer"),
+        {"--profile", anna.folder(), "--json", "attach", large.fileName(), "--document", "Plan"});
+    QVERIFY(attaching.waitForStarted());
+    int writtenMeanwhile = 0;
+    while (!attaching.waitForFinished(1)) {
+        QCOMPARE(type(anna, {"edit", "Plan", "--append", "on "}).exit, 0);
+        writtenMeanwhile += attaching.state() == QProcess::Running ? 1 : 0;
+    }
+    QCOMPARE(attaching.exitCode(), 0);
+    const QJsonObject said = QJsonDocument::fromJson(attaching.readAllStandardOutput()).object();
+    QCOMPARE(stateAt(anna, said.value("id").toString()), "here");
+    QVERIFY2(writtenMeanwhile > 1, qPrintable(QString::number(writtenMeanwhile)));
+}
+
+/// After thirty days, which are short here; what is named stays.
+void AttachmentsTest::whatWasTakenOffGoes()
+{
+    const QString kept = attach(*m_peers[0], writeFile(m_dir->filePath("kept.bin"), 300'000, 7));
+    const QString gone = attach(*m_peers[0], writeFile(m_dir->filePath("gone.bin"), 300'000, 8));
+    for (const auto &peer : m_peers) {
+        QTRY_COMPARE_WITH_TIMEOUT(stateAt(*peer, kept), "here", kPatienceMs);
+        QTRY_COMPARE_WITH_TIMEOUT(stateAt(*peer, gone), "here", kPatienceMs);
+        peer->stop();
+    }
+    for (const auto &peer : m_peers)
+        QVERIFY(peer->goOnline({"run", "--day", "1"}));
+    QTRY_COMPARE_WITH_TIMEOUT(type(*m_peers[1], {"detach", gone.left(12)}).exit, 0, kPatienceMs);
+    const auto isStored = [](const Peer &peer, const QString &id) {
+        return QDirIterator(peer.folder(), {id + ".blob"}, QDir::Files,
+                            QDirIterator::Subdirectories)
+            .hasNext();
+    };
+    for (const auto &peer : m_peers)
+        QTRY_COMPARE_WITH_TIMEOUT(filesAt(*peer).value("leaving").toInt(), 1, kPatienceMs);
+    QVERIFY(isStored(*m_peers[2], gone));
+    for (const auto &peer : m_peers) {
+        QTRY_VERIFY_WITH_TIMEOUT(!isStored(*peer, gone), kPatienceMs);
+        QVERIFY(isStored(*peer, kept));
+    }
+    QCOMPARE(type(*m_peers[2], {"save-attachment", kept, m_dir->filePath("saved")}).exit, 0);
 }
 
 QTEST_GUILESS_MAIN(AttachmentsTest)

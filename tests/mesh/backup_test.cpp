@@ -1,6 +1,7 @@
 // A person whose only computer is lost, and whose folder comes back out of a backup that was made
 // while the program ran, with real processes on loopback.
 
+#include "tests/mesh/files.h"
 #include "tests/mesh/typed.h"
 
 #include <QtTest>
@@ -9,6 +10,7 @@ using nlbd::mesh::Peer;
 using nlbd::mesh::Said;
 using nlbd::mesh::stringOf;
 using nlbd::mesh::type;
+using nlbd::mesh::writeFile;
 
 namespace {
 
@@ -31,6 +33,11 @@ int seatsAt(const Peer &peer)
 {
     const auto lines = peer.verb({"members"});
     return lines.isEmpty() ? 0 : lines.back().value("seats").toInt();
+}
+
+QString attach(const Peer &peer, const QString &file)
+{
+    return type(peer, {"attach", file, "--document", "Plan"}).line["id"].toString();
 }
 
 const QString kPassphrase = QStringLiteral("seven pebbles in a ring\n");
@@ -75,11 +82,19 @@ void BackupTest::afterALoss()
     Peer &dan = *m_peers[3];
     QCOMPARE(type(dan, {"new", "Plan"}).exit, 0);
     QCOMPARE(type(dan, {"edit", "Plan", "--append", "before "}).exit, 0);
+    const QString photo = writeFile(m_dir->filePath("photo.jpg"), 3'000'000, 1);
+    const QString film = writeFile(m_dir->filePath("film.webm"), 12'000'000, 2);
+    const QString photoId = attach(dan, photo);
+    QTRY_COMPARE_WITH_TIMEOUT(textOf(ben), "before ", kPatienceMs);
+    const QString filmId = attach(ben, film); // too large to come to Dan by itself
+    QTRY_VERIFY_WITH_TIMEOUT(!nlbd::mesh::fileAt(dan, filmId).isEmpty(), kPatienceMs);
     const QString file = m_dir->filePath("dan.nlbd-backup");
     QCOMPARE(type(dan, {"backup", file}, "short\n").exit, 1);
     QCOMPARE(type(dan, {"backup", dan.folder() + "/identity"}, kPassphrase).exit, 1);
     const Said written = type(dan, {"backup", file}, kPassphrase); // while it runs
     QVERIFY2(written.exit == 0, qPrintable(written.all));
+    QCOMPARE(written.line["attachments"].toInt(), 1);
+    QCOMPARE(written.line["missing"].toArray(), QJsonArray{"film.webm"});
     QVERIFY(!QDir(dan.folder()).exists("backing-up"));
     // Signed after the backup: a folder that does not know of it must not sign in its place.
     QCOMPARE(type(dan, {"edit", "Plan", "--append", "since "}).exit, 0);
@@ -98,6 +113,12 @@ void BackupTest::afterALoss()
     QVERIFY(restored.line["stuck"].toArray().isEmpty());
     QCOMPARE(type(fresh, {"restore", file}, kPassphrase).exit, 1); // somebody is here
     QCOMPARE(textOf(fresh), "before ");
+    // What was on the lost computer is here, with nobody else online.
+    const QString saved = m_dir->filePath("saved");
+    QCOMPARE(nlbd::mesh::fileAt(fresh, photoId).value("state").toString(), "here");
+    QCOMPARE(type(fresh, {"save-attachment", photoId, saved}).exit, 0);
+    QCOMPARE(nlbd::mesh::hashOf(saved), nlbd::mesh::hashOf(photo));
+    QCOMPARE(nlbd::mesh::fileAt(fresh, filmId).value("state").toString(), "nowhere");
     QVERIFY(fresh.goOnline({"run"}));
     QTRY_COMPARE_WITH_TIMEOUT(textOf(fresh), "before since ", kPatienceMs);
     QCOMPARE(type(fresh, {"devices", "renew"}).exit, 0);

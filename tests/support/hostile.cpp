@@ -436,7 +436,7 @@ const std::vector<Attack> &attacks()
 
 const Attack *attackNamed(std::string_view verb)
 {
-    for (const auto *list : {&attacks(), &councilAttacks(), &lies()}) {
+    for (const auto *list : {&attacks(), &councilAttacks(), &lies(), &blobAttacks()}) {
         const auto found = std::ranges::find(*list, verb, &Attack::verb);
         if (found != list->end())
             return &*found;
@@ -449,6 +449,8 @@ Plan planOf(std::string_view verb, Pen &pen, Random &random, WallTime wall)
     const auto found =
         std::ranges::find(entries(), verb, [](const Entry &e) { return e.attack.verb; });
     if (found == entries().end()) {
+        if (std::ranges::find(blobAttacks(), verb, &Attack::verb) != blobAttacks().end())
+            return blobPlanOf(verb, pen, random, wall);
         const bool isLie = std::ranges::find(lies(), verb, &Attack::verb) != lies().end();
         return isLie ? liePlanOf(verb, pen, random, wall) : councilPlanOf(verb, pen, random);
     }

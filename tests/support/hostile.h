@@ -44,6 +44,7 @@ public:
 
     /// A valid next change of mine, written down as such.
     [[nodiscard]] Record append(std::string_view text, WallTime wall);
+    [[nodiscard]] Record append(const crdt::Ops &ops, WallTime wall);
     /// The same, not written down: the next one takes its place again.
     [[nodiscard]] Record draft(const crdt::Ops &ops, WallTime wall) const;
     /// Another change at the place of one of mine, over the same past.
@@ -109,6 +110,8 @@ struct Attack {
 [[nodiscard]] const std::vector<Attack> &councilAttacks();
 /// Lies about what one holds, what others did, and which key or format counts.
 [[nodiscard]] const std::vector<Attack> &lies();
+/// What documents are made to say of attached files: well signed, and it breaks no rule.
+[[nodiscard]] const std::vector<Attack> &blobAttacks();
 [[nodiscard]] const Attack *attackNamed(std::string_view verb);
 
 /// The code's name, or "nothing".
@@ -129,6 +132,8 @@ struct Plan {
 [[nodiscard]] Plan planOf(std::string_view verb, Pen &pen, Random &random, WallTime wall);
 /// Likewise, of councilAttacks(). All of them fit into one epoch: none ends it.
 [[nodiscard]] Plan councilPlanOf(std::string_view verb, Pen &pen, Random &random);
+/// Likewise, of blobAttacks().
+[[nodiscard]] Plan blobPlanOf(std::string_view verb, Pen &pen, Random &random, WallTime wall);
 /// Likewise, of lies().
 [[nodiscard]] Plan liePlanOf(std::string_view verb, Pen &pen, Random &random, WallTime wall);
 

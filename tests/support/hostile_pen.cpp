@@ -81,7 +81,12 @@ crdt::Ops Pen::typing(std::string_view text) const
 
 Record Pen::append(std::string_view text, WallTime wall)
 {
-    const history::Change change = author(typing(text), document(), m_head, {}, wall);
+    return append(typing(text), wall);
+}
+
+Record Pen::append(const crdt::Ops &ops, WallTime wall)
+{
+    const history::Change change = author(ops, document(), m_head, {}, wall);
     add(change);
     return change.raw();
 }

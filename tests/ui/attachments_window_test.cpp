@@ -6,6 +6,7 @@
 
 #include <QClipboard>
 #include <QDragEnterEvent>
+#include <QLabel>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QProgressBar>
@@ -96,6 +97,7 @@ private Q_SLOTS:
     void openingAsksFirst();
     void whatMayRunIsNotOpened();
     void whatFailedIsTold();
+    void howFarItIsIsTold();
     void whoOnlyReadsAttachesNothing();
     void namesOfOthersBreakNothing();
     void isSeenInBothThemes();
@@ -266,6 +268,33 @@ void AttachmentsWindowTest::whatFailedIsTold()
         QTRY_VERIFY(scene.window->banners().shownText().contains(
             QString::number(why) + QStringLiteral("<i>.pdf was not attached.")));
     }
+}
+
+void AttachmentsWindowTest::howFarItIsIsTold()
+{
+    Files files({});
+    const auto shown = [&files] {
+        for (const QLabel *label : files.window->findChildren<QLabel *>())
+            if (label->isVisible() && label->text().startsWith(QStringLiteral("Attaching ")))
+                return label->text();
+        return QString();
+    };
+    QVERIFY(shown().isEmpty());
+    api::FileProgress progress{api::FileProgress::What::Attach, "/tmp/film.webm", 250'000'000,
+                               900'000'000};
+    files.scene.workspace->tell(progress);
+    QTRY_VERIFY(shown().startsWith(QStringLiteral("Attaching film.webm: 250")));
+    QVERIFY(shown().contains(QStringLiteral("900")));
+    QVERIFY(
+        button(*files.window, "Attach a file…")->isEnabled()); // others may be attached meanwhile
+    files.scene.workspace->tell(api::FileAttached{files.scene.charter, {}, "film.webm"});
+    QTRY_VERIFY(shown().isEmpty());
+    files.scene.workspace->tell(progress);
+    QTRY_VERIFY(!shown().isEmpty());
+    files.scene.workspace->tell(api::AttachmentFailed{api::AttachmentFailed::What::Attach,
+                                                      api::AttachmentFailed::Why::DiskRefuses,
+                                                      "/tmp/film.webm"});
+    QTRY_VERIFY(shown().isEmpty());
 }
 
 void AttachmentsWindowTest::whoOnlyReadsAttachesNothing()

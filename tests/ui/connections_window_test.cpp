@@ -53,6 +53,7 @@ api::ConnectionsChanged someConnections()
     thea.bytesIn = 4'800'000;
     thea.bytesOut = 700'000;
     thea.bulk = {3, 48'000};
+    thea.files = thea.filesHeld = 5;
     thea.since = WallTime(Millis(1'795'000'000'000));
     api::Connection sofia = row(2, "Sofia Orfanou", State::Here);
     sofia.foundBy = FoundBy::TheyCame;
@@ -60,6 +61,8 @@ api::ConnectionsChanged someConnections()
     sofia.bytesIn = 120;
     sofia.bytesOut = 30'000;
     sofia.behind = 3;
+    sofia.files = 5;
+    sofia.filesHeld = 2;
     sofia.failed = Obstacle::Clock;
     sofia.clockAhead = Millis(7'200'000);
     api::Connection nikos = row(3, "Nikos Petrou", State::Away);
@@ -163,6 +166,10 @@ private Q_SLOTS:
         QVERIFY(shows(opened.window, "Nikos Petrou (10.0.0.9): another version"));
         QVERIFY(shows(opened.window, "4 connections came that no member makes."));
         QVERIFY(unnamedControls(opened.window).isEmpty());
+        table.setCurrentCell(0, 0);
+        QVERIFY(shows(opened.window, "It has all files that are attached."));
+        table.setCurrentCell(1, 0);
+        QVERIFY(shows(opened.window, "It has 2 of 5 files that are attached."));
         table.setCurrentCell(2, 0);
         QVERIFY(shows(opened.window, "No Leader does not run there or uses another port."));
         QVERIFY(shows(opened.window, "It is called again in 13 s."));

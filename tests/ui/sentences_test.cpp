@@ -74,6 +74,35 @@ private Q_SLOTS:
         QVERIFY(!words::refused(refusal, 1, hostile).contains(QStringLiteral("<img")));
     }
 
+    /// A damaged disk looks like a lie: nobody is said to have claimed or forged anything.
+    void refusedPieceOfAFile()
+    {
+        const words::People people = Scene().workspace->people.people;
+        api::Refusal refusal;
+        refusal.code = Code::E_BLOB_PIECE;
+        refusal.from = DeviceIndex(3);
+        QCOMPARE(
+            words::refused(refusal, 1, people),
+            QStringLiteral(
+                "<b>A piece of a file was refused.</b> It was not a piece of the file that was "
+                "attached. It came from Nikos Petrou's computer: a damaged disk looks like "
+                "that as well. Nothing of it was kept. The piece is fetched from others."));
+        QVERIFY(words::refused(refusal, 3, people)
+                    .contains(QStringLiteral("3 changes and pieces of files were refused.")));
+        QVERIFY(!words::refusedBody(refusal, people).contains(QStringLiteral("claimed")));
+    }
+
+    void backupThatLacksFiles()
+    {
+        api::BackedUp event{"/tmp/all.nlbd-backup", 4096, 1};
+        QVERIFY(!words::backedUp(event).contains(QStringLiteral("Not in it")));
+        event.missing = {"film.webm", "<b>.zip"};
+        event.missingCount = 3;
+        QVERIFY(words::backedUp(event).contains(
+            QStringLiteral("Not in it, because not on this computer: film.webm, &lt;b&gt;.zip, and "
+                           "others.")));
+    }
+
     void howManyAgreementNeeds()
     {
         QVERIFY(words::agreementNeeds(1).isEmpty());
