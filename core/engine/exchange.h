@@ -108,7 +108,7 @@ private:
     /// How what is taken now came in.
     enum class Arrival : std::uint8_t {
         Pushed,   ///< its author's budget is paid
-        Asked,    ///< announced, and asked for
+        Told,     ///< in full, asked for or not: passed on as far as its author's budget goes
         CaughtUp, ///< answers a comparison
     };
 
@@ -163,7 +163,6 @@ private:
     [[nodiscard]] std::uint32_t newRequest(PeerId peer);
     void remember(PeerId peer, std::uint32_t request);
     [[nodiscard]] bool wasAskedFor(Peer &peer, const gossip::Changes &message);
-    void leaveOutFloods(std::vector<history::UnverifiedChange> &changes, PeerId from);
     void pullFrom(PeerId peer, std::vector<gossip::Range> ranges);
     void askOn(std::vector<gossip::Range> ranges);
     [[nodiscard]] bool answerBegins(Pull::Asked &asked, const gossip::Changes &message);

@@ -44,28 +44,6 @@ bool Exchange::wasAskedFor(Peer &peer, const gossip::Changes &message)
     return true;
 }
 
-/// Nobody asked for these. So they are news, of which each author has so many a second; what is
-/// beyond that is asked for like what was pushed beyond it.
-void Exchange::leaveOutFloods(std::vector<history::UnverifiedChange> &changes, PeerId from)
-{
-    std::map<DeviceIndex, std::size_t> counts;
-    for (const history::UnverifiedChange &change : changes)
-        if (m_state.configuration.device(change.header.device) != nullptr
-            && m_state.graph.find(change.hash) == ChangeHandle())
-            ++counts[change.header.device];
-    for (const auto &[device, count] : counts) {
-        if (authorBudget(device).take(count, m_state.now.mono))
-            continue;
-        for (const history::UnverifiedChange &change : changes)
-            if (change.header.device == device)
-                hearOf({device, change.header.seq, gossip::headPrefix(change.hash)}, from,
-                       gossip::Wants::kPatienceMax);
-        std::erase_if(changes, [device](const history::UnverifiedChange &change) {
-            return change.header.device == device;
-        });
-    }
-}
-
 // ---- answers ------------------------------------------------------------------------------------
 
 void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
@@ -88,8 +66,6 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
         changes.push_back(std::move(*change));
     }
     const bool wasAsked = wasAskedFor(peer, message);
-    if (!wasAsked)
-        leaveOutFloods(changes, from);
     const bool isOver = message.isLast || !peer.requests.contains(message.request);
     const bool isEmpty = changes.empty();
     const auto pulled = wasAsked ? pulledBy(from, message.request) : nullptr;
@@ -98,7 +74,7 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Changes &message)
         return;
     }
     const std::size_t before = m_state.graph.size();
-    m_arrival = pulled != nullptr ? Arrival::CaughtUp : wasAsked ? Arrival::Asked : Arrival::Pushed;
+    m_arrival = pulled != nullptr ? Arrival::CaughtUp : Arrival::Told;
     const auto taken = m_state.intake->receive(std::move(changes), {from, device});
     m_arrival = Arrival::Pushed;
     if (!taken)

@@ -37,18 +37,10 @@ struct Table {
         return records;
     }
 
-    /// Unasked, so no more at once than an author's budget lets.
     void give(std::size_t to, const Records &records)
     {
-        for (std::size_t at = 0; at < records.size(); at += limits::kAuthorChangesBurst) {
-            if (at > 0)
-                group.run(10s);
-            const auto first = records.begin() + static_cast<std::ptrdiff_t>(at);
-            const std::size_t count = std::min(records.size() - at, limits::kAuthorChangesBurst);
-            const hostile::Frame frame =
-                hostile::changesFrame({first, first + static_cast<std::ptrdiff_t>(count)});
-            group.step(to, engine::FrameIn{group.sessionWith(to, kMalory), frame.kind, frame.body});
-        }
+        const hostile::Frame frame = hostile::changesFrame(records);
+        group.step(to, engine::FrameIn{group.sessionWith(to, kMalory), frame.kind, frame.body});
     }
 
     /// Malory goes, and the others meet in the given order.
