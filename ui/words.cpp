@@ -197,6 +197,8 @@ QString whyRefused(Code code)
     case Code::E_STATE_ROOT:
     case Code::E_KEY_OFFER:
         return tr("its sums do not add up");
+    case Code::E_BLOB_PIECE:
+        return tr("a piece of a file is not the one that was attached");
     case Code::E_ZAP:
         return tr("its computer is not on the list");
     case Code::E_RATE:
@@ -223,9 +225,21 @@ QString whyRefused(Code code)
     return tr("it could not be taken in");
 }
 
+/// It says nothing of who is to blame: a disk that goes bad looks the same.
+static QString pieceBody(const QString &lead, const api::Refusal &refusal, const People &people)
+{
+    QString body = tr("%1 was not a piece of the file that was attached.").arg(lead);
+    if (refusal.from)
+        body += tr(" It came from %1's computer: a damaged disk looks like that as well.")
+                    .arg(nameOf(people, refusal.from));
+    return body + tr(" Nothing of it was kept. The piece is fetched from others.");
+}
+
 /// Who is said to have written it, what is wrong, who brought it, and whether the text is safe.
 static QString bodyOf(const QString &lead, const api::Refusal &refusal, const People &people)
 {
+    if (refusal.code == Code::E_BLOB_PIECE)
+        return pieceBody(lead, refusal, people);
     const QString why = whyRefused(refusal.code);
     QString body = refusal.claimed ? tr("%1 claimed to be written by %2, but %3.")
                                          .arg(lead, nameOf(people, refusal.claimed), why)
@@ -237,9 +251,12 @@ static QString bodyOf(const QString &lead, const api::Refusal &refusal, const Pe
 
 QString refused(const api::Refusal &latest, std::uint64_t unread, const People &people)
 {
-    const QString head = unread > 1
-        ? tr("%1 changes were refused.").arg(QLocale().toString(qulonglong(unread)))
-        : tr("A change was refused.");
+    const bool isPiece = latest.code == Code::E_BLOB_PIECE;
+    const QString many = isPiece ? tr("%1 changes and pieces of files were refused.")
+                                 : tr("%1 changes were refused.");
+    const QString one =
+        isPiece ? tr("A piece of a file was refused.") : tr("A change was refused.");
+    const QString head = unread > 1 ? many.arg(QLocale().toString(qulonglong(unread))) : one;
     const QString lead = unread > 1 ? tr("The last one") : tr("It");
     return QStringLiteral("<b>%1</b> %2")
         .arg(head.toHtmlEscaped(), bodyOf(lead, latest, people).toHtmlEscaped());

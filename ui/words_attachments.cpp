@@ -136,6 +136,16 @@ QString attachmentDone(const QString &name)
     return tr("<b>Attached.</b> %1").arg(name.toHtmlEscaped());
 }
 
+QString fileProgress(const api::FileProgress &event)
+{
+    const QString name =
+        QFileInfo(QFile::decodeName(QByteArray::fromStdString(event.file))).fileName();
+    const QString said = event.what == api::FileProgress::What::Attach
+        ? tr("Attaching %1: %2 of %3. You can go on writing.")
+        : tr("Saving %1: %2 of %3. You can go on writing.");
+    return said.arg(name, bytes(event.done), bytes(event.size));
+}
+
 QString askToOpen(const api::AttachmentInfo &info, const People &people)
 {
     return tr("%1 was attached by %2. Open a copy of it with the program of this computer for such "

@@ -11,6 +11,8 @@ namespace nlbd::ui::words {
 [[nodiscard]] QString attachmentDetail(const api::AttachmentInfo &info, const People &people);
 [[nodiscard]] QString attachmentFailed(const api::AttachmentFailed &event);
 [[nodiscard]] QString attachmentDone(const QString &name);
+/// "Attaching film.webm: 12 MB of 900 MB."
+[[nodiscard]] QString fileProgress(const api::FileProgress &event);
 /// Before a program of this computer is started on what somebody else attached.
 [[nodiscard]] QString askToOpen(const api::AttachmentInfo &info, const People &people);
 [[nodiscard]] QString mayNotOpen(const QString &name);

@@ -272,6 +272,11 @@ QString connectionDetail(const api::Connection &row)
     if (const QString queue = waiting(row); !queue.isEmpty())
         parts << tr("%1 of what is typed and %2 of older work wait to be sent.")
                      .arg(bytes(row.live.bytes + row.own.bytes), bytes(row.bulk.bytes));
+    if (row.files > 0)
+        parts << (row.filesHeld == row.files ? tr("It has all files that are attached.")
+                                             : tr("It has %1 of %2 files that are attached.")
+                                                   .arg(row.filesHeld)
+                                                   .arg(row.files));
     QStringList rooms;
     for (const std::string &room : row.workspaces)
         rooms << QString::fromUtf8(room);

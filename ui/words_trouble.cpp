@@ -215,14 +215,29 @@ QString ofNames(LobbyKind kind, const QString &detail)
         tr("Nothing was founded. One of them changes the name first, then you ask again."));
 }
 
+/// Files that are attached and were not on this computer.
+QString notInBackup(const api::BackedUp &event)
+{
+    if (event.missingCount == 0)
+        return {};
+    QStringList names;
+    for (const std::string &name : event.missing)
+        names.append(QString::fromUtf8(name).toHtmlEscaped());
+    if (event.missing.size() < event.missingCount)
+        names.append(tr("and others"));
+    return QLatin1Char(' ')
+        + tr("Not in it, because not on this computer: %1.").arg(names.join(QStringLiteral(", ")));
+}
+
 } // namespace
 
 QString backedUp(const api::BackedUp &event)
 {
     return sentence(tr("The backup is written, and was read again."),
                     tr("%1, %2. Only the passphrase opens it.")
-                        .arg(QString::fromUtf8(event.file).toHtmlEscaped(),
-                             QLocale().formattedDataSize(static_cast<qint64>(event.bytes))));
+                            .arg(QString::fromUtf8(event.file).toHtmlEscaped(),
+                                 QLocale().formattedDataSize(static_cast<qint64>(event.bytes)))
+                        + notInBackup(event));
 }
 
 QString restored(const api::BackupRestored &event)

@@ -63,6 +63,7 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::FileAttached &e) { Q_EMIT fileAttached(e); },
         [this](const api::AttachmentSaved &e) { Q_EMIT attachmentSaved(e); },
         [this](const api::AttachmentFailed &e) { Q_EMIT attachmentFailed(e); },
+        [this](const api::FileProgress &e) { Q_EMIT fileProgress(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

@@ -55,6 +55,7 @@ Q_SIGNALS:
     void fileAttached(const nlbd::api::FileAttached &event);
     void attachmentSaved(const nlbd::api::AttachmentSaved &event);
     void attachmentFailed(const nlbd::api::AttachmentFailed &event);
+    void fileProgress(const nlbd::api::FileProgress &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

@@ -265,8 +265,9 @@ void AttachmentsTest::whatWasTakenOffGoes()
     for (const auto &peer : m_peers) {
         QTRY_COMPARE_WITH_TIMEOUT(stateAt(*peer, kept), "here", kPatienceMs);
         QTRY_COMPARE_WITH_TIMEOUT(stateAt(*peer, gone), "here", kPatienceMs);
-        peer->stop();
     }
+    for (const auto &peer : m_peers)
+        peer->stop();
     for (const auto &peer : m_peers)
         QVERIFY(peer->goOnline({"run", "--day", "1"}));
     QTRY_COMPARE_WITH_TIMEOUT(type(*m_peers[1], {"detach", gone.left(12)}).exit, 0, kPatienceMs);

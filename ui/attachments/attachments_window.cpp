@@ -64,6 +64,7 @@ AttachmentsWindow::AttachmentsWindow(WorkspaceBridge &bridge, QWidget *parent)
           tr("Nothing is attached to this document. Drop a file on the window, or choose one."),
           "muted"))
     , m_progress(new QProgressBar)
+    , m_working(makeSentence({}, "muted"))
     , m_detail(makeSentence({}))
 {
     setWindowTitle(tr("Attachments"));
@@ -82,6 +83,8 @@ AttachmentsWindow::AttachmentsWindow(WorkspaceBridge &bridge, QWidget *parent)
     m_progress->setFixedHeight(8);
     m_progress->setAccessibleName(tr("How much of it is here"));
     column->addWidget(m_progress);
+    m_working->setVisible(false);
+    column->addWidget(m_working);
     m_detail->setMinimumHeight(44);
     m_detail->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     column->addWidget(m_detail);
@@ -103,10 +106,16 @@ AttachmentsWindow::AttachmentsWindow(WorkspaceBridge &bridge, QWidget *parent)
             &AttachmentsWindow::attachmentsChanged);
     connect(&m_bridge, &WorkspaceBridge::fileAttached, this,
             [this](const api::FileAttached &event) {
+                m_working->setVisible(false);
                 Q_EMIT told(words::attachmentDone(QString::fromUtf8(event.name)), true);
             });
     connect(&m_bridge, &WorkspaceBridge::attachmentSaved, this, &AttachmentsWindow::saved);
     connect(&m_bridge, &WorkspaceBridge::attachmentFailed, this, &AttachmentsWindow::failed);
+    connect(&m_bridge, &WorkspaceBridge::fileProgress, this,
+            [this](const api::FileProgress &event) {
+                m_working->setText(words::fileProgress(event));
+                m_working->setVisible(true);
+            });
     fill();
 }
 
@@ -347,6 +356,7 @@ void AttachmentsWindow::takeOff()
 
 void AttachmentsWindow::saved(const api::AttachmentSaved &event)
 {
+    m_working->setVisible(false);
     const QString file = QFile::decodeName(QByteArray::fromStdString(event.file));
     if (m_opening.erase(event.file) > 0) {
         m_opener(QUrl::fromLocalFile(file));
@@ -357,6 +367,7 @@ void AttachmentsWindow::saved(const api::AttachmentSaved &event)
 
 void AttachmentsWindow::failed(const api::AttachmentFailed &event)
 {
+    m_working->setVisible(false);
     m_opening.erase(event.file);
     Q_EMIT told(words::attachmentFailed(event), false);
 }

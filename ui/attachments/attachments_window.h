@@ -77,6 +77,7 @@ private:
     QTableWidget *m_table = nullptr;
     QLabel *m_empty = nullptr;
     QProgressBar *m_progress = nullptr;
+    QLabel *m_working = nullptr; ///< what is attached or saved now
     QLabel *m_detail = nullptr;
     QPushButton *m_attach = nullptr;
     QPushButton *m_fetch = nullptr;

@@ -50,7 +50,8 @@ QString aboutAttachments()
         "Drop a file on the window to attach it to the document. Small files come to everybody by "
         "themselves, those of more than 10 MB when somebody asks for them, from all who have them "
         "at once. Attachments, in the menu, tells what is on this computer and what is not yet. "
-        "They are in no backup: keep files that matter elsewhere as well.");
+        "What is on this computer is in its backups as well. What was taken off goes from all "
+        "disks after 30 days.");
 }
 
 QStringList aboutMore()

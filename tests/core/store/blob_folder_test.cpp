@@ -1,3 +1,4 @@
+#include "core/base/codec.h"
 #include "tests/core/store/blob_scene.h"
 
 #include <QTest>
@@ -233,7 +234,9 @@ void BlobFolderTest::whatHasOurNameAndIsNone()
     };
     const Hash foreign = blobs::leafOf(1, Bytes(3));
     Bytes giant = blob_file::headerOf(s.ref.root(), s.shape);
-    std::fill(giant.begin() + 8, giant.begin() + 16, std::byte{255});
+    Writer size;
+    size.u64(limits::kBlobBytesMax + 1);
+    std::ranges::copy(size.bytes(), giant.begin() + 8);
     QString name = QString::fromStdString(s.ref.root().hex());
     switch (what) {
     case 0:
