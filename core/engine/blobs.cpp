@@ -21,8 +21,14 @@ void Blobs::changeTaken(DocIndex doc, const crdt::Ops &ops)
         const auto *field = std::get_if<crdt::SetField>(&op);
         return field != nullptr && field->object == crdt::kRoot && blobs::isBlobField(field->key);
     });
-    if (isAbout)
-        m_dirty.insert(doc);
+    if (!isAbout)
+        return;
+    m_dirty.insert(doc);
+    // What this computer's own person did is to be seen at once.
+    const std::size_t last = m_state.graph.size();
+    if (last > 0
+        && m_state.graph.entry(ChangeHandle(static_cast<std::uint32_t>(last))).device == m_state.me)
+        m_nextRead = m_state.now.mono;
 }
 
 void Blobs::readReferences(DocIndex doc)

@@ -27,6 +27,7 @@ private Q_SLOTS:
     void whoAsksForTooMuchIsRefused();
     void nameOfOneSizeOnly();
     void takenOffAndAttachedAgain();
+    void takingOffIsSeenAtOnce();
     void isNotTakenBackWithTyping();
     void throughAnyBadLuck_data();
     void throughAnyBadLuck();
@@ -308,6 +309,15 @@ void BlobsTest::takenOffAndAttachedAgain()
     room.group.step(0, engine::BlobSealed{room.doc, ref});
     room.group.run(Millis(2000));
     QVERIFY(room.infoAt(1, ref).value().state == State::Here);
+}
+
+/// Whoever asked for it is told so, also where documents were looked through a moment before.
+void BlobsTest::takingOffIsSeenAtOnce()
+{
+    Room room(2);
+    const auto ref = room.attach(0, randomBytes(100, 23));
+    room.group.submit(0, api::DetachFile{room.doc, ref.root()});
+    QVERIFY(!room.group.at(0).attachment(room.doc, ref.root()));
 }
 
 void BlobsTest::isNotTakenBackWithTyping()
