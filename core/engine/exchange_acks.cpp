@@ -12,6 +12,27 @@ namespace {
 // comparing finds whom it missed.
 constexpr std::size_t kRelaysAmongMany = 2;
 
+gossip::AckMessage inFull(const Attestor::Held &held)
+{
+    gossip::AckMessage message;
+    message.ack = held.ack.encode();
+    message.entries = trust::encodeFrontier(held.frontier);
+    return message;
+}
+
+/// For one who holds the seat's ack before: of a hundred seats a thirtieth of all of it.
+gossip::AckMessage asChange(const Attestor::Held &held)
+{
+    if (held.baseNo == 0 || held.changed.size() * 2 >= held.frontier.size())
+        return inFull(held);
+    gossip::AckMessage message;
+    message.ack = held.ack.encode();
+    message.form = gossip::AckMessage::Form::Delta;
+    message.baseNo = held.baseNo;
+    message.entries = trust::encodeFrontier(held.changed);
+    return message;
+}
+
 } // namespace
 
 void Exchange::ackSigned(SeatIndex seat, PersistToken token)
@@ -32,18 +53,14 @@ void Exchange::sendAck(PeerId to, SeatIndex seat, PersistToken after)
     const auto device = deviceOf(to);
     if (held == nullptr || !device)
         return;
-    gossip::AckMessage message;
-    message.ack = held->ack.encode();
     const auto theirSeat = m_state.configuration.seatOf(*device);
     const Attestor::Held *theirs = theirSeat ? m_state.attestor->of(*theirSeat) : nullptr;
+    gossip::AckMessage message;
     if (theirs != nullptr && theirs->ack.root == held->ack.root) {
+        message.ack = held->ack.encode();
         message.form = gossip::AckMessage::Form::Bare;
-    } else if (held->baseNo != 0 && held->changed.size() * 2 < held->frontier.size()) {
-        message.form = gossip::AckMessage::Form::Delta;
-        message.baseNo = held->baseNo;
-        message.entries = trust::encodeFrontier(held->changed);
     } else {
-        message.entries = trust::encodeFrontier(held->frontier);
+        message = asChange(*held);
     }
     m_state.out.send(to, message, after);
 }
@@ -73,12 +90,7 @@ void Exchange::on(PeerId from, Peer &, const gossip::PullAcks &message)
 {
     for (const SeatIndex seat : message.seats) {
         const Attestor::Held *held = m_state.attestor->of(seat);
-        if (held == nullptr)
-            continue;
-        gossip::AckMessage full;
-        full.ack = held->ack.encode();
-        full.entries = trust::encodeFrontier(held->frontier);
-        if (!answer(from, full, m_state.out.lastToken()))
+        if (held != nullptr && !answer(from, inFull(*held), m_state.out.lastToken()))
             return;
     }
 }
@@ -91,7 +103,7 @@ void Exchange::sendAckNumbers(PeerId to, bool isReply)
     answer(to, message, {});
 }
 
-void Exchange::on(PeerId from, Peer &peer, const gossip::AckNumbers &message)
+void Exchange::on(PeerId from, Peer &, const gossip::AckNumbers &message)
 {
     std::map<SeatIndex, gossip::AckPlace> theirs;
     for (const gossip::AckPlace &place : message.places)
@@ -109,11 +121,15 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::AckNumbers &message)
     }
     if (!pull.seats.empty())
         m_state.out.send(from, pull);
-    gossip::PullAcks newer;
-    for (const auto &[seat, held] : m_state.attestor->all())
-        if (held.ack.no > theirs[seat].no && held.since + limits::kOnItsWay <= m_state.now.mono)
-            newer.seats.push_back(seat);
-    on(from, peer, newer);
+    for (const auto &[seat, held] : m_state.attestor->all()) {
+        const std::uint64_t known = theirs[seat].no;
+        const bool isMissed =
+            held.ack.no > known && held.since + limits::kOnItsWay <= m_state.now.mono;
+        if (isMissed
+            && !answer(from, known == held.baseNo ? asChange(held) : inFull(held),
+                       m_state.out.lastToken()))
+            return;
+    }
 }
 
 void Exchange::pullAcksDue()

@@ -60,6 +60,7 @@ private Q_SLOTS:
     void aLargeGroupGivesToThree();
     void aSmallGroupOnlySaysThatItCame();
     void acksGoOnToFewWhereTheirSeatsReachHalf();
+    void anAckThatWasMissedComesAsAChange();
     void whatIsMissedIsAskedForOfTheNext();
     void whatIsCaughtUpIsNotPushed();
     void inventedAnnouncementsCostLittle_data();
@@ -133,6 +134,34 @@ void ExchangeTest::acksGoOnToFewWhereTheirSeatsReachHalf()
     const ChangeHandle last(static_cast<std::uint32_t>(group.at(0).graph().size()));
     for (std::size_t i = 0; i < kMembers; ++i)
         QVERIFY(group.at(i).isRatified(last));
+}
+
+/// Comparing tells who is one behind: to him no list of everybody's changes is said again.
+void ExchangeTest::anAckThatWasMissedComesAsAChange()
+{
+    constexpr std::size_t kMembers = 5;
+    SmallGroup group(kMembers);
+    for (std::size_t i = 0; i < kMembers; ++i)
+        create(group, i, "Of " + std::to_string(i));
+    group.run(5s);
+    bool isLost = true;
+    std::vector<gossip::AckMessage> come;
+    group.setFilter([&](std::size_t from, std::size_t to, std::uint8_t kind, const Bytes &body) {
+        if (kind != static_cast<std::uint8_t>(Kind::Ack) || (from != 3 && to != 3))
+            return true;
+        if (!isLost && to == 3)
+            come.push_back(std::get<gossip::AckMessage>(*gossip::decode(kind, body)));
+        return !isLost;
+    });
+    create(group, 0, "Charter");
+    group.run(400ms);
+    isLost = false;
+    group.run(5s);
+    QVERIFY(come.size() >= kMembers - 1);
+    for (const gossip::AckMessage &message : come)
+        QVERIFY(message.form == gossip::AckMessage::Form::Delta);
+    const ChangeHandle last(static_cast<std::uint32_t>(group.at(3).graph().size()));
+    QVERIFY(group.at(3).isRatified(last));
 }
 
 void ExchangeTest::whatIsMissedIsAskedForOfTheNext()
