@@ -9,9 +9,12 @@ namespace nlbd::net {
 
 namespace {
 
-// The rhythm of NET_NOTES 4.3: found at once, then quiet.
+// The rhythm of NET_NOTES 4.3, found at once, then quiet; with three beacons more in the first
+// seconds, for networks that lose every third.
 constexpr Millis kFirstPause{200};
 constexpr std::uint32_t kFirstBeacons = 3;
+constexpr Millis kSecondPause{1000};
+constexpr std::uint32_t kSecondBeacons = 6;
 constexpr Millis kEarlyPause{5000};
 constexpr Millis kEarlyTime{60'000};
 constexpr Millis kLatePause{15'000};
@@ -99,6 +102,8 @@ Millis Discovery::pause()
 {
     if (m_beacons < kFirstBeacons)
         return kFirstPause;
+    if (m_beacons < kSecondBeacons)
+        return kSecondPause;
     const Millis base = m_lastBeacon - m_started < kEarlyTime ? kEarlyPause : kLatePause;
     const auto fifth = static_cast<std::uint64_t>(base.count() / 5);
     return base - Millis(fifth) + Millis(m_random.below(2 * fifth + 1));
