@@ -69,9 +69,19 @@ std::optional<std::string> Checker::faultIn(const history::UnverifiedChange &cha
     const identity::Device *device = configuration.device(header.device);
     if (device == nullptr || (!device->mayWrite && !device->penEnd))
         return "a device without the right to write";
+    const auto holds = [&](const Hash &hash, const Signature &signature) {
+        return m_world.scheme.verify(device->key, domains::kChange, configuration.workspace, hash,
+                                     signature);
+    };
+    // Its own, or that of a later link which it carries along as a cover.
     const auto isSigned = [&] {
-        return m_world.scheme.verify(device->key, domains::kChange, configuration.workspace,
-                                     change.hash, change.signature);
+        if (holds(change.hash, change.signature))
+            return true;
+        Hash last = change.hash;
+        for (const history::SignedHeader &link : change.cover)
+            if (link.header.prev != std::exchange(last, link.header.hash()))
+                return false;
+        return !change.cover.empty() && holds(last, change.cover.back().signature);
     };
     if (header.hash() != change.hash || (isSignatureTried && !isSigned()))
         return "a change that its device did not sign";
