@@ -180,10 +180,9 @@ void WelcomePage::addLoss()
     row->addWidget(m_recovery);
     row->addSpacing(16);
     row->addWidget(m_backup);
-    row->addSpacing(16);
-    row->addWidget(m_connections);
     row->addStretch();
     column()->addLayout(row);
+    column()->addWidget(m_connections, 0, Qt::AlignHCenter); // all three are wider than the column
     connect(m_recovery, &QPushButton::clicked, this, &WelcomePage::recoveryAsked);
     connect(m_backup, &QPushButton::clicked, this, &WelcomePage::backupAsked);
     connect(m_connections, &QPushButton::clicked, this, &WelcomePage::connectionsAsked);
