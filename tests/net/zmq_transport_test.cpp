@@ -96,7 +96,9 @@ void ZmqTransportTest::whoSendsHearsWhatCameBefore()
     const LinkId toHearer = isDialler ? pair.accepted : pair.dialled;
     for (int i = 0; i < 10; ++i) {
         QCOMPARE(speaker.send(toHearer, pair.word), SendResult::Sent);
-        std::this_thread::sleep_for(20ms); // it is there
+        // Until it is there. Whether it is cannot be asked without taking the sign that this is
+        // about; too short a wait makes the test see less, never fail.
+        std::this_thread::sleep_for(20ms);
         QCOMPARE(hearer.send(toSpeaker, pair.word), SendResult::Sent);
         QVERIFY2(Pair::hears(hearer), qPrintable(QString::number(i)));
         QVERIFY(Pair::hears(speaker));
