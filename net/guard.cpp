@@ -74,14 +74,13 @@ std::optional<Code> Guard::judge(int fd, Connection &connection, MonoTime now)
     const auto received = m_probe.bytesReceived(fd);
     if (!received)
         return std::nullopt;
-    m_isBusy = m_isBusy || !connection.isAdmitted || *received != connection.received;
-    connection.received = *received;
     const auto idle =
         static_cast<std::uint64_t>((now - connection.seen).count()) * kIdleBytesPerSecond / 1000;
     if (idle > 0)
         connection.seen = now;
     connection.given = std::min(connection.given + idle, *received);
     const std::uint64_t held = *received - connection.given;
+    m_isBusy = m_isBusy || !connection.isAdmitted || held > kBusyBytes;
     if (held > (connection.isAdmitted ? kUndeliveredBytesMax : kUnadmittedBytesMax))
         return Code::E_BOUNDS;
     if (!connection.isAdmitted && !connection.isOurs && now - connection.since > kUnadmittedTime)

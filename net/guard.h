@@ -47,6 +47,7 @@ class Guard {
 public:
     static constexpr std::uint64_t kUnadmittedBytesMax = 16 * 1024;
     static constexpr std::uint64_t kUndeliveredBytesMax = 8 * 1024 * 1024;
+    static constexpr std::uint64_t kBusyBytes = 64 * 1024; ///< what a link may have under way
     static constexpr std::size_t kUnadmittedPerGroup = 16;
     static constexpr Millis kUnadmittedTime{6000};        ///< CURVE 3 s, first frame 3 s
     static constexpr std::uint64_t kMessageOverhead = 64; ///< framing and CURVE around one message
@@ -85,8 +86,8 @@ public:
     /// Looks at every connection; what is over its bound is reset and forgotten.
     [[nodiscard]] std::vector<Offence> sweep(MonoTime now);
 
-    /// When sweep() should run again: soon while bytes flow or somebody waits to be admitted. Who
-    /// is admitted and silent may begin at any moment, and libzmq takes 300 MB/s.
+    /// When sweep() should run again: soon while somebody waits to be admitted, or more came than
+    /// was delivered. Who is admitted may begin at any moment, and libzmq takes 300 MB/s.
     [[nodiscard]] Millis pause() const noexcept
     {
         if (m_isBusy)
@@ -101,8 +102,7 @@ private:
         TcpPeer peer;
         MonoTime since{};
         MonoTime seen{};
-        std::uint64_t given = 0;    ///< bytes accounted for; never above what was received
-        std::uint64_t received = 0; ///< at the last sweep
+        std::uint64_t given = 0; ///< bytes accounted for; never above what was received
         bool isAdmitted = false;
         bool isOurs = false;
     };

@@ -20,7 +20,8 @@ void Sessions::received(Session &session, ByteView message, Now now)
     session.heardAt = now.mono;
     ++session.traffic.framesIn;
     session.traffic.bytesIn += message.size();
-    session.pingDeadline.reset();
+    if (std::exchange(session.pingDeadline, std::nullopt))
+        m_due.reset();
     const auto frame = decodeFrame(message);
     if (!frame) {
         const bool isVersion = frame.error() == FrameError::Version;
@@ -168,6 +169,7 @@ void Sessions::flush(Session &session)
         const SendResult result = m_transport.send(session.link, *message);
         if (result == SendResult::Full) {
             session.isFull = true;
+            m_due.reset();
             return;
         }
         if (result == SendResult::Sent) {
@@ -223,6 +225,7 @@ void Sessions::end(Session &session, EndReason reason, Now now)
 void Sessions::down(Session &session, EndReason reason, Now now)
 {
     const Session::Stage stage = std::exchange(session.stage, Session::Stage::Ending);
+    m_due.reset();
     session.deadline = std::min(session.deadline, now.mono + kByeTime);
     if (stage == Session::Stage::Up) {
         noteEnd(session, reason, now);
@@ -297,6 +300,25 @@ void Sessions::tick(Now now)
 {
     // Who stood still has not read yet what came meanwhile.
     const bool hasSlept = now.mono - std::exchange(m_tickedAt, now.mono) > kQuietTime;
+    if (hasSlept || sessionsDue(now) <= now.mono)
+        tickSessions(now, hasSlept);
+    const bool isUnmuted =
+        std::erase_if(m_mutes, [&](const auto &mute) { return mute.second <= now.mono; }) > 0;
+    if (isUnmuted)
+        applyAdmission();
+    for (auto &[code, tally] : m_tallies) {
+        if (tally.count > 0 && now.mono - tally.toldAt >= kTallyPause) {
+            m_events.emplace_back(Refused{code, tally.address, std::exchange(tally.count, 0)});
+            tally.toldAt = now.mono;
+        }
+    }
+    if (!m_isStopping)
+        dialDue(now);
+}
+
+void Sessions::tickSessions(Now now, bool hasSlept)
+{
+    m_due.reset();
     for (auto entry = m_sessions.begin(); entry != m_sessions.end();) {
         Session &session = entry->second;
         if (session.isFull)
@@ -320,36 +342,36 @@ void Sessions::tick(Now now)
             ++entry;
         }
     }
-    const bool isUnmuted =
-        std::erase_if(m_mutes, [&](const auto &mute) { return mute.second <= now.mono; }) > 0;
-    if (isUnmuted)
-        applyAdmission();
-    for (auto &[code, tally] : m_tallies) {
-        if (tally.count > 0 && now.mono - tally.toldAt >= kTallyPause) {
-            m_events.emplace_back(Refused{code, tally.address, std::exchange(tally.count, 0)});
-            tally.toldAt = now.mono;
-        }
+}
+
+/// What stands still for seconds is not looked at with every frame of the others.
+MonoTime Sessions::sessionsDue(Now now) const
+{
+    if (m_due)
+        return *m_due;
+    MonoTime next = MonoTime::max();
+    for (const auto &[link, session] : m_sessions) {
+        if (session.stage != Session::Stage::Up)
+            next = std::min(next, session.deadline);
+        if (session.pingDeadline)
+            next = std::min(next, *session.pingDeadline);
+        else if (session.stage == Session::Stage::Up)
+            next = std::min(next, session.heardAt + kQuietTime);
+        if (session.stage == Session::Stage::Up)
+            next = std::min(next, session.roundTrip.dueAt());
+        if (session.isFull)
+            next = std::min(next, now.mono + kFullRetry);
     }
-    if (!m_isStopping)
-        dialDue(now);
+    m_due = next;
+    return next;
 }
 
 std::optional<MonoTime> Sessions::wakeAt(Now now) const
 {
     std::optional<MonoTime> next = m_isStopping ? std::nullopt : m_dialler.wakeAt();
     const auto consider = [&](MonoTime time) { next = next ? std::min(*next, time) : time; };
-    for (const auto &[link, session] : m_sessions) {
-        if (session.stage != Session::Stage::Up)
-            consider(session.deadline);
-        if (session.pingDeadline)
-            consider(*session.pingDeadline);
-        else if (session.stage == Session::Stage::Up)
-            consider(session.heardAt + kQuietTime);
-        if (session.stage == Session::Stage::Up)
-            consider(session.roundTrip.dueAt());
-        if (session.isFull)
-            consider(now.mono + kFullRetry);
-    }
+    if (const MonoTime due = sessionsDue(now); due != MonoTime::max())
+        consider(due);
     for (const auto &[key, until] : m_mutes)
         consider(until);
     for (const auto &[code, tally] : m_tallies) {

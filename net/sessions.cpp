@@ -266,6 +266,7 @@ void Sessions::opened(LinkOpened event, Now now)
     session.address = std::move(event.address);
     session.host = std::move(event.host);
     session.deadline = now.mono + kHandshakeTime;
+    m_due.reset();
     session.frames = Budget(kKnockFramesPerSecond, kKnockFramesBurst);
     session.bytes = Budget(kKnockBytesPerSecond, kKnockBytesBurst);
     if (dialled != m_dials.end()) {
@@ -409,6 +410,7 @@ void Sessions::goUp(Session &session, Now now)
         end(session, *reason, now);
         return;
     }
+    m_due.reset();
     Session *const old = standing(session.device, &session);
     if (old != nullptr && yields(session, *old)) {
         old->pingDeadline =

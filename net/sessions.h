@@ -113,6 +113,8 @@ private:
     void takeLobby(Session &session, const Frame &frame);
     void offend(Session &session, Code code, Now now);
     void askIfQuiet(Session &session, Now now);
+    void tickSessions(Now now, bool hasSlept);
+    [[nodiscard]] MonoTime sessionsDue(Now now) const;
     void noteVisitor(const VisitorFailed &failed, Now now);
     void noteEnd(const Session &session, EndReason reason, Now now);
     [[nodiscard]] std::optional<PublicKey> deviceWith(const TransportKey &key) const;
@@ -141,6 +143,7 @@ private:
     std::map<PublicKey, std::optional<TransportKey>> m_transportKeys; ///< conversions, 60 us each
     bool m_isDoorOpen = false;
     MonoTime m_tickedAt{};
+    mutable std::optional<MonoTime> m_due; ///< of sessions; nothing: one may be due earlier now
     bool m_isStopping = false;
     std::uint64_t m_nextPeer = 1;
     std::uint64_t m_seen = 0;

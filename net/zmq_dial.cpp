@@ -61,8 +61,12 @@ void ZmqTransport::connect(LinkId id, const std::string &host)
         isReady =
             isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(link.dialled));
     }
-    if (!isReady)
+    if (!isReady) {
         close(id, LinkEnd::BadAddress);
+        return;
+    }
+    m_dialled.add(link.dealer->fd(), id.value);
+    m_dialled.add(link.monitor->fd(), id.value);
 }
 
 /// Of several addresses the first to which there is a way.

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <chrono>
-#include <poll.h>
 #include <set>
 
 namespace nlbd::net {
@@ -46,7 +45,7 @@ ZmqTransport::listen(const identity::SecretKey &device, const ListenAt &at,
                      NameLookup::System names)
 {
     std::unique_ptr<ZmqTransport> transport(new ZmqTransport(device, std::move(names)));
-    if (transport->m_context.get() == nullptr)
+    if (transport->m_context.get() == nullptr || !transport->m_dialled.isOpen())
         return std::unexpected(ListenError::NoResources);
     if (const auto error = transport->bindRouter(at))
         return std::unexpected(*error);
@@ -143,8 +142,12 @@ void ZmqTransport::forget(LinkId id)
     }
     // libzmq's own thread must have stopped telling before nobody listens any more: it would wait
     // for ever.
-    if (link.dealer && link.dealer->isOpen())
+    if (link.dealer && link.dealer->isOpen()) {
+        m_dialled.remove(link.dealer->fd());
         zmq_socket_monitor(link.dealer->get(), nullptr, 0);
+    }
+    if (link.monitor)
+        m_dialled.remove(link.monitor->fd());
     link.monitor.reset();
     m_touched.erase(id);
     m_pending.erase(id);
@@ -363,30 +366,15 @@ void ZmqTransport::poll(Millis timeout, const std::vector<int> &wakers)
         return !dealer || !dealer->isReadable();
     });
     isDue = isDue || !m_touched.empty();
-    std::vector<pollfd> items;
-    std::vector<LinkId> owners; // of the first, two of each
-    const auto add = [&items](int fd, short events) { items.push_back({fd, events, 0}); };
-    for (const auto &[id, link] : m_links) {
-        if (!link.dealer)
-            continue;
-        owners.push_back(id);
-        add(link.dealer->fd(), POLLIN);
-        add(link.monitor->fd(), POLLIN);
-    }
-    add(m_zap.fd(), POLLIN);
-    add(m_router.fd(), POLLIN);
-    add(m_monitor.fd(), POLLIN);
-    add(m_names.fd(), POLLIN);
+    std::vector<int> others = wakers;
+    for (const int fd : {m_zap.fd(), m_router.fd(), m_monitor.fd(), m_names.fd()})
+        others.push_back(fd);
+    std::vector<int> probes;
     for (const LinkId id : m_pending)
         if (const auto &probe = m_links.at(id).probe)
-            add(probe->fd(), POLLOUT);
-    for (const int fd : wakers)
-        add(fd, POLLIN);
-    if (::poll(items.data(), items.size(), isDue ? 0 : static_cast<int>(timeout.count())) <= 0)
-        return;
-    for (std::size_t i = 0; i < owners.size(); ++i)
-        if (items[2 * i].revents != 0 || items[2 * i + 1].revents != 0)
-            m_touched.insert(owners[i]);
+            probes.push_back(probe->fd());
+    for (const std::uint64_t id : m_dialled.wait(isDue ? Millis{0} : timeout, others, probes))
+        m_touched.insert(LinkId(id));
 }
 
 std::vector<LinkEvent> ZmqTransport::wait(Millis timeout, const std::vector<int> &wakers)

@@ -4,6 +4,7 @@
 #include "net/dial_probe.h"
 #include "net/guard.h"
 #include "net/name_lookup.h"
+#include "net/ready_set.h"
 
 #include <deque>
 #include <map>
@@ -92,6 +93,7 @@ private:
     std::map<Bytes, LinkId> m_byRoutingId;
     std::deque<Bytes> m_closedIds; ///< what still comes from them is dropped
     std::vector<LinkEvent> m_events;
+    ReadySet m_dialled;         ///< their sockets and monitors, by link
     std::set<LinkId> m_touched; ///< dialled: something may have come
     std::set<LinkId> m_pending; ///< dialled: a name is looked up, or why it failed is asked
     bool m_isRouterTouched = true;

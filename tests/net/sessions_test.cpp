@@ -146,6 +146,20 @@ private Q_SLOTS:
         QVERIFY(pair.a.end.isCut);
         QCOMPARE(passed.count(), (Sessions::kQuietTime + Sessions::kAnswerTime).count() / 1000);
     }
+    void whoAnsweredOnceIsAskedAgainAsSoon()
+    {
+        Pair pair;
+        QVERIFY(pair.isUp());
+        for (int i = 0; i < 6; ++i)
+            pair.pass(1s); // asks after five, and waits
+        pair.talk();
+        std::chrono::seconds passed{0};
+        for (; pair.isUp() && passed < 60s; passed += 1s) {
+            pair.pass(1s);
+            pair.b.end.said.clear();
+        }
+        QCOMPARE(passed.count(), (Sessions::kQuietTime + Sessions::kAnswerTime).count() / 1000);
+    }
     /// Who stood still itself has read nothing of what came: it does not take others for dead.
     void whoSleptListensFirst()
     {
