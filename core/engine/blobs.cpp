@@ -288,8 +288,11 @@ void Blobs::tick()
         m_diskAgain.reset();
         m_canRequest = true;
     }
-    for (auto &[id, peer] : m_peers)
-        serve(id, peer);
+    if (std::exchange(m_isServing, false))
+        for (auto &[id, peer] : m_peers) {
+            serve(id, peer);
+            m_isServing = m_isServing || !peer.wants.empty();
+        }
     if (!m_known.empty() && m_isDiskKnown) {
         dropSilent();
         askAgain();

@@ -157,6 +157,7 @@ private:
     std::map<Hash, Holding> m_holdings;
     std::set<Hash> m_declined; ///< not wanted, by a person
     std::map<PeerId, Peer> m_peers;
+    bool m_isServing = false; ///< somebody may wait for pieces
     std::set<DocIndex> m_dirty;
     bool m_areAllDirty = true;
     bool m_isDiskKnown = false;

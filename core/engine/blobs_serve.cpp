@@ -64,6 +64,7 @@ void Blobs::receive(PeerId from, const gossip::PullPieces &message)
             return;
         }
         peer.wants.emplace_back(message.root, piece);
+        m_isServing = true;
     }
     serve(from, peer);
 }

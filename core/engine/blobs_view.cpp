@@ -125,6 +125,8 @@ std::optional<MonoTime> Blobs::nextDeadline() const
         consider(*m_diskAgain);
     if (m_isDiskKnown && !m_holdings.empty())
         consider(m_nextLook);
+    if (m_known.empty() && m_holdings.empty() && !m_isServing)
+        return next; // nothing is fetched or given
     bool isFetching = false;
     for (const auto &[id, peer] : m_peers) {
         if (!peer.wants.empty() && peer.reads < limits::kBlobReadsMax)

@@ -42,6 +42,7 @@ void Exchange::peerUp(PeerId peer, const PublicKey &device)
     if (!index || m_peers.contains(peer) || !known.device(*index)->mayRead)
         return;
     m_peers.emplace(peer, Peer(*index));
+    ++m_online[*index];
     m_lastHeard[*index] = m_state.now.wall;
     m_lastNews = m_state.now.mono;
     sendDigest(peer, false);
@@ -55,6 +56,8 @@ void Exchange::peerDown(PeerId peer)
 {
     const auto device = deviceOf(peer);
     m_peers.erase(peer);
+    if (device && --m_online[*device] == 0)
+        m_online.erase(*device);
     m_wants.gone(peer, m_state.now.mono);
     m_spreading.gone(peer);
     m_state.council->sessionsChanged();
@@ -80,8 +83,7 @@ std::optional<DeviceIndex> Exchange::deviceOf(PeerId peer) const
 
 bool Exchange::isOnline(DeviceIndex device) const
 {
-    return std::ranges::any_of(m_peers,
-                               [device](const auto &peer) { return peer.second.device == device; });
+    return m_online.contains(device);
 }
 
 std::optional<WallTime> Exchange::lastHeard(DeviceIndex device) const

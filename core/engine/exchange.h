@@ -188,6 +188,7 @@ private:
 
     Engine::State &m_state;
     std::map<PeerId, Peer> m_peers;
+    std::map<DeviceIndex, std::size_t> m_online; ///< sessions of each
     std::optional<Pull> m_pull;
     std::optional<std::pair<PeerId, std::vector<gossip::Range>>> m_nextPull;
     gossip::Spreading m_spreading;
