@@ -258,17 +258,33 @@ bool Attestor::hasNews() const
 
 std::optional<MonoTime> Attestor::signIfDue()
 {
-    const MonoTime due = m_lastSigned + interval();
     // Something was covered since the root was reckoned: that can wait until it is needed.
-    if (!m_myRoot && m_hasSigned && m_state.now.mono < due && maySign())
-        return due;
-    if (!hasNews())
+    if (!m_myRoot && maySign() && m_state.now.mono < turn())
+        return turn();
+    if (!hasNews()) {
+        m_turn.reset();
         return beatIfDue();
-    if (m_hasSigned && m_state.now.mono < due)
-        return due;
+    }
+    if (m_state.now.mono < turn())
+        return turn();
     if (holdsAllAcked())
         sign();
     return std::nullopt;
+}
+
+/// When what is new now may be acknowledged (A6). All hear of a change at once, and all of a large
+/// group would acknowledge it at once, again and again: a hundred times a hundred frames, and
+/// whoever types meanwhile waits. So each draws when it is his turn, anew each time.
+MonoTime Attestor::turn()
+{
+    if (!m_turn) {
+        m_turn =
+            m_hasSigned ? std::max(m_state.now.mono, m_lastSigned + interval()) : m_state.now.mono;
+        if (!m_state.exchange->isSmall())
+            *m_turn += Millis(
+                m_state.config.random.below(static_cast<std::uint64_t>(interval().count()) / 2));
+    }
+    return *m_turn;
 }
 
 // Where nobody writes nobody has news, and still everybody should be heard (caretaker.h): the same
@@ -314,6 +330,7 @@ void Attestor::sign()
         store::Sync::Full);
     m_lastSigned = m_state.now.mono;
     m_hasSigned = true;
+    m_turn.reset();
     m_state.exchange->ackSigned(ack.seat, token);
 }
 

@@ -89,6 +89,7 @@ private:
     [[nodiscard]] bool maySign() const;
     [[nodiscard]] bool hasNews() const;
     [[nodiscard]] std::optional<MonoTime> beatIfDue();
+    [[nodiscard]] MonoTime turn();
     void sign();
     [[nodiscard]] bool holdsAllAcked() const;
     [[nodiscard]] Millis interval() const;
@@ -104,6 +105,7 @@ private:
     std::deque<std::pair<ChangeHandle, MonoTime>> m_ownNews; ///< of mine, not ratified: when signed
     Spread m_spread;
     MonoTime m_lastSigned{};
+    std::optional<MonoTime> m_turn; ///< drawn when there was something new
     bool m_hasSigned = false;
     std::optional<MonoTime> m_begun; ///< of this run
     bool m_isChanged = false;

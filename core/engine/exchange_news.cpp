@@ -30,7 +30,7 @@ void Exchange::changeTaken(const history::Change &change, std::optional<PeerId> 
     settleWants(header.device);
     std::vector<PeerId> targets = sessions();
     std::erase_if(targets, [&](PeerId peer) { return m_peers.at(peer).device == header.device; });
-    const gossip::Fanout fanout = gossip::fanoutOf(m_state.seatCount());
+    const gossip::Fanout fanout = gossip::fanoutOf(m_state.seatCount(), m_peers.size());
     gossip::Spreading::News news{
         {header.device, header.seq, gossip::headPrefix(change.hash())}, from, false};
     // What is caught up on is old: whoever lacks it as well pulls all of it, not each change.
@@ -63,8 +63,9 @@ gossip::Budget &Exchange::authorBudget(DeviceIndex device)
 void Exchange::announceHave()
 {
     m_haveDue.reset();
-    for (auto &[peer, places] : m_spreading.announce(
-             sessions(), gossip::fanoutOf(m_state.seatCount()), m_state.config.random)) {
+    for (auto &[peer, places] :
+         m_spreading.announce(sessions(), gossip::fanoutOf(m_state.seatCount(), m_peers.size()),
+                              m_state.config.random)) {
         std::erase_if(places, [device = m_peers.at(peer).device](const auto &place) {
             return place.device == device; // who wrote it has it
         });

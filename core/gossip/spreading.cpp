@@ -9,10 +9,12 @@
 
 namespace nlbd::gossip {
 
-Fanout fanoutOf(std::size_t members)
+Fanout fanoutOf(std::size_t members, std::size_t sessions)
 {
     if (members <= limits::kFullMeshMax)
         return {0, std::numeric_limits<std::size_t>::max()};
+    if (sessions * 3 >= members * 2)
+        return {kPushPeersNearAll, kHavePeersNearAll};
     return {kPushPeers, kHavePeers};
 }
 

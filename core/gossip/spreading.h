@@ -10,6 +10,8 @@ namespace nlbd::gossip {
 
 inline constexpr std::size_t kPushPeers = 3;  ///< who gets a change that somebody else brought
 inline constexpr std::size_t kHavePeers = 13; ///< who hears of it, for each batch
+inline constexpr std::size_t kPushPeersNearAll = 1; ///< the same with sessions to nearly all
+inline constexpr std::size_t kHavePeersNearAll = 4;
 
 /// How many a change is given to, and how many hear that it is here (PROTOCOL C18; NET_NOTES 5).
 struct Fanout {
@@ -22,8 +24,10 @@ struct Fanout {
 /// who receives a change gives it to three. Three alone leave 6 % out; all hear of
 /// it if each tells ln n + c others, of whom the lossy and the silent do not count (Kermarrec,
 /// Massoulie, Ganesh, "Probabilistic reliable dissemination in large-scale systems", 2003):
-/// 3 + 13 is that for 128 members, 30 % loss, a third silent and c = 2.6.
-[[nodiscard]] Fanout fanoutOf(std::size_t members);
+/// 3 + 13 is that for 128 members, 30 % loss, a third silent and c = 2.6. Where two thirds of
+/// `members` have a session with this one the author has told as many himself: five each find the
+/// rest as surely, since they begin with two thirds and not with one.
+[[nodiscard]] Fanout fanoutOf(std::size_t members, std::size_t sessions);
 
 /// Whom to give what has just come, and whom to tell that it is here. Decisions only: it knows
 /// neither records nor time, and remembers nothing of a peer beyond the next batch, so that there

@@ -78,8 +78,8 @@ std::size_t copiesOf(Crowd &crowd)
 /// ends together, and libzmq ends a process that has no more of them.
 std::size_t sessionsOfEach(std::size_t members)
 {
-    constexpr std::size_t kOfSession = 6;
-    constexpr std::size_t kOfMember = 40;
+    constexpr std::size_t kOfSession = 5;
+    constexpr std::size_t kOfMember = 20;
     rlimit files{};
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)
         return 0;

@@ -65,7 +65,8 @@ public:
         : m_asked(asked)
         , m_random(asked.seed * 1'000'003 + run)
         , m_peers(asked.peers)
-        , m_fanout(gossip::fanoutOf(asked.peers))
+        , m_fanout(
+              gossip::fanoutOf(asked.peers, asked.peers <= kAllLinked ? asked.peers - 1 : kDials))
         , m_place{DeviceIndex(0), Seq(1), 1}
     {
         if (asked.have != 0)

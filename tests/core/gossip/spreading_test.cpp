@@ -47,6 +47,7 @@ private Q_SLOTS:
     void ownGoesToEverybodyAndNeedsNoWord();
     void inASmallGroupOthersOnlySayThatItCame();
     void inALargeGroupThreeGetItAndSomeHear();
+    void whereAllReachMostFewAreTold();
     void whoHasItIsLeftOut();
     void whatIsTooLargeOfMineIsToldToAll();
     void onlyTheNewestOfADeviceIsTold();
@@ -59,7 +60,7 @@ void SpreadingTest::ownGoesToEverybodyAndNeedsNoWord()
     for (const std::size_t members : {4U, 12U, 13U, 128U}) {
         SeededRandom random(members);
         Spreading spreading;
-        const Fanout fanout = gossip::fanoutOf(members);
+        const Fanout fanout = gossip::fanoutOf(members, members - 1);
         const auto all = sessions(members - 1);
         QCOMPARE(spreading.fresh({place(0, 1), {}, true}, all, fanout, random), all);
         QVERIFY(spreading.hasBatch());
@@ -72,7 +73,7 @@ void SpreadingTest::inASmallGroupOthersOnlySayThatItCame()
 {
     SeededRandom random(1);
     Spreading spreading;
-    const Fanout fanout = gossip::fanoutOf(limits::kFullMeshMax);
+    const Fanout fanout = gossip::fanoutOf(limits::kFullMeshMax, 11);
     const auto all = sessions(11);
     QVERIFY(spreading.fresh({place(5, 1), PeerId(5), true}, all, fanout, random).empty());
     const auto batches = spreading.announce(all, fanout, random);
@@ -84,7 +85,7 @@ void SpreadingTest::inALargeGroupThreeGetItAndSomeHear()
 {
     SeededRandom random(1);
     std::map<PeerId, int> given;
-    const Fanout fanout = gossip::fanoutOf(limits::kFullMeshMax + 1);
+    const Fanout fanout = gossip::fanoutOf(150, 99);
     const auto all = sessions(99);
     for (std::uint64_t seq = 1; seq <= 3000; ++seq) {
         Spreading spreading;
@@ -103,11 +104,28 @@ void SpreadingTest::inALargeGroupThreeGetItAndSomeHear()
     QCOMPARE(given.size(), 98U);
 }
 
+void SpreadingTest::whereAllReachMostFewAreTold()
+{
+    const Fanout most{gossip::kPushPeersNearAll, gossip::kHavePeersNearAll};
+    const Fanout few{gossip::kPushPeers, gossip::kHavePeers};
+    QCOMPARE(gossip::fanoutOf(100, 99), most);
+    QCOMPARE(gossip::fanoutOf(99, 66), most);
+    QCOMPARE(gossip::fanoutOf(99, 65), few);
+    QCOMPARE(gossip::fanoutOf(100, 0), few);
+    QCOMPARE(gossip::fanoutOf(limits::kFullMeshMax, 0), gossip::fanoutOf(2, 1)); // small is small
+    SeededRandom random(1);
+    Spreading spreading;
+    const auto all = sessions(99);
+    QCOMPARE(spreading.fresh({place(7, 1), PeerId(3), true}, all, most, random).size(),
+             gossip::kPushPeersNearAll);
+    QCOMPARE(spreading.announce(all, most, random).size(), gossip::kHavePeersNearAll);
+}
+
 void SpreadingTest::whoHasItIsLeftOut()
 {
     SeededRandom random(1);
     Spreading spreading;
-    const Fanout fanout = gossip::fanoutOf(20);
+    const Fanout fanout = gossip::fanoutOf(20, 4);
     const auto all = sessions(4);
     QCOMPARE(spreading.fresh({place(7, 4), PeerId(1), false}, all, fanout, random).size(), 0U);
     spreading.holds(PeerId(2), place(7, 5)); // it has more
@@ -123,7 +141,7 @@ void SpreadingTest::whatIsTooLargeOfMineIsToldToAll()
 {
     SeededRandom random(1);
     Spreading spreading;
-    const Fanout fanout = gossip::fanoutOf(128);
+    const Fanout fanout = gossip::fanoutOf(192, 127);
     const auto all = sessions(127);
     QVERIFY(spreading.fresh({place(0, 1), {}, false}, all, fanout, random).empty());
     static_cast<void>(spreading.fresh({place(9, 1), PeerId(1), false}, all, fanout, random));
@@ -134,7 +152,7 @@ void SpreadingTest::onlyTheNewestOfADeviceIsTold()
 {
     SeededRandom random(1);
     Spreading spreading;
-    const Fanout fanout = gossip::fanoutOf(20);
+    const Fanout fanout = gossip::fanoutOf(20, 4);
     for (const std::uint64_t seq : {1U, 2U, 9U, 3U})
         static_cast<void>(
             spreading.fresh({place(7, seq), PeerId(1), false}, sessions(2), fanout, random));
@@ -148,7 +166,7 @@ void SpreadingTest::aFloodOfPlacesIsOneWordEach()
 {
     SeededRandom random(1);
     Spreading spreading;
-    const Fanout fanout = gossip::fanoutOf(128);
+    const Fanout fanout = gossip::fanoutOf(192, 127);
     for (std::uint64_t seq = 1; seq <= 20'000; ++seq)
         static_cast<void>(
             spreading.fresh({place(static_cast<std::uint16_t>(seq % 50), seq), PeerId(1), false},
@@ -160,7 +178,7 @@ void SpreadingTest::whoLeftIsForgotten()
 {
     SeededRandom random(1);
     Spreading spreading;
-    const Fanout fanout = gossip::fanoutOf(4);
+    const Fanout fanout = gossip::fanoutOf(4, 3);
     static_cast<void>(
         spreading.fresh({place(7, 1), PeerId(1), false}, sessions(2), fanout, random));
     spreading.gone(PeerId(1)); // it may come back without what it had
