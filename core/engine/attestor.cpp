@@ -242,6 +242,11 @@ Millis Attestor::interval() const
                       limits::kAckIntervalMin, limits::kAckIntervalMax);
 }
 
+Millis Attestor::turnMax() const
+{
+    return m_state.exchange->isSmall() ? Millis{0} : interval() / 2;
+}
+
 bool Attestor::maySign() const
 {
     return m_state.mySeat && !m_state.isAlone() && !m_covered.empty() && !m_isFrozen
@@ -280,9 +285,8 @@ MonoTime Attestor::turn()
     if (!m_turn) {
         m_turn =
             m_hasSigned ? std::max(m_state.now.mono, m_lastSigned + interval()) : m_state.now.mono;
-        if (!m_state.exchange->isSmall())
-            *m_turn += Millis(
-                m_state.config.random.below(static_cast<std::uint64_t>(interval().count()) / 2));
+        if (const auto most = static_cast<std::uint64_t>(turnMax().count()); most > 0)
+            *m_turn += Millis(m_state.config.random.below(most));
     }
     return *m_turn;
 }

@@ -93,6 +93,8 @@ private:
     void sign();
     [[nodiscard]] bool holdsAllAcked() const;
     [[nodiscard]] Millis interval() const;
+    [[nodiscard]] Millis turnMax() const;
+    [[nodiscard]] Millis usualWait() const;
     void measure(ChangeHandle ratified);
 
     Engine::State &m_state;

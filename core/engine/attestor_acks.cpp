@@ -169,12 +169,21 @@ std::vector<trust::FrontierEntry> Attestor::claimedAndMissing() const
     return missing;
 }
 
+/// How long a quorum's turns (turn()) take. Rounds wait for networks (C11.3), not for these.
+Millis Attestor::usualWait() const
+{
+    const std::size_t seats = m_state.seatCount();
+    return turnMax() * static_cast<int>(identity::quorumOf(seats)) / static_cast<int>(seats + 1);
+}
+
 void Attestor::measure(ChangeHandle ratified)
 {
     while (!m_ownNews.empty() && m_ownNews.front().first <= ratified) {
         const auto &[change, since] = m_ownNews.front();
         if (change == ratified)
-            m_spread.add(std::chrono::duration_cast<Millis>(m_state.now.mono - since));
+            m_spread.add(std::max(Millis{0},
+                                  std::chrono::duration_cast<Millis>(m_state.now.mono - since)
+                                      - usualWait()));
         m_ownNews.pop_front();
     }
 }

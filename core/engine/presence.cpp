@@ -287,8 +287,8 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
     // Carets travel from their owner straight to whoever sees them. Another who brings one plays an
     // old one again: counters tell that within a session only. A folder that goes on with a new key
     // (self_guard.h) still speaks over its computer's session.
-    const bool isOwners =
-        bringer && m_state.configuration.devices[bringer->value].member == device->member;
+    const identity::Device *theirs = bringer ? m_state.known().device(*bringer) : nullptr;
+    const bool isOwners = theirs != nullptr && theirs->member == device->member;
     if (message.device == m_state.me || !isOwners || !device->mayRead)
         return std::nullopt;
     const auto known = m_others.find(message.device);
