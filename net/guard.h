@@ -31,6 +31,9 @@ public:
     [[nodiscard]] virtual std::optional<TcpPeer> peerOf(int fd) const = 0;
     /// Bytes that the kernel has received on this connection, in all.
     [[nodiscard]] virtual std::optional<std::uint64_t> bytesReceived(int fd) const = 0;
+    /// What no other socket has had since this computer started; nothing where the system does not
+    /// tell, or `fd` is no socket any more.
+    [[nodiscard]] virtual std::optional<std::uint64_t> nameOf(int fd) const = 0;
     /// Ends the connection with RST, if its other end is still `peer`: descriptors are reused.
     virtual void reset(int fd, const TcpPeer &peer) = 0;
 };

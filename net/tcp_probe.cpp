@@ -74,6 +74,15 @@ public:
         return info.tcpi_bytes_received;
     }
 
+    [[nodiscard]] std::optional<std::uint64_t> nameOf(int fd) const override
+    {
+        std::uint64_t name = 0;
+        socklen_t size = sizeof name;
+        if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &name, &size) != 0 || size != sizeof name)
+            return std::nullopt;
+        return name;
+    }
+
     void reset(int fd, const TcpPeer &peer) override
     {
         if (peerOf(fd) != peer)
@@ -94,6 +103,7 @@ public:
     {
         return std::nullopt;
     }
+    [[nodiscard]] std::optional<std::uint64_t> nameOf(int) const override { return std::nullopt; }
     void reset(int, const TcpPeer &) override {}
 };
 

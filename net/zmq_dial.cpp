@@ -98,12 +98,21 @@ void ZmqTransport::takeDiallerEvent(LinkId id, const MonitorEvent &event)
     Link &link = m_links.at(id);
     switch (event.event) {
     case ZMQ_EVENT_CONNECTED:
+        descriptorTaken(event.value);
         link.fd = event.value;
+        link.socket = m_probe->nameOf(link.fd);
         link.connected = now();
         m_guard.connected(event.value, link.connected);
         return;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         link.isOpen = true;
+        // One name for two: this one is over already, and its monitor is about to tell.
+        if (link.socket
+            && std::ranges::count_if(
+                   m_links,
+                   [&link](const auto &other) { return other.second.socket == link.socket; })
+                == 1)
+            leaveMonitor(link);
         m_events.emplace_back(
             LinkOpened{id, Role::Dialler, link.theirs, link.endpoint.text(), link.endpoint.host});
         return;
@@ -127,6 +136,52 @@ void ZmqTransport::takeDiallerEvent(LinkId id, const MonitorEvent &event)
         return;
     default:
         return;
+    }
+}
+
+/// libzmq's own thread must have stopped telling before nobody listens any more: it would wait for
+/// ever.
+void ZmqTransport::leaveMonitor(Link &link)
+{
+    if (link.dealer && link.dealer->isOpen())
+        zmq_socket_monitor(link.dealer->get(), nullptr, 0);
+    if (link.monitor)
+        m_dialled.remove(link.monitor->fd());
+    link.monitor.reset();
+}
+
+/// Another connection has it now: what had it before is over, though nobody looked since.
+void ZmqTransport::descriptorTaken(int fd)
+{
+    std::vector<LinkId> over;
+    for (const auto &[id, link] : m_links)
+        if (link.isOpen && link.role == Role::Dialler && !link.monitor && link.fd == fd)
+            over.push_back(id);
+    for (const LinkId id : over) {
+        Link &link = m_links.at(id);
+        drainDealer(id, link);
+        if (!m_links.contains(id))
+            continue;
+        link.fd = -1; // no longer its own: nothing to forget of it
+        close(id, LinkEnd::Lost);
+    }
+}
+
+/// A monitor takes two descriptors. Links that are open do without: their sockets are asked whether
+/// they are still there, as often as the guard asks how much came.
+void ZmqTransport::findLost()
+{
+    std::vector<LinkId> over;
+    for (const auto &[id, link] : m_links)
+        if (link.role == Role::Dialler && link.isOpen && !link.monitor
+            && m_probe->nameOf(link.fd) != link.socket)
+            over.push_back(id);
+    for (const LinkId id : over) {
+        drainDealer(id, m_links.at(id)); // what it brought stands before the news of its end
+        if (const auto link = m_links.find(id); link != m_links.end()) {
+            m_guard.closed(std::exchange(link->second.fd, -1));
+            close(id, LinkEnd::Lost);
+        }
     }
 }
 

@@ -140,15 +140,9 @@ void ZmqTransport::forget(LinkId id)
         m_byRoutingId.erase(link.routingId);
         ignore(link.routingId);
     }
-    // libzmq's own thread must have stopped telling before nobody listens any more: it would wait
-    // for ever.
-    if (link.dealer && link.dealer->isOpen()) {
+    if (link.dealer)
         m_dialled.remove(link.dealer->fd());
-        zmq_socket_monitor(link.dealer->get(), nullptr, 0);
-    }
-    if (link.monitor)
-        m_dialled.remove(link.monitor->fd());
-    link.monitor.reset();
+    leaveMonitor(link);
     m_touched.erase(id);
     m_pending.erase(id);
     m_links.erase(found);
@@ -314,6 +308,7 @@ void ZmqTransport::multipart(LinkId id)
 void ZmqTransport::takeListenerEvent(const MonitorEvent &event)
 {
     if (event.event == ZMQ_EVENT_ACCEPTED) {
+        descriptorTaken(event.value);
         if (const auto offence = m_guard.accepted(event.value, now()))
             m_events.emplace_back(
                 LinkRefused{offence->code, offence->address, std::nullopt, std::nullopt});
@@ -345,6 +340,7 @@ void ZmqTransport::sweep()
         if (link)
             close(*link, LinkEnd::Cut);
     }
+    findLost();
     m_nextSweep = time + m_guard.pause();
     std::vector<LinkId> late;
     for (const auto &[id, link] : m_links)

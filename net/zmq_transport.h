@@ -45,11 +45,12 @@ private:
         Role role = Role::Listener;
         TransportKey theirs;
         int fd = -1;
-        Bytes routingId; ///< listener: libzmq's name of the connection
+        std::optional<std::uint64_t> socket; ///< dialler: the one that `fd` was, if that is known
+        Bytes routingId;                     ///< listener: libzmq's name of the connection
         std::unique_ptr<ZmqSocket> dealer;
-        std::unique_ptr<ZmqMonitor> monitor;
-        Endpoint endpoint;                        ///< dialler: what was to be dialled
-        Endpoint dialled;                         ///< the same in numbers
+        std::unique_ptr<ZmqMonitor> monitor; ///< none once it is open, where findLost() can see
+        Endpoint endpoint;                   ///< dialler: what was to be dialled
+        Endpoint dialled;                    ///< the same in numbers
         std::optional<NameLookup::Question> name; ///< dialler: its address is being looked up
         MonoTime since{};
         MonoTime connected{};           ///< dialler: TCP stands
@@ -70,6 +71,9 @@ private:
     void takeListenerEvent(const MonitorEvent &event);
     void takeDiallerEvent(LinkId id, const MonitorEvent &event);
     void connect(LinkId id, const std::string &host);
+    void leaveMonitor(Link &link);
+    void descriptorTaken(int fd);
+    void findLost();
     void askWhy(LinkId id);
     void takeAnswers();
     void takeNames();

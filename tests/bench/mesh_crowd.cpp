@@ -74,11 +74,12 @@ std::size_t copiesOf(Crowd &crowd)
     return copies;
 }
 
-/// With how many others each can have a session. One takes five descriptors of this process, both
-/// ends together, and libzmq ends a process that has no more of them.
+/// With how many others each can have a session. One takes three descriptors of this process, both
+/// ends together, and two more until it is open, and libzmq ends a process that has no more of
+/// them.
 std::size_t sessionsOfEach(std::size_t members)
 {
-    constexpr std::size_t kOfSession = 5;
+    constexpr std::size_t kOfSession = 3;
     constexpr std::size_t kOfMember = 20;
     rlimit files{};
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)

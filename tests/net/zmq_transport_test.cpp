@@ -1,6 +1,7 @@
 #include "core/base/random.h"
 #include "net/zmq_transport.h"
 
+#include <filesystem>
 #include <QTest>
 #include <thread>
 
@@ -75,6 +76,9 @@ private Q_SLOTS:
     void whoSendsHearsWhatCameBefore_data();
     void whoSendsHearsWhatCameBefore();
     void manyMessagesAreAllTaken();
+    void aLinkTakesThreeDescriptors();
+    void whatCameStandsBeforeTheEnd();
+    void aDescriptorThatIsUsedAgainIsNoOldLink();
 };
 
 void ZmqTransportTest::whoSendsHearsWhatCameBefore_data()
@@ -122,6 +126,74 @@ void ZmqTransportTest::manyMessagesAreAllTaken()
             taken += std::holds_alternative<LinkFrame>(event) ? 1 : 0;
     }
     QCOMPARE(taken, kMessages);
+}
+
+/// TCP at both ends, and libzmq's mailbox at the one that dialled.
+void ZmqTransportTest::aLinkTakesThreeDescriptors()
+{
+    const std::filesystem::path mine("/proc/self/fd");
+    if (!std::filesystem::exists(mine))
+        QSKIP("the system does not list descriptors");
+    const auto count = [&mine] {
+        return std::distance(std::filesystem::directory_iterator(mine),
+                             std::filesystem::directory_iterator());
+    };
+    Pair pair;
+    QVERIFY(pair.meet());
+    const auto before = count();
+    constexpr int kMore = 5;
+    int opened = 0;
+    for (int i = 0; i < kMore; ++i)
+        static_cast<void>(pair.one->dial(
+            {"127.0.0.1", pair.other->port()},
+            TransportKey{*identity::transportKeyOf(pair.deviceOfOther.publicKey())}));
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while ((opened < kMore || count() > before + 3 * kMore)
+           && std::chrono::steady_clock::now() < end) {
+        for (const LinkEvent &event : pair.one->wait(kTurn, {}))
+            opened += std::holds_alternative<LinkOpened>(event) ? 1 : 0;
+        static_cast<void>(pair.other->wait(kTurn, {}));
+    }
+    QCOMPARE(opened, kMore);
+    QCOMPARE(count(), before + 3 * kMore);
+}
+
+void ZmqTransportTest::whatCameStandsBeforeTheEnd()
+{
+    Pair pair;
+    QVERIFY(pair.meet());
+    for (int i = 0; i < 20; ++i)
+        QCOMPARE(pair.other->send(pair.accepted, pair.word), SendResult::Sent);
+    QVERIFY(Pair::hears(*pair.one)); // the first; the others came with it, or are lost
+    pair.other.reset();
+    std::optional<LinkEnd> over;
+    const auto end = std::chrono::steady_clock::now() + 5s;
+    while (!over && std::chrono::steady_clock::now() < end)
+        for (const LinkEvent &event : pair.one->wait(kTurn, {})) {
+            QVERIFY(!over); // nothing comes after it
+            if (const auto *closed = std::get_if<LinkClosed>(&event)) {
+                QCOMPARE(closed->link, pair.dialled);
+                over = closed->end;
+            }
+        }
+    QVERIFY(over == LinkEnd::Lost);
+}
+
+/// The system gives the number of a closed socket to the next one at once.
+void ZmqTransportTest::aDescriptorThatIsUsedAgainIsNoOldLink()
+{
+    Pair pair;
+    QVERIFY(pair.meet());
+    pair.other.reset();
+    // Before one looks again, other sockets of this process have taken its numbers.
+    std::this_thread::sleep_for(100ms);
+    const Pair more;
+    bool isOver = false;
+    const auto end = std::chrono::steady_clock::now() + 5s;
+    while (!isOver && std::chrono::steady_clock::now() < end)
+        for (const LinkEvent &event : pair.one->wait(kTurn, {}))
+            isOver = isOver || std::holds_alternative<LinkClosed>(event);
+    QVERIFY(isOver);
 }
 
 QTEST_APPLESS_MAIN(ZmqTransportTest)
