@@ -153,7 +153,7 @@ bool needsNetwork(const Request &request)
 VerbReply performWhole(const Performing &ask, const Request &request,
                        const std::function<void(const VerbReply &)> &look)
 {
-    constexpr Millis kPause{100};
+    constexpr Millis kPause{100}; // as often as a person sees a number change
     VerbReply reply = ask(request);
     while (reply.next) {
         if (look)

@@ -287,7 +287,7 @@ VerbReply log(Runtime &runtime, const Request &request)
                 const auto &entry = engine.graph().entry(ChangeHandle(i));
                 if (wanted && entry.doc != *wanted)
                     continue;
-                const std::string author = engine.configuration().memberOf(entry.device)->name;
+                const std::string author = engine.knownConfiguration().memberOf(entry.device)->name;
                 const bool isAgreed = engine.isRatified(ChangeHandle(i));
                 reply.lines.push_back(lineOf(
                     {{"hash", entry.hash.hex()},
@@ -326,7 +326,7 @@ VerbReply blame(Runtime &runtime, const Request &request)
                 const std::size_t length = utf8::bytePosition(rest, run.length);
                 const std::string piece(rest.substr(0, length));
                 byte += length;
-                const std::string author = engine.configuration().memberOf(run.author)->name;
+                const std::string author = engine.knownConfiguration().memberOf(run.author)->name;
                 Json line{
                     {"from", run.from},
                     {"length", run.length},
@@ -384,8 +384,9 @@ VerbReply evidence(Runtime &runtime, const Request &request)
             VerbReply reply;
             const engine::Engine &engine = (*host)->engine();
             for (const api::EvidenceInfo &info : engine.evidence()) {
-                const std::string accused =
-                    info.accused ? engine.configuration().memberOf(*info.accused)->name : "several";
+                const std::string accused = info.accused
+                    ? engine.knownConfiguration().memberOf(*info.accused)->name
+                    : "several";
                 reply.lines.push_back(lineOf(
                     {{"id", info.id.hex()},
                      {"code", codeName(info.code)},

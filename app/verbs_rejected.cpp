@@ -99,7 +99,7 @@ VerbReply rejected(Runtime &runtime, const Request &request)
             const engine::Engine &engine = (*host)->engine();
             VerbReply reply;
             for (const api::RejectedInfo &info : engine.rejected()) {
-                const std::string author = engine.configuration().memberOf(info.device)->name;
+                const std::string author = engine.knownConfiguration().memberOf(info.device)->name;
                 std::string say =
                     author + " #" + std::to_string(info.seq) + "  " + timeText(info.when) + "  ";
                 say += info.text.empty() ? (info.deletes ? "a deletion" : "a change without words")

@@ -241,8 +241,11 @@ void SelfGuard::answered(PeerId from, const gossip::Own &answer)
     const bool isFurther = answer.epoch > m_state.configuration.epoch;
     if (m_phase != Phase::Asking || !device || !m_questions.contains(from) || isFurther)
         return;
-    m_answers.insert(m_state.configuration.devices[device->value].member);
-    goOnIfAnswered();
+    // A newcomer of a decision that this folder has not taken up yet has no say in this epoch.
+    if (const identity::Device *theirs = m_state.configuration.device(*device)) {
+        m_answers.insert(theirs->member);
+        goOnIfAnswered();
+    }
 }
 
 void SelfGuard::goOnIfAnswered()

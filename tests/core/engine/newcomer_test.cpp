@@ -527,6 +527,15 @@ void NewcomerTest::showsItsCaretBeforeAllHaveTakenItUp()
         const auto *caret = std::get_if<api::CaretMoved>(&event);
         return caret != nullptr && caret->device == DeviceIndex(4);
     }));
+    // And when its folder starts again and asks what it said last, the newcomer is no witness.
+    for (std::size_t i = 0; i < 3; ++i)
+        group.cut(3, i);
+    group.guardStarts();
+    group.restart(3);
+    const PeerId newcomers = group.sessionWith(3, newcomer);
+    const gossip::Own word{.device = group.at(3).me()};
+    group.step(3, frameOf(newcomers, word));
+    QCOMPARE(group.at(3).standing(), engine::Engine::Standing::Starting);
 }
 
 QTEST_GUILESS_MAIN(NewcomerTest)
