@@ -407,8 +407,15 @@ std::optional<Profile> drawnProfile(const Options &options, Random &random)
     }
     if (profile && profile->hasOfficeHours && options.days > 0)
         setDays(*profile, options.days);
-    if (profile && options.active > Millis(0))
+    if (profile && options.active > Millis(0)) {
+        // Everybody tells everybody: of 64 some 30 for each pair and second.
+        constexpr std::uint64_t kEventsPerPairAndSecond = 100;
         profile->active = options.active;
+        profile->eventsMax =
+            std::max(profile->eventsMax,
+                     kEventsPerPairAndSecond * profile->peers * profile->peers
+                         * static_cast<std::uint64_t>(options.active.count()) / 1000);
+    }
     const bool doesScheme =
         options.profile.empty() && options.seed >= kStrategiesFrom && apart.below(2) == 0;
     if (profile && profile->hostile > 0 && profile->name != "overrun"
