@@ -71,12 +71,14 @@ struct Start {
         dialogs.back()->close();
         return true;
     }
-    /// Every control has a name; the picture goes to NLBD_SCREENSHOTS, if that names a folder.
+    /// Every control has a name, and room for its words; the picture goes to NLBD_SCREENSHOTS, if
+    /// that names a folder.
     void shot(const QString &name)
     {
         QTest::qWait(60); // fades and lazy layouts settle; no condition depends on it
         QVERIFY2(unnamedControls(window).isEmpty(),
                  qPrintable(unnamedControls(window).join(QChar(u' '))));
+        QVERIFY2(cutWords(window).isEmpty(), qPrintable(cutWords(window).join(QChar(u' '))));
         const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
         if (folder.isEmpty())
             return;

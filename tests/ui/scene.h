@@ -7,6 +7,7 @@
 
 #include <QAbstractButton>
 #include <QAbstractScrollArea>
+#include <QLabel>
 #include <QLineEdit>
 #include <QtTest>
 
@@ -154,6 +155,29 @@ inline QStringList unnamedControls(const QWidget &window)
         result.append(QStringLiteral("%1(%2)").arg(
             QString::fromLatin1(widget->metaObject()->className()), widget->objectName()));
     }
+    return result;
+}
+
+/// Visible words that have less room than they need. What shortens itself with dots asks for less.
+inline QStringList cutWords(const QWidget &window)
+{
+    QStringList result;
+    const auto look = [&result](const QWidget &widget, const QString &text) {
+        const QSize needed = widget.minimumSizeHint();
+        if (!widget.isVisible() || text.isEmpty() || widget.window()->inherits("QFileDialog")
+            || (widget.width() >= needed.width() && widget.height() >= needed.height()))
+            return;
+        result.append(QStringLiteral("%1 has %2 by %3 and needs %4 by %5")
+                          .arg(text)
+                          .arg(widget.width())
+                          .arg(widget.height())
+                          .arg(needed.width())
+                          .arg(needed.height()));
+    };
+    for (const auto *button : window.findChildren<QAbstractButton *>())
+        look(*button, button->text());
+    for (const auto *label : window.findChildren<QLabel *>())
+        look(*label, label->text());
     return result;
 }
 

@@ -41,7 +41,8 @@ const char *const kInvitation =
 } // namespace
 
 /// Shows every window in every state, in both themes. Each is walked for controls without a name
-/// and, where NLBD_SCREENSHOTS names a folder, written there to be looked at.
+/// and for words without room and, where NLBD_SCREENSHOTS names a folder, written there to be
+/// looked at.
 class ScreensTest : public QObject {
     Q_OBJECT
 
@@ -57,6 +58,8 @@ private:
         const QStringList unnamed = unnamedControls(window);
         QVERIFY2(unnamed.isEmpty(),
                  qPrintable(name + QStringLiteral(": ") + unnamed.join(QChar(u' '))));
+        const QStringList cut = cutWords(window);
+        QVERIFY2(cut.isEmpty(), qPrintable(name + QStringLiteral(": ") + cut.join(QChar(u' '))));
         const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
         if (folder.isEmpty())
             return;
