@@ -31,7 +31,8 @@ std::uint64_t Random::below(std::uint64_t bound)
 
 void SystemRandom::fill(std::span<std::byte> out)
 {
-    randombytes_buf(out.data(), out.size());
+    if (!out.empty()) // of nothing there is no address
+        randombytes_buf(out.data(), out.size());
 }
 
 SeededRandom::SeededRandom(std::uint64_t seed)
