@@ -118,7 +118,6 @@ private Q_SLOTS:
     void isRemovedAgain();
     void asksOnlyAboutRowsThatAreHere();
     void learnsNothingBefore();
-    void showsItsCaretBeforeAllHaveTakenItUp();
     void aRuleKeepsThePastFromIt();
     void refusesAnotherPast();
     void refusesForgedDecisions();
@@ -495,47 +494,6 @@ void NewcomerTest::whoLagsMeetsIt()
     QCOMPARE(room.text(3), std::string("new old "));
     QVERIFY(room.isAllAgreed(3));
     QVERIFY(room.group.cuts(3).empty());
-}
-
-/// Who knows the decision, and still lacks a change that it closes in, goes by the configuration
-/// before: that has no row for the newcomer.
-void NewcomerTest::showsItsCaretBeforeAllHaveTakenItUp()
-{
-    Room room(4);
-    SmallGroup &group = room.group;
-    group.subscribe(3);
-    group.submit(3, api::OpenDocument{room.doc, 77});
-    group.setFilter([](std::size_t, std::size_t to, std::uint8_t kind, const Bytes &) {
-        return to != 3
-            || (kind != static_cast<std::uint8_t>(gossip::Kind::Push)
-                && kind != static_cast<std::uint8_t>(gossip::Kind::Changes));
-    });
-    room.type(0, "more ");
-    const std::size_t newcomer = room.invite();
-    room.agree(0, group.admission(newcomer), {1, 2});
-    room.meet(newcomer);
-    group.run(5s);
-    QCOMPARE(room.epoch(0), Epoch(1));
-    QCOMPARE(room.epoch(newcomer), Epoch(1));
-    QCOMPARE(room.epoch(3), Epoch(0));
-    static_cast<void>(group.takeEvents(3));
-    group.submit(newcomer, api::OpenDocument{room.doc, 78});
-    group.submit(newcomer, api::MoveCaret{.doc = room.doc, .view = 78});
-    group.run(1s);
-    const auto events = group.takeEvents(3);
-    QVERIFY(std::ranges::any_of(events, [](const api::Event &event) {
-        const auto *caret = std::get_if<api::CaretMoved>(&event);
-        return caret != nullptr && caret->device == DeviceIndex(4);
-    }));
-    // And when its folder starts again and asks what it said last, the newcomer is no witness.
-    for (std::size_t i = 0; i < 3; ++i)
-        group.cut(3, i);
-    group.guardStarts();
-    group.restart(3);
-    const PeerId newcomers = group.sessionWith(3, newcomer);
-    const gossip::Own word{.device = group.at(3).me()};
-    group.step(3, frameOf(newcomers, word));
-    QCOMPARE(group.at(3).standing(), engine::Engine::Standing::Starting);
 }
 
 QTEST_GUILESS_MAIN(NewcomerTest)
