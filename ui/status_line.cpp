@@ -113,6 +113,7 @@ void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
         label->setToolTip(plainToolTip(parts[i].text));
         m_parts->addWidget(label);
     }
+    makeRoom();
     setAccessibleName(text);
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
@@ -127,25 +128,41 @@ void StatusLine::showProtection(const QString &text, const QString &more)
 {
     m_protection->setText(text);
     m_protection->setToolTip(plainToolTip(more));
-    m_protection->setVisible(!text.isEmpty() && width() >= kWide);
+    makeRoom();
 }
 
 /// Where there is no room for all, who has what matters more.
-void StatusLine::resizeEvent(QResizeEvent *event)
+void StatusLine::makeRoom()
 {
-    QWidget::resizeEvent(event);
-    m_protection->setVisible(!m_protection->text().isEmpty() && width() >= kWide);
+    const QMargins margins = layout()->contentsMargins();
+    int needed = margins.left() + margins.right() + m_parts->minimumSize().width()
+        + 2 * layout()->spacing() + m_protection->sizeHint().width();
+    if (!m_words->isHidden())
+        needed += layout()->spacing() + m_words->sizeHint().width();
+    m_protection->setVisible(!m_protection->text().isEmpty() && width() >= kWide
+                             && width() >= needed);
+}
+
+/// Also once the labels know their fonts.
+bool StatusLine::event(QEvent *event)
+{
+    const bool isTaken = QWidget::event(event);
+    if (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Resize)
+        makeRoom();
+    return isTaken;
 }
 
 void StatusLine::showWords(qint64 count)
 {
     m_words->setText(words::count(count));
     m_words->show();
+    makeRoom();
 }
 
 void StatusLine::hideWords()
 {
     m_words->hide();
+    makeRoom();
 }
 
 } // namespace nlbd::ui

@@ -26,9 +26,11 @@ public:
     [[nodiscard]] QString protection() const;
 
 protected:
-    void resizeEvent(QResizeEvent *event) override;
+    bool event(QEvent *event) override;
 
 private:
+    void makeRoom();
+
     QHBoxLayout *m_parts = nullptr;
     QLabel *m_protection = nullptr;
     QLabel *m_words = nullptr;

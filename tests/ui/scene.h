@@ -181,6 +181,13 @@ inline QStringList cutWords(const QWidget &window)
     return result;
 }
 
+/// The same once what moves and what is laid out later has come to rest.
+inline QStringList cutWordsInTheEnd(const QWidget &window)
+{
+    (void)QTest::qWaitFor([&window] { return cutWords(window).isEmpty(); });
+    return cutWords(window);
+}
+
 inline api::NeighboursChanged neighbours()
 {
     api::NeighboursChanged event;

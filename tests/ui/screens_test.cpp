@@ -58,7 +58,7 @@ private:
         const QStringList unnamed = unnamedControls(window);
         QVERIFY2(unnamed.isEmpty(),
                  qPrintable(name + QStringLiteral(": ") + unnamed.join(QChar(u' '))));
-        const QStringList cut = cutWords(window);
+        const QStringList cut = cutWordsInTheEnd(window);
         QVERIFY2(cut.isEmpty(), qPrintable(name + QStringLiteral(": ") + cut.join(QChar(u' '))));
         const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
         if (folder.isEmpty())
