@@ -27,19 +27,17 @@ bool ReadySet::isOpen() const noexcept
     return m_epoll >= 0;
 }
 
-void ReadySet::add(int fd, std::uint64_t tag)
+bool ReadySet::add(int fd, std::uint64_t tag)
 {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = tag;
-    if (epoll_ctl(m_epoll, EPOLL_CTL_ADD, fd, &event) == 0)
-        m_tags[fd] = tag;
+    return epoll_ctl(m_epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 void ReadySet::remove(int fd)
 {
-    if (m_tags.erase(fd) > 0)
-        epoll_ctl(m_epoll, EPOLL_CTL_DEL, fd, nullptr);
+    epoll_ctl(m_epoll, EPOLL_CTL_DEL, fd, nullptr);
 }
 
 #else
@@ -52,9 +50,11 @@ bool ReadySet::isOpen() const noexcept
     return true;
 }
 
-void ReadySet::add(int fd, std::uint64_t tag)
+bool ReadySet::add(int fd, std::uint64_t tag)
 {
-    m_tags[fd] = tag;
+    if (fd >= 0)
+        m_tags[fd] = tag;
+    return fd >= 0;
 }
 
 void ReadySet::remove(int fd)

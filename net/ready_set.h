@@ -20,8 +20,8 @@ public:
     [[nodiscard]] bool isOpen() const noexcept;
 
     /// Waits for `fd` to become readable from now on, and tells it by `tag`. Several descriptors
-    /// may have one. Take it out before it is closed.
-    void add(int fd, std::uint64_t tag);
+    /// may have one. Take it out before it is closed. False if the system gave no resources.
+    [[nodiscard]] bool add(int fd, std::uint64_t tag);
     void remove(int fd);
 
     /// Waits until something of it or one of `others` is readable, or one of `writable` can be
@@ -32,7 +32,7 @@ public:
                                                   const std::vector<int> &writable);
 
 private:
-    std::map<int, std::uint64_t> m_tags;
+    std::map<int, std::uint64_t> m_tags; ///< where there is no epoll
     int m_epoll = -1;
 };
 

@@ -58,15 +58,12 @@ void ZmqTransport::connect(LinkId id, const std::string &host)
         isReady = link.dealer->beCurveClient(m_keys, link.theirs);
         link.monitor = std::make_unique<ZmqMonitor>(
             m_context, *link.dealer, "dial-" + std::to_string(id.value), kDiallerEvents);
-        isReady =
-            isReady && link.monitor->isOpen() && link.dealer->connect(tcpAddress(link.dialled));
+        isReady = isReady && link.monitor->isOpen() && m_dialled.add(link.dealer->fd(), id.value)
+            && m_dialled.add(link.monitor->fd(), id.value)
+            && link.dealer->connect(tcpAddress(link.dialled));
     }
-    if (!isReady) {
+    if (!isReady)
         close(id, LinkEnd::BadAddress);
-        return;
-    }
-    m_dialled.add(link.dealer->fd(), id.value);
-    m_dialled.add(link.monitor->fd(), id.value);
 }
 
 /// Of several addresses the first to which there is a way.

@@ -1,6 +1,5 @@
 #include "net/ready_set.h"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <QElapsedTimer>
@@ -60,8 +59,8 @@ void ReadySetTest::tellsWhatIsReadableUntilItIsRead()
     QVERIFY(set.isOpen());
     const Line first;
     const Line second;
-    set.add(first.fd(), 7);
-    set.add(second.fd(), 8);
+    QVERIFY(set.add(first.fd(), 7));
+    QVERIFY(set.add(second.fd(), 8));
     QVERIFY(set.wait(kNow, {}, {}).empty());
     second.say();
     QCOMPARE(set.wait(kLong, {}, {}), std::vector<std::uint64_t>{8});
@@ -74,10 +73,11 @@ void ReadySetTest::whatWasTakenOutIsNotTold()
 {
     ReadySet set;
     const Line line;
-    set.add(line.fd(), 7);
+    QVERIFY(set.add(line.fd(), 7));
     line.say();
     set.remove(line.fd());
-    set.remove(line.fd()); // twice is as good as once
+    set.remove(line.fd());    // twice is as good as once
+    QVERIFY(!set.add(-1, 8)); // no descriptor
     QVERIFY(set.wait(kNow, {}, {}).empty());
 }
 
@@ -88,12 +88,12 @@ void ReadySetTest::aNumberMayBeUsedAgain()
     {
         const Line line;
         number = line.fd();
-        set.add(number, 7);
+        QVERIFY(set.add(number, 7));
         set.remove(number);
     }
     const Line line;
     QCOMPARE(line.fd(), number); // the smallest free one
-    set.add(line.fd(), 9);
+    QVERIFY(set.add(line.fd(), 9));
     line.say();
     QCOMPARE(set.wait(kLong, {}, {}), std::vector<std::uint64_t>{9});
 }
@@ -105,7 +105,7 @@ void ReadySetTest::manyAreAllToldInTheEnd()
     std::vector<std::unique_ptr<Line>> lines;
     for (std::size_t i = 0; i < kMany; ++i) {
         lines.push_back(std::make_unique<Line>());
-        set.add(lines.back()->fd(), i);
+        QVERIFY(set.add(lines.back()->fd(), i));
         lines.back()->say();
     }
     std::set<std::uint64_t> told;
@@ -121,7 +121,7 @@ void ReadySetTest::othersWakeItAndHaveNoTag()
     ReadySet set;
     const Line own;
     const Line other;
-    set.add(own.fd(), 7);
+    QVERIFY(set.add(own.fd(), 7));
     other.say();
     QElapsedTimer timer;
     timer.start();
