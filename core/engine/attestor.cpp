@@ -236,10 +236,15 @@ bool Attestor::holdsAllAcked() const
     });
 }
 
+/// A of rule A6. Among many who type without a pause it is twice that: each word is tried and kept
+/// by each, and of a hundred members that was most of what all of them did. Who has been quiet for
+/// so long speaks no later for it.
 Millis Attestor::interval() const
 {
-    return std::clamp(limits::kAckIntervalPerSeat * static_cast<int>(m_state.seatCount()),
-                      limits::kAckIntervalMin, limits::kAckIntervalMax);
+    constexpr int kAmongMany = 2;
+    const Millis all = limits::kAckIntervalPerSeat * static_cast<int>(m_state.seatCount())
+        * (m_state.exchange->isClustered() ? kAmongMany : 1);
+    return std::clamp(all, limits::kAckIntervalMin, limits::kAckIntervalMax);
 }
 
 Millis Attestor::turnMax() const
@@ -273,7 +278,7 @@ std::optional<MonoTime> Attestor::signIfDue()
     if (m_state.now.mono < turn())
         return turn();
     if (holdsAllAcked())
-        sign();
+        m_state.exchange->ackSigned(*m_state.mySeat, sign());
     return std::nullopt;
 }
 
@@ -305,17 +310,17 @@ std::optional<MonoTime> Attestor::beatIfDue()
         return due;
     if (!holdsAllAcked())
         return std::nullopt;
-    sign();
+    m_state.exchange->ackSigned(*m_state.mySeat, sign());
     return std::nullopt;
 }
 
 void Attestor::signNow()
 {
     if (hasNews() && holdsAllAcked())
-        sign();
+        m_state.exchange->lastAckSigned(*m_state.mySeat, sign());
 }
 
-void Attestor::sign()
+PersistToken Attestor::sign()
 {
     const std::uint64_t last =
         m_state.journal.lastPhase(trust::SignJournal::Plane::Ack, m_state.configuration.epoch);
@@ -335,7 +340,7 @@ void Attestor::sign()
     m_lastSigned = m_state.now.mono;
     m_hasSigned = true;
     m_turn.reset();
-    m_state.exchange->ackSigned(ack.seat, token);
+    return token;
 }
 
 void Attestor::load(const std::vector<store::AckRow> &acks,

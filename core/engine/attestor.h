@@ -75,6 +75,7 @@ public:
     bool settleRatified();
 
 private:
+    [[nodiscard]] std::optional<trust::Frontier> withRoot(const Hash &root) const;
     [[nodiscard]] std::optional<trust::Frontier> frontierOf(const gossip::AckMessage &message,
                                                             const trust::Ack &ack) const;
     void hold(const trust::Ack &ack, trust::Frontier frontier);
@@ -90,7 +91,7 @@ private:
     [[nodiscard]] bool hasNews() const;
     [[nodiscard]] std::optional<MonoTime> beatIfDue();
     [[nodiscard]] MonoTime turn();
-    void sign();
+    PersistToken sign();
     [[nodiscard]] bool holdsAllAcked() const;
     [[nodiscard]] Millis interval() const;
     [[nodiscard]] Millis turnMax() const;

@@ -6,6 +6,7 @@
 #include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
+#include "core/engine/exchange.h"
 #include "core/engine/self_guard.h"
 
 namespace nlbd::engine {
@@ -30,11 +31,22 @@ Hash Attestor::ackRoot() const
     return *m_ackRoot;
 }
 
+/// Mine, as it is now, or what some seat said: whoever sends no list takes mine for what I said
+/// last. @complexity O(seats).
+std::optional<trust::Frontier> Attestor::withRoot(const Hash &root) const
+{
+    if (root == myRoot())
+        return myFrontier();
+    const auto said = std::ranges::find_if(
+        m_held, [&root](const auto &entry) { return entry.second.ack.root == root; });
+    return said == m_held.end() ? std::nullopt : std::optional(said->second.frontier);
+}
+
 std::optional<trust::Frontier> Attestor::frontierOf(const gossip::AckMessage &message,
                                                     const trust::Ack &ack) const
 {
     if (message.form == gossip::AckMessage::Form::Bare)
-        return ack.root == myRoot() ? std::optional(myFrontier()) : std::nullopt;
+        return withRoot(ack.root);
     const auto entries = trust::decodeFrontier(message.entries);
     if (!entries)
         return std::nullopt;
@@ -72,7 +84,8 @@ Attestor::Outcome Attestor::receive(const gossip::AckMessage &message,
     if (ack->seat == m_state.mySeat)
         m_state.guard->heard(*ack);
     const auto frontier = frontierOf(message, *ack);
-    const bool isMatching = frontier && trust::rootOf(*frontier) == ack->root;
+    Bytes encoded = frontier ? trust::encodeFrontier(*frontier) : Bytes();
+    const bool isMatching = frontier && trust::rootOfEncoded(encoded) == ack->root;
     if (!isMatching) {
         if (message.form == gossip::AckMessage::Form::Full)
             return refuse(Code::E_CANON, "The acknowledgement's list does not match its signature.",
@@ -92,7 +105,7 @@ Attestor::Outcome Attestor::receive(const gossip::AckMessage &message,
         return {};
     hold(*ack, *frontier);
     m_state.caretaker->heard(device);
-    m_state.out.persist({store::AckRow{ack->seat, ack->encode(), trust::encodeFrontier(*frontier)}},
+    m_state.out.persist({store::AckRow{ack->seat, ack->encode(), std::move(encoded)}},
                         store::Sync::Lazy);
     return Outcome{true, false, std::nullopt};
 }
@@ -112,11 +125,13 @@ void Attestor::findContradiction(const trust::Ack &ack, const trust::Frontier &f
 void Attestor::hold(const trust::Ack &ack, trust::Frontier frontier)
 {
     Held held{ack, std::move(frontier), {}, 0, m_state.now.mono};
-    if (const Held *before = of(ack.seat)) {
+    const Held *before = of(ack.seat);
+    if (before != nullptr) {
         held.changed = trust::changedEntries(before->frontier, held.frontier);
         held.baseNo = before->ack.no;
     }
-    m_ratification.acknowledged(ack.seat, held.frontier, m_state.graph);
+    m_ratification.acknowledged(ack.seat, before != nullptr ? held.changed : held.frontier,
+                                m_state.graph);
     m_held.insert_or_assign(ack.seat, std::move(held));
     m_ackRoot.reset();
     m_isChanged = true;
@@ -154,6 +169,8 @@ void Attestor::contradicted(const trust::DoubleAckProof &proof)
 std::vector<trust::FrontierEntry> Attestor::claimedAndMissing() const
 {
     std::vector<trust::FrontierEntry> missing;
+    if (m_state.disputed.empty())
+        return missing;
     for (const auto &[seat, held] : m_held) {
         const DeviceIndex claimant = m_state.configuration.seats[seat.value];
         for (const trust::FrontierEntry &entry : held.frontier) {
@@ -169,11 +186,13 @@ std::vector<trust::FrontierEntry> Attestor::claimedAndMissing() const
     return missing;
 }
 
-/// How long a quorum's turns (turn()) take. Rounds wait for networks (C11.3), not for these.
+/// How long a quorum's turns (turn()) take, and the gathering. Rounds wait for networks (C11.3),
+/// not for these.
 Millis Attestor::usualWait() const
 {
     const std::size_t seats = m_state.seatCount();
-    return turnMax() * static_cast<int>(identity::quorumOf(seats)) / static_cast<int>(seats + 1);
+    return turnMax() * static_cast<int>(identity::quorumOf(seats)) / static_cast<int>(seats + 1)
+        + m_state.exchange->gatheringTime();
 }
 
 void Attestor::measure(ChangeHandle ratified)

@@ -232,6 +232,8 @@ void Exchange::tick()
         askForWants();
     if (!m_ackRumours.empty())
         pullAcksDue();
+    if (m_carryDue && now >= *m_carryDue)
+        carry();
     if (now < m_nextTick)
         return;
     m_nextTick = now + tickLength();
@@ -288,6 +290,8 @@ MonoTime Exchange::nextDeadline() const
         next = std::min(next, *m_haveDue);
     if (const auto due = m_wants.deadline())
         next = std::min(next, *due);
+    if (m_carryDue)
+        next = std::min(next, *m_carryDue);
     for (const auto &[place, rumour] : m_ackRumours)
         next = std::min(next, rumour.due);
     return next;
@@ -374,7 +378,7 @@ void Exchange::on(PeerId from, Peer &peer, const gossip::Digest &message)
         sendDigest(from, true);
     if (message.frontierRoot != frontierRoot())
         sendSummary(from, false);
-    if (message.ackRoot != m_state.attestor->ackRoot())
+    if (message.ackRoot != m_state.attestor->ackRoot() && isAckCompareDue())
         sendAckNumbers(from, false);
     if (message.controlRoot != controlRoot()) {
         sendEvidenceIds(from, false);
@@ -420,6 +424,7 @@ void Exchange::epochBegins()
 {
     historyChanged();
     m_ackRumours.clear();
+    m_carried.clear();
     // What was wanted on the strength of acks that count no more would come as a loose end.
     std::set<Hash> wanted;
     for (const trust::FrontierEntry &claim : m_state.attestor->claimedAndMissing())

@@ -43,6 +43,12 @@ public:
     void changeTaken(const history::Change &change, std::optional<PeerId> from, PersistToken token);
     void parentsMissing(const std::vector<history::DepRef> &missing, PeerId from);
     void ackSigned(SeatIndex seat, PersistToken token);
+    /// The report that closes the epoch comes at once, and speaks of it: everybody needs it now.
+    void lastAckSigned(SeatIndex seat, PersistToken token);
+    /// Acks go to few, who gather them for those next to them: n * n would be too many.
+    [[nodiscard]] bool isClustered() const;
+    /// How long acks wait for others to go with: not at all where each goes to everybody.
+    [[nodiscard]] Millis gatheringTime() const;
     void deviceDisputed(DeviceIndex device);
     /// A decision was taken up: who may not read any more hears of it and goes.
     void epochBegins();
@@ -121,6 +127,7 @@ private:
     void on(PeerId from, Peer &peer, const gossip::Digest &message);
     void on(PeerId from, Peer &peer, const gossip::Summary &message);
     void on(PeerId from, Peer &peer, const gossip::AckMessage &message);
+    void on(PeerId from, Peer &peer, const gossip::Acks &message);
     void on(PeerId from, Peer &peer, const gossip::PullAcks &message);
     void on(PeerId from, Peer &peer, const gossip::AckNumbers &message);
     void on(PeerId from, Peer &peer, const gossip::EvidenceMessage &message);
@@ -147,8 +154,21 @@ private:
     void sendSummary(PeerId to, bool isReply);
     void sendAckNumbers(PeerId to, bool isReply);
     void sendEvidenceIds(PeerId to, bool isReply);
-    void sendAck(PeerId to, SeatIndex seat, PersistToken after);
+    [[nodiscard]] bool isAckCompareDue();
+    [[nodiscard]] Millis ackPatience() const;
+    [[nodiscard]] std::size_t clusterOf(DeviceIndex device) const;
+    [[nodiscard]] std::vector<PeerId> carriers();
+    void carry();
+    void passOn(SeatIndex seat, PeerId from);
+    struct TakenAck {
+        bool isCut = false;
+        std::optional<SeatIndex> news;
+    };
+    [[nodiscard]] TakenAck takeAck(PeerId from, DeviceIndex bringer,
+                                   const gossip::AckMessage &message, gossip::PullAcks &pull);
+    [[nodiscard]] gossip::AckMessage ackFor(DeviceIndex device, SeatIndex seat) const;
     void relayAck(SeatIndex seat, PersistToken after, const std::vector<PeerId> &targets);
+    void answerAcks(PeerId to, std::vector<gossip::AckMessage> acks);
     void pullAcksDue();
     void serve(PeerId to, Peer &peer, std::uint32_t request,
                const std::vector<gossip::Range> &ranges,
@@ -199,6 +219,8 @@ private:
         MonoTime due{}; ///< its seat's own push has come by then, or is lost
     };
     std::map<std::pair<SeatIndex, PeerId>, AckRumour> m_ackRumours; ///< by who holds it
+    std::set<SeatIndex> m_carried; ///< words to pass on to my cluster
+    std::optional<MonoTime> m_carryDue;
     std::map<DeviceIndex, WallTime> m_lastHeard;
     std::map<DeviceIndex, gossip::Budget> m_authorBudgets;
     std::map<DeviceIndex, std::uint32_t> m_offences;

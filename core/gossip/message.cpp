@@ -17,8 +17,6 @@ constexpr std::size_t kRangesMax = 256;
 constexpr std::size_t kHashesMax = 256;
 constexpr std::size_t kEvidenceBytesMax = 128 * 1024;
 constexpr std::size_t kEvidenceIdsMax = limits::kEvidenceMax;
-constexpr std::size_t kAckBytesMax = 256;
-constexpr std::size_t kFrontierBytesMax = 64 * 1024;
 
 void write(Writer &out, const HeadPlace &place)
 {
@@ -186,69 +184,6 @@ Message readSummary(Reader &in)
     return m;
 }
 
-void write(Writer &out, const AckMessage &m)
-{
-    out.blob(m.ack);
-    out.u8(static_cast<std::uint8_t>(m.form));
-    out.varint(m.baseNo);
-    out.blob(m.entries);
-}
-Message readAck(Reader &in)
-{
-    AckMessage m;
-    m.ack = copyOf(in.blob(kAckBytesMax));
-    const std::uint8_t form = in.u8();
-    if (form > static_cast<std::uint8_t>(AckMessage::Form::Full))
-        in.fail();
-    m.form = static_cast<AckMessage::Form>(form);
-    m.baseNo = in.varint();
-    m.entries = copyOf(in.blob(kFrontierBytesMax));
-    const bool isDelta = m.form == AckMessage::Form::Delta;
-    if (isDelta != (m.baseNo != 0) || (m.form == AckMessage::Form::Bare && !m.entries.empty()))
-        in.fail();
-    return m;
-}
-
-SeatIndex readSeat(Reader &in)
-{
-    return SeatIndex(static_cast<std::uint16_t>(in.varint(limits::kMembersMax)));
-}
-
-void write(Writer &out, const PullAcks &m)
-{
-    out.varint(m.seats.size());
-    for (const SeatIndex seat : m.seats)
-        out.varint(seat.value);
-}
-Message readPullAcks(Reader &in)
-{
-    return PullAcks{readList<SeatIndex>(in, limits::kMembersMax, 1, readSeat)};
-}
-
-void write(Writer &out, const AckNumbers &m)
-{
-    out.varint(m.places.size());
-    for (const AckPlace &place : m.places) {
-        out.varint(place.seat.value);
-        out.varint(place.no);
-        out.u64(place.root);
-    }
-    writeBool(out, m.isReply);
-}
-Message readAckNumbers(Reader &in)
-{
-    AckNumbers m;
-    m.places = readList<AckPlace>(in, limits::kMembersMax, 10, [](Reader &r) {
-        AckPlace place;
-        place.seat = readSeat(r);
-        place.no = r.varint();
-        place.root = r.u64();
-        return place;
-    });
-    m.isReply = readBool(in);
-    return m;
-}
-
 void write(Writer &out, const EvidenceMessage &m)
 {
     out.blob(m.evidence);
@@ -375,11 +310,13 @@ ReadMessage readerOf(std::uint8_t kind)
     case Kind::Summary:
         return readSummary;
     case Kind::Ack:
-        return readAck;
+        return [](Reader &in) -> Message { return readAck(in); };
+    case Kind::Acks:
+        return [](Reader &in) -> Message { return readAcks(in); };
     case Kind::PullAcks:
-        return readPullAcks;
+        return [](Reader &in) -> Message { return readPullAcks(in); };
     case Kind::AckNumbers:
-        return readAckNumbers;
+        return [](Reader &in) -> Message { return readAckNumbers(in); };
     case Kind::Evidence:
         return readEvidence;
     case Kind::EvidenceIds:
@@ -429,6 +366,7 @@ struct KindOf {
     Kind operator()(const Digest &) const { return Kind::Digest; }
     Kind operator()(const Summary &) const { return Kind::Summary; }
     Kind operator()(const AckMessage &) const { return Kind::Ack; }
+    Kind operator()(const Acks &) const { return Kind::Acks; }
     Kind operator()(const PullAcks &) const { return Kind::PullAcks; }
     Kind operator()(const AckNumbers &) const { return Kind::AckNumbers; }
     Kind operator()(const EvidenceMessage &) const { return Kind::Evidence; }

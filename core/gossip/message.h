@@ -2,6 +2,7 @@
 
 #include "core/base/codes.h"
 #include "core/base/digest.h"
+#include "core/gossip/ack_message.h"
 #include "core/gossip/blob_message.h"
 #include "core/gossip/control_message.h"
 #include "core/gossip/own_word.h"
@@ -21,7 +22,7 @@ enum class Kind : std::uint8_t {
     Changes = 0x14,    ///< the answer to both pulls, full form
     Digest = 0x15,     ///< "are we equal?"
     Summary = 0x16,    ///< every chain head: place and eight bytes of hash
-    Ack = 0x17,
+    Ack = 0x17,        ///< one; from its own seat it is for others, too, in a large group
     PullAcks = 0x18,   ///< seats whose full frontier is wanted
     AckNumbers = 0x19, ///< the newest ack per seat that the sender holds
     Evidence = 0x1A,
@@ -34,6 +35,7 @@ enum class Kind : std::uint8_t {
     Decisions = 0x21,      ///< the answer
     PullKey = 0x22,        ///< the present workspace key, sealed to who asks
     SealedKey = 0x23,      ///< the answer
+    Acks = 0x26,           ///< several, or one that goes no further
     PullSnapshot = 0x24,   ///< of a decided checkpoint, from a byte on
     SnapshotPiece = 0x25,  ///< the answer
     AskBlobs = 0x2A,       ///< which pieces of attachments are held
@@ -113,31 +115,6 @@ struct Summary {
     friend bool operator==(const Summary &, const Summary &) = default;
 };
 
-/// An ack travels bare if the receiver is believed to hold the same frontier, as the entries that
-/// changed since the seat's ack `baseNo`, or with the full frontier (baseNo 0).
-struct AckMessage {
-    Bytes ack; ///< trust::Ack
-    enum class Form : std::uint8_t { Bare = 0, Delta = 1, Full = 2 } form = Form::Full;
-    std::uint64_t baseNo = 0;
-    Bytes entries; ///< trust::Frontier; empty if bare
-    friend bool operator==(const AckMessage &, const AckMessage &) = default;
-};
-struct PullAcks {
-    std::vector<SeatIndex> seats;
-    friend bool operator==(const PullAcks &, const PullAcks &) = default;
-};
-/// A seat's newest ack: two with one number and different roots contradict each other.
-struct AckPlace {
-    SeatIndex seat;
-    std::uint64_t no = 0;
-    std::uint64_t root = 0; ///< first 8 bytes of the root
-    friend bool operator==(const AckPlace &, const AckPlace &) = default;
-};
-struct AckNumbers {
-    std::vector<AckPlace> places;
-    bool isReply = false;
-    friend bool operator==(const AckNumbers &, const AckNumbers &) = default;
-};
 struct EvidenceMessage {
     Bytes evidence; ///< trust::Evidence
     friend bool operator==(const EvidenceMessage &, const EvidenceMessage &) = default;
@@ -181,10 +158,10 @@ struct Presence {
 };
 
 using Message =
-    std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, PullAcks,
-                 AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary, ControlRecords,
-                 PullControl, PullDecisions, Decisions, PullKey, SealedKey, AskOwn, Own,
-                 PullSnapshot, SnapshotPiece, AskBlobs, BlobsHeld, PullPieces, BlobPiece>;
+    std::variant<Push, Have, PullRanges, PullHashes, Changes, Digest, Summary, AckMessage, Acks,
+                 PullAcks, AckNumbers, EvidenceMessage, EvidenceIds, Presence, ControlSummary,
+                 ControlRecords, PullControl, PullDecisions, Decisions, PullKey, SealedKey, AskOwn,
+                 Own, PullSnapshot, SnapshotPiece, AskBlobs, BlobsHeld, PullPieces, BlobPiece>;
 
 [[nodiscard]] Kind kindOf(const Message &message) noexcept;
 

@@ -30,7 +30,12 @@ Bytes signedPart(const Ack &ack)
 
 Hash rootOf(const Frontier &frontier)
 {
-    return digest(domains::kFront, encodeFrontier(frontier));
+    return rootOfEncoded(encodeFrontier(frontier));
+}
+
+Hash rootOfEncoded(ByteView frontier)
+{
+    return digest(domains::kFront, frontier);
 }
 
 Frontier changedEntries(const Frontier &before, const Frontier &now)

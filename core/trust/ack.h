@@ -21,6 +21,8 @@ using Frontier = std::vector<FrontierEntry>;
 
 /// H("rt1.front", entries). What equal computers compare in 32 bytes.
 [[nodiscard]] Hash rootOf(const Frontier &frontier);
+/// The same of what encodeFrontier() gave.
+[[nodiscard]] Hash rootOfEncoded(ByteView frontier);
 
 /// Entries of `now` that differ from `before` or are new.
 [[nodiscard]] Frontier changedEntries(const Frontier &before, const Frontier &now);

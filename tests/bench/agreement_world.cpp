@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/gossip/message.h"
+#include "tests/support/acks_of.h"
 
 #include <utility>
 
@@ -34,7 +35,7 @@ bool isAboutAcks(std::uint8_t kind)
 {
     using gossip::Kind;
     const auto is = [kind](Kind other) { return kind == static_cast<std::uint8_t>(other); };
-    return is(Kind::Ack) || is(Kind::AckNumbers) || is(Kind::PullAcks);
+    return is(Kind::Ack) || is(Kind::Acks) || is(Kind::AckNumbers) || is(Kind::PullAcks);
 }
 
 bool isAboutDecisions(std::uint8_t kind)
@@ -113,20 +114,20 @@ void AgreementWorld::arrived(std::size_t to, std::uint8_t kind, const Bytes &bod
     const auto message = gossip::decode(kind, body);
     if (!message)
         return;
-    if (const auto *ack = std::get_if<gossip::AckMessage>(&*message)) {
-        count(to, "ack", ack->ack);
-    } else if (const auto *control = std::get_if<gossip::ControlRecords>(&*message)) {
+    const auto acks = testing::acksOf(*message);
+    for (const gossip::AckMessage &ack : acks)
+        count(to, "ack", ack.ack);
+    if (const auto *control = std::get_if<gossip::ControlRecords>(&*message)) {
         static const char *const kNames[] = {"",      "proposal", "approval", "close",      "vote",
                                              "polka", "value",    "offer",    "short close"};
         for (const auto &record : control->records)
             count(to, kNames[static_cast<std::size_t>(record.kind)], record.bytes);
     }
     if (!std::holds_alternative<gossip::ControlRecords>(*message))
-        m_counted->byKind[std::holds_alternative<gossip::ControlSummary>(*message)   ? "summary"
-                              : std::holds_alternative<gossip::Decisions>(*message)  ? "decision"
-                              : std::holds_alternative<gossip::AckMessage>(*message) ? "ack"
-                                                                                     : "other"] +=
-            bytes;
+        m_counted->byKind[std::holds_alternative<gossip::ControlSummary>(*message)  ? "summary"
+                              : std::holds_alternative<gossip::Decisions>(*message) ? "decision"
+                              : !acks.empty()                                       ? "ack"
+                                              : "other"] += bytes;
 }
 
 void AgreementWorld::count(std::size_t to, const std::string &kind, ByteView record)

@@ -78,6 +78,7 @@ std::optional<Said> nothingSigned(Spoken spoken)
 {
     switch (spoken.kind) {
     case Kind::Ack:
+    case Kind::Acks:
     case Kind::AckNumbers:
     case Kind::ControlRecords:
     case Kind::ControlSummary:

@@ -5,6 +5,7 @@
 #include "core/trust/ack.h"
 #include "core/trust/sign_journal.h"
 #include "tests/sim/rebuild.h"
+#include "tests/support/acks_of.h"
 
 #include <cstring>
 
@@ -281,6 +282,13 @@ void Checker::signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &
         fail("I8", &peer, "signed two records for one journal key");
 }
 
+void Checker::checkSentAck(PeerShell &peer, const gossip::AckMessage &message)
+{
+    const auto ack = trust::Ack::decode(message.ack);
+    if (ack && m_epochs.deviceOf(ack->epoch, ack->seat) == peer.device())
+        signedAndSent(peer, {peer.device(), kAckPlane, ack->epoch, 0, ack->no}, ack->root);
+}
+
 void Checker::checkSentChange(PeerShell &peer, const history::UnverifiedChange &change)
 {
     if (change.header.device == peer.device())
@@ -315,13 +323,11 @@ void Checker::sending(PeerShell &peer, std::uint8_t kind, ByteView body)
             if (const auto change = history::decodeFull(record))
                 checkSentChange(peer, *change);
         }
-    } else if (const auto *sent = std::get_if<gossip::AckMessage>(&*message)) {
-        const auto ack = trust::Ack::decode(sent->ack);
-        if (ack && m_epochs.deviceOf(ack->epoch, ack->seat) == peer.device())
-            signedAndSent(peer, {peer.device(), kAckPlane, ack->epoch, 0, ack->no}, ack->root);
     } else if (const auto *control = std::get_if<gossip::ControlRecords>(&*message)) {
         checkSentControl(peer, *control);
     }
+    for (const gossip::AckMessage &ack : testing::acksOf(*message))
+        checkSentAck(peer, ack);
 }
 
 } // namespace nlbd::sim

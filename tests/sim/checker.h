@@ -2,7 +2,7 @@
 
 #include "core/consensus/decision_log.h"
 #include "core/consensus/proof.h"
-#include "core/gossip/control_message.h"
+#include "core/gossip/message.h"
 #include "core/history/change_codec.h"
 #include "tests/sim/epochs_seen.h"
 #include "tests/sim/peer_shell.h"
@@ -104,6 +104,7 @@ private:
     void signedAndSent(PeerShell &peer, const JournalKey &key, const Hash &what);
     [[nodiscard]] bool holdsWord(PeerShell &other, const JournalKey &key, const Hash &what) const;
     void checkSentChange(PeerShell &peer, const history::UnverifiedChange &change);
+    void checkSentAck(PeerShell &peer, const gossip::AckMessage &message);
     void checkSentControl(PeerShell &peer, const gossip::ControlRecords &records);
     void entered(PeerShell &peer);
     void enterIfNew(PeerShell &peer);

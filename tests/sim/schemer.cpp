@@ -4,6 +4,7 @@
 #include "core/consensus/record_domains.h"
 #include "core/consensus/short_close.h"
 #include "tests/sim/checker.h"
+#include "tests/support/acks_of.h"
 
 namespace nlbd::sim {
 
@@ -222,16 +223,19 @@ bool Schemer::heard(std::size_t from, std::uint8_t kind, const Bytes &body)
 bool Schemer::isMyWord(std::uint8_t kind, const Bytes &body) const
 {
     const bool canBe = kind == static_cast<std::uint8_t>(gossip::Kind::Ack)
+        || kind == static_cast<std::uint8_t>(gossip::Kind::Acks)
         || kind == static_cast<std::uint8_t>(gossip::Kind::ControlRecords);
     const auto message = canBe
         ? gossip::decode(kind, body)
         : std::expected<gossip::Message, Code>(std::unexpected(Code::E_CANON));
     if (!message)
         return false;
-    if (const auto *told = std::get_if<gossip::AckMessage>(&*message)) {
-        const auto ack = trust::Ack::decode(told->ack);
+    const auto isMyAck = [this](const gossip::AckMessage &told) {
+        const auto ack = trust::Ack::decode(told.ack);
         return ack && isMine(ack->epoch, ack->seat);
-    }
+    };
+    if (std::ranges::any_of(testing::acksOf(*message), isMyAck))
+        return true;
     const auto *records = std::get_if<gossip::ControlRecords>(&*message);
     return records != nullptr
         && std::ranges::any_of(records->records, [this](const Record &record) {

@@ -16,7 +16,7 @@ public:
     [[nodiscard]] gossip::Message next()
     {
         using namespace gossip;
-        switch (m_random.below(21)) {
+        switch (m_random.below(22)) {
         case 0:
             return Push{blobs()};
         case 1:
@@ -59,6 +59,8 @@ public:
             return PullPieces{hash(), {1, 5, number32() % 1000 + 6}};
         case 19:
             return BlobPiece{hash(), number32() % 1000, blob()};
+        case 20:
+            return Acks{{ack(), ack()}};
         default:
             return presence();
         }

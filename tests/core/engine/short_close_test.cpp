@@ -104,13 +104,14 @@ struct Apart {
     {
         if (from == 0)
             lastTold.emplace_back(kind, body);
-        const bool isAck =
-            isAbout(kind, gossip::Kind::Ack) || isAbout(kind, gossip::Kind::AckNumbers);
+        const bool isAck = isAbout(kind, gossip::Kind::Ack) || isAbout(kind, gossip::Kind::Acks)
+            || isAbout(kind, gossip::Kind::AckNumbers);
         if (to == 0 && isAck && !mayHearAcks)
             return false;
         if (from == 0
             && (isAbout(kind, gossip::Kind::Push) || isAbout(kind, gossip::Kind::Changes)
-                || isAbout(kind, gossip::Kind::Ack) || isAbout(kind, gossip::Kind::Summary)))
+                || isAbout(kind, gossip::Kind::Ack) || isAbout(kind, gossip::Kind::Acks)
+                || isAbout(kind, gossip::Kind::Summary)))
             return false;
         if (to == 0 && holdsReport(kind, body) && (!mayHear || (isMaloryMute && from == kMalory)))
             return false;
