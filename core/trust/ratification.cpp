@@ -30,9 +30,9 @@ struct Ratification::Impl {
         friend bool operator==(const Waiter &, const Waiter &) = default;
     };
 
-    std::vector<std::map<DeviceIndex, Word>> words; ///< by seat
+    std::vector<std::vector<Word>> words; ///< by seat, by device
     std::vector<std::uint64_t> signedFor; ///< by seat: changes that its counted heads cover
-    std::map<ChainId, Chain> chains;
+    std::vector<Chain> chains;            ///< by id; without heights while nobody named it
     std::unordered_multimap<Hash, Waiter> waiting; ///< head that is not held -> who names it
     std::map<ChainId, Seq> grown;
     bool isChanged = false;
@@ -41,7 +41,9 @@ struct Ratification::Impl {
 
     void raise(ChainId id, SeatIndex seat, std::uint64_t height, const CausalGraph &graph)
     {
-        Chain &chain = chains[id];
+        if (chains.size() <= id.value)
+            chains.resize(id.value + 1U);
+        Chain &chain = chains[id.value];
         if (chain.heights.empty()) {
             chain.heights.resize(seats());
             chain.device = graph.deviceOf(id);
@@ -58,6 +60,10 @@ struct Ratification::Impl {
     /// The Q-th largest height. It never falls: what a quorum signed stays signed.
     void ratify(ChainId id, Chain &chain)
     {
+        const auto isHigher = [&chain](std::uint64_t height) { return height > chain.ratified; };
+        const auto higher = std::ranges::count_if(chain.heights, isHigher);
+        if (static_cast<std::size_t>(higher) < identity::quorumOf(seats()))
+            return;
         std::vector<std::uint64_t> heights = chain.heights;
         const auto place =
             heights.begin() + static_cast<std::ptrdiff_t>(identity::quorumOf(seats()) - 1);
@@ -100,9 +106,22 @@ struct Ratification::Impl {
             }
     }
 
+    [[nodiscard]] Word &wordOf(SeatIndex seat, DeviceIndex device)
+    {
+        std::vector<Word> &all = words[seat.value];
+        if (all.size() <= device.value)
+            all.resize(device.value + 1U);
+        return all[device.value];
+    }
+    [[nodiscard]] const Chain *find(ChainId id) const
+    {
+        const bool isNamed = id.value < chains.size() && !chains[id.value].heights.empty();
+        return isNamed ? &chains[id.value] : nullptr;
+    }
+
     void take(SeatIndex seat, const FrontierEntry &entry, const CausalGraph &graph)
     {
-        Word &word = words[seat.value][entry.device];
+        Word &word = wordOf(seat, entry.device);
         if (word.newest == entry)
             return;
         stopWaiting(word.newest.head, {seat, entry.device});
@@ -138,21 +157,20 @@ void Ratification::changeAdded(ChangeHandle change, const CausalGraph &graph)
         waiters.push_back(entry->second);
     m_impl->waiting.erase(first, last);
     for (const Impl::Waiter &waiter : waiters)
-        m_impl->count(waiter.seat, m_impl->words[waiter.seat.value].at(waiter.device), change,
-                      graph);
+        m_impl->count(waiter.seat, m_impl->wordOf(waiter.seat, waiter.device), change, graph);
 }
 
 void Ratification::ignore(SeatIndex seat, DeviceIndex device)
 {
     CHECK(seat.value < m_impl->seats());
-    Impl::Word &word = m_impl->words[seat.value][device];
+    Impl::Word &word = m_impl->wordOf(seat, device);
     if (word.isIgnored)
         return;
     word.isIgnored = true;
     m_impl->isChanged = true;
     std::uint64_t covered = 0;
-    for (auto &[id, chain] : m_impl->chains) {
-        if (chain.device != device)
+    for (Impl::Chain &chain : m_impl->chains) {
+        if (chain.heights.empty() || chain.device != device)
             continue;
         covered = std::max(covered, chain.heights[seat.value]);
         chain.heights[seat.value] = 0;
@@ -170,25 +188,25 @@ bool Ratification::isRatified(ChangeHandle change, const CausalGraph &graph) con
 std::size_t Ratification::seenBy(ChangeHandle change, const CausalGraph &graph) const
 {
     const CausalGraph::Entry &entry = graph.entry(change);
-    const auto chain = m_impl->chains.find(entry.chain);
-    if (chain == m_impl->chains.end())
+    const Impl::Chain *chain = m_impl->find(entry.chain);
+    if (chain == nullptr)
         return 0;
     const auto covers = [&](std::uint64_t height) { return height >= entry.seq.value; };
-    return static_cast<std::size_t>(std::ranges::count_if(chain->second.heights, covers));
+    return static_cast<std::size_t>(std::ranges::count_if(chain->heights, covers));
 }
 
 bool Ratification::hasSeen(SeatIndex seat, ChangeHandle change, const CausalGraph &graph) const
 {
     CHECK(seat.value < m_impl->seats());
     const CausalGraph::Entry &entry = graph.entry(change);
-    const auto chain = m_impl->chains.find(entry.chain);
-    return chain != m_impl->chains.end() && chain->second.heights[seat.value] >= entry.seq.value;
+    const Impl::Chain *chain = m_impl->find(entry.chain);
+    return chain != nullptr && chain->heights[seat.value] >= entry.seq.value;
 }
 
 Seq Ratification::ratifiedHeight(ChainId chain) const
 {
-    const auto found = m_impl->chains.find(chain);
-    return found == m_impl->chains.end() ? Seq(0) : Seq(found->second.ratified);
+    const Impl::Chain *found = m_impl->find(chain);
+    return found == nullptr ? Seq(0) : Seq(found->ratified);
 }
 
 std::vector<std::pair<ChainId, Seq>> Ratification::takeGrown()
