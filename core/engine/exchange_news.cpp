@@ -11,9 +11,19 @@ namespace {
 
 // Announcements of one moment share a frame. Not of the same length for all: who speaks first
 // spares the others the word back.
-constexpr Millis kHaveDelayMin{10};
-constexpr std::uint64_t kHaveDelaySpread = 20; // milliseconds
-constexpr std::uint64_t kWantGapMax = 64;      // larger ones are pulled in causal order, as one
+struct Delay {
+    Millis least{0};
+    std::uint64_t spread = 0; // milliseconds
+    [[nodiscard]] Millis draw(Random &random) const
+    {
+        return least + Millis(random.below(spread + 1));
+    }
+    [[nodiscard]] Millis most() const { return least + Millis(spread); }
+};
+constexpr Delay kHaveDelay{Millis(10), 20};
+// Where so many have it from its author, who tells of it only mends: that may wait for more.
+constexpr Delay kHaveDelayOfMany{Millis(300), 600};
+constexpr std::uint64_t kWantGapMax = 64; // larger ones are pulled in causal order, as one
 
 } // namespace
 
@@ -47,9 +57,11 @@ void Exchange::changeTaken(const history::Change &change, std::optional<PeerId> 
         for (const PeerId target : targets)
             m_state.out.sendEncoded(target, gossip::Kind::Push, body, token, false);
     }
-    if (!m_haveDue && targets.size() < all)
-        m_haveDue = m_state.now.mono + kHaveDelayMin
-            + Millis(m_state.config.random.below(kHaveDelaySpread + 1));
+    if (targets.size() == all)
+        return;
+    const Delay &delay = from && isClustered() ? kHaveDelayOfMany : kHaveDelay;
+    if (!m_haveDue || *m_haveDue > m_state.now.mono + delay.most())
+        m_haveDue = m_state.now.mono + delay.draw(m_state.config.random);
 }
 
 gossip::Budget &Exchange::authorBudget(DeviceIndex device)

@@ -14,7 +14,7 @@ Fanout fanoutOf(std::size_t members, std::size_t sessions)
     if (members <= limits::kFullMeshMax)
         return {0, std::numeric_limits<std::size_t>::max()};
     if (sessions * 3 >= members * 2)
-        return {kPushPeersNearAll, kHavePeersNearAll};
+        return {sessions > kGivesOnMax ? 0 : kPushPeersNearAll, kHavePeersNearAll};
     return {kPushPeers, kHavePeers};
 }
 

@@ -12,6 +12,8 @@ inline constexpr std::size_t kPushPeers = 3;  ///< who gets a change that somebo
 inline constexpr std::size_t kHavePeers = 13; ///< who hears of it, for each batch
 inline constexpr std::size_t kPushPeersNearAll = 1; ///< the same with sessions to nearly all
 inline constexpr std::size_t kHavePeersNearAll = 4;
+inline constexpr std::size_t kGivesOnMax =
+    32; ///< sessions; with more, nearly all, none is given on
 
 /// How many a change is given to, and how many hear that it is here (PROTOCOL C18; NET_NOTES 5).
 struct Fanout {
@@ -26,7 +28,8 @@ struct Fanout {
 /// Massoulie, Ganesh, "Probabilistic reliable dissemination in large-scale systems", 2003):
 /// 3 + 13 is that for 128 members, 30 % loss, a third silent and c = 2.6. Where two thirds of
 /// `members` have a session with this one the author has told as many himself: five each find the
-/// rest as surely, since they begin with two thirds and not with one.
+/// rest as surely, since they begin with two thirds and not with one. Beyond kGivesOnMax sessions
+/// nobody gives on what nearly all have: whom its author missed hears of it from four.
 [[nodiscard]] Fanout fanoutOf(std::size_t members, std::size_t sessions);
 
 /// Whom to give what has just come, and whom to tell that it is here. Decisions only: it knows

@@ -108,8 +108,11 @@ void SpreadingTest::whereAllReachMostFewAreTold()
 {
     const Fanout most{gossip::kPushPeersNearAll, gossip::kHavePeersNearAll};
     const Fanout few{gossip::kPushPeers, gossip::kHavePeers};
-    QCOMPARE(gossip::fanoutOf(100, 99), most);
-    QCOMPARE(gossip::fanoutOf(99, 66), most);
+    const Fanout many{0, gossip::kHavePeersNearAll};
+    QCOMPARE(gossip::fanoutOf(33, 32), most);
+    QCOMPARE(gossip::fanoutOf(42, 28), most);
+    QCOMPARE(gossip::fanoutOf(100, 99), many);
+    QCOMPARE(gossip::fanoutOf(99, 66), many);
     QCOMPARE(gossip::fanoutOf(99, 65), few);
     QCOMPARE(gossip::fanoutOf(100, 0), few);
     QCOMPARE(gossip::fanoutOf(limits::kFullMeshMax, 0), gossip::fanoutOf(2, 1)); // small is small
@@ -119,6 +122,8 @@ void SpreadingTest::whereAllReachMostFewAreTold()
     QCOMPARE(spreading.fresh({place(7, 1), PeerId(3), true}, all, most, random).size(),
              gossip::kPushPeersNearAll);
     QCOMPARE(spreading.announce(all, most, random).size(), gossip::kHavePeersNearAll);
+    QCOMPARE(spreading.fresh({place(7, 2), PeerId(3), true}, all, many, random).size(), 0U);
+    QCOMPARE(spreading.announce(all, many, random).size(), gossip::kHavePeersNearAll);
 }
 
 void SpreadingTest::whoHasItIsLeftOut()
