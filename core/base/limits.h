@@ -76,6 +76,8 @@ inline constexpr std::chrono::milliseconds kAckIntervalMax{5000};
 inline constexpr std::chrono::milliseconds kAckIntervalPerSeat{20};
 inline constexpr std::chrono::milliseconds kCaretInterval{100};
 inline constexpr std::chrono::milliseconds kCaretLife{10'000};
+inline constexpr std::chrono::milliseconds kCaretLifeOfMany{60'000};
+inline constexpr std::size_t kCaretsOftenMax = 32;               ///< seats; more of them are many
 inline constexpr std::chrono::milliseconds kPreviewInterval{10}; ///< no finger is faster
 inline constexpr std::chrono::milliseconds kPreviewTail{
     1000};                                             ///< until gossip has brought a change

@@ -12,6 +12,8 @@ namespace nlbd::engine {
 namespace {
 
 constexpr Millis kInterval{200};
+// What is told grows with the people, and among many somebody is always a step behind.
+constexpr Millis kIntervalPerPerson{10};
 constexpr TextOffset kTitleScalars = 80;
 constexpr std::uint8_t kColours = 8;
 
@@ -190,7 +192,8 @@ void Board::sendIfDue()
 {
     if (!m_isDirty || !m_state.out.hasListener() || m_state.now.mono < m_next)
         return;
-    m_next = m_state.now.mono + kInterval;
+    m_next = m_state.now.mono
+        + std::max(kInterval, kIntervalPerPerson * static_cast<int>(m_people.size()));
     m_isDirty = false;
     if (std::exchange(m_areDocumentsDirty, false)) {
         auto list = documents();

@@ -12,8 +12,6 @@ namespace nlbd::engine {
 
 namespace {
 
-constexpr Millis kRepeat{4000}; // twice within the life of a caret, and a bit
-
 } // namespace
 
 PresenceBook::PresenceBook(Engine::State &state)
@@ -28,6 +26,28 @@ void PresenceBook::handlesChanged()
     m_mine.reset();
     m_typed.reset();
     m_isDirty = m_isPreviewDirty = true;
+}
+
+/// Of somebody who does nothing. His session's end, and leaving the document, end it at once; so in
+/// a large group, where a hundred carets that nobody moves would be two and a half thousand words a
+/// second, it may stand longer. All know how many there are.
+Millis PresenceBook::life() const
+{
+    const bool isLarge = m_state.seatCount() > limits::kCaretsOftenMax;
+    return isLarge ? limits::kCaretLifeOfMany : limits::kCaretLife;
+}
+
+/// Of two words about a caret that moves: what PROTOCOL C19 says, and oftener where few hear it.
+Millis PresenceBook::interval() const
+{
+    constexpr Millis kOfMany{500};
+    return m_state.seatCount() > limits::kCaretsOftenMax ? kOfMany : limits::kCaretInterval;
+}
+
+/// Twice within its life, and a bit.
+Millis PresenceBook::repeatTime() const
+{
+    return life() * 2 / 5;
 }
 
 // ---- mine ---------------------------------------------------------------------------------------
@@ -198,8 +218,8 @@ void PresenceBook::sendIfDue()
     forgetOwn();
     const MonoTime now = m_state.now.mono;
     const bool isPreviewDue = m_isPreviewDirty && now >= m_lastPreview + limits::kPreviewInterval;
-    const bool isCaretDue = m_isDirty ? now >= m_lastSent + limits::kCaretInterval
-                                      : m_mine.has_value() && now >= m_lastSent + kRepeat;
+    const bool isCaretDue = m_isDirty ? now >= m_lastSent + interval()
+                                      : m_mine.has_value() && now >= m_lastSent + repeatTime();
     if (!isPreviewDue && !isCaretDue)
         return;
     gossip::Presence presence = current();
@@ -234,9 +254,9 @@ std::optional<MonoTime> PresenceBook::nextDeadline() const
     if (m_isPreviewDirty)
         consider(m_lastPreview + limits::kPreviewInterval);
     if (m_isDirty)
-        consider(m_lastSent + limits::kCaretInterval);
+        consider(m_lastSent + interval());
     else if (m_mine)
-        consider(m_lastSent + kRepeat);
+        consider(m_lastSent + repeatTime());
     if (const auto expiry = firstExpiry())
         consider(*expiry);
     return next;
@@ -248,7 +268,7 @@ std::optional<MonoTime> PresenceBook::firstExpiry() const
         return m_firstExpiry;
     m_firstExpiry.reset();
     for (const auto &[device, other] : m_others) {
-        const MonoTime when = other.heard + limits::kCaretLife;
+        const MonoTime when = other.heard + life();
         if (other.presence.isPresent)
             m_firstExpiry = m_firstExpiry ? std::min(*m_firstExpiry, when) : when;
     }
@@ -304,8 +324,7 @@ std::optional<Code> PresenceBook::receive(const gossip::Presence &message, PeerI
     if (other.isShown && other.presence.doc != message.doc)
         hide(message.device, other);
     // Whoever was heard longest ago was heard now: another is the first.
-    const bool wasFirst =
-        other.presence.isPresent && other.heard + limits::kCaretLife == m_firstExpiry;
+    const bool wasFirst = other.presence.isPresent && other.heard + life() == m_firstExpiry;
     m_isExpiryKnown = m_isExpiryKnown && !wasFirst && (m_firstExpiry || !message.isPresent);
     other.presence = message;
     other.heard = m_state.now.mono;
@@ -430,7 +449,7 @@ void PresenceBook::expire()
         return;
     m_isExpiryKnown = false;
     for (auto &[device, other] : m_others) {
-        if (!other.presence.isPresent || m_state.now.mono < other.heard + limits::kCaretLife)
+        if (!other.presence.isPresent || m_state.now.mono < other.heard + life())
             continue;
         other.presence.isPresent = false;
         hide(device, other);

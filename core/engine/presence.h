@@ -82,6 +82,9 @@ private:
     void hide(DeviceIndex device, Other &other);
     void expire();
     [[nodiscard]] std::optional<MonoTime> firstExpiry() const;
+    [[nodiscard]] Millis life() const;
+    [[nodiscard]] Millis interval() const;
+    [[nodiscard]] Millis repeatTime() const;
 
     Engine::State &m_state;
     std::map<DeviceIndex, Other> m_others;
