@@ -4,6 +4,19 @@
 
 namespace nlbd::net {
 
+/// What is done to it may change when something is due.
+std::map<PublicKey, Dialler::Wish>::iterator Dialler::changing(const PublicKey &device)
+{
+    m_wake.reset();
+    return m_wanted.find(device);
+}
+
+void Dialler::forget(const PublicKey &device)
+{
+    m_wake.reset();
+    m_wanted.erase(device);
+}
+
 /// As the newest of at most so many.
 void Dialler::keepIn(std::vector<Place> &list, const Place &place, std::size_t max)
 {
@@ -16,7 +29,7 @@ void Dialler::keepIn(std::vector<Place> &list, const Place &place, std::size_t m
 void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence,
                    MonoTime now, Millis delay, FoundBy by)
 {
-    const auto found = m_wanted.find(device);
+    const auto found = changing(device);
     if (found == m_wanted.end() && m_wanted.size() >= kWantedMax)
         return;
     Wish &wish = m_wanted[device];
@@ -42,7 +55,7 @@ void Dialler::want(const PublicKey &device, const Endpoint &endpoint, Persistenc
 
 void Dialler::hurry(const PublicKey &device, MonoTime now)
 {
-    const auto found = m_wanted.find(device);
+    const auto found = changing(device);
     if (found == m_wanted.end() || found->second.state != State::Waiting
         || found->second.nextAt <= now)
         return;
@@ -73,6 +86,9 @@ std::size_t Dialler::dialling() const
 std::vector<Dialler::Attempt> Dialler::due(MonoTime now)
 {
     std::vector<Attempt> attempts;
+    if (const auto first = wakeAt(); !first || *first > now)
+        return attempts;
+    m_wake.reset();
     std::size_t running = dialling();
     for (auto &[device, wish] : m_wanted) {
         if (running >= kAtOnceMax)
@@ -95,7 +111,7 @@ Millis Dialler::jittered(Millis pause)
 
 void Dialler::failed(const PublicKey &device, MonoTime now, std::optional<Obstacle> step)
 {
-    const auto found = m_wanted.find(device);
+    const auto found = changing(device);
     if (found == m_wanted.end() || found->second.state != State::Dialling)
         return;
     Wish &wish = found->second;
@@ -113,7 +129,7 @@ void Dialler::failed(const PublicKey &device, MonoTime now, std::optional<Obstac
 
 void Dialler::connected(const PublicKey &device)
 {
-    const auto found = m_wanted.find(device);
+    const auto found = changing(device);
     if (found == m_wanted.end())
         return;
     if (found->second.persistence == Persistence::Once) {
@@ -150,7 +166,7 @@ std::vector<Dialler::Missing> Dialler::missing() const
 
 void Dialler::proven(const PublicKey &device, const Endpoint &endpoint)
 {
-    const auto found = m_wanted.find(device);
+    const auto found = changing(device);
     if (found == m_wanted.end())
         return;
     found->second.rumours.clear();
@@ -161,7 +177,7 @@ void Dialler::proven(const PublicKey &device, const Endpoint &endpoint)
 
 void Dialler::lost(const PublicKey &device, MonoTime now)
 {
-    const auto found = m_wanted.find(device);
+    const auto found = changing(device);
     if (found == m_wanted.end() || found->second.state != State::Connected)
         return;
     found->second.state = State::Waiting;
@@ -169,6 +185,13 @@ void Dialler::lost(const PublicKey &device, MonoTime now)
 }
 
 std::optional<MonoTime> Dialler::wakeAt() const
+{
+    if (!m_wake)
+        m_wake = firstWaiting();
+    return *m_wake;
+}
+
+std::optional<MonoTime> Dialler::firstWaiting() const
 {
     std::optional<MonoTime> next;
     if (dialling() >= kAtOnceMax)

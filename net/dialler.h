@@ -65,7 +65,7 @@ public:
     void want(const PublicKey &device, const Endpoint &endpoint, Persistence persistence,
               MonoTime now, Millis delay = Millis{0}, FoundBy by = FoundBy::Given);
 
-    void forget(const PublicKey &device) { m_wanted.erase(device); }
+    void forget(const PublicKey &device);
 
     /// Somebody asks for this device: where a wish waits for it, its next attempt is now, at most
     /// once in kHurryPause. The pauses after failures go on growing.
@@ -94,7 +94,8 @@ public:
     /// The session ended: soon again, for wishes that last.
     void lost(const PublicKey &device, MonoTime now);
 
-    /// When due() has something next; nothing if it waits for answers only.
+    /// When due() has something next; nothing if it waits for answers only. @complexity O(1) while
+    /// nothing changes: it is asked for with every frame.
     [[nodiscard]] std::optional<MonoTime> wakeAt() const;
 
 private:
@@ -120,9 +121,12 @@ private:
     [[nodiscard]] static const Place &nextOf(const Wish &wish);
     [[nodiscard]] Millis jittered(Millis pause);
     [[nodiscard]] std::size_t dialling() const;
+    [[nodiscard]] std::optional<MonoTime> firstWaiting() const;
+    [[nodiscard]] std::map<PublicKey, Wish>::iterator changing(const PublicKey &device);
 
     Random &m_random;
     std::map<PublicKey, Wish> m_wanted;
+    mutable std::optional<std::optional<MonoTime>> m_wake; ///< wakeAt(), while nothing changes
 };
 
 } // namespace nlbd::net

@@ -88,10 +88,20 @@ std::optional<Code> Guard::judge(int fd, Connection &connection, MonoTime now)
     return std::nullopt;
 }
 
+bool Guard::isDue(MonoTime now) const
+{
+    if (m_isBusy || now - m_looked >= kRest)
+        return true;
+    const auto resident = m_probe.residentBytes();
+    return !resident || !m_resident || *resident > *m_resident + kGrowth;
+}
+
 std::vector<Guard::Offence> Guard::sweep(MonoTime now)
 {
     std::vector<Offence> offences;
     m_isBusy = false;
+    m_looked = now;
+    m_resident = m_probe.residentBytes();
     for (auto entry = m_connections.begin(); entry != m_connections.end();) {
         auto &[fd, connection] = *entry;
         const auto code = judge(fd, connection, now);

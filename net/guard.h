@@ -34,6 +34,8 @@ public:
     /// What no other socket has had since this computer started; nothing where the system does not
     /// tell, or `fd` is no socket any more.
     [[nodiscard]] virtual std::optional<std::uint64_t> nameOf(int fd) const = 0;
+    /// What this process has in memory; cheap to ask. Nothing where the system does not tell.
+    [[nodiscard]] virtual std::optional<std::uint64_t> residentBytes() const = 0;
     /// Ends the connection with RST, if its other end is still `peer`: descriptors are reused.
     virtual void reset(int fd, const TcpPeer &peer) = 0;
 };
@@ -50,7 +52,9 @@ class Guard {
 public:
     static constexpr std::uint64_t kUnadmittedBytesMax = 16 * 1024;
     static constexpr std::uint64_t kUndeliveredBytesMax = 8 * 1024 * 1024;
-    static constexpr std::uint64_t kBusyBytes = 64 * 1024; ///< what a link may have under way
+    static constexpr std::uint64_t kBusyBytes = 64 * 1024;    ///< what a link may have under way
+    static constexpr std::uint64_t kGrowth = 4 * 1024 * 1024; ///< of memory: somebody may hoard
+    static constexpr Millis kRest{500}; ///< between two looks while nothing grows
     static constexpr std::size_t kUnadmittedPerGroup = 16;
     static constexpr Millis kUnadmittedTime{6000};        ///< CURVE 3 s, first frame 3 s
     static constexpr std::uint64_t kMessageOverhead = 64; ///< framing and CURVE around one message
@@ -86,11 +90,15 @@ public:
     /// Resets a connection for the caller's own reason.
     void reset(int fd);
 
+    /// Whether sweep() should look at all: it asks the system about each connection, so it rests
+    /// while nobody holds much and the process has not grown. What is hoarded is memory.
+    [[nodiscard]] bool isDue(MonoTime now) const;
+
     /// Looks at every connection; what is over its bound is reset and forgotten.
     [[nodiscard]] std::vector<Offence> sweep(MonoTime now);
 
-    /// When sweep() should run again: soon while somebody waits to be admitted, or more came than
-    /// was delivered. Who is admitted may begin at any moment, and libzmq takes 300 MB/s.
+    /// When isDue() should be asked again: soon while somebody waits to be admitted, or more came
+    /// than was delivered. Who is admitted may begin at any moment, and libzmq takes 300 MB/s.
     [[nodiscard]] Millis pause() const noexcept
     {
         if (m_isBusy)
@@ -116,6 +124,8 @@ private:
     std::size_t m_connectionsMax;
     std::map<int, Connection> m_connections;
     bool m_isBusy = false;
+    MonoTime m_looked{};
+    std::optional<std::uint64_t> m_resident; ///< at that time
 };
 
 } // namespace nlbd::net

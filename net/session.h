@@ -78,7 +78,7 @@ private:
 /// What the heartbeat tells of the way: from asking to the answer, smoothed as RFC 6298 does.
 class RoundTrip {
 public:
-    static constexpr Millis kAskAgain{15'000}; ///< also of who talks without a pause
+    static constexpr Millis kAskAgain{60'000}; ///< also of who talks without a pause
 
     void asked(MonoTime now) noexcept { m_askedAt = m_waitsSince = now; }
     /// False answers are those that nobody asked for.

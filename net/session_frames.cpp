@@ -11,6 +11,20 @@ namespace nlbd::net {
 namespace {
 constexpr Millis kTallyPause{1000};
 constexpr std::size_t kCreditStep = 16 * 1024;
+
+/// Who dialled asks a little earlier: one question and its answer tell both ends that all is well.
+Millis quietTimeOf(const Session &session)
+{
+    constexpr Millis kEarlier{500};
+    return session.role == Role::Dialler ? Sessions::kQuietTime - kEarlier : Sessions::kQuietTime;
+}
+
+/// Questions are put to several at a time: of a hundred sessions some would be due every moment.
+MonoTime coalesced(MonoTime time)
+{
+    constexpr std::int64_t kStep = 250;
+    return MonoTime(Millis((time.time_since_epoch().count() + kStep - 1) / kStep * kStep));
+}
 } // namespace
 
 void Sessions::received(Session &session, ByteView message, Now now)
@@ -287,7 +301,8 @@ void Sessions::askIfQuiet(Session &session, Now now)
 {
     if (session.stage != Session::Stage::Up)
         return;
-    const bool isQuiet = !session.pingDeadline && now.mono - session.heardAt >= kQuietTime;
+    const bool isQuiet =
+        !session.pingDeadline && now.mono - session.heardAt >= quietTimeOf(session);
     if (isQuiet)
         session.pingDeadline = now.mono + kAnswerTime;
     if (!isQuiet && session.roundTrip.dueAt() > now.mono)
@@ -299,7 +314,7 @@ void Sessions::askIfQuiet(Session &session, Now now)
 void Sessions::tick(Now now)
 {
     // Who stood still has not read yet what came meanwhile.
-    const bool hasSlept = now.mono - std::exchange(m_tickedAt, now.mono) > kQuietTime;
+    const bool hasSlept = now.mono - std::exchange(m_tickedAt, now.mono) > kSleptTime;
     if (hasSlept || sessionsDue(now) <= now.mono)
         tickSessions(now, hasSlept);
     const bool isUnmuted =
@@ -356,9 +371,9 @@ MonoTime Sessions::sessionsDue(Now now) const
         if (session.pingDeadline)
             next = std::min(next, *session.pingDeadline);
         else if (session.stage == Session::Stage::Up)
-            next = std::min(next, session.heardAt + kQuietTime);
+            next = std::min(next, coalesced(session.heardAt + quietTimeOf(session)));
         if (session.stage == Session::Stage::Up)
-            next = std::min(next, session.roundTrip.dueAt());
+            next = std::min(next, coalesced(session.roundTrip.dueAt()));
         if (session.isFull)
             next = std::min(next, now.mono + kFullRetry);
     }

@@ -27,10 +27,11 @@ public:
     static constexpr std::size_t kKnockersMax = 32;          ///< unknown devices at an open door
     static constexpr std::size_t kLobbyBytesMax = 64 * 1024; ///< one lobby frame
     static constexpr Millis kByeTime{250};                   ///< BYE gets this long to leave
-    static constexpr Millis kPingTime{1000};        ///< an old link that answers within it stays
-    static constexpr Millis kQuietTime{5000};       ///< who says nothing so long is asked
-    static constexpr Millis kAnswerTime{10'000};    ///< and is gone if it says nothing to that
-    static constexpr Millis kMuteTime{60'000};      ///< after an offence
+    static constexpr Millis kPingTime{1000};   ///< an old link that answers within it stays
+    static constexpr Millis kQuietTime{8000};  ///< who says nothing so long is asked
+    static constexpr Millis kAnswerTime{6500}; ///< and is gone if it says nothing to that
+    static constexpr Millis kSleptTime{2000};  ///< no turn takes so long: this computer stood still
+    static constexpr Millis kMuteTime{60'000}; ///< after an offence
     static constexpr std::size_t kVisitorsMax = 16; ///< of whom the report tells
     static constexpr Millis kFullRetry{5};          ///< the transport was full
     // Far above what honest peers send: the engine's own budgets delay, these cut.

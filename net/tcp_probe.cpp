@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #ifdef __linux__
+#include <fcntl.h>
 #include <linux/tcp.h>
+#include <unistd.h>
 #endif
 
 namespace nlbd::net {
@@ -50,6 +53,15 @@ TcpPeer peerFrom(const sockaddr_storage &address)
 
 class LinuxTcpProbe final : public TcpProbe {
 public:
+    LinuxTcpProbe() = default;
+    ~LinuxTcpProbe() override
+    {
+        if (m_memory >= 0)
+            close(m_memory);
+    }
+    LinuxTcpProbe(const LinuxTcpProbe &) = delete;
+    LinuxTcpProbe &operator=(const LinuxTcpProbe &) = delete;
+
     [[nodiscard]] bool isAvailable() const override { return true; }
 
     [[nodiscard]] std::optional<TcpPeer> peerOf(int fd) const override
@@ -83,6 +95,17 @@ public:
         return name;
     }
 
+    [[nodiscard]] std::optional<std::uint64_t> residentBytes() const override
+    {
+        std::array<char, 64> text{};
+        const ssize_t size = pread(m_memory, text.data(), text.size() - 1, 0);
+        unsigned long long all = 0;
+        unsigned long long resident = 0;
+        if (size <= 0 || std::sscanf(text.data(), "%llu %llu", &all, &resident) != 2)
+            return std::nullopt;
+        return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    }
+
     void reset(int fd, const TcpPeer &peer) override
     {
         if (peerOf(fd) != peer)
@@ -91,6 +114,9 @@ public:
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
         shutdown(fd, SHUT_RD); // libzmq reads the end and closes, which sends RST
     }
+
+private:
+    int m_memory = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 };
 
 #else
@@ -104,6 +130,10 @@ public:
         return std::nullopt;
     }
     [[nodiscard]] std::optional<std::uint64_t> nameOf(int) const override { return std::nullopt; }
+    [[nodiscard]] std::optional<std::uint64_t> residentBytes() const override
+    {
+        return std::nullopt;
+    }
     void reset(int, const TcpPeer &) override {}
 };
 

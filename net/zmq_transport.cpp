@@ -332,16 +332,23 @@ void ZmqTransport::sweep()
     const MonoTime time = now();
     if (time < m_nextSweep)
         return;
-    for (const Guard::Offence &offence : m_guard.sweep(time)) {
-        const auto link = oldestWith(offence.fd);
-        m_events.emplace_back(
-            LinkRefused{offence.code, offence.address,
-                        link ? std::optional(m_links.at(*link).theirs) : std::nullopt, link});
-        if (link)
-            close(*link, LinkEnd::Cut);
+    if (m_guard.isDue(time)) {
+        for (const Guard::Offence &offence : m_guard.sweep(time)) {
+            const auto link = oldestWith(offence.fd);
+            m_events.emplace_back(
+                LinkRefused{offence.code, offence.address,
+                            link ? std::optional(m_links.at(*link).theirs) : std::nullopt, link});
+            if (link)
+                close(*link, LinkEnd::Cut);
+        }
+        findLost();
+        closeLate(time);
     }
-    findLost();
     m_nextSweep = time + m_guard.pause();
+}
+
+void ZmqTransport::closeLate(MonoTime time)
+{
     std::vector<LinkId> late;
     for (const auto &[id, link] : m_links)
         if (!link.isOpen && time - link.since >= kDialTime)

@@ -79,6 +79,7 @@ private:
     void takeNames();
     void multipart(LinkId id);
     void sweep();
+    void closeLate(MonoTime time);
     void close(LinkId id, LinkEnd end);
     void forget(LinkId id);
     [[nodiscard]] std::optional<LinkId> oldestWith(int fd) const;
