@@ -142,6 +142,7 @@ private Q_SLOTS:
     void pastesHaveNone();
     void twoPeopleTypeAtOnce();
     void itGoesWithTheCaretAndTheLink();
+    void aStillCaretOfManyIsSaidSeldom();
     void lateAndRepeatedOnesAreIgnored();
     void forgedOnesAreRefused();
     void malformedOnesAreRefused();
@@ -329,6 +330,22 @@ void PreviewTest::itGoesWithTheCaretAndTheLink()
     QCOMPARE(table.windows[1].seen(), std::string("ghostlyab"));
     table.pass(2s);
     QCOMPARE(table.windows[1].seen(), std::string("ab"));
+}
+
+void PreviewTest::aStillCaretOfManyIsSaidSeldom()
+{
+    Table table(limits::kCaretsOftenMax + 2);
+    table.type(0, 1, 0, "1");
+    table.pass(1s);
+    int said = 0;
+    table.group.setFilter([&said](std::size_t from, std::size_t to, std::uint8_t kind, Bytes &) {
+        const bool isCaret = kind == static_cast<std::uint8_t>(gossip::Kind::Presence);
+        said += isCaret && from == 0 && to == 1 ? 1 : 0;
+        return true;
+    });
+    table.pass(limits::kCaretLifeOfMany);
+    QVERIFY(said >= 2 && said <= 3);
+    QVERIFY(table.windows[1].carets.contains(DeviceIndex(0)));
 }
 
 void PreviewTest::lateAndRepeatedOnesAreIgnored()
