@@ -57,9 +57,6 @@ std::vector<gossip::Acks> inFrames(std::vector<gossip::AckMessage> acks)
 
 } // namespace
 
-// One that its own seat tells alone is for all whom the listener can reach; several, and what is
-// asked for, are for the listener.
-
 // ---- told ---------------------------------------------------------------------------------------
 
 bool Exchange::isClustered() const
@@ -106,9 +103,9 @@ void Exchange::ackSigned(SeatIndex seat, PersistToken token)
 void Exchange::lastAckSigned(SeatIndex seat, PersistToken token)
 {
     m_lastNews = m_state.now.mono;
+    // As several, which nobody passes on.
     for (const auto &[id, peer] : m_peers)
-        m_state.out.send(id, gossip::Acks{{ackFor(peer.device, seat)}},
-                         token); // not to be passed on
+        m_state.out.send(id, gossip::Acks{{ackFor(peer.device, seat)}}, token);
 }
 
 void Exchange::relayAck(SeatIndex seat, PersistToken after, const std::vector<PeerId> &targets)
@@ -170,6 +167,7 @@ Exchange::TakenAck Exchange::takeAck(PeerId from, DeviceIndex bringer,
     return {false, outcome.isNew && ack ? std::optional(ack->seat) : std::nullopt};
 }
 
+/// One that its own seat tells is for others of my cluster, too; several are for me.
 void Exchange::on(PeerId from, Peer &peer, const gossip::AckMessage &message)
 {
     const DeviceIndex bringer = peer.device;
