@@ -2,6 +2,7 @@
 
 #include "core/api/attachments.h"
 #include "core/api/decisions.h"
+#include "core/api/looks.h"
 #include "core/api/rejected.h"
 #include "core/base/text_patch.h"
 
@@ -24,9 +25,15 @@ struct EditText {
         Cut,
         Newline,
         Drop,
-        Import
+        Import,
+        Format
     } cause = Cause::Typing;
     std::uint64_t opening = 0; ///< of the last DocumentOpened: what was made before it is void
+    /// After the patches, one after the other. Inserted letters look as Peritext has it: like the
+    /// letter before them in what grows, like both neighbours in what does not. The engine says how
+    /// they look where that is not plain, also to this view.
+    std::vector<Styling> stylings = {};
+    static constexpr std::size_t kStylingsMax = 10'000;
 };
 
 /// Starts a view of a document: answered by DocumentOpened, then TextPatched and AgreementChanged

@@ -3,6 +3,7 @@
 #include "core/api/attachments.h"
 #include "core/api/decisions.h"
 #include "core/api/devices.h"
+#include "core/api/looks.h"
 #include "core/api/rejected.h"
 #include "core/base/codes.h"
 #include "core/base/text_patch.h"
@@ -35,6 +36,7 @@ struct DocumentOpened {
     std::uint64_t view = 0;
     std::string text;
     std::uint64_t opening = 0; ///< 0 after OpenDocument, one more each time that it is opened anew
+    Looks looks = {};          ///< of all that is not plain
 };
 
 /// Who caused a patch: the view shows others' edits, and moves its own caret to its own undo.
@@ -49,6 +51,7 @@ struct TextPatched {
     std::uint64_t includesSerial = 0; ///< the last EditText of this view that is inside
     TextPatches patches;
     PatchCause cause = PatchCause::Others;
+    Looks looks = {}; ///< after the patches. They may come alone, also about this view's own edits
 };
 
 /// What the margin shows for a range; everything that no span covers is agreed (or alone).
@@ -83,7 +86,7 @@ struct UndoChanged {
     bool canRedo = false;
     std::string undoText; ///< up to 24 scalars of what would be taken back
     std::string redoText;
-    enum class What : std::uint8_t { Typing, Deleting };
+    enum class What : std::uint8_t { Typing, Deleting, Formatting };
     What undoes = What::Typing; ///< what the person had done
     What redoes = What::Typing;
 };

@@ -1,26 +1,17 @@
 #pragma once
 
+#include "core/base/attributes.h"
 #include "core/crdt/op.h"
 
 #include <functional>
-#include <map>
 
 /// What rich text looks like to those who read and write it: runs with formats, blocks, and deltas
 /// (retain, insert with attributes, delete). The rules of formats are in mark_rules.h.
 namespace nlbd::crdt {
 
-/// Keys with values, sorted by key. "bold" -> "1", "link" -> "https://...".
-using Attributes = std::map<std::string, std::string, std::less<>>;
-
-/// What a delta asks of attributes: a value sets, nothing clears.
-using AttributeChanges = std::map<std::string, std::optional<std::string>, std::less<>>;
-
-/// A part of the visible text.
-struct Stretch {
-    TextOffset from = 0;
-    TextOffset length = 0;
-    friend bool operator==(const Stretch &, const Stretch &) = default;
-};
+using nlbd::AttributeChanges;
+using nlbd::Attributes;
+using nlbd::Stretch;
 
 /// Visible letters side by side that look the same.
 struct StyledRun {

@@ -94,19 +94,6 @@ std::size_t Author::disputedTargets() const
                   : 0;
 }
 
-/// An edit of a document for the open change: edit(document, draft), with so many bytes of text.
-/// Returns the first id that was to be had. Ops that grew name nothing new.
-template <typename Edit>
-crdt::OpId Author::write(DocIndex doc, history::ChangeKind kind, std::size_t bytes, Edit edit)
-{
-    OpenChange &change = open(doc, kind);
-    const crdt::OpId first{change.draft.change, change.draft.next};
-    const std::size_t before = change.draft.ops.size();
-    edit(m_state.document(doc).document, change.draft);
-    account(before, bytes);
-    return first;
-}
-
 /// What ops from one on take of what a change may hold.
 void Author::account(std::size_t firstOp, std::size_t bytes)
 {
@@ -305,24 +292,12 @@ void Author::edit(const api::EditText &command)
         m_state.drafts->edit(command);
         return;
     }
-    const auto patches = m_state.views->incoming(command);
+    const auto edit = m_state.views->incoming(command);
     const bool isOpenedAnew = m_state.epochs->forgetLoose(); // without what is typed here
     const auto known = m_state.documents.find(command.doc);
-    if (known == m_state.documents.end() || !patches)
+    if (known == m_state.documents.end() || !edit)
         return;
-    if (mustWait()) {
-        m_state.views->reopen(command.doc, command.view);
-        return;
-    }
-    std::size_t length = known->second.document.length();
-    for (const TextPatch &patch : *patches)
-        length += patch.inserted.size();
-    if (!fits(*patches, known->second.document.length()) || length > kDocumentScalarsMax) {
-        const bool isTooLong = length > kDocumentScalarsMax;
-        m_state.out.notify(api::Trouble{isTooLong ? api::Trouble::Kind::DocumentTooLong
-                                                  : api::Trouble::Kind::TextNotValid,
-                                        {},
-                                        false});
+    if (mustWait() || !isGood(*edit, known->second.document.length())) {
         m_state.views->reopen(command.doc, command.view);
         return;
     }
@@ -331,23 +306,53 @@ void Author::edit(const api::EditText &command)
         log.endGroup();
     if (log.startsGroup(m_state.now.mono))
         flush(); // a change belongs to one group
-    for (const TextPatch &patch : *patches) {
+    for (const TextPatch &patch : edit->patches) {
         erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
         insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
     }
-    m_state.views->patched(command.doc, *patches, api::PatchCause::MyOtherView, command.view);
+    for (const api::Styling &styling : edit->stylings)
+        style(command.doc, styling, log);
+    tellOfEdit(command, *edit);
     if (closesGroup(command.cause)) {
         log.endGroup();
         flush();
     } else {
         flushAfterKey();
-        if (!patches->empty())
-            m_state.presence->typed(command.doc,
-                                    patches->back().at + utf8::length(patches->back().inserted));
+        if (!edit->patches.empty())
+            m_state.presence->typed(
+                command.doc, edit->patches.back().at + utf8::length(edit->patches.back().inserted));
     }
     if (isOpenedAnew)
         m_state.views->reopen(command.doc, command.view);
     sendUndoState(command.doc);
+}
+
+/// True if an edit fits the text and what a document may hold; else the person is told.
+bool Author::isGood(const Views::Incoming &edit, TextOffset length) const
+{
+    std::size_t after = length;
+    for (const TextPatch &patch : edit.patches)
+        after += patch.inserted.size();
+    const bool isTooLong = after > kDocumentScalarsMax;
+    const auto isSound = [](const auto &change) {
+        return !change.first.empty() && change.first.size() <= limits::kFieldKeyBytesMax
+            && utf8::isValid(change.first)
+            && (!change.second
+                || (change.second->size() <= limits::kFieldValueBytesMax
+                    && utf8::isValid(*change.second)));
+    };
+    const bool isFitting =
+        fits(edit.patches, length) && edit.stylings.size() <= api::EditText::kStylingsMax
+        && std::ranges::all_of(edit.stylings, [&](const api::Styling &styling) {
+               return styling.from <= styling.to && std::ranges::all_of(styling.changes, isSound);
+           });
+    if (isFitting && !isTooLong)
+        return true;
+    m_state.out.notify(api::Trouble{isTooLong ? api::Trouble::Kind::DocumentTooLong
+                                              : api::Trouble::Kind::TextNotValid,
+                                    {},
+                                    false});
+    return false;
 }
 
 void Author::create(const api::CreateDocument &command)

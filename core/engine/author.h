@@ -2,6 +2,7 @@
 
 #include "core/engine/engine_state.h"
 #include "core/engine/undo_log.h"
+#include "core/engine/views.h"
 
 namespace nlbd::engine {
 
@@ -73,8 +74,18 @@ private:
     };
 
     OpenChange &open(DocIndex doc, history::ChangeKind kind);
+    /// An edit of a document for the open change: edit(document, draft), with so many bytes of
+    /// text. Returns the first id that was to be had. Ops that grew name nothing new.
     template <typename Edit>
-    crdt::OpId write(DocIndex doc, history::ChangeKind kind, std::size_t bytes, Edit edit);
+    crdt::OpId write(DocIndex doc, history::ChangeKind kind, std::size_t bytes, Edit edit)
+    {
+        OpenChange &change = open(doc, kind);
+        const crdt::OpId first{change.draft.change, change.draft.next};
+        const std::size_t before = change.draft.ops.size();
+        edit(m_state.document(doc).document, change.draft);
+        account(before, bytes);
+        return first;
+    }
     void account(std::size_t firstOp, std::size_t bytes);
     void mergeHeads(DocIndex doc);
     [[nodiscard]] bool isFull() const;
@@ -91,16 +102,27 @@ private:
     void setValue(DocIndex doc, std::string_view key, const crdt::Value &value);
     void quote(DocIndex doc, const api::Quote &quote);
 
+    [[nodiscard]] bool isGood(const Views::Incoming &edit, TextOffset length) const;
+
+    // author_styling.cpp
+    void style(DocIndex doc, const api::Styling &styling, UndoLog &log);
+    void tellOfEdit(const api::EditText &command, const Views::Incoming &edit);
+
     // author_undo.cpp
+    /// What taking back did.
+    struct Done {
+        TextPatches patches;
+        crdt::Ops formats;
+    };
+    void tell(DocIndex doc, const Done &done, api::PatchCause cause);
     void takeBack(DocIndex doc, UndoLog::Turn turn);
     [[nodiscard]] UndoLog &logOf(DocIndex doc);
     void replay(ChangeHandle change, UndoLog &log);
     std::size_t takeBackIn(DocIndex doc, const std::set<ChangeHandle> &changes);
     [[nodiscard]] std::vector<ChangeHandle> carryOut(DocIndex doc, crdt::Reversal reversal,
-                                                     std::optional<UndoLog::Turn> turn,
-                                                     TextPatches &patches);
+                                                     std::optional<UndoLog::Turn> turn, Done &done);
     [[nodiscard]] std::vector<ChangeHandle> revert(DocIndex doc, UndoLog::Group group,
-                                                   UndoLog::Turn turn, TextPatches &patches);
+                                                   UndoLog::Turn turn, Done &done);
 
     [[nodiscard]] std::vector<ChangeHandle> seen(const std::set<ChangeHandle> &targets) const;
     [[nodiscard]] ChangeHandle holderOf(ChangeHandle ghost) const;

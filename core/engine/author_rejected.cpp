@@ -3,6 +3,7 @@
 #include "core/engine/author.h"
 #include "core/engine/board.h"
 #include "core/engine/epochs.h"
+#include "core/engine/looks.h"
 #include "core/engine/views.h"
 
 #include <ranges>
@@ -40,7 +41,11 @@ void Author::putBack(const api::PutBack &command)
             patches.push_back({at, 0, std::move(text)});
         logOf(words->doc).endGroup();
         apply(words->doc, patches, {});
-        m_state.views->patched(words->doc, patches, api::PatchCause::MyOtherView, std::nullopt);
+        const crdt::Document &document = m_state.document(words->doc).document;
+        m_state.views->patched(words->doc,
+                               {.patches = patches,
+                                .cause = api::PatchCause::MyOtherView,
+                                .looks = looksAfter(document, patches, {})});
         answer.isDone = true;
     }
     m_state.out.notify(answer);

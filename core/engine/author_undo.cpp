@@ -1,5 +1,6 @@
 #include "core/engine/author.h"
 #include "core/engine/epochs.h"
+#include "core/engine/looks.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -87,8 +88,9 @@ void Author::endGroup()
 /// Does what a reversal asks for and returns the changes that did it. An undo says of itself which
 /// one it is; without a turn these are edits like any other.
 std::vector<ChangeHandle> Author::carryOut(DocIndex doc, crdt::Reversal reversal,
-                                           std::optional<UndoLog::Turn> turn, TextPatches &patches)
+                                           std::optional<UndoLog::Turn> turn, Done &done)
 {
+    TextPatches &patches = done.patches;
     std::vector<ChangeHandle> made;
     const auto kind = turn ? history::ChangeKind::Undo : history::ChangeKind::Edit;
     crdt::Document &document = m_state.document(doc).document;
@@ -97,6 +99,7 @@ std::vector<ChangeHandle> Author::carryOut(DocIndex doc, crdt::Reversal reversal
             return;
         made.push_back(m_state.graph.nextHandle());
         reversal.goesOnIn(made.back());
+        std::ranges::copy_if(m_open->draft.ops, std::back_inserter(done.formats), crdt::isFormat);
         flush();
         if (turn)
             turn = UndoLog::Turn::More;
@@ -123,14 +126,14 @@ std::vector<ChangeHandle> Author::carryOut(DocIndex doc, crdt::Reversal reversal
 
 /// Takes a group of mine back and returns the changes that did it.
 std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, UndoLog::Turn turn,
-                                         TextPatches &patches)
+                                         Done &done)
 {
     if (group.empty())
         return {};
     UndoLog &log = m_undo[doc].log;
     std::set<ChangeHandle> own = log.since(group);
     return carryOut(doc, crdt::Reversal(std::move(group), std::move(own), log.copies()), turn,
-                    patches);
+                    done);
 }
 
 void Author::takeBack(DocIndex doc, UndoLog::Turn turn)
@@ -139,15 +142,24 @@ void Author::takeBack(DocIndex doc, UndoLog::Turn turn)
     if (!m_state.documents.contains(doc) || mustWait())
         return;
     flush();
-    TextPatches patches;
+    Done done;
     UndoLog &log = logOf(doc);
     if (turn == UndoLog::Turn::Undo)
-        log.pushRedo(revert(doc, log.takeUndo(), turn, patches));
+        log.pushRedo(revert(doc, log.takeUndo(), turn, done));
     else
-        log.pushUndo(revert(doc, log.takeRedo(), turn, patches));
-    const auto cause = turn == UndoLog::Turn::Undo ? api::PatchCause::Undo : api::PatchCause::Redo;
-    m_state.views->patched(doc, patches, cause, std::nullopt);
+        log.pushUndo(revert(doc, log.takeRedo(), turn, done));
+    tell(doc, done, turn == UndoLog::Turn::Undo ? api::PatchCause::Undo : api::PatchCause::Redo);
     sendUndoState(doc);
+}
+
+void Author::tell(DocIndex doc, const Done &done, api::PatchCause cause)
+{
+    const crdt::Document &document = m_state.document(doc).document;
+    m_state.views->patched(
+        doc,
+        {.patches = done.patches,
+         .cause = cause,
+         .looks = looksAfter(document, done.patches, formattedBy(document, done.formats))});
 }
 
 /// History is never erased: these are edits of mine like any other, which one undo takes back.
@@ -195,21 +207,21 @@ std::size_t Author::takeBackIn(DocIndex doc, const std::set<ChangeHandle> &chang
     }
     UndoLog &log = logOf(doc);
     log.endGroup();
-    TextPatches patches;
+    Done done;
     std::set<ChangeHandle> own;
     std::size_t count = 0;
     for (UndoLog::Group &step : steps) {
         for (const crdt::IdRange &range : step)
             own.insert(range.change);
         for (const ChangeHandle made :
-             carryOut(doc, crdt::Reversal(std::move(step), own, copies), std::nullopt, patches)) {
+             carryOut(doc, crdt::Reversal(std::move(step), own, copies), std::nullopt, done)) {
             log.record(made, m_state.now.mono);
             own.insert(made);
             ++count;
         }
     }
     log.endGroup();
-    m_state.views->patched(doc, patches, api::PatchCause::MyOtherView, std::nullopt);
+    tell(doc, done, api::PatchCause::MyOtherView);
     sendUndoState(doc);
     return count;
 }
@@ -222,7 +234,15 @@ void Author::sendUndoState(DocIndex doc)
     UndoLog::Name back = log.undoName(document);
     UndoLog::Name again = log.redoName(document);
     const auto whatOf = [](const UndoLog::Name &name) {
-        return name.isDeletion ? What::Deleting : What::Typing;
+        switch (name.what) {
+        case UndoLog::Name::What::Deleting:
+            return What::Deleting;
+        case UndoLog::Name::What::Formatting:
+            return What::Formatting;
+        case UndoLog::Name::What::Typing:
+            break;
+        }
+        return What::Typing;
     };
     m_state.out.notify(api::UndoChanged{doc, log.canUndo(), log.canRedo(), std::move(back.text),
                                         std::move(again.text), whatOf(back), whatOf(again)});

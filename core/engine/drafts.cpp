@@ -119,13 +119,14 @@ void Drafts::load(const std::vector<store::MetaRow> &meta)
 void Drafts::edit(const api::EditText &command)
 {
     const auto document = m_state.documents.find(command.doc);
-    const auto patches = m_state.views->incoming(command);
-    if (document == m_state.documents.end() || !patches)
+    const auto incoming = m_state.views->incoming(command);
+    if (document == m_state.documents.end() || !incoming)
         return;
+    const TextPatches &patches = incoming->patches;
     TextPatches all;
     if (const auto found = m_drafts.find(command.doc); found != m_drafts.end())
         all = found->second;
-    all.insert(all.end(), patches->begin(), patches->end());
+    all.insert(all.end(), patches.begin(), patches.end());
     if (!fits(all, document->second.document.length()) || bytesIn(all) > kDraftBytesMax) {
         m_state.out.notify(api::Trouble{bytesIn(all) > kDraftBytesMax
                                             ? api::Trouble::Kind::DocumentTooLong
@@ -135,8 +136,13 @@ void Drafts::edit(const api::EditText &command)
         m_state.views->reopen(command.doc, command.view);
         return;
     }
-    add(command.doc, *patches);
-    m_state.views->shownChanged(command.doc, *patches, api::PatchCause::MyOtherView, command.view);
+    add(command.doc, patches);
+    if (!incoming->stylings.empty()) // a draft is words; the view shows them as they are kept
+        m_state.views->reopenAll();
+    else
+        m_state.views->shownChanged(
+            command.doc,
+            {.patches = patches, .cause = api::PatchCause::MyOtherView, .except = command.view});
 }
 
 void Drafts::add(DocIndex doc, const TextPatches &patches)

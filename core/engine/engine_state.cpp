@@ -19,6 +19,7 @@
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
 #include "core/engine/landing.h"
+#include "core/engine/looks.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
 #include "core/engine/scrubber.h"
@@ -193,11 +194,14 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
             const auto *field = std::get_if<crdt::SetField>(&op);
             return field != nullptr && field->object == crdt::kRoot;
         });
-        if (!isLoading && views->isWatched(header.doc)) // else views are opened anew
-            views->patched(header.doc, open.document.apply(handle, change.ops()),
-                           api::PatchCause::Others, std::nullopt);
-        else
+        if (!isLoading && views->isWatched(header.doc)) { // else views are opened anew
+            TextPatches patches = open.document.apply(handle, change.ops());
+            api::Looks looks =
+                looksAfter(open.document, patches, formattedBy(open.document, change.ops()));
+            views->patched(header.doc, {.patches = std::move(patches), .looks = std::move(looks)});
+        } else {
             open.document.integrate(handle, change.ops());
+        }
         if (setsField || isNewDocument)
             board->documentsChanged();
     }

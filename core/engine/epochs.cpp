@@ -10,6 +10,7 @@
 #include "core/engine/drafts.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
+#include "core/engine/looks.h"
 #include "core/engine/presence.h"
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
@@ -163,8 +164,11 @@ void Epochs::hide(const std::set<ChangeHandle> &voids)
         if (m_void.contains(change))
             continue;
         const DocIndex doc = m_state.graph.entry(change).doc;
-        m_state.views->patched(doc, m_state.document(doc).document.setVoid(change, true),
-                               api::PatchCause::Others, std::nullopt);
+        crdt::Document &document = m_state.document(doc).document;
+        TextPatches patches = document.setVoid(change, true);
+        const crdt::Ops ops = m_state.opsOf(change).value_or(crdt::Ops());
+        api::Looks looks = looksAfter(document, patches, formattedBy(document, ops));
+        m_state.views->patched(doc, {.patches = std::move(patches), .looks = std::move(looks)});
     }
     m_void = voids;
     ++m_revision;

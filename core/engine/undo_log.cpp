@@ -51,8 +51,12 @@ UndoLog::Name nameOf(const UndoLog::Group &group, Kind typed, const crdt::Docume
         if (left == 0)
             break;
     }
-    const bool isDeletion = typing.isEmpty();
-    return {isDeletion, isDeletion ? deleting.take() : typing.take()};
+    using What = UndoLog::Name::What;
+    if (!typing.isEmpty())
+        return {What::Typing, typing.take()};
+    if (!deleting.isEmpty())
+        return {What::Deleting, deleting.take()};
+    return {What::Formatting, {}};
 }
 
 } // namespace

@@ -46,9 +46,10 @@ public:
     [[nodiscard]] crdt::Copies &copies() noexcept { return m_copies; }
 
     /// What a person calls a group: what was typed, up to 24 scalars; if nothing was, what was
-    /// deleted.
+    /// deleted; if that was nothing either, it was formatted.
     struct Name {
-        bool isDeletion = false;
+        enum class What : std::uint8_t { Typing, Deleting, Formatting };
+        What what = What::Typing;
         std::string text;
     };
     [[nodiscard]] Name undoName(const crdt::Document &document) const;

@@ -1,8 +1,10 @@
 #include "core/engine/views.h"
 
+#include "core/base/utf8.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
 #include "core/engine/drafts.h"
+#include "core/engine/looks.h"
 #include "core/engine/presence.h"
 
 namespace nlbd::engine {
@@ -11,6 +13,17 @@ namespace {
 
 constexpr Millis kMarksInterval{100};
 constexpr std::size_t kMarksPerMilli = 20; // many marks are reckoned less often
+
+/// What others put at the ends of what is styled stays outside.
+void carry(api::Styling &styling, const TextPatches &patches)
+{
+    for (const TextPatch &patch : patches) {
+        const TextOffset from = caretAfter(patch, styling.from);
+        const bool isPushed = patch.at == styling.from;
+        styling.from = isPushed ? from + utf8::length(patch.inserted) : from;
+        styling.to = std::max(styling.from, caretAfter(patch, styling.to));
+    }
+}
 
 } // namespace
 
@@ -39,8 +52,15 @@ void Views::openAs(const Key &key, std::uint64_t opening)
     View fresh;
     fresh.opening = opening;
     m_views.insert_or_assign(key, std::move(fresh));
-    m_state.out.notify(api::DocumentOpened{
-        doc, view, m_state.drafts->shown(doc, found->second.document.text()), opening});
+    const crdt::Document &document = found->second.document;
+    api::Looks looks = looksOf(document, {{0, document.length() + 1}});
+    std::erase_if(looks.letters, [](const api::Look &look) { return look.attributes.empty(); });
+    for (api::Look &look : looks.letters) {
+        look.from = m_state.drafts->shown(doc, look.from);
+        look.to = m_state.drafts->shown(doc, look.to);
+    }
+    m_state.out.notify(api::DocumentOpened{doc, view, m_state.drafts->shown(doc, document.text()),
+                                           opening, std::move(looks)});
     m_state.author->sendUndoState(doc);
     m_state.presence->viewOpened(doc);
 }
@@ -75,7 +95,7 @@ void Views::reopenAll()
         reopen(doc, view);
 }
 
-std::optional<TextPatches> Views::incoming(const api::EditText &edit)
+std::optional<Views::Incoming> Views::incoming(const api::EditText &edit)
 {
     const auto found = m_views.find(Key(edit.doc, edit.view));
     if (found == m_views.end())
@@ -89,15 +109,17 @@ std::optional<TextPatches> Views::incoming(const api::EditText &edit)
     }
     while (!view.unseen.empty() && view.unseen.front().first <= edit.basePatch)
         view.unseen.pop_front();
-    TextPatches patches = edit.patches;
+    Incoming result{edit.patches, edit.stylings, !view.unseen.empty()};
     for (auto &[number, unseen] : view.unseen) {
-        Transformed both = transform(patches, unseen, Precedence::First);
-        patches = std::move(both.left);
+        Transformed both = transform(result.patches, unseen, Precedence::First);
+        result.patches = std::move(both.left);
         unseen = std::move(both.right);
+        for (api::Styling &styling : result.stylings)
+            carry(styling, unseen);
     }
     view.lastSerial = edit.serial;
     view.areMarksDirty = true;
-    return patches;
+    return result;
 }
 
 std::optional<TextOffset> Views::caretNow(const api::MoveCaret &command, TextOffset offset) const
@@ -113,30 +135,34 @@ std::optional<TextOffset> Views::caretNow(const api::MoveCaret &command, TextOff
     return std::min(offset, m_state.documents.at(command.doc).document.length());
 }
 
-void Views::patched(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
-                    std::optional<std::uint64_t> except)
+void Views::patched(DocIndex doc, News news)
 {
-    if (m_state.drafts->has(doc))
-        shownChanged(doc, m_state.drafts->carried(doc, patches), cause, except);
-    else
-        shownChanged(doc, patches, cause, except);
+    if (m_state.drafts->has(doc)) {
+        news.patches = m_state.drafts->carried(doc, news.patches);
+        for (api::Look &look : news.looks.letters) {
+            look.from = m_state.drafts->shown(doc, look.from);
+            look.to = m_state.drafts->shown(doc, look.to);
+        }
+    }
+    shownChanged(doc, news);
 }
 
-void Views::shownChanged(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
-                         std::optional<std::uint64_t> except)
+void Views::shownChanged(DocIndex doc, const News &news)
 {
-    if (patches.empty())
+    if (news.patches.empty() && news.looks.isEmpty())
         return;
     for (auto &[key, view] : m_views) {
         if (key.first != doc)
             continue;
         view.areMarksDirty = true;
-        if (except && key.second == *except)
+        const bool hasPatches = news.except && key.second == *news.except;
+        if (hasPatches && !news.tellsExcepted)
             continue;
+        const TextPatches &patches = hasPatches ? TextPatches() : news.patches;
         ++view.patch;
         view.unseen.emplace_back(view.patch, patches);
-        m_state.out.notify(
-            api::TextPatched{doc, key.second, view.patch, view.lastSerial, patches, cause});
+        m_state.out.notify(api::TextPatched{doc, key.second, view.patch, view.lastSerial, patches,
+                                            news.cause, news.looks});
     }
 }
 

@@ -26,21 +26,33 @@ public:
     /// Views of documents that were void and are there again begin anew.
     void findLost();
 
-    /// The edit's patches in the document as it is now; nothing if the view is unknown or the edit
-    /// does not fit what it claims to be based on.
-    [[nodiscard]] std::optional<TextPatches> incoming(const api::EditText &edit);
+    /// An edit in the document as it is now.
+    struct Incoming {
+        TextPatches patches;
+        std::vector<api::Styling> stylings; ///< after the patches
+        bool hasCrossed = false;            ///< made before the view knew all that was sent
+    };
+    /// Nothing if the view is unknown or the edit does not fit what it claims to be based on.
+    [[nodiscard]] std::optional<Incoming> incoming(const api::EditText &edit);
 
     /// Where a caret of the view stands in the document as it is now.
     [[nodiscard]] std::optional<TextOffset> caretNow(const api::MoveCaret &command,
                                                      TextOffset offset) const;
 
-    /// Tells all views of the document but one.
-    void patched(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
-                 std::optional<std::uint64_t> except);
+    /// What changed in a document: patches, and how it looks after them. One view has the patches
+    /// already, and hears of looks only if it may not know them.
+    struct News {
+        TextPatches patches;
+        api::PatchCause cause = api::PatchCause::Others;
+        std::optional<std::uint64_t> except = std::nullopt;
+        api::Looks looks = {};
+        bool tellsExcepted = false;
+    };
+    /// Tells all views of the document.
+    void patched(DocIndex doc, News news);
 
     /// The same for patches of the text as it is shown, with its draft.
-    void shownChanged(DocIndex doc, const TextPatches &patches, api::PatchCause cause,
-                      std::optional<std::uint64_t> except);
+    void shownChanged(DocIndex doc, const News &news);
 
     void marksChanged(DocIndex doc);
     void allMarksChanged();

@@ -127,6 +127,9 @@ private Q_SLOTS:
         event.undoes = What::Deleting;
         event.undoText = " ";
         QCOMPARE(words::undo(event), QStringLiteral("Undo deleting"));
+        event.undoes = event.redoes = What::Formatting;
+        QCOMPARE(words::undo(event), QStringLiteral("Undo formatting"));
+        QCOMPARE(words::redo(event), QStringLiteral("Redo formatting"));
     }
 
     void namesOfPeople()

@@ -1,5 +1,7 @@
 #include "ui/editor/pending_edits.h"
 
+#include "core/base/utf8.h"
+
 #include <utility>
 
 namespace nlbd::ui {
@@ -43,6 +45,18 @@ TextOffset PendingEdits::placeInView(TextOffset offset) const
     for (const Edit &edit : m_edits) {
         for (const TextPatch &patch : edit.patches)
             offset = caretAfter(patch, offset);
+    }
+    return offset;
+}
+
+TextOffset PendingEdits::startInView(TextOffset offset) const
+{
+    for (const Edit &edit : m_edits) {
+        for (const TextPatch &patch : edit.patches) {
+            const bool isPushed = patch.at == offset;
+            offset = caretAfter(patch, offset);
+            offset += isPushed ? static_cast<TextOffset>(utf8::length(patch.inserted)) : 0;
+        }
     }
     return offset;
 }

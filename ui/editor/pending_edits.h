@@ -38,6 +38,9 @@ public:
     /// view's text. Text typed at the place itself comes after it.
     [[nodiscard]] TextOffset placeInView(TextOffset offset) const;
 
+    /// The same of what begins there: text typed at the place itself comes before it.
+    [[nodiscard]] TextOffset startInView(TextOffset offset) const;
+
 private:
     struct Edit {
         std::uint64_t serial = 0;

@@ -56,7 +56,7 @@ private Q_SLOTS:
         for (TextOffset at = 0; at < 40; ++at)
             writer.type(at, at % 2 == 0 ? "a" : "\xC3\xA9");
         const UndoLog::Name name = writer.name();
-        QVERIFY(!name.isDeletion);
+        QVERIFY(name.what == UndoLog::Name::What::Typing);
         std::string expected;
         for (int i = 0; i < 12; ++i)
             expected += "a\xC3\xA9";
@@ -71,10 +71,10 @@ private Q_SLOTS:
         writer.pause();
         for (int i = 0; i < 3; ++i)
             writer.erase(writer.length() - 1, 1);
-        QVERIFY(writer.name().isDeletion);
+        QVERIFY(writer.name().what == UndoLog::Name::What::Deleting);
         QCOMPARE(writer.name().text, std::string("two"));
         writer.type(writer.length(), "2");
-        QVERIFY(!writer.name().isDeletion);
+        QVERIFY(writer.name().what == UndoLog::Name::What::Typing);
         QCOMPARE(writer.name().text, std::string("2"));
     }
 
@@ -87,9 +87,9 @@ private Q_SLOTS:
         for (int i = 0; i < 30; ++i)
             writer.erase(writer.length() - 100, 100);
         const UndoLog::Name before = writer.name();
-        QVERIFY(before.isDeletion);
+        QVERIFY(before.what == UndoLog::Name::What::Deleting);
         writer.type(0, "typed long after");
-        QVERIFY(writer.name().isDeletion);
+        QVERIFY(writer.name().what == UndoLog::Name::What::Deleting);
         QCOMPARE(writer.name().text, before.text);
     }
 };
