@@ -43,6 +43,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     resize(1280, 800);
     setWindowIcon(appIcon());
     makeActions();
+    makeFormatActions();
     makeToolbar();
     m_list = new DocumentList(this);
     makePage();

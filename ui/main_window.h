@@ -2,6 +2,7 @@
 
 #include "core/api/lobby.h"
 #include "ui/decisions/isolation_watch.h"
+#include "ui/editor/block_style.h"
 #include "ui/workspace_bridge.h"
 
 #include <QElapsedTimer>
@@ -12,6 +13,7 @@
 #include <optional>
 
 class QAction;
+class QMenu;
 class QStackedWidget;
 class QToolButton;
 
@@ -131,6 +133,15 @@ private:
     void showWaiting();
     void connectRejected();
     void makeAttachmentActions();
+
+    // main_window_formats.cpp
+    void makeFormatActions();
+    QAction *addMark(const QString &iconName, const QString &text, const QString &keys,
+                     const char *key);
+    QAction *addBlock(const QString &iconName, const QString &text, const QString &keys,
+                      BlockStyle::Kind kind);
+    [[nodiscard]] QWidget *makeFormatBar();
+    void showFormats();
     void connectAttachments();
     void askAttach();
     void attachmentsTold(const QString &html, bool isGood);
@@ -192,6 +203,11 @@ private:
     QAction *m_invite = nullptr;
     QList<QAction *> m_barActions;
     QList<QAction *> m_menuActions;
+    QList<QAction *> m_formatActions; ///< in the toolbar
+    QList<std::pair<QAction *, const char *>> m_markActions;
+    QList<std::pair<QAction *, BlockStyle::Kind>> m_blockActions;
+    QMenu *m_formatMenu = nullptr;
+    QWidget *m_formatBar = nullptr;
 
     bool m_wantsSidebar = true; ///< where there is room
     bool m_wantsPeople = true;

@@ -32,6 +32,7 @@ constexpr int kToolbarHeight = 54;
 constexpr int kSidebarWidth = 248;
 constexpr int kPeopleWidth = 304;
 constexpr int kPeopleDocks = 1000; ///< narrower: the people panel is a drawer
+constexpr int kFormatsShow = 960;  ///< in the toolbar
 constexpr int kSidebarDocks = 720; ///< narrower: the sidebar as well
 
 QFrame *makeSeparator()
@@ -164,6 +165,8 @@ void MainWindow::makeToolbar()
         row->addWidget(makeSeparator());
         row->addSpacing(4);
     }
+    row->addSpacing(4);
+    row->addWidget(makeFormatBar());
     row->addStretch();
     m_avatars = new AvatarRow;
     connect(m_avatars, &QAbstractButton::clicked, this, &MainWindow::togglePeople);
@@ -202,6 +205,7 @@ void MainWindow::makeToolbar()
     addTheme(tr("Light"), Appearance::Light);
     addTheme(tr("Dark"), Appearance::Dark);
     menu->insertMenu(m_menuActions.at(12), themes);
+    menu->insertMenu(m_menuActions.at(7), m_formatMenu);
 
     auto *more = new QToolButton;
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));
@@ -228,6 +232,8 @@ void MainWindow::makePage()
     m_stack = new QStackedWidget;
     m_page = new DocumentView(m_bridge);
     m_page->setUndoActions(m_undo, m_redo);
+    connect(m_page, &DocumentView::looksTouched, this, &MainWindow::showFormats);
+    connect(m_page, &DocumentView::opened, this, &MainWindow::showFormats);
     auto *blank = new EmptyState(
         QStringLiteral("document"), tr("A blank page"),
         tr("Start writing. The first line becomes its name."),
@@ -257,6 +263,7 @@ void MainWindow::layParts()
 {
     if (!m_status)
         return;
+    m_formatBar->setVisible(width() >= kFormatsShow);
     const int top = kToolbarHeight;
     const int bottom = height() - m_status->height();
     const bool sidebarDocks = width() >= kSidebarDocks;

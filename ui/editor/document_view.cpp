@@ -1,7 +1,7 @@
 #include "ui/editor/document_view.h"
 
 #include "ui/documents/text_file.h"
-#include "ui/editor/title_highlighter.h"
+#include "ui/editor/page_layout.h"
 #include "ui/editor/unit_edit.h"
 #include "ui/theme.h"
 #include "ui/workspace_bridge.h"
@@ -63,6 +63,12 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     : QPlainTextEdit(parent)
     , m_bridge(bridge)
 {
+    auto *page = new QTextDocument(this);
+    m_layout = new PageLayout(page, m_looks, *viewport());
+    page->setDocumentLayout(m_layout);
+    page->setDocumentMargin(0);
+    m_looks.assign(0);
+    setDocument(page);
     setFrameShape(QFrame::NoFrame);
     setUndoRedoEnabled(false);
     setReadOnly(true);
@@ -73,8 +79,6 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     showHint();
     setAccessibleName(tr("Text of the document"));
     viewport()->setMouseTracking(true);
-    document()->setDocumentMargin(0);
-    new TitleHighlighter(document());
     m_clock.start();
     m_gutter = makeGutter();
 
@@ -143,7 +147,7 @@ void DocumentView::start(const api::DocumentOpened &event)
     m_marks.clear();
     showHint();
     m_arrivals.clear();
-    showText(QString::fromUtf8(event.text));
+    showText(QString::fromUtf8(event.text), event.looks);
     m_isOpen = true;
     if (m_unshown.isEmpty())
         finishOpening();
@@ -202,10 +206,14 @@ void DocumentView::finishOpening()
     Q_EMIT textTouched();
 }
 
-void DocumentView::showText(const QString &text)
+void DocumentView::showText(const QString &text, const api::Looks &looks)
 {
     m_isApplying = true;
     m_text.assign(text);
+    m_looks.assign(text.size());
+    m_typingMarks.reset();
+    takeLooks(looks);
+    m_restyled.clear(); // nothing of it is on the page yet
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     wrapFor(text);
     m_shown = shownAs(text);
@@ -265,18 +273,17 @@ void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
     patch.at = m_text.scalarAt(at);
     patch.removed = m_text.scalarAt(at + removed) - patch.at;
     patch.inserted = inserted.toUtf8().toStdString();
+    const bool isJoin = m_text.slice(at, removed).contains(u'\n');
+    const BlockStyle first = isJoin ? blockStyleOf(m_looks.blockAt(endOfBlock(at))) : BlockStyle();
     m_text.replace(at, removed, inserted);
+    m_looks.replace(at, removed, inserted.size());
     m_marks.shift(at, removed, inserted.size());
-    api::EditText edit;
-    edit.doc = *m_doc;
-    edit.view = m_view;
-    edit.opening = m_opening;
-    edit.basePatch = m_pending.patch();
-    edit.patches = {std::move(patch)};
-    edit.serial = m_pending.add(edit.patches);
-    edit.cause = std::exchange(m_cause, api::EditText::Cause::Typing);
-    m_bridge.submit(std::move(edit));
-    m_hasOpenGroup = true;
+    Stylings stylings;
+    styleInserted(at, inserted, stylings);
+    if (isJoin && !inserted.contains(u'\n'))
+        keepFirstBlock(at, first, stylings);
+    send({std::move(patch)}, std::move(stylings));
+    restyleTouched();
     m_wasEdit = true;
     Q_EMIT edited();
     Q_EMIT textTouched();
@@ -321,11 +328,24 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
     }
     if ((key == Qt::Key_Backspace || key == Qt::Key_Delete) && isPlain && !isReadOnly()
         && !textCursor().hasSelection()) {
-        removeGrapheme(key);
+        if (key == Qt::Key_Delete || !leaveBlock())
+            removeGrapheme(key);
         return;
     }
-    if (key == Qt::Key_Return || key == Qt::Key_Enter) {
+    if ((key == Qt::Key_Tab || key == Qt::Key_Backtab) && !isReadOnly()
+        && blockAtCaret().isItem()) {
+        shiftItems(key == Qt::Key_Tab ? 1 : -1);
+        return;
+    }
+    const bool isEnter = key == Qt::Key_Return || key == Qt::Key_Enter;
+    if (isEnter && event->modifiers() == Qt::ControlModifier) {
+        toggleDone();
+        return;
+    }
+    if (isEnter) {
         m_cause = api::EditText::Cause::Newline;
+        if (isPlain && !isReadOnly() && breakBlock())
+            return;
         if (event->modifiers().testFlag(Qt::ShiftModifier) && !isReadOnly()) {
             // Qt would put a line separator that the core does not know as a break.
             textCursor().insertBlock();
@@ -337,6 +357,7 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
     }
     QPlainTextEdit::keyPressEvent(event);
     m_cause = api::EditText::Cause::Typing;
+    readShorthand(event->text());
 }
 
 /// Backspace and Delete take what a reader calls a letter: a family emoji or a letter with its
@@ -426,8 +447,11 @@ void DocumentView::caretWasMoved()
 {
     if (m_isApplying || !m_isOpen)
         return;
-    if (!std::exchange(m_wasEdit, false))
+    if (!std::exchange(m_wasEdit, false)) {
         endGroup();
+        m_typingMarks.reset();
+    }
+    Q_EMIT looksTouched();
     if (!m_caretTimer.isActive())
         m_caretTimer.start(kCaretMillis);
 }

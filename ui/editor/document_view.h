@@ -2,6 +2,8 @@
 
 #include "core/api/command.h"
 #include "core/api/event.h"
+#include "ui/editor/block_style.h"
+#include "ui/editor/page_looks.h"
 #include "ui/editor/page_marks.h"
 #include "ui/editor/page_painter.h"
 #include "ui/editor/pending_edits.h"
@@ -19,6 +21,7 @@ class QAction;
 
 namespace nlbd::ui {
 
+class PageLayout;
 class WorkspaceBridge;
 
 /// The page: one document, edited by many.
@@ -54,6 +57,21 @@ public:
     void takeBack();
     void doAgain();
 
+    // ---- Formats: document_view_styles.cpp -----------------------------------------------------
+
+    /// Sets a format of the selected letters, or takes it away where all have it; without a
+    /// selection it is for what is typed next.
+    void toggleMark(const char *key);
+    /// Makes the blocks of the selection this, or paragraphs where all are it already.
+    void toggleBlock(BlockStyle::Kind kind);
+    /// List items further in or out.
+    void shiftItems(int by);
+    /// The tasks of the selection are done, or if all are, not.
+    void toggleDone();
+    /// How letters typed at the caret would look, and what its block is: for buttons.
+    [[nodiscard]] Attributes marksAtCaret() const;
+    [[nodiscard]] BlockStyle blockAtCaret() const;
+
     /// The text as the core knows it, in pieces that may be read on any thread.
     [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
@@ -69,6 +87,8 @@ Q_SIGNALS:
     void edited();
     /// Something could not be done; a whole sentence.
     void told(const QString &sentence);
+    /// What marksAtCaret() and blockAtCaret() say may differ.
+    void looksTouched();
     /// Files were dropped or pasted.
     void filesGiven(const QStringList &files);
 
@@ -80,6 +100,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
     void changeEvent(QEvent *event) override;
     [[nodiscard]] QMimeData *createMimeDataFromSelection() const override;
@@ -108,9 +129,36 @@ private:
     void sendCaret();
     void endGroup();
 
+    // Formats
+    /// Of the block that a break ends, and of the one after it, where they are to be something
+    /// else.
+    struct Break {
+        BlockStyle first;
+        BlockStyle second;
+    };
+    using Stylings = std::vector<api::Styling>;
+    void styleInserted(qsizetype at, const QString &inserted, Stylings &stylings);
+    void keepFirstBlock(qsizetype at, const BlockStyle &first, Stylings &stylings);
+    [[nodiscard]] qsizetype endOfBlock(qsizetype at) const;
+    void put(qsizetype from, qsizetype to, const AttributeChanges &changes, Stylings &stylings);
+    void putBlock(qsizetype ending, const BlockStyle &style, Stylings &stylings);
+    void send(TextPatches patches, Stylings stylings);
+    void sendStylings(Stylings stylings);
+    [[nodiscard]] BlockStyle styleOf(const QTextBlock &block) const;
+    void toggleDone(const QTextBlock &task);
+    [[nodiscard]] std::vector<QTextBlock> selectedBlocks() const;
+    void takeLooks(const api::Looks &looks);
+    [[nodiscard]] bool breakBlock();
+    [[nodiscard]] bool leaveBlock();
+    void readShorthand(const QString &typed);
+    void readBlockShorthand(const QTextBlock &block, int caret);
+    void readMarkShorthand(const QTextBlock &block, int caret);
+    void removeUnits(qsizetype from, qsizetype to);
+    void restyleTouched();
+
     // Others' edits
     void start(const api::DocumentOpened &event);
-    void showText(const QString &text);
+    void showText(const QString &text, const api::Looks &looks = {});
     void fill();
     [[nodiscard]] QString takeUnshown(qsizetype units);
     void finishOpening();
@@ -146,6 +194,11 @@ private:
     api::EditText::Cause m_cause = api::EditText::Cause::Typing;
 
     Utf16Map m_text;
+    PageLooks m_looks;
+    PageLayout *m_layout = nullptr;          ///< of the document, which owns it
+    std::optional<Attributes> m_typingMarks; ///< chosen for what is typed next at the caret
+    std::optional<Break> m_break;            ///< of the line break that comes now
+    std::vector<std::pair<qsizetype, qsizetype>> m_restyled; ///< not laid out anew yet
     PendingEdits m_pending;
     std::uint64_t m_opening = 0; ///< of the last DocumentOpened
     PageMarks m_marks;

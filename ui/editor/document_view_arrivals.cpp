@@ -143,6 +143,7 @@ void DocumentView::settleArrivals()
         for (const Arrival &arrival : arrivals)
             applyArrival(arrival, cursor, stand);
         cursor.endEditBlock();
+        restyleTouched();
         restore(stand);
         m_isApplying = false;
         Q_EMIT textTouched();
@@ -176,6 +177,7 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
         const QString inserted = QString::fromUtf8(patch.inserted);
         wrapFor(inserted);
         m_text.replace(from, removed, inserted);
+        m_looks.replace(from, removed, inserted.size());
         m_marks.shift(from, removed, inserted.size());
         cursor.setPosition(static_cast<int>(from));
         cursor.setPosition(static_cast<int>(from + removed), QTextCursor::KeepAnchor);
@@ -199,6 +201,7 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
             stand.caret = std::min(stand.caret, stand.anchor);
         stand.held = moved(stand.held, Stick::Left);
     }
+    takeLooks(event.looks);
 }
 
 void DocumentView::applyAgreement(const api::AgreementChanged &event)

@@ -2,6 +2,7 @@
 
 #include "ui/editor/document_view.h"
 
+#include "ui/editor/page_layout.h"
 #include "ui/theme.h"
 
 #include <QAction>
@@ -103,6 +104,9 @@ void DocumentView::changeEvent(QEvent *event)
     // A style sheet of the application resets the font of what it touches.
     if (event->type() == QEvent::StyleChange && font() != pageFont())
         setFont(pageFont());
+    // Formats of letters hold colours of the theme.
+    if (event->type() == QEvent::StyleChange || event->type() == QEvent::PaletteChange)
+        m_layout->restyle(0, document()->characterCount());
 }
 
 PagePainter DocumentView::painterFor(QRectF clip) const
@@ -112,7 +116,9 @@ PagePainter DocumentView::painterFor(QRectF clip) const
         const QRectF rect = blockBoundingGeometry(block).translated(contentOffset());
         if (rect.top() > clip.bottom())
             break;
-        shown.push_back({block, rect});
+        const BlockStyle style = m_layout->styleOf(block);
+        const bool isNumbered = style.kind == BlockStyle::Kind::Number;
+        shown.push_back({block, rect, style, isNumbered ? m_layout->numberOf(block) : 0});
     }
     return {std::move(shown), m_marks, m_people, clip, m_clock.elapsed()};
 }
@@ -122,6 +128,7 @@ void DocumentView::paintEvent(QPaintEvent *event)
     const PagePainter page = painterFor(QRectF(viewport()->rect()));
     {
         QPainter painter(viewport());
+        page.paintBlocks(painter);
         page.paintTints(painter);
     }
     QPlainTextEdit::paintEvent(event);
@@ -152,9 +159,20 @@ void DocumentView::repaintPage()
         m_repaintTimer.start(static_cast<int>(next));
 }
 
+void DocumentView::mousePressEvent(QMouseEvent *event)
+{
+    const QTextBlock task = painterFor(QRectF(viewport()->rect())).taskAt(event->position());
+    if (event->button() == Qt::LeftButton && task.isValid() && !isReadOnly())
+        toggleDone(task);
+    else
+        QPlainTextEdit::mousePressEvent(event);
+}
+
 void DocumentView::mouseMoveEvent(QMouseEvent *event)
 {
     QPlainTextEdit::mouseMoveEvent(event);
+    const bool isOnBox = painterFor(QRectF(viewport()->rect())).taskAt(event->position()).isValid();
+    viewport()->setCursor(isOnBox ? Qt::PointingHandCursor : Qt::IBeamCursor);
     if (m_marks.carets().empty())
         return;
     const auto hovered = painterFor(QRectF(viewport()->rect())).caretAt(event->position());

@@ -15,6 +15,8 @@ namespace {
 
 constexpr qreal kCaretWidth = 2;
 constexpr qreal kFlagSize = 6;
+constexpr qreal kBoxSize = 15;   ///< of a task
+constexpr qreal kBarWidth = 3;   ///< of a quote
 constexpr qreal kPreviewGap = 6; ///< between two who type at one place: a caret stands there
 
 /// The first line of a layout that ends below `y`: lines are in order, long blocks have thousands.
@@ -54,6 +56,50 @@ void paintStripes(QPainter &painter, QPointF c)
     painter.setPen(QPen(theme().refused, 1.75, Qt::SolidLine, Qt::RoundCap));
     for (const qreal x : {-4.0, 0.0, 4.0})
         painter.drawLine(c + QPointF(x - 2, 4.5), c + QPointF(x + 2, -4.5));
+}
+
+QRectF boxOf(const PagePainter::Shown &shown)
+{
+    const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
+    return {line.left() - kBoxSize - 9, line.center().y() - kBoxSize / 2, kBoxSize, kBoxSize};
+}
+
+void paintBox(QPainter &painter, const PagePainter::Shown &shown)
+{
+    const QRectF box = boxOf(shown);
+    painter.setPen(QPen(shown.style.isDone ? theme().accent : theme().border, 1.5));
+    painter.setBrush(shown.style.isDone ? QBrush(theme().accent) : QBrush(Qt::NoBrush));
+    painter.drawRoundedRect(box, 4, 4);
+    if (!shown.style.isDone)
+        return;
+    painter.setPen(QPen(theme().onAccent, 1.75, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    QPainterPath tick(box.center() + QPointF(-3.5, 0.5));
+    tick.lineTo(box.center() + QPointF(-1, 3));
+    tick.lineTo(box.center() + QPointF(3.8, -3));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPath(tick);
+}
+
+/// What stands where an item begins.
+void paintMarker(QPainter &painter, const PagePainter::Shown &shown)
+{
+    const QTextLine first = shown.block.layout()->lineAt(0);
+    const QRectF line = first.rect().translated(shown.rect.topLeft());
+    if (shown.style.kind == BlockStyle::Kind::Task) {
+        paintBox(painter, shown);
+    } else if (shown.style.kind == BlockStyle::Kind::Bullet) {
+        const QPointF centre(line.left() - 14, line.center().y() + 1);
+        painter.setPen(QPen(theme().ink, 1.3));
+        const bool isFilled = shown.style.indent % 2 == 0;
+        painter.setBrush(isFilled ? QBrush(theme().ink) : QBrush(Qt::NoBrush));
+        painter.drawEllipse(centre, 2.6, 2.6);
+    } else {
+        painter.setPen(theme().ink);
+        painter.setFont(pageFont());
+        const QString number = QStringLiteral("%1.").arg(shown.number);
+        const qreal width = QFontMetricsF(pageFont()).horizontalAdvance(number);
+        painter.drawText(QPointF(line.left() - width - 7, line.top() + first.ascent()), number);
+    }
 }
 
 } // namespace
@@ -113,6 +159,42 @@ std::optional<QRectF> PagePainter::caretRect(qsizetype place) const
                       rect.height());
     }
     return std::nullopt;
+}
+
+void PagePainter::paintBlocks(QPainter &painter) const
+{
+    painter.setRenderHint(QPainter::Antialiasing);
+    for (const Shown &shown : m_shown) {
+        if (shown.block.layout()->lineCount() == 0)
+            continue;
+        switch (shown.style.kind) {
+        case BlockStyle::Kind::Quote:
+            painter.fillRect(
+                QRectF(shown.rect.left() + 4, shown.rect.top(), kBarWidth, shown.rect.height()),
+                theme().border);
+            break;
+        case BlockStyle::Kind::Code:
+            painter.fillRect(shown.rect, theme().room);
+            break;
+        case BlockStyle::Kind::Divider:
+            painter.setPen(QPen(theme().border, 1));
+            painter.drawLine(QPointF(shown.rect.left(), shown.rect.center().y()),
+                             QPointF(shown.rect.right(), shown.rect.center().y()));
+            break;
+        default:
+            if (shown.style.isItem())
+                paintMarker(painter, shown);
+        }
+    }
+}
+
+QTextBlock PagePainter::taskAt(QPointF point) const
+{
+    for (const Shown &shown : m_shown)
+        if (shown.style.kind == BlockStyle::Kind::Task && shown.block.layout()->lineCount() > 0
+            && boxOf(shown).adjusted(-4, -4, 4, 4).contains(point))
+            return shown.block;
+    return {};
 }
 
 void PagePainter::paintTints(QPainter &painter) const

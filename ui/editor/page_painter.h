@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/editor/block_style.h"
 #include "ui/editor/page_marks.h"
 #include "ui/editor/page_preview.h"
 
@@ -25,11 +26,17 @@ public:
     struct Shown {
         QTextBlock block;
         QRectF rect; ///< in the viewport
+        BlockStyle style;
+        int number = 0; ///< of a numbered item
     };
 
     PagePainter(std::vector<Shown> shown, const PageMarks &marks,
                 const QHash<std::uint16_t, CaretLook> &people, QRectF clip, qint64 now);
 
+    /// What blocks have beside and behind their text: markers, bars, boxes. Before the text.
+    void paintBlocks(QPainter &painter) const;
+    /// The task whose box is at this point, if any.
+    [[nodiscard]] QTextBlock taskAt(QPointF point) const;
     /// Others' selections: before the text is drawn, so that it stays crisp.
     void paintTints(QPainter &painter) const;
     /// Dotted lines under text in pencil.

@@ -1,6 +1,6 @@
 #include "ui/editor/page_preview.h"
 
-#include "ui/editor/title_highlighter.h"
+#include "ui/editor/page_layout.h"
 #include "ui/editor/utf16_map.h"
 #include "ui/theme.h"
 
@@ -30,13 +30,14 @@ bool turnsText(QChar unit)
 /// The font that the text will have once it is there.
 QFont fontAt(const QTextBlock &block, int inside)
 {
-    if (block.blockNumber() == 0 && block.length() <= TitleHighlighter::kTitleUnitsMax)
-        return titleFont();
+    const auto *page = qobject_cast<const PageLayout *>(block.document()->documentLayout());
+    const BlockStyle style =
+        page == nullptr ? BlockStyle() : page->styleOf(block, PageLayout::Empty::AsTyped);
     const QTextLayout &layout = *block.layout();
     for (const QTextLayout::FormatRange &range : layout.formats())
         if (range.start < inside && inside <= range.start + range.length)
             return range.format.font();
-    return block.document()->defaultFont();
+    return metricsOf(style).font;
 }
 
 PagePreview bubble(const QRectF &line, qreal x, const QString &text, const QRectF &clip)

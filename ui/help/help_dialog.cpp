@@ -29,10 +29,48 @@ QWidget *makeKeys(const std::vector<Key> &keys)
         QLabel *keyLabel = makeLabel(key.keys);
         keyLabel->setStyleSheet(QStringLiteral("font-weight: 600"));
         grid->addWidget(keyLabel, row, 0);
-        grid->addWidget(makeLabel(key.does, "muted"), row, 1);
+        QLabel *does = makeLabel(key.does, "muted");
+        does->setWordWrap(true);
+        grid->addWidget(does, row, 1);
         ++row;
     }
     return box;
+}
+
+std::vector<Key> allKeys()
+{
+    return {
+        {HelpDialog::tr("Ctrl+N"), HelpDialog::tr("New document")},
+        {HelpDialog::tr("F2"), HelpDialog::tr("Rename this document")},
+        {HelpDialog::tr("Ctrl+K"), HelpDialog::tr("Filter documents")},
+        {HelpDialog::tr("Ctrl+O"), HelpDialog::tr("Import a text file")},
+        {HelpDialog::tr("Ctrl+Shift+S"), HelpDialog::tr("Export this document")},
+        {HelpDialog::tr("Ctrl+Shift+A, Ctrl+Shift+F"),
+         HelpDialog::tr("Attach a file; show what is attached")},
+        {HelpDialog::tr("Ctrl+Z"), HelpDialog::tr("Undo my last change")},
+        {HelpDialog::tr("Ctrl+Shift+Z, Ctrl+Y"), HelpDialog::tr("Do it again")},
+        {HelpDialog::tr("Ctrl+B, Ctrl+I, Ctrl+E"),
+         HelpDialog::tr("Bold, italic, code; Ctrl+Shift+X strikes through")},
+        {HelpDialog::tr("Ctrl+Alt+1, 2, 3"),
+         HelpDialog::tr("Headings; so do # , ## and ### at the start of a line")},
+        {HelpDialog::tr("Ctrl+Shift+7, 8, 9"),
+         HelpDialog::tr("Numbered list, list, tasks; so do 1. , - and [] ")},
+        {HelpDialog::tr("Tab, Shift+Tab"), HelpDialog::tr("In a list: further in, or out")},
+        {HelpDialog::tr("Ctrl+Enter"), HelpDialog::tr("A task is done, or not yet")},
+        {HelpDialog::tr("Ctrl+Shift+., Ctrl+Alt+C"),
+         HelpDialog::tr("Quote, code; so do > and ```. --- draws a line")},
+        {HelpDialog::tr("Ctrl+X, Ctrl+C, Ctrl+V"),
+         HelpDialog::tr("Cut, copy, paste as plain text")},
+        {HelpDialog::tr("Ctrl+\\"), HelpDialog::tr("Show or hide documents")},
+        {HelpDialog::tr("F9"), HelpDialog::tr("Show or hide people")},
+        {HelpDialog::tr("Ctrl+D"), HelpDialog::tr("Go to decisions")},
+        {HelpDialog::tr("Ctrl+Shift+C"), HelpDialog::tr("Show connections")},
+        {HelpDialog::tr("F6, Shift+F6"),
+         HelpDialog::tr("Go to the next part of the window, or the one before")},
+        {HelpDialog::tr("Esc"), HelpDialog::tr("Go back to the page")},
+        {HelpDialog::tr("Ctrl+W"), HelpDialog::tr("Close this window")},
+        {HelpDialog::tr("F1"), HelpDialog::tr("This help")},
+    };
 }
 
 QString aboutConnections()
@@ -116,25 +154,7 @@ HelpDialog::HelpDialog(QWidget *parent)
         text->addWidget(makeSentence(about));
     text->addSpacing(6);
     text->addWidget(makeLabel(tr("Keys"), "title"));
-    text->addWidget(makeKeys({
-        {tr("Ctrl+N"), tr("New document")},
-        {tr("F2"), tr("Rename this document")},
-        {tr("Ctrl+K"), tr("Filter documents")},
-        {tr("Ctrl+O"), tr("Import a text file")},
-        {tr("Ctrl+Shift+S"), tr("Export this document")},
-        {tr("Ctrl+Shift+A, Ctrl+Shift+F"), tr("Attach a file; show what is attached")},
-        {tr("Ctrl+Z"), tr("Undo my last change")},
-        {tr("Ctrl+Shift+Z, Ctrl+Y"), tr("Do it again")},
-        {tr("Ctrl+X, Ctrl+C, Ctrl+V"), tr("Cut, copy, paste as plain text")},
-        {tr("Ctrl+\\"), tr("Show or hide documents")},
-        {tr("F9"), tr("Show or hide people")},
-        {tr("Ctrl+D"), tr("Go to decisions")},
-        {tr("Ctrl+Shift+C"), tr("Show connections")},
-        {tr("F6, Shift+F6"), tr("Go to the next part of the window, or the one before")},
-        {tr("Esc"), tr("Go back to the page")},
-        {tr("Ctrl+W"), tr("Close this window")},
-        {tr("F1"), tr("This help")},
-    }));
+    text->addWidget(makeKeys(allKeys()));
     text->addStretch();
     auto *area = new QScrollArea;
     area->setWidget(content);
