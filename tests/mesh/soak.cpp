@@ -2,7 +2,7 @@
 // cut. In the end all hold the same, and those who were never ended hold no more than their history
 // takes. One JSON line for each figure, as tests/bench has them.
 //
-//     mesh_soak [--minutes M | --seconds S] [--seed N]
+//     mesh_soak [--minutes M | --seconds S] [--seed N] [--calm 1]
 
 #include "tests/bench/figure.h"
 #include "tests/mesh/networks.h"
@@ -76,9 +76,10 @@ bool eventually(Condition isTrue)
 
 class Soak {
 public:
-    Soak(quint64 seed, double seconds)
+    Soak(quint64 seed, double seconds, bool isCalm)
         : m_random(seed)
         , m_seconds(seconds)
+        , m_isCalm(isCalm)
     {
     }
     /// The sentence says what went wrong.
@@ -100,6 +101,7 @@ private:
 
     std::mt19937_64 m_random;
     double m_seconds;
+    bool m_isCalm; ///< nobody is ended or cut off: what the history alone takes
     QTemporaryDir m_folder;
     std::unique_ptr<Networks> m_networks;
     std::vector<std::unique_ptr<Peer>> m_peers;
@@ -212,10 +214,10 @@ std::expected<void, QString> Soak::live()
         QThread::msleep(kStepMs);
         if (draw(2) == 0)
             type();
-        if (draw(8) == 0)
+        if (draw(8) == 0 && !m_isCalm)
             if (const auto done = endOne(); !done)
                 return done;
-        if (draw(12) == 0)
+        if (draw(12) == 0 && !m_isCalm)
             cutOrHeal();
         sample();
     }
@@ -278,6 +280,12 @@ std::vector<bench::Figure> Soak::figures() const
             {"soak_handles_now", m_samples.front().back().handles, "handles", {}, "nlbd", {}},
             {"soak_disk_growth", disk, "MiB/h", {}, "nlbd", {}},
             {"soak_memory_growth", memory, "MiB/h", goal(kMemoryGoal + 2 * disk), "nlbd", {}},
+            {"soak_memory_growth_per_line",
+             memory * 1024 * m_seconds / kHourS / count(static_cast<int>(m_lines.size())),
+             "KiB",
+             {},
+             "nlbd",
+             {}},
             {"soak_handles_growth",
              handles,
              "1/h",
@@ -293,6 +301,7 @@ int main(int argc, char **argv)
     QCoreApplication application(argc, argv);
     double seconds = 3600;
     quint64 seed = 1;
+    bool isCalm = false;
     const QStringList words = QCoreApplication::arguments();
     for (qsizetype at = 1; at + 1 < words.size(); at += 2) {
         if (words[at] == QStringLiteral("--minutes"))
@@ -301,14 +310,16 @@ int main(int argc, char **argv)
             seconds = words[at + 1].toDouble();
         else if (words[at] == QStringLiteral("--seed"))
             seed = words[at + 1].toULongLong();
+        else if (words[at] == QStringLiteral("--calm"))
+            isCalm = words[at + 1].toInt() != 0;
         else
             seconds = 0;
     }
     if (seconds < 5 || words.size() % 2 == 0) {
-        std::fputs("mesh_soak [--minutes M | --seconds S] [--seed N]\n", stderr);
+        std::fputs("mesh_soak [--minutes M | --seconds S] [--seed N] [--calm 1]\n", stderr);
         return 2;
     }
-    Soak soak(seed, seconds);
+    Soak soak(seed, seconds, isCalm);
     auto done = soak.begin();
     if (done)
         done = soak.live();

@@ -74,6 +74,7 @@ public:
 
     /// The text as the core knows it, in pieces that may be read on any thread.
     [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
+    [[nodiscard]] const PageLooks &looks() const { return m_looks; }
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
 
     /// What of this are files of this computer: they are attached, not written into the text.

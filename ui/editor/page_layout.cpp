@@ -72,8 +72,7 @@ QRectF PageLayout::blockBoundingRect(const QTextBlock &block) const
     const BlockStyle style = styleOf(block);
     const BlockMetrics metrics = metricsOf(style);
     const QTextLayout &layout = *block.layout();
-    // The base class lays out a block itself after an edit of that block alone, as wide as it
-    // likes.
+    // Lines of another width are from before, or the base class laid them out in its own way.
     const bool isLaidOut = layout.lineCount() > 0 && layout.lineAt(0).width() == lineWidth(metrics);
     if (!isLaidOut) // as the base class does, which is const as well
         const_cast<PageLayout *>(this)->lay(block, metrics, style);
