@@ -18,6 +18,7 @@
 #include <QAction>
 #include <QCloseEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QStackedWidget>
 #include <QTextBlock>
 
@@ -255,7 +256,7 @@ void MainWindow::exportTo(const QString &path)
 {
     if (!m_page->isOpen())
         return;
-    writeTextFile(path, m_page->textPieces(), this, [this, path](const QString &sentence) {
+    const auto done = [this, path](const QString &sentence) {
         if (!sentence.isEmpty())
             tellFile(sentence);
         else
@@ -265,7 +266,12 @@ void MainWindow::exportTo(const QString &path)
                             tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped()),
                             {},
                             {}});
-    });
+    };
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    if (suffix == QLatin1String("md") || suffix == QLatin1String("markdown"))
+        writeMarkdownFile(path, m_page->textPieces(), m_page->looks(), this, done);
+    else
+        writeTextFile(path, m_page->textPieces(), this, done);
 }
 
 void MainWindow::askImport()

@@ -1,6 +1,7 @@
 #include "ui/documents/text_file.h"
 
 #include "core/base/utf8.h"
+#include "ui/documents/markdown.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -134,6 +135,19 @@ void writeTextFile(const QString &path, const QStringList &pieces, QObject *cont
         for (const QString &piece : pieces)
             parts.append(piece.toUtf8());
         return writeAll(path, parts);
+    };
+    run(context, work, std::move(done));
+}
+
+void writeMarkdownFile(const QString &path, const QStringList &pieces, const PageLooks &looks,
+                       QObject *context, std::function<void(QString)> done)
+{
+    if (looks.isPlain()) {
+        writeTextFile(path, pieces, context, std::move(done));
+        return;
+    }
+    const auto work = [path, pieces, looks] {
+        return writeAll(path, {toMarkdown(pieces.join(QString()), looks).toUtf8()});
     };
     run(context, work, std::move(done));
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ui/editor/page_looks.h"
+
 #include <QByteArrayView>
 #include <QObject>
 #include <QStringList>
@@ -31,6 +33,9 @@ void readTextFile(const QString &path, QObject *context, std::function<void(Text
 /// Writes the whole file or leaves the old one alone. `done` gets a sentence if it failed.
 void writeTextFile(const QString &path, const QStringList &pieces, QObject *context,
                    std::function<void(QString)> done);
+/// The same as Markdown, if the page has looks; a plain one may be Markdown as it stands.
+void writeMarkdownFile(const QString &path, const QStringList &pieces, const PageLooks &looks,
+                       QObject *context, std::function<void(QString)> done);
 void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
                 std::function<void(QString)> done);
 

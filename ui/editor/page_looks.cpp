@@ -26,7 +26,7 @@ PageLooks::Number PageLooks::numberOf(const Attributes &attributes)
     const auto [known, isNew] =
         m_numbers.try_emplace(attributes, static_cast<Number>(m_looks.size()));
     if (isNew)
-        m_looks.push_back(&known->first);
+        m_looks.push_back(std::make_shared<const Attributes>(attributes));
     return known->second;
 }
 
@@ -145,6 +145,14 @@ const Attributes &PageLooks::at(qsizetype unit) const
     return found.empty() ? plain : *found.front().attributes;
 }
 
+bool PageLooks::isPlain() const
+{
+    return m_last.empty() && std::ranges::all_of(m_chunks, [](const Chunk &chunk) {
+               return std::ranges::all_of(chunk.pieces,
+                                          [](const Piece &piece) { return piece.look == 0; });
+           });
+}
+
 std::vector<PageLooks::Run> PageLooks::runs(qsizetype from, qsizetype to) const
 {
     std::vector<Run> result;
@@ -160,7 +168,7 @@ std::vector<PageLooks::Run> PageLooks::runs(qsizetype from, qsizetype to) const
             at += piece.units;
             if (first >= end)
                 continue;
-            const Attributes *look = m_looks[piece.look];
+            const Attributes *look = m_looks[piece.look].get();
             if (!result.empty() && result.back().attributes == look)
                 result.back().to = end;
             else

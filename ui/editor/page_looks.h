@@ -5,6 +5,7 @@
 #include <QtGlobal>
 
 #include <map>
+#include <memory>
 #include <vector>
 
 namespace nlbd::ui {
@@ -23,6 +24,9 @@ public:
 
     [[nodiscard]] qsizetype units() const noexcept { return m_units; }
     [[nodiscard]] const Attributes &at(qsizetype unit) const;
+
+    /// Nothing of it has a look.
+    [[nodiscard]] bool isPlain() const;
 
     /// The last block, which no break ends.
     [[nodiscard]] const Attributes &last() const noexcept { return m_last; }
@@ -66,7 +70,7 @@ private:
 
     std::vector<Chunk> m_chunks;
     qsizetype m_units = 0;
-    std::vector<const Attributes *> m_looks; ///< by number, into m_numbers
+    std::vector<std::shared_ptr<const Attributes>> m_looks; ///< by number; copies share them
     std::map<Attributes, Number> m_numbers;
     Attributes m_last;
 };

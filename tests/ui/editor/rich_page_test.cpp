@@ -2,6 +2,7 @@
 #include "ui/editor/page_layout.h"
 #include "ui/theme.h"
 
+#include <QTemporaryDir>
 #include <QTextBlock>
 #include <QTextLayout>
 
@@ -333,6 +334,28 @@ private Q_SLOTS:
         QVERIFY(styleOf(view, 1).isDone);
         QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, box);
         QVERIFY(!styleOf(view, 1).isDone);
+    }
+
+    void exportKeepsHowItLooks()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nis *plain*\n");
+        QTemporaryDir folder;
+        const auto written = [&](const QString &name) {
+            const QString path = folder.filePath(name);
+            scene.window->exportTo(path);
+            QFile file(path);
+            const auto isThere = [&] { return file.exists() && file.size() > 0; };
+            if (!QTest::qWaitFor(isThere) || !file.open(QIODevice::ReadOnly))
+                return QString();
+            return QString::fromUtf8(file.readAll());
+        };
+        QCOMPARE(written(QStringLiteral("a.md")), QStringLiteral("Title\nis *plain*\n"));
+        place(view, 17, 17);
+        write(view, "- **one** item");
+        QCOMPARE(written(QStringLiteral("b.md")),
+                 QStringLiteral("# Title\n\nis \\*plain\\*\n\n- **one** item\n"));
+        QCOMPARE(written(QStringLiteral("c.txt")), QStringLiteral("Title\nis *plain*\none item"));
     }
 
     // ---- What others make of it ----------------------------------------------------------------
