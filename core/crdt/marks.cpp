@@ -63,6 +63,18 @@ private:
 
 namespace {
 
+/// Of one letter no more formats are told than anybody could want: whoever lays thousands of marks
+/// over each other would else make their number times itself of them.
+constexpr std::size_t kShownMax = 64;
+
+/// Those whose keys come first: the same for everybody.
+Attributes firstOf(const Attributes &attributes)
+{
+    if (attributes.size() <= kShownMax)
+        return attributes;
+    return {attributes.begin(), std::next(attributes.begin(), kShownMax)};
+}
+
 /// Walks along events that are sorted: calls step(event) for each and, when all at one offset are
 /// done, stretch(from, to) up to the next.
 template <typename Step, typename OnStretch>
@@ -232,10 +244,11 @@ std::vector<StyledRun> Marks::styledRuns(TextOffset from, TextOffset to) const
             for (const std::uint32_t key : keys)
                 holding.putValue(key, attributes);
             keys.clear();
-            if (!runs.empty() && runs.back().marks == attributes)
+            Attributes shown = firstOf(attributes);
+            if (!runs.empty() && runs.back().marks == shown)
                 runs.back().length += end - begin;
             else
-                runs.push_back({begin, end - begin, attributes});
+                runs.push_back({begin, end - begin, std::move(shown)});
         });
     return runs;
 }

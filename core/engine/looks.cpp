@@ -1,6 +1,7 @@
 #include "core/engine/looks.h"
 
 #include "core/base/utf8.h"
+#include "core/crdt/mark_rules.h"
 #include "core/crdt/own_letters.h"
 #include "core/crdt/patch_delta.h"
 
@@ -34,6 +35,13 @@ Attributes valuesOf(const AttributeChanges &changes)
     return values;
 }
 
+/// Anybody may have set anything there.
+Attributes blockKeysOf(Attributes attributes)
+{
+    std::erase_if(attributes, [](const auto &it) { return !crdt::isLetterKey(it.first); });
+    return attributes;
+}
+
 void addLook(std::vector<api::Look> &looks, TextOffset from, TextOffset length,
              Attributes attributes)
 {
@@ -54,7 +62,7 @@ api::Looks looksOf(const crdt::Document &document, std::vector<Stretch> stretche
     for (const Stretch &stretch : stretches) {
         const TextOffset end = std::min(stretch.from + stretch.length, document.length());
         if (stretch.from + stretch.length > document.length())
-            looks.last = document.attributes(document.length());
+            looks.last = blockKeysOf(document.attributes(document.length()));
         TextOffset at = std::min(stretch.from, end);
         for (const crdt::DeltaStep &step : document.content(at, end)) {
             if (step.kind != crdt::DeltaStep::Kind::Insert)

@@ -135,6 +135,7 @@ private Q_SLOTS:
     void whoTypesWhileAnotherFormatsIsTold();
     void whoFormatsWhileAnotherTypesLeavesItsEndsAlone();
     void manyBlocksGoInSeveralChanges();
+    void marksWithoutEndTakeLittle();
     void badStylingsAreRefused_data();
     void badStylingsAreRefused();
     void everybodySeesTheSame_data();
@@ -338,6 +339,29 @@ void LooksTest::manyBlocksGoInSeveralChanges()
     QCOMPARE(desk.valueAt(0, 0, "block"), "");
     QCOMPARE(desk.valueAt(0, kBlocks - 1, "block"), "");
     QVERIFY(desk.isEqual());
+}
+
+/// Each letter has a mark more than the one before it: half a million in all, of which few are
+/// told.
+void LooksTest::marksWithoutEndTakeLittle()
+{
+    constexpr TextOffset kLetters = 1'000;
+    Desk desk(2, std::string(kLetters, 'x'));
+    std::vector<api::Styling> stylings;
+    for (TextOffset i = 0; i < kLetters; ++i)
+        stylings.push_back({i, kLetters, {{"k" + std::to_string(10'000 + i), "1"}}, false});
+    stylings.push_back({0, 0, {{"block", "quote"}, {"unknown", "1"}}, true});
+    desk.views[0].edit({}, std::move(stylings), Cause::Format);
+    desk.settle();
+    const StyledView fresh = desk.opened(1);
+    std::size_t told = 0;
+    for (const StyledView::Letter &letter : fresh.letters()) {
+        QVERIFY(letter.attributes.size() <= 64);
+        told += letter.attributes.size();
+    }
+    QVERIFY(told > 60'000);
+    QCOMPARE(fresh.last(), (Attributes{{"block", "quote"}}));
+    QCOMPARE(desk.views[1].letters(), fresh.letters());
 }
 
 void LooksTest::badStylingsAreRefused_data()
