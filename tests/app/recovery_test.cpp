@@ -70,21 +70,26 @@ private:
             QVERIFY(anna.waitFor([](Loop &loop) { return !loop.requests().empty(); }));
             const Json asked = anna.say("propose", {{"what", "admit"}, {"argument", name}});
             for (std::size_t i = 1; i + 1 < m_people.size(); ++i)
-                vote(m_people[i], asked.value("id", ""));
+                vote(m_people[i], asked.value("id", ""), name);
             QVERIFY(guest.waitFor(isInside));
         }
         for (auto &member : m_people.members())
             QVERIFY(member->waitFor([](Loop &loop) { return seatsAt(loop) == 4; }));
     }
-    /// Until it has heard of it, or all is decided without it.
-    static void vote(Member &member, const std::string &id)
+    /// As soon as it has heard of it, unless it was decided without it.
+    static void vote(Member &member, const std::string &id, const std::string &name)
     {
-        const auto isHeard = [&id](Loop &loop) {
+        const auto isHeard = [&](Loop &loop) {
             const auto all = loop.hosts().begin()->second->engine().decisions();
+            const auto admits = [&name](const api::Wish &wish) {
+                return wish.kind == api::Wish::Kind::Admit && wish.name == name;
+            };
             return std::ranges::any_of(
                        all.open,
                        [&id](const api::ProposalInfo &info) { return info.id.hex() == id; })
-                || all.open.empty();
+                || std::ranges::any_of(all.made, [&](const api::DecisionInfo &made) {
+                       return std::ranges::any_of(made.wishes, admits);
+                   });
         };
         if (member.waitFor(isHeard))
             (void)member.say("vote", {{"proposal", id}, {"answer", "yes"}, {"anyway", "1"}});
