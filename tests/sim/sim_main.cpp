@@ -37,6 +37,7 @@ struct Arguments {
     std::string list; ///< file with seeds
     sim::Options options;
     bool showsHashes = false;    ///< of what each seed came to
+    bool runsTwice = false;      ///< each seed, not each 50th
     bool isStoppedEarly = false; ///< at the first failure
     bool isBad = false;
 };
@@ -67,6 +68,8 @@ Arguments parse(int argc, char **argv)
             a.options.active = std::chrono::seconds(std::strtoul(value(), nullptr, 10));
         } else if (name == "--stop") {
             a.isStoppedEarly = true;
+        } else if (name == "--twice") {
+            a.runsTwice = true;
         } else if (name == "--hashes") {
             a.showsHashes = true;
         } else if (name == "--trace") {
@@ -148,7 +151,7 @@ int main(int argc, char **argv)
     const Arguments a = parse(argc, argv);
     if (a.isBad || a.options.peers < 2 || a.options.peers > 128) {
         std::fputs("nlbd-sim --seed N [--count K] [--step S] [--seconds T] [--peers N] [--profile "
-                   "P] [--days D] [--virtual SECONDS] [--hashes] [--stop] [--trace]\n"
+                   "P] [--days D] [--virtual SECONDS] [--hashes] [--twice] [--stop] [--trace]\n"
                    "nlbd-sim --list FILE\nprofiles:",
                    stderr);
         for (const std::string &name : sim::profileNames())
@@ -169,7 +172,8 @@ int main(int argc, char **argv)
             break;
         runningSeed = options.seed;
         sim::Result result = sim::run(options);
-        if (options.seed % 50 == 0 && !result.failure && !(sim::run(options).trace == result.trace))
+        const bool isRepeated = !result.failure && (a.runsTwice || options.seed % 50 == 0);
+        if (isRepeated && !(sim::run(options).trace == result.trace))
             result.failure = "the same seed gave another history";
         report(options, result, totals);
         if (a.showsHashes)
