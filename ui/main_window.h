@@ -9,6 +9,7 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -136,6 +137,8 @@ private:
 
     // main_window_formats.cpp
     void makeFormatActions();
+    QAction *addFormat(const QString &iconName, const QString &text, const QString &keys,
+                       const std::function<void()> &toggle);
     QAction *addMark(const QString &iconName, const QString &text, const QString &keys,
                      const char *key);
     QAction *addBlock(const QString &iconName, const QString &text, const QString &keys,

@@ -17,19 +17,27 @@ using Kind = BlockStyle::Kind;
 
 } // namespace
 
-QAction *MainWindow::addMark(const QString &iconName, const QString &text, const QString &keys,
-                             const char *key)
+QAction *MainWindow::addFormat(const QString &iconName, const QString &text, const QString &keys,
+                               const std::function<void()> &toggle)
 {
     auto *action = new QAction(text, this);
-    action->setIcon(icon(iconName, Role::Ink));
+    if (!iconName.isEmpty())
+        action->setIcon(icon(iconName, Role::Ink));
     action->setShortcut(QKeySequence(keys));
     action->setCheckable(true);
     addAction(action);
-    connect(action, &QAction::triggered, this, [this, key] {
-        m_page->toggleMark(key);
+    connect(action, &QAction::triggered, this, [this, toggle] {
+        toggle();
         showFormats(); // a check that is not so goes
         m_page->setFocus();
     });
+    return action;
+}
+
+QAction *MainWindow::addMark(const QString &iconName, const QString &text, const QString &keys,
+                             const char *key)
+{
+    QAction *action = addFormat(iconName, text, keys, [this, key] { m_page->toggleMark(key); });
     m_markActions.append({action, key});
     return action;
 }
@@ -37,16 +45,7 @@ QAction *MainWindow::addMark(const QString &iconName, const QString &text, const
 QAction *MainWindow::addBlock(const QString &iconName, const QString &text, const QString &keys,
                               Kind kind)
 {
-    auto *action = new QAction(text, this);
-    action->setIcon(icon(iconName, Role::Ink));
-    action->setShortcut(QKeySequence(keys));
-    action->setCheckable(true);
-    addAction(action);
-    connect(action, &QAction::triggered, this, [this, kind] {
-        m_page->toggleBlock(kind);
-        showFormats();
-        m_page->setFocus();
-    });
+    QAction *action = addFormat(iconName, text, keys, [this, kind] { m_page->toggleBlock(kind); });
     m_blockActions.append({action, kind});
     return action;
 }
@@ -56,23 +55,17 @@ void MainWindow::makeFormatActions()
     const auto name = [](const char *icon) { return QString::fromLatin1(icon); };
     QAction *bold = addMark(name("bold"), tr("Bold"), tr("Ctrl+B"), kBold);
     QAction *italic = addMark(name("italic"), tr("Italic"), tr("Ctrl+I"), kItalic);
-    QAction *strike = addMark(name("italic"), tr("Struck through"), tr("Ctrl+Shift+X"), kStrike);
-    QAction *code = addMark(name("code"), tr("Code in a line"), tr("Ctrl+E"), kCode);
+    QAction *strike = addMark({}, tr("Struck through"), tr("Ctrl+Shift+X"), kStrike);
+    QAction *code = addMark({}, tr("Code in a line"), tr("Ctrl+E"), kCode);
     QAction *h1 = addBlock(name("heading"), tr("Heading"), tr("Ctrl+Alt+1"), Kind::Heading1);
-    QAction *h2 =
-        addBlock(name("heading"), tr("Smaller heading"), tr("Ctrl+Alt+2"), Kind::Heading2);
-    QAction *h3 =
-        addBlock(name("heading"), tr("Smallest heading"), tr("Ctrl+Alt+3"), Kind::Heading3);
+    QAction *h2 = addBlock({}, tr("Smaller heading"), tr("Ctrl+Alt+2"), Kind::Heading2);
+    QAction *h3 = addBlock({}, tr("Smallest heading"), tr("Ctrl+Alt+3"), Kind::Heading3);
     QAction *bullet = addBlock(name("list-bullet"), tr("List"), tr("Ctrl+Shift+8"), Kind::Bullet);
     QAction *number =
         addBlock(name("list-number"), tr("Numbered list"), tr("Ctrl+Shift+7"), Kind::Number);
     QAction *task = addBlock(name("task"), tr("Tasks"), tr("Ctrl+Shift+9"), Kind::Task);
     QAction *quote = addBlock(name("quote"), tr("Quote"), tr("Ctrl+Shift+."), Kind::Quote);
     QAction *codeBlock = addBlock(name("code"), tr("Block of code"), tr("Ctrl+Alt+C"), Kind::Code);
-    strike->setIcon({});
-    h2->setIcon({});
-    h3->setIcon({});
-    code->setIcon({});
     m_formatActions = {bold, italic, h1, bullet, number, task, quote, codeBlock};
     m_formatMenu = new QMenu(tr("Format"), this);
     m_formatMenu->addActions({bold, italic, strike, code});

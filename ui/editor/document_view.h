@@ -146,7 +146,7 @@ private:
     void send(TextPatches patches, Stylings stylings);
     void sendStylings(Stylings stylings);
     [[nodiscard]] BlockStyle styleOf(const QTextBlock &block) const;
-    void toggleDone(const QTextBlock &task);
+    void toggleDone(std::vector<QTextBlock> tasks);
     [[nodiscard]] std::vector<QTextBlock> selectedBlocks() const;
     void takeLooks(const api::Looks &looks);
     [[nodiscard]] bool breakBlock();

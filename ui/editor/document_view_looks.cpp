@@ -14,6 +14,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace nlbd::ui {
@@ -112,13 +113,23 @@ void DocumentView::changeEvent(QEvent *event)
 PagePainter DocumentView::painterFor(QRectF clip) const
 {
     std::vector<PagePainter::Shown> shown;
+    // The first item of each depth that is on the screen is counted, the others go on from it.
+    std::array<int, BlockStyle::kIndentMax + 1> numbers{};
     for (QTextBlock block = firstVisibleBlock(); block.isValid(); block = block.next()) {
         const QRectF rect = blockBoundingGeometry(block).translated(contentOffset());
         if (rect.top() > clip.bottom())
             break;
         const BlockStyle style = m_layout->styleOf(block);
-        const bool isNumbered = style.kind == BlockStyle::Kind::Number;
-        shown.push_back({block, rect, style, isNumbered ? m_layout->numberOf(block) : 0});
+        const auto depth = static_cast<std::size_t>(style.indent);
+        if (!style.isItem())
+            numbers.fill(0);
+        else
+            std::fill(numbers.begin() + style.indent + 1, numbers.end(), 0);
+        if (style.kind == BlockStyle::Kind::Number)
+            numbers[depth] = numbers[depth] > 0 ? numbers[depth] + 1 : m_layout->numberOf(block);
+        else
+            numbers[depth] = 0;
+        shown.push_back({block, rect, style, numbers[depth]});
     }
     return {std::move(shown), m_marks, m_people, clip, m_clock.elapsed()};
 }
@@ -163,7 +174,7 @@ void DocumentView::mousePressEvent(QMouseEvent *event)
 {
     const QTextBlock task = painterFor(QRectF(viewport()->rect())).taskAt(event->position());
     if (event->button() == Qt::LeftButton && task.isValid() && !isReadOnly())
-        toggleDone(task);
+        toggleDone(std::vector<QTextBlock>{task});
     else
         QPlainTextEdit::mousePressEvent(event);
 }
@@ -171,11 +182,12 @@ void DocumentView::mousePressEvent(QMouseEvent *event)
 void DocumentView::mouseMoveEvent(QMouseEvent *event)
 {
     QPlainTextEdit::mouseMoveEvent(event);
-    const bool isOnBox = painterFor(QRectF(viewport()->rect())).taskAt(event->position()).isValid();
+    const PagePainter page = painterFor(QRectF(viewport()->rect()));
+    const bool isOnBox = page.taskAt(event->position()).isValid();
     viewport()->setCursor(isOnBox ? Qt::PointingHandCursor : Qt::IBeamCursor);
     if (m_marks.carets().empty())
         return;
-    const auto hovered = painterFor(QRectF(viewport()->rect())).caretAt(event->position());
+    const auto hovered = page.caretAt(event->position());
     if (hovered != m_hovered) {
         m_hovered = hovered;
         viewport()->update();

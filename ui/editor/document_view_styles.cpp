@@ -284,21 +284,15 @@ void DocumentView::shiftItems(int by)
     sendStylings(std::move(stylings));
 }
 
-void DocumentView::toggleDone(const QTextBlock &task)
+void DocumentView::toggleDone()
 {
-    BlockStyle style = styleOf(task);
-    style.isDone = !style.isDone;
-    Stylings stylings;
-    putBlock(task.position() + task.length() - 1, style, stylings);
-    m_cause = api::EditText::Cause::Format;
-    sendStylings(std::move(stylings));
+    toggleDone(selectedBlocks());
 }
 
-void DocumentView::toggleDone()
+void DocumentView::toggleDone(std::vector<QTextBlock> tasks)
 {
     if (isReadOnly() || !m_isOpen)
         return;
-    std::vector<QTextBlock> tasks = selectedBlocks();
     std::erase_if(tasks,
                   [this](const QTextBlock &block) { return styleOf(block).kind != Kind::Task; });
     const bool areDone = std::ranges::all_of(
