@@ -9,7 +9,6 @@
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
 #include "ui/parts.h"
-#include "ui/people/avatar.h"
 #include "ui/people/people_panel.h"
 #include "ui/rejected/rejected_window.h"
 #include "ui/status_line.h"
@@ -70,6 +69,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectDecisions();
     connectRejected();
     connectAttachments();
+    connectCompany();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);
@@ -309,7 +309,6 @@ void MainWindow::peopleChanged(const api::PeopleChanged &event)
     m_people = event;
     m_panel->setPeople(event);
     m_decisions->setPeople(event.people);
-    m_avatars->setPeople(event.people);
     m_page->setPeople(event.people);
     m_evidence->setPeople(event.people);
     m_rejected->setPeople(event.people);

@@ -23,10 +23,12 @@ namespace nlbd::ui {
 class AttachmentsWindow;
 class AvatarRow;
 class BannerZone;
+class Companions;
 class DecisionsPanel;
 class DocumentList;
 class DocumentView;
 class EvidenceWindow;
+class FollowSign;
 class PeoplePanel;
 class RejectedWindow;
 class StatusLine;
@@ -65,6 +67,7 @@ public:
     [[nodiscard]] DocumentView &page() { return *m_page; }
     [[nodiscard]] BannerZone &banners() { return *m_banners; }
     [[nodiscard]] DecisionsPanel &decisions() { return *m_decisions; }
+    [[nodiscard]] Companions &companions() { return *m_companions; }
     [[nodiscard]] StatusLine &statusLine() { return *m_status; }
     [[nodiscard]] EvidenceWindow *evidenceWindow() { return m_evidence; }
     [[nodiscard]] RejectedWindow *rejectedWindow() { return m_rejected; }
@@ -135,6 +138,10 @@ private:
     void connectRejected();
     void makeAttachmentActions();
 
+    // main_window_company.cpp
+    void connectCompany();
+    void showFollowed();
+
     // main_window_formats.cpp
     void makeFormatActions();
     QAction *addFormat(const QString &iconName, const QString &text, const QString &keys,
@@ -188,6 +195,8 @@ private:
     BannerZone *m_banners = nullptr;
     QStackedWidget *m_stack = nullptr;
     DocumentView *m_page = nullptr;
+    Companions *m_companions = nullptr;
+    FollowSign *m_followSign = nullptr;
     QWidget *m_side = nullptr; ///< people and decisions
     PeoplePanel *m_panel = nullptr;
     DecisionsPanel *m_decisions = nullptr;

@@ -5,10 +5,12 @@
 #include "ui/banner_zone.h"
 #include "ui/decisions/decisions_panel.h"
 #include "ui/documents/document_list.h"
+#include "ui/editor/companions.h"
 #include "ui/editor/document_view.h"
 #include "ui/help/help_dialog.h"
 #include "ui/parts.h"
 #include "ui/people/avatar.h"
+#include "ui/people/follow_sign.h"
 #include "ui/people/people_panel.h"
 #include "ui/settings.h"
 #include "ui/status_line.h"
@@ -169,7 +171,6 @@ void MainWindow::makeToolbar()
     row->addWidget(makeFormatBar());
     row->addStretch();
     m_avatars = new AvatarRow;
-    connect(m_avatars, &QAbstractButton::clicked, this, &MainWindow::togglePeople);
     row->addWidget(m_avatars);
     QPushButton *invite = makeButton(tr("Invite"));
     invite->setAccessibleName(tr("Invite somebody"));
@@ -232,6 +233,9 @@ void MainWindow::makePage()
     m_stack = new QStackedWidget;
     m_page = new DocumentView(m_bridge);
     m_page->setUndoActions(m_undo, m_redo);
+    m_companions = new Companions(*m_page, this);
+    m_followSign = new FollowSign;
+    column->addWidget(m_followSign);
     connect(m_page, &DocumentView::looksTouched, this, &MainWindow::showFormats);
     connect(m_page, &DocumentView::opened, this, &MainWindow::showFormats);
     auto *blank = new EmptyState(
@@ -390,6 +394,7 @@ void MainWindow::keyPressEvent(QKeyEvent *event)
     if (event->key() == Qt::Key_Escape) {
         m_sidebarDrawer = m_peopleDrawer = false;
         m_list->clearFilter();
+        m_companions->stop();
         layParts();
         goToPage();
         return;

@@ -70,11 +70,11 @@ public:
 
     std::string &textOf(DocIndex doc) { return docs.at(doc.value).text; }
 
-    /// Somebody else edits: offsets in the engine's own text.
-    void othersEdit(DocIndex doc, const TextPatches &patches)
+    /// Somebody else edits: offsets in the engine's own text. `looks`: after that.
+    void othersEdit(DocIndex doc, const TextPatches &patches, const api::Looks &looks = {})
     {
         apply(doc, patches, false);
-        push(doc, patches, api::PatchCause::Others, nullptr);
+        push(doc, patches, api::PatchCause::Others, nullptr, looks);
     }
 
     void agreement(DocIndex doc, std::vector<api::AgreementSpan> spans, std::uint16_t seats = 4,
@@ -133,13 +133,14 @@ private:
         target.changed = ++m_clock;
     }
 
-    void push(DocIndex doc, const TextPatches &patches, api::PatchCause cause, const View *author)
+    void push(DocIndex doc, const TextPatches &patches, api::PatchCause cause, const View *author,
+              const api::Looks &looks = {})
     {
         for (auto &[number, view] : m_views) {
             if (view.doc != doc || &view == author)
                 continue;
             view.unconfirmed.push_back({++view.patch, patches});
-            tell(api::TextPatched{doc, number, view.patch, view.serial, patches, cause});
+            tell(api::TextPatched{doc, number, view.patch, view.serial, patches, cause, looks});
         }
     }
 

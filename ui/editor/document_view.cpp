@@ -11,6 +11,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMimeData>
+#include <QScrollBar>
 #include <QTextBoundaryFinder>
 #include <QTextDocumentFragment>
 #include <QUrl>
@@ -96,6 +97,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     connect(this, &QPlainTextEdit::cursorPositionChanged, this, &DocumentView::caretWasMoved);
     connect(this, &QPlainTextEdit::selectionChanged, this, &DocumentView::caretWasMoved);
     connect(this, &QPlainTextEdit::updateRequest, this, &DocumentView::gutterNeedsPaint);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &DocumentView::letMarginsGo);
     connect(&bridge, &WorkspaceBridge::documentOpened, this, &DocumentView::start);
     connect(&bridge, &WorkspaceBridge::textPatched, this, &DocumentView::takeIn<api::TextPatched>);
     connect(&bridge, &WorkspaceBridge::agreementChanged, this,
@@ -136,6 +138,7 @@ void DocumentView::leave()
     m_fillTimer.stop();
     showText({});
     setReadOnly(true);
+    Q_EMIT caretsTouched();
 }
 
 void DocumentView::start(const api::DocumentOpened &event)
@@ -208,6 +211,7 @@ void DocumentView::finishOpening()
 
 void DocumentView::showText(const QString &text, const api::Looks &looks)
 {
+    letMarginsGo();
     m_isApplying = true;
     m_text.assign(text);
     m_looks.assign(text.size());
@@ -273,7 +277,8 @@ void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
     patch.at = m_text.scalarAt(at);
     patch.removed = m_text.scalarAt(at + removed) - patch.at;
     patch.inserted = inserted.toUtf8().toStdString();
-    const bool isJoin = m_text.slice(at, removed).contains(u'\n');
+    const QString gone = m_text.slice(at, removed);
+    const bool isJoin = gone.contains(u'\n');
     const BlockStyle first = isJoin ? blockStyleOf(m_looks.blockAt(endOfBlock(at))) : BlockStyle();
     m_text.replace(at, removed, inserted);
     m_looks.replace(at, removed, inserted.size());
@@ -285,6 +290,7 @@ void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
     send({std::move(patch)}, std::move(stylings));
     restyleTouched();
     m_wasEdit = true;
+    Q_EMIT editedAt(at, gone, inserted);
     Q_EMIT edited();
     Q_EMIT textTouched();
 }

@@ -76,6 +76,8 @@ public:
     [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
     [[nodiscard]] const PageLooks &looks() const { return m_looks; }
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
+    /// Agreement and others' carets, as they are drawn.
+    [[nodiscard]] const PageMarks &marks() const { return m_marks; }
 
     /// What of this are files of this computer: they are attached, not written into the text.
     [[nodiscard]] static QStringList filesIn(const QMimeData *source);
@@ -90,6 +92,13 @@ Q_SIGNALS:
     void told(const QString &sentence);
     /// What marksAtCaret() and blockAtCaret() say may differ.
     void looksTouched();
+    /// Somebody's caret came, moved or went.
+    void caretsTouched();
+    /// This person's edit, narrowed to what really changed, after it.
+    void editedAt(qsizetype at, const QString &removed, const QString &inserted);
+    /// What came from elsewhere, an undo of this person as well, part by part, each after it.
+    void patched(qsizetype at, const QString &removed, const QString &inserted,
+                 nlbd::api::PatchCause cause);
     /// Files were dropped or pasted.
     void filesGiven(const QStringList &files);
 
@@ -103,6 +112,7 @@ protected:
     void contextMenuEvent(QContextMenuEvent *event) override;
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
+    bool viewportEvent(QEvent *event) override;
     void changeEvent(QEvent *event) override;
     [[nodiscard]] QMimeData *createMimeDataFromSelection() const override;
     void insertFromMimeData(const QMimeData *source) override;
@@ -117,6 +127,7 @@ private:
         qsizetype anchor = 0;
         qsizetype held = 0;    ///< the place whose line keeps its height on the screen
         int heldLine = 0;      ///< that line, counted from the top of the screen
+        int heldHeight = 0;    ///< its y in this widget
         bool wasMoved = false; ///< by an undo of this person
     };
 
@@ -174,6 +185,9 @@ private:
     void showHint();
     [[nodiscard]] Stand takeStand() const;
     void restore(const Stand &stand);
+    [[nodiscard]] int heightOn(qsizetype place) const;
+    void holdHeight(const Stand &stand);
+    void letMarginsGo();
     [[nodiscard]] bool isComposing() const;
 
     // Looks
@@ -217,6 +231,7 @@ private:
     QTimer m_caretTimer;
     QTimer m_repaintTimer;
     QHash<std::uint32_t, int> m_lastCarets; ///< per document, for coming back
+    int m_marginShift = 0; ///< of the page, so that what is read stays: lines scroll by the line
     Gutter *m_gutter = nullptr;
     QPointer<QAction> m_undo;
     QPointer<QAction> m_redo;

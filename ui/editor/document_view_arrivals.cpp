@@ -19,6 +19,9 @@ namespace {
 
 constexpr int kComposeMillis = 10'000; ///< nobody's edits wait longer for an input method
 constexpr qint64 kFrameMillis = 16;
+constexpr int kHeldTurns = 8;    ///< lines scrolled to bring the held one back to its height
+constexpr int kMarginUp = 24;    ///< pixels that the page may move up, of the margin above it
+constexpr int kMarginDown = 48;  ///< and down: together more than a line of the largest heading
 constexpr int kLaidOutMax = 400; ///< blocks measured to keep the line that is being read in place
 
 /// The line of the whole document on which a place stands.
@@ -102,7 +105,50 @@ DocumentView::Stand DocumentView::takeStand() const
         stand.held = block.position() + (isLaidOut ? block.layout()->lineAt(line).textStart() : 0);
     }
     stand.heldLine = lineOf(*document(), stand.held) - top;
+    stand.heldHeight = heightOn(stand.held);
     return stand;
+}
+
+/// The y of a place's line in this widget, wherever the text begins in it.
+int DocumentView::heightOn(qsizetype place) const
+{
+    QTextCursor cursor(document());
+    cursor.setPosition(static_cast<int>(place));
+    return viewport()->y() + cursorRect(cursor).top();
+}
+
+/// A page scrolls by lines, which are not of one height: where no line at the top leaves the held
+/// one where it was, the page itself moves by the rest, less than a line.
+void DocumentView::holdHeight(const Stand &stand)
+{
+    QScrollBar &bar = *verticalScrollBar();
+    const auto tooLow = [&] { return heightOn(stand.held) - m_marginShift - stand.heldHeight; };
+    int step = 0;
+    for (int i = 0; i < kHeldTurns; ++i) {
+        const int low = tooLow();
+        const int wanted = low > kMarginUp ? 1 : low < -kMarginDown ? -1 : 0;
+        const int before = bar.value();
+        if (wanted == 0 || wanted == -step)
+            break;
+        step = wanted;
+        bar.setValue(before + step);
+        if (bar.value() == before)
+            break;
+    }
+    const int shift = std::clamp(-tooLow(), -kMarginUp, kMarginDown);
+    if (shift == m_marginShift)
+        return;
+    m_marginShift = shift;
+    layMargins();
+}
+
+/// The next time that somebody scrolls, the page begins where it should.
+void DocumentView::letMarginsGo()
+{
+    if (m_marginShift == 0 || m_isApplying)
+        return;
+    m_marginShift = 0;
+    layMargins();
 }
 
 void DocumentView::restore(const Stand &stand)
@@ -123,6 +169,7 @@ void DocumentView::restore(const Stand &stand)
     }
     const int line = lineOf(*document(), stand.held);
     verticalScrollBar()->setValue(line - stand.heldLine);
+    holdHeight(stand);
 }
 
 void DocumentView::settleArrivals()
@@ -175,6 +222,7 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
         const qsizetype from = m_text.unitAt(patch.at);
         const qsizetype removed = m_text.unitAt(patch.at + patch.removed) - from;
         const QString inserted = QString::fromUtf8(patch.inserted);
+        const QString gone = m_text.slice(from, removed);
         wrapFor(inserted);
         m_text.replace(from, removed, inserted);
         m_looks.replace(from, removed, inserted.size());
@@ -185,6 +233,7 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
         const auto moved = [&](qsizetype place, Stick stick) {
             return placeAfter(place, from, removed, inserted.size(), stick);
         };
+        Q_EMIT patched(from, gone, inserted, event.cause);
         if (isMine) {
             stand.caret = stand.anchor = from + inserted.size();
             stand.wasMoved = true;
@@ -238,6 +287,7 @@ void DocumentView::applyCaret(const api::CaretMoved &event)
     }
     m_marks.setCaret(event.device, std::move(caret));
     showHint();
+    Q_EMIT caretsTouched();
 }
 
 /// The hint of a blank page gives way to what somebody types on it.

@@ -3,6 +3,7 @@
 #include "ui/editor/document_view.h"
 
 #include "ui/editor/page_layout.h"
+#include "ui/people/avatar.h"
 #include "ui/theme.h"
 
 #include <QAction>
@@ -88,9 +89,9 @@ void DocumentView::layMargins()
     const int right = free < kNarrow ? 24 : 72;
     const int column = std::min(kColumnMax, std::max(120, free - kGutterWidth - right));
     const int left = std::max(kGutterWidth, (free - column) / 2);
-    setViewportMargins(left, kMarginTop, std::max(0, free - left - column), 0);
-    m_gutter->setGeometry(left - kGutterWidth, kMarginTop, kGutterWidth,
-                          std::max(0, height() - kMarginTop));
+    const int top = kMarginTop + m_marginShift;
+    setViewportMargins(left, top, std::max(0, free - left - column), 0);
+    m_gutter->setGeometry(left - kGutterWidth, top, kGutterWidth, std::max(0, height() - top));
 }
 
 void DocumentView::resizeEvent(QResizeEvent *event)
@@ -194,12 +195,22 @@ void DocumentView::mouseMoveEvent(QMouseEvent *event)
     }
 }
 
+bool DocumentView::viewportEvent(QEvent *event)
+{
+    if (event->type() == QEvent::Leave && m_hovered) {
+        m_hovered.reset();
+        viewport()->update();
+    }
+    return QPlainTextEdit::viewportEvent(event);
+}
+
 void DocumentView::setPeople(const std::vector<api::Person> &people)
 {
     m_people.clear();
     for (const api::Person &person : people) {
         const QString name = QString::fromUtf8(person.name);
-        m_people.insert(person.device.value, {name.section(QChar(u' '), 0, 0), person.colour});
+        m_people.insert(person.device.value,
+                        {name.section(QChar(u' '), 0, 0), person.colour, hasSecondRing(person)});
         if (person.standing == api::Person::Standing::Gone) // nobody writes here any more
             m_marks.setCaret(person.device, std::nullopt);
     }

@@ -296,8 +296,15 @@ void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hove
         const qreal left = static_cast<qreal>(PageMarks::kLabelLife + PageMarks::kLabelFade - age)
             / static_cast<qreal>(PageMarks::kLabelFade);
         const qreal strength = hovered == caret.device ? 1.0 : std::clamp(left, 0.0, 1.0);
-        painter.drawEllipse(place->topLeft() + QPointF(kCaretWidth / 2, 2), kFlagSize / 2,
-                            kFlagSize / 2);
+        const QPointF flag = place->topLeft() + QPointF(kCaretWidth / 2, 2);
+        painter.drawEllipse(flag, kFlagSize / 2, kFlagSize / 2);
+        if (look.hasSecondRing) {
+            painter.setPen(QPen(paint, 1.2));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawEllipse(flag, kFlagSize / 2 + 2, kFlagSize / 2 + 2);
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(paint);
+        }
         if (strength <= 0)
             continue;
         const QFont font = uiFont(11, QFont::DemiBold);

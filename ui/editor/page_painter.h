@@ -17,6 +17,7 @@ namespace nlbd::ui {
 struct CaretLook {
     QString name;
     std::uint8_t colour = 0;
+    bool hasSecondRing = false; ///< beyond the eighth member
 };
 
 /// Draws marks over and under the blocks that are on the screen, from the rectangles of their laid

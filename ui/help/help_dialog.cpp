@@ -82,6 +82,14 @@ QString aboutConnections()
         "asked to let members elsewhere in; that is never done unasked.");
 }
 
+QString aboutOthers()
+{
+    return HelpDialog::tr(
+        "Press somebody's disc or name to go to where they write, also in another document. "
+        "Follow, in the menu behind the dots, keeps their caret on your screen until you type, "
+        "scroll or press Escape. Marks in the scroll bar show where everybody is.");
+}
+
 QString aboutAttachments()
 {
     return HelpDialog::tr(
@@ -96,7 +104,7 @@ QStringList aboutMore()
 {
     return {HelpDialog::tr(
                 "Undo takes back only what you wrote yourself; what others wrote inside it stays."),
-            aboutAttachments(), aboutConnections()};
+            aboutOthers(), aboutAttachments(), aboutConnections()};
 }
 
 QPushButton *addClose(QDialog *dialog, QBoxLayout *column)
@@ -141,8 +149,8 @@ HelpDialog::HelpDialog(QWidget *parent)
                                     "document. A banner tells you, and "
                                     "the evidence can be looked at, checked again and saved.")));
     text->addWidget(makeSentence(
-        tr("Who comes in, who goes and which rules hold is decided together. Press a person to ask "
-           "the others something about them; the questions stand below the people, with who "
+        tr("Who comes in, who goes and which rules hold is decided together. Press the dots beside a person "
+           "to ask the others something about them; the questions stand below the people, with who "
            "answered what. An answer can be changed until enough are for it. Nobody can decide "
            "alone, and what was decided carries the signatures of those who did.")));
     text->addWidget(makeSentence(tr(

@@ -1,7 +1,10 @@
 #include "ui/people/avatar.h"
 
 #include "ui/parts.h"
+#include "ui/words.h"
 
+#include <QAbstractButton>
+#include <QBoxLayout>
 #include <QPainter>
 
 #include <algorithm>
@@ -13,8 +16,15 @@ namespace {
 constexpr int kDisc = 28;
 constexpr int kStep = 34;
 constexpr int kPad = 6;
+constexpr qreal kRing = 1.5; ///< the second one, and the room inside it
+constexpr unsigned kColours = 8;
 
 } // namespace
+
+bool hasSecondRing(const api::Person &person)
+{
+    return person.member.value >= kColours;
+}
 
 QString initialsOf(const QString &name)
 {
@@ -34,6 +44,12 @@ void paintAvatar(QPainter &painter, QRectF place, const api::Person &person, con
     painter.setRenderHint(QPainter::Antialiasing);
     const QColor own = theme().people[person.colour % 8U];
     const bool isHere = person.isOnline || person.isMe;
+    if (hasSecondRing(person)) {
+        painter.setPen(QPen(own, kRing));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawEllipse(place.adjusted(kRing / 2, kRing / 2, -kRing / 2, -kRing / 2));
+        place.adjust(2 * kRing, 2 * kRing, -2 * kRing, -2 * kRing);
+    }
     if (isHere) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(own);
@@ -58,58 +74,129 @@ void paintAvatar(QPainter &painter, QRectF place, const api::Person &person, con
     painter.restore();
 }
 
-AvatarRow::AvatarRow(QWidget *parent)
-    : QAbstractButton(parent)
-{
-    setFocusPolicy(Qt::TabFocus);
-    setCursor(Qt::PointingHandCursor);
-    setAccessibleName(tr("People"));
-}
-
-void AvatarRow::setPeople(const std::vector<api::Person> &people)
-{
-    m_here.clear();
-    std::copy_if(people.begin(), people.end(), std::back_inserter(m_here),
-                 [](const api::Person &person) { return person.isOnline || person.isMe; });
-    QStringList names;
-    for (const api::Person &person : m_here)
-        names.append(QString::fromUtf8(person.name));
-    const QString text = tr("People here: %1").arg(names.join(tr(", ")));
-    setAccessibleName(text);
-    setToolTip(plainToolTip(text));
-    updateGeometry();
-    update();
-}
-
-int AvatarRow::shown() const
-{
-    return std::min(static_cast<int>(m_here.size()), kShownMax);
-}
-
-QSize AvatarRow::sizeHint() const
-{
-    const int more = static_cast<int>(m_here.size()) > kShownMax ? 26 : 0;
-    return {shown() * kStep - (kStep - kDisc) + more + 2 * kPad, kDisc + 2 * kPad};
-}
-
-void AvatarRow::paintEvent(QPaintEvent *)
-{
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    if (hasFocus()) {
-        painter.setPen(QPen(theme().accent, 2));
-        painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
+/// A button of its own making: the focus is a ring around it.
+class PaintedButton : public QAbstractButton {
+public:
+    explicit PaintedButton(QWidget *parent)
+        : QAbstractButton(parent)
+    {
+        setFocusPolicy(Qt::TabFocus);
+        setCursor(Qt::PointingHandCursor);
+        setFixedSize(kStep, kDisc + 2 * kPad);
     }
-    for (int i = 0; i < shown(); ++i)
-        paintAvatar(painter, QRectF(kPad + i * kStep, kPad, kDisc, kDisc),
-                    m_here[static_cast<std::size_t>(i)], theme().room);
-    const int more = static_cast<int>(m_here.size()) - shown();
-    if (more > 0) {
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        if (hasFocus()) {
+            painter.setPen(QPen(theme().accent, 2));
+            painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
+        }
+        paintFace(painter);
+    }
+    virtual void paintFace(QPainter &painter) = 0;
+};
+
+class AvatarRow::Disc : public PaintedButton {
+public:
+    using PaintedButton::PaintedButton;
+
+    void setPerson(const api::Person &person, std::optional<DocIndex> doc)
+    {
+        m_person = person;
+        const QString name = QString::fromUtf8(person.name);
+        const QString state = words::personState(person, doc, QDateTime::currentDateTime());
+        setAccessibleName(AvatarRow::tr("%1. %2").arg(name, state));
+        setAccessibleDescription(person.isMe ? AvatarRow::tr("Shows or hides people")
+                                             : AvatarRow::tr("Goes to where %1 writes").arg(name));
+        setToolTip(plainToolTip(AvatarRow::tr("%1\n%2").arg(name, state)));
+        update();
+    }
+    [[nodiscard]] const api::Person &person() const { return m_person; }
+
+protected:
+    void paintFace(QPainter &painter) override
+    {
+        const QRectF place((width() - kDisc) / 2.0, kPad, kDisc, kDisc);
+        paintAvatar(painter, place, m_person, theme().room);
+    }
+
+private:
+    api::Person m_person;
+};
+
+/// How many more are here.
+class AvatarRow::More : public PaintedButton {
+public:
+    using PaintedButton::PaintedButton;
+
+    void setNames(const QStringList &names)
+    {
+        m_count = names.size();
+        setVisible(m_count > 0);
+        const QString text = AvatarRow::tr("Also here: %1").arg(names.join(AvatarRow::tr(", ")));
+        setAccessibleName(text);
+        setAccessibleDescription(AvatarRow::tr("Shows or hides people"));
+        setToolTip(plainToolTip(text));
+        update();
+    }
+
+protected:
+    void paintFace(QPainter &painter) override
+    {
         painter.setPen(theme().muted);
         painter.setFont(uiFont(12, QFont::DemiBold));
-        painter.drawText(QRectF(width() - 28 - kPad, 0, 28, height()), Qt::AlignCenter,
-                         QStringLiteral("+%1").arg(more));
+        painter.drawText(rect(), Qt::AlignCenter, QStringLiteral("+%1").arg(m_count));
     }
+
+private:
+    qsizetype m_count = 0;
+};
+
+AvatarRow::AvatarRow(QWidget *parent)
+    : QWidget(parent)
+{
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    for (int i = 0; i < kShownMax; ++i) {
+        auto *disc = new Disc(this);
+        disc->hide();
+        connect(disc, &QAbstractButton::clicked, this, [this, disc] { tell(*disc); });
+        row->addWidget(disc);
+        m_discs.push_back(disc);
+    }
+    m_more = new More(this);
+    m_more->hide();
+    connect(m_more, &QAbstractButton::clicked, this, &AvatarRow::morePressed);
+    row->addWidget(m_more);
+}
+
+void AvatarRow::tell(const Disc &disc)
+{
+    if (disc.person().isMe)
+        Q_EMIT morePressed();
+    else
+        Q_EMIT personPressed(disc.person().device);
+}
+
+void AvatarRow::setPeople(const std::vector<api::Person> &people, std::optional<DocIndex> doc)
+{
+    std::vector<api::Person> here;
+    std::copy_if(people.begin(), people.end(), std::back_inserter(here),
+                 [](const api::Person &person) { return person.isOnline || person.isMe; });
+    QStringList names;
+    for (const api::Person &person : here)
+        names.append(QString::fromUtf8(person.name));
+    setAccessibleName(tr("People here: %1").arg(names.join(tr(", "))));
+    for (std::size_t i = 0; i < m_discs.size(); ++i) {
+        m_discs[i]->setVisible(i < here.size());
+        if (i < here.size())
+            m_discs[i]->setPerson(here[i], doc);
+    }
+    m_more->setNames(names.mid(kShownMax));
 }
 
 } // namespace nlbd::ui

@@ -2,8 +2,10 @@
 
 #include "core/api/event.h"
 
-#include <QAbstractButton>
+#include <QWidget>
 
+class QAbstractButton;
+class QHBoxLayout;
 class QPainter;
 
 namespace nlbd::ui {
@@ -11,30 +13,37 @@ namespace nlbd::ui {
 /// Up to two initials of a name.
 [[nodiscard]] QString initialsOf(const QString &name);
 
+/// Members beyond the eighth have the colours of the first ones again, with a second ring.
+[[nodiscard]] bool hasSecondRing(const api::Person &person);
+
 /// A person's disc: colour, initials and a dot for "here"; a dashed ring for who is away.
 /// `around` is the colour behind it.
 void paintAvatar(QPainter &painter, QRectF place, const api::Person &person, const QColor &around);
 
-/// The discs of those who are here, in the toolbar. Pressing it shows or hides the people panel.
-class AvatarRow : public QAbstractButton {
+/// The discs of those who are here, in the toolbar, a button each.
+class AvatarRow : public QWidget {
     Q_OBJECT
 
 public:
     static constexpr int kShownMax = 5;
 
     explicit AvatarRow(QWidget *parent = nullptr);
-    void setPeople(const std::vector<api::Person> &people);
+    /// `doc`: the document on the page, for what is said of each.
+    void setPeople(const std::vector<api::Person> &people, std::optional<DocIndex> doc);
 
-    [[nodiscard]] QSize sizeHint() const override;
-    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
-
-protected:
-    void paintEvent(QPaintEvent *event) override;
+Q_SIGNALS:
+    /// Somebody else's disc was pressed.
+    void personPressed(nlbd::DeviceIndex device);
+    /// My own, or the number of those for whom there was no room.
+    void morePressed();
 
 private:
-    [[nodiscard]] int shown() const;
+    class Disc;
+    class More;
+    void tell(const Disc &disc);
 
-    std::vector<api::Person> m_here;
+    std::vector<Disc *> m_discs;
+    More *m_more = nullptr;
 };
 
 } // namespace nlbd::ui

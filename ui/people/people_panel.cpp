@@ -8,6 +8,7 @@
 #include <QBoxLayout>
 #include <QListWidget>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QStyledItemDelegate>
 
@@ -23,6 +24,13 @@ constexpr int kWordsRight = 34;
 constexpr int kPersonRole = Qt::UserRole + 1;
 constexpr int kStateRole = Qt::UserRole + 2;
 constexpr int kDeviceRole = Qt::UserRole + 3;
+constexpr int kDotsWidth = 36; ///< at the right of a row: what can be asked about its person
+
+/// Whether there is a caret to go to.
+bool canGoTo(const api::Person &person)
+{
+    return !person.isMe && person.isOnline && person.writingIn;
+}
 
 /// A row: disc, name, what the person has.
 class PersonDelegate : public QStyledItemDelegate {
@@ -74,11 +82,24 @@ public:
         painter->drawText(words.adjusted(0, 19, 0, 4),
                           Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
                           index.data(kStateRole).toString());
-        paintSign(*painter, QRect(area.right() - 26, area.top() + 13, 18, 18), person);
+        const bool hasDots = canGoTo(person); // elsewhere the whole row is for the menu
+        paintSign(*painter, QRect(area.right() - 26, area.top() + (hasDots ? 7 : 13), 18, 18),
+                  person);
+        if (hasDots)
+            paintDots(*painter, QPointF(area.right() - 17, area.top() + 33));
         painter->restore();
     }
 
 private:
+    static void paintDots(QPainter &painter, QPointF middle)
+    {
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme().muted);
+        for (const qreal x : {-5.0, 0.0, 5.0})
+            painter.drawEllipse(middle + QPointF(x, 0), 1.5, 1.5);
+    }
+
     void paintSign(QPainter &painter, QRect place, const api::Person &person) const
     {
         if (person.isDisputed)
@@ -95,6 +116,9 @@ private:
 /// As high as its rows; where there is no room for all, it scrolls.
 class PeopleList : public QListWidget {
 public:
+    /// Where the last press was, and so what it was for.
+    [[nodiscard]] QPoint pressedAt() const { return m_pressedAt; }
+
     [[nodiscard]] QSize sizeHint() const override
     {
         return {120, heightOf(std::min(count(), kRowsWanted))};
@@ -105,6 +129,11 @@ public:
     }
 
 protected:
+    void mousePressEvent(QMouseEvent *event) override
+    {
+        m_pressedAt = event->position().toPoint();
+        QListWidget::mousePressEvent(event);
+    }
     void resizeEvent(QResizeEvent *event) override
     {
         QListWidget::resizeEvent(event);
@@ -114,6 +143,8 @@ protected:
 private:
     static constexpr int kRowsAtLeast = 3;
     static constexpr int kRowsWanted = 8; ///< more scroll: decisions keep their room
+
+    QPoint m_pressedAt;
 
     [[nodiscard]] int heightOf(int rows) const
     {
@@ -169,7 +200,15 @@ PeoplePanel::PeoplePanel(QWidget *parent)
         showMenu(m_list->row(item),
                  m_list->viewport()->mapToGlobal(QPoint(place.left() + 50, place.bottom())));
     };
-    connect(m_list, &QListWidget::itemClicked, this, below);
+    connect(m_list, &QListWidget::itemClicked, this, [this, below](QListWidgetItem *item) {
+        const auto row = static_cast<std::size_t>(m_list->row(item));
+        const int x = static_cast<PeopleList *>(m_list)->pressedAt().x();
+        const bool isOnDots = x > m_list->viewport()->width() - kDotsWidth;
+        if (row < m_people.people.size() && canGoTo(m_people.people[row]) && !isOnDots)
+            Q_EMIT goToAsked(m_people.people[row].device);
+        else
+            below(item);
+    });
     connect(m_list, &QListWidget::itemActivated, this, below);
 }
 
@@ -204,15 +243,32 @@ QMenu *PeoplePanel::menuFor(const api::Person &person)
 {
     const bool asks = m_mayAsk && person.hasSeat;
     const bool takesBack = m_mayWrite && !person.isMe;
-    if (!asks && !takesBack)
+    if (!asks && !takesBack && !canGoTo(person))
         return nullptr;
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setAccessibleName(QString::fromUtf8(person.name));
+    if (canGoTo(person))
+        addGoing(menu, person);
     if (takesBack)
         addTakingBack(menu, person);
     if (asks)
         addWishes(menu, person);
     return menu;
+}
+
+void PeoplePanel::addGoing(QMenu *menu, const api::Person &person)
+{
+    const QString name = QString::fromUtf8(person.name);
+    connect(menu->addAction(onButton(tr("Go to where %1 writes").arg(name))), &QAction::triggered,
+            this, [this, device = person.device] { Q_EMIT goToAsked(device); });
+    if (m_followed == person.device)
+        connect(menu->addAction(onButton(tr("Stop following %1").arg(name))), &QAction::triggered,
+                this, &PeoplePanel::stopFollowingAsked);
+    else
+        connect(menu->addAction(onButton(tr("Follow %1").arg(name))), &QAction::triggered, this,
+                [this, device = person.device] { Q_EMIT followAsked(device); });
+    menu->addSeparator();
 }
 
 void PeoplePanel::addTakingBack(QMenu *menu, const api::Person &person)

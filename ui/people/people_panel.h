@@ -27,6 +27,8 @@ public:
     void refresh();
     /// Who decides, and how many of them are heard.
     void setVoters(const Voters &voters);
+    /// Whom the page follows, if anybody.
+    void setFollowed(std::optional<DeviceIndex> device) { m_followed = device; }
     /// Whether this computer may write: who may not takes nothing back.
     void setMayWrite(bool mayWrite) { m_mayWrite = mayWrite; }
     [[nodiscard]] const std::vector<api::Person> &people() const { return m_people.people; }
@@ -36,6 +38,10 @@ public:
 Q_SIGNALS:
     /// Something about a person, or leaving, is to be put to the others.
     void wishAsked(const nlbd::api::Wish &wish);
+    /// Its person wants to see where somebody writes, once or from now on.
+    void goToAsked(nlbd::DeviceIndex device);
+    void followAsked(nlbd::DeviceIndex device);
+    void stopFollowingAsked();
     /// What this device wrote is to be taken back.
     void takeBackAsked(nlbd::DeviceIndex device);
 
@@ -44,11 +50,13 @@ private:
     void stayAt(std::optional<int> device);
     void addWishes(QMenu *menu, const api::Person &person);
     void addTakingBack(QMenu *menu, const api::Person &person);
+    void addGoing(QMenu *menu, const api::Person &person);
 
     api::PeopleChanged m_people;
     std::optional<DocIndex> m_doc;
     bool m_mayAsk = false; ///< I have a vote, and am not alone
     bool m_mayWrite = false;
+    std::optional<DeviceIndex> m_followed;
     QListWidget *m_list = nullptr;
     QuorumMeter *m_meter = nullptr;
     QLabel *m_heard = nullptr;
