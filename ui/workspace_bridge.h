@@ -56,6 +56,8 @@ Q_SIGNALS:
     void attachmentSaved(const nlbd::api::AttachmentSaved &event);
     void attachmentFailed(const nlbd::api::AttachmentFailed &event);
     void fileProgress(const nlbd::api::FileProgress &event);
+    void authorsTold(const nlbd::api::AuthorsTold &event);
+    void whoHasTold(const nlbd::api::WhoHasTold &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/attachments.h"
+#include "core/api/authors.h"
 #include "core/api/decisions.h"
 #include "core/api/looks.h"
 #include "core/api/rejected.h"
@@ -106,6 +107,6 @@ using Command =
     std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
                  TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
                  AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
-                 DetachFile, FetchAttachment, SaveAttachment>;
+                 DetachFile, FetchAttachment, SaveAttachment, AskAuthors, AskWhoHas>;
 
 } // namespace nlbd::api

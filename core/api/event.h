@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/attachments.h"
+#include "core/api/authors.h"
 #include "core/api/decisions.h"
 #include "core/api/devices.h"
 #include "core/api/looks.h"
@@ -55,12 +56,6 @@ struct TextPatched {
 };
 
 /// What the margin shows for a range; everything that no span covers is agreed (or alone).
-enum class Agreement : std::uint8_t {
-    Unsent, ///< typed here, not yet in a signed change
-    Pencil, ///< fewer than a quorum have signed for it
-    Agreed,
-    Disputed, ///< written by a device that wrote two histories
-};
 struct AgreementSpan {
     TextOffset from = 0;
     TextOffset to = 0;
@@ -227,6 +222,6 @@ using Event =
                  CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
                  Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
                  DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed,
-                 FileProgress>;
+                 FileProgress, AuthorsTold, WhoHasTold>;
 
 } // namespace nlbd::api

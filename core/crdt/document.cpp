@@ -199,6 +199,12 @@ std::vector<StyledRun> Document::styledRuns(TextOffset from, TextOffset to) cons
     return m_impl->marks.styledRuns(from, to);
 }
 
+std::vector<MarkedRun> Document::markedRuns(TextOffset from, TextOffset to,
+                                            std::string_view key) const
+{
+    return m_impl->marks.markedRuns(from, to, key);
+}
+
 Attributes Document::marksForTyping(TextOffset at) const
 {
     return m_impl->marks.forTyping(at);

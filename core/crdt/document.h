@@ -127,6 +127,11 @@ public:
     /// [from, to) as runs that look the same. @complexity O(log n + marks that cover a part of it).
     [[nodiscard]] std::vector<StyledRun> styledRuns(TextOffset from, TextOffset to) const;
 
+    /// The letters in [from, to) that have a format, with those who gave it to them, a run for each
+    /// change. @complexity as styledRuns.
+    [[nodiscard]] std::vector<MarkedRun> markedRuns(TextOffset from, TextOffset to,
+                                                    std::string_view key) const;
+
     /// The marks that a letter typed at `at` would have.
     [[nodiscard]] Attributes marksForTyping(TextOffset at) const;
 

@@ -31,8 +31,8 @@ public:
     }
     void end(Number mark) { m_hasEnded[mark] = true; }
 
-    /// What shows of a key: the number of a value, or kNothing.
-    [[nodiscard]] std::uint32_t valueOf(std::uint32_t key)
+    /// Which mark of a key shows, or kNothing.
+    [[nodiscard]] Number winnerOf(std::uint32_t key)
     {
         const auto found = m_heaps.find(key);
         if (found == m_heaps.end())
@@ -42,7 +42,14 @@ public:
             std::ranges::pop_heap(heap, isBefore());
             heap.pop_back();
         }
-        return heap.empty() ? kNothing : m_marks->m_marks[heap.front()].value;
+        return heap.empty() ? kNothing : heap.front();
+    }
+
+    /// What shows of a key: the number of a value, or kNothing.
+    [[nodiscard]] std::uint32_t valueOf(std::uint32_t key)
+    {
+        const Number winner = winnerOf(key);
+        return winner == kNothing ? kNothing : m_marks->m_marks[winner].value;
     }
 
     /// What shows of a key becomes part of attributes, or goes from there.
@@ -249,6 +256,39 @@ std::vector<StyledRun> Marks::styledRuns(TextOffset from, TextOffset to) const
                 runs.back().length += end - begin;
             else
                 runs.push_back({begin, end - begin, std::move(shown)});
+        });
+    return runs;
+}
+
+std::vector<MarkedRun> Marks::markedRuns(TextOffset from, TextOffset to, std::string_view key) const
+{
+    CHECK(from <= to && to <= m_text->length());
+    std::vector<MarkedRun> runs;
+    Holding holding(*this);
+    std::optional<std::uint32_t> number; // of the key, if it comes
+    walk(
+        m_text->intervals().eventsIn(from, to), {from, to - from},
+        [&](const SpanIntervals::Event &event) {
+            if (isVoid(event.interval) || keyOf(event.interval) != key)
+                return;
+            number = m_marks[event.interval].key;
+            if (event.isEnd)
+                holding.end(event.interval);
+            else
+                holding.begin(event.interval);
+        },
+        [&](TextOffset begin, TextOffset end) {
+            const Number winner = number ? holding.winnerOf(*number) : kNothing;
+            std::optional<std::string> value = valueOf(winner);
+            if (!value)
+                return;
+            MarkedRun run{begin, end - begin, std::move(*value), changeOf(winner)};
+            const bool isMore = !runs.empty() && runs.back().from + runs.back().length == begin
+                && runs.back().value == run.value && runs.back().by == run.by;
+            if (isMore)
+                runs.back().length += run.length;
+            else
+                runs.push_back(std::move(run));
         });
     return runs;
 }

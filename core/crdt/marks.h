@@ -57,6 +57,8 @@ public:
     void forgetRestyled() noexcept { m_toggled.clear(); }
 
     [[nodiscard]] std::vector<StyledRun> styledRuns(TextOffset from, TextOffset to) const;
+    [[nodiscard]] std::vector<MarkedRun> markedRuns(TextOffset from, TextOffset to,
+                                                    std::string_view key) const;
     [[nodiscard]] Attributes forTyping(TextOffset at) const;
 
     [[nodiscard]] bool isEmpty() const noexcept { return m_marks.size() == 0; }

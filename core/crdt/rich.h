@@ -21,6 +21,15 @@ struct StyledRun {
     friend bool operator==(const StyledRun &, const StyledRun &) = default;
 };
 
+/// Visible letters side by side of which one change has set a format, and to what.
+struct MarkedRun {
+    TextOffset from = 0;
+    TextOffset length = 0;
+    std::string value;
+    ChangeHandle by;
+    friend bool operator==(const MarkedRun &, const MarkedRun &) = default;
+};
+
 /// A block of text and the attributes of the line break that ends it; the last block has none, and
 /// its attributes are those of the root. `length` counts without the break.
 struct Block {

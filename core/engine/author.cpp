@@ -261,6 +261,7 @@ void Author::apply(DocIndex doc, const TextPatches &patches, store::Rows with)
         erase(doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
         insert(doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
     }
+    ownWhatIsTyped(doc, patches, log);
     log.endGroup();
     flush();
     if (!m_with.empty()) // nothing was left of it
@@ -310,6 +311,7 @@ void Author::edit(const api::EditText &command)
         erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
         insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
     }
+    ownWhatIsTyped(command.doc, edit->patches, log);
     for (const api::Styling &styling : edit->stylings)
         style(command.doc, styling, log);
     tellOfEdit(command, *edit);

@@ -106,6 +106,7 @@ private:
 
     // author_styling.cpp
     void style(DocIndex doc, const api::Styling &styling, UndoLog &log);
+    void ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &log);
     void tellOfEdit(const api::EditText &command, const Views::Incoming &edit);
 
     // author_undo.cpp

@@ -38,6 +38,24 @@ void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log)
     }
 }
 
+/// What is typed among words that are quoted is no part of them, though a mark that covers both
+/// neighbours covers it as well.
+void Author::ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &log)
+{
+    for (const Stretch &typed : insertedBy(patches)) {
+        const TextOffset end = typed.from + typed.length;
+        for (const crdt::MarkedRun &run :
+             m_state.document(doc).document.markedRuns(typed.from, end, kQuotedMark)) {
+            const crdt::OpId first = write(doc, history::ChangeKind::Edit, kQuotedMark.size(),
+                                           [&](crdt::Document &it, crdt::Draft &draft) {
+                                               it.mark(run.from, run.from + run.length, kQuotedMark,
+                                                       std::nullopt, draft);
+                                           });
+            log.record(first.change, m_state.now.mono);
+        }
+    }
+}
+
 /// Other views hear of all of it. Its own one hears how letters look that it has put beside others
 /// that are not plain, or while news for it were under way.
 void Author::tellOfEdit(const api::EditText &command, const Views::Incoming &edit)

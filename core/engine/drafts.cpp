@@ -252,30 +252,74 @@ TextOffset Drafts::shown(DocIndex doc, TextOffset offset) const
     return offset;
 }
 
-std::vector<api::AgreementSpan> Drafts::shown(DocIndex doc,
-                                              const std::vector<api::AgreementSpan> &spans) const
+/// The spans as they are shown, and one like `typed` for all words of the draft.
+template <typename Span>
+std::vector<Span> Drafts::amongWords(DocIndex doc, const std::vector<Span> &spans,
+                                     const Span &typed) const
 {
     const auto draft = m_drafts.find(doc);
     if (draft == m_drafts.end())
         return spans;
+    std::vector<Span> result;
+    const auto add = [&result](const Span &like, TextOffset from, TextOffset to) {
+        result.push_back(like);
+        result.back().from = from;
+        result.back().to = to;
+    };
     const std::vector<Range> words = wordsOf(draft->second);
-    std::vector<api::AgreementSpan> result;
     for (const auto &[from, to] : words)
-        result.push_back({from, to, api::Agreement::Unsent, 0});
-    for (const api::AgreementSpan &span : spans) {
+        add(typed, from, to);
+    for (const Span &span : spans) {
         TextOffset from = shown(doc, span.from);
         const TextOffset end = shown(doc, span.to);
         for (const Range &word : words) {
             if (from < word.first && word.first < end)
-                result.push_back({from, word.first, span.state, span.seenBy});
+                add(span, from, word.first);
             if (word.first < end)
                 from = std::max(from, word.second);
         }
         if (from < end)
-            result.push_back({from, end, span.state, span.seenBy});
+            add(span, from, end);
     }
-    std::ranges::sort(result, {}, &api::AgreementSpan::from);
+    std::ranges::sort(result, {}, &Span::from);
     return result;
+}
+
+std::vector<api::AgreementSpan> Drafts::shown(DocIndex doc,
+                                              const std::vector<api::AgreementSpan> &spans) const
+{
+    return amongWords(doc, spans, api::AgreementSpan{0, 0, api::Agreement::Unsent, 0});
+}
+
+std::vector<api::AuthorSpan> Drafts::shown(DocIndex doc, const std::vector<api::AuthorSpan> &spans,
+                                           const api::AuthorSpan &typed) const
+{
+    return amongWords(doc, spans, typed);
+}
+
+std::pair<TextOffset, TextOffset> Drafts::under(DocIndex doc, TextOffset from, TextOffset to) const
+{
+    const auto draft = m_drafts.find(doc);
+    if (draft == m_drafts.end())
+        return {from, to};
+    for (auto patch = draft->second.rbegin(); patch != draft->second.rend(); ++patch) {
+        const auto length = static_cast<TextOffset>(utf8::length(patch->inserted));
+        const TextOffset end = patch->at + length;
+        if (from >= patch->at)
+            from = std::max(from, end) - length + patch->removed;
+        to = to > end ? to - length + patch->removed : std::min(to, patch->at);
+        to = std::max(from, to);
+    }
+    return {from, to};
+}
+
+bool Drafts::hasWordsIn(DocIndex doc, TextOffset from, TextOffset to) const
+{
+    const auto draft = m_drafts.find(doc);
+    return draft != m_drafts.end()
+        && std::ranges::any_of(wordsOf(draft->second), [&](const Range &word) {
+               return word.first < to && word.second > from;
+           });
 }
 
 TextPatches Drafts::carried(DocIndex doc, const TextPatches &patches)

@@ -37,10 +37,22 @@ public:
     [[nodiscard]] TextOffset shown(DocIndex doc, TextOffset offset) const;
     [[nodiscard]] std::vector<api::AgreementSpan>
     shown(DocIndex doc, const std::vector<api::AgreementSpan> &spans) const;
+    /// The same of who wrote what; `typed` says who writes drafts.
+    [[nodiscard]] std::vector<api::AuthorSpan> shown(DocIndex doc,
+                                                     const std::vector<api::AuthorSpan> &spans,
+                                                     const api::AuthorSpan &typed) const;
+    /// What of the document is shown in [from, to).
+    [[nodiscard]] std::pair<TextOffset, TextOffset> under(DocIndex doc, TextOffset from,
+                                                          TextOffset to) const;
+    /// Words of a draft are shown there.
+    [[nodiscard]] bool hasWordsIn(DocIndex doc, TextOffset from, TextOffset to) const;
     /// Patches of the document as patches of what is shown.
     [[nodiscard]] TextPatches carried(DocIndex doc, const TextPatches &patches);
 
 private:
+    template <typename Span>
+    [[nodiscard]] std::vector<Span> amongWords(DocIndex doc, const std::vector<Span> &spans,
+                                               const Span &typed) const;
     void keep(DocIndex doc);
     void giveUp();
     [[nodiscard]] TextPatches fitting(DocIndex doc, const TextPatches &patches) const;

@@ -7,6 +7,7 @@
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/authors.h"
 #include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/care_keys.h"
@@ -92,6 +93,8 @@ struct CommandHandler {
     void operator()(const api::DetachFile &c) const { state.author->detach(c); }
     void operator()(const api::FetchAttachment &c) const { state.blobs->fetch(c); }
     void operator()(const api::SaveAttachment &) const {} // the shell's
+    void operator()(const api::AskAuthors &c) const { state.authors->tell(c); }
+    void operator()(const api::AskWhoHas &c) const { state.authors->tell(c); }
 };
 
 /// One function per event.

@@ -5,6 +5,7 @@
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/authors.h"
 #include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/care_keys.h"
@@ -51,6 +52,7 @@ Engine::State::State(EngineConfig engineConfig)
     attestor = std::make_unique<Attestor>(*this);
     views = std::make_unique<Views>(*this);
     author = std::make_unique<Author>(*this);
+    authors = std::make_unique<Authors>(*this);
     exchange = std::make_unique<Exchange>(*this);
     intake = std::make_unique<Intake>(*this);
     pastEditor = std::make_unique<PastEditor>(*this);

@@ -15,6 +15,7 @@ class Scrubber;
 class Arrival;
 class Attestor;
 class Author;
+class Authors;
 class Blobs;
 class Board;
 class CareKeys;
@@ -82,6 +83,7 @@ struct Engine::State {
     std::unique_ptr<Attestor> attestor;
     std::unique_ptr<Views> views;
     std::unique_ptr<Author> author;
+    std::unique_ptr<Authors> authors;
     std::unique_ptr<Exchange> exchange;
     std::unique_ptr<Intake> intake;
     std::unique_ptr<PastEditor> pastEditor;

@@ -6,6 +6,7 @@
 #include "core/base/codec.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/authors.h"
 #include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/care_keys.h"
@@ -209,29 +210,11 @@ api::ProposalAnswered Engine::lastAnswer() const
 
 std::vector<Engine::BlameRun> Engine::blame(DocIndex doc) const
 {
-    std::vector<BlameRun> blame;
     const auto found = m_state->documents.find(doc);
     if (found == m_state->documents.end())
-        return blame;
+        return {};
     const crdt::Document &document = found->second.document;
-    const auto add = [&](TextOffset from, TextOffset length, ChangeHandle change,
-                         const std::string &quoted) {
-        if (!blame.empty() && blame.back().change == change && blame.back().quoted == quoted)
-            blame.back().length += length;
-        else
-            blame.push_back({from, length, change,
-                             change == m_state->graph.nextHandle()
-                                 ? m_state->me
-                                 : m_state->graph.entry(change).device,
-                             quoted});
-    };
-    for (const crdt::Document::Run &run : document.runs(0, document.length()))
-        for (const crdt::StyledRun &part : document.styledRuns(run.from, run.from + run.length)) {
-            const auto quoted = part.marks.find(Author::kQuotedMark);
-            add(part.from, part.length, run.first.change,
-                quoted == part.marks.end() ? std::string() : quoted->second);
-        }
-    return blame;
+    return blameOf(*m_state, document, 0, document.length());
 }
 
 Hash Engine::traceHash() const

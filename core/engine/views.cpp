@@ -1,8 +1,8 @@
 #include "core/engine/views.h"
 
 #include "core/base/utf8.h"
-#include "core/engine/attestor.h"
 #include "core/engine/author.h"
+#include "core/engine/authors.h"
 #include "core/engine/drafts.h"
 #include "core/engine/looks.h"
 #include "core/engine/presence.h"
@@ -135,6 +135,22 @@ std::optional<TextOffset> Views::caretNow(const api::MoveCaret &command, TextOff
     return std::min(offset, m_state.documents.at(command.doc).document.length());
 }
 
+std::optional<Views::Asked> Views::asked(const api::Passage &passage) const
+{
+    const auto found = m_views.find(Key(passage.doc, passage.view));
+    if (found == m_views.end() || passage.serial != found->second.lastSerial
+        || passage.opening != found->second.opening)
+        return std::nullopt;
+    api::Styling range{passage.from, std::max(passage.from, passage.to), {}, false};
+    for (const auto &[number, patches] : found->second.unseen)
+        if (number > passage.basePatch)
+            carry(range, patches);
+    const TextOffset length = m_state.documents.at(passage.doc).document.length();
+    const TextOffset end = m_state.drafts->shown(passage.doc, length);
+    return Asked{std::min(range.from, end), std::min(range.to, end), found->second.patch,
+                 found->second.lastSerial};
+}
+
 void Views::patched(DocIndex doc, News news)
 {
     if (m_state.drafts->has(doc)) {
@@ -197,18 +213,10 @@ void Views::allMarksChanged()
 
 std::optional<api::AgreementSpan> Views::markOf(const crdt::Document::Run &run) const
 {
-    const ChangeHandle change = run.first.change;
-    api::AgreementSpan span{run.from, run.from + run.length, api::Agreement::Unsent, 0};
-    if (change == m_state.graph.nextHandle())
-        return span;
-    const auto &entry = m_state.graph.entry(change);
-    span.seenBy =
-        static_cast<std::uint16_t>(m_state.attestor->ratification().seenBy(change, m_state.graph));
-    span.state =
-        m_state.isDisputed(entry.device) ? api::Agreement::Disputed : api::Agreement::Pencil;
-    if (span.state == api::Agreement::Pencil && m_state.isRatified(change))
+    const Standing standing = standingOf(m_state, run.first.change);
+    if (standing.state == api::Agreement::Agreed)
         return std::nullopt;
-    return span;
+    return api::AgreementSpan{run.from, run.from + run.length, standing.state, standing.signedBy};
 }
 
 std::vector<api::AgreementSpan> Views::marksOf(DocIndex doc) const

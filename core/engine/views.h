@@ -39,6 +39,16 @@ public:
     [[nodiscard]] std::optional<TextOffset> caretNow(const api::MoveCaret &command,
                                                      TextOffset offset) const;
 
+    /// Where a passage of the view is in the text as it is now, with its draft: what others put at
+    /// its ends stays outside. Nothing if the view and the engine lost each other.
+    struct Asked {
+        TextOffset from = 0;
+        TextOffset to = 0;
+        std::uint64_t patch = 0;
+        std::uint64_t includesSerial = 0;
+    };
+    [[nodiscard]] std::optional<Asked> asked(const api::Passage &passage) const;
+
     /// What changed in a document: patches, and how it looks after them. One view has the patches
     /// already, and hears of looks only if it may not know them.
     struct News {

@@ -37,6 +37,18 @@ public:
     [[nodiscard]] TextOffset length() const { return static_cast<TextOffset>(m_letters.size()); }
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
 
+    /// A passage of what is shown, as the engine is asked about it.
+    [[nodiscard]] api::Passage passage(TextOffset from, TextOffset to) const
+    {
+        return {m_doc, m_view, m_pending.patch(), m_pending.serial(), from, to, m_opening};
+    }
+    /// Where something that came with the last event is in what is shown.
+    [[nodiscard]] Stretch shown(TextOffset from, TextOffset to) const
+    {
+        const TextOffset begin = m_pending.startInView(from);
+        return {begin, std::max(begin, m_pending.placeInView(to)) - begin};
+    }
+
     // ---- What a person does --------------------------------------------------------------------
 
     void edit(TextPatch patch, std::vector<api::Styling> stylings, api::EditText::Cause cause)
@@ -62,6 +74,8 @@ public:
             take(*opened);
         if (const auto *patched = std::get_if<api::TextPatched>(&event))
             take(*patched);
+        if (const auto *told = std::get_if<api::AuthorsTold>(&event); told && told->doc == m_doc)
+            m_pending.acknowledge(told->includesSerial);
     }
 
 private:
