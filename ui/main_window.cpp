@@ -6,6 +6,7 @@
 #include "ui/documents/document_list.h"
 #include "ui/documents/text_file.h"
 #include "ui/editor/document_view.h"
+#include "ui/editor/word_count.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
 #include "ui/parts.h"
@@ -25,7 +26,6 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr int kWordsMillis = 400;  ///< a pause after which the words are counted anew
 constexpr int kTitleMillis = 1500; ///< a pause after which the first line names the document
 constexpr int kMinuteMillis = 60'000;
 
@@ -54,9 +54,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
         m_bridge, [this](DocIndex doc) { return m_list->titleOf(doc); }, this);
     m_attachments = new AttachmentsWindow(m_bridge, this);
     m_list->setWorkspace(name);
-    for (QTimer *timer : {&m_wordsTimer, &m_titleTimer})
-        timer->setSingleShot(true);
-    connect(&m_wordsTimer, &QTimer::timeout, this, &MainWindow::refreshWords);
+    m_titleTimer.setSingleShot(true);
     connect(&m_titleTimer, &QTimer::timeout, this, &MainWindow::nameFromFirstLine);
     m_clock.start();
     connect(&m_minuteTimer, &QTimer::timeout, this, [this] {
@@ -112,9 +110,11 @@ void MainWindow::connectWorkspace()
     connect(m_list, &DocumentList::renamed, this, [this](DocIndex doc, const QString &title) {
         m_bridge.submit(api::RenameDocument{doc, title.toUtf8().toStdString()});
     });
-    connect(m_page, &DocumentView::textTouched, this, [this] { m_wordsTimer.start(kWordsMillis); });
     connect(m_page, &DocumentView::edited, this, [this] { m_titleTimer.start(kTitleMillis); });
     connect(m_page, &DocumentView::told, this, &MainWindow::tellFile);
+    auto *count = new WordCount(*m_page, m_page);
+    connect(count, &WordCount::counted, m_status, &StatusLine::showWords);
+    connect(count, &WordCount::gone, m_status, &StatusLine::hideWords);
 }
 
 void MainWindow::setWorkspaceName(const QString &name)
@@ -220,15 +220,6 @@ void MainWindow::refreshTitle()
     parts.append(m_name);
     parts.append(tr("No Leader"));
     setWindowTitle(parts.join(QStringLiteral(" \u2014 ")));
-}
-
-void MainWindow::refreshWords()
-{
-    if (!m_page->isOpen()) {
-        m_status->hideWords();
-        return;
-    }
-    countWords(m_page->textPieces(), this, [this](qint64 count) { m_status->showWords(count); });
 }
 
 // ---- Files -----------------------------------------------------------------------------------

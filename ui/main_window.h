@@ -29,6 +29,7 @@ class DocumentList;
 class DocumentView;
 class EvidenceWindow;
 class FollowSign;
+class PageTools;
 class PeoplePanel;
 class RejectedWindow;
 class StatusLine;
@@ -65,6 +66,7 @@ public:
     void setNotice(const QString &html, const QString &choice = {}, std::function<void()> use = {});
 
     [[nodiscard]] DocumentView &page() { return *m_page; }
+    [[nodiscard]] PageTools &pageTools() { return *m_tools; }
     [[nodiscard]] BannerZone &banners() { return *m_banners; }
     [[nodiscard]] DecisionsPanel &decisions() { return *m_decisions; }
     [[nodiscard]] Companions &companions() { return *m_companions; }
@@ -77,6 +79,8 @@ public:
     void showAttachments();
     void showHelp();
     void goToDecisions();
+    /// Only the page: no toolbar and nothing beside it.
+    void setAlone(bool isAlone);
     /// Looks at what has changed by time alone. `sinceStart`: of a clock that never goes back.
     void lookAtClock(std::chrono::milliseconds sinceStart);
 
@@ -161,7 +165,6 @@ private:
     void rejectedRead();
     void showIsolation();
     void askBeforeLosing();
-    void refreshWords();
     void refreshTitle();
     void nameFromFirstLine();
     void tellFile(const QString &sentence);
@@ -219,14 +222,16 @@ private:
     QList<std::pair<QAction *, const char *>> m_markActions;
     QList<std::pair<QAction *, BlockStyle::Kind>> m_blockActions;
     QMenu *m_formatMenu = nullptr;
+    QMenu *m_pageMenu = nullptr;
+    PageTools *m_tools = nullptr;
     QWidget *m_formatBar = nullptr;
 
+    bool m_isAlone = false;     ///< nothing but the page
     bool m_wantsSidebar = true; ///< where there is room
     bool m_wantsPeople = true;
     bool m_sidebarDrawer = false; ///< opened over the page where there is none
     bool m_peopleDrawer = false;
 
-    QTimer m_wordsTimer;
     QTimer m_titleTimer;
     QTimer m_minuteTimer;
 };

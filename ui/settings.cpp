@@ -1,6 +1,8 @@
 #include "ui/settings.h"
 
 #include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
 #include <QHash>
 #include <QSettings>
 #include <QThreadPool>
@@ -53,6 +55,11 @@ void keep(const QString &key, const QVariant &value)
     writer().start([path = kept().path, key, value] {
         QSettings(path, QSettings::IniFormat).setValue(key, value);
     });
+}
+
+QString fileBeside(const QString &name)
+{
+    return kept().path.isEmpty() ? QString() : QFileInfo(kept().path).dir().filePath(name);
 }
 
 } // namespace nlbd::ui::settings

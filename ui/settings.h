@@ -17,4 +17,7 @@ void useFile(const QString &path);
 /// program's end waits for the last one.
 void keep(const QString &key, const QVariant &value);
 
+/// A file of this name in the same folder; empty where nothing is remembered.
+[[nodiscard]] QString fileBeside(const QString &name);
+
 } // namespace nlbd::ui::settings

@@ -4,6 +4,7 @@
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
 #include "ui/main_window.h"
+#include "ui/motion.h"
 #include "ui/settings.h"
 #include "ui/theme.h"
 
@@ -55,6 +56,7 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
     applyTheme(stored == 1       ? Appearance::Light
                    : stored == 2 ? Appearance::Dark
                                  : Appearance::System);
+    static_cast<void>(Motion::instance());
     QApplication::setWindowIcon(appIcon());
     m_lobbyWindow = std::make_unique<LobbyWindow>(*m_bridge, suggestedName);
     connect(m_bridge.get(), &LobbyBridge::workspaceOpened, this, &Shell::workspaceOpened);

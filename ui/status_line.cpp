@@ -4,6 +4,7 @@
 
 #include <QAccessible>
 #include <QBoxLayout>
+#include <QLocale>
 #include <QPainter>
 
 namespace nlbd::ui {
@@ -152,11 +153,30 @@ bool StatusLine::event(QEvent *event)
     return isTaken;
 }
 
-void StatusLine::showWords(qint64 count)
+void StatusLine::showWords(const TextSize &all, const TextSize &selected)
 {
-    m_words->setText(words::count(count));
+    const auto lettersOf = [](qint64 letters) {
+        return letters == 1 ? tr("1 letter") : tr("%1 letters").arg(QLocale().toString(letters));
+    };
+    const bool isPart = selected.letters > 0;
+    const QString words = words::count(all.words);
+    const QString letters = lettersOf(all.letters);
+    m_words->setText(isPart ? tr("%1 of %2").arg(QLocale().toString(selected.words), words)
+                            : words);
+    m_words->setToolTip(plainToolTip(
+        isPart ? tr("%1 selected, of %2").arg(lettersOf(selected.letters), letters) : letters));
     m_words->show();
     makeRoom();
+}
+
+QString StatusLine::words() const
+{
+    return m_words->isHidden() ? QString() : m_words->text();
+}
+
+QString StatusLine::lettersTold() const
+{
+    return m_words->toolTip();
 }
 
 void StatusLine::hideWords()

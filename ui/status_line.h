@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/documents/text_file.h"
 #include "ui/words.h"
 
 #include <QWidget>
@@ -17,7 +18,11 @@ public:
     explicit StatusLine(QWidget *parent = nullptr);
 
     void showParts(const std::vector<words::StatusPart> &parts);
-    void showWords(qint64 count);
+    /// How long the document is; letters are told when one asks. With a selection of no letters
+    /// only the whole.
+    void showWords(const TextSize &all, const TextSize &selected = {});
+    [[nodiscard]] QString words() const;
+    [[nodiscard]] QString lettersTold() const;
     void hideWords();
     /// What the number of those who decide is good for, and the same at length.
     void showProtection(const QString &text, const QString &more);

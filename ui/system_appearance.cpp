@@ -17,14 +17,16 @@ const QString kPath = QStringLiteral("/org/freedesktop/portal/desktop");
 const QString kInterface = QStringLiteral("org.freedesktop.portal.Settings");
 const QString kGroup = QStringLiteral("org.freedesktop.appearance");
 const QString kKey = QStringLiteral("color-scheme");
+const QString kMotionGroup = QStringLiteral("org.gnome.desktop.interface");
+const QString kMotionKey = QStringLiteral("enable-animations");
 constexpr int kPortalMillis = 2000;
 
-/// The portal wraps the number in one or two variants, depending on its age.
-unsigned schemeOf(QVariant value)
+/// The portal wraps a value in one or two variants, depending on its age.
+QVariant unwrapped(QVariant value)
 {
     while (value.canConvert<QDBusVariant>())
         value = value.value<QDBusVariant>().variant();
-    return value.toUInt();
+    return value;
 }
 
 } // namespace
@@ -51,16 +53,35 @@ void SystemAppearance::askPortal()
         return;
     bus.connect(kService, kPath, kInterface, QStringLiteral("SettingChanged"), this,
                 SLOT(settingChanged(QString, QString, QDBusVariant)));
+    ask(kGroup, kKey);
+    ask(kMotionGroup, kMotionKey);
+}
+
+void SystemAppearance::ask(const QString &group, const QString &key)
+{
     QDBusMessage call =
         QDBusMessage::createMethodCall(kService, kPath, kInterface, QStringLiteral("Read"));
-    call << kGroup << kKey;
-    auto *watcher = new QDBusPendingCallWatcher(bus.asyncCall(call, kPortalMillis), this);
-    connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {
+    call << group << key;
+    auto *watcher = new QDBusPendingCallWatcher(
+        QDBusConnection::sessionBus().asyncCall(call, kPortalMillis), this);
+    connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher, group, key] {
         const QDBusPendingReply<QDBusVariant> reply = *watcher;
         if (!reply.isError())
-            setScheme(schemeOf(reply.value().variant()));
+            take(group, key, reply.value().variant());
         watcher->deleteLater();
     });
+}
+
+void SystemAppearance::take(const QString &group, const QString &key, QVariant value)
+{
+    value = unwrapped(std::move(value));
+    if (group == kGroup && key == kKey) {
+        setScheme(value.toUInt());
+    } else if (group == kMotionGroup && key == kMotionKey && value.isValid()
+               && m_isStill == value.toBool()) {
+        m_isStill = !value.toBool();
+        Q_EMIT motionChanged();
+    }
 }
 
 /// 1 asks for dark, 2 for light, 0 leaves it to the palette.
@@ -75,8 +96,7 @@ void SystemAppearance::setScheme(unsigned scheme)
 void SystemAppearance::settingChanged(const QString &group, const QString &key,
                                       const QDBusVariant &value)
 {
-    if (group == kGroup && key == kKey)
-        setScheme(schemeOf(value.variant()));
+    take(group, key, value.variant());
 }
 
 } // namespace nlbd::ui

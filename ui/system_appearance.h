@@ -6,8 +6,9 @@ class QDBusVariant;
 
 namespace nlbd::ui {
 
-/// Whether the desktop asks for dark windows: the settings portal where there is one, otherwise the
-/// lightness of the palette that the program started with. Asks without waiting; `changed` follows.
+/// Whether the desktop asks for dark windows and for little motion: the settings portal where there
+/// is one, otherwise the lightness of the palette that the program started with. Asks without
+/// waiting; `changed` follows.
 class SystemAppearance : public QObject {
     Q_OBJECT
 
@@ -16,13 +17,18 @@ public:
     static SystemAppearance &instance();
 
     [[nodiscard]] bool isDark() const { return m_isDark; }
+    /// It asks for windows in which nothing moves by itself.
+    [[nodiscard]] bool isStill() const { return m_isStill; }
 
 Q_SIGNALS:
     void changed();
+    void motionChanged();
 
 private:
     SystemAppearance();
     void askPortal();
+    void ask(const QString &group, const QString &key);
+    void take(const QString &group, const QString &key, QVariant value);
     void setScheme(unsigned scheme);
 
 private Q_SLOTS:
@@ -30,6 +36,7 @@ private Q_SLOTS:
 
 private:
     bool m_isDark = false;
+    bool m_isStill = false;
 };
 
 } // namespace nlbd::ui

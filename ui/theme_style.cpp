@@ -68,6 +68,13 @@ QListView[kind="card"] {
 }
 QListView[kind="card"]:focus { border: 2px solid @accent@; padding: 3px; }
 
+QTreeView { background: transparent; color: @ink@; border: 2px solid transparent;
+    border-radius: 6px; outline: none; }
+QTreeView:focus { border: 2px solid @accent@; }
+QTreeView::item { padding: 4px 2px; }
+QTreeView::item:hover { background: @hover@; }
+QTreeView::item:selected { background: @selection@; color: @ink@; }
+
 QTableView { background: @page@; color: @ink@; border: 1px solid @hairline@; border-radius: 6px;
     outline: none; selection-background-color: @selection@; selection-color: @ink@; }
 QTableView:focus { border: 2px solid @accent@; }
@@ -114,6 +121,8 @@ QLabel[tone="pencil"] { color: @pencil@; }
 QLabel[tone="agreed"] { color: @agreed@; }
 
 QWidget#toolbar { background: @room@; border-bottom: 1px solid @hairline@; }
+QWidget#outline { background: @room@; border-right: 1px solid @hairline@; }
+QWidget#findBar { background: @room@; border-bottom: 1px solid @hairline@; }
 QWidget#sidebar { background: @room@; border-right: 1px solid @hairline@; }
 QWidget#side { background: @room@; border-left: 1px solid @hairline@; }
 QWidget#statusLine { background: @room@; border-top: 1px solid @hairline@; }

@@ -206,7 +206,7 @@ private Q_SLOTS:
         std::optional<qint64> words;
         countWords(
             {QStringLiteral("don't sto"), QStringLiteral("p, \u03BB\u03CC\u03B3\u03BF\u03C2!")},
-            this, [&words](qint64 count) { words = count; });
+            this, [&words](const TextSize &size) { words = size.words; });
         QTRY_VERIFY(words.has_value());
         QCOMPARE(*words, 3);
     }

@@ -11,6 +11,8 @@
 #include <QStringDecoder>
 #include <QThreadPool>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace nlbd::ui {
@@ -159,20 +161,33 @@ void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
         context, [path, bytes] { return writeAll(path, {bytes}); }, std::move(done));
 }
 
-void countWords(const QStringList &pieces, QObject *context, std::function<void(qint64)> done)
+void countWords(const QStringList &pieces, QObject *context, std::function<void(TextSize)> done)
 {
-    const auto work = [pieces] {
-        qint64 words = 0;
+    countWordsBetween(pieces, 0, std::numeric_limits<qsizetype>::max(), context, std::move(done));
+}
+
+void countWordsBetween(const QStringList &pieces, qsizetype from, qsizetype to, QObject *context,
+                       std::function<void(TextSize)> done)
+{
+    const auto work = [pieces, from, to] {
+        TextSize size;
         bool isInWord = false;
+        qsizetype at = 0; // where a piece begins
         for (const QString &piece : pieces) {
-            for (const QChar unit : piece) {
+            const qsizetype first = std::clamp<qsizetype>(from - at, 0, piece.size());
+            const qsizetype end = std::clamp<qsizetype>(to - at, first, piece.size());
+            for (const QChar unit : QStringView(piece).mid(first, end - first)) {
                 const bool isWord = unit.isLetterOrNumber() || unit.isMark() || unit.isSurrogate()
                     || (isInWord && (unit == u'\'' || unit == QChar(0x2019)));
-                words += isWord && !isInWord ? 1 : 0;
+                size.words += isWord && !isInWord ? 1 : 0;
+                const bool isLetter =
+                    unit.isHighSurrogate() || (!unit.isSpace() && !unit.isMark() && unit.isPrint());
+                size.letters += isLetter ? 1 : 0;
                 isInWord = isWord;
             }
+            at += piece.size();
         }
-        return words;
+        return size;
     };
     run(context, work, std::move(done));
 }

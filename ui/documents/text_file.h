@@ -39,7 +39,14 @@ void writeMarkdownFile(const QString &path, const QStringList &pieces, const Pag
 void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
                 std::function<void(QString)> done);
 
-/// Counts the words of a text given in pieces.
-void countWords(const QStringList &pieces, QObject *context, std::function<void(qint64)> done);
+/// How long a text is, as people count: letters are what is neither blank nor a mark on a letter.
+struct TextSize {
+    qint64 words = 0;
+    qint64 letters = 0;
+};
+/// Counts a text given in pieces; the second one only [from, to) of it, in UTF-16 units.
+void countWords(const QStringList &pieces, QObject *context, std::function<void(TextSize)> done);
+void countWordsBetween(const QStringList &pieces, qsizetype from, qsizetype to, QObject *context,
+                       std::function<void(TextSize)> done);
 
 } // namespace nlbd::ui

@@ -1,5 +1,6 @@
 #include "ui/editor/block_style.h"
 
+#include "ui/editor/page_zoom.h"
 #include "ui/theme.h"
 
 #include <algorithm>
@@ -73,30 +74,38 @@ AttributeChanges changesTo(const BlockStyle &to, const Attributes &from)
     return changes;
 }
 
+QFont textFont(int pixels, QFont::Weight weight)
+{
+    return pageFont(PageZoom::instance().pixels(pixels), weight);
+}
+
 BlockMetrics metricsOf(const BlockStyle &style)
 {
-    const qreal item = kItemWidth * (style.indent + 1);
+    const qreal zoom = PageZoom::instance().factor();
+    const auto set = [zoom](const QFont &font, qreal lineHeight, qreal above, qreal left) {
+        return BlockMetrics{font, lineHeight * zoom, above * zoom, left * zoom};
+    };
     switch (style.kind) {
     case Kind::Title:
     case Kind::Heading1:
-        return {pageFont(30, QFont::Bold), 38, style.kind == Kind::Title ? 0.0 : 20.0, 0};
+        return set(textFont(30, QFont::Bold), 38, style.kind == Kind::Title ? 0 : 20, 0);
     case Kind::Heading2:
-        return {pageFont(25, QFont::Bold), 32, 16, 0};
+        return set(textFont(25, QFont::Bold), 32, 16, 0);
     case Kind::Heading3:
-        return {pageFont(21, QFont::Bold), 30, 12, 0};
+        return set(textFont(21, QFont::Bold), 30, 12, 0);
     case Kind::Bullet:
     case Kind::Number:
     case Kind::Task:
-        return {pageFont(), 28, 0, item};
+        return set(textFont(), 28, 0, kItemWidth * (style.indent + 1));
     case Kind::Quote:
-        return {pageFont(), 28, 0, 20};
+        return set(textFont(), 28, 0, 20);
     case Kind::Code:
-        return {monoFont(15), 24, 0, 14};
+        return set(monoFont(PageZoom::instance().pixels(15)), 24, 0, 14);
     case Kind::Divider:
     case Kind::Paragraph:
         break;
     }
-    return {pageFont(), 28, 0, 0};
+    return set(textFont(), 28, 0, 0);
 }
 
 QTextCharFormat charFormatOf(const Attributes &marks, const BlockStyle &style)
@@ -104,7 +113,7 @@ QTextCharFormat charFormatOf(const Attributes &marks, const BlockStyle &style)
     QTextCharFormat format;
     QFont font = metricsOf(style).font;
     if (marks.contains(kCode) && style.kind != Kind::Code) {
-        font = monoFont(style.isHeading() ? font.pixelSize() - 3 : 16);
+        font = monoFont(style.isHeading() ? font.pixelSize() - 3 : PageZoom::instance().pixels(16));
         format.setBackground(theme().room);
     }
     if (marks.contains(kBold))

@@ -43,7 +43,10 @@ struct BlockStyle {
 /// What makes a block of `from` one of `to`; empty if nothing differs.
 [[nodiscard]] AttributeChanges changesTo(const BlockStyle &to, const Attributes &from);
 
-/// How a block is set: pixels at 100 %.
+/// The font of the page, as large as pages are set now; `pixels` are at 100 %.
+[[nodiscard]] QFont textFont(int pixels = 19, QFont::Weight weight = QFont::Normal);
+
+/// How a block is set: pixels, as large as pages are set now.
 struct BlockMetrics {
     QFont font;
     qreal lineHeight = 28;

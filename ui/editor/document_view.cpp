@@ -2,7 +2,9 @@
 
 #include "ui/documents/text_file.h"
 #include "ui/editor/page_layout.h"
+#include "ui/editor/page_zoom.h"
 #include "ui/editor/unit_edit.h"
+#include "ui/motion.h"
 #include "ui/theme.h"
 #include "ui/workspace_bridge.h"
 
@@ -74,7 +76,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     setUndoRedoEnabled(false);
     setReadOnly(true);
     setCursorWidth(2);
-    setFont(pageFont());
+    setFont(textFont());
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     showHint();
@@ -103,6 +105,9 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     connect(&bridge, &WorkspaceBridge::agreementChanged, this,
             &DocumentView::takeIn<api::AgreementChanged>);
     connect(&bridge, &WorkspaceBridge::caretMoved, this, &DocumentView::takeIn<api::CaretMoved>);
+    connect(&PageZoom::instance(), &PageZoom::changed, this, &DocumentView::rescale);
+    connect(&Motion::instance(), &Motion::changed, this, &DocumentView::repaintPage);
+    PageZoom::instance().follow(*this);
     layMargins();
 }
 

@@ -6,6 +6,7 @@
 #include "ui/editor/page_looks.h"
 #include "ui/editor/page_marks.h"
 #include "ui/editor/page_painter.h"
+#include "ui/editor/page_stand.h"
 #include "ui/editor/pending_edits.h"
 #include "ui/editor/utf16_map.h"
 
@@ -18,11 +19,14 @@
 #include <variant>
 
 class QAction;
+class QMenu;
 
 namespace nlbd::ui {
 
+class PageLayer;
 class PageLayout;
 class WorkspaceBridge;
+struct UnitEdit;
 
 /// The page: one document, edited by many.
 ///
@@ -72,8 +76,21 @@ public:
     [[nodiscard]] Attributes marksAtCaret() const;
     [[nodiscard]] BlockStyle blockAtCaret() const;
 
+    // ---- For what works on the page: document_view_tools.cpp -----------------------------------
+
+    /// Draws it with the page until it is taken away; borrowed.
+    void addLayer(PageLayer &layer);
+    void removeLayer(PageLayer &layer);
+    /// Replaces places of the text as it is shown now, in order, apart and within lines, each by a
+    /// patch of its own, as one step for undo. What comes looks as the first letter of what goes;
+    /// caret and the line being read stay. Not while an input method composes, nor more than may be
+    /// pasted. Returns how many were replaced.
+    std::size_t replaceAll(const std::vector<UnitEdit> &places);
+
     /// The text as the core knows it, in pieces that may be read on any thread.
     [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
+    /// A part of it, in UTF-16 units.
+    [[nodiscard]] QString textBetween(qsizetype from, qsizetype to) const;
     [[nodiscard]] const PageLooks &looks() const { return m_looks; }
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
     /// Agreement and others' carets, as they are drawn.
@@ -99,6 +116,8 @@ Q_SIGNALS:
     /// What came from elsewhere, an undo of this person as well, part by part, each after it.
     void patched(qsizetype at, const QString &removed, const QString &inserted,
                  nlbd::api::PatchCause cause);
+    /// The context menu opens at this place of the text; who listens may add to it.
+    void menuAsked(QMenu &menu, qsizetype place);
     /// Files were dropped or pasted.
     void filesGiven(const QStringList &files);
 
@@ -121,15 +140,7 @@ protected:
 private:
     class Gutter;
     using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved>;
-    /// What is on the screen, to be found there again after others' edits.
-    struct Stand {
-        qsizetype caret = 0;
-        qsizetype anchor = 0;
-        qsizetype held = 0;    ///< the place whose line keeps its height on the screen
-        int heldLine = 0;      ///< that line, counted from the top of the screen
-        int heldHeight = 0;    ///< its y in this widget
-        bool wasMoved = false; ///< by an undo of this person
-    };
+    using Stand = PageStand;
 
     // Local edits
     void readChange(int position, int removed, int added);
@@ -142,12 +153,7 @@ private:
     void endGroup();
 
     // Formats
-    /// Of the block that a break ends, and of the one after it, where they are to be something
-    /// else.
-    struct Break {
-        BlockStyle first;
-        BlockStyle second;
-    };
+    using Break = BlockBreak;
     using Stylings = std::vector<api::Styling>;
     void styleInserted(qsizetype at, const QString &inserted, Stylings &stylings);
     void keepFirstBlock(qsizetype at, const BlockStyle &first, Stylings &stylings);
@@ -195,7 +201,9 @@ private:
     void wrapFor(QStringView text);
     void gutterNeedsPaint(const QRect &rect, int dy);
     void layMargins();
+    void rescale();
     [[nodiscard]] PagePainter painterFor(QRectF clip) const;
+    TextPatch replaceOne(const UnitEdit &place, QTextCursor &cursor, Stylings &stylings);
     void repaintPage();
     void paintGutter(QPainter &painter) const;
 
@@ -218,6 +226,7 @@ private:
     std::uint64_t m_opening = 0; ///< of the last DocumentOpened
     PageMarks m_marks;
     QHash<std::uint16_t, CaretLook> m_people;
+    std::vector<PageLayer *> m_layers;
     std::optional<DeviceIndex> m_hovered;
 
     QString m_shown;       ///< while a long text is being filled in

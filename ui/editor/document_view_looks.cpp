@@ -2,7 +2,9 @@
 
 #include "ui/editor/document_view.h"
 
+#include "ui/editor/page_layer.h"
 #include "ui/editor/page_layout.h"
+#include "ui/editor/page_zoom.h"
 #include "ui/people/avatar.h"
 #include "ui/theme.h"
 
@@ -87,7 +89,8 @@ void DocumentView::layMargins()
     const int bar = 14;
     const int free = width() - bar;
     const int right = free < kNarrow ? 24 : 72;
-    const int column = std::min(kColumnMax, std::max(120, free - kGutterWidth - right));
+    const int widest = static_cast<int>(kColumnMax * PageZoom::instance().factor());
+    const int column = std::min(widest, std::max(120, free - kGutterWidth - right));
     const int left = std::max(kGutterWidth, (free - column) / 2);
     const int top = kMarginTop + m_marginShift;
     setViewportMargins(left, top, std::max(0, free - left - column), 0);
@@ -104,8 +107,8 @@ void DocumentView::changeEvent(QEvent *event)
 {
     QPlainTextEdit::changeEvent(event);
     // A style sheet of the application resets the font of what it touches.
-    if (event->type() == QEvent::StyleChange && font() != pageFont())
-        setFont(pageFont());
+    if (event->type() == QEvent::StyleChange && font() != textFont())
+        setFont(textFont());
     // Formats of letters hold colours of the theme.
     if (event->type() == QEvent::StyleChange || event->type() == QEvent::PaletteChange)
         m_layout->restyle(0, document()->characterCount());
@@ -142,10 +145,14 @@ void DocumentView::paintEvent(QPaintEvent *event)
         QPainter painter(viewport());
         page.paintBlocks(painter);
         page.paintTints(painter);
+        for (const PageLayer *layer : m_layers)
+            layer->paintUnder(painter, page);
     }
     QPlainTextEdit::paintEvent(event);
     QPainter painter(viewport());
     page.paintPencil(painter);
+    for (const PageLayer *layer : m_layers)
+        layer->paintOver(painter, page);
     painter.setRenderHint(QPainter::Antialiasing);
     page.paintPreviews(painter);
     page.paintCarets(painter, m_hovered);
@@ -226,6 +233,10 @@ void DocumentView::setUndoActions(QAction *undo, QAction *redo)
 void DocumentView::contextMenuEvent(QContextMenuEvent *event)
 {
     QMenu menu(this);
+    Q_EMIT menuAsked(menu,
+                     cursorForPosition(viewport()->mapFromGlobal(event->globalPos())).position());
+    if (!menu.isEmpty())
+        menu.addSeparator();
     if (m_undo && m_redo) {
         menu.addAction(m_undo);
         menu.addAction(m_redo);

@@ -1,6 +1,7 @@
 #include "ui/editor/page_layout.h"
 
 #include "ui/editor/page_looks.h"
+#include "ui/theme.h"
 
 #include <QFontMetricsF>
 #include <QTextDocument>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -93,11 +95,16 @@ void PageLayout::lay(QTextBlock block, const BlockMetrics &metrics, const BlockS
     QTextLayout &layout = *block.layout();
     const int units = block.length() - 1;
     QList<QTextLayout::FormatRange> formats;
-    for (const PageLooks::Run &run : m_looks.runs(block.position(), block.position() + units))
-        if (!run.attributes->empty() || style != BlockStyle())
-            formats.append({static_cast<int>(run.from) - block.position(),
-                            static_cast<int>(run.to - run.from),
-                            charFormatOf(*run.attributes, style)});
+    const bool isFaint = m_lit && *m_lit != block;
+    for (const PageLooks::Run &run : m_looks.runs(block.position(), block.position() + units)) {
+        if (run.attributes->empty() && style == BlockStyle() && !isFaint)
+            continue;
+        QTextCharFormat format = charFormatOf(*run.attributes, style);
+        if (isFaint)
+            format.setForeground(theme().faint);
+        formats.append({static_cast<int>(run.from) - block.position(),
+                        static_cast<int>(run.to - run.from), format});
+    }
     layout.setFormats(formats);
     layout.setTextOption(document()->defaultTextOption());
     layout.beginLayout();
@@ -123,6 +130,22 @@ void PageLayout::restyle(qsizetype from, qsizetype to)
     for (; block.isValid() && block.position() <= to; block = block.next())
         block.clearLayout();
     Q_EMIT documentSizeChanged(documentSize());
+    requestUpdate();
+    Q_EMIT restyled(from, to);
+}
+
+void PageLayout::setLit(std::optional<QTextBlock> block)
+{
+    if (block == m_lit)
+        return;
+    const auto before = std::exchange(m_lit, block);
+    if (!before || !block) {
+        restyle(0, document()->characterCount());
+        return;
+    }
+    for (QTextBlock each : {*before, *block})
+        if (each.isValid() && each.document() == document())
+            each.clearLayout();
     requestUpdate();
 }
 

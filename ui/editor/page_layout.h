@@ -5,6 +5,8 @@
 #include <QPlainTextDocumentLayout>
 #include <QTextBlock>
 
+#include <optional>
+
 class QWidget;
 
 namespace nlbd::ui {
@@ -34,8 +36,15 @@ public:
     /// The looks of [from, to] have changed.
     void restyle(qsizetype from, qsizetype to);
 
+    /// Only this block is in full ink, all others are faint; no block ends that.
+    void setLit(std::optional<QTextBlock> block);
+    [[nodiscard]] const std::optional<QTextBlock> &lit() const { return m_lit; }
+
     /// The number of a numbered item: after the last one of its list.
     [[nodiscard]] int numberOf(const QTextBlock &block) const;
+
+Q_SIGNALS:
+    void restyled(qsizetype from, qsizetype to);
 
 private:
     [[nodiscard]] qreal lineWidth(const BlockMetrics &metrics) const;
@@ -43,6 +52,7 @@ private:
 
     const PageLooks &m_looks;
     const QWidget &m_viewport;
+    std::optional<QTextBlock> m_lit;
 };
 
 } // namespace nlbd::ui

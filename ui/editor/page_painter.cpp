@@ -1,5 +1,7 @@
 #include "ui/editor/page_painter.h"
 
+#include "ui/editor/page_zoom.h"
+#include "ui/motion.h"
 #include "ui/theme.h"
 
 #include <QCoreApplication>
@@ -8,6 +10,7 @@
 #include <QTextLayout>
 
 #include <algorithm>
+#include <cmath>
 
 namespace nlbd::ui {
 
@@ -15,7 +18,7 @@ namespace {
 
 constexpr qreal kCaretWidth = 2;
 constexpr qreal kFlagSize = 6;
-constexpr qreal kBoxSize = 15;   ///< of a task
+constexpr qreal kBoxSize = 15;   ///< of a task, at 100 %
 constexpr qreal kBarWidth = 3;   ///< of a quote
 constexpr qreal kPreviewGap = 6; ///< between two who type at one place: a caret stands there
 
@@ -61,7 +64,9 @@ void paintStripes(QPainter &painter, QPointF c)
 QRectF boxOf(const PagePainter::Shown &shown)
 {
     const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
-    return {line.left() - kBoxSize - 9, line.center().y() - kBoxSize / 2, kBoxSize, kBoxSize};
+    const qreal zoom = PageZoom::instance().factor();
+    const qreal size = kBoxSize * zoom;
+    return {line.left() - size - 9 * zoom, line.center().y() - size / 2, size, size};
 }
 
 void paintBox(QPainter &painter, const PagePainter::Shown &shown)
@@ -72,10 +77,11 @@ void paintBox(QPainter &painter, const PagePainter::Shown &shown)
     painter.drawRoundedRect(box, 4, 4);
     if (!shown.style.isDone)
         return;
-    painter.setPen(QPen(theme().onAccent, 1.75, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    QPainterPath tick(box.center() + QPointF(-3.5, 0.5));
-    tick.lineTo(box.center() + QPointF(-1, 3));
-    tick.lineTo(box.center() + QPointF(3.8, -3));
+    const qreal zoom = PageZoom::instance().factor();
+    painter.setPen(QPen(theme().onAccent, 1.75 * zoom, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    QPainterPath tick(box.center() + QPointF(-3.5, 0.5) * zoom);
+    tick.lineTo(box.center() + QPointF(-1, 3) * zoom);
+    tick.lineTo(box.center() + QPointF(3.8, -3) * zoom);
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(tick);
 }
@@ -88,16 +94,17 @@ void paintMarker(QPainter &painter, const PagePainter::Shown &shown)
     if (shown.style.kind == BlockStyle::Kind::Task) {
         paintBox(painter, shown);
     } else if (shown.style.kind == BlockStyle::Kind::Bullet) {
-        const QPointF centre(line.left() - 14, line.center().y() + 1);
+        const qreal zoom = PageZoom::instance().factor();
+        const QPointF centre(line.left() - 14 * zoom, line.center().y() + zoom);
         painter.setPen(QPen(theme().ink, 1.3));
         const bool isFilled = shown.style.indent % 2 == 0;
         painter.setBrush(isFilled ? QBrush(theme().ink) : QBrush(Qt::NoBrush));
-        painter.drawEllipse(centre, 2.6, 2.6);
+        painter.drawEllipse(centre, 2.6 * zoom, 2.6 * zoom);
     } else {
         painter.setPen(theme().ink);
-        painter.setFont(pageFont());
+        painter.setFont(textFont());
         const QString number = QStringLiteral("%1.").arg(shown.number);
-        const qreal width = QFontMetricsF(pageFont()).horizontalAdvance(number);
+        const qreal width = QFontMetricsF(textFont()).horizontalAdvance(number);
         painter.drawText(QPointF(line.left() - width - 7, line.top() + first.ascent()), number);
     }
 }
@@ -142,6 +149,14 @@ void PagePainter::eachPart(qsizetype from, qsizetype to,
                  place.top() + line.ascent(), last > lineEnd});
         }
     }
+}
+
+std::pair<qsizetype, qsizetype> PagePainter::shownRange() const
+{
+    if (m_shown.empty())
+        return {0, 0};
+    const QTextBlock &last = m_shown.back().block;
+    return {m_shown.front().block.position(), last.position() + last.length()};
 }
 
 std::optional<QRectF> PagePainter::caretRect(qsizetype place) const
@@ -293,8 +308,9 @@ void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hove
         painter.setBrush(paint);
         painter.drawRect(place->adjusted(0, 2, 0, -2));
         const qint64 age = m_now - caret.movedAt;
-        const qreal left = static_cast<qreal>(PageMarks::kLabelLife + PageMarks::kLabelFade - age)
+        const qreal rest = static_cast<qreal>(PageMarks::kLabelLife + PageMarks::kLabelFade - age)
             / static_cast<qreal>(PageMarks::kLabelFade);
+        const qreal left = Motion::instance().isReduced() ? std::floor(rest) : rest;
         const qreal strength = hovered == caret.device ? 1.0 : std::clamp(left, 0.0, 1.0);
         const QPointF flag = place->topLeft() + QPointF(kCaretWidth / 2, 2);
         painter.drawEllipse(flag, kFlagSize / 2, kFlagSize / 2);

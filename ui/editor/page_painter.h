@@ -48,6 +48,16 @@ public:
     /// The signs beside the paragraphs. `centre` is the x of their middle.
     void paintGutter(QPainter &painter, qreal centre) const;
 
+    /// A range of the text as it lies on the lines of the screen.
+    struct Part {
+        QRectF rect; ///< of the range within one line
+        qreal baseline = 0;
+        bool endsLine = false; ///< the range goes on beyond this line's end
+    };
+    void eachPart(qsizetype from, qsizetype to, const std::function<void(const Part &)> &use) const;
+    /// From where to where blocks are on the screen, in units of the text.
+    [[nodiscard]] std::pair<qsizetype, qsizetype> shownRange() const;
+
     /// Whose caret stands at this point, if any.
     [[nodiscard]] std::optional<DeviceIndex> caretAt(QPointF point) const;
 
@@ -55,12 +65,6 @@ public:
     [[nodiscard]] QString gutterWords(qreal y) const;
 
 private:
-    struct Part {
-        QRectF rect; ///< of the range within one line
-        qreal baseline = 0;
-        bool endsLine = false; ///< the range goes on beyond this line's end
-    };
-    void eachPart(qsizetype from, qsizetype to, const std::function<void(const Part &)> &use) const;
     [[nodiscard]] std::optional<QRectF> caretRect(qsizetype place) const;
     [[nodiscard]] std::optional<QRectF> caretRect(const PageMarks::Caret &caret) const;
     [[nodiscard]] std::optional<PagePreview> previewOf(const PageMarks::Caret &caret) const;

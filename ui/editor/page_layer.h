@@ -1,0 +1,29 @@
+#pragma once
+
+class QPainter;
+
+namespace nlbd::ui {
+
+class PagePainter;
+
+/// Something that is drawn on a page besides its text, from the lines that are on the screen. A
+/// view asks its layers in the order in which they were added, at each paint: a layer must cost
+/// what is visible, not what the document holds.
+class PageLayer {
+public:
+    virtual ~PageLayer() = default;
+    /// Before the text is drawn, which stays crisp on it.
+    virtual void paintUnder(QPainter &painter, const PagePainter &page) const;
+    /// After the text.
+    virtual void paintOver(QPainter &painter, const PagePainter &page) const;
+
+protected:
+    PageLayer() = default;
+    PageLayer(const PageLayer &) = default;
+    PageLayer &operator=(const PageLayer &) = default;
+};
+
+inline void PageLayer::paintUnder(QPainter &, const PagePainter &) const {}
+inline void PageLayer::paintOver(QPainter &, const PagePainter &) const {}
+
+} // namespace nlbd::ui
