@@ -1,3 +1,4 @@
+#include "ui/find/find_session.h"
 #include "ui/theme.h"
 
 #include <QtTest>
@@ -41,6 +42,8 @@ private Q_SLOTS:
             row("ink on refused banner", t.ink, t.refusedBanner, 11.3, 11.2);
             row("refused on its banner", t.refused, t.refusedBanner, 4.5, 4.5);
             row("focus ring on room", t.accent, t.room, 3.0, 3.0);
+            row("ink on what was found", t.ink, blend(t.pencil, t.page, FindSession::kHitTint), 9.5,
+                7.0);
             for (const QColor &person : t.people) {
                 row("caret on page", person, t.page, 4.7, 4.7);
                 row("name on label", t.onPerson, person, 4.5, 4.5);
