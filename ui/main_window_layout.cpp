@@ -7,7 +7,10 @@
 #include "ui/documents/document_list.h"
 #include "ui/editor/companions.h"
 #include "ui/editor/document_view.h"
+#include "ui/find/find_bar.h"
 #include "ui/help/help_dialog.h"
+#include "ui/outline/outline_panel.h"
+#include "ui/page_tools.h"
 #include "ui/parts.h"
 #include "ui/people/avatar.h"
 #include "ui/people/follow_sign.h"
@@ -43,6 +46,27 @@ QFrame *makeSeparator()
     line->setObjectName(QStringLiteral("separator"));
     line->setFixedSize(1, 32);
     return line;
+}
+
+QMenu *makeThemeMenu(QMenu *menu)
+{
+    auto *themes = new QMenu(MainWindow::tr("Theme"), menu);
+    auto *group = new QActionGroup(themes);
+    const auto addTheme = [&](const QString &text, Appearance value) {
+        QAction *action = themes->addAction(text);
+        action->setCheckable(true);
+        group->addAction(action);
+        QObject::connect(action, &QAction::triggered, action, [value] {
+            settings::keep(QStringLiteral("theme"), static_cast<int>(value));
+            applyTheme(value);
+        });
+        QObject::connect(themes, &QMenu::aboutToShow, action,
+                         [action, value] { action->setChecked(appearance() == value); });
+    };
+    addTheme(MainWindow::tr("As the system"), Appearance::System);
+    addTheme(MainWindow::tr("Light"), Appearance::Light);
+    addTheme(MainWindow::tr("Dark"), Appearance::Dark);
+    return themes;
 }
 
 } // namespace
@@ -189,24 +213,10 @@ void MainWindow::makeToolbar()
         else
             menu->addSeparator();
     }
-    QMenu *themes = new QMenu(tr("Theme"), menu);
-    auto *group = new QActionGroup(themes);
-    const auto addTheme = [&](const QString &text, Appearance value) {
-        QAction *action = themes->addAction(text);
-        action->setCheckable(true);
-        group->addAction(action);
-        connect(action, &QAction::triggered, this, [value] {
-            settings::keep(QStringLiteral("theme"), static_cast<int>(value));
-            applyTheme(value);
-        });
-        connect(themes, &QMenu::aboutToShow, action,
-                [action, value] { action->setChecked(appearance() == value); });
-    };
-    addTheme(tr("As the system"), Appearance::System);
-    addTheme(tr("Light"), Appearance::Light);
-    addTheme(tr("Dark"), Appearance::Dark);
-    menu->insertMenu(m_menuActions.at(12), themes);
+    menu->insertMenu(m_menuActions.at(12), makeThemeMenu(menu));
     menu->insertMenu(m_menuActions.at(7), m_formatMenu);
+    m_pageMenu = new QMenu(tr("Page"), menu);
+    menu->insertMenu(m_menuActions.at(7), m_pageMenu);
 
     auto *more = new QToolButton;
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));
@@ -245,7 +255,17 @@ void MainWindow::makePage()
          {tr("Import a text file\u2026"), [this] { askImport(); }}});
     m_stack->addWidget(blank);
     m_stack->addWidget(m_page);
-    column->addWidget(m_stack, 1);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(0);
+    row->addWidget(m_stack, 1);
+    column->addLayout(row, 1);
+    const auto title = [this] {
+        const auto doc = m_page->shownDocument();
+        return doc ? m_list->titleOf(*doc) : QString();
+    };
+    m_tools = new PageTools({*this, *m_page, *column, *row, *m_pageMenu, m_name, title,
+                             [this](bool isAlone) { setAlone(isAlone); }});
+    connect(m_tools, &PageTools::told, this, &MainWindow::tellFile);
 }
 
 /// Who is here, and below them what they decide.
@@ -268,15 +288,16 @@ void MainWindow::layParts()
     if (!m_status)
         return;
     m_formatBar->setVisible(width() >= kFormatsShow);
-    const int top = kToolbarHeight;
+    const int top = m_isAlone ? 0 : kToolbarHeight;
     const int bottom = height() - m_status->height();
-    const bool sidebarDocks = width() >= kSidebarDocks;
-    const bool peopleDocks = width() >= kPeopleDocks;
+    const bool sidebarDocks = width() >= kSidebarDocks && !m_isAlone;
+    const bool peopleDocks = width() >= kPeopleDocks && !m_isAlone;
     m_sidebarDrawer = m_sidebarDrawer && !sidebarDocks;
     m_peopleDrawer = m_peopleDrawer && !peopleDocks;
     const int left = sidebarDocks && m_wantsSidebar ? kSidebarWidth : 0;
     const int right = peopleDocks && m_wantsPeople ? kPeopleWidth : 0;
     m_toolbar->setGeometry(0, 0, width(), kToolbarHeight);
+    m_toolbar->setVisible(!m_isAlone);
     m_status->setGeometry(0, bottom, width(), m_status->height());
     m_list->setGeometry(0, top, kSidebarWidth, bottom - top);
     m_side->setGeometry(width() - kPeopleWidth, top, kPeopleWidth, bottom - top);
@@ -296,9 +317,16 @@ void MainWindow::laySide()
         m_side, [this] { m_side->layout()->activate(); }, Qt::QueuedConnection);
 }
 
+void MainWindow::setAlone(bool isAlone)
+{
+    m_isAlone = isAlone;
+    m_sidebarDrawer = m_peopleDrawer = false;
+    layParts();
+}
+
 void MainWindow::toggleSidebar()
 {
-    const bool isDrawer = width() < kSidebarDocks;
+    const bool isDrawer = width() < kSidebarDocks || m_isAlone;
     bool &isOpen = isDrawer ? m_sidebarDrawer : m_wantsSidebar;
     isOpen = !isOpen;
     m_peopleDrawer = m_peopleDrawer && !isOpen; // side by side they would cover the page
@@ -311,7 +339,7 @@ void MainWindow::toggleSidebar()
 
 void MainWindow::togglePeople()
 {
-    const bool isDrawer = width() < kPeopleDocks;
+    const bool isDrawer = width() < kPeopleDocks || m_isAlone;
     bool &isOpen = isDrawer ? m_peopleDrawer : m_wantsPeople;
     isOpen = !isOpen;
     m_sidebarDrawer = m_sidebarDrawer && !isOpen;
@@ -340,8 +368,9 @@ void MainWindow::goToPaneBefore()
 /// The page takes Tab as a letter, so the parts of the window have a key of their own.
 void MainWindow::goToPane(int step)
 {
-    const std::array<QWidget *, 6> panes{m_toolbar, m_list,  m_banners,
-                                         m_stack,   m_panel, m_decisions};
+    const std::array<QWidget *, 8> panes{
+        m_toolbar, m_list,  &m_tools->findBar(), m_banners, &m_tools->outline(),
+        m_stack,   m_panel, m_decisions};
     const int count = static_cast<int>(panes.size());
     int at = 0;
     for (int i = 0; i < count; ++i) {
@@ -392,6 +421,8 @@ void MainWindow::resizeEvent(QResizeEvent *event)
 void MainWindow::keyPressEvent(QKeyEvent *event)
 {
     if (event->key() == Qt::Key_Escape) {
+        if (m_tools->escape())
+            return;
         m_sidebarDrawer = m_peopleDrawer = false;
         m_list->clearFilter();
         m_companions->stop();

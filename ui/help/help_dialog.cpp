@@ -49,6 +49,16 @@ std::vector<Key> allKeys()
          HelpDialog::tr("Attach a file; show what is attached")},
         {HelpDialog::tr("Ctrl+Z"), HelpDialog::tr("Undo my last change")},
         {HelpDialog::tr("Ctrl+Shift+Z, Ctrl+Y"), HelpDialog::tr("Do it again")},
+        {HelpDialog::tr("Ctrl+F, Ctrl+H"),
+         HelpDialog::tr("Find; find and replace. Esc goes back, Ctrl+Enter stays there")},
+        {HelpDialog::tr("F3, Shift+F3"), HelpDialog::tr("The next place, or the one before")},
+        {HelpDialog::tr("Ctrl+Shift+O"), HelpDialog::tr("Show or hide the outline")},
+        {HelpDialog::tr("F11"),
+         HelpDialog::tr("Only the page, and only this paragraph in full ink; Esc ends it")},
+        {HelpDialog::tr("F7"), HelpDialog::tr("The next word that the dictionary does not know")},
+        {HelpDialog::tr("Ctrl+P"), HelpDialog::tr("Print; the menu writes a PDF as well")},
+        {HelpDialog::tr("Ctrl++, Ctrl+-, Ctrl+0"),
+         HelpDialog::tr("Larger, smaller, the usual size; so does Ctrl and the wheel")},
         {HelpDialog::tr("Ctrl+B, Ctrl+I, Ctrl+E"),
          HelpDialog::tr("Bold, italic, code; Ctrl+Shift+X strikes through")},
         {HelpDialog::tr("Ctrl+Alt+1, 2, 3"),
@@ -100,11 +110,20 @@ QString aboutAttachments()
         "disks after 30 days.");
 }
 
+QString aboutPage()
+{
+    return HelpDialog::tr(
+        "Spelling, in the menu under Page, looks words up in the dictionaries of this computer, in "
+        "the language that you choose for all documents or for one. Nothing is sent anywhere. The "
+        "menu of a marked word has others in its place, and adds it to your own words, a text file "
+        "beside the settings. Less motion, in the same menu, stops what moves by itself.");
+}
+
 QStringList aboutMore()
 {
     return {HelpDialog::tr(
                 "Undo takes back only what you wrote yourself; what others wrote inside it stays."),
-            aboutOthers(), aboutAttachments(), aboutConnections()};
+            aboutPage(), aboutOthers(), aboutAttachments(), aboutConnections()};
 }
 
 QPushButton *addClose(QDialog *dialog, QBoxLayout *column)
@@ -149,7 +168,8 @@ HelpDialog::HelpDialog(QWidget *parent)
                                     "document. A banner tells you, and "
                                     "the evidence can be looked at, checked again and saved.")));
     text->addWidget(makeSentence(
-        tr("Who comes in, who goes and which rules hold is decided together. Press the dots beside a person "
+        tr("Who comes in, who goes and which rules hold is decided together. Press the dots beside "
+           "a person "
            "to ask the others something about them; the questions stand below the people, with who "
            "answered what. An answer can be changed until enough are for it. Nobody can decide "
            "alone, and what was decided carries the signatures of those who did.")));
