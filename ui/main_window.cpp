@@ -68,6 +68,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectRejected();
     connectAttachments();
     connectCompany();
+    connectAuthors();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);

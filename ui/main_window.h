@@ -29,10 +29,12 @@ class DocumentList;
 class DocumentView;
 class EvidenceWindow;
 class FollowSign;
+class OnlyHere;
 class PageTools;
 class PeoplePanel;
 class RejectedWindow;
 class StatusLine;
+class WhoHasPanel;
 
 /// The window of one workspace: sidebar, page, people; toolbar above, status line below. It puts
 /// the parts together and carries what one tells to another; each part knows its own business.
@@ -157,11 +159,15 @@ private:
     [[nodiscard]] QWidget *makeFormatBar();
     void showFormats();
     void connectAttachments();
+
+    // main_window_authors.cpp
+    void connectAuthors();
     void askAttach();
     void attachmentsTold(const QString &html, bool isGood);
     void devicesChanged(const api::DevicesChanged &event);
     void showReplaced(const api::DevicesChanged &event);
     void showRejectedBanner();
+    void showOnlyHere();
     void rejectedRead();
     void showIsolation();
     void askBeforeLosing();
@@ -191,6 +197,7 @@ private:
     QString m_isolationTold;
     QString m_rejectedTold;
     QStringList m_rejectedRead; ///< closed or looked at, also in other windows before
+    OnlyHere *m_onlyHere = nullptr;
 
     QWidget *m_toolbar = nullptr;
     DocumentList *m_list = nullptr;
@@ -208,6 +215,7 @@ private:
     EvidenceWindow *m_evidence = nullptr;
     RejectedWindow *m_rejected = nullptr;
     AttachmentsWindow *m_attachments = nullptr;
+    WhoHasPanel *m_whoHas = nullptr;
 
     QAction *m_undo = nullptr;
     QAction *m_redo = nullptr;

@@ -15,6 +15,8 @@
 #include "ui/people/avatar.h"
 #include "ui/people/follow_sign.h"
 #include "ui/people/people_panel.h"
+#include "ui/people/who_has_panel.h"
+#include "ui/rejected/only_here.h"
 #include "ui/settings.h"
 #include "ui/status_line.h"
 
@@ -266,6 +268,9 @@ void MainWindow::makePage()
     m_tools = new PageTools({*this, *m_page, *column, *row, *m_pageMenu, m_name, title,
                              [this](bool isAlone) { setAlone(isAlone); }});
     connect(m_tools, &PageTools::told, this, &MainWindow::tellFile);
+    for (QFrame *below : {static_cast<QFrame *>(m_onlyHere = new OnlyHere(m_bridge)),
+                          static_cast<QFrame *>(m_whoHas = new WhoHasPanel)})
+        column->addWidget(below);
 }
 
 /// Who is here, and below them what they decide.
@@ -368,9 +373,16 @@ void MainWindow::goToPaneBefore()
 /// The page takes Tab as a letter, so the parts of the window have a key of their own.
 void MainWindow::goToPane(int step)
 {
-    const std::array<QWidget *, 8> panes{
-        m_toolbar, m_list,  &m_tools->findBar(), m_banners, &m_tools->outline(),
-        m_stack,   m_panel, m_decisions};
+    const std::array<QWidget *, 10> panes{m_toolbar,
+                                          m_list,
+                                          &m_tools->findBar(),
+                                          m_banners,
+                                          &m_tools->outline(),
+                                          m_stack,
+                                          m_onlyHere,
+                                          m_whoHas,
+                                          m_panel,
+                                          m_decisions};
     const int count = static_cast<int>(panes.size());
     int at = 0;
     for (int i = 0; i < count; ++i) {

@@ -2,8 +2,10 @@
 
 #include "ui/attachments/attachments_window.h"
 #include "ui/banner_zone.h"
+#include "ui/editor/document_view.h"
 #include "ui/main_window.h"
 #include "ui/people/people_panel.h"
+#include "ui/rejected/only_here.h"
 #include "ui/rejected/rejected_window.h"
 #include "ui/settings.h"
 
@@ -18,6 +20,20 @@ constexpr qsizetype kReadMax = 200; ///< parts that are remembered as told, of a
 QString readKey()
 {
     return QStringLiteral("rejectedRead");
+}
+
+/// Own words that were put back, or whose box below the page was closed.
+QString doneKey()
+{
+    return QStringLiteral("onlyHereDone");
+}
+
+/// So many are remembered, the latest.
+void keep(const QString &key, QStringList &names)
+{
+    if (names.size() > kReadMax)
+        names = names.mid(names.size() - kReadMax);
+    settings::keep(key, names);
 }
 
 /// What is told once: a part that has grown is another one.
@@ -42,6 +58,15 @@ void MainWindow::connectRejected()
     m_rejectedRead = settings::value(readKey()).toStringList();
     connect(&m_bridge, &WorkspaceBridge::devicesChanged, this, &MainWindow::devicesChanged);
     connect(m_rejected, &RejectedWindow::changed, this, &MainWindow::showRejectedBanner);
+    connect(m_onlyHere, &OnlyHere::lookAsked, this, &MainWindow::showRejected);
+    connect(m_onlyHere, &OnlyHere::done, this, [this](const words::RejectedPart &part) {
+        QStringList done = settings::value(doneKey()).toStringList();
+        done.append(nameOf(part));
+        keep(doneKey(), done);
+        showOnlyHere();
+        goToPage();
+    });
+    connect(m_page, &DocumentView::opened, this, &MainWindow::showOnlyHere);
     connect(m_panel, &PeoplePanel::takeBackAsked, this,
             [this](DeviceIndex device) { m_rejected->askTakeBack(device, this); });
 }
@@ -54,11 +79,26 @@ void MainWindow::devicesChanged(const api::DevicesChanged &event)
     m_rejected->setMayWrite(mayWrite);
     m_attachments->setMayWrite(mayWrite);
     m_panel->setMayWrite(mayWrite);
+    showOnlyHere();
     showReplaced(event);
+}
+
+/// This person's own words of the text on the page, which nobody else has.
+void MainWindow::showOnlyHere()
+{
+    const QStringList done = settings::value(doneKey()).toStringList();
+    std::vector<words::RejectedPart> mine;
+    for (const words::RejectedPart &part : m_rejected->parts())
+        if (part.doc == m_page->shownDocument() && !part.text.empty()
+            && words::isMine(m_people.people, part.device) && !done.contains(nameOf(part)))
+            mine.push_back(part);
+    const QString why = mine.empty() ? QString() : m_rejected->reasonOf(mine.front());
+    m_onlyHere->showParts(mine, why, m_rejected->mayWrite());
 }
 
 void MainWindow::showRejectedBanner()
 {
+    showOnlyHere();
     const QString text =
         words::rejectedBanner(unread(m_rejected->parts(), m_rejectedRead), m_people.people);
     if (text.isEmpty()) {
@@ -88,9 +128,7 @@ void MainWindow::rejectedRead()
     for (const words::RejectedPart &part : m_rejected->parts())
         if (const QString name = nameOf(part); !read.contains(name))
             read.append(name);
-    if (read.size() > kReadMax)
-        read = read.mid(read.size() - kReadMax);
-    settings::keep(readKey(), read);
+    keep(readKey(), read);
     showRejectedBanner();
 }
 

@@ -65,7 +65,9 @@ Look lookOf(words::StatusPart::Kind kind)
 
 StatusLine::StatusLine(QWidget *parent)
     : QWidget(parent)
-    , m_parts(new QHBoxLayout)
+    , m_partsBox(new QWidget)
+    , m_parts(new QHBoxLayout(m_partsBox))
+    , m_note(new ElidedLabel({}))
     , m_protection(makeLabel({}, "muted"))
     , m_words(makeLabel({}, "muted"))
 {
@@ -75,11 +77,15 @@ StatusLine::StatusLine(QWidget *parent)
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 14, 0);
     row->setSpacing(16);
-    row->addLayout(m_parts);
+    row->addWidget(m_partsBox);
+    row->addWidget(m_note);
     row->addStretch();
     row->addWidget(m_protection);
     row->addWidget(m_words);
+    m_parts->setContentsMargins(0, 0, 0, 0);
     m_parts->setSpacing(8);
+    m_note->setStyleSheet(QStringLiteral("font-size: 12px; font-weight: 500"));
+    m_note->hide();
     for (QLabel *label : {m_protection, m_words}) {
         label->setFont(uiFont(12));
         label->setStyleSheet(QStringLiteral("font-size: 12px"));
@@ -115,9 +121,32 @@ void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
         m_parts->addWidget(label);
     }
     makeRoom();
+    if (!m_note->text().isEmpty())
+        return; // told when the answer is gone
     setAccessibleName(text);
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
+}
+
+void StatusLine::showNote(const QString &text)
+{
+    if (text.isEmpty() && m_note->text().isEmpty())
+        return;
+    m_note->setText(text);
+    m_note->setToolTip(text.isEmpty() ? QString() : plainToolTip(text));
+    m_note->setVisible(!text.isEmpty());
+    m_partsBox->setVisible(text.isEmpty());
+    makeRoom();
+    setAccessibleName(text.isEmpty() ? m_text : text);
+    if (text.isEmpty())
+        return;
+    QAccessibleEvent alert(this, QAccessible::Alert);
+    QAccessible::updateAccessibility(&alert);
+}
+
+QString StatusLine::note() const
+{
+    return m_note->text();
 }
 
 QString StatusLine::protection() const
@@ -136,8 +165,10 @@ void StatusLine::showProtection(const QString &text, const QString &more)
 void StatusLine::makeRoom()
 {
     const QMargins margins = layout()->contentsMargins();
-    int needed = margins.left() + margins.right() + m_parts->minimumSize().width()
-        + 2 * layout()->spacing() + m_protection->sizeHint().width();
+    const int taken =
+        m_note->text().isEmpty() ? m_parts->minimumSize().width() : m_note->sizeHint().width();
+    int needed = margins.left() + margins.right() + taken + 2 * layout()->spacing()
+        + m_protection->sizeHint().width();
     if (!m_words->isHidden())
         needed += layout()->spacing() + m_words->sizeHint().width();
     m_protection->setVisible(!m_protection->text().isEmpty() && width() >= kWide

@@ -24,6 +24,10 @@ public:
     [[nodiscard]] QString words() const;
     [[nodiscard]] QString lettersTold() const;
     void hideWords();
+    /// An answer to its person, in the place of the parts until it is taken away: for the screen
+    /// reader, too. Empty: none.
+    void showNote(const QString &text);
+    [[nodiscard]] QString note() const;
     /// What the number of those who decide is good for, and the same at length.
     void showProtection(const QString &text, const QString &more);
 
@@ -36,7 +40,9 @@ protected:
 private:
     void makeRoom();
 
+    QWidget *m_partsBox = nullptr;
     QHBoxLayout *m_parts = nullptr;
+    QLabel *m_note = nullptr;
     QLabel *m_protection = nullptr;
     QLabel *m_words = nullptr;
     QString m_text;

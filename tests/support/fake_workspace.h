@@ -2,13 +2,10 @@
 
 #include "core/api/workspace.h"
 #include "core/base/utf8.h"
+#include "tests/support/fake_authors.h"
 #include "tests/support/fake_document.h"
 
-#include <algorithm>
-#include <deque>
 #include <map>
-#include <string>
-#include <vector>
 
 namespace nlbd::testing {
 
@@ -23,6 +20,7 @@ public:
     std::vector<api::Command> commands; ///< everything that was submitted, in order
     api::PeopleChanged people;
     api::StatusChanged status;
+    FakeAuthors authors;
     bool isHeld = false;
 
     void submit(api::Command command) override
@@ -232,7 +230,12 @@ private:
                                   "Both records are signed by the same key for the same place."});
     }
     void handle(const api::AcknowledgeRefusals &) { tell(api::Refused{{}, 0}); }
-    void handle(const auto &) {} // carets, decisions: tests look at `commands`
+    void handle(const auto &command) // of carets, decisions and others tests look at `commands`
+    {
+        if constexpr (requires { authors.answer(command, View()); })
+            if (m_views.contains(command.passage.view))
+                tell(authors.answer(command, m_views[command.passage.view]));
+    }
 
 public:
     int brokenEdits = 0; ///< edits out of order or outside the text: always 0

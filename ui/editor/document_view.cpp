@@ -290,6 +290,8 @@ void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
     m_marks.shift(at, removed, inserted.size());
     Stylings stylings;
     styleInserted(at, inserted, stylings);
+    if (m_cause == api::EditText::Cause::Paste || m_cause == api::EditText::Cause::Drop)
+        Q_EMIT pasted(at, inserted, stylings);
     if (isJoin && !inserted.contains(u'\n'))
         keepFirstBlock(at, first, stylings);
     send({std::move(patch)}, std::move(stylings));
@@ -404,6 +406,7 @@ QMimeData *DocumentView::createMimeDataFromSelection() const
     auto *plain = new QMimeData;
     plain->setText(
         textCursor().selectedText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n')));
+    Q_EMIT copying(plain, textCursor().selectionStart(), textCursor().selectionEnd());
     return plain;
 }
 

@@ -47,14 +47,12 @@ public:
     /// Shows another document; what was shown before is closed. Read-only until it has arrived.
     void open(DocIndex doc);
     void leave();
-    /// Where the caret stands when this document is opened the next time.
-    void comeBack(DocIndex doc, int caret);
+    void comeBack(DocIndex doc, int caret); ///< where it stands when this is opened next
     [[nodiscard]] std::optional<DocIndex> shownDocument() const { return m_doc; }
     /// The whole text is on the page and can be edited.
     [[nodiscard]] bool isOpen() const { return m_isOpen && m_unshown.isEmpty(); }
 
-    /// Names and colours for carets.
-    void setPeople(const std::vector<api::Person> &people);
+    void setPeople(const std::vector<api::Person> &people); ///< names and colours for carets
     /// Shown in the context menu; the view itself leaves these shortcuts to the window.
     void setUndoActions(QAction *undo, QAction *redo);
 
@@ -68,10 +66,8 @@ public:
     void toggleMark(const char *key);
     /// Makes the blocks of the selection this, or paragraphs where all are it already.
     void toggleBlock(BlockStyle::Kind kind);
-    /// List items further in or out.
-    void shiftItems(int by);
-    /// The tasks of the selection are done, or if all are, not.
-    void toggleDone();
+    void shiftItems(int by); ///< list items further in or out
+    void toggleDone();       ///< the tasks of the selection are done, or if all are, not
     /// How letters typed at the caret would look, and what its block is: for buttons.
     [[nodiscard]] Attributes marksAtCaret() const;
     [[nodiscard]] BlockStyle blockAtCaret() const;
@@ -95,22 +91,24 @@ public:
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
     /// Agreement and others' carets, as they are drawn.
     [[nodiscard]] const PageMarks &marks() const { return m_marks; }
+    [[nodiscard]] PageMarks &marks() { return m_marks; }
+    /// [from, to) as the engine is asked about it; nothing while no text is open.
+    [[nodiscard]] std::optional<api::Passage> passage(qsizetype from, qsizetype to) const;
+    /// Uses an answer when all before it is on the page; placesOf() then holds.
+    void inOrder(std::uint64_t includesSerial, std::function<void()> use);
+    [[nodiscard]] std::pair<qsizetype, qsizetype> placesOf(TextOffset from, TextOffset to) const;
+    void showAuthors(bool isShown); ///< bars, from what marks().authors() knows
 
     /// What of this are files of this computer: they are attached, not written into the text.
     [[nodiscard]] static QStringList filesIn(const QMimeData *source);
 
 Q_SIGNALS:
     void opened();
-    /// The text differs, whoever did it.
-    void textTouched();
-    /// Its own person changed it.
-    void edited();
-    /// Something could not be done; a whole sentence.
-    void told(const QString &sentence);
-    /// What marksAtCaret() and blockAtCaret() say may differ.
-    void looksTouched();
-    /// Somebody's caret came, moved or went.
-    void caretsTouched();
+    void textTouched();                 ///< the text differs, whoever did it
+    void edited();                      ///< by its own person
+    void told(const QString &sentence); ///< something could not be done; a whole one
+    void looksTouched();                ///< what marksAtCaret() and blockAtCaret() say may differ
+    void caretsTouched();               ///< somebody's caret came, moved or went
     /// This person's edit, narrowed to what really changed, after it.
     void editedAt(qsizetype at, const QString &removed, const QString &inserted);
     /// What came from elsewhere, an undo of this person as well, part by part, each after it.
@@ -118,8 +116,10 @@ Q_SIGNALS:
                  nlbd::api::PatchCause cause);
     /// The context menu opens at this place of the text; who listens may add to it.
     void menuAsked(QMenu &menu, qsizetype place);
-    /// Files were dropped or pasted.
-    void filesGiven(const QStringList &files);
+    void filesGiven(const QStringList &files);                         ///< dropped or pasted
+    void copying(QMimeData *mime, qsizetype from, qsizetype to) const; ///< or dragging
+    /// Or dropped, before the engine hears of it: who listens may say more of it.
+    void pasted(qsizetype at, const QString &text, std::vector<nlbd::api::Styling> &stylings);
 
 protected:
     bool event(QEvent *event) override;
@@ -139,7 +139,8 @@ protected:
 
 private:
     class Gutter;
-    using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved>;
+    using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved,
+                                 std::function<void()>>;
     using Stand = PageStand;
 
     // Local edits
@@ -182,6 +183,7 @@ private:
     void finishOpening();
     template <typename Event>
     void takeIn(const Event &event);
+    void queue(Arrival arrival);
     void settleArrivals();
     void settleComposition();
     void applyArrival(const Arrival &arrival, QTextCursor &cursor, Stand &stand);
@@ -205,7 +207,6 @@ private:
     [[nodiscard]] PagePainter painterFor(QRectF clip) const;
     TextPatch replaceOne(const UnitEdit &place, QTextCursor &cursor, Stylings &stylings);
     void repaintPage();
-    void paintGutter(QPainter &painter) const;
 
     WorkspaceBridge &m_bridge;
     std::optional<DocIndex> m_doc;

@@ -40,9 +40,13 @@ int lineOf(const QTextDocument &document, qsizetype place)
 template <typename Event>
 void DocumentView::takeIn(const Event &event)
 {
-    if (!m_isOpen || event.view != m_view || event.doc != *m_doc)
-        return;
-    m_arrivals.push_back(event);
+    if (m_isOpen && event.view == m_view && event.doc == *m_doc)
+        queue(event);
+}
+
+void DocumentView::queue(Arrival arrival)
+{
+    m_arrivals.push_back(std::move(arrival));
     if (m_settleTimer.isActive() || isComposing())
         return;
     // The first arrival after a pause shows at once; a stream is gathered by frames.
@@ -209,6 +213,7 @@ void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, Sta
         [&](const api::TextPatched &event) { applyPatched(event, cursor, stand); },
         [this](const api::AgreementChanged &event) { applyAgreement(event); },
         [this](const api::CaretMoved &event) { applyCaret(event); },
+        [](const std::function<void()> &use) { use(); },
     };
     std::visit(apply, arrival);
 }

@@ -2,11 +2,14 @@
 
 #include "ui/editor/document_view.h"
 
+#include "ui/editor/author_painter.h"
 #include "ui/editor/page_layer.h"
 #include "ui/editor/page_layout.h"
 #include "ui/editor/page_zoom.h"
+#include "ui/parts.h"
 #include "ui/people/avatar.h"
 #include "ui/theme.h"
+#include "ui/words_authors.h"
 
 #include <QAction>
 #include <QContextMenuEvent>
@@ -19,6 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -27,41 +31,107 @@ namespace {
 constexpr int kColumnMax = 680;           ///< 62 to 72 letters of the page font
 constexpr int kGutterWidth = 64;          ///< room for the agreement marks
 constexpr qsizetype kWordUnitsMax = 5000; ///< no language has longer words
+constexpr int kBarRoom = 20;              ///< where the mouse is on a bar
+constexpr int kBarGap = 9;                ///< between the bars of authors and the text
 constexpr int kMarginTop = 28;
 constexpr int kNarrow = 640; ///< below, the right margin gives way first
 
 } // namespace
 
-/// The strip left of the text. Painted by the view, which knows what is where.
+/// The strip left of the text: agreement, and bars of those who wrote the lines.
 class DocumentView::Gutter : public QWidget {
 public:
     explicit Gutter(DocumentView &view)
         : QWidget(&view)
         , m_view(view)
     {
+        setMouseTracking(true);
     }
+
+    void showAuthors(bool isShown)
+    {
+        m_hasAuthors = isShown;
+        if (!isShown)
+            m_tinted.reset();
+    }
+    /// Whose words are to be seen behind the text.
+    [[nodiscard]] std::optional<MemberIndex> tinted() const { return m_tinted; }
 
 protected:
-    void paintEvent(QPaintEvent *) override
-    {
-        QPainter painter(this);
-        m_view.paintGutter(painter);
-    }
-
-    bool event(QEvent *event) override
-    {
-        if (event->type() == QEvent::ToolTip) {
-            auto *help = static_cast<QHelpEvent *>(event);
-            const PagePainter page = m_view.painterFor(QRectF(m_view.viewport()->rect()));
-            QToolTip::showText(help->globalPos(), page.gutterWords(help->pos().y()), this);
-            return true;
-        }
-        return QWidget::event(event);
-    }
+    void paintEvent(QPaintEvent *) override;
+    void mouseMoveEvent(QMouseEvent *event) override { hover(event->pos()); }
+    bool event(QEvent *event) override;
 
 private:
+    [[nodiscard]] QString wordsAt(QPoint place) const;
+    void hover(std::optional<QPoint> place);
+    [[nodiscard]] PagePainter page() const
+    {
+        return m_view.painterFor(QRectF(m_view.viewport()->rect()));
+    }
+    [[nodiscard]] AuthorPainter authorsOn(const PagePainter &page) const
+    {
+        return {page, m_view.m_marks.authors(), m_view.m_people};
+    }
+
     DocumentView &m_view;
+    bool m_hasAuthors = false;
+    std::optional<MemberIndex> m_tinted;
 };
+
+void DocumentView::Gutter::paintEvent(QPaintEvent *)
+{
+    QPainter painter(this);
+    const PagePainter shown = page();
+    shown.paintGutter(painter, kGutterWidth - 27);
+    if (m_hasAuthors)
+        authorsOn(shown).paintBars(painter, kGutterWidth - kBarGap, kGutterWidth - 36);
+}
+
+bool DocumentView::Gutter::event(QEvent *event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        auto *help = static_cast<QHelpEvent *>(event);
+        QToolTip::showText(help->globalPos(), wordsAt(help->pos()), this);
+        return true;
+    }
+    if (event->type() == QEvent::Leave)
+        hover(std::nullopt);
+    return QWidget::event(event);
+}
+
+QString DocumentView::Gutter::wordsAt(QPoint place) const
+{
+    const PagePainter shown = page();
+    if (!m_hasAuthors || place.x() < kGutterWidth - kBarRoom)
+        return shown.gutterWords(place.y());
+    QStringList sentences;
+    for (const PageAuthors::Span *span : authorsOn(shown).writersAt(place.y()))
+        sentences.append(words::wrote(*span, m_view.m_people.value(span->device.value).fullName,
+                                      m_view.m_marks.authors().seats(),
+                                      QDateTime::currentDateTime()));
+    return sentences.isEmpty() ? QString() : plainToolTip(sentences.join(QChar(u'\n')));
+}
+
+/// On a bar: what the person of that line wrote is seen behind the text.
+void DocumentView::Gutter::hover(std::optional<QPoint> place)
+{
+    std::optional<MemberIndex> tinted;
+    if (m_hasAuthors && place && place->x() >= kGutterWidth - kBarRoom) {
+        const PagePainter shown = page();
+        const auto writers = authorsOn(shown).writersAt(place->y());
+        if (!writers.empty())
+            tinted = writers.front()->member;
+    }
+    if (std::exchange(m_tinted, tinted) != tinted)
+        m_view.viewport()->update();
+}
+
+void DocumentView::showAuthors(bool isShown)
+{
+    m_gutter->showAuthors(isShown);
+    repaintPage();
+}
 
 DocumentView::Gutter *DocumentView::makeGutter()
 {
@@ -144,6 +214,8 @@ void DocumentView::paintEvent(QPaintEvent *event)
     {
         QPainter painter(viewport());
         page.paintBlocks(painter);
+        if (const auto member = m_gutter->tinted())
+            AuthorPainter(page, m_marks.authors(), m_people).paintTint(painter, *member);
         page.paintTints(painter);
         for (const PageLayer *layer : m_layers)
             layer->paintUnder(painter, page);
@@ -156,12 +228,6 @@ void DocumentView::paintEvent(QPaintEvent *event)
     painter.setRenderHint(QPainter::Antialiasing);
     page.paintPreviews(painter);
     page.paintCarets(painter, m_hovered);
-}
-
-void DocumentView::paintGutter(QPainter &painter) const
-{
-    const PagePainter page = painterFor(QRectF(viewport()->rect()));
-    page.paintGutter(painter, kGutterWidth - 27);
 }
 
 void DocumentView::gutterNeedsPaint(const QRect &, int)
@@ -216,8 +282,9 @@ void DocumentView::setPeople(const std::vector<api::Person> &people)
     m_people.clear();
     for (const api::Person &person : people) {
         const QString name = QString::fromUtf8(person.name);
-        m_people.insert(person.device.value,
-                        {name.section(QChar(u' '), 0, 0), person.colour, hasSecondRing(person)});
+        m_people.insert(
+            person.device.value,
+            {name.section(QChar(u' '), 0, 0), person.colour, hasSecondRing(person), name});
         if (person.standing == api::Person::Standing::Gone) // nobody writes here any more
             m_marks.setCaret(person.device, std::nullopt);
     }

@@ -45,6 +45,12 @@ void PageMarks::shift(qsizetype at, qsizetype removed, qsizetype inserted)
 {
     shiftAll(m_ranges, at, removed, inserted);
     shiftAll(m_fresh, at, removed, inserted);
+    m_authors.shift(at, removed, inserted);
+    if (m_watched) {
+        std::vector<Range> watched{*m_watched};
+        shiftAll(watched, at, removed, inserted);
+        m_watched = watched.empty() ? std::nullopt : std::optional(watched.front());
+    }
     for (Caret &caret : m_carets) {
         caret.caret = placeAfter(caret.caret, at, removed, inserted, Stick::Left);
         caret.anchor = placeAfter(caret.anchor, at, removed, inserted, Stick::Left);

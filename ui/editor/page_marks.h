@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/event.h"
+#include "ui/editor/page_authors.h"
 
 #include <QString>
 
@@ -14,8 +15,8 @@ enum class Stick : std::uint8_t { Left, Right };
 [[nodiscard]] qsizetype placeAfter(qsizetype place, qsizetype at, qsizetype removed,
                                    qsizetype inserted, Stick stick) noexcept;
 
-/// What is drawn on and beside the text: agreement and other people's carets. Places are UTF-16
-/// units of the view and move with every edit. Times are milliseconds of one steady clock.
+/// What is drawn on and beside the text: agreement, authors and other people's carets. Places are
+/// UTF-16 units of the view and move with every edit. Times are milliseconds of one steady clock.
 class PageMarks {
 public:
     struct Range {
@@ -56,6 +57,13 @@ public:
     [[nodiscard]] const std::vector<Range> &ranges() const noexcept { return m_ranges; }
     [[nodiscard]] const std::vector<Range> &fresh() const noexcept { return m_fresh; }
     [[nodiscard]] const std::vector<Caret> &carets() const noexcept { return m_carets; }
+    [[nodiscard]] PageAuthors &authors() noexcept { return m_authors; }
+    [[nodiscard]] const PageAuthors &authors() const noexcept { return m_authors; }
+
+    /// A range that somebody looks after moves along; nothing once all of it is gone.
+    void watch(std::optional<Range> range) { m_watched = range; }
+    [[nodiscard]] const std::optional<Range> &watched() const noexcept { return m_watched; }
+
     /// With one seat nobody can agree, and nothing is marked, ever.
     [[nodiscard]] bool hasOthers() const noexcept { return m_seats > 1; }
 
@@ -69,6 +77,8 @@ private:
     std::vector<Range> m_ranges;
     std::vector<Range> m_fresh;
     std::vector<Caret> m_carets;
+    PageAuthors m_authors;
+    std::optional<Range> m_watched;
     std::uint16_t m_seats = 0;
 };
 

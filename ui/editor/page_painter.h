@@ -18,6 +18,7 @@ struct CaretLook {
     QString name;
     std::uint8_t colour = 0;
     bool hasSecondRing = false; ///< beyond the eighth member
+    QString fullName;
 };
 
 /// Draws marks over and under the blocks that are on the screen, from the rectangles of their laid

@@ -71,6 +71,10 @@ std::vector<Key> allKeys()
          HelpDialog::tr("Quote, code; so do > and ```. --- draws a line")},
         {HelpDialog::tr("Ctrl+X, Ctrl+C, Ctrl+V"),
          HelpDialog::tr("Cut, copy, paste as plain text")},
+        {HelpDialog::tr("Alt+W, Ctrl+Alt+A"),
+         HelpDialog::tr("Who wrote this word; show or hide authors beside the lines")},
+        {HelpDialog::tr("Alt+Shift+W"),
+         HelpDialog::tr("Who has these words, and who does not have them yet")},
         {HelpDialog::tr("Ctrl+\\"), HelpDialog::tr("Show or hide documents")},
         {HelpDialog::tr("F9"), HelpDialog::tr("Show or hide people")},
         {HelpDialog::tr("Ctrl+D"), HelpDialog::tr("Go to decisions")},
@@ -100,6 +104,14 @@ QString aboutOthers()
         "scroll or press Escape. Marks in the scroll bar show where everybody is.");
 }
 
+QString aboutAuthors()
+{
+    return HelpDialog::tr(
+        "Every letter knows who wrote it. Authors, in the menu under Page, shows it beside the "
+        "lines: it can be hidden, but nobody can clear it. Words that you copy keep the name of "
+        "who wrote them first: pasted, they are yours, quoted from that person.");
+}
+
 QString aboutAttachments()
 {
     return HelpDialog::tr(
@@ -123,7 +135,11 @@ QStringList aboutMore()
 {
     return {HelpDialog::tr(
                 "Undo takes back only what you wrote yourself; what others wrote inside it stays."),
-            aboutPage(), aboutOthers(), aboutAttachments(), aboutConnections()};
+            aboutPage(),
+            aboutAuthors(),
+            aboutOthers(),
+            aboutAttachments(),
+            aboutConnections()};
 }
 
 QPushButton *addClose(QDialog *dialog, QBoxLayout *column)

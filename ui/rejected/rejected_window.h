@@ -31,6 +31,12 @@ public:
     /// Whether this computer may write, by what is decided.
     void setMayWrite(bool mayWrite);
     [[nodiscard]] const std::vector<words::RejectedPart> &parts() const { return m_parts; }
+    [[nodiscard]] bool mayWrite() const { return m_mayWrite; }
+    /// The decision that left it out, in sentences.
+    [[nodiscard]] QString reasonOf(const words::RejectedPart &part) const
+    {
+        return words::rejectedBy(part, m_people, m_made);
+    }
     /// Opens the dialog that takes back what a device wrote.
     void askTakeBack(DeviceIndex device, QWidget *above);
 
