@@ -191,9 +191,10 @@ private Q_SLOTS:
         scene.workspace->authors.wrote(0, 7, 1, scene.at);
         scene.workspace->authors.wrote(7, 28, 2, scene.at);
         scene.show();
-        const QImage image = scene.gutter()->grab().toImage();
         const int y = scene.yOf(3);
-        QVERIFY(hasColour(image, {kBarX, y - 8, 1, 5}, theme().people[1]));
+        QTRY_VERIFY(
+            hasColour(scene.gutter()->grab().toImage(), {kBarX, y - 8, 1, 5}, theme().people[1]));
+        const QImage image = scene.gutter()->grab().toImage();
         QVERIFY(!hasColour(image, {kBarX, y - 8, 1, 5}, theme().people[2]));
         QVERIFY(hasColour(image, {kBarX, y + 4, 1, 5}, theme().people[2]));
         const QString tip = scene.tipAt({kBarX, y});
