@@ -24,6 +24,9 @@ Motion::Motion()
     , m_isReducedHere(settings::value(kSetting, false).toBool())
     , m_blinkMillis(QApplication::cursorFlashTime())
 {
+    for (const Qt::UIEffect effect : {Qt::UI_AnimateMenu, Qt::UI_FadeMenu, Qt::UI_AnimateCombo,
+                                      Qt::UI_AnimateTooltip, Qt::UI_FadeTooltip})
+        m_effects.emplace_back(effect, QApplication::isEffectEnabled(effect));
     connect(&SystemAppearance::instance(), &SystemAppearance::motionChanged, this, &Motion::apply);
     apply();
 }
@@ -45,10 +48,8 @@ void Motion::setReducedHere(bool isReduced)
 void Motion::apply()
 {
     QApplication::setCursorFlashTime(isReduced() ? 0 : m_blinkMillis);
-    for (const Qt::UIEffect effect : {Qt::UI_AnimateMenu, Qt::UI_FadeMenu, Qt::UI_AnimateCombo,
-                                      Qt::UI_AnimateTooltip, Qt::UI_FadeTooltip})
-        if (isReduced())
-            QApplication::setEffectEnabled(effect, false);
+    for (const auto &[effect, wasEnabled] : m_effects)
+        QApplication::setEffectEnabled(effect, wasEnabled && !isReduced());
     Q_EMIT changed();
 }
 

@@ -2,6 +2,9 @@
 
 #include <QObject>
 
+#include <utility>
+#include <vector>
+
 namespace nlbd::ui {
 
 /// Whether things may move by themselves: not where the desktop asks for less motion, and not where
@@ -25,7 +28,8 @@ private:
     void apply();
 
     bool m_isReducedHere = false;
-    int m_blinkMillis = 0; ///< of the desktop
+    int m_blinkMillis = 0;                                ///< of the desktop
+    std::vector<std::pair<Qt::UIEffect, bool>> m_effects; ///< as the desktop has them
 };
 
 } // namespace nlbd::ui

@@ -55,6 +55,25 @@ void join(std::vector<api::AuthorSpan> &spans, api::AuthorSpan span)
     last->when = std::max(last->when, span.when);
 }
 
+/// The head of an answer: what it is about, as much as is told at once. Nothing if the view begins
+/// anew.
+template <typename Answer, typename Question>
+std::optional<Answer> answerTo(const Views &views, const Question &question)
+{
+    const auto asked = views.asked(question.passage);
+    if (!asked)
+        return std::nullopt;
+    Answer answer;
+    answer.request = question.request;
+    answer.doc = question.passage.doc;
+    answer.view = question.passage.view;
+    answer.patch = asked->patch;
+    answer.includesSerial = asked->includesSerial;
+    answer.from = asked->from;
+    answer.to = std::min(asked->to, asked->from + static_cast<TextOffset>(Answer::kLettersMax));
+    return answer;
+}
+
 } // namespace
 
 Standing standingOf(const Engine::State &state, ChangeHandle change)
@@ -147,27 +166,16 @@ std::vector<api::AuthorSpan> Authors::spansOf(DocIndex doc, TextOffset from, Tex
 
 void Authors::tell(const api::AskAuthors &question) const
 {
-    const auto asked = m_state.views->asked(question.passage);
-    if (!asked)
+    auto answer = answerTo<api::AuthorsTold>(*m_state.views, question);
+    if (!answer)
         return;
-    api::AuthorsTold answer{question.request,
-                            question.passage.doc,
-                            question.passage.view,
-                            asked->patch,
-                            asked->includesSerial,
-                            asked->from,
-                            asked->to,
-                            {},
-                            {}};
-    constexpr auto kLettersMax = static_cast<TextOffset>(api::AuthorsTold::kLettersMax);
-    answer.to = std::min(answer.to, answer.from + kLettersMax);
-    answer.spans = spansOf(answer.doc, answer.from, answer.to);
-    if (answer.spans.size() > api::AuthorsTold::kSpansMax) {
-        answer.spans.resize(api::AuthorsTold::kSpansMax);
-        answer.to = answer.spans.back().to;
+    answer->spans = spansOf(answer->doc, answer->from, answer->to);
+    if (answer->spans.size() > api::AuthorsTold::kSpansMax) {
+        answer->spans.resize(api::AuthorsTold::kSpansMax);
+        answer->to = answer->spans.back().to;
     }
-    answer.seats = static_cast<std::uint16_t>(m_state.seatCount());
-    m_state.out.notify(std::move(answer));
+    answer->seats = static_cast<std::uint16_t>(m_state.seatCount());
+    m_state.out.notify(std::move(*answer));
 }
 
 /// Whoever wrote a change has it, before he signs for what he holds.
@@ -181,24 +189,13 @@ bool Authors::has(SeatIndex seat, ChangeHandle change) const
 
 void Authors::tell(const api::AskWhoHas &question) const
 {
-    const auto asked = m_state.views->asked(question.passage);
-    if (!asked)
+    auto answer = answerTo<api::WhoHasTold>(*m_state.views, question);
+    if (!answer)
         return;
-    api::WhoHasTold answer{question.request,
-                           question.passage.doc,
-                           question.passage.view,
-                           asked->patch,
-                           asked->includesSerial,
-                           asked->from,
-                           asked->to,
-                           {},
-                           {}};
-    constexpr auto kLettersMax = static_cast<TextOffset>(api::WhoHasTold::kLettersMax);
-    answer.to = std::min(answer.to, answer.from + kLettersMax);
-    const auto [from, to] = m_state.drafts->under(answer.doc, answer.from, answer.to);
-    bool isUnsigned = m_state.drafts->hasWordsIn(answer.doc, answer.from, answer.to);
+    const auto [from, to] = m_state.drafts->under(answer->doc, answer->from, answer->to);
+    bool isUnsigned = m_state.drafts->hasWordsIn(answer->doc, answer->from, answer->to);
     std::map<history::ChainId, ChangeHandle> newest; // who has it has all before it on its chain
-    for (const auto &run : m_state.documents.at(answer.doc).document.runs(from, to)) {
+    for (const auto &run : m_state.documents.at(answer->doc).document.runs(from, to)) {
         const ChangeHandle change = run.first.change;
         if (change == m_state.graph.nextHandle()) {
             isUnsigned = true;
@@ -217,12 +214,12 @@ void Authors::tell(const api::AskWhoHas &question) const
             isMine || (!isUnsigned && std::ranges::all_of(newest, [&](const auto &it) {
                 return has(seat, it.second);
             }));
-        (hasAll ? answer.have : answer.lack)
+        (hasAll ? answer->have : answer->lack)
             .push_back(m_state.configuration.devices[device.value].member);
     }
-    std::ranges::sort(answer.have);
-    std::ranges::sort(answer.lack);
-    m_state.out.notify(std::move(answer));
+    std::ranges::sort(answer->have);
+    std::ranges::sort(answer->lack);
+    m_state.out.notify(std::move(*answer));
 }
 
 } // namespace nlbd::engine

@@ -132,6 +132,24 @@ struct Scene {
     }
 };
 
+/// The window with this text on its page, which has the focus.
+inline ui::DocumentView &openWith(Scene &scene, const std::string &text)
+{
+    scene.workspace->textOf(scene.charter) = text;
+    scene.open();
+    scene.window->page().setFocus();
+    return scene.window->page();
+}
+
+/// Selects from `anchor` to `caret`, in units of the view.
+inline void place(ui::DocumentView &view, int anchor, int caret)
+{
+    QTextCursor cursor = view.textCursor();
+    cursor.setPosition(anchor);
+    cursor.setPosition(caret, QTextCursor::KeepAnchor);
+    view.setTextCursor(cursor);
+}
+
 /// Visible controls that have neither a name nor a text. The parts that Qt itself puts into its own
 /// dialogs and fields are Qt's to name.
 inline QStringList unnamedControls(const QWidget &window)

@@ -30,22 +30,6 @@ private:
         return QString::fromUtf8(scene.workspace->docs[scene.charter.value].text);
     }
 
-    static DocumentView &openWith(Scene &scene, const std::string &text)
-    {
-        scene.workspace->textOf(scene.charter) = text;
-        scene.open();
-        scene.window->page().setFocus();
-        return scene.window->page();
-    }
-
-    static void place(DocumentView &view, int anchor, int caret)
-    {
-        QTextCursor cursor = view.textCursor();
-        cursor.setPosition(anchor);
-        cursor.setPosition(caret, QTextCursor::KeepAnchor);
-        view.setTextCursor(cursor);
-    }
-
     static void compose(DocumentView &view, const QString &preedit, const QString &commit = {})
     {
         QInputMethodEvent event(preedit, {});

@@ -22,20 +22,6 @@ class PageZoomTest : public QObject {
     Q_OBJECT
 
 private:
-    static DocumentView &openWith(Scene &scene, const std::string &text)
-    {
-        scene.workspace->textOf(scene.charter) = text;
-        scene.open();
-        scene.window->page().setFocus();
-        return scene.window->page();
-    }
-    static void place(DocumentView &view, int anchor, int caret)
-    {
-        QTextCursor cursor = view.textCursor();
-        cursor.setPosition(anchor);
-        cursor.setPosition(caret, QTextCursor::KeepAnchor);
-        view.setTextCursor(cursor);
-    }
     static qreal heightOf(const DocumentView &view, int block)
     {
         return view.document()

@@ -17,23 +17,9 @@ class RichPageTest : public QObject {
     Q_OBJECT
 
 private:
-    static DocumentView &openWith(Scene &scene, const std::string &text)
-    {
-        scene.workspace->textOf(scene.charter) = text;
-        scene.open();
-        scene.window->page().setFocus();
-        return scene.window->page();
-    }
     static QString held(const Scene &scene)
     {
         return QString::fromUtf8(scene.workspace->docs[scene.charter.value].text);
-    }
-    static void place(DocumentView &view, int anchor, int caret)
-    {
-        QTextCursor cursor = view.textCursor();
-        cursor.setPosition(anchor);
-        cursor.setPosition(caret, QTextCursor::KeepAnchor);
-        view.setTextCursor(cursor);
     }
     static BlockStyle styleOf(const DocumentView &view, int block)
     {

@@ -18,13 +18,6 @@ class FindBarTest : public QObject {
     Q_OBJECT
 
 private:
-    static DocumentView &openWith(Scene &scene, const std::string &text)
-    {
-        scene.workspace->textOf(scene.charter) = text;
-        scene.open();
-        scene.window->page().setFocus();
-        return scene.window->page();
-    }
     static QString held(const Scene &scene)
     {
         return QString::fromUtf8(scene.workspace->docs[scene.charter.value].text);
@@ -32,13 +25,6 @@ private:
     static QString shown(const DocumentView &view)
     {
         return view.document()->toRawText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n'));
-    }
-    static void place(DocumentView &view, int anchor, int caret)
-    {
-        QTextCursor cursor = view.textCursor();
-        cursor.setPosition(anchor);
-        cursor.setPosition(caret, QTextCursor::KeepAnchor);
-        view.setTextCursor(cursor);
     }
     static FindBar &barOf(const Scene &scene) { return scene.window->pageTools().findBar(); }
     static QLineEdit *field(const Scene &scene, const char *name)

@@ -22,20 +22,6 @@ class OutlineTest : public QObject {
     Q_OBJECT
 
 private:
-    static DocumentView &openWith(Scene &scene, const std::string &text)
-    {
-        scene.workspace->textOf(scene.charter) = text;
-        scene.open();
-        scene.window->page().setFocus();
-        return scene.window->page();
-    }
-    static void place(DocumentView &view, int anchor, int caret)
-    {
-        QTextCursor cursor = view.textCursor();
-        cursor.setPosition(anchor);
-        cursor.setPosition(caret, QTextCursor::KeepAnchor);
-        view.setTextCursor(cursor);
-    }
     static void makeBlock(DocumentView &view, int number, Kind kind)
     {
         const int at = view.document()->findBlockByNumber(number).position();

@@ -103,6 +103,7 @@ private Q_SLOTS:
 
     void aPdfReadsAsThePage()
     {
+        // A reader of PDF that is not Qt's own; packaging/packages/test.txt brings it.
         if (QStandardPaths::findExecutable(QStringLiteral("pdftotext")).isEmpty())
             QSKIP("poppler-utils is not installed");
         const PrintJob job = rich();
@@ -120,6 +121,7 @@ private Q_SLOTS:
 
     void manySheetsHaveNumbers()
     {
+        // A reader of PDF that is not Qt's own; packaging/packages/test.txt brings it.
         if (QStandardPaths::findExecutable(QStringLiteral("pdftotext")).isEmpty())
             QSKIP("poppler-utils is not installed");
         PrintJob job;

@@ -63,6 +63,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         ui::applyTheme(ui::Appearance::Light);
+        // -DNLBD_SPELLING=OFF leaves out what is tested here.
         if (!Dictionary::canBeRead())
             QSKIP("built without Hunspell");
         ui::settings::useFile(m_profile.filePath(QStringLiteral("windows.ini")));
@@ -259,6 +260,8 @@ private Q_SLOTS:
     void theSystemsDictionaryWorks()
     {
         const auto english = Dictionary::open(QStringLiteral("/usr/share/hunspell/en_US"));
+        // A real dictionary, beside the small ones made here; packaging/packages/test.txt brings
+        // it.
         if (!english)
             QSKIP("hunspell-en-us is not installed");
         QVERIFY(english->knows(QStringLiteral("lamps")));
