@@ -121,3 +121,4 @@ void AskingTest::keysAreChangedFromMyRow()
 
 QTEST_MAIN(AskingTest)
 #include "asking_test.moc"
+#include "tests/ui/window_checks.h"

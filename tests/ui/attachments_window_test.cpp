@@ -353,3 +353,4 @@ void AttachmentsWindowTest::isSeenInBothThemes()
 
 QTEST_MAIN(AttachmentsWindowTest)
 #include "attachments_window_test.moc"
+#include "tests/ui/window_checks.h"

@@ -384,3 +384,4 @@ private Q_SLOTS:
 
 QTEST_MAIN(ConnectionsWindowTest)
 #include "connections_window_test.moc"
+#include "tests/ui/window_checks.h"

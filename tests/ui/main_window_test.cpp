@@ -11,6 +11,7 @@
 #include "ui/theme.h"
 
 #include <QCheckBox>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
 

@@ -135,3 +135,4 @@ private Q_SLOTS:
 
 QTEST_MAIN(OnlyHereTest)
 #include "only_here_test.moc"
+#include "tests/ui/window_checks.h"

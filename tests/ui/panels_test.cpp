@@ -442,3 +442,4 @@ void PanelsTest::whoGoesTakesTheCaretAlong()
 
 QTEST_MAIN(PanelsTest)
 #include "panels_test.moc"
+#include "tests/ui/window_checks.h"

@@ -250,3 +250,4 @@ void RecoveryPagesTest::aShutDoor()
 
 QTEST_MAIN(RecoveryPagesTest)
 #include "recovery_pages_test.moc"
+#include "tests/ui/window_checks.h"

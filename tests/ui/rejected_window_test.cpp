@@ -302,3 +302,4 @@ void RejectedWindowTest::namesOfOthersBreakNothing()
 
 QTEST_MAIN(RejectedWindowTest)
 #include "rejected_window_test.moc"
+#include "tests/ui/window_checks.h"

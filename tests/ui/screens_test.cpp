@@ -484,3 +484,4 @@ private Q_SLOTS:
 
 QTEST_MAIN(ScreensTest)
 #include "screens_test.moc"
+#include "tests/ui/window_checks.h"

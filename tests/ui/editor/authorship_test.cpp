@@ -425,3 +425,4 @@ private Q_SLOTS:
 
 QTEST_MAIN(AuthorshipTest)
 #include "authorship_test.moc"
+#include "tests/ui/window_checks.h"

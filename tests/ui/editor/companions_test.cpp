@@ -6,6 +6,7 @@
 #include "ui/people/people_panel.h"
 #include "ui/theme.h"
 
+#include <QAbstractButton>
 #include <QListWidget>
 #include <QMenu>
 #include <QScrollBar>

@@ -305,3 +305,4 @@ private Q_SLOTS:
 
 QTEST_MAIN(FindBarTest)
 #include "find_bar_test.moc"
+#include "tests/ui/window_checks.h"

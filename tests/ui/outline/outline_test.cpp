@@ -243,3 +243,4 @@ private Q_SLOTS:
 
 QTEST_MAIN(OutlineTest)
 #include "outline_test.moc"
+#include "tests/ui/window_checks.h"
