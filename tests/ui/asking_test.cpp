@@ -1,4 +1,5 @@
 #include "tests/ui/decision_scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/banner_zone.h"
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/decisions_panel.h"
@@ -121,4 +122,3 @@ void AskingTest::keysAreChangedFromMyRow()
 
 QTEST_MAIN(AskingTest)
 #include "asking_test.moc"
-#include "tests/ui/window_checks.h"

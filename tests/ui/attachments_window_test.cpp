@@ -1,4 +1,5 @@
 #include "tests/ui/scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/attachments/attachments_window.h"
 #include "ui/banner_zone.h"
 #include "ui/theme.h"
@@ -353,4 +354,3 @@ void AttachmentsWindowTest::isSeenInBothThemes()
 
 QTEST_MAIN(AttachmentsWindowTest)
 #include "attachments_window_test.moc"
-#include "tests/ui/window_checks.h"

@@ -1,4 +1,5 @@
 #include "tests/ui/scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/connections/connections_window.h"
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
@@ -384,4 +385,3 @@ private Q_SLOTS:
 
 QTEST_MAIN(ConnectionsWindowTest)
 #include "connections_window_test.moc"
-#include "tests/ui/window_checks.h"

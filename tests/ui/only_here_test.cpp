@@ -1,4 +1,5 @@
 #include "tests/ui/rejected_scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/rejected/only_here.h"
 #include "ui/rejected/rejected_window.h"
 #include "ui/settings.h"
@@ -135,4 +136,3 @@ private Q_SLOTS:
 
 QTEST_MAIN(OnlyHereTest)
 #include "only_here_test.moc"
-#include "tests/ui/window_checks.h"

@@ -1,4 +1,5 @@
 #include "tests/ui/decision_scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/banner_zone.h"
 #include "ui/decisions/decisions_panel.h"
 #include "ui/decisions/knock_card.h"
@@ -442,4 +443,3 @@ void PanelsTest::whoGoesTakesTheCaretAlong()
 
 QTEST_MAIN(PanelsTest)
 #include "panels_test.moc"
-#include "tests/ui/window_checks.h"

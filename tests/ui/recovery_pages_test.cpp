@@ -1,5 +1,6 @@
 #include "tests/support/fake_lobby.h"
 #include "tests/ui/scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/join/lobby_window.h"
 #include "ui/lobby_bridge.h"
 #include "ui/theme.h"
@@ -250,4 +251,3 @@ void RecoveryPagesTest::aShutDoor()
 
 QTEST_MAIN(RecoveryPagesTest)
 #include "recovery_pages_test.moc"
-#include "tests/ui/window_checks.h"

@@ -1,4 +1,5 @@
 #include "tests/ui/rejected_scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/banner_zone.h"
 #include "ui/people/people_panel.h"
 #include "ui/rejected/rejected_window.h"
@@ -302,4 +303,3 @@ void RejectedWindowTest::namesOfOthersBreakNothing()
 
 QTEST_MAIN(RejectedWindowTest)
 #include "rejected_window_test.moc"
-#include "tests/ui/window_checks.h"

@@ -1,5 +1,6 @@
 #include "tests/support/fake_lobby.h"
 #include "tests/ui/rejected_scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/banner_zone.h"
 #include "ui/decisions/ask_dialog.h"
 #include "ui/decisions/decisions_panel.h"
@@ -484,4 +485,3 @@ private Q_SLOTS:
 
 QTEST_MAIN(ScreensTest)
 #include "screens_test.moc"
-#include "tests/ui/window_checks.h"

@@ -1,4 +1,5 @@
 #include "tests/ui/scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/editor/authorship.h"
 #include "ui/people/who_has_panel.h"
 #include "ui/settings.h"
@@ -425,4 +426,3 @@ private Q_SLOTS:
 
 QTEST_MAIN(AuthorshipTest)
 #include "authorship_test.moc"
-#include "tests/ui/window_checks.h"

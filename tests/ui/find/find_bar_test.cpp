@@ -1,4 +1,5 @@
 #include "tests/ui/scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/editor/companions.h"
 #include "ui/editor/scroll_marks.h"
 #include "ui/find/find_bar.h"
@@ -305,4 +306,3 @@ private Q_SLOTS:
 
 QTEST_MAIN(FindBarTest)
 #include "find_bar_test.moc"
-#include "tests/ui/window_checks.h"

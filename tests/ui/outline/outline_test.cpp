@@ -1,4 +1,5 @@
 #include "tests/ui/scene.h"
+#include "tests/ui/window_checks.h"
 #include "ui/editor/focus_mode.h"
 #include "ui/editor/page_layout.h"
 #include "ui/outline/outline_panel.h"
@@ -243,4 +244,3 @@ private Q_SLOTS:
 
 QTEST_MAIN(OutlineTest)
 #include "outline_test.moc"
-#include "tests/ui/window_checks.h"
