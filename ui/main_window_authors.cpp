@@ -4,6 +4,7 @@
 #include "ui/editor/document_view.h"
 #include "ui/main_window.h"
 #include "ui/people/who_has_panel.h"
+#include "ui/reader/reader_tools.h"
 #include "ui/settings.h"
 #include "ui/status_line.h"
 
@@ -37,8 +38,12 @@ void MainWindow::connectAuthors()
     m_pageMenu->addActions({shows, askWriter, askWhoHas});
 
     auto *authors = new Authorship(*m_page, m_bridge, m_page);
+    auto *reader = new ReaderTools({*this, *m_page, m_bridge, *m_pageMenu, *m_status});
     connect(&m_bridge, &WorkspaceBridge::peopleChanged, authors,
-            [authors](const api::PeopleChanged &event) { authors->setPeople(event.people); });
+            [authors, reader](const api::PeopleChanged &event) {
+                authors->setPeople(event.people);
+                reader->setPeople(event.people);
+            });
     connect(shows, &QAction::toggled, authors, [authors](bool isShown) {
         settings::keep(shownKey(), isShown);
         authors->setShown(isShown);

@@ -3,6 +3,7 @@
 #include "ui/editor/document_view.h"
 #include "ui/workspace_bridge.h"
 
+#include <QAccessible>
 #include <QClipboard>
 #include <QEvent>
 #include <QGuiApplication>
@@ -105,9 +106,15 @@ void Authorship::setShown(bool isShown)
     askAgain();
 }
 
+/// A screen reader is told of authors whether or not they are to be seen.
+bool Authorship::isWanted() const
+{
+    return m_isShown || QAccessible::isActive();
+}
+
 void Authorship::touched()
 {
-    if ((m_isShown || m_isWatching) && !m_timer.isActive())
+    if ((isWanted() || m_isWatching) && !m_timer.isActive())
         m_timer.start();
 }
 
@@ -121,7 +128,7 @@ void Authorship::askScreen()
 {
     const auto [from, to] = screenOf(m_page);
     const auto passage = m_page.passage(from, to + 1); // with the break that ends it
-    if (!m_isShown || !passage)
+    if (!isWanted() || !passage)
         return;
     m_screen = m_bridge.nextRequest();
     m_bridge.submit(api::AskAuthors{m_screen, *passage});
@@ -268,7 +275,7 @@ void Authorship::taken(const AuthorsAnswer &answer)
 {
     if (answer.request == m_copied.request)
         addCopied(answer);
-    if (answer.request == m_screen && m_isShown)
+    if (answer.request == m_screen && isWanted())
         m_page.marks().authors().set(answer.spans, answer.seats);
     if (answer.request != m_writer)
         return;

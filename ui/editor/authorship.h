@@ -59,6 +59,7 @@ private:
     void askCopied(qsizetype from, qsizetype to);
     void addCopied(const AuthorsAnswer &answer);
     void pasted(qsizetype at, const QString &text, std::vector<api::Styling> &stylings) const;
+    [[nodiscard]] bool isWanted() const;
     void touched();
     void askAgain();
     void askScreen();

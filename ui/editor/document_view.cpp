@@ -2,6 +2,7 @@
 
 #include "ui/documents/text_file.h"
 #include "ui/editor/page_layout.h"
+#include "ui/editor/page_reader.h"
 #include "ui/editor/page_zoom.h"
 #include "ui/editor/unit_edit.h"
 #include "ui/motion.h"
@@ -66,6 +67,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     : QPlainTextEdit(parent)
     , m_bridge(bridge)
 {
+    usePageReader();
     auto *page = new QTextDocument(this);
     m_layout = new PageLayout(page, m_looks, *viewport());
     page->setDocumentLayout(m_layout);

@@ -85,13 +85,13 @@ public:
 
     /// The text as the core knows it, in pieces that may be read on any thread.
     [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
-    /// A part of it, in UTF-16 units.
-    [[nodiscard]] QString textBetween(qsizetype from, qsizetype to) const;
+    [[nodiscard]] QString textBetween(qsizetype from, qsizetype to) const; ///< in UTF-16 units
     [[nodiscard]] const PageLooks &looks() const { return m_looks; }
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
     /// Agreement and others' carets, as they are drawn.
     [[nodiscard]] const PageMarks &marks() const { return m_marks; }
     [[nodiscard]] PageMarks &marks() { return m_marks; }
+    [[nodiscard]] QString nameOf(DeviceIndex device) const; ///< of its member, or empty
     /// [from, to) as the engine is asked about it; nothing while no text is open.
     [[nodiscard]] std::optional<api::Passage> passage(qsizetype from, qsizetype to) const;
     /// Uses an answer when all before it is on the page; placesOf() then holds.

@@ -7,6 +7,11 @@
 
 namespace nlbd::ui {
 
+QString DocumentView::nameOf(DeviceIndex device) const
+{
+    return m_people.value(device.value).fullName;
+}
+
 std::optional<api::Passage> DocumentView::passage(qsizetype from, qsizetype to) const
 {
     if (!isOpen())

@@ -75,6 +75,10 @@ std::vector<Key> allKeys()
          HelpDialog::tr("Who wrote this word; show or hide authors beside the lines")},
         {HelpDialog::tr("Alt+Shift+W"),
          HelpDialog::tr("Who has these words, and who does not have them yet")},
+        {HelpDialog::tr("Ctrl+Alt+I"),
+         HelpDialog::tr(
+             "Say where the caret is: what the paragraph is, who wrote it, who is here")},
+        {HelpDialog::tr("Alt+R"), HelpDialog::tr("Say what others wrote since you asked last")},
         {HelpDialog::tr("Ctrl+\\"), HelpDialog::tr("Show or hide documents")},
         {HelpDialog::tr("F9"), HelpDialog::tr("Show or hide people")},
         {HelpDialog::tr("Ctrl+D"), HelpDialog::tr("Go to decisions")},
@@ -131,6 +135,14 @@ QString aboutPage()
         "beside the settings. Less motion, in the same menu, stops what moves by itself.");
 }
 
+QString aboutReaders()
+{
+    return HelpDialog::tr(
+        "Whoever listens instead of looking is told the same. A screen reader hears of headings, "
+        "lists and formats; two keys say where the caret is and what others wrote. Say what others "
+        "write, in the menu under Page, does so by itself whenever all rest.");
+}
+
 QStringList aboutMore()
 {
     return {HelpDialog::tr(
@@ -138,6 +150,7 @@ QStringList aboutMore()
             aboutPage(),
             aboutAuthors(),
             aboutOthers(),
+            aboutReaders(),
             aboutAttachments(),
             aboutConnections()};
 }
