@@ -2,6 +2,7 @@
 #include "app/desktop_instance.h"
 #include "app/desktop_options.h"
 #include "app/sentences.h"
+#include "app/usable_watch.h"
 #include "app/verb_parts.h"
 #include "ui/settings.h"
 #include "ui/shell.h"
@@ -14,6 +15,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <pwd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -121,6 +123,9 @@ int run(QApplication &application, DesktopOptions options, int signalFile)
     // wait.
     QObject::connect(&signalled, &QSocketNotifier::activated, &application,
                      [] { QCoreApplication::exit(0); });
+    std::optional<UsableWatch> watch;
+    if (options.saysWhenUsable)
+        watch.emplace(shell);
     shell.start();
     open(shell, options.argument);
     if (!options.screenshots.isEmpty())

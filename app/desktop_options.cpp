@@ -37,6 +37,8 @@ std::expected<DesktopOptions, QString> readDesktopOptions(const QStringList &wor
             result.isVersion = true;
         } else if (word == QStringLiteral("--loopback")) {
             result.runtime.network.isLoopbackOnly = true;
+        } else if (word == QStringLiteral("--say-when-usable")) {
+            result.saysWhenUsable = true;
         } else if (word == QStringLiteral("--profile")) {
             result.profile = words[++i].toStdString();
         } else if (word == QStringLiteral("--screenshot")) {
@@ -79,6 +81,7 @@ QString desktopHelp()
     --screenshot DIR     write pictures of all windows into DIR, then end
     --after MS           how long to wait before that
     --every MS           pictures also every MS until then, in folders 1, 2, ... of DIR
+    --say-when-usable    print a line once the window is painted and takes keys
     --version, --help
 
 A second start with the same profile shows the window that is open.

@@ -18,6 +18,7 @@ struct DesktopOptions {
     int afterMillis = 1500; ///< before the windows are grabbed
     int everyMillis =
         0; ///< until then also this often, each time into a folder 1, 2, ...; 0: never
+    bool saysWhenUsable = false; ///< a line on stdout once a window is painted and takes keys
     bool isHelp = false;
     bool isVersion = false;
 };

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void aSecondStartHandsOver();
     void verbsAreAnsweredByTheWindow();
     void aFileIsImportedByItsLink();
+    void itSaysWhenItsWindowIsUsable();
     void picturesAreTakenAgainAndAgain();
     void aProfileInUseByThePeerIsTold();
     void aDamagedIdentityIsTold();
@@ -140,6 +141,22 @@ void DesktopTest::aFileIsImportedByItsLink()
                                  .out.contains("beans and peas"),
                              30'000);
     endWindow();
+}
+
+void DesktopTest::itSaysWhenItsWindowIsUsable()
+{
+    QCOMPARE(run("nlbd-peer", {QStringLiteral("init"), QStringLiteral("Anna")}).exit, 0);
+    QCOMPARE(run("nlbd-peer",
+                 {QStringLiteral("found"), QStringLiteral("--name"), QStringLiteral("Notes")})
+                 .exit,
+             0);
+    QCOMPARE(run("nlbd-peer", {QStringLiteral("new"), QStringLiteral("Beans")}).exit, 0);
+    startWindow({QStringLiteral("--say-when-usable")});
+    QByteArray said;
+    QTRY_VERIFY_WITH_TIMEOUT((said += m_first->readAllStandardOutput()).contains("usable\n"),
+                             30'000);
+    endWindow();
+    QCOMPARE(said + m_first->readAllStandardOutput(), QByteArray("usable\n")); // once
 }
 
 void DesktopTest::picturesAreTakenAgainAndAgain()
