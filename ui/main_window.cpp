@@ -9,6 +9,8 @@
 #include "ui/editor/word_count.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
+#include "ui/objects/page_objects.h"
+#include "ui/page_parts.h"
 #include "ui/parts.h"
 #include "ui/people/people_panel.h"
 #include "ui/rejected/rejected_window.h"
@@ -69,6 +71,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectAttachments();
     connectCompany();
     connectAuthors();
+    connectParts();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);
@@ -260,10 +263,11 @@ void MainWindow::exportTo(const QString &path)
                             {}});
     };
     const QString suffix = QFileInfo(path).suffix().toLower();
+    const PageObjects::Written all = m_parts->objects().written();
     if (suffix == QLatin1String("md") || suffix == QLatin1String("markdown"))
-        writeMarkdownFile(path, m_page->textPieces(), m_page->looks(), this, done);
+        writeMarkdownFile(path, all.pieces, all.looks, this, done);
     else
-        writeTextFile(path, m_page->textPieces(), this, done);
+        writeTextFile(path, all.pieces, this, done);
 }
 
 void MainWindow::askImport()

@@ -30,6 +30,7 @@ class DocumentView;
 class EvidenceWindow;
 class FollowSign;
 class OnlyHere;
+class PageParts;
 class PageTools;
 class PeoplePanel;
 class RejectedWindow;
@@ -162,6 +163,7 @@ private:
 
     // main_window_authors.cpp
     void connectAuthors();
+    void connectParts(); ///< main_window_parts.cpp
     void askAttach();
     void attachmentsTold(const QString &html, bool isGood);
     void devicesChanged(const api::DevicesChanged &event);
@@ -232,6 +234,7 @@ private:
     QMenu *m_formatMenu = nullptr;
     QMenu *m_pageMenu = nullptr;
     PageTools *m_tools = nullptr;
+    PageParts *m_parts = nullptr;
     QWidget *m_formatBar = nullptr;
 
     bool m_isAlone = false;     ///< nothing but the page

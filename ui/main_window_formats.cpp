@@ -66,9 +66,13 @@ void MainWindow::makeFormatActions()
     QAction *task = addBlock(name("task"), tr("Tasks"), tr("Ctrl+Shift+9"), Kind::Task);
     QAction *quote = addBlock(name("quote"), tr("Quote"), tr("Ctrl+Shift+."), Kind::Quote);
     QAction *codeBlock = addBlock(name("code"), tr("Block of code"), tr("Ctrl+Alt+C"), Kind::Code);
-    m_formatActions = {bold, italic, h1, bullet, number, task, quote, codeBlock};
+    auto *link = new QAction(icon(name("link"), Role::Ink), tr("Link\u2026"), this);
+    link->setObjectName(QStringLiteral("link")); // connectParts() knows what it does
+    link->setShortcut(QKeySequence(tr("Ctrl+L")));
+    addAction(link);
+    m_formatActions = {bold, italic, h1, bullet, number, task, quote, codeBlock, link};
     m_formatMenu = new QMenu(tr("Format"), this);
-    m_formatMenu->addActions({bold, italic, strike, code});
+    m_formatMenu->addActions({bold, italic, strike, code, link});
     m_formatMenu->addSeparator();
     m_formatMenu->addActions({h1, h2, h3, bullet, number, task, quote, codeBlock});
     showFormats();

@@ -39,7 +39,7 @@ constexpr int kToolbarHeight = 54;
 constexpr int kSidebarWidth = 248;
 constexpr int kPeopleWidth = 304;
 constexpr int kPeopleDocks = 1000; ///< narrower: the people panel is a drawer
-constexpr int kFormatsShow = 960;  ///< in the toolbar
+constexpr int kFormatsShow = 1000; ///< in the toolbar
 constexpr int kSidebarDocks = 720; ///< narrower: the sidebar as well
 
 QFrame *makeSeparator()

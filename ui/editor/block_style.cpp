@@ -1,6 +1,7 @@
 #include "ui/editor/block_style.h"
 
 #include "ui/editor/page_zoom.h"
+#include "ui/objects/embed.h"
 #include "ui/theme.h"
 
 #include <algorithm>
@@ -130,6 +131,8 @@ QTextCharFormat charFormatOf(const Attributes &marks, const BlockStyle &style)
         font.setUnderline(true);
     }
     format.setFont(font, QTextCharFormat::FontPropertiesSpecifiedOnly);
+    if (const auto embed = embedOf(marks))
+        putEmbed(format, *embed);
     return format;
 }
 

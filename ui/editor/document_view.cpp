@@ -5,6 +5,7 @@
 #include "ui/editor/page_reader.h"
 #include "ui/editor/page_zoom.h"
 #include "ui/editor/unit_edit.h"
+#include "ui/links/page_links.h"
 #include "ui/motion.h"
 #include "ui/theme.h"
 #include "ui/workspace_bridge.h"
@@ -432,7 +433,7 @@ void DocumentView::insertFromMimeData(const QMimeData *source)
         Q_EMIT filesGiven(files);
         return;
     }
-    if (isReadOnly() || !canInsertFromMimeData(source))
+    if (isReadOnly() || !canInsertFromMimeData(source) || PageLinks::pasteOver(*this, *source))
         return;
     const QString text = withPlainBreaks(
         source->hasText() ? source->text()

@@ -26,15 +26,14 @@ namespace nlbd::ui {
 class PageLayer;
 class PageLayout;
 class WorkspaceBridge;
+struct PageChange;
 struct UnitEdit;
 
 /// The page: one document, edited by many.
-///
 /// The widget's text changes at once when its person types; the change is read from the widget,
-/// narrowed to what really changed (unit_edit) and sent on. What others do arrives as patches, is
-/// gathered for up to a frame, carried over what is still under way (pending_edits) and applied in
-/// one step that leaves caret, selection and the line being read where they are. While an input
-/// method composes, others' patches wait.
+/// narrowed (unit_edit) and sent on. Others' patches are gathered for a frame, or while an input
+/// method composes, carried over what is under way (pending_edits) and applied in one step that
+/// leaves caret, selection and the line being read where they are.
 class DocumentView : public QPlainTextEdit {
     Q_OBJECT
 
@@ -71,6 +70,7 @@ public:
     /// How letters typed at the caret would look, and what its block is: for buttons.
     [[nodiscard]] Attributes marksAtCaret() const;
     [[nodiscard]] BlockStyle blockAtCaret() const;
+    bool change(const PageChange &change); ///< one step for undo; false if it can't be now
 
     // ---- For what works on the page: document_view_tools.cpp -----------------------------------
 

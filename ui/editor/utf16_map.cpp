@@ -38,7 +38,6 @@ QChar shownAs(QChar unit) noexcept
         return QChar(0x00B6); // pilcrow: a separator that the core counts as a letter
     case 0xFDD0:
     case 0xFDD1: // Qt's own frame marks
-    case 0xFFFC: // Qt's mark for an inline object
         return QChar(QChar::ReplacementCharacter);
     default:
         return unit;

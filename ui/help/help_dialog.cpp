@@ -61,12 +61,18 @@ std::vector<Key> allKeys()
          HelpDialog::tr("Larger, smaller, the usual size; so does Ctrl and the wheel")},
         {HelpDialog::tr("Ctrl+B, Ctrl+I, Ctrl+E"),
          HelpDialog::tr("Bold, italic, code; Ctrl+Shift+X strikes through")},
+        {HelpDialog::tr("/, @"),
+         HelpDialog::tr("A list of what can be put here, of members to mention; Esc closes it")},
+        {HelpDialog::tr("Ctrl+L"),
+         HelpDialog::tr("Link the selection, or change the link at the caret")},
         {HelpDialog::tr("Ctrl+Alt+1, 2, 3"),
          HelpDialog::tr("Headings; so do # , ## and ### at the start of a line")},
         {HelpDialog::tr("Ctrl+Shift+7, 8, 9"),
          HelpDialog::tr("Numbered list, list, tasks; so do 1. , - and [] ")},
         {HelpDialog::tr("Tab, Shift+Tab"), HelpDialog::tr("In a list: further in, or out")},
-        {HelpDialog::tr("Ctrl+Enter"), HelpDialog::tr("A task is done, or not yet")},
+        {HelpDialog::tr("Ctrl+Enter"),
+         HelpDialog::tr("Open the link at the caret, as Ctrl+click does; else: a task is done, or "
+                        "not yet")},
         {HelpDialog::tr("Ctrl+Shift+., Ctrl+Alt+C"),
          HelpDialog::tr("Quote, code; so do > and ```. --- draws a line")},
         {HelpDialog::tr("Ctrl+X, Ctrl+C, Ctrl+V"),
@@ -126,6 +132,15 @@ QString aboutAttachments()
         "disks after 30 days.");
 }
 
+QString aboutLinks()
+{
+    return HelpDialog::tr(
+        "An address becomes a link when you type a blank or Enter behind it, and one that is "
+        "pasted over words links them. The line at the foot tells where a link leads before you "
+        "follow it, and whether its words say otherwise. Only pages of the web, mail addresses and "
+        "links of this program are opened.");
+}
+
 QString aboutPage()
 {
     return HelpDialog::tr(
@@ -147,6 +162,7 @@ QStringList aboutMore()
 {
     return {HelpDialog::tr(
                 "Undo takes back only what you wrote yourself; what others wrote inside it stays."),
+            aboutLinks(),
             aboutPage(),
             aboutAuthors(),
             aboutOthers(),

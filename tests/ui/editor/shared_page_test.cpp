@@ -1,6 +1,8 @@
 #include "tests/support/group_workspace.h"
 #include "tests/support/styled_view.h"
 #include "ui/editor/document_view.h"
+#include "ui/editor/page_change.h"
+#include "ui/links/page_links.h"
 #include "ui/theme.h"
 #include "ui/workspace_bridge.h"
 
@@ -60,6 +62,7 @@ private:
         m_doc = *m_group->at(0).findDocument("t");
         for (std::size_t i = 0; i < kPeople; ++i) {
             m_writers.push_back(std::make_unique<Writer>(*m_group, i));
+            new ui::PageLinks(m_writers.back()->page, &m_writers.back()->page);
             m_writers.back()->page.open(m_doc);
         }
         settle();
@@ -125,6 +128,22 @@ private:
         page.setTextCursor(cursor);
     }
 
+    void linkOrMention(ui::DocumentView &page)
+    {
+        const QTextCursor cursor = page.textCursor();
+        ui::PageChange change{cursor.selectionStart(), cursor.selectionEnd()};
+        if (below(2) == 0) {
+            change.letters = {{ui::kLink, "https://b.org"}};
+            if (!cursor.hasSelection())
+                change.text = QStringLiteral("b.org");
+        } else {
+            change.text = QStringLiteral("\uFFFC ");
+            change.letters = {{"embed", "member:1"}};
+            change.plainTail = 1;
+        }
+        page.change(change);
+    }
+
     void act(ui::DocumentView &page)
     {
         static const std::vector<QString> signs{QStringLiteral("# "),   QStringLiteral("- "),
@@ -132,7 +151,7 @@ private:
                                                 QStringLiteral("> "),   QStringLiteral("**b** "),
                                                 QStringLiteral("`c` "), QStringLiteral("_i_ "),
                                                 QStringLiteral("```"),  QStringLiteral("---")};
-        switch (below(14)) {
+        switch (below(16)) {
         case 0:
         case 1:
         case 2:
@@ -172,6 +191,12 @@ private:
                 page.doAgain();
             else
                 page.toggleDone();
+            break;
+        case 13:
+            linkOrMention(page);
+            break;
+        case 14:
+            QTest::keyClicks(&page, QStringLiteral("https://a.org "));
             break;
         default:
             QGuiApplication::clipboard()->setText(QStringLiteral("p\nq"));
@@ -217,6 +242,57 @@ private Q_SLOTS:
             if (QTest::currentTestFailed())
                 return;
         }
+    }
+
+    /// One step takes the link away and leaves what was typed; the others see both.
+    void undoOfALinkLeavesTheAddress()
+    {
+        begin(1);
+        ui::DocumentView &page = m_writers[0]->page;
+        ui::DocumentView &other = m_writers[1]->page;
+        QTextCursor cursor = page.textCursor();
+        cursor.movePosition(QTextCursor::End);
+        page.setTextCursor(cursor);
+        const qsizetype at = cursor.position();
+        QTest::keyClicks(&page, QStringLiteral("https://a.org "));
+        QCOMPARE(page.looks().at(at + 3).at(ui::kLink), "https://a.org");
+        settle();
+        QCOMPARE(other.looks().at(at + 3).at(ui::kLink), "https://a.org");
+        QVERIFY(other.looks().at(at + 13).empty());
+        page.takeBack();
+        settle();
+        QVERIFY(page.looks().at(at + 3).empty());
+        QVERIFY(other.looks().at(at + 3).empty());
+        QVERIFY(shown(other).endsWith(QStringLiteral("https://a.org ")));
+        page.doAgain();
+        settle();
+        QCOMPARE(other.looks().at(at + 3).at(ui::kLink), "https://a.org");
+        for (std::size_t i = 0; i < kPeople; ++i)
+            compare(i);
+    }
+
+    /// A mention comes and goes as one, with the sign and the letters that were typed for it.
+    void aMentionIsOneStep()
+    {
+        begin(2);
+        ui::DocumentView &page = m_writers[0]->page;
+        ui::DocumentView &other = m_writers[1]->page;
+        QTextCursor cursor = page.textCursor();
+        cursor.movePosition(QTextCursor::End);
+        page.setTextCursor(cursor);
+        const qsizetype at = cursor.position();
+        QTest::keyClicks(&page, QStringLiteral("@the"));
+        ui::PageChange change{at, at + 4, QStringLiteral("\uFFFC "), {{"embed", "member:1"}}};
+        change.plainTail = 1;
+        QVERIFY(page.change(change));
+        settle();
+        QCOMPARE(other.looks().at(at).at("embed"), "member:1");
+        QVERIFY(other.looks().at(at + 1).empty());
+        page.takeBack();
+        settle();
+        QVERIFY(shown(other).endsWith(QStringLiteral("@the")));
+        for (std::size_t i = 0; i < kPeople; ++i)
+            compare(i);
     }
 
     /// A page that was just opened looks like one that saw it all happen.

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/api/event.h"
+#include "ui/editor/page_looks.h"
+#include "ui/objects/embed.h"
+
+#include <QHash>
+#include <QObject>
+#include <QStringList>
+#include <QTextObjectInterface>
+
+namespace nlbd::ui {
+
+class DocumentView;
+
+/// Draws what stands on a page for something else than letters, each in the place of its one
+/// letter: people who are mentioned. A name is asked for when it is drawn, so that it is always the
+/// one that its person has now.
+class PageObjects : public QObject, public QTextObjectInterface {
+    Q_OBJECT
+    Q_INTERFACES(QTextObjectInterface)
+
+public:
+    explicit PageObjects(DocumentView &page, QObject *parent = nullptr);
+
+    void setPeople(const std::vector<api::Person> &people);
+
+    /// A member, as mentions show them.
+    struct Member {
+        MemberIndex index;
+        QString name;
+        std::uint8_t colour = 0;
+        bool isGone = false;
+        friend bool operator==(const Member &, const Member &) = default;
+    };
+    /// Each once, in the order of the list of members.
+    [[nodiscard]] const std::vector<Member> &members() const { return m_members; }
+
+    /// What an object is, in words: "Thea Kallas is mentioned here". Empty for other letters.
+    [[nodiscard]] QString wordsAt(qsizetype unit) const;
+    /// What stands for it in plain text: "@Thea Kallas".
+    [[nodiscard]] QString plain(const Embed &embed) const;
+
+    /// The whole text with words in the places of objects, for files.
+    struct Written {
+        QStringList pieces;
+        PageLooks looks;
+    };
+    [[nodiscard]] Written written() const;
+
+    /// Puts a mention in the place of [from, to), and a blank behind it.
+    void mention(MemberIndex member, qsizetype from, qsizetype to);
+
+    [[nodiscard]] QSizeF intrinsicSize(QTextDocument *document, int place,
+                                       const QTextFormat &format) override;
+    void drawObject(QPainter *painter, const QRectF &rect, QTextDocument *document, int place,
+                    const QTextFormat &format) override;
+
+Q_SIGNALS:
+    /// What the object at the caret is; empty: there is none.
+    void noted(const QString &words);
+
+private:
+    void caretMoved();
+    [[nodiscard]] const Member *find(std::uint16_t index) const;
+
+    DocumentView &m_page;
+    std::vector<Member> m_members;
+    QString m_noted;
+};
+
+} // namespace nlbd::ui

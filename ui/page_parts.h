@@ -1,0 +1,59 @@
+#pragma once
+
+#include "ui/editor/block_style.h"
+#include "ui/workspace_bridge.h"
+
+#include <QList>
+#include <QObject>
+
+class QAction;
+
+namespace nlbd::ui {
+
+class DocumentView;
+class InsertMenu;
+class PageLinks;
+class PageObjects;
+struct InsertChoice;
+
+/// What is put into the page of a window beside letters: links, mentions, and the lists that "/"
+/// and
+/// "@" open.
+class PageParts : public QObject {
+    Q_OBJECT
+
+public:
+    /// All are borrowed.
+    struct Place {
+        DocumentView &page;
+        WorkspaceBridge &bridge;
+        QAction &link;
+        QList<std::pair<QAction *, BlockStyle::Kind>> blocks; ///< what each action makes of a block
+    };
+    explicit PageParts(Place place);
+
+    [[nodiscard]] PageLinks &links() { return *m_links; }
+    [[nodiscard]] PageObjects &objects() { return *m_objects; }
+    [[nodiscard]] InsertMenu &menu() { return *m_menu; }
+
+Q_SIGNALS:
+    /// What is at the caret or would be put there, in words; empty: nothing of note.
+    void noted(const QString &words);
+    /// Something could not be done; a whole sentence, rich text.
+    void told(const QString &sentence);
+
+private:
+    void makeLinks();
+    void makeMenu();
+    [[nodiscard]] std::vector<InsertChoice> blockChoices();
+    [[nodiscard]] std::vector<InsertChoice> memberChoices() const;
+
+    Place m_place;
+    DocumentView &m_page;
+    PageLinks *m_links = nullptr;
+    PageObjects *m_objects = nullptr;
+    InsertMenu *m_menu = nullptr;
+    std::vector<api::Person> m_people;
+};
+
+} // namespace nlbd::ui
