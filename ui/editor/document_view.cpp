@@ -97,7 +97,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     connect(&m_settleTimer, &QTimer::timeout, this, &DocumentView::settleArrivals);
     connect(&m_composeTimer, &QTimer::timeout, this, &DocumentView::settleComposition);
     connect(&m_caretTimer, &QTimer::timeout, this, &DocumentView::sendCaret);
-    connect(&m_repaintTimer, &QTimer::timeout, this, &DocumentView::repaintPage);
+    connect(&m_repaintTimer, &QTimer::timeout, this, &DocumentView::repaintNews);
     connect(document(), &QTextDocument::contentsChange, this, &DocumentView::readChange);
     connect(this, &QPlainTextEdit::cursorPositionChanged, this, &DocumentView::caretWasMoved);
     connect(this, &QPlainTextEdit::selectionChanged, this, &DocumentView::caretWasMoved);
@@ -374,6 +374,7 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
     QPlainTextEdit::keyPressEvent(event);
     m_cause = api::EditText::Cause::Typing;
     readShorthand(event->text());
+    repaintNews(); // others' names beside what was typed have moved with it
 }
 
 /// Backspace and Delete take what a reader calls a letter: a family emoji or a letter with its

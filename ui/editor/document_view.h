@@ -142,7 +142,6 @@ private:
     using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved,
                                  std::function<void()>>;
     using Stand = PageStand;
-
     // Local edits
     void readChange(int position, int removed, int added);
     [[nodiscard]] QString shownText(qsizetype from, qsizetype count) const;
@@ -152,7 +151,6 @@ private:
     void caretWasMoved();
     void sendCaret();
     void endGroup();
-
     // Formats
     using Break = BlockBreak;
     using Stylings = std::vector<api::Styling>;
@@ -174,7 +172,6 @@ private:
     void readMarkShorthand(const QTextBlock &block, int caret);
     void removeUnits(qsizetype from, qsizetype to);
     void restyleTouched();
-
     // Others' edits
     void start(const api::DocumentOpened &event);
     void showText(const QString &text, const api::Looks &looks = {});
@@ -207,6 +204,8 @@ private:
     [[nodiscard]] PagePainter painterFor(QRectF clip) const;
     TextPatch replaceOne(const UnitEdit &place, QTextCursor &cursor, Stylings &stylings);
     void repaintPage();
+    void repaintNews();
+    void awaitNextChange();
 
     WorkspaceBridge &m_bridge;
     std::optional<DocIndex> m_doc;
@@ -229,6 +228,7 @@ private:
     QHash<std::uint16_t, CaretLook> m_people;
     std::vector<PageLayer *> m_layers;
     std::optional<DeviceIndex> m_hovered;
+    std::vector<PagePainter::Picture> m_painted; ///< beside the text, at the last paint
 
     QString m_shown;       ///< while a long text is being filled in
     QStringView m_unshown; ///< what of it is not on the page yet

@@ -19,9 +19,10 @@ namespace {
 
 constexpr int kComposeMillis = 10'000; ///< nobody's edits wait longer for an input method
 constexpr qint64 kFrameMillis = 16;
-constexpr int kHeldTurns = 8;    ///< lines scrolled to bring the held one back to its height
-constexpr int kMarginUp = 24;    ///< pixels that the page may move up, of the margin above it
-constexpr int kMarginDown = 48;  ///< and down: together more than a line of the largest heading
+constexpr int kHeldTurns = 8;   ///< lines scrolled to bring the held one back to its height
+constexpr int kMarginUp = 24;   ///< pixels that the page may move up, of the margin above it
+constexpr int kMarginDown = 48; ///< and down: together more than a line of the largest heading
+constexpr std::size_t kSinglyMax = 200; ///< patches of a frame that are applied one by one
 constexpr int kLaidOutMax = 400; ///< blocks measured to keep the line that is being read in place
 
 /// The line of the whole document on which a place stands.
@@ -158,9 +159,11 @@ void DocumentView::letMarginsGo()
 void DocumentView::restore(const Stand &stand)
 {
     QTextCursor cursor = textCursor();
-    cursor.setPosition(static_cast<int>(stand.anchor));
-    cursor.setPosition(static_cast<int>(stand.caret), QTextCursor::KeepAnchor);
-    setTextCursor(cursor);
+    if (cursor.position() != stand.caret || cursor.anchor() != stand.anchor) {
+        cursor.setPosition(static_cast<int>(stand.anchor));
+        cursor.setPosition(static_cast<int>(stand.caret), QTextCursor::KeepAnchor);
+        setTextCursor(cursor);
+    }
     if (stand.wasMoved) {
         ensureCursorVisible();
         return;
@@ -183,28 +186,37 @@ void DocumentView::settleArrivals()
         return; // while a long text is filled in, they wait
     m_lastSettled = m_clock.elapsed();
     const std::deque<Arrival> arrivals = std::exchange(m_arrivals, {});
-    const bool hasText = std::any_of(arrivals.begin(), arrivals.end(), [](const Arrival &arrival) {
-        return std::holds_alternative<api::TextPatched>(arrival);
-    });
+    std::size_t patches = 0;
+    bool hasText = false;
+    for (const Arrival &arrival : arrivals)
+        if (const auto *patched = std::get_if<api::TextPatched>(&arrival)) {
+            hasText = true;
+            patches += patched->patches.size();
+        }
     if (hasText) {
         Stand stand = takeStand();
         QTextCursor cursor(document());
         m_isApplying = true;
-        cursor.beginEditBlock();
+        // As one edit they are one change to all who listen, from the first to the last of them.
+        const bool isOneEdit = patches > kSinglyMax;
+        if (isOneEdit)
+            cursor.beginEditBlock();
         for (const Arrival &arrival : arrivals)
             applyArrival(arrival, cursor, stand);
-        cursor.endEditBlock();
+        if (isOneEdit)
+            cursor.endEditBlock();
         restyleTouched();
         restore(stand);
         m_isApplying = false;
-        Q_EMIT textTouched();
+        if (patches > 0)
+            Q_EMIT textTouched();
     } else {
         QTextCursor unused;
         Stand stand;
         for (const Arrival &arrival : arrivals)
             applyArrival(arrival, unused, stand);
     }
-    repaintPage();
+    repaintNews();
 }
 
 void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, Stand &stand)
@@ -232,9 +244,12 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
         m_text.replace(from, removed, inserted);
         m_looks.replace(from, removed, inserted.size());
         m_marks.shift(from, removed, inserted.size());
+        // An edit of its own. Outside of one a cursor has each block laid out that it comes to.
+        cursor.beginEditBlock();
         cursor.setPosition(static_cast<int>(from));
         cursor.setPosition(static_cast<int>(from + removed), QTextCursor::KeepAnchor);
         cursor.insertText(shownAs(inserted));
+        cursor.endEditBlock();
         const auto moved = [&](qsizetype place, Stick stick) {
             return placeAfter(place, from, removed, inserted.size(), stick);
         };

@@ -34,7 +34,8 @@ constexpr qsizetype kWordUnitsMax = 5000; ///< no language has longer words
 constexpr int kBarRoom = 20;              ///< where the mouse is on a bar
 constexpr int kBarGap = 9;                ///< between the bars of authors and the text
 constexpr int kMarginTop = 28;
-constexpr int kNarrow = 640; ///< below, the right margin gives way first
+constexpr int kSignRoom = 32; ///< what is drawn above and below a block: names, what is being typed
+constexpr int kNarrow = 640;  ///< below, the right margin gives way first
 
 } // namespace
 
@@ -181,7 +182,7 @@ void DocumentView::changeEvent(QEvent *event)
         setFont(textFont());
     // Formats of letters hold colours of the theme.
     if (event->type() == QEvent::StyleChange || event->type() == QEvent::PaletteChange)
-        m_layout->restyle(0, document()->characterCount());
+        m_layout->restyleAll();
 }
 
 PagePainter DocumentView::painterFor(QRectF clip) const
@@ -189,11 +190,11 @@ PagePainter DocumentView::painterFor(QRectF clip) const
     std::vector<PagePainter::Shown> shown;
     // The first item of each depth that is on the screen is counted, the others go on from it.
     std::array<int, BlockStyle::kIndentMax + 1> numbers{};
-    for (QTextBlock block = firstVisibleBlock(); block.isValid(); block = block.next()) {
-        const QRectF rect = blockBoundingGeometry(block).translated(contentOffset());
-        if (rect.top() > clip.bottom())
-            break;
-        const BlockStyle style = m_layout->styleOf(block);
+    QTextBlock block = firstVisibleBlock();
+    QRectF rect = blockBoundingGeometry(block).translated(contentOffset());
+    for (; block.isValid() && rect.top() <= clip.bottom(); block = block.next()) {
+        rect = m_layout->blockBoundingRect(block).translated(rect.topLeft());
+        const BlockStyle style = m_layout->shownStyle(block);
         const auto depth = static_cast<std::size_t>(style.indent);
         if (!style.isItem())
             numbers.fill(0);
@@ -204,6 +205,7 @@ PagePainter DocumentView::painterFor(QRectF clip) const
         else
             numbers[depth] = 0;
         shown.push_back({block, rect, style, numbers[depth]});
+        rect.moveTop(rect.bottom());
     }
     return {std::move(shown), m_marks, m_people, clip, m_clock.elapsed()};
 }
@@ -211,6 +213,9 @@ PagePainter DocumentView::painterFor(QRectF clip) const
 void DocumentView::paintEvent(QPaintEvent *event)
 {
     const PagePainter page = painterFor(QRectF(viewport()->rect()));
+    const auto [first, last] = page.shownBlocks();
+    m_layout->setPainted(first, last);
+    m_painted = page.pictures();
     {
         QPainter painter(viewport());
         page.paintBlocks(painter);
@@ -230,15 +235,45 @@ void DocumentView::paintEvent(QPaintEvent *event)
     page.paintCarets(painter, m_hovered);
 }
 
-void DocumentView::gutterNeedsPaint(const QRect &, int)
+void DocumentView::gutterNeedsPaint(const QRect &rect, int dy)
 {
-    m_gutter->update();
+    m_gutter->update(dy == 0 ? QRect(0, rect.y(), m_gutter->width(), rect.height())
+                             : m_gutter->rect());
 }
 
 void DocumentView::repaintPage()
 {
     viewport()->update();
     m_gutter->update();
+    awaitNextChange();
+}
+
+/// Paints what is drawn otherwise now than it was, beside the text, which sees to itself: what
+/// others do where nobody looks costs no paint.
+void DocumentView::repaintNews()
+{
+    awaitNextChange();
+    const auto pictures = painterFor(QRectF(viewport()->rect())).pictures();
+    const bool isInPlace = std::ranges::equal(pictures, m_painted, {}, &PagePainter::Picture::place,
+                                              &PagePainter::Picture::place);
+    if (!isInPlace) {
+        viewport()->update();
+        m_gutter->update();
+        return;
+    }
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+        if (pictures[i].signs == m_painted[i].signs)
+            continue;
+        const auto [top, height] = pictures[i].place;
+        const QRect band(0, static_cast<int>(top) - kSignRoom, viewport()->width(),
+                         static_cast<int>(height) + 2 * kSignRoom);
+        viewport()->update(band);
+        m_gutter->update(0, band.y(), m_gutter->width(), band.height());
+    }
+}
+
+void DocumentView::awaitNextChange()
+{
     const qint64 next = m_marks.nextChange(m_clock.elapsed());
     if (next >= 0)
         m_repaintTimer.start(static_cast<int>(next));

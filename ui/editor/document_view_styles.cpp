@@ -124,10 +124,15 @@ void DocumentView::takeLooks(const api::Looks &looks)
     for (const api::Look &look : looks.letters) {
         const qsizetype from = m_text.unitAt(m_pending.startInView(look.from));
         const qsizetype to = m_text.unitAt(m_pending.placeInView(look.to));
+        const auto runs = m_looks.runs(from, to);
+        const bool isKnown = std::ranges::all_of(
+            runs, [&](const PageLooks::Run &run) { return *run.attributes == look.attributes; });
+        if (isKnown) // as was guessed when it was typed
+            continue;
         m_looks.set(from, to, look.attributes);
         m_restyled.emplace_back(from, to);
     }
-    if (looks.last) {
+    if (looks.last && *looks.last != m_looks.last()) {
         m_looks.setLast(*looks.last);
         m_restyled.emplace_back(m_looks.units(), m_looks.units());
     }

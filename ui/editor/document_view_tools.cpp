@@ -60,7 +60,7 @@ void DocumentView::rescale()
     m_isApplying = true;
     setFont(textFont());
     layMargins();
-    m_layout->restyle(0, document()->characterCount());
+    m_layout->restyleAll();
     QTextBlock block = document()->findBlock(static_cast<int>(stand.held));
     static_cast<void>(blockBoundingRect(block));
     const QTextLine held =

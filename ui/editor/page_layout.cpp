@@ -20,23 +20,36 @@ constexpr int kTitleUnitsMax = 2000;  // a first line that is longer is no title
 constexpr int kNumberedMax = 10'000;  // items of a list that are counted
 constexpr qreal kLineWidthMin = 80.0; // however deep an item stands in
 
+constexpr int kTouchedSingly = 64; // blocks; beyond, all of the screen is drawn anew
+
 /// What a line takes of the page: the height of its block's lines, and what a letter of another
-/// font stands out of them.
-qreal heightOf(const QTextLine &line, const BlockMetrics &metrics)
+/// font stands out of them. `natural`: of the block's own font.
+qreal heightOf(const QTextLine &line, const BlockMetrics &metrics, qreal natural)
 {
     if (line.textLength() == 0) // as high as the font of the page has it
         return metrics.lineHeight;
-    return metrics.lineHeight
-        + std::max(0.0, line.height() - std::ceil(QFontMetricsF(metrics.font).height()));
+    return metrics.lineHeight + std::max(0.0, line.height() - natural);
 }
 
 } // namespace
+
+/// How a block was laid out. Kept with it, so that nothing is looked up for who asks for its
+/// height.
+struct PageLayout::Laid : QTextBlockUserData {
+    BlockStyle style;
+    std::uint32_t generation = 0;
+    bool isFirst = false; ///< of the document: it may be the title
+    qreal room = 0;
+    qreal lineWidth = 0;
+    qreal height = 0;
+};
 
 PageLayout::PageLayout(QTextDocument *document, const PageLooks &looks, const QWidget &viewport)
     : QPlainTextDocumentLayout(document)
     , m_looks(looks)
     , m_viewport(viewport)
 {
+    connect(document, &QTextDocument::contentsChange, this, [this] { m_isChanging = true; });
 }
 
 BlockStyle PageLayout::styleOf(const QTextBlock &block, Empty empty) const
@@ -47,6 +60,12 @@ BlockStyle PageLayout::styleOf(const QTextBlock &block, Empty empty) const
     if (isTitle)
         style.kind = BlockStyle::Kind::Title;
     return style;
+}
+
+BlockStyle PageLayout::shownStyle(const QTextBlock &block) const
+{
+    const Laid *known = laid(block);
+    return known != nullptr ? known->style : styleOf(block);
 }
 
 int PageLayout::numberOf(const QTextBlock &block) const
@@ -71,67 +90,207 @@ QRectF PageLayout::blockBoundingRect(const QTextBlock &block) const
 {
     if (!block.isValid())
         return {};
-    const BlockStyle style = styleOf(block);
-    const BlockMetrics metrics = metricsOf(style);
+    const Laid *known = laid(block);
+    if (known == nullptr) // as the base class does, which is const as well
+        known = &const_cast<PageLayout *>(this)->lay(block);
+    return {0, 0, static_cast<qreal>(m_viewport.contentsRect().width()), known->height};
+}
+
+qreal PageLayout::room() const
+{
+    return m_viewport.contentsRect().width() - cursorWidth();
+}
+
+/// How the block stands now; nothing if it has to be laid out.
+PageLayout::Laid *PageLayout::laid(const QTextBlock &block) const
+{
+    auto *known = static_cast<Laid *>(block.userData()); // of nobody else
+    if (known == nullptr || known->generation != m_generation || known->room != room()
+        || known->isFirst != (block == document()->firstBlock()))
+        return nullptr;
+    // Lines of another width: the base class laid them out in its own way.
     const QTextLayout &layout = *block.layout();
-    // Lines of another width are from before, or the base class laid them out in its own way.
-    const bool isLaidOut = layout.lineCount() > 0 && layout.lineAt(0).width() == lineWidth(metrics);
-    if (!isLaidOut) // as the base class does, which is const as well
-        const_cast<PageLayout *>(this)->lay(block, metrics, style);
-    const QTextLine last = layout.lineAt(layout.lineCount() - 1);
-    return {0, 0, static_cast<qreal>(m_viewport.contentsRect().width()),
-            last.y() + (last.height() + heightOf(last, metrics)) / 2};
+    const bool isThere = layout.lineCount() > 0 && layout.lineAt(0).width() == known->lineWidth;
+    return isThere ? known : nullptr;
 }
 
-/// Never a whole number, which the base class gives to lines.
-qreal PageLayout::lineWidth(const BlockMetrics &metrics) const
+QList<QTextLayout::FormatRange> PageLayout::formatsOf(const QTextBlock &block,
+                                                      const BlockStyle &style) const
 {
-    const qreal room = m_viewport.contentsRect().width() - metrics.left - cursorWidth();
-    return std::max(kLineWidthMin, room) - 0.5;
-}
-
-void PageLayout::lay(QTextBlock block, const BlockMetrics &metrics, const BlockStyle &style)
-{
-    QTextLayout &layout = *block.layout();
-    const int units = block.length() - 1;
     QList<QTextLayout::FormatRange> formats;
     const bool isFaint = m_lit && *m_lit != block;
-    for (const PageLooks::Run &run : m_looks.runs(block.position(), block.position() + units)) {
+    const int end = block.position() + block.length() - 1;
+    for (const PageLooks::Run &run : m_looks.runs(block.position(), end)) {
         if (run.attributes->empty() && style == BlockStyle() && !isFaint)
             continue;
         QTextCharFormat format = charFormatOf(*run.attributes, style);
         if (isFaint)
             format.setForeground(theme().faint);
-        formats.append({static_cast<int>(run.from) - block.position(),
-                        static_cast<int>(run.to - run.from), format});
+        formats.push_back({static_cast<int>(run.from) - block.position(),
+                           static_cast<int>(run.to - run.from), format});
     }
+    return formats;
+}
+
+/// A layout with formats tells its document that all of the block has changed, which would say so
+/// with the next edit, of all blocks that were laid out meanwhile. Nothing has: it says so now, to
+/// nobody.
+void PageLayout::setFormats(QTextLayout &layout, const QList<QTextLayout::FormatRange> &formats)
+{
+    if (layout.formats() == formats)
+        return;
     layout.setFormats(formats);
+    if (m_isChanging || m_isLayingEdit)
+        return; // the edit that is under way ends with it
+    const QSignalBlocker quiet(document());
+    m_isLayingEdit = true;
+    QTextCursor cursor(document());
+    cursor.beginEditBlock();
+    cursor.endEditBlock();
+    m_isLayingEdit = false;
+}
+
+PageLayout::Laid &PageLayout::lay(QTextBlock block)
+{
+    ++m_layouts;
+    auto *result = static_cast<Laid *>(block.userData());
+    if (result == nullptr)
+        block.setUserData(result = new Laid);
+    const BlockStyle style = styleOf(block);
+    const BlockMetrics metrics = metricsOf(style);
+    QTextLayout &layout = *block.layout();
+    setFormats(layout, formatsOf(block, style));
     layout.setTextOption(document()->defaultTextOption());
+    const qreal natural = std::ceil(QFontMetricsF(metrics.font).height());
+    // Never a whole number, which the base class gives to lines.
+    const qreal width = std::max(kLineWidthMin, room() - metrics.left) - 0.5;
     layout.beginLayout();
-    const qreal width = lineWidth(metrics);
     qreal y = metrics.above;
+    qreal bottom = y;
     for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
         line.setLineWidth(width);
-        const qreal height = heightOf(line, metrics);
+        const qreal height = heightOf(line, metrics, natural);
         line.setPosition({metrics.left, y + (height - line.height()) / 2});
+        bottom = line.y() + (line.height() + height) / 2;
         y += height;
     }
     layout.endLayout();
+    result->style = style;
+    result->generation = m_generation;
+    result->isFirst = block == document()->firstBlock();
+    result->room = room();
+    result->lineWidth = layout.lineAt(0).width(); // as the engine rounds it
+    result->height = bottom;
     const int lines = block.isVisible() ? layout.lineCount() : 0;
     if (block.lineCount() == lines)
-        return;
+        return *result;
     block.setLineCount(lines);
     Q_EMIT documentSizeChanged(documentSize());
+    return *result;
+}
+
+void PageLayout::setPainted(int first, int last)
+{
+    m_firstPainted = first;
+    m_lastPainted = last;
+}
+
+/// A block was edited or looks otherwise. One that is on the screen is laid out here and now; of
+/// another only the layout goes.
+PageLayout::Touch PageLayout::touch(QTextBlock block)
+{
+    const int number = block.blockNumber();
+    if (number < m_firstPainted || number > m_lastPainted) {
+        block.clearLayout();
+        return Touch::Nothing;
+    }
+    const Laid *known = laid(block);
+    if (known == nullptr)
+        return Touch::AllBelow;
+    const auto before = std::pair(known->height, known->style);
+    const Laid &after = lay(block);
+    const bool isSame = before == std::pair(after.height, after.style);
+    return isSame ? Touch::ThisBlock : Touch::AllBelow; // items below may have other numbers
+}
+
+void PageLayout::touchAll(QTextBlock first, const QTextBlock &last)
+{
+    bool isMoved = false;
+    for (QTextBlock block = first; block.isValid(); block = block.next()) {
+        const Touch touched = touch(block);
+        isMoved = isMoved || touched == Touch::AllBelow;
+        if (touched == Touch::ThisBlock)
+            Q_EMIT updateBlock(block);
+        if (block == last)
+            break;
+    }
+    if (!isMoved)
+        return;
+    Q_EMIT documentSizeChanged(
+        documentSize()); // higher lines: fewer of them fit on the last screen
+    requestUpdate();
+}
+
+/// As the base class does, which would lay a block out twice in its own way; where blocks came or
+/// went it counts them.
+void PageLayout::documentChanged(int from, int removed, int added)
+{
+    if (m_isLayingEdit)
+        return;
+    m_isChanging = false;
+    const auto meanwhile = std::exchange(m_restyledMeanwhile, {});
+    const int end = document()->characterCount() - 1;
+    const QTextBlock first = document()->findBlock(std::min(from, end));
+    const QTextBlock last = document()->findBlock(std::min(from + added, end));
+    const int blocks = document()->blockCount();
+    const bool isWithin = blocks == m_blocks && first.isValid() && last.isValid()
+        && last.blockNumber() - first.blockNumber() < kTouchedSingly;
+    m_isLayingEdit = true;
+    if (isWithin)
+        touchAll(first, last);
+    else
+        QPlainTextDocumentLayout::documentChanged(from, removed, added);
+    m_isLayingEdit = false;
+    m_blocks = blocks;
+    for (const auto &[begin, stop] : meanwhile) {
+        const bool isDone = begin >= first.position() && stop < last.position() + last.length();
+        if (!isDone)
+            restyle(begin, stop);
+        else
+            Q_EMIT restyled(begin, stop);
+    }
 }
 
 void PageLayout::restyle(qsizetype from, qsizetype to)
 {
-    QTextBlock block = document()->findBlock(static_cast<int>(from));
-    for (; block.isValid() && block.position() <= to; block = block.next())
-        block.clearLayout();
+    if (m_isChanging) {
+        m_restyledMeanwhile.emplace_back(from, to);
+        return;
+    }
+    const int end = document()->characterCount() - 1;
+    const auto blockAt = [&](qsizetype place) {
+        return document()->findBlock(static_cast<int>(std::clamp<qsizetype>(place, 0, end)));
+    };
+    const QTextBlock first = blockAt(from);
+    const QTextBlock last = blockAt(to);
+    if (last.blockNumber() - first.blockNumber() < kTouchedSingly) {
+        touchAll(first, last);
+    } else {
+        for (QTextBlock block = first; block.isValid() && block.position() <= to;
+             block = block.next())
+            block.clearLayout();
+        Q_EMIT documentSizeChanged(documentSize());
+        requestUpdate();
+    }
+    Q_EMIT restyled(from, to);
+}
+
+void PageLayout::restyleAll()
+{
+    ++m_generation;
     Q_EMIT documentSizeChanged(documentSize());
     requestUpdate();
-    Q_EMIT restyled(from, to);
+    Q_EMIT restyled(0, document()->characterCount());
 }
 
 void PageLayout::setLit(std::optional<QTextBlock> block)
@@ -140,7 +299,7 @@ void PageLayout::setLit(std::optional<QTextBlock> block)
         return;
     const auto before = std::exchange(m_lit, block);
     if (!before || !block) {
-        restyle(0, document()->characterCount());
+        restyleAll();
         return;
     }
     for (QTextBlock each : {*before, *block})

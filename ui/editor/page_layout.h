@@ -4,8 +4,11 @@
 
 #include <QPlainTextDocumentLayout>
 #include <QTextBlock>
+#include <QTextLayout>
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 class QWidget;
 
@@ -15,7 +18,8 @@ class PageLooks;
 
 /// Lays out the blocks of a page as they look: fonts and line heights by what a block is, list
 /// items and quotes standing in, formats of letters. A block is laid out when somebody asks how
-/// high it is, so that a page of 100,000 costs what is on the screen.
+/// high it is, so that a page of 100,000 costs what is on the screen; an edit of a block that is on
+/// the screen lays it out once, and one elsewhere nothing.
 ///
 /// Formats live in the layouts of the blocks alone, as those of a highlighter do: the document
 /// holds plain text, and no edit of it can take a format along.
@@ -33,8 +37,19 @@ public:
     enum class Empty : std::uint8_t { AsItIs, AsTyped };
     [[nodiscard]] BlockStyle styleOf(const QTextBlock &block, Empty empty = Empty::AsItIs) const;
 
-    /// The looks of [from, to] have changed.
+    /// The same of a block that is on the screen, as it was laid out.
+    [[nodiscard]] BlockStyle shownStyle(const QTextBlock &block) const;
+
+    /// The looks of [from, to] have changed. While the document tells of an edit this waits for the
+    /// edit's own layout, and is nothing more where that saw to it.
     void restyle(qsizetype from, qsizetype to);
+    void restyleAll();
+
+    /// The blocks of the last paint, by their numbers: what is elsewhere needs no paint.
+    void setPainted(int first, int last);
+
+    /// How often a block was laid out, since the beginning.
+    [[nodiscard]] std::uint64_t layouts() const noexcept { return m_layouts; }
 
     /// Only this block is in full ink, all others are faint; no block ends that.
     void setLit(std::optional<QTextBlock> block);
@@ -46,13 +61,34 @@ public:
 Q_SIGNALS:
     void restyled(qsizetype from, qsizetype to);
 
+protected:
+    void documentChanged(int from, int removed, int added) override;
+
 private:
-    [[nodiscard]] qreal lineWidth(const BlockMetrics &metrics) const;
-    void lay(QTextBlock block, const BlockMetrics &metrics, const BlockStyle &style);
+    struct Laid;
+    /// What an edit or another look means for the screen.
+    enum class Touch : std::uint8_t { Nothing, ThisBlock, AllBelow };
+
+    [[nodiscard]] qreal room() const;
+    [[nodiscard]] Laid *laid(const QTextBlock &block) const;
+    Laid &lay(QTextBlock block);
+    [[nodiscard]] QList<QTextLayout::FormatRange> formatsOf(const QTextBlock &block,
+                                                            const BlockStyle &style) const;
+    void setFormats(QTextLayout &layout, const QList<QTextLayout::FormatRange> &formats);
+    Touch touch(QTextBlock block);
+    void touchAll(QTextBlock first, const QTextBlock &last);
 
     const PageLooks &m_looks;
     const QWidget &m_viewport;
     std::optional<QTextBlock> m_lit;
+    std::uint64_t m_layouts = 0;
+    std::uint32_t m_generation = 0; ///< of how everything looks
+    int m_blocks = 0;               ///< as the base class knows it
+    int m_firstPainted = 0;
+    int m_lastPainted = 0;
+    bool m_isLayingEdit = false;
+    bool m_isChanging = false; ///< the document tells of an edit that has not been laid out
+    std::vector<std::pair<qsizetype, qsizetype>> m_restyledMeanwhile;
 };
 
 } // namespace nlbd::ui

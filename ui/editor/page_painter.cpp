@@ -226,6 +226,11 @@ void PagePainter::paintTints(QPainter &painter) const
     }
 }
 
+bool PagePainter::isPencilDue(const PageMarks::Range &range) const
+{
+    return range.state == api::Agreement::Pencil && m_now - range.since >= PageMarks::kPencilDelay;
+}
+
 void PagePainter::paintPencil(QPainter &painter) const
 {
     if (!m_marks.hasOthers() || m_shown.empty())
@@ -240,9 +245,7 @@ void PagePainter::paintPencil(QPainter &painter) const
         return range.to <= shownFrom;
     });
     for (; it != ranges.end() && it->from < shownTo; ++it) {
-        const bool isDue =
-            it->state == api::Agreement::Pencil && m_now - it->since >= PageMarks::kPencilDelay;
-        if (!isDue)
+        if (!isPencilDue(*it))
             continue;
         eachPart(it->from, it->to, [&painter](const Part &part) {
             if (part.rect.width() < 1)
@@ -296,6 +299,14 @@ void PagePainter::paintPreviews(QPainter &painter) const
                          theme().people[m_people.value(caret.device.value).colour % 8U]);
 }
 
+qreal PagePainter::nameStrength(const PageMarks::Caret &caret) const
+{
+    const qint64 age = m_now - caret.movedAt;
+    const qreal rest = static_cast<qreal>(PageMarks::kLabelLife + PageMarks::kLabelFade - age)
+        / static_cast<qreal>(PageMarks::kLabelFade);
+    return std::clamp(Motion::instance().isReduced() ? std::floor(rest) : rest, 0.0, 1.0);
+}
+
 void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hovered) const
 {
     for (const PageMarks::Caret &caret : m_marks.carets()) {
@@ -307,11 +318,7 @@ void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hove
         painter.setPen(Qt::NoPen);
         painter.setBrush(paint);
         painter.drawRect(place->adjusted(0, 2, 0, -2));
-        const qint64 age = m_now - caret.movedAt;
-        const qreal rest = static_cast<qreal>(PageMarks::kLabelLife + PageMarks::kLabelFade - age)
-            / static_cast<qreal>(PageMarks::kLabelFade);
-        const qreal left = Motion::instance().isReduced() ? std::floor(rest) : rest;
-        const qreal strength = hovered == caret.device ? 1.0 : std::clamp(left, 0.0, 1.0);
+        const qreal strength = hovered == caret.device ? 1.0 : nameStrength(caret);
         const QPointF flag = place->topLeft() + QPointF(kCaretWidth / 2, 2);
         painter.drawEllipse(flag, kFlagSize / 2, kFlagSize / 2);
         if (look.hasSecondRing) {

@@ -59,6 +59,18 @@ public:
     /// From where to where blocks are on the screen, in units of the text.
     [[nodiscard]] std::pair<qsizetype, qsizetype> shownRange() const;
 
+    /// The numbers of the first and the last of them.
+    [[nodiscard]] std::pair<int, int> shownBlocks() const;
+
+    /// A block as it was painted, without its text: where it stands, and all that is drawn beside
+    /// and over it in one number. Equal pictures look the same but for the text.
+    struct Picture {
+        std::pair<qreal, qreal> place; ///< top and height
+        std::size_t signs = 0;
+    };
+    /// @complexity linear in what is on the screen.
+    [[nodiscard]] std::vector<Picture> pictures() const;
+
     /// Whose caret stands at this point, if any.
     [[nodiscard]] std::optional<DeviceIndex> caretAt(QPointF point) const;
 
@@ -71,6 +83,8 @@ private:
     [[nodiscard]] std::optional<PagePreview> previewOf(const PageMarks::Caret &caret) const;
     [[nodiscard]] std::optional<api::Agreement> stateOf(const QTextBlock &block) const;
     [[nodiscard]] bool isFresh(const QTextBlock &block) const;
+    [[nodiscard]] bool isPencilDue(const PageMarks::Range &range) const;
+    [[nodiscard]] qreal nameStrength(const PageMarks::Caret &caret) const;
 
     std::vector<Shown> m_shown;
     const PageMarks &m_marks;
