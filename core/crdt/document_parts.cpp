@@ -49,4 +49,28 @@ void DocumentParts::apply(Document &document, const OtherOp &op)
         it.applyToObjects(op.op, op.id, false);
 }
 
+void DocumentParts::forEachEverSet(const Document &document, std::string_view prefix,
+                                   const std::function<void(const EverSet &)> &visit)
+{
+    const Registers &registers = document.m_impl.asWritten().objects.registers();
+    registers.forEachEver(prefix, [&](std::string_view key, const Registers::Setting &it) {
+        visit({key, it.id, it.kind, registers.textOf(it)});
+    });
+}
+
+void DocumentParts::forEachMark(const Document &document, std::string_view prefix,
+                                const std::function<void(const PlacedMark &)> &visit)
+{
+    const Document::Impl &it = *document.m_impl;
+    const Text &text = it.text;
+    it.marks.forEach(
+        [&](OpId id, const Interval &where, const std::string &key, const std::string *value) {
+            if (!key.starts_with(prefix) || text.isVoid(id.change))
+                return;
+            const TextOffset from = text.intervals().offsetOf(where.from);
+            const TextOffset to = text.intervals().offsetOf(where.to);
+            visit({key, id, value, from, std::max(from, to)});
+        });
+}
+
 } // namespace nlbd::crdt

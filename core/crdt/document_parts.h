@@ -37,6 +37,31 @@ struct DocumentParts {
 
     /// Applies one, checked. What is void must be known before.
     static void apply(Document &document, const OtherOp &op);
+
+    /// A setting of a field of the document's own map, also one that others have superseded.
+    struct EverSet {
+        std::string_view key;
+        OpId id; ///< of the op that set it
+        Value::Kind kind = Value::Kind::Nothing;
+        std::string_view text; ///< of a text
+    };
+    /// Calls visit for all that are not void, of keys that begin so: for those to whom it matters
+    /// who set something. Waits for no letter's place. @complexity linear in fields and settings.
+    static void forEachEverSet(const Document &document, std::string_view prefix,
+                               const std::function<void(const EverSet &)> &visit);
+
+    /// A mark that is not void and where it is, whoever formats the same letters. The value is null
+    /// if it takes away; the place is empty if its letters are gone.
+    struct PlacedMark {
+        std::string_view key;
+        OpId id;
+        const std::string *value = nullptr;
+        TextOffset from = 0;
+        TextOffset to = 0;
+    };
+    /// Calls visit for those of keys that begin so, as they came. @complexity linear in all marks.
+    static void forEachMark(const Document &document, std::string_view prefix,
+                            const std::function<void(const PlacedMark &)> &visit);
 };
 
 } // namespace nlbd::crdt

@@ -26,4 +26,12 @@ inline constexpr std::array<std::string_view, 5> kLetterKeys{"block", "done", "e
     return std::ranges::find(kLetterKeys, key) != kLetterKeys.end();
 }
 
+/// What people say beside a text hangs at its letters by marks of their own, which do not grow and
+/// are no part of how a text looks.
+inline constexpr std::string_view kCommentPrefix = "comment:";
+[[nodiscard]] constexpr bool isCommentKey(std::string_view key) noexcept
+{
+    return key.starts_with(kCommentPrefix);
+}
+
 } // namespace nlbd::crdt

@@ -33,6 +33,32 @@ std::optional<std::uint32_t> Registers::find(Space space, OpId target, std::stri
     return known == m_named.end() ? std::nullopt : std::optional(known->second);
 }
 
+Registers::Space Registers::spaceOf(std::uint32_t place) const
+{
+    return isOfItem(place) ? Space::Fields : static_cast<Space>(m_registers[place].key & 1U);
+}
+
+Registers::Number Registers::winnerOrRemoval(std::uint32_t place) const
+{
+    const Number shows = winner(place);
+    return shows == kNone ? m_registers[place].head : shows;
+}
+
+void Registers::forEachEver(std::string_view prefix, const OnEver &visit) const
+{
+    for (auto it = m_named.lower_bound({kRoot, 0});
+         it != m_named.end() && it->first.target == kRoot; ++it) {
+        const std::string_view key = m_keys.text(it->first.key >> 1U);
+        const bool isField = (it->first.key & 1U) == static_cast<std::uint32_t>(Space::Fields);
+        if (!isField || !key.starts_with(prefix))
+            continue;
+        for (Number n = m_registers[it->second].latest; n != kNone; n = m_settings[n].previous) {
+            if (!m_settings[n].isVoid)
+                visit(key, m_settings[n]);
+        }
+    }
+}
+
 std::optional<Registers::Number> Registers::settingOf(OpId id) const
 {
     const std::uint32_t *first = m_findableBy.find(id.change.value);

@@ -5,6 +5,7 @@
 #include "core/crdt/text_numbers.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -138,17 +139,15 @@ public:
         return m_registers[place].key == kItemKey;
     }
 
-    [[nodiscard]] Space spaceOf(std::uint32_t place) const
-    {
-        return isOfItem(place) ? Space::Fields : static_cast<Space>(m_registers[place].key & 1U);
-    }
+    [[nodiscard]] Space spaceOf(std::uint32_t place) const;
 
     /// What is shown or, if nothing is, the last that took it away.
-    [[nodiscard]] Number winnerOrRemoval(std::uint32_t place) const
-    {
-        const Number shows = winner(place);
-        return shows == kNone ? m_registers[place].head : shows;
-    }
+    [[nodiscard]] Number winnerOrRemoval(std::uint32_t place) const;
+
+    /// Calls visit(key, setting) for all that is not void of the document's own fields with this
+    /// beginning, of each the latest to come first.
+    using OnEver = std::function<void(std::string_view, const Setting &)>;
+    void forEachEver(std::string_view prefix, const OnEver &visit) const;
 
     /// The same when only some settings were known: isThen(id of the setting).
     template <typename IsThen>
