@@ -66,6 +66,9 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::FileProgress &e) { Q_EMIT fileProgress(e); },
         [this](const api::AuthorsTold &e) { Q_EMIT authorsTold(e); },
         [this](const api::WhoHasTold &e) { Q_EMIT whoHasTold(e); },
+        [this](const api::CommentWritten &e) { Q_EMIT commentWritten(e); },
+        [this](const api::CommentsChanged &e) { Q_EMIT commentsChanged(e); },
+        [this](const api::MentionsChanged &e) { Q_EMIT mentionsChanged(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

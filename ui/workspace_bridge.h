@@ -58,6 +58,9 @@ Q_SIGNALS:
     void fileProgress(const nlbd::api::FileProgress &event);
     void authorsTold(const nlbd::api::AuthorsTold &event);
     void whoHasTold(const nlbd::api::WhoHasTold &event);
+    void commentWritten(const nlbd::api::CommentWritten &event);
+    void commentsChanged(const nlbd::api::CommentsChanged &event);
+    void mentionsChanged(const nlbd::api::MentionsChanged &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

@@ -2,6 +2,7 @@
 
 #include "core/api/attachments.h"
 #include "core/api/authors.h"
+#include "core/api/comments.h"
 #include "core/api/decisions.h"
 #include "core/api/looks.h"
 #include "core/api/rejected.h"
@@ -107,6 +108,7 @@ using Command =
     std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
                  TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
                  AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
-                 DetachFile, FetchAttachment, SaveAttachment, AskAuthors, AskWhoHas>;
+                 DetachFile, FetchAttachment, SaveAttachment, AskAuthors, AskWhoHas, StartThread,
+                 AnswerThread, EditComment, DeleteComment, ResolveThread>;
 
 } // namespace nlbd::api

@@ -2,6 +2,7 @@
 
 #include "core/api/attachments.h"
 #include "core/api/authors.h"
+#include "core/api/comments.h"
 #include "core/api/decisions.h"
 #include "core/api/devices.h"
 #include "core/api/looks.h"
@@ -222,6 +223,7 @@ using Event =
                  CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
                  Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
                  DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed,
-                 FileProgress, AuthorsTold, WhoHasTold>;
+                 FileProgress, AuthorsTold, WhoHasTold, CommentWritten, CommentsChanged,
+                 MentionsChanged>;
 
 } // namespace nlbd::api

@@ -34,6 +34,13 @@ public:
     [[nodiscard]] bool attach(DocIndex doc, const blobs::BlobRef &ref);
     void detach(const api::DetachFile &command);
 
+    /// What is said beside a text: writing(document, draft), with so many bytes, signed at once as
+    /// a change of its own. It sets the field `key`. False: nothing may be written now.
+    /// author_comments.cpp
+    using Writing = std::function<void(crdt::Document &document, crdt::Draft &draft)>;
+    [[nodiscard]] bool remark(DocIndex doc, std::string_view key, std::size_t bytes,
+                              const Writing &writing, bool canBeUndone);
+
     /// Signs the open change, if there is one. Everything remote is taken only after it.
     void flush();
     void flushIfDue();
@@ -63,6 +70,8 @@ public:
     void handlesChanged() { m_undo.clear(); }
 
 private:
+    /// Parents that an op may add to the heads seen anyway.
+    static constexpr std::size_t kDisputedTargetsMax = 4;
     struct OpenChange {
         DocIndex doc;
         history::ChangeKind kind = history::ChangeKind::Edit;

@@ -21,6 +21,8 @@ void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log)
     const TextOffset to = std::min(styling.to, document.length());
     const TextOffset from = std::min(styling.from, to);
     for (const auto &[key, value] : styling.changes) {
+        if (crdt::isCommentKey(key))
+            continue; // threads are begun elsewhere
         if (!crdt::isLetterKey(key)) {
             if (from < to)
                 sign(key, value, [&](crdt::Document &it, crdt::Draft &draft) {

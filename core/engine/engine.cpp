@@ -13,6 +13,7 @@
 #include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
+#include "core/engine/comments.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
 #include "core/engine/engine_state.h"
@@ -95,6 +96,11 @@ struct CommandHandler {
     void operator()(const api::SaveAttachment &) const {} // the shell's
     void operator()(const api::AskAuthors &c) const { state.authors->tell(c); }
     void operator()(const api::AskWhoHas &c) const { state.authors->tell(c); }
+    void operator()(const api::StartThread &c) const { state.comments->start(c); }
+    void operator()(const api::AnswerThread &c) const { state.comments->answer(c); }
+    void operator()(const api::EditComment &c) const { state.comments->edit(c); }
+    void operator()(const api::DeleteComment &c) const { state.comments->remove(c); }
+    void operator()(const api::ResolveThread &c) const { state.comments->resolve(c); }
 };
 
 /// One function per event.
@@ -140,6 +146,7 @@ struct EventHandler {
         state.guard->sendAll();
         state.careKeys->sendAll();
         state.blobs->sendAll();
+        state.comments->sendAll();
         state.scrubber->sendAll();
     }
     void operator()(const Persisted &e) const
@@ -177,6 +184,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     };
     consider(state.author->nextDeadline());
     consider(state.views->nextDeadline());
+    consider(state.comments->nextDeadline());
     consider(state.presence->nextDeadline());
     consider(state.board->nextDeadline());
     consider(state.council->nextDeadline());
@@ -213,6 +221,7 @@ Actions finish(Engine::State &state)
     const auto ackDue = state.attestor->signIfDue();
     if (state.attestor->settleRatified()) {
         state.views->allMarksChanged();
+        state.comments->standingsChanged();
         state.board->peopleChanged();
     }
     state.presence->sendIfDue();
@@ -224,6 +233,7 @@ Actions finish(Engine::State &state)
     state.council->sendNews();
     state.views->findLost();
     state.views->sendMarksIfDue();
+    state.comments->sendIfDue();
     state.board->sendIfDue();
     wake(state, ackDue, hasWork);
     return state.out.take();

@@ -11,6 +11,7 @@
 #include "core/engine/care_keys.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/checkpoints.h"
+#include "core/engine/comments.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
@@ -58,6 +59,7 @@ Engine::State::State(EngineConfig engineConfig)
     pastEditor = std::make_unique<PastEditor>(*this);
     presence = std::make_unique<PresenceBook>(*this);
     board = std::make_unique<Board>(*this);
+    comments = std::make_unique<Comments>(*this);
     council = std::make_unique<Council>(*this);
     caretaker = std::make_unique<Caretaker>(*this);
     careKeys = std::make_unique<CareKeys>(*this);
@@ -212,6 +214,7 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
     open.changed = std::max(
         open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
     blobs->changeTaken(header.doc, change.ops());
+    comments->changeTaken(header.doc, handle, change.ops());
     checkpoints->changeTaken(records.back().size());
     attestor->changeAdded(handle);
     council->historyGrew();

@@ -21,6 +21,7 @@ class Board;
 class CareKeys;
 class Checkpoints;
 class Caretaker;
+class Comments;
 class Council;
 class Drafts;
 class Epochs;
@@ -89,6 +90,7 @@ struct Engine::State {
     std::unique_ptr<PastEditor> pastEditor;
     std::unique_ptr<PresenceBook> presence;
     std::unique_ptr<Board> board;
+    std::unique_ptr<Comments> comments;
     std::unique_ptr<Council> council;
     std::unique_ptr<Caretaker> caretaker;
     std::unique_ptr<CareKeys> careKeys;

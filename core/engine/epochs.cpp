@@ -7,6 +7,7 @@
 #include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/checkpoints.h"
+#include "core/engine/comments.h"
 #include "core/engine/drafts.h"
 #include "core/engine/exchange.h"
 #include "core/engine/intake.h"
@@ -32,6 +33,7 @@ void Epochs::enter(identity::Configuration next)
     m_state.exchange->epochBegins();
     m_state.presence->epochBegins();
     m_state.views->allMarksChanged();
+    m_state.comments->historyChanged();
     m_state.blobs->historyChanged();
     m_state.board->documentsChanged();
     m_state.board->peopleChanged();
@@ -169,6 +171,7 @@ void Epochs::hide(const std::set<ChangeHandle> &voids)
         const crdt::Ops ops = m_state.opsOf(change).value_or(crdt::Ops());
         api::Looks looks = looksAfter(document, patches, formattedBy(document, ops));
         m_state.views->patched(doc, {.patches = std::move(patches), .looks = std::move(looks)});
+        m_state.comments->changeTaken(doc, change, ops);
     }
     m_void = voids;
     ++m_revision;
@@ -205,6 +208,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
     m_state.checkpoints->handlesChanged();
     m_state.archivist->handlesChanged();
     m_state.exchange->historyChanged();
+    m_state.comments->historyChanged();
     m_state.views->reopenAll();
 }
 

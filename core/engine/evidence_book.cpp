@@ -5,6 +5,7 @@
 #include "core/base/mutant.h"
 #include "core/consensus/evidence_file.h"
 #include "core/engine/attestor.h"
+#include "core/engine/comments.h"
 #include "core/engine/council.h"
 #include "core/engine/exchange.h"
 #include "core/engine/presence.h"
@@ -180,6 +181,7 @@ void EvidenceBook::takeEffect(const consensus::Proof &proof, std::optional<Devic
         m_state.disputed.insert(*accused);
         m_state.exchange->deviceDisputed(*accused);
         m_state.presence->deviceDisputed(*accused);
+        m_state.comments->historyChanged();
         m_state.council->misusedPen(*accused, evidence->encode());
         if (accused == m_state.me)
             m_state.out.notify(api::Trouble{api::Trouble::Kind::MyDeviceDisputed, {}, false});

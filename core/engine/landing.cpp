@@ -6,6 +6,7 @@
 #include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/checkpoints.h"
+#include "core/engine/comments.h"
 #include "core/engine/council.h"
 #include "core/engine/drafts.h"
 #include "core/engine/epochs.h"
@@ -218,6 +219,7 @@ void Landing::land(const std::vector<history::DecidedChange> &changes,
     m_state.exchange->epochBegins();
     m_state.views->reopenAll(); // what came was not told change by change
     m_state.blobs->historyChanged();
+    m_state.comments->historyChanged();
     m_state.board->documentsChanged();
     m_state.board->peopleChanged();
 }

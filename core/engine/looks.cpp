@@ -30,7 +30,7 @@ Attributes valuesOf(const AttributeChanges &changes)
 {
     Attributes values;
     for (const auto &[key, value] : changes)
-        if (value)
+        if (value && !crdt::isCommentKey(key))
             values.emplace(key, *value);
     return values;
 }
@@ -112,7 +112,8 @@ std::vector<Stretch> formattedBy(const crdt::Document &document, const crdt::Ops
             stretches.push_back({*first, *last - *first});
     };
     for (const crdt::Op &op : ops) {
-        if (const auto *mark = std::get_if<crdt::SetMark>(&op))
+        const auto *mark = std::get_if<crdt::SetMark>(&op);
+        if (mark != nullptr && !crdt::isCommentKey(mark->key))
             add(mark->from, mark->to);
         const auto *attribute = std::get_if<crdt::SetAttribute>(&op);
         if (attribute == nullptr)
@@ -137,8 +138,10 @@ bool isStyledAround(const crdt::Document &document, const Stretch &stretch)
 {
     const TextOffset from = stretch.from == 0 ? 0 : stretch.from - 1;
     const TextOffset to = std::min(stretch.from + stretch.length + 1, document.length());
-    return std::ranges::any_of(document.styledRuns(from, to),
-                               [](const crdt::StyledRun &run) { return !run.marks.empty(); });
+    return std::ranges::any_of(document.styledRuns(from, to), [](const crdt::StyledRun &run) {
+        return std::ranges::any_of(run.marks,
+                                   [](const auto &it) { return !crdt::isCommentKey(it.first); });
+    });
 }
 
 } // namespace nlbd::engine

@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/engine/author.h"
 #include "core/engine/authors.h"
+#include "core/engine/comments.h"
 #include "core/engine/drafts.h"
 #include "core/engine/looks.h"
 #include "core/engine/presence.h"
@@ -63,6 +64,7 @@ void Views::openAs(const Key &key, std::uint64_t opening)
                                            opening, std::move(looks)});
     m_state.author->sendUndoState(doc);
     m_state.presence->viewOpened(doc);
+    m_state.comments->viewOpened(doc, view);
 }
 
 void Views::close(DocIndex doc, std::uint64_t view)

@@ -3,6 +3,8 @@
 #include "tests/support/small_group.h"
 #include "tests/support/styled_view.h"
 
+#include <map>
+
 namespace nlbd::testing {
 
 /// Some people who have one document open, and ask.
@@ -66,6 +68,12 @@ struct AskingTable {
             authors = *told;
         if (const auto *told = std::get_if<api::WhoHasTold>(&event))
             holders = *told;
+        if (const auto *told = std::get_if<api::CommentsChanged>(&event); told && told->doc == doc)
+            comments[i] = *told;
+        if (const auto *told = std::get_if<api::CommentWritten>(&event))
+            written = *told;
+        if (const auto *told = std::get_if<api::MentionsChanged>(&event))
+            mentions[i] = told->mentions;
         return true;
     }
     void settle()
@@ -108,6 +116,9 @@ struct AskingTable {
     std::uint64_t requests = 0;
     api::AuthorsTold authors; ///< the last
     api::WhoHasTold holders;
+    std::map<std::size_t, api::CommentsChanged> comments; ///< by person, the last
+    std::map<std::size_t, std::vector<api::MentionInfo>> mentions;
+    api::CommentWritten written;
 
 private:
     void fetch()

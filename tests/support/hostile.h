@@ -45,6 +45,8 @@ public:
     /// A valid next change of mine, written down as such.
     [[nodiscard]] Record append(std::string_view text, WallTime wall);
     [[nodiscard]] Record append(const crdt::Ops &ops, WallTime wall);
+    /// The same in any document, over all that I have taken.
+    [[nodiscard]] Record appendOver(const crdt::Ops &ops, DocIndex doc, WallTime wall);
     /// The same, not written down: the next one takes its place again.
     [[nodiscard]] Record draft(const crdt::Ops &ops, WallTime wall) const;
     /// Another change at the place of one of mine, over the same past.

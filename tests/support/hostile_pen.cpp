@@ -91,6 +91,15 @@ Record Pen::append(const crdt::Ops &ops, WallTime wall)
     return change.raw();
 }
 
+Record Pen::appendOver(const crdt::Ops &ops, DocIndex doc, WallTime wall)
+{
+    const auto heads = m_graph.heads();
+    const history::Change change =
+        author(ops, doc, m_head, std::vector<ChangeHandle>(heads.begin(), heads.end()), wall);
+    add(change);
+    return change.raw();
+}
+
 Record Pen::draft(const crdt::Ops &ops, WallTime wall) const
 {
     return author(ops, document(), m_head, {}, wall).raw();

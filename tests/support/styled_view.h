@@ -76,6 +76,9 @@ public:
             take(*patched);
         if (const auto *told = std::get_if<api::AuthorsTold>(&event); told && told->doc == m_doc)
             m_pending.acknowledge(told->includesSerial);
+        if (const auto *told = std::get_if<api::CommentsChanged>(&event);
+            told && told->doc == m_doc && told->view == m_view)
+            m_pending.acknowledge(told->includesSerial);
     }
 
 private:
