@@ -100,7 +100,7 @@ void sayRich(Desk &desk, DocIndex doc, const Pace &pace)
     desk.wait();
     sayKeys("rich", desk.type(doc, pace), 3, 8);
     const Took atOnce = desk.takeAtOnce(doc, pace);
-    say("edits_1000_cpu", atOnce.cpu, "ms", kEdits);
+    say("edits_" + std::to_string(pace.edits) + "_cpu", atOnce.cpu, "ms", kEdits);
 }
 
 void sayMillion(Desk &desk, DocIndex doc, DocIndex other, const Pace &pace)
