@@ -29,6 +29,7 @@ public:
         Decisions,
         Text,
         Vote,      ///< something waits for my answer
+        Mention,   ///< somebody named me in a comment
         Isolation, ///< nothing can be agreed
         Clock,
         Workspaces, ///< another workspace of this profile

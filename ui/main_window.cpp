@@ -72,6 +72,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectCompany();
     connectAuthors();
     connectParts();
+    connectComments();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);

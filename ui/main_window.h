@@ -161,9 +161,9 @@ private:
     void showFormats();
     void connectAttachments();
 
-    // main_window_authors.cpp
-    void connectAuthors();
-    void connectParts(); ///< main_window_parts.cpp
+    void connectAuthors();  ///< main_window_authors.cpp
+    void connectParts();    ///< main_window_parts.cpp
+    void connectComments(); ///< main_window_comments.cpp
     void askAttach();
     void attachmentsTold(const QString &html, bool isGood);
     void devicesChanged(const api::DevicesChanged &event);

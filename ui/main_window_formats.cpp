@@ -70,7 +70,11 @@ void MainWindow::makeFormatActions()
     link->setObjectName(QStringLiteral("link")); // connectParts() knows what it does
     link->setShortcut(QKeySequence(tr("Ctrl+L")));
     addAction(link);
-    m_formatActions = {bold, italic, h1, bullet, number, task, quote, codeBlock, link};
+    auto *comment = new QAction(icon(name("comment"), Role::Ink), tr("Comment"), this);
+    comment->setObjectName(QStringLiteral("commentAction"));
+    comment->setShortcut(QKeySequence(tr("Ctrl+Alt+M")));
+    addAction(comment);
+    m_formatActions = {bold, italic, h1, bullet, number, task, quote, codeBlock, link, comment};
     m_formatMenu = new QMenu(tr("Format"), this);
     m_formatMenu->addActions({bold, italic, strike, code, link});
     m_formatMenu->addSeparator();

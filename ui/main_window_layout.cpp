@@ -3,6 +3,7 @@
 #include "ui/main_window.h"
 
 #include "ui/banner_zone.h"
+#include "ui/comments/comments_panel.h"
 #include "ui/decisions/decisions_panel.h"
 #include "ui/documents/document_list.h"
 #include "ui/editor/companions.h"
@@ -39,7 +40,7 @@ constexpr int kToolbarHeight = 54;
 constexpr int kSidebarWidth = 248;
 constexpr int kPeopleWidth = 304;
 constexpr int kPeopleDocks = 1000; ///< narrower: the people panel is a drawer
-constexpr int kFormatsShow = 1000; ///< in the toolbar
+constexpr int kFormatsShow = 1041; ///< in the toolbar
 constexpr int kSidebarDocks = 720; ///< narrower: the sidebar as well
 
 QFrame *makeSeparator()
@@ -285,6 +286,7 @@ void MainWindow::makeSide()
     m_panel = new PeoplePanel;
     m_decisions = new DecisionsPanel(m_bridge);
     column->addWidget(m_panel);
+    column->addWidget(new CommentsPanel);
     column->addWidget(m_decisions, 1);
 }
 
@@ -373,7 +375,7 @@ void MainWindow::goToPaneBefore()
 /// The page takes Tab as a letter, so the parts of the window have a key of their own.
 void MainWindow::goToPane(int step)
 {
-    const std::array<QWidget *, 10> panes{m_toolbar,
+    const std::array<QWidget *, 11> panes{m_toolbar,
                                           m_list,
                                           &m_tools->findBar(),
                                           m_banners,
@@ -382,6 +384,7 @@ void MainWindow::goToPane(int step)
                                           m_onlyHere,
                                           m_whoHas,
                                           m_panel,
+                                          m_side->findChild<CommentsPanel *>(),
                                           m_decisions};
     const int count = static_cast<int>(panes.size());
     int at = 0;
@@ -392,8 +395,9 @@ void MainWindow::goToPane(int step)
     for (int i = 0; i < count; ++i) {
         at = (at + step + count) % count;
         QWidget *pane = panes[static_cast<std::size_t>(at)];
-        if (pane->isVisible())
-            break;
+        const QWidget *proxy = pane->focusProxy();
+        if (pane->isVisible() && (proxy == nullptr || proxy->isVisible()))
+            break; // a part with nothing in it is passed over
     }
     QWidget *pane = panes[static_cast<std::size_t>(at)];
     if (pane == m_stack)

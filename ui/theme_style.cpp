@@ -89,10 +89,10 @@ QPlainTextEdit#bytes, QTextBrowser {
     background: @page@; color: @ink@; border: 1px solid @hairline@; border-radius: 6px;
     padding: 6px;
 }
-QPlainTextEdit#invitation {
+QPlainTextEdit#invitation, QPlainTextEdit#commentBox {
     border: 1px solid @border@; border-radius: 6px; padding: 6px;
 }
-QPlainTextEdit#invitation:focus, QPlainTextEdit#bytes:focus, QTextBrowser:focus {
+QPlainTextEdit#invitation:focus, QPlainTextEdit#commentBox:focus, QPlainTextEdit#bytes:focus, QTextBrowser:focus {
     border: 2px solid @accent@; padding: 5px;
 }
 
@@ -130,6 +130,7 @@ QWidget#pageColumn { background: @page@; }
 QWidget#detail { background: @page@; border-left: 1px solid @hairline@; }
 QFrame#separator { background: @hairline@; border: none; }
 QFrame[kind="card"] { background: @raised@; border: 1px solid @hairline@; border-radius: 10px; }
+QFrame#comment:focus, QFrame#comment[tone="current"] { border: 2px solid @accent@; }
 QFrame#banner { background: @raised@; border: none; border-bottom: 1px solid @hairline@;
     border-left: 5px solid @border@; border-radius: 0; }
 QFrame#banner[tone="refused"] { background: @refusedBanner@; border-left-color: @refused@;

@@ -85,6 +85,9 @@ std::vector<Key> allKeys()
          HelpDialog::tr(
              "Say where the caret is: what the paragraph is, who wrote it, who is here")},
         {HelpDialog::tr("Alt+R"), HelpDialog::tr("Say what others wrote since you asked last")},
+        {HelpDialog::tr("Ctrl+Alt+M, Ctrl+Alt+R"),
+         HelpDialog::tr("Comment on the selected words; answer the comment at the caret")},
+        {HelpDialog::tr("F4, Shift+F4"), HelpDialog::tr("The next comment, or the one before")},
         {HelpDialog::tr("Ctrl+\\"), HelpDialog::tr("Show or hide documents")},
         {HelpDialog::tr("F9"), HelpDialog::tr("Show or hide people")},
         {HelpDialog::tr("Ctrl+D"), HelpDialog::tr("Go to decisions")},
@@ -120,6 +123,15 @@ QString aboutAuthors()
         "Every letter knows who wrote it. Authors, in the menu under Page, shows it beside the "
         "lines: it can be hidden, but nobody can clear it. Words that you copy keep the name of "
         "who wrote them first: pasted, they are yours, quoted from that person.");
+}
+
+QString aboutComments()
+{
+    return HelpDialog::tr(
+        "Comments stand in the panel at the right and hang at their words; they work without a "
+        "network, like the text. @ and a name tells that member. Ctrl+Enter sends. Only you can "
+        "change what you said; anybody may resolve a comment, or open it again. If the words are "
+        "deleted the comment stays. Exported files hold the text without its comments.");
 }
 
 QString aboutAttachments()
@@ -165,6 +177,7 @@ QStringList aboutMore()
             aboutLinks(),
             aboutPage(),
             aboutAuthors(),
+            aboutComments(),
             aboutOthers(),
             aboutReaders(),
             aboutAttachments(),
