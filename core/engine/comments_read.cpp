@@ -12,6 +12,28 @@ namespace nlbd::engine {
 using EverSet = crdt::DocumentParts::EverSet;
 using PlacedMark = crdt::DocumentParts::PlacedMark;
 
+namespace {
+
+/// The last of others who marked a thread counts, with all marks of that change: it has one for
+/// each part that came back.
+template <typename Thread, typename IsBefore>
+void bringBack(Thread &thread, const Stretch &here, crdt::OpId mark, IsBefore isBefore)
+{
+    if (!thread.broughtBack || thread.broughtBackBy.change != mark.change) {
+        if (thread.broughtBack && isBefore(mark, thread.broughtBackBy))
+            return;
+        thread.broughtBack = here;
+        thread.broughtBackBy = mark;
+        return;
+    }
+    auto &place = *thread.broughtBack;
+    const TextOffset end = std::max(place.from + place.length, here.from + here.length);
+    place.from = std::min(place.from, here.from);
+    place.length = end - place.from;
+}
+
+} // namespace
+
 std::optional<MemberIndex> Comments::me() const
 {
     const identity::Device *mine = m_state.known().device(m_state.me);
@@ -90,10 +112,9 @@ void Comments::gatherMarks(const crdt::Document &document, Gathering &all) const
         Gathered &thread = found->second;
         const Stretch here{it.from, it.to - it.from};
         if (*member != key->thread.member) {
-            if (here.length > 0 && (!thread.broughtBack || isBefore(thread.broughtBackBy, it.id))) {
-                thread.broughtBack = here;
-                thread.broughtBackBy = it.id;
-            }
+            if (here.length > 0)
+                bringBack(thread, here, it.id,
+                          [this](crdt::OpId a, crdt::OpId b) { return isBefore(a, b); });
             return;
         }
         if (!thread.begun || isBefore(it.id, *thread.begun)) {
