@@ -11,7 +11,7 @@ namespace nlbd::ui {
 void MainWindow::connectParts()
 {
     auto *link = findChild<QAction *>(QStringLiteral("link"), Qt::FindDirectChildrenOnly);
-    m_parts = new PageParts({*m_page, m_bridge, *link, m_blockActions});
+    m_parts = new PageParts({*m_page, m_bridge, *link, *m_formatMenu, m_blockActions});
     connect(m_parts, &PageParts::noted, m_status, &StatusLine::showNote);
     connect(m_parts, &PageParts::told, this, &MainWindow::tellFile);
 }

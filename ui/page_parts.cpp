@@ -1,5 +1,7 @@
 #include "ui/page_parts.h"
 
+#include "ui/code/code_bar.h"
+#include "ui/code/code_ink.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_change.h"
 #include "ui/insert/insert_menu.h"
@@ -9,6 +11,7 @@
 
 #include <QAction>
 #include <QDesktopServices>
+#include <QMenu>
 #include <QTextBlock>
 #include <QUrl>
 
@@ -68,9 +71,11 @@ PageParts::PageParts(Place place)
     , m_links(new PageLinks(m_page, this))
     , m_objects(new PageObjects(m_page, this))
     , m_menu(new InsertMenu(m_page, this))
+    , m_code(new CodeBar(m_page, this))
 {
     makeLinks();
     makeMenu();
+    makeCode();
     connect(&m_place.bridge, &WorkspaceBridge::peopleChanged, this,
             [this](const api::PeopleChanged &event) {
                 m_people = event.people;
@@ -88,6 +93,22 @@ void PageParts::makeLinks()
             [](const QUrl &url) { QDesktopServices::openUrl(url); });
     connect(&m_place.link, &QAction::triggered, m_links, &PageLinks::edit);
     const auto show = [this] { m_place.link.setEnabled(m_page.isOpen() && !m_page.isReadOnly()); };
+    connect(&m_page, &DocumentView::opened, this, show);
+    connect(&m_page, &DocumentView::looksTouched, this, show);
+    show();
+}
+
+void PageParts::makeCode()
+{
+    new CodeInk(m_page, this);
+    auto *choose = new QAction(tr("Language of the code\u2026"), &m_page);
+    choose->setShortcut(QKeySequence(tr("Ctrl+Alt+L")));
+    m_page.addAction(choose);
+    m_place.formats.addAction(choose);
+    connect(choose, &QAction::triggered, m_code, &CodeBar::choose);
+    const auto show = [this, choose] {
+        choose->setEnabled(m_page.isOpen() && m_page.blockAtCaret().kind == Kind::Code);
+    };
     connect(&m_page, &DocumentView::opened, this, show);
     connect(&m_page, &DocumentView::looksTouched, this, show);
     show();

@@ -7,18 +7,19 @@
 #include <QObject>
 
 class QAction;
+class QMenu;
 
 namespace nlbd::ui {
 
+class CodeBar;
 class DocumentView;
 class InsertMenu;
 class PageLinks;
 class PageObjects;
 struct InsertChoice;
 
-/// What is put into the page of a window beside letters: links, mentions, and the lists that "/"
-/// and
-/// "@" open.
+/// What is put into the page of a window beside letters: links, mentions, the colours of code, and
+/// the lists that "/" and "@" open.
 class PageParts : public QObject {
     Q_OBJECT
 
@@ -28,6 +29,7 @@ public:
         DocumentView &page;
         WorkspaceBridge &bridge;
         QAction &link;
+        QMenu &formats;                                       ///< gets the languages of code
         QList<std::pair<QAction *, BlockStyle::Kind>> blocks; ///< what each action makes of a block
     };
     explicit PageParts(Place place);
@@ -35,6 +37,7 @@ public:
     [[nodiscard]] PageLinks &links() { return *m_links; }
     [[nodiscard]] PageObjects &objects() { return *m_objects; }
     [[nodiscard]] InsertMenu &menu() { return *m_menu; }
+    [[nodiscard]] CodeBar &code() { return *m_code; }
 
 Q_SIGNALS:
     /// What is at the caret or would be put there, in words; empty: nothing of note.
@@ -45,6 +48,7 @@ Q_SIGNALS:
 private:
     void makeLinks();
     void makeMenu();
+    void makeCode();
     [[nodiscard]] std::vector<InsertChoice> blockChoices();
     [[nodiscard]] std::vector<InsertChoice> memberChoices() const;
 
@@ -53,6 +57,7 @@ private:
     PageLinks *m_links = nullptr;
     PageObjects *m_objects = nullptr;
     InsertMenu *m_menu = nullptr;
+    CodeBar *m_code = nullptr;
     std::vector<api::Person> m_people;
 };
 

@@ -1,3 +1,4 @@
+#include "ui/code/code_ink.h"
 #include "ui/find/find_session.h"
 #include "ui/theme.h"
 
@@ -41,6 +42,10 @@ private Q_SLOTS:
             row("ink on pencil banner", t.ink, t.pencilBanner, 11.3, 11.2);
             row("ink on refused banner", t.ink, t.refusedBanner, 11.3, 11.2);
             row("refused on its banner", t.refused, t.refusedBanner, 4.5, 4.5);
+            for (const auto kind :
+                 {CodeKind::Plain, CodeKind::Keyword, CodeKind::Name, CodeKind::String,
+                  CodeKind::Number, CodeKind::Comment, CodeKind::Tag})
+                row("code on its field", CodeInk::colourOf(kind, t), t.room, 4.5, 4.5);
             row("focus ring on room", t.accent, t.room, 3.0, 3.0);
             row("ink on what was found", t.ink, blend(t.pencil, t.page, FindSession::kHitTint), 9.5,
                 7.0);

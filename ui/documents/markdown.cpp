@@ -212,6 +212,9 @@ public:
     void add(const BlockStyle &style, const QString &content, QStringView raw)
     {
         if (style.kind == Kind::Code) {
+            if (style.language != m_language)
+                endCode();
+            m_language = style.language;
             m_code.append(raw.toString());
             return;
         }
@@ -255,7 +258,8 @@ private:
             std::ranges::any_of(m_code, [&](const QString &line) { return line.contains(fence); }))
             fence += u'`';
         separate();
-        m_text += fence + u'\n' + m_code.join(u'\n') + u'\n' + fence;
+        m_text +=
+            fence + QString::fromStdString(m_language) + u'\n' + m_code.join(u'\n') + u'\n' + fence;
         m_code.clear();
         m_before = {Kind::Code};
     }
@@ -273,6 +277,7 @@ private:
 
     QString m_text;
     QStringList m_code;
+    std::string m_language; ///< of that
     BlockStyle m_before;
     std::array<int, BlockStyle::kIndentMax + 1> m_numbers{};
 };

@@ -1,5 +1,6 @@
 #include "ui/editor/block_style.h"
 
+#include "ui/code/code_language.h"
 #include "ui/editor/page_zoom.h"
 #include "ui/objects/embed.h"
 #include "ui/theme.h"
@@ -56,6 +57,8 @@ BlockStyle blockStyleOf(const Attributes &attributes)
     const auto *found = std::ranges::find(kKinds, name, &std::pair<std::string_view, Kind>::first);
     if (found != kKinds.end())
         style.kind = found->second;
+    if (style.kind == Kind::Code && isLanguageId(valueOf(attributes, "language")))
+        style.language = valueOf(attributes, "language");
     if (!style.isItem())
         return style;
     const std::string_view indent = valueOf(attributes, "indent");
@@ -72,6 +75,7 @@ AttributeChanges changesTo(const BlockStyle &to, const Attributes &from)
     const bool isIn = to.isItem() && to.indent > 0;
     change(changes, from, "indent", isIn ? std::to_string(to.indent) : std::string());
     change(changes, from, "done", to.isDone ? "1" : "");
+    change(changes, from, "language", to.kind == Kind::Code ? to.language : std::string());
     return changes;
 }
 

@@ -7,8 +7,8 @@
 
 namespace nlbd::ui {
 
-/// What a block of the page is, as its attributes say ("block", "indent", "done"). What is unknown
-/// here is a paragraph.
+/// What a block of the page is, as its attributes say ("block", "indent", "done", "language"). What
+/// is unknown here is a paragraph.
 struct BlockStyle {
     enum class Kind : std::uint8_t {
         Paragraph,
@@ -25,12 +25,15 @@ struct BlockStyle {
     } kind = Kind::Paragraph;
     int indent = 0; ///< of list items, 0 to kIndentMax
     bool isDone = false;
+    std::string language = {}; ///< of code; empty: plain, or nothing that is a name of one
 
     static constexpr int kIndentMax = 8;
     [[nodiscard]] bool isItem() const noexcept
     {
         return kind == Kind::Bullet || kind == Kind::Number || kind == Kind::Task;
     }
+    /// Tab moves it in.
+    [[nodiscard]] bool canShift() const noexcept { return isItem() || kind == Kind::Code; }
     [[nodiscard]] bool isHeading() const noexcept
     {
         return kind == Kind::Heading1 || kind == Kind::Heading2 || kind == Kind::Heading3;

@@ -349,7 +349,7 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
         return;
     }
     if ((key == Qt::Key_Tab || key == Qt::Key_Backtab) && !isReadOnly()
-        && blockAtCaret().isItem()) {
+        && blockAtCaret().canShift()) {
         shiftItems(key == Qt::Key_Tab ? 1 : -1);
         return;
     }

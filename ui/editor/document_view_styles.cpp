@@ -3,6 +3,7 @@
 
 #include "ui/editor/document_view.h"
 
+#include "ui/code/code_shift.h"
 #include "ui/editor/page_layout.h"
 #include "ui/workspace_bridge.h"
 
@@ -277,6 +278,10 @@ void DocumentView::shiftItems(int by)
 {
     if (isReadOnly() || !m_isOpen)
         return;
+    if (blockAtCaret().kind == Kind::Code) {
+        shiftCode(*this, selectedBlocks(), by);
+        return;
+    }
     Stylings stylings;
     for (const QTextBlock &block : selectedBlocks()) {
         BlockStyle style = styleOf(block);
@@ -321,6 +326,7 @@ bool DocumentView::breakBlock()
     if (cursor.hasSelection())
         return false;
     const QTextBlock block = cursor.block();
+    const int caret = cursor.positionInBlock();
     const BlockStyle style = styleOf(block);
     const qsizetype end = block.position() + block.length() - 1;
     const bool isEmpty = block.length() == 1;
@@ -340,10 +346,10 @@ bool DocumentView::breakBlock()
             || (style.kind == Kind::Code && isSecondBlank)))
         return become({});
     const QString text = block.text();
-    if (style.kind == Kind::Paragraph && text == QLatin1String("```")) {
+    if (const auto language = languageTyped(text); language && style.kind == Kind::Paragraph) {
         removeUnits(block.position(), end);
         Stylings stylings;
-        putBlock(block.position(), {Kind::Code}, stylings);
+        putBlock(block.position(), {Kind::Code, 0, false, *language}, stylings);
         sendStylings(std::move(stylings));
         return true;
     }
@@ -363,6 +369,8 @@ bool DocumentView::breakBlock()
     m_break = halves;
     cursor.insertBlock();
     m_break.reset();
+    if (style.kind == Kind::Code)
+        cursor.insertText(shiftOf(text.left(caret)));
     setTextCursor(cursor);
     ensureCursorVisible();
     m_cause = api::EditText::Cause::Typing;

@@ -129,6 +129,8 @@ QList<QTextLayout::FormatRange> PageLayout::formatsOf(const QTextBlock &block,
         formats.push_back({static_cast<int>(run.from) - block.position(),
                            static_cast<int>(run.to - run.from), format});
     }
+    if (m_ink && style.kind == BlockStyle::Kind::Code && !isFaint)
+        m_ink(block, formats);
     return formats;
 }
 

@@ -6,6 +6,7 @@
 #include <QTextBlock>
 #include <QTextLayout>
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -55,6 +56,10 @@ public:
     void setLit(std::optional<QTextBlock> block);
     [[nodiscard]] const std::optional<QTextBlock> &lit() const { return m_lit; }
 
+    /// Adds what letters of code look like besides; nothing ends that.
+    using Ink = std::function<void(const QTextBlock &, QList<QTextLayout::FormatRange> &)>;
+    void setInk(Ink ink) { m_ink = std::move(ink); }
+
     /// The number of a numbered item: after the last one of its list.
     [[nodiscard]] int numberOf(const QTextBlock &block) const;
 
@@ -89,6 +94,7 @@ private:
     bool m_isLayingEdit = false;
     bool m_isChanging = false; ///< the document tells of an edit that has not been laid out
     std::vector<std::pair<qsizetype, qsizetype>> m_restyledMeanwhile;
+    Ink m_ink;
 };
 
 } // namespace nlbd::ui

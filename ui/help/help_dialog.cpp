@@ -69,7 +69,10 @@ std::vector<Key> allKeys()
          HelpDialog::tr("Headings; so do # , ## and ### at the start of a line")},
         {HelpDialog::tr("Ctrl+Shift+7, 8, 9"),
          HelpDialog::tr("Numbered list, list, tasks; so do 1. , - and [] ")},
-        {HelpDialog::tr("Tab, Shift+Tab"), HelpDialog::tr("In a list: further in, or out")},
+        {HelpDialog::tr("Tab, Shift+Tab"),
+         HelpDialog::tr("In a list or in code: further in, or out")},
+        {HelpDialog::tr("Ctrl+Alt+L"),
+         HelpDialog::tr("Language of the code at the caret; so does ```python, at its beginning")},
         {HelpDialog::tr("Ctrl+Enter"),
          HelpDialog::tr("Open the link at the caret, as Ctrl+click does; else: a task is done, or "
                         "not yet")},

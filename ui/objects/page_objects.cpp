@@ -52,7 +52,7 @@ void PageObjects::setPeople(const std::vector<api::Person> &people)
     if (std::exchange(m_members, std::move(members)) == m_members)
         return;
     auto *layout = qobject_cast<PageLayout *>(m_page.document()->documentLayout());
-    layout->restyle(0, m_page.document()->characterCount()); // names are of another length
+    layout->restyleAll(); // names are of another length
 }
 
 const PageObjects::Member *PageObjects::find(std::uint16_t index) const
