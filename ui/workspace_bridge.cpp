@@ -69,6 +69,8 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::CommentWritten &e) { Q_EMIT commentWritten(e); },
         [this](const api::CommentsChanged &e) { Q_EMIT commentsChanged(e); },
         [this](const api::MentionsChanged &e) { Q_EMIT mentionsChanged(e); },
+        [this](const api::SuggestionsChanged &e) { Q_EMIT suggestionsChanged(e); },
+        [this](const api::SuggestionContested &e) { Q_EMIT suggestionContested(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

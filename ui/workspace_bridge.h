@@ -61,6 +61,8 @@ Q_SIGNALS:
     void commentWritten(const nlbd::api::CommentWritten &event);
     void commentsChanged(const nlbd::api::CommentsChanged &event);
     void mentionsChanged(const nlbd::api::MentionsChanged &event);
+    void suggestionsChanged(const nlbd::api::SuggestionsChanged &event);
+    void suggestionContested(const nlbd::api::SuggestionContested &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

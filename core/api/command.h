@@ -6,6 +6,7 @@
 #include "core/api/decisions.h"
 #include "core/api/looks.h"
 #include "core/api/rejected.h"
+#include "core/api/suggestions.h"
 #include "core/base/text_patch.h"
 
 #include <variant>
@@ -36,6 +37,9 @@ struct EditText {
     /// they look where that is not plain, also to this view.
     std::vector<Styling> stylings = {};
     static constexpr std::size_t kStylingsMax = 10'000;
+    /// Suggesting: inserted letters are suggested, removed ones stay and are suggested to go; the
+    /// engine brings them back to the view by a TextPatched. Other formats are given at once.
+    enum class Mode : std::uint8_t { Writing, Suggesting } mode = Mode::Writing;
 };
 
 /// Starts a view of a document: answered by DocumentOpened, then TextPatched and AgreementChanged
@@ -109,6 +113,6 @@ using Command =
                  TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
                  AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
                  DetachFile, FetchAttachment, SaveAttachment, AskAuthors, AskWhoHas, StartThread,
-                 AnswerThread, EditComment, DeleteComment, ResolveThread>;
+                 AnswerThread, EditComment, DeleteComment, ResolveThread, DecideSuggestions>;
 
 } // namespace nlbd::api

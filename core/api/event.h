@@ -7,6 +7,7 @@
 #include "core/api/devices.h"
 #include "core/api/looks.h"
 #include "core/api/rejected.h"
+#include "core/api/suggestions.h"
 #include "core/base/codes.h"
 #include "core/base/text_patch.h"
 #include "core/base/time.h"
@@ -224,6 +225,6 @@ using Event =
                  Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
                  DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed,
                  FileProgress, AuthorsTold, WhoHasTold, CommentWritten, CommentsChanged,
-                 MentionsChanged>;
+                 MentionsChanged, SuggestionsChanged, SuggestionContested>;
 
 } // namespace nlbd::api

@@ -13,7 +13,26 @@ namespace nlbd::crdt {
 {
     const std::string_view kind = key.substr(0, key.find(':'));
     return kind == "bold" || kind == "italic" || kind == "underline" || kind == "strike"
-        || kind == "code" || kind == "highlight";
+        || kind == "code" || kind == "highlight" || kind == "added";
+}
+
+/// The same of an op that sets or clears. Who accepts what was suggested says nothing of letters
+/// that its author types on with meanwhile.
+[[nodiscard]] constexpr bool growsAtEnd(std::string_view key, bool sets) noexcept
+{
+    return growsAtEnd(key) && (sets || !key.starts_with("added:"));
+}
+
+/// Kinds of marks that stand for suggestions: "added:" and "removed:" with the group, and over
+/// letters that were kept by decision. Only the engine sets them, and views do not see them.
+inline constexpr std::string_view kAddedMark = "added:";
+inline constexpr std::string_view kRemovedMark = "removed:";
+inline constexpr std::string_view kKeptMark = "kept";
+
+[[nodiscard]] constexpr bool isSuggestionKey(std::string_view key) noexcept
+{
+    const std::string_view kind = key.substr(0, key.find(':'));
+    return kind == "added" || kind == "removed" || kind == kKeptMark;
 }
 
 /// What SetAttribute keeps at a letter: blocks and embedded objects.

@@ -158,7 +158,7 @@ void Marks::markLocally(TextOffset from, TextOffset to, std::string_view key,
     op.key = key;
     op.value = value;
     Border end = Border::textEnd();
-    const bool grows = growsAtEnd(key);
+    const bool grows = growsAtEnd(key, value.has_value());
     if (!grows || to < m_text->length()) {
         end = Border::of(m_text->letterAt(grows ? to : to - 1), grows ? Side::Left : Side::Right);
         op.to = anchorOf(end);

@@ -287,8 +287,12 @@ void Author::abandon()
 // begins with it, before it takes hold of any of these.
 void Author::edit(const api::EditText &command)
 {
+    const bool suggests = command.mode == api::EditText::Mode::Suggesting;
     if (!m_state.guard->maySign()) {
-        m_state.drafts->edit(command);
+        if (suggests) // a draft cannot say that it only suggests
+            m_state.views->reopen(command.doc, command.view);
+        else
+            m_state.drafts->edit(command);
         return;
     }
     const auto edit = m_state.views->incoming(command);
@@ -305,14 +309,10 @@ void Author::edit(const api::EditText &command)
         log.endGroup();
     if (log.startsGroup(m_state.now.mono))
         flush(); // a change belongs to one group
-    for (const TextPatch &patch : edit->patches) {
-        erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
-        insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
-    }
-    ownWhatIsTyped(command.doc, edit->patches, log);
-    for (const api::Styling &styling : edit->stylings)
-        style(command.doc, styling, log);
-    tellOfEdit(command, *edit);
+    if (suggests)
+        suggest(command, *edit, log);
+    else
+        write(command, *edit, log);
     if (closesGroup(command.cause)) {
         log.endGroup();
         flush();
@@ -325,6 +325,18 @@ void Author::edit(const api::EditText &command)
     if (isOpenedAnew)
         m_state.views->reopen(command.doc, command.view);
     sendUndoState(command.doc);
+}
+
+void Author::write(const api::EditText &command, const Views::Incoming &edit, UndoLog &log)
+{
+    for (const TextPatch &patch : edit.patches) {
+        erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
+        insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
+    }
+    ownWhatIsTyped(command.doc, edit.patches, log);
+    for (const api::Styling &styling : edit.stylings)
+        style(command.doc, styling, log);
+    tellOfEdit(command, edit);
 }
 
 /// True if an edit fits the text and what a document may hold; else the person is told.

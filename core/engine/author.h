@@ -29,6 +29,9 @@ public:
     void takeBackOf(const api::TakeBack &command);
     void putBack(const api::PutBack &command);
     void review(const api::ReviewDevice &command) const;
+    void decide(const api::DecideSuggestions &command);
+    /// At the end of every step: decisions of mine that others' overruled are taken back.
+    void settleContests();
     void endGroup();
     /// Names a blob that is on the disk in a document. False: nothing may be written now.
     [[nodiscard]] bool attach(DocIndex doc, const blobs::BlobRef &ref);
@@ -67,7 +70,11 @@ public:
     [[nodiscard]] bool mustWait() const;
 
     /// Handles of changes mean others than before. Precondition: nothing is open.
-    void handlesChanged() { m_undo.clear(); }
+    void handlesChanged()
+    {
+        m_undo.clear();
+        m_sitting.reset();
+    }
 
 private:
     /// Parents that an op may add to the heads seen anyway.
@@ -111,6 +118,7 @@ private:
     void setValue(DocIndex doc, std::string_view key, const crdt::Value &value);
     void quote(DocIndex doc, const api::Quote &quote);
 
+    void write(const api::EditText &command, const Views::Incoming &edit, UndoLog &log);
     [[nodiscard]] bool isGood(const Views::Incoming &edit, TextOffset length) const;
 
     // author_styling.cpp
@@ -118,12 +126,28 @@ private:
     void ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &log);
     void tellOfEdit(const api::EditText &command, const Views::Incoming &edit);
 
-    // author_undo.cpp
     /// What taking back did.
     struct Done {
         TextPatches patches;
         crdt::Ops formats;
     };
+
+    // author_suggesting.cpp
+    [[nodiscard]] std::string groupAt(DocIndex doc, TextOffset at);
+    void suggest(const api::EditText &command, Views::Incoming edit, UndoLog &log);
+    [[nodiscard]] bool isMarked(DocIndex doc, TextOffset from, TextOffset to,
+                                std::string_view key) const;
+    void markAs(DocIndex doc, TextOffset from, TextOffset to, const std::string &key,
+                const std::optional<std::string> &value, UndoLog &log);
+    [[nodiscard]] TextPatches strike(DocIndex doc, TextOffset from, TextOffset to,
+                                     const std::string &group, UndoLog &log);
+    void markTyped(DocIndex doc, const Stretch &typed, const std::string &group, UndoLog &log);
+    void decideOne(DocIndex doc, const api::Suggestion &suggestion, api::Verdict verdict,
+                   UndoLog &log, Done &done);
+    void giveWay(DocIndex doc, const std::string &field, ChangeHandle mine,
+                 const std::string &stands);
+
+    // author_undo.cpp
     void tell(DocIndex doc, const Done &done, api::PatchCause cause);
     void takeBack(DocIndex doc, UndoLog::Turn turn);
     [[nodiscard]] UndoLog &logOf(DocIndex doc);
@@ -145,6 +169,14 @@ private:
         std::uint32_t scanned = 0; ///< handles of the graph that the log knows of
     };
     std::map<DocIndex, Undoing> m_undo;
+    /// What I suggest just now.
+    struct Sitting {
+        DocIndex doc;
+        std::string group;
+        MonoTime last{};
+        crdt::Anchor place;
+    };
+    std::optional<Sitting> m_sitting;
     std::optional<MonoTime> m_lastKey;
     store::Rows m_with; ///< go with the next change
 };

@@ -21,8 +21,8 @@ void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log)
     const TextOffset to = std::min(styling.to, document.length());
     const TextOffset from = std::min(styling.from, to);
     for (const auto &[key, value] : styling.changes) {
-        if (crdt::isCommentKey(key))
-            continue; // threads are begun elsewhere
+        if (crdt::isCommentKey(key) || crdt::isSuggestionKey(key))
+            continue; // threads are begun elsewhere, and what is suggested is told apart
         if (!crdt::isLetterKey(key)) {
             if (from < to)
                 sign(key, value, [&](crdt::Document &it, crdt::Draft &draft) {
@@ -40,8 +40,8 @@ void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log)
     }
 }
 
-/// What is typed among words that are quoted is no part of them, though a mark that covers both
-/// neighbours covers it as well.
+/// What is typed among words that are quoted, or behind what I only suggested, is no part of them,
+/// though a mark that covers both neighbours covers it as well.
 void Author::ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &log)
 {
     for (const Stretch &typed : insertedBy(patches)) {
@@ -55,6 +55,7 @@ void Author::ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &l
                                            });
             log.record(first.change, m_state.now.mono);
         }
+        markTyped(doc, typed, {}, log);
     }
 }
 

@@ -28,6 +28,7 @@
 #include "core/engine/presence.h"
 #include "core/engine/scrubber.h"
 #include "core/engine/self_guard.h"
+#include "core/engine/suggestions.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -101,6 +102,7 @@ struct CommandHandler {
     void operator()(const api::EditComment &c) const { state.comments->edit(c); }
     void operator()(const api::DeleteComment &c) const { state.comments->remove(c); }
     void operator()(const api::ResolveThread &c) const { state.comments->resolve(c); }
+    void operator()(const api::DecideSuggestions &c) const { state.author->decide(c); }
 };
 
 /// One function per event.
@@ -185,6 +187,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.author->nextDeadline());
     consider(state.views->nextDeadline());
     consider(state.comments->nextDeadline());
+    consider(state.suggestions->nextDeadline());
     consider(state.presence->nextDeadline());
     consider(state.board->nextDeadline());
     consider(state.council->nextDeadline());
@@ -232,8 +235,10 @@ Actions finish(Engine::State &state)
     state.evidence->sendNews();
     state.council->sendNews();
     state.views->findLost();
+    state.author->settleContests();
     state.views->sendMarksIfDue();
     state.comments->sendIfDue();
+    state.suggestions->sendIfDue();
     state.board->sendIfDue();
     wake(state, ackDue, hasWork);
     return state.out.take();

@@ -26,6 +26,7 @@
 #include "core/engine/presence.h"
 #include "core/engine/scrubber.h"
 #include "core/engine/self_guard.h"
+#include "core/engine/suggestions.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
 
@@ -71,6 +72,7 @@ Engine::State::State(EngineConfig engineConfig)
     archivist = std::make_unique<Archivist>(*this);
     blobs = std::make_unique<Blobs>(*this);
     scrubber = std::make_unique<Scrubber>(*this);
+    suggestions = std::make_unique<Suggestions>(*this);
     arrival->loaded();
 }
 
@@ -215,6 +217,7 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
         open.changed, std::min(WallTime(Millis(header.wallMs)), now.wall + limits::kClockSlack));
     blobs->changeTaken(header.doc, change.ops());
     comments->changeTaken(header.doc, handle, change.ops());
+    suggestions->changeTaken(change);
     checkpoints->changeTaken(records.back().size());
     attestor->changeAdded(handle);
     council->historyGrew();

@@ -3,6 +3,7 @@
 #include "core/crdt/document.h"
 #include "core/engine/engine.h"
 #include "core/engine/outbox.h"
+#include "core/engine/suggestion_book.h"
 #include "core/history/validation.h"
 #include "core/trust/sign_journal.h"
 
@@ -34,6 +35,7 @@ class Landing;
 class PastEditor;
 class PresenceBook;
 class SelfGuard;
+class Suggestions;
 class Views;
 
 /// A document in memory and what the engine knows of it besides its text.
@@ -47,6 +49,7 @@ struct OpenDocument {
     WallTime changed{};
     ChangeHandle created; ///< its creator's first change: what whoever writes here must have seen
     std::set<ChangeHandle> unratified; ///< changes of this document that lack a quorum
+    SuggestionBook suggested;
 };
 
 /// What the parts of an engine share. Stays where it is: the validator and the parts refer to it.
@@ -102,6 +105,7 @@ struct Engine::State {
     std::unique_ptr<Archivist> archivist;
     std::unique_ptr<Blobs> blobs;
     std::unique_ptr<Scrubber> scrubber;
+    std::unique_ptr<Suggestions> suggestions;
 
     [[nodiscard]] std::size_t seatCount() const { return configuration.seats.size(); }
     [[nodiscard]] bool isAlone() const { return seatCount() == 1; }

@@ -14,6 +14,7 @@
 #include "core/engine/looks.h"
 #include "core/engine/presence.h"
 #include "core/engine/self_guard.h"
+#include "core/engine/suggestions.h"
 #include "core/engine/views.h"
 #include "core/history/void_rule.h"
 
@@ -168,6 +169,7 @@ void Epochs::hide(const std::set<ChangeHandle> &voids)
         const DocIndex doc = m_state.graph.entry(change).doc;
         crdt::Document &document = m_state.document(doc).document;
         TextPatches patches = document.setVoid(change, true);
+        m_state.document(doc).suggested.isStale = true;
         const crdt::Ops ops = m_state.opsOf(change).value_or(crdt::Ops());
         api::Looks looks = looksAfter(document, patches, formattedBy(document, ops));
         m_state.views->patched(doc, {.patches = std::move(patches), .looks = std::move(looks)});
@@ -186,6 +188,7 @@ void Epochs::rebuildWithout(const std::set<ChangeHandle> &dropped)
     const Drafts::Texts texts = m_state.drafts->textsUnder();
     m_state.covered.clear();
     m_state.documents.clear();
+    m_state.suggestions->handlesChanged();
     m_state.graph = history::CausalGraph();
     m_void.clear();
     ++m_revision;

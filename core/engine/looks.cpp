@@ -30,7 +30,7 @@ Attributes valuesOf(const AttributeChanges &changes)
 {
     Attributes values;
     for (const auto &[key, value] : changes)
-        if (value && !crdt::isCommentKey(key))
+        if (value && !crdt::isCommentKey(key) && !crdt::isSuggestionKey(key))
             values.emplace(key, *value);
     return values;
 }

@@ -7,6 +7,7 @@
 #include "core/engine/drafts.h"
 #include "core/engine/looks.h"
 #include "core/engine/presence.h"
+#include "core/engine/suggestions.h"
 
 namespace nlbd::engine {
 
@@ -65,12 +66,14 @@ void Views::openAs(const Key &key, std::uint64_t opening)
     m_state.author->sendUndoState(doc);
     m_state.presence->viewOpened(doc);
     m_state.comments->viewOpened(doc, view);
+    m_state.suggestions->viewOpened(doc, view);
 }
 
 void Views::close(DocIndex doc, std::uint64_t view)
 {
     m_views.erase(Key(doc, view));
     m_lost.erase(Key(doc, view));
+    m_state.suggestions->viewClosed(doc, view);
     if (viewsOf(doc).empty())
         m_state.presence->left(doc);
 }
@@ -167,16 +170,17 @@ void Views::patched(DocIndex doc, News news)
 
 void Views::shownChanged(DocIndex doc, const News &news)
 {
-    if (news.patches.empty() && news.looks.isEmpty())
+    if (news.patches.empty() && news.looks.isEmpty() && news.forExcepted.empty())
         return;
+    m_state.suggestions->textChanged(doc);
     for (auto &[key, view] : m_views) {
         if (key.first != doc)
             continue;
         view.areMarksDirty = true;
         const bool hasPatches = news.except && key.second == *news.except;
-        if (hasPatches && !news.tellsExcepted)
+        if (hasPatches && !news.tellsExcepted && news.forExcepted.empty())
             continue;
-        const TextPatches &patches = hasPatches ? TextPatches() : news.patches;
+        const TextPatches &patches = hasPatches ? news.forExcepted : news.patches;
         ++view.patch;
         view.unseen.emplace_back(view.patch, patches);
         m_state.out.notify(api::TextPatched{doc, key.second, view.patch, view.lastSerial, patches,

@@ -57,6 +57,7 @@ public:
         std::optional<std::uint64_t> except = std::nullopt;
         api::Looks looks = {};
         bool tellsExcepted = false;
+        TextPatches forExcepted = {}; ///< that view's text is brought to this one's by them
     };
     /// Tells all views of the document.
     void patched(DocIndex doc, News news);

@@ -29,6 +29,8 @@ public:
     {
     }
 
+    api::EditText::Mode mode = api::EditText::Mode::Writing; ///< of what is done next
+    std::vector<api::Suggestion> suggestions;                ///< told last, where they are shown
     std::deque<api::Command> outbox;
     std::deque<api::Event> inbox;
 
@@ -63,6 +65,7 @@ public:
         for (const api::Styling &styling : stylings)
             apply(styling);
         edit.stylings = std::move(stylings);
+        edit.mode = mode;
         outbox.emplace_back(std::move(edit));
     }
 
@@ -79,9 +82,31 @@ public:
         if (const auto *told = std::get_if<api::CommentsChanged>(&event);
             told && told->doc == m_doc && told->view == m_view)
             m_pending.acknowledge(told->includesSerial);
+        if (const auto *told = std::get_if<api::SuggestionsChanged>(&event))
+            take(*told);
+    }
+    [[nodiscard]] std::string text(TextOffset from, TextOffset to) const
+    {
+        std::string text;
+        for (TextOffset at = from; at < to; ++at)
+            text += m_letters.at(at).scalar;
+        return text;
     }
 
 private:
+    void take(const api::SuggestionsChanged &event)
+    {
+        if (event.doc != m_doc || event.view != m_view)
+            return;
+        m_pending.acknowledge(event.includesSerial);
+        suggestions = event.suggestions;
+        for (api::Suggestion &it : suggestions)
+            for (api::Suggestion::Part &part : it.parts) {
+                const Stretch where = shown(part.from, part.to);
+                part.from = where.from;
+                part.to = where.from + where.length;
+            }
+    }
     void take(const api::DocumentOpened &event)
     {
         if (event.doc != m_doc || event.view != m_view)
@@ -89,6 +114,7 @@ private:
         m_isOpen = true;
         m_opening = event.opening;
         m_pending.reset();
+        suggestions.clear();
         m_letters.clear();
         m_last.clear();
         apply(TextPatch{0, 0, event.text});
@@ -144,6 +170,8 @@ private:
     void apply(const api::Styling &styling)
     {
         for (const auto &[key, value] : styling.changes) {
+            if (crdt::isSuggestionKey(key))
+                continue; // what is suggested is told apart
             const bool isOfLetter = crdt::isLetterKey(key);
             for (TextOffset at = styling.from; at < std::min(styling.to, length()); ++at)
                 if (!isOfLetter || crdt::isOwnLetter(m_letters[at].scalar))
