@@ -530,7 +530,7 @@ void SuggestionsTest::randomly()
                  *table.group.at(i).text(table.doc));
     for (const api::Suggestion &it : table.views[0].suggestions)
         for (const api::Suggestion::Part &part : it.parts)
-            if (part.what == api::Suggestion::Part::What::Added)
+            if (it.kind == Kind::Proposed && part.what == api::Suggestion::Part::What::Added)
                 for (const char letter : table.views[0].text(part.from, part.to))
                     QVERIFY(letter == '.' || letter == static_cast<char>('a' + it.member.value));
     table.group.restart(2);
