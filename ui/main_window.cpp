@@ -6,6 +6,7 @@
 #include "ui/documents/document_list.h"
 #include "ui/documents/text_file.h"
 #include "ui/editor/document_view.h"
+#include "ui/editor/page_suggestions.h"
 #include "ui/editor/word_count.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
@@ -73,6 +74,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectAuthors();
     connectParts();
     connectComments();
+    connectSuggestions();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);
@@ -264,7 +266,9 @@ void MainWindow::exportTo(const QString &path)
                             {}});
     };
     const QString suffix = QFileInfo(path).suffix().toLower();
-    const PageObjects::Written all = m_parts->objects().written();
+    PageObjects::Written all{m_page->textPieces(), m_page->looks()};
+    m_suggestions->takeProposalsOut(all.pieces, all.looks);
+    all = m_parts->objects().written(std::move(all));
     if (suffix == QLatin1String("md") || suffix == QLatin1String("markdown"))
         writeMarkdownFile(path, all.pieces, all.looks, this, done);
     else

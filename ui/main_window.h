@@ -32,6 +32,7 @@ class FollowSign;
 class OnlyHere;
 class PageParts;
 class PageTools;
+class PageSuggestions;
 class PeoplePanel;
 class RejectedWindow;
 class StatusLine;
@@ -144,13 +145,9 @@ private:
     void showWaiting();
     void connectRejected();
     void makeAttachmentActions();
-
-    // main_window_company.cpp
-    void connectCompany();
+    void connectCompany(); ///< main_window_company.cpp
     void showFollowed();
-
-    // main_window_formats.cpp
-    void makeFormatActions();
+    void makeFormatActions(); ///< main_window_formats.cpp
     QAction *addFormat(const QString &iconName, const QString &text, const QString &keys,
                        const std::function<void()> &toggle);
     QAction *addMark(const QString &iconName, const QString &text, const QString &keys,
@@ -160,10 +157,10 @@ private:
     [[nodiscard]] QWidget *makeFormatBar();
     void showFormats();
     void connectAttachments();
-
-    void connectAuthors();  ///< main_window_authors.cpp
-    void connectParts();    ///< main_window_parts.cpp
-    void connectComments(); ///< main_window_comments.cpp
+    void connectAuthors();     ///< main_window_authors.cpp
+    void connectParts();       ///< main_window_parts.cpp
+    void connectComments();    ///< main_window_comments.cpp
+    void connectSuggestions(); ///< main_window_suggestions.cpp
     void askAttach();
     void attachmentsTold(const QString &html, bool isGood);
     void devicesChanged(const api::DevicesChanged &event);
@@ -235,6 +232,7 @@ private:
     QMenu *m_pageMenu = nullptr;
     PageTools *m_tools = nullptr;
     PageParts *m_parts = nullptr;
+    PageSuggestions *m_suggestions = nullptr;
     QWidget *m_formatBar = nullptr;
 
     bool m_isAlone = false;     ///< nothing but the page

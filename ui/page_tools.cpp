@@ -2,6 +2,7 @@
 
 #include "ui/editor/document_view.h"
 #include "ui/editor/focus_mode.h"
+#include "ui/editor/page_suggestions.h"
 #include "ui/editor/page_zoom.h"
 #include "ui/find/find_bar.h"
 #include "ui/motion.h"
@@ -135,6 +136,14 @@ void PageTools::makePrinting()
     connect(add(tr("Export as PDF\u2026"), {}), &QAction::triggered, this, &PageTools::askPdf);
 }
 
+PrintJob PageTools::jobOf() const
+{
+    PrintJob job{m_place.title(), m_page.textPieces(), m_page.looks()};
+    if (m_suggestions != nullptr)
+        m_suggestions->takeProposalsOut(job.pieces, job.looks);
+    return job;
+}
+
 void PageTools::askPdf()
 {
     if (!m_page.isOpen())
@@ -153,7 +162,7 @@ void PageTools::exportPdf(const QString &path)
 {
     if (!m_page.isOpen())
         return;
-    const PrintJob job{m_place.title(), m_page.textPieces(), m_page.looks()};
+    const PrintJob job = jobOf();
     writePdf(path, job, this, [this, path](const QString &sentence) {
         Q_EMIT told(sentence.isEmpty() ? tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped())
                                        : sentence);
@@ -171,7 +180,7 @@ void PageTools::askPrint()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setOption(QAbstractPrintDialog::PrintPageRange, false);
     connect(dialog, qOverload<>(&QPrintDialog::accepted), this, [this, printer] {
-        const PrintJob job{m_place.title(), m_page.textPieces(), m_page.looks()};
+        const PrintJob job = jobOf();
         QThreadPool::globalInstance()->start([self = QPointer(this), printer, job] {
             if (printOn(*printer, job))
                 return;

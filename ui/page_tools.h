@@ -17,7 +17,9 @@ class DocumentView;
 class FindBar;
 class FocusMode;
 class OutlinePanel;
+class PageSuggestions;
 class Spelling;
+struct PrintJob;
 
 /// What works on the page of a window without being the page: finding, the outline, how large it
 /// is, spelling, printing. Makes the actions, their keys and the part of the menu in which they
@@ -46,6 +48,9 @@ public:
     /// Writes the document on the page as PDF; `told` follows if it fails, `written` else.
     void exportPdf(const QString &path);
 
+    /// What is only suggested is not printed; outlives it.
+    void setSuggestions(const PageSuggestions &suggestions) { m_suggestions = &suggestions; }
+
     [[nodiscard]] FindBar &findBar() { return *m_find; }
     [[nodiscard]] OutlinePanel &outline() { return *m_outline; }
     [[nodiscard]] FocusMode &focusMode() { return *m_focus; }
@@ -63,6 +68,7 @@ private:
     void makeMotion();
     void makeSpelling();
     void makePrinting();
+    [[nodiscard]] PrintJob jobOf() const;
     void askPrint();
     void askPdf();
     QAction *add(const QString &text, const QKeySequence &keys);
@@ -73,6 +79,7 @@ private:
     OutlinePanel *m_outline = nullptr;
     FocusMode *m_focus = nullptr;
     Spelling *m_spelling = nullptr;
+    const PageSuggestions *m_suggestions = nullptr;
 };
 
 } // namespace nlbd::ui

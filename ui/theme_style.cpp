@@ -131,6 +131,7 @@ QWidget#detail { background: @page@; border-left: 1px solid @hairline@; }
 QFrame#separator { background: @hairline@; border: none; }
 QFrame[kind="card"] { background: @raised@; border: 1px solid @hairline@; border-radius: 10px; }
 QFrame#comment:focus, QFrame#comment[tone="current"] { border: 2px solid @accent@; }
+QFrame[kind="card"][tone="current"] { border: 2px solid @accent@; }
 QFrame#banner { background: @raised@; border: none; border-bottom: 1px solid @hairline@;
     border-left: 5px solid @border@; border-radius: 0; }
 QFrame#banner[tone="refused"] { background: @refusedBanner@; border-left-color: @refused@;

@@ -16,7 +16,6 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QScrollBar>
-#include <QTextBoundaryFinder>
 #include <QTextDocumentFragment>
 #include <QUrl>
 
@@ -31,7 +30,6 @@ constexpr int kCaretMillis = 100;          ///< carets are told at most this oft
 constexpr qsizetype kFirstUnits = 200'000; ///< shown at once: many screens, a few frames of work
 constexpr qsizetype kFillUnits = 8'000;    ///< and then as many at a time
 constexpr qint64 kFillMillis = 10;         ///< between two looks at what the person does
-constexpr int kGraphemeWindow = 128; ///< units on either side; longer clusters are not letters
 
 /// Line breaks of every origin become the core's one.
 QString withPlainBreaks(QString text)
@@ -342,6 +340,8 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
         event->ignore();
         return;
     }
+    if (m_suggests && !isReadOnly() && m_isOpen && strikeByKey(event))
+        return;
     if ((key == Qt::Key_Backspace || key == Qt::Key_Delete) && isPlain && !isReadOnly()
         && !textCursor().hasSelection()) {
         if (key == Qt::Key_Delete || !leaveBlock())
@@ -375,34 +375,6 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
     m_cause = api::EditText::Cause::Typing;
     readShorthand(event->text());
     repaintNews(); // others' names beside what was typed have moved with it
-}
-
-/// Backspace and Delete take what a reader calls a letter: a family emoji or a letter with its
-/// accents goes as one.
-void DocumentView::removeGrapheme(Qt::Key key)
-{
-    QTextCursor cursor = textCursor();
-    const QString text = cursor.block().text();
-    const qsizetype place = cursor.positionInBlock();
-    const bool isBack = key == Qt::Key_Backspace;
-    qsizetype from = std::max<qsizetype>(0, place - kGraphemeWindow);
-    if (from > 0 && text[from].isLowSurrogate())
-        --from;
-    QTextBoundaryFinder finder(QTextBoundaryFinder::Grapheme, text.mid(from, 2 * kGraphemeWindow));
-    finder.setPosition(place - from);
-    const qsizetype step = isBack ? finder.toPreviousBoundary() : finder.toNextBoundary();
-    const bool isInBlock = isBack ? place > 0 : place < text.size();
-    if (isInBlock && step >= 0) {
-        cursor.setPosition(static_cast<int>(cursor.block().position() + from + step),
-                           QTextCursor::KeepAnchor);
-        cursor.removeSelectedText();
-    } else if (isBack) {
-        cursor.deletePreviousChar();
-    } else {
-        cursor.deleteChar();
-    }
-    setTextCursor(cursor);
-    ensureCursorVisible();
 }
 
 QMimeData *DocumentView::createMimeDataFromSelection() const
@@ -451,8 +423,10 @@ void DocumentView::insertFromMimeData(const QMimeData *source)
                        "stutter. Nothing was changed. Break it into shorter lines."));
         return;
     }
-    m_cause = api::EditText::Cause::Paste;
     keepOffPairs();
+    if (m_suggests)
+        strikeSelection();
+    m_cause = api::EditText::Cause::Paste;
     wrapFor(text);
     QTextCursor cursor = textCursor();
     cursor.insertText(shownAs(text));

@@ -48,8 +48,7 @@ public:
     void leave();
     void comeBack(DocIndex doc, int caret); ///< where it stands when this is opened next
     [[nodiscard]] std::optional<DocIndex> shownDocument() const { return m_doc; }
-    /// The whole text is on the page and can be edited.
-    [[nodiscard]] bool isOpen() const { return m_isOpen && m_unshown.isEmpty(); }
+    [[nodiscard]] bool isOpen() const { return m_isOpen && m_unshown.isEmpty(); } ///< all of it
 
     void setPeople(const std::vector<api::Person> &people); ///< names and colours for carets
     /// Shown in the context menu; the view itself leaves these shortcuts to the window.
@@ -57,6 +56,8 @@ public:
 
     void takeBack();
     void doAgain();
+    void setSuggesting(bool suggests); ///< letters that should go then stay, struck through
+    [[nodiscard]] bool isSuggesting() const { return m_suggests; }
 
     // ---- Formats: document_view_styles.cpp -----------------------------------------------------
 
@@ -74,8 +75,7 @@ public:
 
     // ---- For what works on the page: document_view_tools.cpp -----------------------------------
 
-    /// Draws it with the page until it is taken away; borrowed.
-    void addLayer(PageLayer &layer);
+    void addLayer(PageLayer &layer); ///< drawn with the page until it is taken away; borrowed
     void removeLayer(PageLayer &layer);
     /// Replaces places of the text as it is shown now, in order, apart and within lines, each by a
     /// patch of its own, as one step for undo. What comes looks as the first letter of what goes;
@@ -88,7 +88,6 @@ public:
     [[nodiscard]] QString textBetween(qsizetype from, qsizetype to) const; ///< in UTF-16 units
     [[nodiscard]] const PageLooks &looks() const { return m_looks; }
     [[nodiscard]] const PendingEdits &pending() const { return m_pending; }
-    /// Agreement and others' carets, as they are drawn.
     [[nodiscard]] const PageMarks &marks() const { return m_marks; }
     [[nodiscard]] PageMarks &marks() { return m_marks; }
     [[nodiscard]] QString nameOf(DeviceIndex device) const; ///< of its member, or empty
@@ -114,9 +113,8 @@ Q_SIGNALS:
     /// What came from elsewhere, an undo of this person as well, part by part, each after it.
     void patched(qsizetype at, const QString &removed, const QString &inserted,
                  nlbd::api::PatchCause cause);
-    /// The context menu opens at this place of the text; who listens may add to it.
-    void menuAsked(QMenu &menu, qsizetype place);
-    void filesGiven(const QStringList &files);                         ///< dropped or pasted
+    void menuAsked(QMenu &menu, qsizetype place); ///< that of the text; who listens may add to it
+    void filesGiven(const QStringList &files);    ///< dropped or pasted
     void copying(QMimeData *mime, qsizetype from, qsizetype to) const; ///< or dragging
     /// Or dropped, before the engine hears of it: who listens may say more of it.
     void pasted(qsizetype at, const QString &text, std::vector<nlbd::api::Styling> &stylings);
@@ -142,11 +140,13 @@ private:
     using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved,
                                  std::function<void()>>;
     using Stand = PageStand;
-    // Local edits
     void readChange(int position, int removed, int added);
     [[nodiscard]] QString shownText(qsizetype from, qsizetype count) const;
     void sendEdit(qsizetype at, qsizetype removed, QString inserted);
     void removeGrapheme(Qt::Key key);
+    [[nodiscard]] bool strikeByKey(QKeyEvent *event);
+    void strikeSelection();
+    void strike(QTextCursor cursor, Qt::Key key);
     void keepOffPairs();
     void caretWasMoved();
     void sendCaret();
@@ -194,7 +194,6 @@ private:
     void holdHeight(const Stand &stand);
     void letMarginsGo();
     [[nodiscard]] bool isComposing() const;
-
     // Looks
     [[nodiscard]] Gutter *makeGutter();
     void wrapFor(QStringView text);
@@ -213,7 +212,8 @@ private:
     bool m_isOpen = false;
     bool m_isApplying = false;
     bool m_hasOpenGroup = false;
-    bool m_wasEdit = false; ///< the next move of the caret is typing's own
+    bool m_suggests = false; ///< instead of writing
+    bool m_wasEdit = false;  ///< the next move of the caret is typing's own
     api::EditText::Cause m_cause = api::EditText::Cause::Typing;
 
     Utf16Map m_text;

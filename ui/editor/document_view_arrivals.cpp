@@ -69,6 +69,9 @@ void DocumentView::inputMethodEvent(QInputMethodEvent *event)
 {
     if (!isComposing())
         keepOffPairs();
+    const bool isInput = !event->preeditString().isEmpty() || !event->commitString().isEmpty();
+    if (m_suggests && isInput && !isReadOnly())
+        strikeSelection();
     QPlainTextEdit::inputMethodEvent(event);
     if (isComposing()) {
         if (!m_composeTimer.isActive())

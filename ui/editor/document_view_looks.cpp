@@ -87,6 +87,8 @@ void DocumentView::Gutter::paintEvent(QPaintEvent *)
     shown.paintGutter(painter, kGutterWidth - 27);
     if (m_hasAuthors)
         authorsOn(shown).paintBars(painter, kGutterWidth - kBarGap, kGutterWidth - 36);
+    for (const PageLayer *layer : m_view.m_layers)
+        layer->paintGutter(painter, shown);
 }
 
 bool DocumentView::Gutter::event(QEvent *event)

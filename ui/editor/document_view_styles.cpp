@@ -160,6 +160,8 @@ void DocumentView::send(TextPatches patches, std::vector<api::Styling> stylings)
     edit.patches = std::move(patches);
     edit.stylings = std::move(stylings);
     edit.serial = m_pending.add(edit.patches);
+    if (m_suggests)
+        edit.mode = api::EditText::Mode::Suggesting;
     edit.cause = std::exchange(m_cause, api::EditText::Cause::Typing);
     m_bridge.submit(std::move(edit));
     m_hasOpenGroup = true;

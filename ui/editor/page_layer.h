@@ -16,6 +16,8 @@ public:
     virtual void paintUnder(QPainter &painter, const PagePainter &page) const;
     /// After the text.
     virtual void paintOver(QPainter &painter, const PagePainter &page) const;
+    /// In the strip left of the text, which is 64 wide and as high as the screen.
+    virtual void paintGutter(QPainter &painter, const PagePainter &page) const;
 
 protected:
     PageLayer() = default;
@@ -25,5 +27,6 @@ protected:
 
 inline void PageLayer::paintUnder(QPainter &, const PagePainter &) const {}
 inline void PageLayer::paintOver(QPainter &, const PagePainter &) const {}
+inline void PageLayer::paintGutter(QPainter &, const PagePainter &) const {}
 
 } // namespace nlbd::ui

@@ -91,6 +91,12 @@ std::vector<Key> allKeys()
         {HelpDialog::tr("Ctrl+Alt+M, Ctrl+Alt+R"),
          HelpDialog::tr("Comment on the selected words; answer the comment at the caret")},
         {HelpDialog::tr("F4, Shift+F4"), HelpDialog::tr("The next comment, or the one before")},
+        {HelpDialog::tr("Ctrl+Alt+E"),
+         HelpDialog::tr("Suggest instead of writing, or write again")},
+        {HelpDialog::tr("Ctrl+Alt+Y, Ctrl+Alt+N"),
+         HelpDialog::tr("Accept the suggestion at the caret; reject it")},
+        {HelpDialog::tr("Ctrl+Alt+J, Ctrl+Alt+K"),
+         HelpDialog::tr("The next suggestion, or the one before")},
         {HelpDialog::tr("Ctrl+\\"), HelpDialog::tr("Show or hide documents")},
         {HelpDialog::tr("F9"), HelpDialog::tr("Show or hide people")},
         {HelpDialog::tr("Ctrl+D"), HelpDialog::tr("Go to decisions")},
@@ -137,6 +143,16 @@ QString aboutComments()
         "deleted the comment stays. Exported files hold the text without its comments.");
 }
 
+QString aboutSuggestions()
+{
+    return HelpDialog::tr(
+        "While you suggest, what you type is underlined in your colour and what you remove is "
+        "struck through and stays; formats are given at once. Anybody may accept or reject a "
+        "suggestion, beside the people or at the caret, and undo that. What somebody wrote into a "
+        "paragraph while another removed it is kept as a suggestion. Counting and finding see "
+        "everything on the page; files, paper and PDF are without what is only suggested.");
+}
+
 QString aboutAttachments()
 {
     return HelpDialog::tr(
@@ -181,6 +197,7 @@ QStringList aboutMore()
             aboutPage(),
             aboutAuthors(),
             aboutComments(),
+            aboutSuggestions(),
             aboutOthers(),
             aboutReaders(),
             aboutAttachments(),

@@ -84,11 +84,10 @@ QString PageObjects::wordsAt(qsizetype unit) const
                           : tr("%1 is mentioned here").arg(member->name);
 }
 
-PageObjects::Written PageObjects::written() const
+PageObjects::Written PageObjects::written(Written all) const
 {
-    Written all{m_page.textPieces(), m_page.looks()};
     std::vector<std::pair<qsizetype, Attributes>> objects;
-    for (const PageLooks::Run &run : m_page.looks().runs(0, m_page.looks().units()))
+    for (const PageLooks::Run &run : all.looks.runs(0, all.looks.units()))
         if (run.attributes->contains(kEmbed))
             for (qsizetype at = run.from; at < run.to; ++at)
                 objects.emplace_back(at, *run.attributes);

@@ -41,12 +41,12 @@ public:
     /// What stands for it in plain text: "@Thea Kallas".
     [[nodiscard]] QString plain(const Embed &embed) const;
 
-    /// The whole text with words in the places of objects, for files.
     struct Written {
         QStringList pieces;
         PageLooks looks;
     };
-    [[nodiscard]] Written written() const;
+    /// A text of this page with words in the places of objects, for files and paper.
+    [[nodiscard]] Written written(Written all) const;
 
     /// Puts a mention in the place of [from, to), and a blank behind it.
     void mention(MemberIndex member, qsizetype from, qsizetype to);

@@ -1,0 +1,361 @@
+#include "tests/support/group_workspace.h"
+#include "tests/ui/scene.h"
+#include "ui/editor/page_suggestions.h"
+#include "ui/status_line.h"
+#include "ui/suggestions/suggestions_panel.h"
+#include "ui/theme.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QDir>
+#include <QGuiApplication>
+
+using namespace nlbd;
+using namespace nlbd::ui;
+using namespace nlbd::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Three people with their windows, before engines that speak to each other.
+struct Room {
+    explicit Room(const std::string &text)
+        : group(3)
+    {
+        group.submit(0, api::CreateDocument{1, "Rules", text});
+        group.run(3s);
+        rules = *group.at(0).findDocument("Rules");
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            doors.push_back(std::make_shared<GroupWorkspace>(group, i));
+            windows.push_back(std::make_unique<MainWindow>(doors.back(), QStringLiteral("Agora")));
+            windows.back()->resize(1280, 820);
+            windows.back()->setPlace({rules, 0, {}});
+            windows.back()->show();
+        }
+        isReached([this] {
+            return std::ranges::all_of(windows, [](auto &it) { return it->page().isOpen(); });
+        });
+    }
+    ~Room() { windows.clear(); }
+
+    void pass(Millis time = 200ms)
+    {
+        for (const auto &door : doors)
+            while (door->send()) {
+            }
+        group.run(time);
+        for (const auto &door : doors)
+            door->fetch();
+        QTest::qWait(20); // a frame
+    }
+    bool isReached(const std::function<bool()> &isSo)
+    {
+        for (int i = 0; i < 300 && !isSo(); ++i)
+            pass();
+        return isSo();
+    }
+    void settle()
+    {
+        for (int i = 0; i < 12; ++i)
+            pass();
+    }
+    void isolate(std::size_t who, bool isAlone)
+    {
+        for (std::size_t other = 0; other < group.size(); ++other)
+            if (other != who)
+                isAlone ? group.cut(who, other) : group.join(who, other);
+    }
+    void select(std::size_t who, const QString &words, bool isAll = true)
+    {
+        QTextCursor cursor = page(who).textCursor();
+        const auto at = static_cast<int>(text(who).indexOf(words));
+        QVERIFY(at >= 0);
+        cursor.setPosition(at);
+        if (isAll)
+            cursor.setPosition(at + static_cast<int>(words.size()), QTextCursor::KeepAnchor);
+        page(who).setTextCursor(cursor);
+    }
+    void suggests(std::size_t who, bool isOn = true)
+    {
+        action(who, QStringLiteral("Suggest instead of writing"))->setChecked(isOn);
+    }
+    QAction *action(std::size_t who, const QString &text)
+    {
+        for (QAction *each : windows[who]->findChildren<QAction *>())
+            if (each->text() == text)
+                return each;
+        qFatal("there is no such action");
+    }
+    [[nodiscard]] QString text(std::size_t who)
+    {
+        return page(who).document()->toRawText().replace(QChar(QChar::ParagraphSeparator),
+                                                         QChar(u'\n'));
+    }
+    [[nodiscard]] DocumentView &page(std::size_t who) { return windows[who]->page(); }
+    [[nodiscard]] PageSuggestions &on(std::size_t who)
+    {
+        return *page(who).findChild<PageSuggestions *>();
+    }
+    [[nodiscard]] SuggestionsPanel &panel(std::size_t who)
+    {
+        return *windows[who]->findChild<SuggestionsPanel *>();
+    }
+    /// "a[+b+]c[-d-]", as the page of this person shows it.
+    [[nodiscard]] QString shown(std::size_t who)
+    {
+        std::vector<std::pair<qsizetype, QString>> signs;
+        for (const auto &entry : on(who).entries())
+            for (const auto &part : entry.parts) {
+                const QString sign = entry.told.kind == api::Suggestion::Kind::Kept
+                    ? QStringLiteral("=")
+                    : part.isAdded ? QStringLiteral("+")
+                                   : QStringLiteral("-");
+                signs.emplace_back(part.from, QStringLiteral("[") + sign);
+                signs.emplace_back(part.to, sign + QStringLiteral("]"));
+            }
+        std::ranges::stable_sort(signs, {}, [](const auto &it) {
+            return std::pair(it.first, it.second.startsWith(QChar(u'[')));
+        });
+        QString all = text(who);
+        for (auto it = signs.rbegin(); it != signs.rend(); ++it)
+            all.insert(it->first, it->second);
+        return all;
+    }
+    [[nodiscard]] QString shownToAll()
+    {
+        for (std::size_t i = 1; i < windows.size(); ++i)
+            if (shown(i) != shown(0))
+                return QStringLiteral("differs: %1 and %2").arg(shown(0), shown(i));
+        return shown(0);
+    }
+    void shot(std::size_t who, const QString &step)
+    {
+        const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
+        if (folder.isEmpty())
+            return;
+        QVERIFY(QDir().mkpath(folder));
+        QTest::qWait(60); // lazy layouts settle; no condition depends on it
+        const QString name =
+            QStringLiteral("%1/suggestions-%2-%3.png")
+                .arg(folder, step,
+                     theme().isDark ? QStringLiteral("dark") : QStringLiteral("light"));
+        QVERIFY(windows[who]->grab().save(name));
+    }
+
+    SmallGroup group;
+    DocIndex rules;
+    std::vector<std::shared_ptr<GroupWorkspace>> doors;
+    std::vector<std::unique_ptr<MainWindow>> windows;
+};
+
+} // namespace
+
+/// Suggesting and deciding with keyboard and cards, by real engines and their windows; and J6, step
+/// 4, of PRODUCT.md.
+class SuggestionsJourneyTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { applyTheme(Appearance::Light); }
+
+    void keysThatSuggest()
+    {
+        Room room("one two three");
+        room.suggests(0);
+        DocumentView &page = room.page(0);
+        room.select(0, QStringLiteral("three"), false);
+        QTest::keyClick(&page, Qt::Key_Backspace);
+        QTest::keyClick(&page, Qt::Key_Backspace); // walks over what is struck
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one tw[-o -]three"));
+        QCOMPARE(page.textCursor().position(), 6);
+        QTest::keyClick(&page, Qt::Key_Delete);
+        QTest::keyClick(&page, Qt::Key_Delete); // o and the blank, again
+        QTest::keyClick(&page, Qt::Key_Delete); // t
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one tw[-o t-]hree"));
+        QCOMPARE(page.textCursor().position(), 9);
+        QTest::keyClicks(&page, QStringLiteral("ab"));
+        QTest::keyClick(&page, Qt::Key_Backspace); // one's own goes
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one tw[-o t-][+a+]hree"));
+        QTest::keyClick(&page, Qt::Key_Backspace, Qt::ControlModifier); // to the word's start
+        room.settle();
+        QVERIFY2(room.shownToAll().endsWith(QStringLiteral("-]hree")),
+                 qPrintable(room.shownToAll()));
+        room.suggests(0, false);
+        QTest::keyClicks(&page, QStringLiteral("!"));
+        room.settle();
+        QVERIFY(!room.shownToAll().contains(QStringLiteral("!+]")));
+        QVERIFY(room.shownToAll().contains(QStringLiteral("!")));
+    }
+
+    void selectionsArePutAside()
+    {
+        Room room("one two three four five");
+        room.suggests(0);
+        DocumentView &page = room.page(0);
+        room.select(0, QStringLiteral("two"));
+        QTest::keyClicks(&page, QStringLiteral("2"));
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one [-two-][+2+] three four five"));
+        QGuiApplication::clipboard()->setText(QStringLiteral("4"));
+        room.select(0, QStringLiteral("four"));
+        page.paste();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one [-two-][+2+] three [-four-][+4+] five"));
+        room.select(0, QStringLiteral("one"));
+        QInputMethodEvent composing(QStringLiteral("\u03b1"), {});
+        QCoreApplication::sendEvent(&page, &composing);
+        QInputMethodEvent done;
+        done.setCommitString(QStringLiteral("\u03b1\u03b2"));
+        QCoreApplication::sendEvent(&page, &done);
+        room.settle();
+        QCOMPARE(room.shownToAll(),
+                 QStringLiteral("[-one-][+\u03b1\u03b2+] [-two-][+2+] three "
+                                "[-four-][+4+] five"));
+        room.select(0, QStringLiteral("five"));
+        QTest::keyClick(&page, Qt::Key_X, Qt::ControlModifier);
+        room.settle();
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("five"));
+        QVERIFY(room.shownToAll().endsWith(QStringLiteral("[-five-]")));
+        room.select(0, QStringLiteral("three "));
+        page.textCursor().removeSelectedText(); // past all keys, as a drag does it
+        room.settle();
+        QVERIFY2(room.shownToAll().contains(QStringLiteral("[-three -]")),
+                 qPrintable(room.shownToAll()));
+    }
+
+    void decidedFromTheKeyboard()
+    {
+        Room room("one two three");
+        room.suggests(0);
+        room.select(0, QStringLiteral("two"));
+        QTest::keyClicks(&room.page(0), QStringLiteral("2"));
+        room.settle();
+        room.group.run(11s); // another sitting
+        QTest::keyClick(&room.page(0), Qt::Key_End);
+        QTest::keyClicks(&room.page(0), QStringLiteral(" four"));
+        room.settle();
+        QCOMPARE(room.on(1).entries().size(), 2U);
+        QTextCursor cursor = room.page(1).textCursor();
+        cursor.setPosition(0);
+        room.page(1).setTextCursor(cursor);
+        QVERIFY(room.on(1).current() == nullptr);
+        QVERIFY(!room.action(1, QStringLiteral("Accept the suggestion at the caret"))->isEnabled());
+        room.action(1, QStringLiteral("The next suggestion"))->trigger();
+        QCOMPARE(room.page(1).textCursor().position(), 4);
+        QVERIFY(room.on(1).current() != nullptr);
+        QVERIFY2(room.windows[1]->statusLine().note().contains(QStringLiteral("Remove")),
+                 qPrintable(room.windows[1]->statusLine().note()));
+        room.action(1, QStringLiteral("The suggestion before"))->trigger(); // round
+        QCOMPARE(room.page(1).textCursor().position(), 14);
+        room.action(1, QStringLiteral("Reject the suggestion at the caret"))->trigger();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one [-two-][+2+] three"));
+        room.action(1, QStringLiteral("The next suggestion"))->trigger();
+        room.action(1, QStringLiteral("Accept the suggestion at the caret"))->trigger();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one 2 three"));
+        room.page(1).takeBack();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one [-two-][+2+] three"));
+    }
+
+    void cardsDecide()
+    {
+        Room room("one two three");
+        QVERIFY(room.panel(1).isHidden());
+        room.suggests(0);
+        room.select(0, QStringLiteral("two"));
+        QTest::keyClicks(&room.page(0), QStringLiteral("2"));
+        room.settle();
+        QVERIFY(room.panel(1).isVisible());
+        const std::string group = room.on(1).entries().front().told.group;
+        QWidget *card = room.panel(1).cardOf(group);
+        QVERIFY(card != nullptr);
+        for (QPushButton *button : card->findChildren<QPushButton *>())
+            QVERIFY(button->accessibleName().contains(QStringLiteral("two")));
+        QTest::mouseClick(card, Qt::LeftButton, {}, {6, 6});
+        QCOMPARE(room.page(1).textCursor().position(), 4);
+        card->findChildren<QPushButton *>().front()->click();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one 2 three"));
+        QVERIFY(room.panel(1).isHidden());
+    }
+
+    /// J6, step 4.
+    void aParagraphRemovedByOneAndEditedByAnother()
+    {
+        Room room("Rules of the room\n\nWhoever arrives first lights the lamps.\n\nNobody sleeps.");
+        room.isolate(1, true);
+        room.select(0, QStringLiteral("Whoever arrives first lights the lamps."));
+        QTest::keyClick(&room.page(0), Qt::Key_Delete);
+        room.select(1, QStringLiteral(" the lamps"), false);
+        QTest::keyClicks(&room.page(1), QStringLiteral(" all"));
+        room.settle();
+        room.isolate(1, false);
+        QVERIFY(room.isReached(
+            [&] { return room.on(0).entries().size() == 1 && room.on(2).entries().size() == 1; }));
+        QCOMPARE(room.shownToAll(),
+                 QStringLiteral("Rules of the room\n\n[= all=]\n\nNobody sleeps."));
+        QWidget *card = room.panel(0).cardOf(room.on(0).entries().front().told.group);
+        QVERIFY(card != nullptr);
+        QVERIFY2(card->accessibleName().contains(QStringLiteral("edited a paragraph you removed")),
+                 qPrintable(card->accessibleName()));
+        room.shot(0, QStringLiteral("kept"));
+        card->findChildren<QPushButton *>().front()->click(); // keeps it
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("Rules of the room\n\n all\n\nNobody sleeps."));
+    }
+
+    void exportIsWithoutThem()
+    {
+        Room room("one two three");
+        room.suggests(0);
+        room.select(0, QStringLiteral("two"));
+        QTest::keyClicks(&room.page(0), QStringLiteral("2"));
+        room.settle();
+        QStringList pieces = room.page(1).textPieces();
+        PageLooks looks = room.page(1).looks();
+        room.on(1).takeProposalsOut(pieces, looks);
+        QCOMPARE(pieces.join(QString()), QStringLiteral("one two three"));
+        QCOMPARE(looks.units(), 13);
+    }
+
+    void pictures()
+    {
+        if (qEnvironmentVariable("NLBD_SCREENSHOTS").isEmpty())
+            QSKIP("NLBD_SCREENSHOTS names no folder");
+        for (const Appearance appearance : {Appearance::Light, Appearance::Dark}) {
+            applyTheme(appearance);
+            Room room("Rules of the reading room\n\nWhoever arrives first lights the lamps, and "
+                      "whoever leaves last writes the day into the book.\n\nA rule is changed when "
+                      "two thirds of us have read the change and set our mark to it.\n\nNew "
+                      "readers are welcomed by vote.");
+            room.suggests(0);
+            room.select(0, QStringLiteral("lights the lamps"));
+            QTest::keyClicks(&room.page(0), QStringLiteral("opens the windows"));
+            room.settle();
+            room.suggests(1);
+            room.select(1, QStringLiteral("have read the change and "));
+            QTest::keyClick(&room.page(1), Qt::Key_Delete);
+            QTest::keyClick(&room.page(1), Qt::Key_End);
+            room.settle();
+            room.group.run(11s);
+            room.select(1, QStringLiteral("New readers"), false);
+            QTest::keyClicks(&room.page(1), QStringLiteral("From May on: "));
+            room.settle();
+            room.select(0, QStringLiteral("opens"), false);
+            room.settle();
+            room.shot(0, QStringLiteral("mode"));
+            room.select(2, QStringLiteral("opens"), false);
+            room.settle();
+            room.shot(2, QStringLiteral("cards"));
+        }
+        applyTheme(Appearance::Light);
+    }
+};
+
+QTEST_MAIN(SuggestionsJourneyTest)
+#include "suggestions_journey_test.moc"

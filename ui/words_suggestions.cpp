@@ -1,0 +1,83 @@
+#include "ui/words_suggestions.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace nlbd::ui::words {
+
+namespace {
+
+constexpr qsizetype kShownUnits = 120;
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(Suggestions)
+};
+
+bool isMe(const People &people, MemberIndex member)
+{
+    return std::ranges::any_of(people, [member](const api::Person &person) {
+        return person.isMe && person.member == member;
+    });
+}
+
+} // namespace
+
+QString memberName(const People &people, MemberIndex member)
+{
+    const auto found = std::ranges::find(people, member, &api::Person::member);
+    return found == people.end() ? Words::tr("Somebody") : QString::fromUtf8(found->name);
+}
+
+QString suggestedWords(const std::string &words)
+{
+    QString text = QString::fromUtf8(words).replace(QChar(u'\n'), QChar(0x21B5));
+    if (text.size() <= kShownUnits)
+        return text;
+    text.truncate(text[kShownUnits - 1].isHighSurrogate() ? kShownUnits - 1 : kShownUnits);
+    return text + QChar(0x2026);
+}
+
+QString suggestionHead(const api::Suggestion &suggestion, const People &people)
+{
+    const QString name = memberName(people, suggestion.member);
+    const bool isMine = isMe(people, suggestion.member);
+    if (suggestion.kind == api::Suggestion::Kind::Kept) {
+        const MemberIndex by = suggestion.removedBy.value_or(MemberIndex());
+        if (isMe(people, by))
+            return Words::tr("%1 edited a paragraph you removed").arg(name);
+        const QString other = memberName(people, by);
+        return isMine ? Words::tr("You edited a paragraph that %1 removed").arg(other)
+                      : Words::tr("%1 edited a paragraph that %2 removed").arg(name, other);
+    }
+    return isMine ? Words::tr("You suggest a change") : Words::tr("%1 suggests a change").arg(name);
+}
+
+QString suggestionSentence(const api::Suggestion &suggestion, const People &people)
+{
+    QStringList parts{suggestionHead(suggestion, people)};
+    const auto add = [&parts](const QString &sentence, const std::string &words) {
+        if (!words.empty())
+            parts.append(sentence.arg(suggestedWords(words)));
+    };
+    const bool isKept = suggestion.kind == api::Suggestion::Kind::Kept;
+    add(Words::tr("Remove \u201c%1\u201d"), suggestion.removed);
+    add(isKept ? Words::tr("Kept: \u201c%1\u201d") : Words::tr("Add \u201c%1\u201d"),
+        suggestion.added);
+    if (suggestion.state == api::Agreement::Unsent || suggestion.state == api::Agreement::Pencil)
+        parts.append(Words::tr("in pencil"));
+    return parts.join(QStringLiteral(". "));
+}
+
+QString contested(const api::SuggestionContested &event, const People &people)
+{
+    const QString by = memberName(people, event.by);
+    const QString against = memberName(people, event.against);
+    return event.stands == api::Verdict::Accepted
+        ? Words::tr("%1 accepted what %2 rejected at the same time. It is accepted.")
+              .arg(by, against)
+        : Words::tr("%1 rejected what %2 accepted at the same time. It is rejected.")
+              .arg(by, against);
+}
+
+} // namespace nlbd::ui::words

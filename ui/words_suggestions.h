@@ -1,0 +1,18 @@
+#pragma once
+
+#include "ui/words.h"
+
+/// What is said of suggestions, in plain text.
+namespace nlbd::ui::words {
+
+/// "Thea suggests a change"; of words kept: "Thea edited a paragraph you removed".
+[[nodiscard]] QString suggestionHead(const api::Suggestion &suggestion, const People &people);
+/// The head with the words and how much is agreed, for the status line and for readers.
+[[nodiscard]] QString suggestionSentence(const api::Suggestion &suggestion, const People &people);
+/// Words of a suggestion in one line, cut.
+[[nodiscard]] QString suggestedWords(const std::string &words);
+/// Two decided at once, and not the same.
+[[nodiscard]] QString contested(const api::SuggestionContested &event, const People &people);
+[[nodiscard]] QString memberName(const People &people, MemberIndex member);
+
+} // namespace nlbd::ui::words
