@@ -14,6 +14,8 @@ constexpr unsigned kInTag = 0x40;
 constexpr unsigned kDepthShift = 8;
 constexpr unsigned kDepthMax = 0xFF;
 constexpr qsizetype kWordMax = 40; // no keyword is longer
+constexpr QChar kOpens(0x7B);      // braces
+constexpr QChar kCloses(0x7D);
 
 bool isWordStart(QChar unit)
 {
@@ -195,15 +197,15 @@ private:
             && m_language.sigils.find(static_cast<char>(m_line[m_at].unicode()))
                 != std::string_view::npos;
         if (!isSigil || m_at + 1 >= m_line.size()
-            || !(isWordStart(m_line[m_at + 1]) || m_line[m_at + 1] == u'{'))
+            || !(isWordStart(m_line[m_at + 1]) || m_line[m_at + 1] == kOpens))
             return false;
         const qsizetype from = m_at++;
-        const bool isBraced = m_language.form == Form::Program && m_line[m_at] == u'{';
+        const bool isBraced = m_language.form == Form::Program && m_line[m_at] == kOpens;
         if (isBraced)
             ++m_at;
         while (m_at < m_line.size()
                && (isWord(m_line[m_at]) || (isStyle() && m_line[m_at] == u'-')
-                   || (isBraced && m_line[m_at] == u'}')))
+                   || (isBraced && m_line[m_at] == kCloses)))
             ++m_at;
         add(from, m_at, CodeKind::Name);
         return true;

@@ -37,7 +37,7 @@ QWidget *makeKeys(const std::vector<Key> &keys)
     return box;
 }
 
-std::vector<Key> allKeys()
+std::vector<Key> keysOfPage()
 {
     return {
         {HelpDialog::tr("Ctrl+N"), HelpDialog::tr("New document")},
@@ -80,6 +80,12 @@ std::vector<Key> allKeys()
          HelpDialog::tr("Quote, code; so do > and ```. --- draws a line")},
         {HelpDialog::tr("Ctrl+X, Ctrl+C, Ctrl+V"),
          HelpDialog::tr("Cut, copy, paste as plain text")},
+    };
+}
+
+std::vector<Key> keysOfCompany()
+{
+    return {
         {HelpDialog::tr("Alt+W, Ctrl+Alt+A"),
          HelpDialog::tr("Who wrote this word; show or hide authors beside the lines")},
         {HelpDialog::tr("Alt+Shift+W"),
@@ -107,6 +113,14 @@ std::vector<Key> allKeys()
         {HelpDialog::tr("Ctrl+W"), HelpDialog::tr("Close this window")},
         {HelpDialog::tr("F1"), HelpDialog::tr("This help")},
     };
+}
+
+std::vector<Key> allKeys()
+{
+    std::vector<Key> keys = keysOfPage();
+    const std::vector<Key> more = keysOfCompany();
+    keys.insert(keys.end(), more.begin(), more.end());
+    return keys;
 }
 
 QString aboutConnections()

@@ -2,8 +2,6 @@
 
 #include <QTest>
 
-#include <random>
-
 using namespace nlbd;
 using namespace std::chrono_literals;
 using Table = nlbd::testing::SuggestingTable;
@@ -38,8 +36,6 @@ private Q_SLOTS:
     void afterAStart();
     void viewsMayNotSayIt();
     void nothingToDecide();
-    void randomly_data();
-    void randomly();
 };
 
 void SuggestionsTest::whatIsTypedIsSuggested()
@@ -449,94 +445,6 @@ void SuggestionsTest::nothingToDecide()
     table.settle();
     SHOWN(table, "one");
     QCOMPARE(table.group.at(0).graph().size(), table.group.at(1).graph().size());
-}
-
-void SuggestionsTest::randomly_data()
-{
-    QTest::addColumn<unsigned>("seed");
-    for (unsigned seed = 1; seed <= 40; ++seed)
-        QTest::addRow("%u", seed) << seed;
-}
-
-/// People type letters of their own, suggest, decide, undo, are cut off and come back, while
-/// commands and events wait: in the end all see the same, and each suggested letter is its owner's.
-void SuggestionsTest::randomly()
-{
-    QFETCH(unsigned, seed);
-    std::mt19937 random(seed);
-    const auto below = [&](TextOffset bound) {
-        return static_cast<TextOffset>(random() % std::max(1U, bound));
-    };
-    Table table(3, "................");
-    for (int step = 0; step < 220; ++step) {
-        const std::size_t i = below(3);
-        auto &view = table.views[i];
-        const TextOffset at = below(view.length() + 1);
-        const TextOffset rest = view.length() - at + 1;
-        const std::string letters(1 + below(3), static_cast<char>('a' + i));
-        switch (below(12)) {
-        case 0:
-            table.type(i, at, letters, below(4) == 0 ? below(std::min(5U, rest)) : 0);
-            break;
-        case 1:
-            table.type(i, at, "", below(std::min(7U, rest)));
-            break;
-        case 2:
-        case 3:
-            table.suggest(i, at, below(3) == 0 ? "" : letters, below(std::min(4U, rest)));
-            break;
-        case 4:
-            table.strike(i, at, at + below(std::min(5U, rest)));
-            break;
-        case 5:
-            if (!view.suggestions.empty()) {
-                const auto which = below(static_cast<TextOffset>(view.suggestions.size()));
-                view.outbox.emplace_back(
-                    api::DecideSuggestions{table.doc,
-                                           {view.suggestions[which].group},
-                                           below(2) == 0 ? Verdict::Accepted : Verdict::Rejected});
-            }
-            break;
-        case 6:
-            if (below(3) == 0)
-                view.outbox.emplace_back(api::Undo{table.doc});
-            break;
-        case 7:
-            table.isolate(i, below(2) == 0);
-            break;
-        case 8:
-            for (TextOffset n = below(8); n > 0; --n)
-                table.sendOne(i);
-            break;
-        case 9:
-            for (TextOffset n = below(20); n > 0 && table.takeOne(i); --n) {
-            }
-            break;
-        default:
-            table.group.run(Millis(below(300)));
-        }
-    }
-    for (std::size_t i = 0; i < 3; ++i)
-        table.isolate(i, false);
-    for (int i = 0; i < 4; ++i) {
-        table.settle();
-        table.group.run(10s);
-    }
-    table.settle();
-    const std::string shown = table.shownToAll();
-    QVERIFY2(!shown.starts_with("differs"), shown.c_str());
-    for (std::size_t i = 0; i < 3; ++i)
-        QCOMPARE(table.views[i].text(0, table.views[i].length()),
-                 *table.group.at(i).text(table.doc));
-    for (const api::Suggestion &it : table.views[0].suggestions)
-        for (const api::Suggestion::Part &part : it.parts)
-            if (it.kind == Kind::Proposed && part.what == api::Suggestion::Part::What::Added)
-                for (const char letter : table.views[0].text(part.from, part.to))
-                    QVERIFY(letter == '.' || letter == static_cast<char>('a' + it.member.value));
-    table.group.restart(2);
-    table.open(2);
-    table.settle();
-    QCOMPARE(QString::fromStdString(table.shownToAll()), QString::fromStdString(shown));
 }
 
 QTEST_GUILESS_MAIN(SuggestionsTest)
