@@ -7,6 +7,7 @@
 #include <QTextBlock>
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -32,8 +33,9 @@ CodeInk::CodeInk(DocumentView &page, QObject *parent)
     });
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, [this] {
-        if (!m_rest.isNull())
-            readAgain(m_rest.block(), m_restTo.position(), true);
+        const QTextCursor rest = std::exchange(m_rest, QTextCursor());
+        if (!rest.isNull())
+            readAgain(rest.block(), m_restTo.position(), true);
     });
     connect(page.document(), &QTextDocument::contentsChange, this,
             [this](int from, int, int added) { changed(from, added); });
@@ -126,8 +128,14 @@ CodeState CodeInk::after(const QTextBlock &block) const
 std::vector<CodeToken> CodeInk::tokensOf(const QTextBlock &block) const
 {
     std::vector<CodeToken> tokens;
-    if (const CodeLanguage *language = languageOf(block))
-        keep(block, scanCode(*language, block.text(), before(block), &tokens));
+    const CodeLanguage *language = languageOf(block);
+    if (!language)
+        return tokens;
+    const CodeState state = scanCode(*language, block.text(), before(block), &tokens);
+    // What waits to be read again is compared with what it was when it was drawn.
+    const bool isWaiting = !m_rest.isNull() && block.position() >= m_rest.block().position();
+    if (!isWaiting || !known(block))
+        keep(block, state);
     return tokens;
 }
 
@@ -164,7 +172,8 @@ void CodeInk::restyled(qsizetype from, qsizetype to)
 /// `carries`: it does above the first.
 void CodeInk::readAgain(QTextBlock block, int last, bool carries)
 {
-    m_rest = QTextCursor();
+    const QTextCursor waiting = std::exchange(m_rest, QTextCursor());
+    const QTextCursor waitingTo = m_restTo;
     int from = -1; // of what looks otherwise, though nobody touched it
     int to = -1;
     for (int i = 0; block.isValid(); block = block.next()) {
@@ -182,7 +191,6 @@ void CodeInk::readAgain(QTextBlock block, int last, bool carries)
             m_restTo = QTextCursor(m_page.document());
             const int end = m_page.document()->characterCount() - 1;
             m_restTo.setPosition(std::min(end, std::max(last, block.position() - 1)));
-            m_timer.start(0);
             break;
         }
         const auto was = known(block);
@@ -196,11 +204,28 @@ void CodeInk::readAgain(QTextBlock block, int last, bool carries)
         if (!isAsked && (!was || !carries))
             break; // the same as ever, or nobody has looked at those below
     }
+    waitAlsoFor(waiting, waitingTo);
     if (from < 0)
         return;
     m_isReading = true;
     m_layout.restyle(from, to);
     m_isReading = false;
+}
+
+/// What waited before this edit waits on: from the first of both places on, and to the last.
+void CodeInk::waitAlsoFor(const QTextCursor &from, const QTextCursor &to)
+{
+    if (m_rest.isNull()) {
+        m_rest = from;
+        m_restTo = to;
+    } else if (!from.isNull()) {
+        const int last = std::max({m_rest.position(), from.position(), to.position()});
+        if (from.position() < m_rest.position())
+            m_rest = from;
+        m_restTo.setPosition(std::max(m_restTo.position(), last));
+    }
+    if (!m_rest.isNull())
+        m_timer.start(0);
 }
 
 } // namespace nlbd::ui

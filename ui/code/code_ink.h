@@ -40,6 +40,7 @@ private:
     void changed(int from, int added);
     void restyled(qsizetype from, qsizetype to);
     void readAgain(QTextBlock block, int last, bool carries);
+    void waitAlsoFor(const QTextCursor &from, const QTextCursor &to);
     void ink(const QTextBlock &block, QList<QTextLayout::FormatRange> &formats) const;
 
     DocumentView &m_page;

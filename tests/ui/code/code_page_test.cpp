@@ -64,6 +64,23 @@ private:
         }
         return tokens;
     }
+    /// A title, and 3,000 lines of C++ that came from others.
+    static DocumentView &openWithCode(Scene &scene)
+    {
+        std::string text = "Title\n";
+        for (int i = 0; i < 3000; ++i)
+            text += "int a;\n";
+        DocumentView &view = openWith(scene, text);
+        const auto number = scene.workspace->all<api::OpenDocument>().back().view;
+        api::TextPatched event{scene.charter, number, 1, 0, {}, api::PatchCause::Others, {}};
+        for (TextOffset i = 0; i < 3000; ++i)
+            event.looks.letters.push_back(
+                {12 + 7 * i, 13 + 7 * i, {{"block", "code"}, {"language", "cpp"}}});
+        scene.workspace->tell(event);
+        static_cast<void>(
+            QTest::qWaitFor([&view] { return styleOf(view, 2999).kind == Kind::Code; }));
+        return view;
+    }
     /// Every line as if all had been read from the first on.
     static void compare(DocumentView &view)
     {
@@ -269,20 +286,52 @@ private Q_SLOTS:
     /// Only what is looked at is read, and a key reads its own line.
     void whatNobodySeesIsNotRead()
     {
-        std::string text = "Title\n";
-        for (int i = 0; i < 3000; ++i)
-            text += "int a;\n";
         Scene scene;
-        DocumentView &view = openWith(scene, text);
-        const auto number = scene.workspace->all<api::OpenDocument>().back().view;
-        api::TextPatched event{scene.charter, number, 1, 0, {}, api::PatchCause::Others, {}};
-        for (TextOffset i = 0; i < 3000; ++i)
-            event.looks.letters.push_back(
-                {12 + 7 * i, 13 + 7 * i, {{"block", "code"}, {"language", "cpp"}}});
-        scene.workspace->tell(event);
-        QTRY_COMPARE(styleOf(view, 2999).kind, Kind::Code);
+        DocumentView &view = openWithCode(scene);
         scene.window->grab();
         QVERIFY(view.document()->findBlockByNumber(2).userState() >= 0);
+    }
+
+    /// Lines far below are read later; what was drawn of them before, or is drawn meanwhile, and
+    /// what is typed meanwhile, must not make them forgotten.
+    void farBelowFollowsAnEdit_data()
+    {
+        QTest::addColumn<bool>("drawsBetween");
+        QTest::addColumn<bool>("typesBetween");
+        QTest::addRow("nothing between") << false << false;
+        QTest::addRow("drawn between") << true << false;
+        QTest::addRow("typed between") << false << true;
+        QTest::addRow("both between") << true << true;
+    }
+    void farBelowFollowsAnEdit()
+    {
+        QFETCH(bool, drawsBetween);
+        QFETCH(bool, typesBetween);
+        Scene scene;
+        DocumentView &view = openWithCode(scene);
+        const auto line = [&view](int number) {
+            return view.document()->findBlockByNumber(number);
+        };
+        for (int number = 0; number < 1500; ++number)
+            static_cast<void>(inkOf(view).tokensOf(line(number)));
+        const auto isComment = [&](int number) {
+            const auto tokens = drawn(view, line(number));
+            return tokens.size() == 1 && tokens.front() == CodeToken{0, 6, CodeKind::Comment};
+        };
+        QVERIFY(!isComment(1400));
+        QTextCursor cursor(view.document());
+        cursor.setPosition(line(2).position());
+        cursor.insertText(QStringLiteral("/*"));
+        if (drawsBetween)
+            for (int number = 390; number < 1500; ++number)
+                static_cast<void>(inkOf(view).tokensOf(line(number)));
+        if (typesBetween) {
+            cursor.setPosition(line(5).position());
+            cursor.insertText(QStringLiteral("b"));
+        }
+        QTRY_VERIFY(isComment(1400));
+        QVERIFY(isComment(420));
+        compare(view);
     }
 
     void pictures()
