@@ -6,6 +6,7 @@
 #include "ui/documents/document_list.h"
 #include "ui/documents/text_file.h"
 #include "ui/editor/document_view.h"
+#include "ui/editor/page_clipboard.h"
 #include "ui/editor/page_suggestions.h"
 #include "ui/editor/word_count.h"
 #include "ui/evidence/evidence_window.h"
@@ -119,6 +120,7 @@ void MainWindow::connectWorkspace()
     });
     connect(m_page, &DocumentView::edited, this, [this] { m_titleTimer.start(kTitleMillis); });
     connect(m_page, &DocumentView::told, this, &MainWindow::tellFile);
+    connect(&m_page->clipboard(), &PageClipboard::progressed, m_status, &StatusLine::showNote);
     auto *count = new WordCount(*m_page, m_page);
     connect(count, &WordCount::counted, m_status, &StatusLine::showWords);
     connect(count, &WordCount::gone, m_status, &StatusLine::hideWords);

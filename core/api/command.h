@@ -40,6 +40,7 @@ struct EditText {
     /// Suggesting: inserted letters are suggested, removed ones stay and are suggested to go; the
     /// engine brings them back to the view by a TextPatched. Other formats are given at once.
     enum class Mode : std::uint8_t { Writing, Suggesting } mode = Mode::Writing;
+    bool goesOn = false; ///< a further part of the edit before: one undo takes back both
 };
 
 /// Starts a view of a document: answered by DocumentOpened, then TextPatched and AgreementChanged

@@ -305,7 +305,9 @@ void Author::edit(const api::EditText &command)
         return;
     }
     UndoLog &log = logOf(command.doc);
-    if (closesGroup(command.cause))
+    if (command.goesOn)
+        log.goOn(m_state.now.mono);
+    else if (closesGroup(command.cause))
         log.endGroup();
     if (log.startsGroup(m_state.now.mono))
         flush(); // a change belongs to one group

@@ -66,6 +66,14 @@ bool UndoLog::startsGroup(MonoTime now) const noexcept
     return !m_isOpen || now - m_last > kGroupPause || m_undo.empty();
 }
 
+void UndoLog::goOn(MonoTime now) noexcept
+{
+    if (!m_isNewest)
+        return;
+    m_isOpen = true;
+    m_last = now;
+}
+
 void UndoLog::record(ChangeHandle change, MonoTime now)
 {
     const bool isSame = knows(change);
@@ -74,6 +82,7 @@ void UndoLog::record(ChangeHandle change, MonoTime now)
         m_undo.emplace_back();
     }
     m_isOpen = true;
+    m_isNewest = true;
     m_last = now;
     m_redo.clear();
     if (isSame)
@@ -87,6 +96,7 @@ void UndoLog::record(ChangeHandle change, MonoTime now)
 UndoLog::Group UndoLog::take(std::vector<Group> &groups)
 {
     m_isOpen = false;
+    m_isNewest = false;
     if (groups.empty())
         return {};
     Group group = std::move(groups.back());

@@ -24,6 +24,10 @@ public:
     /// The next edit starts a new group.
     void endGroup() noexcept { m_isOpen = false; }
 
+    /// The next edit goes on with the newest group whatever came in between, unless something was
+    /// taken back since.
+    void goOn(MonoTime now) noexcept;
+
     /// The newest group, taken out; empty if there is none.
     [[nodiscard]] Group takeUndo() { return take(m_undo); }
     [[nodiscard]] Group takeRedo() { return take(m_redo); }
@@ -65,7 +69,8 @@ private:
     crdt::Copies m_copies;
     MonoTime m_last{};
     bool m_isOpen = false;
-    bool m_wasUndo = false; ///< what was taken back last
+    bool m_isNewest = false; ///< the newest group is what was done last
+    bool m_wasUndo = false;  ///< what was taken back last
 };
 
 } // namespace nlbd::engine

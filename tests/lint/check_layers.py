@@ -34,6 +34,7 @@ OUTSIDE = {
 HOMES = [
     ("libsodium", re.compile(r"sodium(\.h|/)"), ("core/base", "core/identity", "core/keys")),
     ("ICU", re.compile(r"unicode/"), ("core/identity",)),
+    ("md4c", re.compile(r"md4c"), ("ui/clipboard",)),
     ("Hunspell", re.compile(r"hunspell/"), ("ui/spelling",)),
     ("SQLite", re.compile(r"sqlite3(ext)?\.h$"), ("core/store",)),
     ("zstd", re.compile(r"zstd\.h$"), ("core/crdt",)),

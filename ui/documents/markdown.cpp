@@ -284,7 +284,7 @@ private:
 
 } // namespace
 
-QString toMarkdown(const QString &text, const PageLooks &looks)
+QString toMarkdown(const QString &text, const PageLooks &looks, FirstLine first)
 {
     PageWriter writer;
     for (qsizetype start = 0; start <= text.size();) {
@@ -292,7 +292,7 @@ QString toMarkdown(const QString &text, const PageLooks &looks)
         const qsizetype end = found < 0 ? text.size() : found;
         const QStringView line = QStringView(text).sliced(start, end - start);
         BlockStyle style = blockStyleOf(looks.blockAt(end));
-        if (start == 0 && style.kind == Kind::Paragraph)
+        if (start == 0 && style.kind == Kind::Paragraph && first == FirstLine::AsTitle)
             style.kind = Kind::Title;
         QString content = lineOf(line, looks, start);
         if (!style.isHeading() && style.kind != Kind::Title)

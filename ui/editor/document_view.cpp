@@ -1,6 +1,6 @@
 #include "ui/editor/document_view.h"
 
-#include "ui/documents/text_file.h"
+#include "ui/editor/page_clipboard.h"
 #include "ui/editor/page_layout.h"
 #include "ui/editor/page_reader.h"
 #include "ui/editor/page_zoom.h"
@@ -12,11 +12,12 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QClipboard>
+#include <QDropEvent>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMimeData>
 #include <QScrollBar>
-#include <QTextDocumentFragment>
 #include <QUrl>
 
 #include <algorithm>
@@ -31,33 +32,15 @@ constexpr qsizetype kFirstUnits = 200'000; ///< shown at once: many screens, a f
 constexpr qsizetype kFillUnits = 8'000;    ///< and then as many at a time
 constexpr qint64 kFillMillis = 10;         ///< between two looks at what the person does
 
-/// Line breaks of every origin become the core's one.
-QString withPlainBreaks(QString text)
-{
-    text.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
-    text.replace(QChar(u'\r'), QChar(u'\n'));
-    text.replace(QChar(QChar::LineSeparator), QChar(u'\n'));
-    text.replace(QChar(QChar::ParagraphSeparator), QChar(u'\n'));
-    return text;
-}
-
-/// Half a surrogate pair is no character: the core gets a replacement of the same length.
-QString withWholePairs(QString text)
-{
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        const bool isPair =
-            text[i].isHighSurrogate() && i + 1 < text.size() && text[i + 1].isLowSurrogate();
-        if (isPair)
-            ++i;
-        else if (text[i].isSurrogate())
-            text[i] = QChar(QChar::ReplacementCharacter);
-    }
-    return text;
-}
-
 bool isUndoKey(QKeyEvent *event)
 {
     return event->matches(QKeySequence::Undo) || event->matches(QKeySequence::Redo);
+}
+
+bool isPlainPasteKey(QKeyEvent *event)
+{
+    return event->key() == Qt::Key_V
+        && event->modifiers() == (Qt::ControlModifier | Qt::ShiftModifier);
 }
 
 } // namespace
@@ -85,6 +68,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     viewport()->setMouseTracking(true);
     m_clock.start();
     m_gutter = makeGutter();
+    m_clipboard = new PageClipboard(*this);
 
     m_settleTimer.setSingleShot(true);
     m_composeTimer.setSingleShot(true);
@@ -131,6 +115,7 @@ void DocumentView::leave()
 {
     if (!m_doc)
         return;
+    m_clipboard->stopAndTell();
     endGroup();
     m_lastCarets[m_doc->value] = textCursor().position();
     m_bridge.submit(api::CloseDocument{*m_doc, m_view});
@@ -151,6 +136,7 @@ void DocumentView::start(const api::DocumentOpened &event)
 {
     if (!m_doc || event.view != m_view || event.doc != *m_doc)
         return;
+    m_clipboard->stopAndTell();
     m_opening = event.opening;
     m_pending.reset();
     m_marks.clear();
@@ -234,6 +220,7 @@ void DocumentView::showText(const QString &text, const api::Looks &looks)
 
 void DocumentView::takeBack()
 {
+    m_clipboard->stop();
     if (m_isOpen)
         m_bridge.submit(api::Undo{*m_doc});
 }
@@ -272,7 +259,7 @@ void DocumentView::readChange(int position, int removed, int added)
     const QString after = shownText(at, come);
     const std::optional<UnitEdit> edit = narrow(before, after, textCursor().position() - at);
     if (edit)
-        sendEdit(at + edit->at, edit->removed, withPlainBreaks(edit->inserted));
+        sendEdit(at + edit->at, edit->removed, edit->inserted);
 }
 
 void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
@@ -305,10 +292,17 @@ void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
 
 bool DocumentView::event(QEvent *event)
 {
-    // The window's own undo takes back only this person's edits: let its actions have the keys.
-    if (event->type() == QEvent::ShortcutOverride && isUndoKey(static_cast<QKeyEvent *>(event))) {
-        event->ignore();
-        return true;
+    if (event->type() == QEvent::ShortcutOverride) {
+        auto *key = static_cast<QKeyEvent *>(event);
+        // The window's own undo takes back only this person's edits: let its actions have the keys.
+        if (isUndoKey(key)) {
+            event->ignore();
+            return true;
+        }
+        if (isPlainPasteKey(key) || (key->key() == Qt::Key_Escape && m_clipboard->isBusy())) {
+            event->accept();
+            return true;
+        }
     }
     return QPlainTextEdit::event(event);
 }
@@ -338,6 +332,14 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
     const auto key = static_cast<Qt::Key>(event->key());
     if (isUndoKey(event)) {
         event->ignore();
+        return;
+    }
+    if (key == Qt::Key_Escape && m_clipboard->isBusy()) {
+        m_clipboard->stopAndTell();
+        return;
+    }
+    if (isPlainPasteKey(event)) {
+        pastePlain();
         return;
     }
     if (m_suggests && !isReadOnly() && m_isOpen && strikeByKey(event))
@@ -379,16 +381,14 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
 
 QMimeData *DocumentView::createMimeDataFromSelection() const
 {
-    auto *plain = new QMimeData;
-    plain->setText(
-        textCursor().selectedText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n')));
-    Q_EMIT copying(plain, textCursor().selectionStart(), textCursor().selectionEnd());
-    return plain;
+    QMimeData *mime = m_clipboard->copied();
+    Q_EMIT copying(mime, textCursor().selectionStart(), textCursor().selectionEnd());
+    return mime;
 }
 
 bool DocumentView::canInsertFromMimeData(const QMimeData *source) const
 {
-    return source->hasText() || source->hasHtml() || !filesIn(source).isEmpty();
+    return hasWords(*source) || !filesIn(source).isEmpty();
 }
 
 QStringList DocumentView::filesIn(const QMimeData *source)
@@ -402,37 +402,30 @@ QStringList DocumentView::filesIn(const QMimeData *source)
 
 void DocumentView::insertFromMimeData(const QMimeData *source)
 {
-    if (const QStringList files = filesIn(source); !files.isEmpty()) {
+    if (const QStringList files = filesIn(source); !files.isEmpty())
         Q_EMIT filesGiven(files);
+    else if (!isReadOnly() && !PageLinks::pasteOver(*this, *source))
+        m_clipboard->paste(*source, PasteAs::ItLooks);
+}
+
+void DocumentView::pastePlain()
+{
+    if (const QMimeData *source = QGuiApplication::clipboard()->mimeData())
+        m_clipboard->paste(*source, PasteAs::Words);
+}
+
+void DocumentView::dropEvent(QDropEvent *event)
+{
+    // The base class would take out and put in by two edits: it only ends its own drawing.
+    QDragLeaveEvent leave;
+    dragLeaveEvent(&leave);
+    if (!canInsertFromMimeData(event->mimeData()))
         return;
-    }
-    if (isReadOnly() || !canInsertFromMimeData(source) || PageLinks::pasteOver(*this, *source))
-        return;
-    const QString text = withPlainBreaks(
-        source->hasText() ? source->text()
-                          : QTextDocumentFragment::fromHtml(source->html()).toRawText());
-    const QByteArray bytes = text.toUtf8();
-    if (bytes.size() > kPasteBytesMax) {
-        Q_EMIT told(
-            tr("That is more than 10 MB, too much to paste. Nothing was changed. Save it as a "
-               "text file and import it."));
-        return;
-    }
-    if (hasLongLine(bytes)) {
-        Q_EMIT told(tr("That has a line of more than 200,000 letters, in which typing would "
-                       "stutter. Nothing was changed. Break it into shorter lines."));
-        return;
-    }
-    keepOffPairs();
-    if (m_suggests)
-        strikeSelection();
-    m_cause = api::EditText::Cause::Paste;
-    wrapFor(text);
-    QTextCursor cursor = textCursor();
-    cursor.insertText(shownAs(text));
-    m_cause = api::EditText::Cause::Typing;
-    setTextCursor(cursor);
-    ensureCursorVisible();
+    event->acceptProposedAction();
+    if (const QStringList files = filesIn(event->mimeData()); !files.isEmpty())
+        Q_EMIT filesGiven(files);
+    else
+        m_clipboard->drop(*event);
 }
 
 void DocumentView::caretWasMoved()

@@ -23,6 +23,7 @@ class QMenu;
 
 namespace nlbd::ui {
 
+class PageClipboard;
 class PageLayer;
 class PageLayout;
 class WorkspaceBridge;
@@ -49,18 +50,16 @@ public:
     void comeBack(DocIndex doc, int caret); ///< where it stands when this is opened next
     [[nodiscard]] std::optional<DocIndex> shownDocument() const { return m_doc; }
     [[nodiscard]] bool isOpen() const { return m_isOpen && m_unshown.isEmpty(); } ///< all of it
-
     void setPeople(const std::vector<api::Person> &people); ///< names and colours for carets
-    /// Shown in the context menu; the view itself leaves these shortcuts to the window.
-    void setUndoActions(QAction *undo, QAction *redo);
-
+    void setUndoActions(QAction *undo,
+                        QAction *redo); ///< for the context menu; keys are the window's
     void takeBack();
     void doAgain();
+    void pastePlain();                 ///< words alone
     void setSuggesting(bool suggests); ///< letters that should go then stay, struck through
     [[nodiscard]] bool isSuggesting() const { return m_suggests; }
 
     // ---- Formats: document_view_styles.cpp -----------------------------------------------------
-
     /// Sets a format of the selected letters, or takes it away where all have it; without a
     /// selection it is for what is typed next.
     void toggleMark(const char *key);
@@ -74,7 +73,6 @@ public:
     bool change(const PageChange &change); ///< one step for undo; false if it can't be now
 
     // ---- For what works on the page: document_view_tools.cpp -----------------------------------
-
     void addLayer(PageLayer &layer); ///< drawn with the page until it is taken away; borrowed
     void removeLayer(PageLayer &layer);
     /// Replaces places of the text as it is shown now, in order, apart and within lines, each by a
@@ -82,7 +80,6 @@ public:
     /// caret and the line being read stay. Not while an input method composes, nor more than may be
     /// pasted. Returns how many were replaced.
     std::size_t replaceAll(const std::vector<UnitEdit> &places);
-
     /// The text as the core knows it, in pieces that may be read on any thread.
     [[nodiscard]] QStringList textPieces() const { return m_text.pieces(); }
     [[nodiscard]] QString textBetween(qsizetype from, qsizetype to) const; ///< in UTF-16 units
@@ -97,10 +94,9 @@ public:
     void inOrder(std::uint64_t includesSerial, std::function<void()> use);
     [[nodiscard]] std::pair<qsizetype, qsizetype> placesOf(TextOffset from, TextOffset to) const;
     void showAuthors(bool isShown); ///< bars, from what marks().authors() knows
-
+    [[nodiscard]] PageClipboard &clipboard() { return *m_clipboard; }
     /// What of this are files of this computer: they are attached, not written into the text.
     [[nodiscard]] static QStringList filesIn(const QMimeData *source);
-
 Q_SIGNALS:
     void opened();
     void textTouched();                 ///< the text differs, whoever did it
@@ -130,13 +126,16 @@ protected:
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
     bool viewportEvent(QEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
     void changeEvent(QEvent *event) override;
     [[nodiscard]] QMimeData *createMimeDataFromSelection() const override;
     void insertFromMimeData(const QMimeData *source) override;
     [[nodiscard]] bool canInsertFromMimeData(const QMimeData *source) const override;
 
 private:
+    friend class PageClipboard;
     class Gutter;
+    enum class Step : std::uint8_t { New, GoesOn }; ///< for undo
     using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved,
                                  std::function<void()>>;
     using Stand = PageStand;
@@ -159,7 +158,7 @@ private:
     [[nodiscard]] qsizetype endOfBlock(qsizetype at) const;
     void put(qsizetype from, qsizetype to, const AttributeChanges &changes, Stylings &stylings);
     void putBlock(qsizetype ending, const BlockStyle &style, Stylings &stylings);
-    void send(TextPatches patches, Stylings stylings);
+    void send(TextPatches patches, Stylings stylings, Step step = Step::New);
     void sendStylings(Stylings stylings);
     [[nodiscard]] BlockStyle styleOf(const QTextBlock &block) const;
     void toggleDone(std::vector<QTextBlock> tasks);
@@ -172,6 +171,7 @@ private:
     void readMarkShorthand(const QTextBlock &block, int caret);
     void removeUnits(qsizetype from, qsizetype to);
     void restyleTouched();
+    void restyleAsOne();
     // Others' edits
     void start(const api::DocumentOpened &event);
     void showText(const QString &text, const api::Looks &looks = {});
@@ -202,6 +202,7 @@ private:
     void rescale();
     [[nodiscard]] PagePainter painterFor(QRectF clip) const;
     TextPatch replaceOne(const UnitEdit &place, QTextCursor &cursor, Stylings &stylings);
+    TextPatch replaceHere(const UnitEdit &place, QTextCursor &cursor);
     void repaintPage();
     void repaintNews();
     void awaitNextChange();
@@ -243,6 +244,7 @@ private:
     QHash<std::uint32_t, int> m_lastCarets; ///< per document, for coming back
     int m_marginShift = 0; ///< of the page, so that what is read stays: lines scroll by the line
     Gutter *m_gutter = nullptr;
+    PageClipboard *m_clipboard = nullptr; ///< a child
     QPointer<QAction> m_undo;
     QPointer<QAction> m_redo;
 };

@@ -359,6 +359,10 @@ void DocumentView::contextMenuEvent(QContextMenuEvent *event)
             &DocumentView::copy);
     connect(add(tr("Paste"), QKeySequence::Paste, canPaste()), &QAction::triggered, this,
             &DocumentView::paste);
+    QAction *plain = menu.addAction(tr("Paste as plain text"));
+    plain->setShortcut(QKeySequence(tr("Ctrl+Shift+V")));
+    plain->setEnabled(canPaste());
+    connect(plain, &QAction::triggered, this, &DocumentView::pastePlain);
     connect(add(tr("Select all"), QKeySequence::SelectAll, true), &QAction::triggered, this,
             &DocumentView::selectAll);
     menu.exec(event->globalPos());

@@ -150,7 +150,7 @@ void DocumentView::restyleTouched()
 
 // ---- Looks that are given --------------------------------------------------------------------
 
-void DocumentView::send(TextPatches patches, std::vector<api::Styling> stylings)
+void DocumentView::send(TextPatches patches, Stylings stylings, Step step)
 {
     api::EditText edit;
     edit.doc = *m_doc;
@@ -163,6 +163,7 @@ void DocumentView::send(TextPatches patches, std::vector<api::Styling> stylings)
     if (m_suggests)
         edit.mode = api::EditText::Mode::Suggesting;
     edit.cause = std::exchange(m_cause, api::EditText::Cause::Typing);
+    edit.goesOn = step == Step::GoesOn;
     m_bridge.submit(std::move(edit));
     m_hasOpenGroup = true;
 }

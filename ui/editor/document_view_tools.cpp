@@ -82,19 +82,29 @@ void DocumentView::rescale()
     repaintPage();
 }
 
+/// One's own edit, put on the page.
+TextPatch DocumentView::replaceHere(const UnitEdit &place, QTextCursor &cursor)
+{
+    TextPatch patch;
+    patch.at = m_text.scalarAt(place.at);
+    patch.removed = m_text.scalarAt(place.at + place.removed) - patch.at;
+    patch.inserted = place.inserted.toUtf8().toStdString();
+    m_text.replace(place.at, place.removed, place.inserted);
+    m_looks.replace(place.at, place.removed, place.inserted.size());
+    m_marks.shift(place.at, place.removed, place.inserted.size());
+    cursor.setPosition(static_cast<int>(place.at));
+    cursor.setPosition(static_cast<int>(place.at + place.removed), QTextCursor::KeepAnchor);
+    cursor.insertText(shownAs(place.inserted));
+    return patch;
+}
+
 /// One of many, where it stands now.
 TextPatch DocumentView::replaceOne(const UnitEdit &place, QTextCursor &cursor, Stylings &stylings)
 {
     const Attributes look = m_looks.at(place.at);
     const qsizetype end = place.at + place.inserted.size();
-    TextPatch patch;
-    patch.at = m_text.scalarAt(place.at);
-    patch.removed = m_text.scalarAt(place.at + place.removed) - patch.at;
-    patch.inserted = place.inserted.toUtf8().toStdString();
     const QString gone = m_text.slice(place.at, place.removed);
-    m_text.replace(place.at, place.removed, place.inserted);
-    m_looks.replace(place.at, place.removed, place.inserted.size());
-    m_marks.shift(place.at, place.removed, place.inserted.size());
+    TextPatch patch = replaceHere(place, cursor);
     if (place.at < end) {
         static const Attributes plain;
         const Attributes natural =
@@ -103,11 +113,20 @@ TextPatch DocumentView::replaceOne(const UnitEdit &place, QTextCursor &cursor, S
         if (stylings.size() < api::EditText::kStylingsMax)
             put(place.at, end, changesBetween(natural, look), stylings);
     }
-    cursor.setPosition(static_cast<int>(place.at));
-    cursor.setPosition(static_cast<int>(place.at + place.removed), QTextCursor::KeepAnchor);
-    cursor.insertText(shownAs(place.inserted));
     Q_EMIT editedAt(place.at, gone, place.inserted);
     return patch;
+}
+
+/// Many places at once, as one.
+void DocumentView::restyleAsOne()
+{
+    if (m_restyled.size() > kRestyledSingly) {
+        auto all = m_restyled.front();
+        for (const auto &[from, to] : m_restyled)
+            all = {std::min(all.first, from), std::max(all.second, to)};
+        m_restyled = {all};
+    }
+    restyleTouched();
 }
 
 std::size_t DocumentView::replaceAll(const std::vector<UnitEdit> &places)
@@ -139,9 +158,7 @@ std::size_t DocumentView::replaceAll(const std::vector<UnitEdit> &places)
         shift += place.inserted.size() - place.removed;
     }
     cursor.endEditBlock();
-    if (m_restyled.size() > kRestyledSingly)
-        m_restyled = {{m_restyled.front().first, m_restyled.back().second}};
-    restyleTouched();
+    restyleAsOne();
     restore(stand);
     m_isApplying = false;
     m_cause = api::EditText::Cause::Paste;

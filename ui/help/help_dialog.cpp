@@ -79,7 +79,9 @@ std::vector<Key> keysOfPage()
         {HelpDialog::tr("Ctrl+Shift+., Ctrl+Alt+C"),
          HelpDialog::tr("Quote, code; so do > and ```. --- draws a line")},
         {HelpDialog::tr("Ctrl+X, Ctrl+C, Ctrl+V"),
-         HelpDialog::tr("Cut, copy, paste as plain text")},
+         HelpDialog::tr("Cut, copy, paste with formats, lists and headings")},
+        {HelpDialog::tr("Ctrl+Shift+V"),
+         HelpDialog::tr("Paste the words alone. Esc stops a long paste, undo takes it back")},
     };
 }
 

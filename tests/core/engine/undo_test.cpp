@@ -86,6 +86,29 @@ private Q_SLOTS:
         QCOMPARE(lastName().undoText, std::string("three"));
         QVERIFY(lastName().undoes == What::Deleting);
     }
+    /// What came in parts goes at once, whatever the pauses, unless undo came in between.
+    void partsOfOneEditAreOneGroup()
+    {
+        const auto part = [this](std::uint64_t serial, const char *text, bool goesOn) {
+            api::EditText edit{m_doc, 1, 0, serial, {{0, 0, text}}, api::EditText::Cause::Paste};
+            edit.goesOn = goesOn;
+            m_group->submit(0, edit);
+            m_group->run(3s);
+        };
+        edit(*m_group, 0, m_doc, 1, {0, 0, "typed "});
+        part(2, "c ", false);
+        part(3, "b ", true);
+        part(4, "a ", true);
+        QCOMPARE(text(0), std::string("a b c typed one two three"));
+        m_group->submit(0, api::Undo{m_doc});
+        QCOMPARE(text(0), std::string("typed one two three"));
+        m_group->submit(0, api::OpenDocument{m_doc, 1});
+        part(1, "d ", true); // of what was taken back: it stands for itself
+        m_group->submit(0, api::Undo{m_doc});
+        QCOMPARE(text(0), std::string("typed one two three"));
+        m_group->run(2s);
+        QCOMPARE(text(1), text(0));
+    }
     void pauseStartsANewGroup()
     {
         edit(*m_group, 0, m_doc, 1, {0, 0, "a"});

@@ -1,4 +1,5 @@
 #include "tests/ui/scene.h"
+#include "ui/editor/page_clipboard.h"
 #include "ui/theme.h"
 
 #include <QClipboard>
@@ -125,12 +126,12 @@ private Q_SLOTS:
         QCOMPARE(view.textPieces().join(QString()), held(scene));
     }
 
-    void pasteIsPlainAndLimited()
+    void pasteIsLimited()
     {
         Scene scene;
         DocumentView &view = openWith(scene, "");
         auto *mime = new QMimeData;
-        mime->setHtml(QStringLiteral("<b>one</b>"));
+        mime->setHtml(QStringLiteral("<p>one two</p><p>three</p>"));
         mime->setText(QStringLiteral("one\u00A0two\r\nthree"));
         QGuiApplication::clipboard()->setMimeData(mime);
         view.paste();
@@ -146,6 +147,7 @@ private Q_SLOTS:
         QCOMPARE(held(scene), QStringLiteral("one\u00A0two\nthree"));
     }
 
+    /// But for U+2028, which breaks a line within a paragraph.
     void tabsAndForeignBreaksComeInAsOurs()
     {
         Scene scene;
@@ -155,20 +157,7 @@ private Q_SLOTS:
         QGuiApplication::clipboard()->setText(
             QString::fromUtf8("b\tc\u2028d\u2029e\r\nf\rg\u00A0h"));
         view.paste();
-        QCOMPARE(held(scene), QString::fromUtf8("a\tb\tc\nd\ne\nf\ng\u00A0h"));
-        QCOMPARE(shown(view), held(scene));
-    }
-
-    void richTextAloneComesInAsItsWords()
-    {
-        Scene scene;
-        DocumentView &view = openWith(scene, "");
-        auto *mime = new QMimeData;
-        mime->setHtml(QStringLiteral("<h1>One</h1><p>two&nbsp;<b>three</b></p>"));
-        QGuiApplication::clipboard()->setMimeData(mime);
-        QVERIFY(view.canPaste());
-        view.paste();
-        QCOMPARE(held(scene), QString::fromUtf8("One\ntwo\u00A0three"));
+        QCOMPARE(held(scene), QString::fromUtf8("a\tb\tc\u2028d\ne\nf\ng\u00A0h"));
         QCOMPARE(shown(view), held(scene));
     }
 
@@ -357,9 +346,15 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         view.paste();
-        const qint64 busy = timer.elapsed();
-        QCOMPARE(qsizetype(scene.workspace->docs[0].text.size()), line.size() * 200'000);
-        qInfo("a paste of 10 MB: %lld ms", busy);
+        qint64 longest = timer.restart(); // between two turns of the window
+        QTimer pulse;
+        connect(&pulse, &QTimer::timeout, this,
+                [&] { longest = std::max(longest, timer.restart()); });
+        pulse.start(0);
+        QTRY_VERIFY_WITH_TIMEOUT(!view.clipboard().isBusy(), Scene::kPatienceMs);
+        QVERIFY(held(scene) == line.repeated(200'000));
+        QVERIFY(shown(view) == held(scene));
+        qInfo("a paste of 10 MB held the window for %lld ms at most", longest);
     }
 
     void aKeyInALargeDocument()

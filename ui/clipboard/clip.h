@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ui/clipboard/fragment.h"
+
+#include <QMimeData>
+
+namespace nlbd::ui {
+
+/// What was copied or is dragged, in all forms that others may want: words, our own format, HTML
+/// and Markdown. The last two are written when somebody asks for them.
+class Clip : public QMimeData {
+    Q_OBJECT
+
+public:
+    explicit Clip(Fragment fragment);
+    [[nodiscard]] const Fragment &fragment() const { return m_fragment; }
+
+    [[nodiscard]] QStringList formats() const override;
+
+protected:
+    [[nodiscard]] QVariant retrieveData(const QString &mime, QMetaType type) const override;
+
+private:
+    Fragment m_fragment;
+};
+
+/// How a clip is taken: with its looks or as words alone.
+enum class PasteAs : std::uint8_t { ItLooks, Words };
+
+/// What somebody may paste of a source, the form that says most first; nothing if it has no words.
+[[nodiscard]] bool hasWords(const QMimeData &source);
+[[nodiscard]] Fragment fragmentFrom(const QMimeData &source, PasteAs how);
+
+} // namespace nlbd::ui
