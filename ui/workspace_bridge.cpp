@@ -71,6 +71,11 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::MentionsChanged &e) { Q_EMIT mentionsChanged(e); },
         [this](const api::SuggestionsChanged &e) { Q_EMIT suggestionsChanged(e); },
         [this](const api::SuggestionContested &e) { Q_EMIT suggestionContested(e); },
+        [this](const api::PastTold &e) { Q_EMIT pastTold(e); },
+        [this](const api::PastTextTold &e) { Q_EMIT pastTextTold(e); },
+        [this](const api::PastRestored &e) { Q_EMIT pastRestored(e); },
+        [this](const api::ApartChanged &e) { Q_EMIT apartChanged(e); },
+        [this](const api::ApartTold &e) { Q_EMIT apartTold(e); },
     };
     // A slot may close the window and with it this bridge.
     const QPointer<WorkspaceBridge> alive(this);

@@ -63,6 +63,11 @@ Q_SIGNALS:
     void mentionsChanged(const nlbd::api::MentionsChanged &event);
     void suggestionsChanged(const nlbd::api::SuggestionsChanged &event);
     void suggestionContested(const nlbd::api::SuggestionContested &event);
+    void pastTold(const nlbd::api::PastTold &event);
+    void pastTextTold(const nlbd::api::PastTextTold &event);
+    void pastRestored(const nlbd::api::PastRestored &event);
+    void apartChanged(const nlbd::api::ApartChanged &event);
+    void apartTold(const nlbd::api::ApartTold &event);
 
 private:
     void deliver(const std::vector<api::Event> &events);

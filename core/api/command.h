@@ -5,6 +5,7 @@
 #include "core/api/comments.h"
 #include "core/api/decisions.h"
 #include "core/api/looks.h"
+#include "core/api/past.h"
 #include "core/api/rejected.h"
 #include "core/api/suggestions.h"
 #include "core/base/text_patch.h"
@@ -114,6 +115,7 @@ using Command =
                  TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
                  AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
                  DetachFile, FetchAttachment, SaveAttachment, AskAuthors, AskWhoHas, StartThread,
-                 AnswerThread, EditComment, DeleteComment, ResolveThread, DecideSuggestions>;
+                 AnswerThread, EditComment, DeleteComment, ResolveThread, DecideSuggestions,
+                 AskPast, AskPastText, RestorePast, AskApart, EndApart>;
 
 } // namespace nlbd::api

@@ -6,6 +6,7 @@
 #include "core/api/decisions.h"
 #include "core/api/devices.h"
 #include "core/api/looks.h"
+#include "core/api/past.h"
 #include "core/api/rejected.h"
 #include "core/api/suggestions.h"
 #include "core/base/codes.h"
@@ -225,6 +226,7 @@ using Event =
                  Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
                  DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed,
                  FileProgress, AuthorsTold, WhoHasTold, CommentWritten, CommentsChanged,
-                 MentionsChanged, SuggestionsChanged, SuggestionContested>;
+                 MentionsChanged, SuggestionsChanged, SuggestionContested, PastTold, PastTextTold,
+                 PastRestored, ApartChanged, ApartTold>;
 
 } // namespace nlbd::api

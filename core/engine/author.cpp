@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t kChunkBytes = 32 * 1024; // of a paste: half of what a payload may hold
 constexpr std::size_t kRunsPerErase = 1000;    // ops of one change, a quarter of what it may hold
 constexpr std::size_t kOpBytes = 16;           // about what an op takes besides its text
-constexpr std::size_t kDocumentScalarsMax = 16'000'000; // what a view can still lay out
 
 /// As much of valid UTF-8 as fits into `max` bytes, whole scalars.
 std::string_view firstChunk(std::string_view text, std::size_t max)

@@ -6,6 +6,8 @@
 
 namespace nlbd::engine {
 
+class PastOrder;
+
 /// My own edits: applied at once, gathered into an open change, signed by the flush rules of
 /// PROTOCOL C3, and taken back by undo.
 ///
@@ -20,6 +22,8 @@ public:
 
     /// Over letters that somebody else wrote first: the name.
     static constexpr std::string_view kQuotedMark = "quoted";
+    static constexpr std::size_t kDocumentScalarsMax =
+        16'000'000; ///< what a view can still lay out
 
     void edit(const api::EditText &command);
     void create(const api::CreateDocument &command);
@@ -32,6 +36,9 @@ public:
     void decide(const api::DecideSuggestions &command);
     /// At the end of every step: decisions of mine that others' overruled are taken back.
     void settleContests();
+    /// Precondition: nothing is open, and the order holds all.
+    [[nodiscard]] api::PastRestored restore(const api::RestorePast &command,
+                                            const PastOrder &order);
     void endGroup();
     /// Names a blob that is on the disk in a document. False: nothing may be written now.
     [[nodiscard]] bool attach(DocIndex doc, const blobs::BlobRef &ref);
@@ -125,6 +132,10 @@ private:
     void style(DocIndex doc, const api::Styling &styling, UndoLog &log);
     void ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &log);
     void tellOfEdit(const api::EditText &command, const Views::Incoming &edit);
+
+    // author_rewrite.cpp
+    void rewrite(DocIndex doc, const std::vector<crdt::AuthoredStep> &steps);
+    void lookAs(DocIndex doc, const Stretch &where, const crdt::AuthoredStep &step, UndoLog &log);
 
     /// What taking back did.
     struct Done {

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/consensus/decision_file.h"
+#include "core/engine/apart.h"
 #include "core/engine/archivist.h"
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
@@ -24,6 +25,7 @@
 #include "core/engine/intake.h"
 #include "core/engine/key_desk.h"
 #include "core/engine/landing.h"
+#include "core/engine/past_book.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
 #include "core/engine/scrubber.h"
@@ -103,6 +105,11 @@ struct CommandHandler {
     void operator()(const api::DeleteComment &c) const { state.comments->remove(c); }
     void operator()(const api::ResolveThread &c) const { state.comments->resolve(c); }
     void operator()(const api::DecideSuggestions &c) const { state.author->decide(c); }
+    void operator()(const api::AskPast &c) const { state.pastBook->ask(c); }
+    void operator()(const api::AskPastText &c) const { state.pastBook->ask(c); }
+    void operator()(const api::RestorePast &c) const { state.pastBook->ask(c); }
+    void operator()(const api::AskApart &c) const { state.apart->tell(c); }
+    void operator()(const api::EndApart &c) const { state.apart->end(c.doc); }
 };
 
 /// One function per event.
@@ -112,6 +119,7 @@ struct EventHandler {
     void operator()(const Tick &) const {}
     void operator()(const PeerUp &e) const
     {
+        state.apart->peerUp(e.peer, e.device);
         if (!state.arrival->isOver())
             state.arrival->peerUp(e.peer, e.device);
         else if (!state.farewell->peerUp(e.peer, e.device))
@@ -120,6 +128,7 @@ struct EventHandler {
     }
     void operator()(const PeerDown &e) const
     {
+        state.apart->peerDown(e.peer);
         state.exchange->peerDown(e.peer);
         state.arrival->peerDown(e.peer);
         state.farewell->peerDown(e.peer);
@@ -150,6 +159,7 @@ struct EventHandler {
         state.blobs->sendAll();
         state.comments->sendAll();
         state.scrubber->sendAll();
+        state.apart->sendAll();
     }
     void operator()(const Persisted &e) const
     {
@@ -198,6 +208,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.guard->nextDeadline());
     consider(state.blobs->nextDeadline());
     consider(state.scrubber->nextDeadline());
+    consider(state.apart->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -211,6 +222,7 @@ Actions finish(Engine::State &state)
     for (const SelfGuard::Deferred &wish : state.guard->takeDeferred())
         std::visit(EventHandler{state}, wish);
     state.drafts->releaseArrived();
+    const bool hasPast = state.pastBook->work();
     state.author->flushIfDue();
     state.arrival->tick();
     state.farewell->tick();
@@ -231,7 +243,7 @@ Actions finish(Engine::State &state)
     state.blobs->tick();
     const bool hasUntried = state.intake->checkSignatures(
         state.exchange->isCatchingUp() ? kSignaturesMeanwhile : kSignaturesPerStep);
-    const bool hasWork = state.archivist->putAway() || hasUntried;
+    const bool hasWork = state.archivist->putAway() || hasUntried || hasPast;
     state.evidence->sendNews();
     state.council->sendNews();
     state.views->findLost();
@@ -239,6 +251,7 @@ Actions finish(Engine::State &state)
     state.views->sendMarksIfDue();
     state.comments->sendIfDue();
     state.suggestions->sendIfDue();
+    state.apart->sendIfDue();
     state.board->sendIfDue();
     wake(state, ackDue, hasWork);
     return state.out.take();
@@ -282,6 +295,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     state.council->loadRecords(stored);
     state.caretaker->load(stored);
     state.drafts->load(stored.meta);
+    state.apart->load(stored.meta);
     state.blobs->load(stored.meta);
     state.isLoading = false;
     return finish(state);

@@ -1,6 +1,7 @@
 #include "core/engine/engine_state.h"
 
 #include "core/base/check.h"
+#include "core/engine/apart.h"
 #include "core/engine/archivist.h"
 #include "core/engine/arrival.h"
 #include "core/engine/attestor.h"
@@ -22,6 +23,7 @@
 #include "core/engine/key_desk.h"
 #include "core/engine/landing.h"
 #include "core/engine/looks.h"
+#include "core/engine/past_book.h"
 #include "core/engine/past_editor.h"
 #include "core/engine/presence.h"
 #include "core/engine/scrubber.h"
@@ -57,6 +59,8 @@ Engine::State::State(EngineConfig engineConfig)
     authors = std::make_unique<Authors>(*this);
     exchange = std::make_unique<Exchange>(*this);
     intake = std::make_unique<Intake>(*this);
+    pastBook = std::make_unique<PastBook>(*this);
+    apart = std::make_unique<Apart>(*this);
     pastEditor = std::make_unique<PastEditor>(*this);
     presence = std::make_unique<PresenceBook>(*this);
     board = std::make_unique<Board>(*this);
@@ -222,6 +226,7 @@ PersistToken Engine::State::take(const history::Change &change, bool isApplied, 
     attestor->changeAdded(handle);
     council->historyGrew();
     presence->changeTaken(header.device);
+    apart->changeTaken(handle);
     views->marksChanged(header.doc);
     board->documentsChanged();
     if (isLoading && with.empty())

@@ -11,6 +11,7 @@
 
 namespace nlbd::engine {
 
+class Apart;
 class Archivist;
 class Scrubber;
 class Arrival;
@@ -32,6 +33,7 @@ class Farewell;
 class Intake;
 class KeyDesk;
 class Landing;
+class PastBook;
 class PastEditor;
 class PresenceBook;
 class SelfGuard;
@@ -156,6 +158,9 @@ struct Engine::State {
     /// Keeps with a change what makes up for its own signature.
     void cover(ChangeHandle change, std::vector<history::SignedHeader> links);
     bool isLoading = false;
+
+    std::unique_ptr<PastBook> pastBook;
+    std::unique_ptr<Apart> apart;
 };
 
 } // namespace nlbd::engine

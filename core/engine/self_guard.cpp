@@ -30,6 +30,7 @@ struct Signs {
     bool operator()(const api::RenameDocument &) const { return true; }
     bool operator()(const api::Undo &) const { return true; }
     bool operator()(const api::Redo &) const { return true; }
+    bool operator()(const api::RestorePast &) const { return true; }
     bool operator()(const api::Propose &) const { return true; }
     bool operator()(const api::Vote &) const { return true; }
     bool operator()(const auto &) const { return false; }

@@ -64,6 +64,8 @@ struct AskingTable {
         const api::Event event = std::move(views[i].inbox.front());
         views[i].inbox.pop_front();
         views[i].take(event);
+        if (heard)
+            heard(i, event);
         if (const auto *told = std::get_if<api::AuthorsTold>(&event))
             authors = *told;
         if (const auto *told = std::get_if<api::WhoHasTold>(&event))
@@ -119,6 +121,7 @@ struct AskingTable {
     std::map<std::size_t, api::CommentsChanged> comments; ///< by person, the last
     std::map<std::size_t, std::vector<api::MentionInfo>> mentions;
     api::CommentWritten written;
+    std::function<void(std::size_t, const api::Event &)> heard; ///< what a view takes
 
 private:
     void fetch()
