@@ -35,7 +35,8 @@ public:
         Workspaces, ///< another workspace of this profile
         Network,
         Founding,
-        File
+        File,
+        Apart ///< what others changed while people were apart: waits until all else is read
     };
 
     struct Banner {

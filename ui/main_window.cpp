@@ -11,6 +11,7 @@
 #include "ui/editor/word_count.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
+#include "ui/history/page_history.h"
 #include "ui/objects/page_objects.h"
 #include "ui/page_parts.h"
 #include "ui/parts.h"
@@ -76,6 +77,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectParts();
     connectComments();
     connectSuggestions();
+    connectHistory();
     refreshTitle();
     layParts();
     m_page->viewport()->installEventFilter(this);
@@ -88,6 +90,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
 /// ends its undo group), and the bridge goes with this object's members, before its children.
 MainWindow::~MainWindow()
 {
+    delete m_history;
     delete m_attachments;
     delete m_rejected;
     delete m_evidence;

@@ -30,6 +30,7 @@ class DocumentView;
 class EvidenceWindow;
 class FollowSign;
 class OnlyHere;
+class PageHistory;
 class PageParts;
 class PageTools;
 class PageSuggestions;
@@ -71,6 +72,7 @@ public:
 
     [[nodiscard]] DocumentView &page() { return *m_page; }
     [[nodiscard]] PageTools &pageTools() { return *m_tools; }
+    [[nodiscard]] PageHistory &history() { return *m_history; }
     [[nodiscard]] BannerZone &banners() { return *m_banners; }
     [[nodiscard]] DecisionsPanel &decisions() { return *m_decisions; }
     [[nodiscard]] Companions &companions() { return *m_companions; }
@@ -161,6 +163,7 @@ private:
     void connectParts();       ///< main_window_parts.cpp
     void connectComments();    ///< main_window_comments.cpp
     void connectSuggestions(); ///< main_window_suggestions.cpp
+    void connectHistory();     ///< main_window_parts.cpp
     void askAttach();
     void attachmentsTold(const QString &html, bool isGood);
     void devicesChanged(const api::DevicesChanged &event);
@@ -232,15 +235,14 @@ private:
     QMenu *m_pageMenu = nullptr;
     PageTools *m_tools = nullptr;
     PageParts *m_parts = nullptr;
+    PageHistory *m_history = nullptr;
     PageSuggestions *m_suggestions = nullptr;
     QWidget *m_formatBar = nullptr;
-
     bool m_isAlone = false;     ///< nothing but the page
     bool m_wantsSidebar = true; ///< where there is room
     bool m_wantsPeople = true;
     bool m_sidebarDrawer = false; ///< opened over the page where there is none
     bool m_peopleDrawer = false;
-
     QTimer m_titleTimer;
     QTimer m_minuteTimer;
 };

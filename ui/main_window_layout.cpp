@@ -10,6 +10,7 @@
 #include "ui/editor/document_view.h"
 #include "ui/find/find_bar.h"
 #include "ui/help/help_dialog.h"
+#include "ui/history/page_history.h"
 #include "ui/outline/outline_panel.h"
 #include "ui/page_tools.h"
 #include "ui/parts.h"
@@ -437,7 +438,7 @@ void MainWindow::resizeEvent(QResizeEvent *event)
 void MainWindow::keyPressEvent(QKeyEvent *event)
 {
     if (event->key() == Qt::Key_Escape) {
-        if (m_tools->escape())
+        if (m_tools->escape() || m_history->escape())
             return;
         m_sidebarDrawer = m_peopleDrawer = false;
         m_list->clearFilter();

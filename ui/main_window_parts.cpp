@@ -1,10 +1,15 @@
-// What is put into a page beside letters, as the main window offers and tells it.
+// What is put into a page beside letters, and how the page was, as the main window offers and
+// tells it.
 
+#include "ui/documents/document_list.h"
+#include "ui/editor/document_view.h"
+#include "ui/history/page_history.h"
 #include "ui/main_window.h"
 #include "ui/page_parts.h"
 #include "ui/status_line.h"
 
 #include <QAction>
+#include <QBoxLayout>
 
 namespace nlbd::ui {
 
@@ -14,6 +19,13 @@ void MainWindow::connectParts()
     m_parts = new PageParts({*m_page, m_bridge, *link, *m_formatMenu, m_blockActions});
     connect(m_parts, &PageParts::noted, m_status, &StatusLine::showNote);
     connect(m_parts, &PageParts::told, this, &MainWindow::tellFile);
+}
+
+void MainWindow::connectHistory()
+{
+    m_history = new PageHistory({*this, *m_page, m_bridge, *m_banners, *m_status,
+                                 *static_cast<QBoxLayout *>(m_column->layout()), *m_pageMenu,
+                                 [this] { return m_list->titleOf(*m_page->shownDocument()); }});
 }
 
 } // namespace nlbd::ui
