@@ -4,15 +4,12 @@
 #include "ui/banner_zone.h"
 #include "ui/decisions/decisions_panel.h"
 #include "ui/documents/document_list.h"
-#include "ui/documents/text_file.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_clipboard.h"
-#include "ui/editor/page_suggestions.h"
 #include "ui/editor/word_count.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
 #include "ui/history/page_history.h"
-#include "ui/objects/page_objects.h"
 #include "ui/page_parts.h"
 #include "ui/parts.h"
 #include "ui/people/people_panel.h"
@@ -22,8 +19,6 @@
 
 #include <QAction>
 #include <QCloseEvent>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QStackedWidget>
 #include <QTextBlock>
 
@@ -235,78 +230,6 @@ void MainWindow::refreshTitle()
 }
 
 // ---- Files -----------------------------------------------------------------------------------
-
-void MainWindow::tellFile(const QString &sentence)
-{
-    m_banners->put(BannerZone::About::File,
-                   {QStringLiteral("pencil"), QStringLiteral("warning"), sentence, {}, {}});
-}
-
-void MainWindow::importFile(const QString &path)
-{
-    readTextFile(path, this, [this](const TextFile &file) {
-        if (!file.sentence.isEmpty()) {
-            tellFile(file.sentence);
-            return;
-        }
-        m_created = m_bridge.nextRequest();
-        m_bridge.submit(api::CreateDocument{
-            *m_created, words::titleFrom(file.title).toUtf8().toStdString(), file.text});
-    });
-}
-
-void MainWindow::exportTo(const QString &path)
-{
-    if (!m_page->isOpen())
-        return;
-    const auto done = [this, path](const QString &sentence) {
-        if (!sentence.isEmpty())
-            tellFile(sentence);
-        else
-            m_banners->put(BannerZone::About::File,
-                           {QStringLiteral("agreed"),
-                            QStringLiteral("check"),
-                            tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped()),
-                            {},
-                            {}});
-    };
-    const QString suffix = QFileInfo(path).suffix().toLower();
-    PageObjects::Written all{m_page->textPieces(), m_page->looks()};
-    m_suggestions->takeProposalsOut(all.pieces, all.looks);
-    all = m_parts->objects().written(std::move(all));
-    if (suffix == QLatin1String("md") || suffix == QLatin1String("markdown"))
-        writeMarkdownFile(path, all.pieces, all.looks, this, done);
-    else
-        writeTextFile(path, all.pieces, this, done);
-}
-
-void MainWindow::askImport()
-{
-    auto *dialog = new QFileDialog(this, tr("Import a text file"), {},
-                                   tr("Text (*.md *.markdown *.txt);;All files (*)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->resize(780, 520);
-    dialog->setFileMode(QFileDialog::ExistingFile);
-    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::importFile);
-    dialog->open();
-}
-
-void MainWindow::askExport()
-{
-    const std::optional<DocIndex> doc = m_page->shownDocument();
-    if (!doc)
-        return;
-    auto *dialog = new QFileDialog(this, tr("Export this document"), {},
-                                   tr("Markdown (*.md);;Text (*.txt);;All files (*)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->resize(780, 520);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("md"));
-    dialog->selectFile(m_list->titleOf(*doc).replace(QChar(u'/'), QChar(u'-'))
-                       + QStringLiteral(".md"));
-    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::exportTo);
-    dialog->open();
-}
 
 // ---- What the workspace tells ----------------------------------------------------------------
 

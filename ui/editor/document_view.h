@@ -58,15 +58,13 @@ public:
     void pastePlain();                 ///< words alone
     void setSuggesting(bool suggests); ///< letters that should go then stay, struck through
     [[nodiscard]] bool isSuggesting() const { return m_suggests; }
-
     // ---- Formats: document_view_styles.cpp -----------------------------------------------------
     /// Sets a format of the selected letters, or takes it away where all have it; without a
     /// selection it is for what is typed next.
     void toggleMark(const char *key);
-    /// Makes the blocks of the selection this, or paragraphs where all are it already.
-    void toggleBlock(BlockStyle::Kind kind);
-    void shiftItems(int by); ///< list items further in or out
-    void toggleDone();       ///< the tasks of the selection are done, or if all are, not
+    void toggleBlock(BlockStyle::Kind kind); ///< of the selection; paragraphs where all are it
+    void shiftItems(int by);                 ///< list items further in or out
+    void toggleDone(); ///< the tasks of the selection are done, or if all are, not
     /// How letters typed at the caret would look, and what its block is: for buttons.
     [[nodiscard]] Attributes marksAtCaret() const;
     [[nodiscard]] BlockStyle blockAtCaret() const;
@@ -95,8 +93,8 @@ public:
     [[nodiscard]] std::pair<qsizetype, qsizetype> placesOf(TextOffset from, TextOffset to) const;
     void showAuthors(bool isShown); ///< bars, from what marks().authors() knows
     [[nodiscard]] PageClipboard &clipboard() { return *m_clipboard; }
-    /// What of this are files of this computer: they are attached, not written into the text.
-    [[nodiscard]] static QStringList filesIn(const QMimeData *source);
+    [[nodiscard]] static QStringList
+    filesIn(const QMimeData *source); ///< to be attached, not typed
 Q_SIGNALS:
     void opened();
     void textTouched();                 ///< the text differs, whoever did it
