@@ -21,6 +21,7 @@
 #include "ui/rejected/only_here.h"
 #include "ui/settings.h"
 #include "ui/status_line.h"
+#include "ui/theme_contrast.h"
 
 #include <QAbstractButton>
 #include <QAction>
@@ -70,6 +71,15 @@ QMenu *makeThemeMenu(QMenu *menu)
     addTheme(MainWindow::tr("As the system"), Appearance::System);
     addTheme(MainWindow::tr("Light"), Appearance::Light);
     addTheme(MainWindow::tr("Dark"), Appearance::Dark);
+    themes->addSeparator();
+    QAction *high = themes->addAction(MainWindow::tr("High contrast"));
+    high->setCheckable(true);
+    QObject::connect(high, &QAction::triggered, high, [](bool isHigh) {
+        settings::keep(QStringLiteral("highContrast"), isHigh);
+        setHighContrastHere(isHigh);
+    });
+    QObject::connect(themes, &QMenu::aboutToShow, high,
+                     [high] { high->setChecked(isHighContrast()); });
     return themes;
 }
 
@@ -223,14 +233,14 @@ void MainWindow::makeToolbar()
     menu->insertMenu(m_menuActions.at(7), m_pageMenu);
 
     auto *more = new QToolButton;
+    more->setMenu(menu);
+    more->setPopupMode(QToolButton::InstantPopup);
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));
     more->setIconSize(QSize(20, 20));
     more->setFixedSize(38, 38);
     more->setFocusPolicy(Qt::TabFocus);
     more->setAccessibleName(tr("Menu"));
     more->setToolTip(tr("Menu"));
-    more->setMenu(menu);
-    more->setPopupMode(QToolButton::InstantPopup);
     row->addWidget(more);
 }
 

@@ -7,6 +7,7 @@
 #include "ui/motion.h"
 #include "ui/settings.h"
 #include "ui/theme.h"
+#include "ui/theme_contrast.h"
 
 #include <QApplication>
 #include <QDir>
@@ -52,6 +53,7 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
     : QObject(parent)
     , m_bridge(std::make_unique<LobbyBridge>(lobby))
 {
+    setHighContrastHere(settings::value(QStringLiteral("highContrast"), false).toBool());
     const int stored = settings::value(QStringLiteral("theme"), 0).toInt();
     applyTheme(stored == 1       ? Appearance::Light
                    : stored == 2 ? Appearance::Dark

@@ -17,6 +17,7 @@ const QString kPath = QStringLiteral("/org/freedesktop/portal/desktop");
 const QString kInterface = QStringLiteral("org.freedesktop.portal.Settings");
 const QString kGroup = QStringLiteral("org.freedesktop.appearance");
 const QString kKey = QStringLiteral("color-scheme");
+const QString kContrastKey = QStringLiteral("contrast"); // 1: higher
 const QString kMotionGroup = QStringLiteral("org.gnome.desktop.interface");
 const QString kMotionKey = QStringLiteral("enable-animations");
 constexpr int kPortalMillis = 2000;
@@ -54,6 +55,7 @@ void SystemAppearance::askPortal()
     bus.connect(kService, kPath, kInterface, QStringLiteral("SettingChanged"), this,
                 SLOT(settingChanged(QString, QString, QDBusVariant)));
     ask(kGroup, kKey);
+    ask(kGroup, kContrastKey);
     ask(kMotionGroup, kMotionKey);
 }
 
@@ -77,6 +79,10 @@ void SystemAppearance::take(const QString &group, const QString &key, QVariant v
     value = unwrapped(std::move(value));
     if (group == kGroup && key == kKey) {
         setScheme(value.toUInt());
+    } else if (group == kGroup && key == kContrastKey && value.isValid()
+               && m_isHighContrast != (value.toUInt() == 1)) {
+        m_isHighContrast = !m_isHighContrast;
+        Q_EMIT contrastChanged();
     } else if (group == kMotionGroup && key == kMotionKey && value.isValid()
                && m_isStill == value.toBool()) {
         m_isStill = !value.toBool();

@@ -19,10 +19,12 @@ public:
     [[nodiscard]] bool isDark() const { return m_isDark; }
     /// It asks for windows in which nothing moves by itself.
     [[nodiscard]] bool isStill() const { return m_isStill; }
+    [[nodiscard]] bool isHighContrast() const { return m_isHighContrast; }
 
 Q_SIGNALS:
     void changed();
     void motionChanged();
+    void contrastChanged();
 
 private:
     SystemAppearance();
@@ -37,6 +39,7 @@ private Q_SLOTS:
 private:
     bool m_isDark = false;
     bool m_isStill = false;
+    bool m_isHighContrast = false;
 };
 
 } // namespace nlbd::ui

@@ -1,6 +1,7 @@
 #include "ui/theme.h"
 
 #include "ui/system_appearance.h"
+#include "ui/theme_contrast.h"
 #include "ui/theme_style.h"
 
 #include <QApplication>
@@ -135,6 +136,12 @@ QPalette paletteOf(const Theme &t)
     return p;
 }
 
+bool &highHere()
+{
+    static bool value = false;
+    return value;
+}
+
 void useTheme(bool isDark)
 {
     darkNow() = isDark;
@@ -233,7 +240,23 @@ const Theme &darkTheme()
 
 const Theme &theme()
 {
+    if (isHighContrast())
+        return highContrastTheme(darkNow());
     return darkNow() ? darkTheme() : lightTheme();
+}
+
+bool isHighContrast()
+{
+    return highHere() || SystemAppearance::instance().isHighContrast();
+}
+
+void setHighContrastHere(bool isHigh)
+{
+    if (highHere() == isHigh)
+        return;
+    highHere() = isHigh;
+    if (!qApp->styleSheet().isEmpty()) // else the first theme is still to come
+        useTheme(darkNow());
 }
 
 Appearance appearance()
@@ -252,6 +275,8 @@ void applyTheme(Appearance appearance)
             if (chosen() == Appearance::System)
                 useTheme(system.isDark());
         });
+        QObject::connect(&system, &SystemAppearance::contrastChanged, qApp,
+                         [] { useTheme(darkNow()); });
         return true;
     }();
     Q_UNUSED(isFollowing)

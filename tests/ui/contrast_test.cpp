@@ -1,6 +1,7 @@
 #include "ui/code/code_ink.h"
 #include "ui/find/find_session.h"
 #include "ui/theme.h"
+#include "ui/theme_contrast.h"
 
 #include <QtTest>
 
@@ -64,6 +65,44 @@ private Q_SLOTS:
         QFETCH(double, least);
         const double found = contrast(front, back);
         QVERIFY2(found >= least, qPrintable(QString::number(found)));
+    }
+
+    /// High contrast: whatever is read or tells a state, on whatever it stands.
+    void highContrastHolds_data()
+    {
+        QTest::addColumn<bool>("isDark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+    void highContrastHolds()
+    {
+        QFETCH(bool, isDark);
+        const Theme &t = highContrastTheme(isDark);
+        QCOMPARE(t.isDark, isDark);
+        QCOMPARE(t.page, isDark ? QColor(Qt::black) : QColor(Qt::white));
+        QCOMPARE(t.ink, isDark ? QColor(Qt::white) : QColor(Qt::black));
+        QCOMPARE(t.border, t.ink);
+        QCOMPARE(t.hairline, t.ink);
+        const std::array grounds{t.page,         t.room,         t.raised,
+                                 t.agreedBanner, t.pencilBanner, t.refusedBanner};
+        for (const QColor &ground : grounds)
+            for (const QColor &front : {t.ink, t.muted, t.faint, t.border, t.accent, t.link,
+                                        t.agreed, t.pencil, t.refused})
+                QVERIFY(contrast(front, ground) >= kHighContrast);
+        for (const QColor &ground :
+             {t.hover, t.selection, blend(t.pencil, t.page, FindSession::kHitTint)})
+            QVERIFY(contrast(t.ink, ground) >= kHighContrast);
+        QVERIFY(contrast(t.onAccent, t.accent) >= kHighContrast);
+        for (const QColor &person : t.people) {
+            QVERIFY(contrast(person, t.page) >= kHighContrast);
+            QVERIFY(contrast(t.onPerson, person) >= kHighContrast);
+            QVERIFY(contrast(t.ink, blend(person, t.page, t.tint)) >= kHighContrast);
+        }
+        // Still eight people, and three states.
+        for (std::size_t i = 0; i < t.people.size(); ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                QVERIFY(t.people[i] != t.people[j]);
+        QVERIFY(t.agreed != t.pencil && t.pencil != t.refused && t.agreed != t.refused);
     }
 
     void knownValues()

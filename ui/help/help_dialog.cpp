@@ -206,7 +206,8 @@ QString aboutReaders()
     return HelpDialog::tr(
         "Whoever listens instead of looking is told the same. A screen reader hears of headings, "
         "lists and formats; two keys say where the caret is and what others wrote. Say what others "
-        "write, in the menu under Page, does so by itself whenever all rest.");
+        "write, in the menu under Page, does so by itself whenever all rest. High contrast, in the "
+        "menu under Theme, draws everything in pure ink.");
 }
 
 QStringList aboutMore()
