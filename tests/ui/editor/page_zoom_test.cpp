@@ -158,11 +158,19 @@ private Q_SLOTS:
         Scene scene;
         openWith(scene, "Title\n");
         const int blinks = QApplication::cursorFlashTime();
+        const std::array effects{Qt::UI_AnimateMenu, Qt::UI_FadeMenu, Qt::UI_AnimateCombo,
+                                 Qt::UI_AnimateTooltip, Qt::UI_FadeTooltip};
+        std::array<bool, 5> were{};
+        std::ranges::transform(effects, were.begin(), &QApplication::isEffectEnabled);
         ui::Motion::instance().setReducedHere(true);
         QCOMPARE(QApplication::cursorFlashTime(), 0);
+        for (const Qt::UIEffect effect : effects)
+            QVERIFY(!QApplication::isEffectEnabled(effect));
         QVERIFY(ui::Motion::instance().isReduced());
         ui::Motion::instance().setReducedHere(false);
         QCOMPARE(QApplication::cursorFlashTime(), blinks);
+        for (std::size_t i = 0; i < effects.size(); ++i)
+            QCOMPARE(QApplication::isEffectEnabled(effects[i]), were[i]);
         QVERIFY(!ui::Motion::instance().isReduced());
     }
 
