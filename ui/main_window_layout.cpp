@@ -386,7 +386,7 @@ void MainWindow::goToPaneBefore()
 /// The page takes Tab as a letter, so the parts of the window have a key of their own.
 void MainWindow::goToPane(int step)
 {
-    const std::array<QWidget *, 11> panes{m_toolbar,
+    const std::array<QWidget *, 12> panes{m_toolbar,
                                           m_list,
                                           &m_tools->findBar(),
                                           m_banners,
@@ -396,7 +396,8 @@ void MainWindow::goToPane(int step)
                                           m_whoHas,
                                           m_panel,
                                           m_side->findChild<CommentsPanel *>(),
-                                          m_decisions};
+                                          m_decisions,
+                                          m_status};
     const int count = static_cast<int>(panes.size());
     int at = 0;
     for (int i = 0; i < count; ++i) {

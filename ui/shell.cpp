@@ -5,6 +5,7 @@
 #include "ui/lobby_bridge.h"
 #include "ui/main_window.h"
 #include "ui/motion.h"
+#include "ui/reader/widget_readers.h"
 #include "ui/settings.h"
 #include "ui/theme.h"
 #include "ui/theme_contrast.h"
@@ -53,6 +54,7 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
     : QObject(parent)
     , m_bridge(std::make_unique<LobbyBridge>(lobby))
 {
+    useWidgetReaders();
     setHighContrastHere(settings::value(QStringLiteral("highContrast"), false).toBool());
     const int stored = settings::value(QStringLiteral("theme"), 0).toInt();
     applyTheme(stored == 1       ? Appearance::Light

@@ -74,6 +74,7 @@ StatusLine::StatusLine(QWidget *parent)
     setObjectName(QStringLiteral("statusLine"));
     setAttribute(Qt::WA_StyledBackground);
     setFixedHeight(30);
+    setFocusPolicy(Qt::TabFocus); // a screen reader reads it where the focus is
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 14, 0);
     row->setSpacing(16);

@@ -126,6 +126,7 @@ QWidget#findBar { background: @room@; border-bottom: 1px solid @hairline@; }
 QWidget#sidebar { background: @room@; border-right: 1px solid @hairline@; }
 QWidget#side { background: @room@; border-left: 1px solid @hairline@; }
 QWidget#statusLine { background: @room@; border-top: 1px solid @hairline@; }
+QWidget#statusLine:focus { border: 2px solid @accent@; }
 QWidget#pageColumn { background: @page@; }
 QWidget#detail { background: @page@; border-left: 1px solid @hairline@; }
 QFrame#separator { background: @hairline@; border: none; }

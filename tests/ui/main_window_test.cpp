@@ -227,6 +227,8 @@ private Q_SLOTS:
         QTest::keyClick(scene.window.get(), Qt::Key_F6);
         QCOMPARE(QApplication::focusWidget()->accessibleName(), QStringLiteral("Decisions"));
         QTest::keyClick(scene.window.get(), Qt::Key_F6);
+        QVERIFY(scene.window->statusLine().hasFocus());
+        QTest::keyClick(scene.window.get(), Qt::Key_F6);
         QCOMPARE(QApplication::focusWidget()->accessibleName(), QStringLiteral("New document"));
         QTest::keyClick(scene.window.get(), Qt::Key_F6);
         QVERIFY(isIn(*list));

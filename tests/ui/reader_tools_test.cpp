@@ -1,11 +1,15 @@
 #include "tests/ui/scene.h"
 #include "ui/editor/page_news.h"
+#include "ui/reader/widget_readers.h"
 #include "ui/settings.h"
 #include "ui/status_line.h"
 #include "ui/theme.h"
 #include "ui/words_reader.h"
 
+#include <QAccessible>
 #include <QAction>
+#include <QMenu>
+#include <QToolButton>
 
 #include <random>
 
@@ -217,6 +221,71 @@ private Q_SLOTS:
             QStringLiteral(". Sofia Orfanou and Nikos Petrou are in this paragraph")));
         place(told.view, 33, 33); // the empty last line
         QCOMPARE(told.whereIAm(), QStringLiteral("Paragraph"));
+    }
+
+    /// F6 comes by all parts that are open, the status line among them, and Shift+F6 goes back.
+    void partsOfTheWindowHaveAKey()
+    {
+        Told told("Title\nThe first line\n");
+        const auto name = [] {
+            const QWidget *focus = QApplication::focusWidget();
+            return focus ? focus->accessibleName() : QString();
+        };
+        QStringList names{name()};
+        for (int i = 0; i < 12; ++i) {
+            QTest::keyClick(told.window.get(), Qt::Key_F6);
+            QVERIFY2(!name().isEmpty(), qPrintable(names.join(QChar(u'|'))));
+            if (name() == names.front())
+                break;
+            names.append(name());
+        }
+        QCOMPARE(
+            names,
+            (QStringList{QStringLiteral("Text of Charter of the reading room"),
+                         QStringLiteral("People in this workspace"), QStringLiteral("Decisions"),
+                         told.window->statusLine().accessibleName(), names.value(4),
+                         QStringLiteral("Documents")}));
+        for (qsizetype i = names.size() - 1; i >= 0; --i) {
+            QTest::keyClick(told.window.get(), Qt::Key_F6, Qt::ShiftModifier);
+            QCOMPARE(name(), names[i]);
+        }
+    }
+
+    /// A button with a menu says so, opens it when asked, and what is in it can be found.
+    void menusAreToBeFound()
+    {
+        useWidgetReaders();
+        Told told("Title\n");
+        QToolButton *more = nullptr;
+        for (QToolButton *button : told.window->findChildren<QToolButton *>())
+            if (button->menu())
+                more = button;
+        QVERIFY(more);
+        QAccessibleInterface *reader = QAccessible::queryAccessibleInterface(more);
+        QCOMPARE(reader->role(), QAccessible::ButtonMenu);
+        QCOMPARE(reader->text(QAccessible::Name), QStringLiteral("Menu"));
+        QCOMPARE(reader->childCount(), 1);
+        QAccessibleInterface *menu = reader->child(0);
+        QCOMPARE(menu->object(), more->menu());
+        QVERIFY(menu->childCount() > 10);
+        QAccessibleActionInterface *actions = reader->actionInterface();
+        QVERIFY(actions
+                && actions->actionNames().contains(QAccessibleActionInterface::pressAction()));
+        actions->doAction(QAccessibleActionInterface::pressAction());
+        bool wasShown = false;
+        auto *watch = new QTimer(more);
+        connect(watch, &QTimer::timeout, more, [more, &wasShown] {
+            wasShown = wasShown || more->menu()->isVisible();
+            more->menu()->close();
+        });
+        watch->start(10);
+        QTRY_VERIFY(wasShown);
+        watch->stop();
+        QAccessibleInterface *window = QAccessible::queryAccessibleInterface(told.window.get());
+        QCOMPARE(window->role(), QAccessible::Window);
+        QVERIFY(window->text(QAccessible::Name).startsWith(QStringLiteral("Charter of the")));
+        QCOMPARE(QAccessible::queryAccessibleInterface(&told.window->statusLine())->role(),
+                 QAccessible::StatusBar);
     }
 
     void words()
