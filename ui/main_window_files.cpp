@@ -1,6 +1,7 @@
 // Texts that come from files, and documents that go to files.
 
 #include "ui/banner_zone.h"
+#include "ui/documents/document_list.h"
 #include "ui/documents/text_file.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_suggestions.h"
