@@ -34,7 +34,7 @@ public:
         , m_added(makePlain())
         , m_foot(makePlain("muted"))
     {
-        setProperty("kind", "card");
+        setProperty("kind", QStringLiteral("card"));
         setAttribute(Qt::WA_StyledBackground);
         auto *column = new QVBoxLayout(this);
         column->setContentsMargins(12, 10, 12, 8);
