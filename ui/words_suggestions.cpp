@@ -23,7 +23,7 @@ bool isMe(const People &people, MemberIndex member)
 
 } // namespace
 
-QString memberName(const People &people, MemberIndex member)
+QString suggesterName(const People &people, MemberIndex member)
 {
     const auto found = std::ranges::find(people, member, &api::Person::member);
     return found == people.end() ? Words::tr("Somebody") : QString::fromUtf8(found->name);
@@ -40,13 +40,13 @@ QString suggestedWords(const std::string &words)
 
 QString suggestionHead(const api::Suggestion &suggestion, const People &people)
 {
-    const QString name = memberName(people, suggestion.member);
+    const QString name = suggesterName(people, suggestion.member);
     const bool isMine = isMe(people, suggestion.member);
     if (suggestion.kind == api::Suggestion::Kind::Kept) {
         const MemberIndex by = suggestion.removedBy.value_or(MemberIndex());
         if (isMe(people, by))
             return Words::tr("%1 edited a paragraph you removed").arg(name);
-        const QString other = memberName(people, by);
+        const QString other = suggesterName(people, by);
         return isMine ? Words::tr("You edited a paragraph that %1 removed").arg(other)
                       : Words::tr("%1 edited a paragraph that %2 removed").arg(name, other);
     }
@@ -71,8 +71,8 @@ QString suggestionSentence(const api::Suggestion &suggestion, const People &peop
 
 QString contested(const api::SuggestionContested &event, const People &people)
 {
-    const QString by = memberName(people, event.by);
-    const QString against = memberName(people, event.against);
+    const QString by = suggesterName(people, event.by);
+    const QString against = suggesterName(people, event.against);
     return event.stands == api::Verdict::Accepted
         ? Words::tr("%1 accepted what %2 rejected at the same time. It is accepted.")
               .arg(by, against)

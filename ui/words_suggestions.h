@@ -13,6 +13,6 @@ namespace nlbd::ui::words {
 [[nodiscard]] QString suggestedWords(const std::string &words);
 /// Two decided at once, and not the same.
 [[nodiscard]] QString contested(const api::SuggestionContested &event, const People &people);
-[[nodiscard]] QString memberName(const People &people, MemberIndex member);
+[[nodiscard]] QString suggesterName(const People &people, MemberIndex member);
 
 } // namespace nlbd::ui::words

@@ -227,7 +227,7 @@ void SuggestionsPanel::refreshWhole()
 
 void SuggestionsPanel::addAll(MemberIndex member, std::size_t count)
 {
-    const QString name = words::memberName(m_people, member);
+    const QString name = words::suggesterName(m_people, member);
     auto *box = new QWidget;
     auto *row = new QHBoxLayout(box);
     row->setContentsMargins(0, 0, 0, 0);
