@@ -6,6 +6,7 @@
 #include "ui/documents/document_list.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_clipboard.h"
+#include "ui/editor/page_suggestions.h"
 #include "ui/editor/word_count.h"
 #include "ui/evidence/evidence_window.h"
 #include "ui/help/help_dialog.h"
@@ -85,6 +86,7 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
 /// ends its undo group), and the bridge goes with this object's members, before its children.
 MainWindow::~MainWindow()
 {
+    delete m_suggestions; // takes its layer off the page, which still is one
     delete m_history;
     delete m_attachments;
     delete m_rejected;
