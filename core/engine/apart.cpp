@@ -250,11 +250,12 @@ void Apart::keep(DocIndex doc)
 void Apart::load(const std::vector<store::MetaRow> &meta)
 {
     for (const store::MetaRow &row : meta) {
+        if (!row.key.starts_with(kPrefix) || row.value.empty())
+            continue;
         std::uint32_t number = 0;
         const char *first = row.key.data() + kPrefix.size();
         const char *last = row.key.data() + row.key.size();
-        if (!row.key.starts_with(kPrefix) || row.value.empty()
-            || std::from_chars(first, last, number).ptr != last)
+        if (std::from_chars(first, last, number).ptr != last)
             continue;
         Reader in(row.value);
         std::vector<Stretch> stretches;
