@@ -35,7 +35,7 @@ HistoryWindow::HistoryWindow(WorkspaceBridge &bridge, QWidget *parent)
     , m_reading(makeSentence(tr("Reading the past of this page\u2026"), "muted"))
 {
     resize(1120, 720);
-    setMinimumSize(560, 420);
+    setMinimumSize(860, 420); // narrower, buttons would be cut
     m_empty = new EmptyState(QStringLiteral("waiting"), tr("No past yet"),
                              tr("When something is written on this page, you see here who wrote "
                                 "what and when, and can have it back."),

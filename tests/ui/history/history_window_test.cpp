@@ -104,8 +104,14 @@ struct Opened : Scene {
                 return *each;
         qFatal("no such button");
     }
-    void tellPast() { workspace->tell(past(workspace->all<api::AskPast>().back())); }
-    void tellText() { workspace->tell(textOf(workspace->all<api::AskPastText>().back())); }
+    template <typename Event>
+    void tell(Event event)
+    {
+        workspace->tell(std::move(event));
+        settle();
+    }
+    void tellPast() { tell(past(workspace->all<api::AskPast>().back())); }
+    void tellText() { tell(textOf(workspace->all<api::AskPastText>().back())); }
     void tellAll()
     {
         tellPast();
@@ -149,10 +155,9 @@ private Q_SLOTS:
         auto &list = scene.part<QListWidget>();
         QCOMPARE(list.count(), 4);
         QCOMPARE(list.currentRow(), 0);
-        QVERIFY(list.item(2)->text().startsWith(QStringLiteral("Thea Kallas\n")));
+        QVERIFY(list.item(2)->text().startsWith(QStringLiteral("Thea\n")));
         QVERIFY(list.item(2)->text().endsWith(QStringLiteral("41 letters more, 3 fewer")));
-        QVERIFY(
-            list.item(1)->text().startsWith(QStringLiteral("Andreas Michas and Sofia Orfanou")));
+        QVERIFY(list.item(1)->text().startsWith(QStringLiteral("Andreas and Sofia")));
         QVERIFY(list.item(1)
                     ->data(Qt::AccessibleTextRole)
                     .toString()
@@ -168,7 +173,7 @@ private Q_SLOTS:
     {
         Opened scene;
         const auto question = scene.workspace->all<api::AskPast>().back();
-        scene.workspace->tell(api::PastTold{question.request, question.doc});
+        scene.tell(api::PastTold{question.request, question.doc});
         QVERIFY(scene.says(QStringLiteral("No past yet")));
         QCOMPARE(scene.asked<api::AskPastText>(), 0U);
     }
@@ -240,7 +245,7 @@ private Q_SLOTS:
         QCOMPARE(wish.part->from, TextOffset(28));
         QCOMPARE(wish.part->to, TextOffset(37)); // without what had gone
         QVERIFY(!part.isEnabled());
-        scene.workspace->tell(
+        scene.tell(
             api::PastRestored{wish.request, wish.doc, api::PastRestored::Result::Done, 5, 1});
         QVERIFY(scene.says(QStringLiteral("Restored, as an edit of yours: 5 letters came and 1 "
                                           "letter went. Undo takes it back.")));
@@ -255,7 +260,7 @@ private Q_SLOTS:
         scene.button("Restore this page").click();
         const auto wish = scene.workspace->all<api::RestorePast>().back();
         QVERIFY(!wish.part);
-        scene.workspace->tell(
+        scene.tell(
             api::PastRestored{wish.request, wish.doc, api::PastRestored::Result::Same, 0, 0});
         QVERIFY(scene.says(QStringLiteral("It is so already: nothing was changed.")));
     }
@@ -274,7 +279,7 @@ private Q_SLOTS:
         told.groups.push_back(told.groups.back());
         told.groups.back().first = nameOf(20);
         told.groups.back().last = nameOf(21);
-        scene.workspace->tell(told);
+        scene.tell(told);
         QCOMPARE(scene.part<QListWidget>().count(), 5);
         QCOMPARE(scene.part<QListWidget>().currentRow(), 3);
     }
@@ -284,14 +289,14 @@ private Q_SLOTS:
         Opened scene;
         api::PastTold told = past(scene.workspace->all<api::AskPast>().back());
         told.hasMore = true;
-        scene.workspace->tell(told);
+        scene.tell(told);
         scene.button("Show what is earlier").click();
         const auto question = scene.workspace->all<api::AskPast>().back();
         QCOMPARE(*question.before, nameOf(1));
         api::PastTold earlier = past(question);
         for (api::PastGroup &group : earlier.groups)
             group.first.value[2] = group.last.value[2] = std::byte{1};
-        scene.workspace->tell(earlier);
+        scene.tell(earlier);
         QCOMPARE(scene.part<QListWidget>().count(), 8);
         QCOMPARE(scene.part<QListWidget>().currentRow(), 0);
         QVERIFY(!scene.button("Show what is earlier").isVisible());
@@ -322,7 +327,7 @@ private Q_SLOTS:
             isPainted = isPainted || disc.pixelColor(x, disc.height() / 4) == own;
         QVERIFY(isPainted);
         scene.shot(QStringLiteral("window"));
-        scene.history().resize(560, 420);
+        scene.history().resize(860, 420);
         QCoreApplication::processEvents();
         QCOMPARE(cutWords(scene.history()), QStringList());
         scene.shot(QStringLiteral("small"));
