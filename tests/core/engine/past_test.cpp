@@ -379,7 +379,7 @@ void PastTest::aPartIsRestored()
     QCOMPARE(table.shown(0), std::string("ONE 2 three"));
     const auto answer = table.restore(0, then, {{4, 7}});
     QVERIFY(answer.result == Result::Done);
-    QCOMPARE(table.shown(0), std::string("ONE two2 three")); // what replaced it stands at its end
+    QCOMPARE(table.shown(0), std::string("ONE 2two three")); // what replaced it stands beside it
     QVERIFY(table.restore(0, then, {{4, 7}}).result == Result::Same);
     QVERIFY(table.restore(0, then, {{3, 8}}).result == Result::Done);
     QCOMPARE(table.shown(1), std::string("ONE two three"));
