@@ -242,7 +242,7 @@ void Apart::keep(DocIndex doc)
             out.fixedBytes(stretch.last);
             out.varint(stretch.first.value);
         }
-    m_state.out.persist({store::MetaRow{std::string(kPrefix) + std::to_string(doc.value),
+    m_state.out.persist({store::MetaRow{std::string(kPrefix).append(std::to_string(doc.value)),
                                         Bytes(out.bytes().begin(), out.bytes().end())}},
                         store::Sync::Lazy);
 }

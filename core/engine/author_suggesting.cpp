@@ -25,7 +25,7 @@ constexpr std::string_view kRejected = "rejected";
 
 std::string fieldOf(std::string_view group)
 {
-    return std::string(Suggestions::kDecisionField) + std::string(group);
+    return std::string(Suggestions::kDecisionField).append(group);
 }
 
 /// What others put at the ends of what is styled stays outside.
@@ -65,7 +65,8 @@ std::string Author::groupAt(DocIndex doc, TextOffset at)
         const std::uint64_t seq = own == ChangeHandle() ? 0 : m_state.graph.entry(own).seq.value;
         m_sitting.emplace();
         m_sitting->doc = doc;
-        m_sitting->group = std::to_string(m_state.me.value) + '.' + std::to_string(seq + 1);
+        m_sitting->group =
+            std::to_string(m_state.me.value).append(".").append(std::to_string(seq + 1));
     }
     m_sitting->last = m_state.now.mono;
     return m_sitting->group;

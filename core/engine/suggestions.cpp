@@ -246,7 +246,7 @@ void Suggestions::addParts(DocIndex doc, const GroupKey &key,
     const crdt::Document &document = m_state.documents.at(doc).document;
     const bool isAdded = key.kind == GroupKey::Kind::Added;
     const std::string name =
-        std::string(isAdded ? crdt::kAddedMark : crdt::kRemovedMark) + std::string(key.group);
+        std::string(isAdded ? crdt::kAddedMark : crdt::kRemovedMark).append(key.group);
     const MemberIndex owner = found.suggestion.member;
     std::set<std::pair<TextOffset, TextOffset>> wheres;
     for (const SuggestionBook::Place &place : places) {
@@ -292,7 +292,7 @@ void Suggestions::addWords(DocIndex doc, api::Suggestion &suggestion) const
 void Suggestions::addProposed(DocIndex doc, std::string_view id, SuggestionBook::Group &group,
                               std::vector<api::Suggestion> &all)
 {
-    const std::string key = std::string(crdt::kAddedMark) + std::string(id);
+    const std::string key = std::string(crdt::kAddedMark).append(id);
     const auto parsed = groupKeyOf(key);
     if (!parsed)
         return;
@@ -379,8 +379,9 @@ void Suggestions::addKept(DocIndex doc, std::vector<api::Suggestion> &all)
                     Found found;
                     const auto &entry = m_state.graph.entry(it.by);
                     found.suggestion.group = std::string(kKeptPrefix)
-                        + std::to_string(entry.device.value) + '.'
-                        + std::to_string(entry.seq.value);
+                                                 .append(std::to_string(entry.device.value))
+                                                 .append(".")
+                                                 .append(std::to_string(entry.seq.value));
                     found.suggestion.kind = api::Suggestion::Kind::Kept;
                     found.suggestion.member = member;
                     found.suggestion.removedBy = memberOf(it.against);

@@ -330,6 +330,7 @@ private Q_SLOTS:
             cursor.insertText(QStringLiteral("b"));
         }
         QTRY_VERIFY(isComment(1400));
+        QTRY_VERIFY(isComment(2999)); // some hundred at a time, down to the last
         QVERIFY(isComment(420));
         compare(view);
     }
