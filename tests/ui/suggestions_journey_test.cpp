@@ -327,7 +327,7 @@ private Q_SLOTS:
     void pictures()
     {
         if (qEnvironmentVariable("NLBD_SCREENSHOTS").isEmpty())
-            QSKIP("NLBD_SCREENSHOTS names no folder");
+            QSKIP("NLBD_SCREENSHOTS names no folder"); // pictures are for eyes: nothing to check
         for (const Appearance appearance : {Appearance::Light, Appearance::Dark}) {
             applyTheme(appearance);
             Room room("Rules of the reading room\n\nWhoever arrives first lights the lamps, and "

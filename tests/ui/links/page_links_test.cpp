@@ -314,7 +314,7 @@ private Q_SLOTS:
     {
         const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
         if (folder.isEmpty())
-            QSKIP("NLBD_SCREENSHOTS names no folder");
+            QSKIP("NLBD_SCREENSHOTS names no folder"); // pictures are for eyes: nothing to check
         for (const bool isDark : {false, true}) {
             ui::applyTheme(isDark ? ui::Appearance::Dark : ui::Appearance::Light);
             Scene scene;
