@@ -251,7 +251,7 @@ private:
     {
         const auto set = [&element](const char *key, bool isSet) {
             if (isSet)
-                element.marks.insert_or_assign(key, "1");
+                element.marks.insert_or_assign(key, std::string("1"));
             else
                 element.marks.erase(key);
         };

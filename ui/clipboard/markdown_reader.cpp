@@ -214,7 +214,7 @@ private:
     {
         depth += by;
         if (depth > 0)
-            m_marks.insert_or_assign(key, "1");
+            m_marks.insert_or_assign(key, std::string("1"));
         else
             m_marks.erase(key);
     }
