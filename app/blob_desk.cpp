@@ -240,17 +240,55 @@ void BlobDesk::saved(WorkspaceHost &host, const api::SaveAttachment &command, co
 {
     if (done)
         return answer(host, api::AttachmentSaved{command.blob, command.file});
-    if (!done.error().damaged.empty()) {
-        const auto ref = host.engine().attachment(command.doc, command.blob);
-        if (ref)
-            m_clerks.pieces.give([folder = m_folder, root = command.blob, size = ref->size,
-                                  pieces = done.error().damaged] {
-                for (const std::uint32_t piece : pieces)
-                    folder.lose(root, blobs::Shape(size), piece);
-            });
-        host.step(engine::PiecesLost{command.blob, done.error().damaged}, readClocks());
-    }
+    fetchAgain(host, command.doc, command.blob, done.error().damaged);
     answer(host, api::AttachmentFailed{What::Save, whyOf(done.error().error), command.file});
+}
+
+/// Pieces that are not what they were.
+void BlobDesk::fetchAgain(WorkspaceHost &host, DocIndex doc, const Hash &blob,
+                          const std::vector<std::uint32_t> &pieces)
+{
+    if (pieces.empty())
+        return;
+    if (const auto ref = host.engine().attachment(doc, blob))
+        m_clerks.pieces.give([folder = m_folder, root = blob, size = ref->size, pieces] {
+            for (const std::uint32_t piece : pieces)
+                folder.lose(root, blobs::Shape(size), piece);
+        });
+    host.step(engine::PiecesLost{blob, pieces}, readClocks());
+}
+
+// ---- for a view ---------------------------------------------------------------------------------
+
+void BlobDesk::read(WorkspaceHost &host, const api::ReadAttachment &command)
+{
+    const auto ref = host.engine().attachment(command.doc, command.blob);
+    const bool isHere = m_isReady && ref && host.engine().isAttachmentHere(command.blob);
+    if (!isHere || m_reads >= kReadsMax) {
+        host.tell(api::AttachmentRead{
+            command.request, command.blob, {}, isHere ? Why::Busy : Why::NotHere});
+        return;
+    }
+    ++m_reads;
+    m_clerks.files.give([line = m_line, folder = m_folder, command, ref,
+                         isEnding = &m_clerks.isEnding] {
+        const auto goesOn = [isEnding](std::uint64_t, std::uint64_t) { return !isEnding->load(); };
+        auto done = std::make_shared<Read>(store::readBlob(folder, *ref, command.bytesMax, goesOn));
+        line.post([command, done](WorkspaceHost &running, BlobDesk &desk) {
+            desk.wasRead(running, command, std::move(*done));
+        });
+    });
+}
+
+void BlobDesk::wasRead(WorkspaceHost &host, const api::ReadAttachment &command, Read done)
+{
+    --m_reads;
+    if (done) {
+        host.tell(api::AttachmentRead{command.request, command.blob, std::move(*done)});
+        return;
+    }
+    fetchAgain(host, command.doc, command.blob, done.error().damaged);
+    host.tell(api::AttachmentRead{command.request, command.blob, {}, whyOf(done.error().error)});
 }
 
 } // namespace nlbd::app

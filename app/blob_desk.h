@@ -32,6 +32,7 @@ public:
     /// Names what was asked for by a person.
     using Ticket = std::uint64_t;
     static constexpr std::size_t kFilesWaitingMax = 64; ///< attached or saved, in all
+    static constexpr std::size_t kReadsMax = 8;         ///< for a view, at once
 
     /// Tells the engine by and by what is there.
     BlobDesk(const WorkspaceId &workspace, std::filesystem::path folder, BlobClerks &clerks,
@@ -44,6 +45,9 @@ public:
 
     Ticket attach(const api::AttachFile &command);
     Ticket save(const api::SaveAttachment &command);
+    /// Answered by an event alone; beside what is attached and saved, in its turn on the same
+    /// thread.
+    void read(WorkspaceHost &host, const api::ReadAttachment &command);
 
     /// The engine knows what is there.
     [[nodiscard]] bool isReady() const noexcept { return m_isReady; }
@@ -66,6 +70,7 @@ private:
     };
     using Sealed = std::expected<store::SealedFile, store::BlobError>;
     using Saved = std::expected<void, store::BlobFailure>;
+    using Read = std::expected<Bytes, store::BlobFailure>;
 
     Ticket add(std::variant<api::AttachFile, api::SaveAttachment> command);
     void next(WorkspaceHost &host);
@@ -76,6 +81,9 @@ private:
     void answer(WorkspaceHost &host, Answer answer);
     void sealed(WorkspaceHost &host, const api::AttachFile &command, const Sealed &done);
     void saved(WorkspaceHost &host, const api::SaveAttachment &command, const Saved &done);
+    void wasRead(WorkspaceHost &host, const api::ReadAttachment &command, Read done);
+    void fetchAgain(WorkspaceHost &host, DocIndex doc, const Hash &blob,
+                    const std::vector<std::uint32_t> &pieces);
 
     Line m_line;
     store::BlobFolder m_folder;
@@ -84,6 +92,7 @@ private:
     Ticket m_lastTicket = 0;
     std::deque<Job> m_jobs; ///< the first is in hand, if `m_isBusy`
     bool m_isBusy = false;
+    std::size_t m_reads = 0;
     api::FileProgress m_progress;                    ///< of the first
     std::deque<std::pair<Ticket, Answer>> m_answers; ///< the newest few
 };

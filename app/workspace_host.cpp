@@ -62,6 +62,8 @@ void WorkspaceHost::step(engine::Event event, Now now)
             static_cast<void>(m_blobs->attach(*attach));
         else if (const auto *save = std::get_if<api::SaveAttachment>(command))
             static_cast<void>(m_blobs->save(*save));
+        else if (const auto *read = std::get_if<api::ReadAttachment>(command))
+            m_blobs->read(*this, *read);
     }
     carryOut(m_engine.step(std::move(event), now));
 }

@@ -63,6 +63,7 @@ void WorkspaceBridge::deliver(const std::vector<api::Event> &events)
         [this](const api::FileAttached &e) { Q_EMIT fileAttached(e); },
         [this](const api::AttachmentSaved &e) { Q_EMIT attachmentSaved(e); },
         [this](const api::AttachmentFailed &e) { Q_EMIT attachmentFailed(e); },
+        [this](const api::AttachmentRead &e) { Q_EMIT attachmentRead(e); },
         [this](const api::FileProgress &e) { Q_EMIT fileProgress(e); },
         [this](const api::AuthorsTold &e) { Q_EMIT authorsTold(e); },
         [this](const api::WhoHasTold &e) { Q_EMIT whoHasTold(e); },

@@ -55,6 +55,7 @@ Q_SIGNALS:
     void fileAttached(const nlbd::api::FileAttached &event);
     void attachmentSaved(const nlbd::api::AttachmentSaved &event);
     void attachmentFailed(const nlbd::api::AttachmentFailed &event);
+    void attachmentRead(const nlbd::api::AttachmentRead &event);
     void fileProgress(const nlbd::api::FileProgress &event);
     void authorsTold(const nlbd::api::AuthorsTold &event);
     void whoHasTold(const nlbd::api::WhoHasTold &event);

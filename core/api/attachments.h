@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/base/bytes.h"
 #include "core/base/ids.h"
 #include "core/base/time.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,6 +68,15 @@ struct SaveAttachment {
     std::string file; ///< absolute
 };
 
+/// What is in it, in the clear, for a view that shows it: of at most `bytesMax` bytes. Answered by
+/// AttachmentRead.
+struct ReadAttachment {
+    std::uint64_t request = 0;
+    DocIndex doc; ///< whose key counts
+    Hash blob;
+    std::uint64_t bytesMax = 0;
+};
+
 struct FileAttached {
     DocIndex doc;
     Hash blob;
@@ -96,6 +107,12 @@ struct AttachmentFailed {
         Busy         ///< too many at once
     } why = Why::NoSuchFile;
     std::string file;
+};
+struct AttachmentRead {
+    std::uint64_t request = 0;
+    Hash blob;
+    Bytes content;
+    std::optional<AttachmentFailed::Why> failure = {}; ///< then there is no content
 };
 
 } // namespace nlbd::api

@@ -114,8 +114,8 @@ using Command =
     std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
                  TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
                  AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
-                 DetachFile, FetchAttachment, SaveAttachment, AskAuthors, AskWhoHas, StartThread,
-                 AnswerThread, EditComment, DeleteComment, ResolveThread, DecideSuggestions,
-                 AskPast, AskPastText, RestorePast, AskApart, EndApart>;
+                 DetachFile, FetchAttachment, SaveAttachment, ReadAttachment, AskAuthors, AskWhoHas,
+                 StartThread, AnswerThread, EditComment, DeleteComment, ResolveThread,
+                 DecideSuggestions, AskPast, AskPastText, RestorePast, AskApart, EndApart>;
 
 } // namespace nlbd::api

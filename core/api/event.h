@@ -225,8 +225,8 @@ using Event =
                  CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
                  Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
                  DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed,
-                 FileProgress, AuthorsTold, WhoHasTold, CommentWritten, CommentsChanged,
-                 MentionsChanged, SuggestionsChanged, SuggestionContested, PastTold, PastTextTold,
-                 PastRestored, ApartChanged, ApartTold>;
+                 AttachmentRead, FileProgress, AuthorsTold, WhoHasTold, CommentWritten,
+                 CommentsChanged, MentionsChanged, SuggestionsChanged, SuggestionContested,
+                 PastTold, PastTextTold, PastRestored, ApartChanged, ApartTold>;
 
 } // namespace nlbd::api

@@ -97,6 +97,7 @@ struct CommandHandler {
     void operator()(const api::DetachFile &c) const { state.author->detach(c); }
     void operator()(const api::FetchAttachment &c) const { state.blobs->fetch(c); }
     void operator()(const api::SaveAttachment &) const {} // the shell's
+    void operator()(const api::ReadAttachment &) const {} // the shell's
     void operator()(const api::AskAuthors &c) const { state.authors->tell(c); }
     void operator()(const api::AskWhoHas &c) const { state.authors->tell(c); }
     void operator()(const api::StartThread &c) const { state.comments->start(c); }

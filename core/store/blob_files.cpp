@@ -213,6 +213,31 @@ std::expected<void, BlobFailure> saveBlob(const BlobFolder &folder, const blobs:
     return {};
 }
 
+std::expected<Bytes, BlobFailure> readBlob(const BlobFolder &folder, const blobs::BlobRef &ref,
+                                           std::uint64_t bytesMax, const OnTheWay &onTheWay)
+{
+    if (ref.size > bytesMax)
+        return std::unexpected(BlobFailure{BlobError::TooLarge, {}});
+    const blobs::Shape shape(ref.size);
+    const Hash root = ref.root();
+    Bytes content;
+    BlobFailure failure{BlobError::Damaged, {}};
+    for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
+        if (!onTheWay(startOf(piece), shape.size()))
+            return std::unexpected(BlobFailure{BlobError::Stopped, {}});
+        const auto plain = plainPiece(folder, ref, root, piece);
+        if (!plain && plain.error() == BlobError::Damaged)
+            return std::unexpected(failure);
+        if (!plain)
+            failure.damaged.push_back(piece);
+        else
+            content.insert(content.end(), plain->begin(), plain->end());
+    }
+    if (!failure.damaged.empty())
+        return std::unexpected(failure);
+    return content;
+}
+
 std::string_view mediaTypeOf(std::string_view name)
 {
     struct Known {

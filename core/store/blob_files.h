@@ -51,6 +51,13 @@ struct BlobFailure {
                                                         const std::filesystem::path &target,
                                                         const OnTheWay &onTheWay);
 
+/// What is in a blob of at most `bytesMax` bytes, in the clear.
+/// @returns the bytes; TooLarge before any is read.
+[[nodiscard]] std::expected<Bytes, BlobFailure> readBlob(const BlobFolder &folder,
+                                                         const blobs::BlobRef &ref,
+                                                         std::uint64_t bytesMax,
+                                                         const OnTheWay &onTheWay);
+
 /// By the ending of a name: what most people attach.
 [[nodiscard]] std::string_view mediaTypeOf(std::string_view name);
 

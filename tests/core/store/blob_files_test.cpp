@@ -41,6 +41,7 @@ private Q_SLOTS:
     void takesThePlaceOfOneFileAlone();
     void whereItCannotBeWritten();
     void damageIsTold();
+    void isReadUpToABound();
 };
 
 void BlobFilesTest::comesBackAsItWas_data()
@@ -71,6 +72,7 @@ void BlobFilesTest::comesBackAsItWas()
     const fs::path target = s.mine() / "saved.txt";
     QVERIFY(saveBlob(s.folder(), sealed->ref, target, goesOn).has_value());
     QVERIFY(s.read(target) == content);
+    QVERIFY(readBlob(s.folder(), sealed->ref, content.size(), goesOn).value() == content);
     QCOMPARE(s.namesIn(s.mine()), (QStringList{"Plan.txt", "saved.txt"}));
     struct stat about {};
     QCOMPARE(::stat(target.c_str(), &about), 0);
@@ -301,6 +303,30 @@ void BlobFilesTest::damageIsTold()
     const auto lied = saveBlob(s.folder(), lie, target, goesOn);
     QVERIFY(!lied && lied.error().error == BlobError::Damaged);
     QVERIFY(lied.error().damaged.empty());
+}
+
+/// What a view shows is never more than it asked for, and never what a damaged disk made of it.
+void BlobFilesTest::isReadUpToABound()
+{
+    BlobScene s;
+    const Bytes content = randomBytes(3 * kPiece, 12);
+    const auto ref = s.seal(content);
+    std::size_t steps = 0;
+    const auto counted = [&steps](std::uint64_t, std::uint64_t) { return ++steps <= 2; };
+    const auto tooLarge = readBlob(s.folder(), ref, content.size() - 1, counted);
+    QVERIFY(!tooLarge && tooLarge.error().error == BlobError::TooLarge);
+    QCOMPARE(steps, std::size_t{0}); // nothing was read for that
+    const auto stopped = readBlob(s.folder(), ref, content.size(), counted);
+    QVERIFY(!stopped && stopped.error().error == BlobError::Stopped);
+    const blobs::Shape shape(ref.size);
+    QVERIFY(PlacedFile::toChange(s.folder().fileOf(ref.root()))
+                .writeAt(blob_file::placeOf(shape, 1) + 40, Bytes(1, std::byte{3})));
+    const auto damaged = readBlob(s.folder(), ref, content.size(), goesOn);
+    QVERIFY(!damaged && damaged.error().damaged == std::vector<std::uint32_t>{1});
+    blobs::BlobRef lie = ref;
+    lie.key.fill(std::byte{77});
+    const auto lied = readBlob(s.folder(), lie, content.size(), goesOn);
+    QVERIFY(!lied && lied.error().error == BlobError::Damaged && lied.error().damaged.empty());
 }
 
 QTEST_GUILESS_MAIN(BlobFilesTest)
