@@ -126,6 +126,7 @@ CASES = [
     ("only the long one of two", {"tests/a.cpp": _function(60) + _function(75) + _function(60)}, 1),
     ("braces in literals and comments do not count",
      {"tests/a.cpp": "int f()\n{\n    char c = '{'; // {{{\n    s = \"{\\\"{\"; /* { */\n    n = 1'000;\n"
+      "    t = u' ' + u'{';\n"
       "    r = R\"x({{\")x\";\n}\n" + _function(60) + _function(60)}, 0),
     ("long data is not a function",
      {"tests/a.cpp": "constexpr int a[] = {\n" + "    1,\n" * 90 + "};\n"

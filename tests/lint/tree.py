@@ -5,6 +5,7 @@ ones, and demands that exactly the bad ones are found: a lint that cannot fail p
 """
 
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -63,12 +64,18 @@ def _literal_end(text, i):
         closing = ")" + text[i + 2:bracket] + '"'
         end = text.find(closing, bracket)
         return len(text) if bracket < 0 or end < 0 else end + len(closing)
-    if text[i] == '"' or (text[i] == "'" and not (i > 0 and (text[i - 1].isalnum() or text[i - 1] == "_"))):
+    if text[i] == '"' or (text[i] == "'" and not _is_separator(text, i)):
         end = i + 1
         while end < len(text) and text[end] != text[i] and text[end] != "\n":
             end += 2 if text[end] == "\\" else 1
         return min(end + 1, len(text))
     return i
+
+
+def _is_separator(text, i):
+    """Whether an apostrophe stands within a number, as in 1'000, and opens no letter, as in u'a'."""
+    before = re.search(r"\w*$", text[max(0, i - 64):i]).group()
+    return before != "" and before not in {"u8", "u", "U", "L"}
 
 
 def run(lint, cases):
