@@ -5,6 +5,8 @@
 #include "ui/documents/document_list.h"
 #include "ui/editor/document_view.h"
 #include "ui/main_window.h"
+#include "ui/page_parts.h"
+#include "ui/pictures/page_pictures.h"
 
 #include <QAction>
 #include <QDragEnterEvent>
@@ -28,7 +30,12 @@ void MainWindow::connectAttachments()
 {
     setAcceptDrops(true);
     connect(m_attachments, &AttachmentsWindow::told, this, &MainWindow::attachmentsTold);
-    connect(m_page, &DocumentView::filesGiven, m_attachments, &AttachmentsWindow::attach);
+    connect(&m_parts->pictures(), &PagePictures::filesGiven, m_attachments,
+            &AttachmentsWindow::attach);
+    m_attachments->setIsShown(
+        [this](const api::FileAttached &event) { return m_parts->pictures().awaits(event); });
+    connect(&m_parts->pictures(), &PagePictures::attachmentsWanted, this,
+            &MainWindow::showAttachments);
 }
 
 void MainWindow::askAttach()

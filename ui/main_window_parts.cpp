@@ -5,7 +5,9 @@
 #include "ui/editor/document_view.h"
 #include "ui/history/page_history.h"
 #include "ui/main_window.h"
+#include "ui/objects/page_objects.h"
 #include "ui/page_parts.h"
+#include "ui/page_tools.h"
 #include "ui/status_line.h"
 
 #include <QAction>
@@ -17,6 +19,7 @@ void MainWindow::connectParts()
 {
     auto *link = findChild<QAction *>(QStringLiteral("link"), Qt::FindDirectChildrenOnly);
     m_parts = new PageParts({*m_page, m_bridge, *link, *m_formatMenu, m_blockActions});
+    m_tools->setObjects(m_parts->objects());
     connect(m_parts, &PageParts::noted, m_status, &StatusLine::showNote);
     connect(m_parts, &PageParts::told, this, &MainWindow::tellFile);
 }

@@ -7,6 +7,8 @@
 #include "ui/insert/insert_menu.h"
 #include "ui/links/page_links.h"
 #include "ui/objects/page_objects.h"
+#include "ui/pictures/page_pictures.h"
+#include "ui/pictures/picture_shelf.h"
 #include "ui/theme.h"
 
 #include <QAction>
@@ -70,10 +72,13 @@ PageParts::PageParts(Place place)
     , m_page(m_place.page)
     , m_links(new PageLinks(m_page, this))
     , m_objects(new PageObjects(m_page, this))
+    , m_shelf(new PictureShelf(m_place.bridge, this))
+    , m_pictures(new PagePictures(m_page, *m_objects, *m_shelf, m_place.bridge, this))
     , m_menu(new InsertMenu(m_page, this))
     , m_code(new CodeBar(m_page, this))
 {
     makeLinks();
+    makePictures();
     makeMenu();
     makeCode();
     connect(&m_place.bridge, &WorkspaceBridge::peopleChanged, this,
@@ -93,6 +98,22 @@ void PageParts::makeLinks()
             [](const QUrl &url) { QDesktopServices::openUrl(url); });
     connect(&m_place.link, &QAction::triggered, m_links, &PageLinks::edit);
     const auto show = [this] { m_place.link.setEnabled(m_page.isOpen() && !m_page.isReadOnly()); };
+    connect(&m_page, &DocumentView::opened, this, show);
+    connect(&m_page, &DocumentView::looksTouched, this, show);
+    show();
+}
+
+void PageParts::makePictures()
+{
+    m_objects->setShelf(*m_shelf);
+    m_picture =
+        new QAction(icon(QStringLiteral("picture"), Role::Ink), tr("Picture\u2026"), &m_page);
+    m_picture->setShortcut(QKeySequence(tr("Ctrl+Alt+P")));
+    m_page.addAction(m_picture);
+    m_place.formats.addAction(m_picture);
+    connect(m_picture, &QAction::triggered, m_pictures, &PagePictures::ask);
+    connect(m_pictures, &PagePictures::told, this, &PageParts::told);
+    const auto show = [this] { m_picture->setEnabled(m_page.isOpen() && !m_page.isReadOnly()); };
     connect(&m_page, &DocumentView::opened, this, show);
     connect(&m_page, &DocumentView::looksTouched, this, show);
     show();
@@ -123,6 +144,11 @@ void PageParts::makeMenu()
             m_page.change({from, to, QString()});
             m_links->edit();
         }));
+        choices.push_back(choiceOf(*m_picture, [this](qsizetype from, qsizetype to) {
+            m_page.change({from, to, QString()});
+            m_pictures->ask();
+        }));
+        choices.back().also = tr("image photo file");
         InsertChoice mention;
         mention.name = tr("Mention somebody");
         mention.keys = QStringLiteral("@");

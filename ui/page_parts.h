@@ -16,10 +16,12 @@ class DocumentView;
 class InsertMenu;
 class PageLinks;
 class PageObjects;
+class PagePictures;
+class PictureShelf;
 struct InsertChoice;
 
-/// What is put into the page of a window beside letters: links, mentions, the colours of code, and
-/// the lists that "/" and "@" open.
+/// What is put into the page of a window beside letters: links, mentions, pictures, the colours of
+/// code, and the lists that "/" and "@" open.
 class PageParts : public QObject {
     Q_OBJECT
 
@@ -29,13 +31,14 @@ public:
         DocumentView &page;
         WorkspaceBridge &bridge;
         QAction &link;
-        QMenu &formats;                                       ///< gets the languages of code
+        QMenu &formats; ///< gets pictures and the languages of code
         QList<std::pair<QAction *, BlockStyle::Kind>> blocks; ///< what each action makes of a block
     };
     explicit PageParts(Place place);
 
     [[nodiscard]] PageLinks &links() { return *m_links; }
     [[nodiscard]] PageObjects &objects() { return *m_objects; }
+    [[nodiscard]] PagePictures &pictures() { return *m_pictures; }
     [[nodiscard]] InsertMenu &menu() { return *m_menu; }
     [[nodiscard]] CodeBar &code() { return *m_code; }
 
@@ -47,6 +50,7 @@ Q_SIGNALS:
 
 private:
     void makeLinks();
+    void makePictures();
     void makeMenu();
     void makeCode();
     [[nodiscard]] std::vector<InsertChoice> blockChoices();
@@ -56,6 +60,9 @@ private:
     DocumentView &m_page;
     PageLinks *m_links = nullptr;
     PageObjects *m_objects = nullptr;
+    PictureShelf *m_shelf = nullptr;
+    PagePictures *m_pictures = nullptr;
+    QAction *m_picture = nullptr;
     InsertMenu *m_menu = nullptr;
     CodeBar *m_code = nullptr;
     std::vector<api::Person> m_people;

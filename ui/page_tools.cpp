@@ -6,6 +6,7 @@
 #include "ui/editor/page_zoom.h"
 #include "ui/find/find_bar.h"
 #include "ui/motion.h"
+#include "ui/objects/page_objects.h"
 #include "ui/outline/outline_panel.h"
 #include "ui/print/page_print.h"
 #include "ui/spelling/spelling_menu.h"
@@ -141,6 +142,11 @@ PrintJob PageTools::jobOf() const
     PrintJob job{m_place.title(), m_page.textPieces(), m_page.looks()};
     if (m_suggestions != nullptr)
         m_suggestions->takeProposalsOut(job.pieces, job.looks);
+    if (m_objects != nullptr) {
+        auto written = m_objects->written({job.pieces, job.looks}, &job.pictures);
+        job.pieces = std::move(written.pieces);
+        job.looks = std::move(written.looks);
+    }
     return job;
 }
 

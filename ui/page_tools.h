@@ -17,6 +17,7 @@ class DocumentView;
 class FindBar;
 class FocusMode;
 class OutlinePanel;
+class PageObjects;
 class PageSuggestions;
 class Spelling;
 struct PrintJob;
@@ -50,6 +51,7 @@ public:
 
     /// What is only suggested is not printed; outlives it.
     void setSuggestions(const PageSuggestions &suggestions) { m_suggestions = &suggestions; }
+    void setObjects(const PageObjects &objects) { m_objects = &objects; }
 
     [[nodiscard]] FindBar &findBar() { return *m_find; }
     [[nodiscard]] OutlinePanel &outline() { return *m_outline; }
@@ -80,6 +82,7 @@ private:
     FocusMode *m_focus = nullptr;
     Spelling *m_spelling = nullptr;
     const PageSuggestions *m_suggestions = nullptr;
+    const PageObjects *m_objects = nullptr;
 };
 
 } // namespace nlbd::ui

@@ -107,7 +107,8 @@ AttachmentsWindow::AttachmentsWindow(WorkspaceBridge &bridge, QWidget *parent)
     connect(&m_bridge, &WorkspaceBridge::fileAttached, this,
             [this](const api::FileAttached &event) {
                 m_working->setVisible(false);
-                Q_EMIT told(words::attachmentDone(QString::fromUtf8(event.name)), true);
+                if (!m_isShown || !m_isShown(event))
+                    Q_EMIT told(words::attachmentDone(QString::fromUtf8(event.name)), true);
             });
     connect(&m_bridge, &WorkspaceBridge::attachmentSaved, this, &AttachmentsWindow::saved);
     connect(&m_bridge, &WorkspaceBridge::attachmentFailed, this, &AttachmentsWindow::failed);

@@ -38,6 +38,10 @@ public:
     void askFiles();
     void attach(const QStringList &files);
 
+    /// Whether it is seen elsewhere that this was attached: then nothing is told.
+    using IsShown = std::function<bool(const api::FileAttached &)>;
+    void setIsShown(IsShown isShown) { m_isShown = std::move(isShown); }
+
     /// What starts a program on a file; the system's way unless a test sets another.
     using Opener = std::function<void(const QUrl &)>;
     void setOpener(Opener opener) { m_opener = std::move(opener); }
@@ -72,6 +76,7 @@ private:
     bool m_mayWrite = true;
     std::map<std::string, Hash> m_opening; ///< copies that are opened when they are written
     Opener m_opener;
+    IsShown m_isShown;
 
     QLabel *m_head = nullptr;
     QTableWidget *m_table = nullptr;

@@ -33,6 +33,12 @@ Clip::Clip(Fragment fragment)
     setText(m_fragment.text);
 }
 
+void Clip::tellOthers(Fragment fragment)
+{
+    setText(fragment.text);
+    m_told = std::move(fragment);
+}
+
 QStringList Clip::formats() const
 {
     return QMimeData::formats() << ownMime() << htmlMime() << markdownMime();
@@ -41,17 +47,26 @@ QStringList Clip::formats() const
 QVariant Clip::retrieveData(const QString &mime, QMetaType type) const
 {
     if (mime == ownMime())
-        return toClipFormat(m_fragment);
+        return toClipFormat(m_fragment, m_told ? m_told->text : m_fragment.text);
     if (mime == htmlMime())
-        return toHtml(m_fragment);
-    if (mime == markdownMime())
-        return toMarkdown(m_fragment.text, looksOf(m_fragment), FirstLine::AsItIs).toUtf8();
+        return toHtml(m_told.value_or(m_fragment));
+    if (mime == markdownMime()) {
+        const Fragment &told = m_told ? *m_told : m_fragment;
+        return toMarkdown(told.text, looksOf(told), FirstLine::AsItIs).toUtf8();
+    }
     return QMimeData::retrieveData(mime, type);
 }
 
 bool hasWords(const QMimeData &source)
 {
     return source.hasText() || source.hasHtml() || source.hasFormat(markdownMime());
+}
+
+bool hasPicture(const QMimeData &source)
+{
+    const auto isBlank = [](const QString &text) { return QStringView(text).trimmed().isEmpty(); };
+    return source.hasImage() && isBlank(source.text())
+        && (!source.hasHtml() || isBlank(fromHtml(source.html()).text));
 }
 
 Fragment fragmentFrom(const QMimeData &source, PasteAs how)

@@ -1,5 +1,7 @@
 #include "ui/clipboard/clip_format.h"
 
+#include "ui/objects/embed.h"
+
 #include <QCryptographicHash>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -57,9 +59,14 @@ qsizetype placeIn(const QJsonValue &value, const QString &text)
     return isInPair ? -1 : at;
 }
 
+bool isOfObjects(QStringView letters)
+{
+    return std::ranges::all_of(letters, [](QChar unit) { return unit == QChar(kObjectLetter); });
+}
+
 } // namespace
 
-QByteArray toClipFormat(const Fragment &fragment)
+QByteArray toClipFormat(const Fragment &fragment, const QString &told)
 {
     QJsonArray runs;
     for (const Fragment::Run &run : fragment.runs)
@@ -67,21 +74,24 @@ QByteArray toClipFormat(const Fragment &fragment)
     QJsonArray blocks;
     for (const Fragment::Block &block : fragment.blocks)
         blocks.append(block ? QJsonValue(toJson(attributesOf(*block))) : QJsonValue());
-    return QJsonDocument(QJsonObject{{QStringLiteral("version"), 1},
-                                     {QStringLiteral("text"), digestOf(fragment.text)},
-                                     {QStringLiteral("runs"), runs},
-                                     {QStringLiteral("blocks"), blocks}})
-        .toJson(QJsonDocument::Compact);
+    QJsonObject all{{QStringLiteral("version"), 1},
+                    {QStringLiteral("text"), digestOf(told)},
+                    {QStringLiteral("runs"), runs},
+                    {QStringLiteral("blocks"), blocks}};
+    if (told != fragment.text)
+        all.insert(QStringLiteral("letters"), fragment.text);
+    return QJsonDocument(all).toJson(QJsonDocument::Compact);
 }
 
-std::optional<Fragment> fromClipFormat(const QByteArray &bytes, const QString &text)
+std::optional<Fragment> fromClipFormat(const QByteArray &bytes, const QString &told)
 {
     if (bytes.isEmpty() || bytes.size() > kBytesMax)
         return std::nullopt;
     const QJsonObject all = QJsonDocument::fromJson(bytes).object();
     if (all.value(QStringLiteral("version")).toInt() != 1
-        || all.value(QStringLiteral("text")).toString() != digestOf(text))
+        || all.value(QStringLiteral("text")).toString() != digestOf(told))
         return std::nullopt;
+    const QString text = withWholePairs(all.value(QStringLiteral("letters")).toString(told));
     Fragment fragment;
     fragment.text = text;
     qsizetype end = 0;
@@ -90,6 +100,8 @@ std::optional<Fragment> fromClipFormat(const QByteArray &bytes, const QString &t
         const qsizetype from = placeIn(run.at(0), text);
         const qsizetype to = placeIn(run.at(1), text);
         Attributes marks = marksThatTravel(fromJson(run.at(2).toObject()));
+        if (from >= 0 && from < to && !isOfObjects(QStringView(text).sliced(from, to - from)))
+            marks.erase(kEmbed);
         if (run.size() != 3 || from < end || to <= from || marks.empty()
             || fragment.runs.size() >= Fragment::kRunsMax)
             continue;

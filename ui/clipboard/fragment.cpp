@@ -1,5 +1,7 @@
 #include "ui/clipboard/fragment.h"
 
+#include "ui/objects/embed.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -44,6 +46,9 @@ Attributes marksThatTravel(const Attributes &marks)
             result.emplace(key, value.size() <= 64 ? value : "1");
         else if (key == kLink && isLinkThatTravels(QString::fromStdString(value)))
             result.emplace(key, value);
+        else if (const auto embed = key == kEmbed ? embedOf(marks) : std::nullopt;
+                 embed && embed->kind != Embed::Kind::Unknown)
+            result.emplace(key, valueOf(*embed));
     }
     return result;
 }

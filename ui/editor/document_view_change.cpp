@@ -25,7 +25,7 @@ bool DocumentView::change(const PageChange &change)
     const qsizetype end = change.text ? from + change.text->size() : to;
     const BlockStyle before = blockStyleOf(m_looks.blockAt(endOfBlock(from)));
     const auto style = [&](Stylings &stylings) {
-        put(from, end - change.plainTail, change.letters, stylings);
+        put(from + change.plainHead, end - change.plainTail, change.letters, stylings);
         const bool isBroken = change.text && change.text->contains(u'\n');
         const auto keep = [](bool isWanted, const BlockStyle &usual) {
             return isWanted ? std::optional(usual) : std::nullopt;

@@ -23,6 +23,7 @@ struct PageChange {
     /// And the others, to its end. Nothing: blocks that come, and what stands behind the last of
     /// them, are paragraphs.
     std::optional<BlockStyle> rest = {};
+    qsizetype plainHead = 0; ///< units at its beginning that `letters` are not for
 };
 
 } // namespace nlbd::ui

@@ -75,6 +75,8 @@ std::vector<Key> keysOfPage()
          HelpDialog::tr("Numbered list, list, tasks; so do 1. , - and [] ")},
         {HelpDialog::tr("Tab, Shift+Tab"),
          HelpDialog::tr("In a list or in code: further in, or out")},
+        {HelpDialog::tr("Ctrl+Alt+P"),
+         HelpDialog::tr("Put a picture on the page; so do dropping and pasting one")},
         {HelpDialog::tr("Ctrl+Alt+L"),
          HelpDialog::tr("Language of the code at the caret; so does ```python, at its beginning")},
         {HelpDialog::tr("Ctrl+Enter"),

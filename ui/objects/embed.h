@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/base/attributes.h"
+#include "core/base/ids.h"
 
+#include <QSize>
 #include <QString>
 
 #include <optional>
@@ -12,11 +14,16 @@ class QTextFormat;
 namespace nlbd::ui {
 
 /// What a letter that stands for an object (U+FFFC) stands for, as its attribute "embed" says:
-/// "member:7" is the eighth in the decided list of members. Anybody may have written anything
-/// there: what is unknown is told to be so.
+/// "member:7" is the eighth in the decided list of members, "image:<hash>:640x480" a picture that
+/// is attached to the document, with its size in pixels. Anybody may have written anything there:
+/// what is unknown is told to be so.
 struct Embed {
-    enum class Kind : std::uint8_t { Member, Unknown } kind = Kind::Unknown;
+    enum class Kind : std::uint8_t { Member, Picture, Unknown } kind = Kind::Unknown;
     std::uint16_t member = 0;
+    Hash blob = {};  ///< of a picture: names the attachment
+    QSize size = {}; ///< of a picture, as its author says: 1 to kSideMax
+
+    static constexpr int kSideMax = 30'000;
     friend bool operator==(const Embed &, const Embed &) = default;
 };
 

@@ -1,9 +1,13 @@
 #include "ui/objects/page_objects.h"
 
+#include "ui/clipboard/clip.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_change.h"
 #include "ui/editor/page_layout.h"
+#include "ui/editor/page_zoom.h"
+#include "ui/pictures/picture_shelf.h"
 #include "ui/theme.h"
+#include "ui/words_pictures.h"
 
 #include <QPainter>
 
@@ -15,7 +19,10 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr qreal kPadding = 4; // of a chip, beside its name
+constexpr qreal kPadding = 4;     // of a chip, beside its name
+constexpr qreal kHeightMax = 560; // of a picture, at 100 %
+constexpr qreal kSideMin = 24;    // so that there is something to point at
+constexpr qreal kAboveAndBelow = 6;
 
 QFont chipFont(const QTextFormat &format)
 {
@@ -34,6 +41,13 @@ PageObjects::PageObjects(DocumentView &page, QObject *parent)
     layout->registerHandler(objectType(), this);
     layout->registerHandler(QTextFormat::NoObject, this); // the letter, and nothing it stands for
     connect(&page, &DocumentView::looksTouched, this, &PageObjects::caretMoved);
+    connect(&page, &DocumentView::copying, this, &PageObjects::tellOthers);
+}
+
+void PageObjects::setShelf(PictureShelf &shelf)
+{
+    m_shelf = &shelf;
+    connect(&shelf, &PictureShelf::changed, this, &PageObjects::pictureChanged);
 }
 
 void PageObjects::setPeople(const std::vector<api::Person> &people)
@@ -66,17 +80,35 @@ QString PageObjects::plain(const Embed &embed) const
     const Member *member = embed.kind == Embed::Kind::Member ? find(embed.member) : nullptr;
     if (member)
         return u'@' + member->name;
+    if (embed.kind == Embed::Kind::Picture) {
+        const auto doc = m_page.shownDocument();
+        const QString name = m_shelf && doc ? m_shelf->known(*doc, embed.blob).name : QString();
+        return name.isEmpty() ? tr("[picture]") : tr("[picture: %1]").arg(quietName(name));
+    }
     return embed.kind == Embed::Kind::Member ? tr("@somebody unknown")
                                              : tr("[something not known here]");
 }
 
-QString PageObjects::wordsAt(qsizetype unit) const
+std::optional<Embed> PageObjects::at(qsizetype unit) const
 {
     const bool isObject = unit >= 0 && unit < m_page.looks().units()
         && m_page.document()->characterAt(static_cast<int>(unit)) == QChar(kObjectLetter);
-    if (!isObject)
+    return isObject ? std::optional(embedOf(m_page.looks().at(unit)).value_or(Embed()))
+                    : std::nullopt;
+}
+
+QString PageObjects::wordsAt(qsizetype unit) const
+{
+    const std::optional<Embed> object = at(unit);
+    if (!object)
         return {};
-    const Embed embed = embedOf(m_page.looks().at(unit)).value_or(Embed());
+    const Embed &embed = *object;
+    if (embed.kind == Embed::Kind::Picture) {
+        const auto doc = m_page.shownDocument();
+        const bool isKnown = m_shelf != nullptr && doc.has_value();
+        return words::pictureAt(isKnown ? m_shelf->known(*doc, embed.blob) : PictureShelf::Look(),
+                                embed.size);
+    }
     const Member *member = embed.kind == Embed::Kind::Member ? find(embed.member) : nullptr;
     if (!member)
         return plain(embed);
@@ -84,7 +116,7 @@ QString PageObjects::wordsAt(qsizetype unit) const
                           : tr("%1 is mentioned here").arg(member->name);
 }
 
-PageObjects::Written PageObjects::written(Written all) const
+PageObjects::Written PageObjects::written(Written all, Pictures *pictures) const
 {
     std::vector<std::pair<qsizetype, Attributes>> objects;
     for (const PageLooks::Run &run : all.looks.runs(0, all.looks.units()))
@@ -98,7 +130,13 @@ PageObjects::Written PageObjects::written(Written all) const
         auto &[at, look] = *it;
         if (text[at] != QChar(kObjectLetter))
             continue;
-        const QString words = plain(*embedOf(look));
+        const Embed embed = embedOf(look).value_or(Embed());
+        const bool mayStay = pictures != nullptr && m_shelf && embed.kind == Embed::Kind::Picture;
+        if (const QImage image = mayStay ? m_shelf->shown(embed.blob) : QImage(); !image.isNull()) {
+            pictures->emplace(embed.blob, image);
+            continue;
+        }
+        const QString words = plain(embed);
         look.erase(kEmbed);
         text.replace(at, 1, words);
         all.looks.replace(at, 1, words.size());
@@ -116,8 +154,55 @@ void PageObjects::mention(MemberIndex member, qsizetype from, qsizetype to)
     m_page.change(change);
 }
 
-QSizeF PageObjects::intrinsicSize(QTextDocument *, int, const QTextFormat &format)
+/// What other programs get: words where only this one has objects.
+void PageObjects::tellOthers(QMimeData *mime, qsizetype, qsizetype) const
 {
+    auto *clip = qobject_cast<Clip *>(mime);
+    if (clip == nullptr || !clip->fragment().text.contains(QChar(kObjectLetter)))
+        return;
+    Fragment told;
+    told.blocks = clip->fragment().blocks;
+    const QString &text = clip->fragment().text;
+    qsizetype done = 0;
+    for (Fragment::Run run : clip->fragment().runs) {
+        told.text += QStringView(text).sliced(done, run.from - done);
+        const qsizetype from = told.text.size();
+        if (const auto embed = embedOf(run.marks)) {
+            for (qsizetype i = run.from; i < run.to; ++i)
+                told.text += plain(*embed);
+            run.marks.erase(kEmbed);
+        } else {
+            told.text += QStringView(text).sliced(run.from, run.to - run.from);
+        }
+        done = run.to;
+        if (!run.marks.empty())
+            told.runs.push_back({from, told.text.size(), std::move(run.marks)});
+    }
+    told.text += QStringView(text).sliced(done);
+    clip->tellOthers(std::move(told));
+}
+
+// ---- drawing ------------------------------------------------------------------------------------
+
+QSizeF PageObjects::fitted(const QSize &size, qreal width)
+{
+    const qreal zoom = PageZoom::instance().factor();
+    const QSizeF most(std::max(width, kSideMin), kHeightMax * zoom);
+    QSizeF result = QSizeF(size) * zoom;
+    if (result.width() > most.width() || result.height() > most.height())
+        result.scale(most, Qt::KeepAspectRatio);
+    return result.expandedTo({kSideMin, kSideMin});
+}
+
+QSizeF PageObjects::intrinsicSize(QTextDocument *document, int place, const QTextFormat &format)
+{
+    if (const Embed embed = embedOf(format); embed.kind == Embed::Kind::Picture) {
+        const auto *layout = qobject_cast<const PageLayout *>(document->documentLayout());
+        const qreal left = metricsOf(layout->styleOf(document->findBlock(place))).left;
+        constexpr qreal kCaretRoom = 4;
+        const qreal width = m_page.viewport()->contentsRect().width() - left - kCaretRoom;
+        return fitted(embed.size, width) + QSizeF(0, 2 * kAboveAndBelow);
+    }
     const QFontMetricsF metrics(chipFont(format));
     const qreal width = metrics.horizontalAdvance(plain(embedOf(format)));
     // It stands on the base line, and what hangs below is the line's already.
@@ -128,6 +213,10 @@ void PageObjects::drawObject(QPainter *painter, const QRectF &rect, QTextDocumen
                              const QTextFormat &format)
 {
     const Embed embed = embedOf(format);
+    if (embed.kind == Embed::Kind::Picture) {
+        drawPicture(*painter, rect, embed, format);
+        return;
+    }
     const Member *member = embed.kind == Embed::Kind::Member ? find(embed.member) : nullptr;
     const QFont font = chipFont(format);
     const bool isFaint = format.foreground().color() == theme().faint;
@@ -142,6 +231,51 @@ void PageObjects::drawObject(QPainter *painter, const QRectF &rect, QTextDocumen
     painter->setFont(font);
     painter->drawText(QPointF(rect.left() + kPadding, rect.bottom()), plain(embed));
     painter->restore();
+}
+
+/// The picture, or a frame that says where it is.
+void PageObjects::drawPicture(QPainter &painter, const QRectF &rect, const Embed &embed,
+                              const QTextFormat &format) const
+{
+    const QRectF place = rect.adjusted(0, kAboveAndBelow, 0, -kAboveAndBelow);
+    const auto doc = m_page.shownDocument();
+    PictureShelf::Look look;
+    if (m_shelf && doc) {
+        const qreal ratio = painter.device()->devicePixelRatioF();
+        look = m_shelf->look(*doc, embed.blob, (place.size() * ratio).toSize());
+    }
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    if (!look.image.isNull()) {
+        QSizeF size = look.image.size();
+        size.scale(place.size(), Qt::KeepAspectRatio); // its author may have said another size
+        QRectF inside(QPointF(), size);
+        inside.moveCenter(place.center());
+        painter.drawImage(inside, look.image);
+    } else {
+        painter.setPen(QPen(theme().border, 1, Qt::DashLine));
+        painter.setBrush(theme().room);
+        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+        painter.setFont(uiFont(13));
+        painter.setPen(theme().muted);
+        painter.setClipRect(place);
+        painter.drawText(place.adjusted(8, 4, -8, -4), Qt::AlignCenter | Qt::TextWordWrap,
+                         words::pictureFrame(look));
+    }
+    if (format.hasProperty(QTextFormat::BackgroundBrush)) { // it is selected
+        QColor tint = theme().accent;
+        tint.setAlphaF(0.3F);
+        painter.fillRect(place, tint);
+    }
+    painter.restore();
+}
+
+/// It is drawn where it is on the screen; its size is the same.
+void PageObjects::pictureChanged(const Hash &)
+{
+    m_page.viewport()->update();
+    caretMoved();
 }
 
 /// Right before or behind it.

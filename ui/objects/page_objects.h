@@ -5,17 +5,23 @@
 #include "ui/objects/embed.h"
 
 #include <QHash>
+#include <QImage>
 #include <QObject>
 #include <QStringList>
 #include <QTextObjectInterface>
 
+#include <map>
+
+class QMimeData;
+
 namespace nlbd::ui {
 
 class DocumentView;
+class PictureShelf;
 
 /// Draws what stands on a page for something else than letters, each in the place of its one
-/// letter: people who are mentioned. A name is asked for when it is drawn, so that it is always the
-/// one that its person has now.
+/// letter: people who are mentioned, pictures. A name is asked for when it is drawn, so that it is
+/// always the one that its person has now; a picture too, so that none is decoded that nobody sees.
 class PageObjects : public QObject, public QTextObjectInterface {
     Q_OBJECT
     Q_INTERFACES(QTextObjectInterface)
@@ -24,6 +30,7 @@ public:
     explicit PageObjects(DocumentView &page, QObject *parent = nullptr);
 
     void setPeople(const std::vector<api::Person> &people);
+    void setShelf(PictureShelf &shelf); ///< where pictures come from; borrowed
 
     /// A member, as mentions show them.
     struct Member {
@@ -45,8 +52,14 @@ public:
         QStringList pieces;
         PageLooks looks;
     };
-    /// A text of this page with words in the places of objects, for files and paper.
-    [[nodiscard]] Written written(Written all) const;
+    using Pictures = std::map<Hash, QImage>;
+    /// A text of this page with words in the places of objects, for files and paper. `pictures`:
+    /// gets those that were shown, whose letters stay.
+    [[nodiscard]] Written written(Written all, Pictures *pictures = nullptr) const;
+    /// The object at a place of the page.
+    [[nodiscard]] std::optional<Embed> at(qsizetype unit) const;
+    /// As large as a picture is set in a column of this width.
+    [[nodiscard]] static QSizeF fitted(const QSize &size, qreal width);
 
     /// Puts a mention in the place of [from, to), and a blank behind it.
     void mention(MemberIndex member, qsizetype from, qsizetype to);
@@ -63,8 +76,13 @@ Q_SIGNALS:
 private:
     void caretMoved();
     [[nodiscard]] const Member *find(std::uint16_t index) const;
+    void drawPicture(QPainter &painter, const QRectF &rect, const Embed &embed,
+                     const QTextFormat &format) const;
+    void pictureChanged(const Hash &blob);
+    void tellOthers(QMimeData *mime, qsizetype from, qsizetype to) const;
 
     DocumentView &m_page;
+    PictureShelf *m_shelf = nullptr;
     std::vector<Member> m_members;
     QString m_noted;
 };

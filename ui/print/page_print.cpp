@@ -2,6 +2,7 @@
 
 #include "ui/editor/block_style.h"
 #include "ui/editor/utf16_map.h"
+#include "ui/objects/embed.h"
 #include "ui/theme.h"
 
 #include <QAbstractTextDocumentLayout>
@@ -15,6 +16,7 @@
 #include <QTextDocument>
 #include <QTextList>
 #include <QThreadPool>
+#include <QUrl>
 
 #include <array>
 
@@ -53,6 +55,8 @@ qreal pointsOf(Kind kind)
         return kPoints;
     }
 }
+
+constexpr QSizeF kPictureMost(560, 640); // in the document's own pixels, 96 to the inch
 
 /// Letters that are drawn as one could not be searched or copied in a PDF: any spacing, however
 /// small, keeps them apart.
@@ -157,9 +161,31 @@ private:
             m_cursor.setBlockFormat(blockFormatOf(style));
         m_cursor.setBlockCharFormat(plain);
         putIntoList(style);
-        for (const PageLooks::Run &run : m_job.looks.runs(from, end))
+        for (const PageLooks::Run &run : m_job.looks.runs(from, end)) {
+            if (layPicture(*run.attributes))
+                continue;
             m_cursor.insertText(shownAs(m_text.mid(run.from, run.to - run.from)),
                                 letterFormatOf(*run.attributes, style));
+        }
+    }
+
+    bool layPicture(const Attributes &look)
+    {
+        const auto embed = embedOf(look);
+        const auto image = embed ? m_job.pictures.find(embed->blob) : m_job.pictures.end();
+        if (image == m_job.pictures.end() || embed->kind != Embed::Kind::Picture)
+            return false;
+        const QString name = QString::fromStdString(embed->blob.hex());
+        m_cursor.document()->addResource(QTextDocument::ImageResource, QUrl(name), image->second);
+        QSizeF size = embed->size;
+        if (size.width() > kPictureMost.width() || size.height() > kPictureMost.height())
+            size.scale(kPictureMost, Qt::KeepAspectRatio);
+        QTextImageFormat format;
+        format.setName(name);
+        format.setWidth(size.width());
+        format.setHeight(size.height());
+        m_cursor.insertImage(format);
+        return true;
     }
 
     void putIntoList(const BlockStyle &style)

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "core/base/ids.h"
 #include "ui/editor/page_looks.h"
 
+#include <QImage>
 #include <QStringList>
 
 #include <functional>
+#include <map>
 
 class QObject;
 class QPagedPaintDevice;
@@ -18,6 +21,7 @@ struct PrintJob {
     QString title;
     QStringList pieces; ///< the text, as DocumentView::textPieces()
     PageLooks looks;
+    std::map<Hash, QImage> pictures = {}; ///< of letters that stand for them
 };
 
 /// Fills a document that was made for it. For tests; any thread.

@@ -229,7 +229,7 @@ private Q_SLOTS:
         for (int i = 0; i < 400; ++i) {
             const Fragment fragment = any();
             check(fragment);
-            const auto own = fromClipFormat(toClipFormat(fragment), fragment.text);
+            const auto own = fromClipFormat(toClipFormat(fragment, fragment.text), fragment.text);
             QVERIFY(own);
             QCOMPARE(spelled(*own), spelled(fragment));
             const Fragment html = fromHtml(toHtml(fragment));
@@ -262,7 +262,7 @@ private Q_SLOTS:
             if (const auto fragment = fromMarkdown(html))
                 check(*fragment);
             const Fragment fragment = any();
-            QByteArray own = toClipFormat(fragment);
+            QByteArray own = toClipFormat(fragment, fragment.text);
             own[static_cast<qsizetype>(below(static_cast<std::size_t>(own.size())))] =
                 static_cast<char>(below(256));
             if (const auto read = fromClipFormat(own, fragment.text)) {

@@ -267,7 +267,7 @@ private Q_SLOTS:
     {
         Scene scene;
         DocumentView &view = openWith(scene, "Top\n");
-        QSignalSpy given(&view, &DocumentView::filesGiven);
+        QSignalSpy given(&view, &DocumentView::mediaGiven);
         QMimeData mime;
         mime.setUrls({QUrl::fromLocalFile(QStringLiteral("/no/such/file"))});
         drop(view, &mime, 1, Qt::CopyAction);

@@ -1,0 +1,483 @@
+#include "tests/ui/scene.h"
+#include "ui/banner_zone.h"
+#include "ui/clipboard/clip.h"
+#include "ui/insert/insert_menu.h"
+#include "ui/objects/page_objects.h"
+#include "ui/page_parts.h"
+#include "ui/pictures/page_pictures.h"
+#include "ui/pictures/picture_shelf.h"
+#include "ui/status_line.h"
+#include "ui/theme.h"
+
+#include <QBuffer>
+#include <QClipboard>
+#include <QDir>
+#include <QMenu>
+#include <QScrollBar>
+#include <QTemporaryDir>
+#include <QTextBlock>
+
+using namespace nlbd;
+using namespace nlbd::testing;
+using ui::DocumentView;
+using ui::Embed;
+using ui::PictureShelf;
+using State = PictureShelf::State;
+
+namespace {
+
+QImage stripes(QSize size)
+{
+    QImage image(size, QImage::Format_RGB32);
+    for (int y = 0; y < size.height(); ++y)
+        for (int x = 0; x < size.width(); ++x)
+            image.setPixelColor(x, y,
+                                x < size.width() / 2 ? QColor(200, 30, 30) : QColor(30, 30, 200));
+    return image;
+}
+
+QByteArray encoded(const QImage &image, const char *format = "PNG")
+{
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    image.save(&buffer, format);
+    return bytes;
+}
+
+/// CRC-32 of a part of a PNG file, as it stands behind it.
+QByteArray sumOf(const QByteArray &part)
+{
+    std::uint32_t sum = 0xFFFFFFFF;
+    for (const char byte : part) {
+        sum ^= static_cast<std::uint8_t>(byte);
+        for (int bit = 0; bit < 8; ++bit)
+            sum = (sum >> 1) ^ ((sum & 1) != 0 ? 0xEDB88320 : 0);
+    }
+    sum = ~sum;
+    QByteArray bytes(4, 0);
+    for (int i = 0; i < 4; ++i)
+        bytes[i] = static_cast<char>(sum >> (24 - 8 * i));
+    return bytes;
+}
+
+Bytes asBytes(const QByteArray &bytes)
+{
+    const auto *data = reinterpret_cast<const std::byte *>(bytes.data());
+    return {data, data + bytes.size()};
+}
+
+Hash blobOf(std::uint8_t number)
+{
+    Hash blob;
+    blob.value.fill(std::byte{number});
+    return blob;
+}
+
+api::AttachmentInfo infoOf(DocIndex doc, const Hash &blob, const char *name,
+                           api::AttachmentInfo::State state)
+{
+    api::AttachmentInfo info;
+    info.doc = doc;
+    info.blob = blob;
+    info.name = name;
+    info.mediaType = "image/png";
+    info.size = 4'000;
+    info.state = state;
+    return info;
+}
+
+} // namespace
+
+/// Pictures on a page: how they come there, are drawn, and are told where they cannot be.
+class PagePicturesTest : public QObject {
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+
+    QString fileOf(const QString &name, const QByteArray &content)
+    {
+        const QString path = m_folder.filePath(name);
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+            return {};
+        return path;
+    }
+    static ui::PageObjects &objectsOf(DocumentView &view)
+    {
+        return *view.findChild<ui::PageObjects *>();
+    }
+    static ui::PagePictures &picturesOf(DocumentView &view)
+    {
+        return *view.findChild<ui::PagePictures *>();
+    }
+    static QString held(const Scene &scene)
+    {
+        return QString::fromUtf8(scene.workspace->docs[scene.charter.value].text);
+    }
+    /// The engine has attached what was submitted last.
+    static void attach(Scene &scene, const Hash &blob)
+    {
+        const auto command = scene.workspace->all<api::AttachFile>().back();
+        const std::string name = command.file.substr(command.file.rfind('/') + 1);
+        scene.workspace->tell(api::AttachmentsChanged{
+            {infoOf(command.doc, blob, name.c_str(), api::AttachmentInfo::State::Here)}});
+        scene.workspace->tell(api::FileAttached{command.doc, blob, name});
+        scene.settle();
+    }
+    /// What the engine would answer to all that were asked.
+    static void answer(Scene &scene, const QByteArray &content)
+    {
+        for (const auto &asked : scene.workspace->all<api::ReadAttachment>())
+            scene.workspace->tell(api::AttachmentRead{asked.request, asked.blob, asBytes(content)});
+    }
+    static void shot(DocumentView &view, const QString &name)
+    {
+        const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
+        if (folder.isEmpty())
+            return;
+        QVERIFY(QDir().mkpath(folder));
+        QVERIFY(view.window()->grab().save(QStringLiteral("%1/pictures-%2.png").arg(folder, name)));
+    }
+    static bool hasColour(const QImage &image, const QColor &colour)
+    {
+        for (int y = 0; y < image.height(); y += 3)
+            for (int x = 0; x < image.width(); x += 3)
+                if (image.pixelColor(x, y) == colour)
+                    return true;
+        return false;
+    }
+    /// A page with one picture in its second line.
+    static DocumentView &openPicture(Scene &scene, const std::string &value)
+    {
+        DocumentView &view = openWith(scene, "Title\nab\n");
+        scene.workspace->othersEdit(scene.charter, {{7, 0, "\uFFFC"}},
+                                    {{{7, 8, {{"embed", value}}}}, {}});
+        static_cast<void>(QTest::qWaitFor([&] { return view.looks().at(7).contains("embed"); },
+                                          Scene::kPatienceMs));
+        return view;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        ui::applyTheme(ui::Appearance::Light);
+        QVERIFY(m_folder.isValid());
+    }
+
+    void attributesSayWhatIsMeant_data()
+    {
+        const QString hash(64, QChar(u'7'));
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<bool>("isPicture");
+        QTest::newRow("a picture") << QStringLiteral("image:%1:640x480").arg(hash) << true;
+        QTest::newRow("upper case")
+            << QStringLiteral("image:%1:1x30000").arg(hash.toUpper()) << true;
+        QTest::newRow("no size") << QStringLiteral("image:%1").arg(hash) << false;
+        QTest::newRow("no height") << QStringLiteral("image:%1:640x").arg(hash) << false;
+        QTest::newRow("nothing") << QStringLiteral("image:%1:0x480").arg(hash) << false;
+        QTest::newRow("less") << QStringLiteral("image:%1:-640x480").arg(hash) << false;
+        QTest::newRow("too much") << QStringLiteral("image:%1:30001x480").arg(hash) << false;
+        QTest::newRow("more than a number")
+            << QStringLiteral("image:%1:99999999999999999999x1").arg(hash) << false;
+        QTest::newRow("a tail") << QStringLiteral("image:%1:640x480 ").arg(hash) << false;
+        QTest::newRow("no hash") << QStringLiteral("image::640x480") << false;
+        QTest::newRow("short") << QStringLiteral("image:77:640x480") << false;
+        QTest::newRow("no hex") << QStringLiteral("image:%1:640x480").arg(QString(64, u'g'))
+                                << false;
+        QTest::newRow("cross before colon") << QStringLiteral("image:x:") << false;
+    }
+    void attributesSayWhatIsMeant()
+    {
+        QFETCH(QString, value);
+        QFETCH(bool, isPicture);
+        const auto embed = ui::embedOf(Attributes{{"embed", value.toStdString()}});
+        QVERIFY(embed.has_value());
+        QCOMPARE(embed->kind == Embed::Kind::Picture, isPicture);
+        if (!isPicture)
+            return;
+        QCOMPARE(ui::embedOf(Attributes{{"embed", ui::valueOf(*embed)}}), embed);
+        QTextCharFormat format;
+        ui::putEmbed(format, *embed);
+        QCOMPARE(ui::embedOf(format), *embed);
+    }
+
+    void hostileFilesAreNoPictures_data()
+    {
+        QTest::addColumn<QByteArray>("content");
+        QTest::addColumn<int>("state");
+        const QByteArray png = encoded(stripes({40, 30}));
+        QByteArray huge = png; // says that it is 60,000 by 60,000, with the right sum behind it
+        for (const int at : {16, 20})
+            huge.replace(at, 4, QByteArray::fromHex("0000EA60"));
+        huge.replace(29, 4, sumOf(huge.mid(12, 17)));
+        QTest::newRow("a picture") << png << int(State::Ready);
+        QTest::newRow("another") << encoded(stripes({40, 30}), "JPG") << int(State::Ready);
+        QTest::newRow("nothing") << QByteArray() << int(State::Broken);
+        QTest::newRow("words") << QByteArray("hello") << int(State::Broken);
+        QTest::newRow("a program that draws")
+            << QByteArray("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>")
+            << int(State::Broken);
+        QTest::newRow("huge") << huge << int(State::TooLarge);
+        QTest::newRow("cut") << png.left(30) << int(State::Broken);
+    }
+    void hostileFilesAreNoPictures()
+    {
+        QFETCH(QByteArray, content);
+        QFETCH(int, state);
+        const auto decoded = PictureShelf::decode(content, {20, 20});
+        QCOMPARE(int(decoded.state), state);
+        QCOMPARE(decoded.image.isNull(), state != int(State::Ready));
+        if (!decoded.image.isNull())
+            QCOMPARE(decoded.image.size(), QSize(20, 15));
+    }
+
+    void noBytesMakeItCrash()
+    {
+        std::mt19937 random(7);
+        const QByteArray whole = encoded(stripes({32, 32}));
+        for (int i = 0; i < 300; ++i) {
+            QByteArray bytes = whole;
+            for (int k = 0; k < 4; ++k)
+                bytes[static_cast<qsizetype>(random() % static_cast<unsigned>(bytes.size()))] =
+                    static_cast<char>(random());
+            static_cast<void>(PictureShelf::decode(bytes, {16, 16}));
+        }
+    }
+
+    void aFileThatIsDroppedIsSeen()
+    {
+        const QString path = fileOf(QStringLiteral("lamps.png"), encoded(stripes({300, 200})));
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nab\ncd");
+        const auto before = scene.workspace->all<api::EditText>().size();
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(path)});
+        place(view, 7, 7); // within "ab", which stays whole
+        picturesOf(view).take(mime);
+        QTRY_COMPARE(scene.workspace->all<api::AttachFile>().size(), std::size_t{1});
+        QCOMPARE(scene.workspace->all<api::AttachFile>()[0].file, path.toStdString());
+        QCOMPARE(held(scene), QStringLiteral("Title\nab\ncd"));
+        attach(scene, blobOf(9));
+        QCOMPARE(held(scene), QStringLiteral("Title\nab\n\uFFFC\ncd"));
+        const auto edits = scene.workspace->all<api::EditText>();
+        QCOMPARE(edits.size(), before + 1); // one step for undo, the look with the letter
+        QCOMPARE(edits.back().patches.size(), std::size_t{1});
+        const auto embed = objectsOf(view).at(9);
+        QVERIFY(embed.has_value());
+        QCOMPARE(*embed, (Embed{Embed::Kind::Picture, 0, blobOf(9), {300, 200}}));
+        QVERIFY(!view.looks().at(8).contains("embed")); // the break before it has no such thing
+        QVERIFY(!scene.window->banners().shownText().contains(QStringLiteral("Attached")));
+        QTRY_VERIFY(!scene.workspace->all<api::ReadAttachment>().empty());
+        QVERIFY(!hasColour(view.grab().toImage(), QColor(200, 30, 30)));
+        answer(scene, encoded(stripes({300, 200})));
+        QTRY_VERIFY(hasColour(view.grab().toImage(), QColor(200, 30, 30)));
+        QVERIFY(hasColour(view.grab().toImage(), QColor(30, 30, 200)));
+        shot(view, QStringLiteral("page"));
+        QCOMPARE(scene.workspace->brokenEdits, 0);
+    }
+
+    void aPictureThatIsPastedGetsAFile()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\n");
+        place(view, 6, 6);
+        auto *mime = new QMimeData;
+        mime->setImageData(stripes({64, 48}));
+        mime->setHtml(
+            QStringLiteral("<meta charset=\"utf-8\"><img src=\"https://example.org/a.png\">"));
+        QGuiApplication::clipboard()->setMimeData(mime);
+        QVERIFY(view.canPaste());
+        view.paste();
+        QTRY_COMPARE(scene.workspace->all<api::AttachFile>().size(), std::size_t{1});
+        const QString file =
+            QString::fromStdString(scene.workspace->all<api::AttachFile>()[0].file);
+        QCOMPARE(QImage(file).size(), QSize(64, 48));
+        attach(scene, blobOf(3));
+        QCOMPARE(held(scene), QStringLiteral("Title\n\uFFFC")); // in the empty line
+        QTRY_VERIFY(!QFile::exists(file));                      // what was made for it is gone
+    }
+
+    void wordsWithAPictureAreWords()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\n");
+        place(view, 6, 6);
+        auto *mime = new QMimeData;
+        mime->setImageData(stripes({64, 48}));
+        mime->setText(QStringLiteral("1\t2"));
+        QGuiApplication::clipboard()->setMimeData(mime);
+        view.paste();
+        QCOMPARE(held(scene), QStringLiteral("Title\n1\t2"));
+        QVERIFY(scene.workspace->all<api::AttachFile>().empty());
+    }
+
+    void whatIsNoPictureIsAttachedAlone()
+    {
+        const QString words = fileOf(QStringLiteral("notes.txt"), "hello");
+        const QString liar = fileOf(QStringLiteral("liar.png"), "hello");
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\n");
+        QMimeData mime;
+        mime.setUrls({QUrl::fromLocalFile(words), QUrl::fromLocalFile(liar)});
+        picturesOf(view).take(mime);
+        QTRY_COMPARE(scene.workspace->all<api::AttachFile>().size(), std::size_t{2});
+        attach(scene, blobOf(3));
+        QCOMPARE(held(scene), QStringLiteral("Title\n"));
+        QVERIFY(scene.window->banners().shownText().contains(QStringLiteral("Attached")));
+    }
+
+    void severalComeInTheirOrder()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nab");
+        place(view, 8, 8);
+        picturesOf(view).put({fileOf(QStringLiteral("one.png"), encoded(stripes({10, 20}))),
+                              fileOf(QStringLiteral("two.png"), encoded(stripes({30, 40})))});
+        QTRY_COMPARE(scene.workspace->all<api::AttachFile>().size(), std::size_t{2});
+        scene.workspace->tell(api::FileAttached{scene.charter, blobOf(1), "one.png"});
+        scene.workspace->tell(api::FileAttached{scene.charter, blobOf(2), "two.png"});
+        scene.settle();
+        QCOMPARE(held(scene), QStringLiteral("Title\nab\n\uFFFC\n\uFFFC"));
+        QCOMPARE(objectsOf(view).at(9)->blob, blobOf(1));
+        QCOMPARE(objectsOf(view).at(11)->blob, blobOf(2));
+    }
+
+    void thePlaceMovesWithTheText()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nab\ncd");
+        place(view, 8, 8);
+        picturesOf(view).put({fileOf(QStringLiteral("one.png"), encoded(stripes({10, 20})))});
+        QTRY_COMPARE(scene.workspace->all<api::AttachFile>().size(), std::size_t{1});
+        scene.workspace->othersEdit(scene.charter, {{0, 0, "The "}});
+        QTRY_COMPARE(view.toPlainText(), QStringLiteral("The Title\nab\ncd"));
+        attach(scene, blobOf(1));
+        QCOMPARE(held(scene), QStringLiteral("The Title\nab\n\uFFFC\ncd"));
+    }
+
+    void anotherPageDoesNotGetIt()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nab");
+        picturesOf(view).put({fileOf(QStringLiteral("one.png"), encoded(stripes({10, 20})))});
+        QTRY_COMPARE(scene.workspace->all<api::AttachFile>().size(), std::size_t{1});
+        const QString other = QString::fromUtf8(scene.workspace->docs[1].text);
+        view.open(DocIndex(1));
+        QTRY_VERIFY(view.isOpen());
+        attach(scene, blobOf(1));
+        QCOMPARE(QString::fromUtf8(scene.workspace->docs[1].text), other);
+        QVERIFY(
+            scene.window->banners().shownText().contains(QStringLiteral("not put on the page")));
+    }
+
+    void whereItIsStandsInItsFrame()
+    {
+        Scene scene;
+        const Embed embed{Embed::Kind::Picture, 0, blobOf(5), {640, 480}};
+        DocumentView &view = openPicture(scene, ui::valueOf(embed));
+        ui::PageObjects &objects = objectsOf(view);
+        QCOMPARE(objects.wordsAt(7),
+                 QStringLiteral("Picture, 640 by 480. Not attached to this document"));
+        const auto tell = [&](api::AttachmentInfo::State state) {
+            scene.workspace->tell(
+                api::AttachmentsChanged{{infoOf(scene.charter, blobOf(5), "sea.png", state)}});
+            scene.settle();
+        };
+        tell(api::AttachmentInfo::State::Nowhere);
+        QCOMPARE(objects.wordsAt(7),
+                 QStringLiteral("Picture: sea.png, 640 by 480. Not on this computer, and nobody "
+                                "who has it is near"));
+        tell(api::AttachmentInfo::State::Elsewhere);
+        place(view, 7, 7);
+        QVERIFY(scene.window->statusLine().note().contains(QStringLiteral("Click to fetch it")));
+        // A click on it fetches it, one beside it does not.
+        shot(view, QStringLiteral("frame"));
+        const auto frame = [&view] {
+            QTextCursor before(view.document());
+            before.setPosition(7);
+            return view.cursorRect(before);
+        };
+        QTest::mouseClick(view.viewport(), Qt::LeftButton, {},
+                          frame().topLeft() + QPoint(200, 100));
+        QCOMPARE(scene.workspace->all<api::FetchAttachment>().size(), std::size_t{1});
+        QTest::mouseClick(view.viewport(), Qt::LeftButton, {},
+                          frame().bottomLeft() + QPoint(100, 20));
+        QCOMPARE(scene.workspace->all<api::FetchAttachment>().size(), std::size_t{1});
+        QVERIFY(scene.workspace->all<api::FetchAttachment>()[0].blob == blobOf(5));
+        QVERIFY(scene.workspace->all<api::ReadAttachment>().empty());
+        tell(api::AttachmentInfo::State::Here);
+        QTRY_COMPARE(scene.workspace->all<api::ReadAttachment>().size(), std::size_t{1});
+        answer(scene, "no picture");
+        QTRY_VERIFY(objects.wordsAt(7).contains(QStringLiteral("no picture that can be shown")));
+        QTest::qWait(50); // it is not asked for again and again
+        QCOMPARE(scene.workspace->all<api::ReadAttachment>().size(), std::size_t{1});
+    }
+
+    void itIsFittedIntoThePage_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::newRow("wide") << QSize(30'000, 10);
+        QTest::newRow("high") << QSize(10, 30'000);
+        QTest::newRow("large") << QSize(4'000, 3'000);
+        QTest::newRow("tiny") << QSize(1, 1);
+    }
+    void itIsFittedIntoThePage()
+    {
+        QFETCH(QSize, size);
+        Scene scene;
+        const Embed embed{Embed::Kind::Picture, 0, blobOf(5), size};
+        DocumentView &view = openPicture(scene, ui::valueOf(embed));
+        shot(view, QString::fromLatin1(QTest::currentDataTag()));
+        const QTextBlock block = view.document()->findBlockByNumber(1);
+        const QRectF rect = view.document()->documentLayout()->blockBoundingRect(block);
+        QVERIFY2(rect.height() >= 24 && rect.height() < 700,
+                 qPrintable(QString::number(rect.height())));
+        for (int i = 0; i < block.layout()->lineCount(); ++i)
+            QVERIFY(block.layout()->lineAt(i).naturalTextWidth() <= view.viewport()->width());
+        view.resize(view.width(), 200);
+        view.verticalScrollBar()->setValue(view.verticalScrollBar()->maximum());
+        static_cast<void>(view.grab());
+    }
+
+    void otherProgramsGetWords()
+    {
+        Scene scene;
+        const Embed embed{Embed::Kind::Picture, 0, blobOf(5), {64, 48}};
+        DocumentView &view = openPicture(scene, ui::valueOf(embed));
+        scene.workspace->tell(api::AttachmentsChanged{
+            {infoOf(scene.charter, blobOf(5), "sea.png", api::AttachmentInfo::State::Here)}});
+        scene.settle();
+        place(view, 6, 9);
+        view.copy();
+        const QMimeData *copied = QGuiApplication::clipboard()->mimeData();
+        QCOMPARE(copied->text(), QStringLiteral("a[picture: sea.png]b"));
+        QVERIFY(copied->html().contains(QStringLiteral("[picture: sea.png]")));
+        // Here it is the picture again, also when it came through another program.
+        QMimeData relayed;
+        for (const QString &format : copied->formats())
+            relayed.setData(format, copied->data(format));
+        const ui::Fragment fragment = ui::fragmentFrom(relayed, ui::PasteAs::ItLooks);
+        QCOMPARE(fragment.text, QStringLiteral("a\uFFFCb"));
+        place(view, 9, 9);
+        view.paste();
+        QCOMPARE(held(scene), QStringLiteral("Title\na\uFFFCba\uFFFCb\n"));
+        QCOMPARE(*objectsOf(view).at(10), embed);
+    }
+
+    void theListOffersIt()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\n");
+        place(view, 6, 6);
+        QTest::keyClicks(&view, QStringLiteral("/photo"));
+        auto *menu = view.findChild<ui::InsertMenu *>();
+        QVERIFY(menu->isOpen());
+        QCOMPARE(menu->list().current()->name, QStringLiteral("Picture"));
+        QTest::keyClick(&view, Qt::Key_Escape);
+    }
+};
+
+QTEST_MAIN(PagePicturesTest)
+#include "page_pictures_test.moc"
