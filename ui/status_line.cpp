@@ -7,6 +7,8 @@
 #include <QLocale>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace nlbd::ui {
 
 namespace {
@@ -103,11 +105,32 @@ void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
     if (text == m_text)
         return;
     m_text = text;
+    const bool hasSameParts = std::ranges::equal(parts, m_kinds, {}, &words::StatusPart::kind);
+    if (!hasSameParts)
+        layParts(parts);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        m_labels[i]->setText(parts[i].text);
+        m_labels[i]->setToolTip(plainToolTip(parts[i].text));
+    }
+    makeRoom();
+    if (!m_note->text().isEmpty())
+        return; // told when the answer is gone
+    setAccessibleName(text);
+    QAccessibleEvent alert(this, QAccessible::Alert);
+    QAccessible::updateAccessibility(&alert);
+}
+
+/// A sign and words for each. They stay as long as they are of the same kinds: numbers change with
+/// every key that somebody types.
+void StatusLine::layParts(const std::vector<words::StatusPart> &parts)
+{
     while (QLayoutItem *item = m_parts->takeAt(0)) {
         if (item->widget())
             item->widget()->deleteLater();
         delete item;
     }
+    m_kinds.clear();
+    m_labels.clear();
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (i > 0)
             m_parts->addSpacing(12);
@@ -118,15 +141,10 @@ void StatusLine::showParts(const std::vector<words::StatusPart> &parts)
         label->setStyleSheet(QStringLiteral("font-size: 12px; font-weight: 500"));
         if (!isLast)
             label->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
-        label->setToolTip(plainToolTip(parts[i].text));
         m_parts->addWidget(label);
+        m_kinds.push_back(parts[i].kind);
+        m_labels.push_back(label);
     }
-    makeRoom();
-    if (!m_note->text().isEmpty())
-        return; // told when the answer is gone
-    setAccessibleName(text);
-    QAccessibleEvent alert(this, QAccessible::Alert);
-    QAccessible::updateAccessibility(&alert);
 }
 
 void StatusLine::showNote(const QString &text)

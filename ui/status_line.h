@@ -38,10 +38,13 @@ protected:
     bool event(QEvent *event) override;
 
 private:
+    void layParts(const std::vector<words::StatusPart> &parts);
     void makeRoom();
 
     QWidget *m_partsBox = nullptr;
     QHBoxLayout *m_parts = nullptr;
+    std::vector<words::StatusPart::Kind> m_kinds; ///< of the parts that are shown
+    std::vector<QLabel *> m_labels;
     QLabel *m_note = nullptr;
     QLabel *m_protection = nullptr;
     QLabel *m_words = nullptr;

@@ -1,5 +1,6 @@
 #include "ui/theme.h"
 
+#include "ui/stamp.h"
 #include "ui/system_appearance.h"
 #include "ui/theme_contrast.h"
 #include "ui/theme_style.h"
@@ -7,6 +8,7 @@
 #include <QApplication>
 #include <QFile>
 #include <QFontDatabase>
+#include <QHash>
 #include <QIconEngine>
 #include <QPainter>
 #include <QPalette>
@@ -171,12 +173,13 @@ QFont fontOf(const QString &family, QFont::StyleHint hint, int pixels, QFont::We
 
 constexpr int kLargeIcon = 32;
 
-/// Draws the SVG anew for each size and colour, so it is sharp on every screen and follows the
-/// theme without being loaded again.
+/// Draws the SVG for each size and colour, so it is sharp on every screen and follows the theme
+/// without being loaded again.
 class StrokeIconEngine : public QIconEngine {
 public:
-    StrokeIconEngine(QByteArray svg, Role role)
-        : m_svg(std::move(svg))
+    StrokeIconEngine(QString name, QByteArray svg, Role role)
+        : m_name(std::move(name))
+        , m_svg(std::move(svg))
         , m_role(role)
     {
     }
@@ -185,13 +188,16 @@ public:
     {
         const QColor ink =
             mode == QIcon::Disabled ? blend(theme().faint, theme().room, 0.55) : colour(m_role);
-        QByteArray svg = m_svg;
-        svg.replace("currentColor", ink.name().toLatin1());
-        // Drawn on a grid of 24: a large sign keeps the stroke of a small one instead of growing
-        // fat.
-        if (rect.width() > kLargeIcon)
-            svg.replace("stroke-width=\"1.75\"", "stroke-width=\"1.1\"");
-        QSvgRenderer(svg).render(painter, QRectF(rect));
+        const QString key = QStringLiteral("icon %1 %2").arg(m_name, ink.name());
+        paintStamp(*painter, rect, key, [&](QPainter &onStamp) {
+            QByteArray svg = m_svg;
+            svg.replace("currentColor", ink.name().toLatin1());
+            // Drawn on a grid of 24: a large sign keeps the stroke of a small one instead of
+            // growing fat.
+            if (rect.width() > kLargeIcon)
+                svg.replace("stroke-width=\"1.75\"", "stroke-width=\"1.1\"");
+            QSvgRenderer(svg).render(&onStamp, QRectF({}, rect.size()));
+        });
     }
 
     QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
@@ -211,6 +217,7 @@ public:
     [[nodiscard]] QIconEngine *clone() const override { return new StrokeIconEngine(*this); }
 
 private:
+    QString m_name;
     QByteArray m_svg;
     Role m_role;
 };
@@ -309,11 +316,16 @@ QColor colour(Role role)
 
 QIcon icon(const QString &name, Role role)
 {
-    useResources();
-    QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
-    if (!file.open(QIODevice::ReadOnly))
-        return {};
-    return QIcon(new StrokeIconEngine(file.readAll(), role));
+    static QHash<QString, QByteArray> known;
+    auto found = known.constFind(name);
+    if (found == known.constEnd()) {
+        useResources();
+        QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
+        if (!file.open(QIODevice::ReadOnly))
+            return {};
+        found = known.insert(name, file.readAll());
+    }
+    return QIcon(new StrokeIconEngine(name, *found, role));
 }
 
 QIcon appIcon()

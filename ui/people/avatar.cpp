@@ -1,6 +1,7 @@
 #include "ui/people/avatar.h"
 
 #include "ui/parts.h"
+#include "ui/stamp.h"
 #include "ui/words.h"
 
 #include <QAbstractButton>
@@ -8,6 +9,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -26,6 +28,14 @@ bool hasSecondRing(const api::Person &person)
     return person.member.value >= kColours;
 }
 
+bool isDrawnAlike(const api::Person &a, const api::Person &b)
+{
+    return a.name == b.name && a.device == b.device && a.member == b.member && a.colour == b.colour
+        && a.isMe == b.isMe && a.isOnline == b.isOnline && a.isDisputed == b.isDisputed
+        && (a.changesBehind == 0) == (b.changesBehind == 0) && a.writingIn == b.writingIn
+        && a.standing == b.standing;
+}
+
 QString initialsOf(const QString &name)
 {
     const QStringList parts = name.split(QChar(u' '), Qt::SkipEmptyParts);
@@ -38,9 +48,10 @@ QString initialsOf(const QString &name)
     return (first(parts.front()) + last).toUpper();
 }
 
-void paintAvatar(QPainter &painter, QRectF place, const api::Person &person, const QColor &around)
+namespace {
+
+void drawAvatar(QPainter &painter, QRectF place, const api::Person &person, const QColor &around)
 {
-    painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     const QColor own = theme().people[person.colour % 8U];
     const bool isHere = person.isOnline || person.isMe;
@@ -71,7 +82,23 @@ void paintAvatar(QPainter &painter, QRectF place, const api::Person &person, con
         painter.setBrush(theme().agreed);
         painter.drawEllipse(dot, 5, 5);
     }
-    painter.restore();
+}
+
+} // namespace
+
+void paintAvatar(QPainter &painter, const QRectF &place, const api::Person &person,
+                 const QColor &around)
+{
+    const Theme &now = theme();
+    const QString key = QStringLiteral("avatar %1 %2 %3 %4 %5 %6 %7")
+                            .arg(initialsOf(QString::fromUtf8(person.name)))
+                            .arg(person.isOnline || person.isMe)
+                            .arg(hasSecondRing(person))
+                            .arg(now.people[person.colour % 8U].name(), around.name(),
+                                 now.agreed.name(), now.onPerson.name());
+    paintStamp(painter, place, key, [&](QPainter &onStamp) {
+        drawAvatar(onStamp, QRectF({}, place.size()), person, around);
+    });
 }
 
 /// A button of its own making: the focus is a ring around it.
@@ -105,9 +132,12 @@ public:
 
     void setPerson(const api::Person &person, std::optional<DocIndex> doc)
     {
+        const bool wasAlike = isDrawnAlike(m_person, person);
         m_person = person;
         const QString name = QString::fromUtf8(person.name);
         const QString state = words::personState(person, doc, QDateTime::currentDateTime());
+        if (std::exchange(m_state, state) == state && wasAlike)
+            return;
         setAccessibleName(AvatarRow::tr("%1. %2").arg(name, state));
         setAccessibleDescription(person.isMe ? AvatarRow::tr("Shows or hides people")
                                              : AvatarRow::tr("Goes to where %1 writes").arg(name));
@@ -125,6 +155,7 @@ protected:
 
 private:
     api::Person m_person;
+    QString m_state;
 };
 
 /// How many more are here.

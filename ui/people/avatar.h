@@ -16,9 +16,13 @@ namespace nlbd::ui {
 /// Members beyond the eighth have the colours of the first ones again, with a second ring.
 [[nodiscard]] bool hasSecondRing(const api::Person &person);
 
+/// Whether all signs of both look the same: their discs, and what is drawn beside their names.
+[[nodiscard]] bool isDrawnAlike(const api::Person &a, const api::Person &b);
+
 /// A person's disc: colour, initials and a dot for "here"; a dashed ring for who is away.
 /// `around` is the colour behind it.
-void paintAvatar(QPainter &painter, QRectF place, const api::Person &person, const QColor &around);
+void paintAvatar(QPainter &painter, const QRectF &place, const api::Person &person,
+                 const QColor &around);
 
 /// The discs of those who are here, in the toolbar, a button each.
 class AvatarRow : public QWidget {

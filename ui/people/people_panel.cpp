@@ -13,6 +13,7 @@
 #include <QStyledItemDelegate>
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -214,11 +215,14 @@ PeoplePanel::PeoplePanel(QWidget *parent)
 
 void PeoplePanel::setPeople(const api::PeopleChanged &people)
 {
-    m_people = people;
+    const std::vector<api::Person> before = std::exchange(m_people, people).people;
     std::erase_if(m_people.people, [](const api::Person &person) {
         return person.standing == api::Person::Standing::Gone;
     });
     refresh();
+    for (std::size_t i = 0; i < m_people.people.size(); ++i)
+        if (i >= before.size() || !isDrawnAlike(before[i], m_people.people[i]))
+            m_list->viewport()->update(m_list->visualItemRect(m_list->item(static_cast<int>(i))));
 }
 
 void PeoplePanel::setVoters(const Voters &voters)
@@ -313,6 +317,7 @@ void PeoplePanel::setDocument(std::optional<DocIndex> doc)
 {
     m_doc = doc;
     refresh();
+    m_list->viewport()->update();
 }
 
 /// The current row stays with its person, whoever comes or goes above: Enter asks about the one
@@ -363,9 +368,11 @@ void PeoplePanel::refresh()
                              "what you cannot lose.")
                         : words::agreementNeeds(static_cast<std::size_t>(decide)));
     m_note->setVisible(rows > 0);
-    m_list->setMaximumHeight(m_list->sizeHint().height());
+    const int height = m_list->sizeHint().height();
+    if (m_list->maximumHeight() == height)
+        return;
+    m_list->setMaximumHeight(height);
     m_list->updateGeometry();
-    m_list->viewport()->update();
 }
 
 } // namespace nlbd::ui
