@@ -28,6 +28,7 @@ CodeInk::CodeInk(DocumentView &page, QObject *parent)
     , m_page(page)
     , m_layout(*qobject_cast<PageLayout *>(page.document()->documentLayout()))
 {
+    m_alive = &m_layout;
     m_layout.setInk([this](const QTextBlock &block, QList<QTextLayout::FormatRange> &formats) {
         ink(block, formats);
     });
@@ -38,14 +39,18 @@ CodeInk::CodeInk(DocumentView &page, QObject *parent)
             readAgain(rest.block(), m_restTo.position(), true);
     });
     connect(page.document(), &QTextDocument::contentsChange, this,
-            [this](int from, int, int added) { changed(from, added); });
+            [this](int from, int, int added) {
+                if (!m_layout.expectsMany()) // or each of them is told by itself
+                    changed(from, added);
+            });
     connect(&m_layout, &PageLayout::restyled, this, &CodeInk::restyled);
     connect(&page, &DocumentView::opened, this, [this] { m_rest = QTextCursor(); });
 }
 
 CodeInk::~CodeInk()
 {
-    m_layout.setInk({});
+    if (m_alive)
+        m_layout.setInk({});
 }
 
 QColor CodeInk::colourOf(CodeKind kind, const Theme &theme)

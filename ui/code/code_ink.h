@@ -3,6 +3,7 @@
 #include "ui/code/code_scan.h"
 
 #include <QObject>
+#include <QPointer>
 #include <QTextBlock>
 #include <QTextCursor>
 #include <QTextLayout>
@@ -45,9 +46,10 @@ private:
 
     DocumentView &m_page;
     PageLayout &m_layout;
-    int m_epoch = 0;      ///< what was kept in another is not known any more
-    QTextCursor m_rest;   ///< the block from which it is read again, a little later
-    QTextCursor m_restTo; ///< and to where at least
+    QPointer<QObject> m_alive; ///< the layout goes with its page, which may be before this
+    int m_epoch = 0;           ///< what was kept in another is not known any more
+    QTextCursor m_rest;        ///< the block from which it is read again, a little later
+    QTextCursor m_restTo;      ///< and to where at least
     QTimer m_timer;
     bool m_isReading = false;
 };

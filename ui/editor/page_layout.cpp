@@ -1,6 +1,7 @@
 #include "ui/editor/page_layout.h"
 
 #include "ui/editor/page_looks.h"
+#include "ui/objects/embed.h"
 #include "ui/theme.h"
 
 #include <QFontMetricsF>
@@ -29,6 +30,19 @@ qreal heightOf(const QTextLine &line, const BlockMetrics &metrics, qreal natural
     if (line.textLength() == 0) // as high as the font of the page has it
         return metrics.lineHeight;
     return metrics.lineHeight + std::max(0.0, line.height() - natural);
+}
+
+/// What comes next had no room in the line, which has no object of its own.
+bool isBeforeObject(const QTextBlock &block, const QTextLine &line)
+{
+    const int end = line.textStart() + line.textLength();
+    if (end + 1 >= block.length()
+        || block.document()->characterAt(block.position() + end) != QChar(kObjectLetter))
+        return false;
+    for (int i = line.textStart(); i < end; ++i)
+        if (block.document()->characterAt(block.position() + i) == QChar(kObjectLetter))
+            return false;
+    return line.textLength() > 0;
 }
 
 } // namespace
@@ -163,7 +177,9 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
     QTextLayout &layout = *block.layout();
     setFormats(layout, formatsOf(block, style));
     layout.setTextOption(document()->defaultTextOption());
-    const qreal natural = std::ceil(QFontMetricsF(metrics.font).height());
+    const QFontMetricsF font(metrics.font);
+    const qreal natural = std::ceil(font.height());
+    const qreal ascent = std::ceil(font.ascent());
     // Never a whole number, which the base class gives to lines.
     const qreal width = std::max(kLineWidthMin, room() - metrics.left) - 0.5;
     layout.beginLayout();
@@ -171,6 +187,13 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
     qreal bottom = y;
     for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
         line.setLineWidth(width);
+        if (isBeforeObject(block, line)) { // Qt makes it as high as what did not stand in it
+            const qreal baseLine = (metrics.lineHeight - natural) / 2 + ascent;
+            line.setPosition({metrics.left, y + baseLine - line.ascent()});
+            y += metrics.lineHeight;
+            bottom = y;
+            continue;
+        }
         const qreal height = heightOf(line, metrics, natural);
         line.setPosition({metrics.left, y + (height - line.height()) / 2});
         bottom = line.y() + (line.height() + height) / 2;
@@ -233,6 +256,19 @@ void PageLayout::touchAll(QTextBlock first, const QTextBlock &last)
     requestUpdate();
 }
 
+void PageLayout::touched(qsizetype at, qsizetype inserted)
+{
+    if (m_edits == Edits::One)
+        return;
+    QTextBlock block = document()->findBlock(static_cast<int>(at));
+    for (; block.isValid() && block.position() <= at + inserted; block = block.next()) {
+        m_touched.push_back(block);
+        block.clearLayout();
+        if (block.lineCount() == 0)
+            block.setLineCount(1); // until it is laid out
+    }
+}
+
 /// As the base class does, which would lay a block out twice in its own way; where blocks came or
 /// went it counts them.
 void PageLayout::documentChanged(int from, int removed, int added)
@@ -248,12 +284,20 @@ void PageLayout::documentChanged(int from, int removed, int added)
     const bool isWithin = blocks == m_blocks && first.isValid() && last.isValid()
         && last.blockNumber() - first.blockNumber() < kTouchedSingly;
     m_isLayingEdit = true;
-    if (isWithin)
+    if (m_edits == Edits::Many) {
+        if (blocks != m_blocks) // it counts them, and forgets the one block that it is told of
+            QPlainTextDocumentLayout::documentChanged(std::min(from, end), 0, 1);
+        Q_EMIT documentSizeChanged(documentSize());
+        requestUpdate();
+    } else if (isWithin)
         touchAll(first, last);
     else
         QPlainTextDocumentLayout::documentChanged(from, removed, added);
     m_isLayingEdit = false;
     m_blocks = blocks;
+    for (const QTextBlock &block : std::exchange(m_touched, {}))
+        if (block.isValid())
+            Q_EMIT restyled(block.position(), block.position() + block.length() - 1);
     for (const auto &[begin, stop] : meanwhile) {
         const bool isDone = begin >= first.position() && stop < last.position() + last.length();
         if (!isDone)

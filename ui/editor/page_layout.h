@@ -46,6 +46,14 @@ public:
     void restyle(qsizetype from, qsizetype to);
     void restyleAll();
 
+    /// In the edit that begins now, or no more: whoever edits says what it touches (touched()), as
+    /// many places far apart are not everything that lies between them. Each is told as restyled()
+    /// when the edit is over.
+    enum class Edits : std::uint8_t { One, Many };
+    void expect(Edits edits) { m_edits = edits; }
+    [[nodiscard]] bool expectsMany() const { return m_edits == Edits::Many; }
+    void touched(qsizetype at, qsizetype inserted);
+
     /// The blocks of the last paint, by their numbers: what is elsewhere needs no paint.
     void setPainted(int first, int last);
 
@@ -91,9 +99,11 @@ private:
     int m_blocks = 0;               ///< as the base class knows it
     int m_firstPainted = 0;
     int m_lastPainted = 0;
+    Edits m_edits = Edits::One;
     bool m_isLayingEdit = false;
     bool m_isChanging = false; ///< the document tells of an edit that has not been laid out
     std::vector<std::pair<qsizetype, qsizetype>> m_restyledMeanwhile;
+    std::vector<QTextBlock> m_touched; ///< by many edits
     Ink m_ink;
 };
 

@@ -17,6 +17,7 @@ void PageLooks::assign(qsizetype units)
     m_numbers.clear();
     m_last.clear();
     m_units = 0;
+    m_near = {};
     static_cast<void>(numberOf({}));
     insert(0, units, 0);
 }
@@ -33,10 +34,13 @@ PageLooks::Number PageLooks::numberOf(const Attributes &attributes)
 /// The chunk in which a unit is; of a place between two chunks the end of the first.
 PageLooks::Spot PageLooks::spotOf(qsizetype unit) const
 {
-    Spot spot{0, unit};
-    while (spot.chunk + 1 < m_chunks.size() && spot.inside > m_chunks[spot.chunk].units)
-        spot.inside -= m_chunks[spot.chunk++].units;
-    return spot;
+    Near near = m_near.chunk < m_chunks.size() ? m_near : Near{};
+    while (near.chunk > 0 && unit <= near.start)
+        near.start -= m_chunks[--near.chunk].units;
+    while (near.chunk + 1 < m_chunks.size() && unit > near.start + m_chunks[near.chunk].units)
+        near.start += m_chunks[near.chunk++].units;
+    m_near = near;
+    return {near.chunk, unit - near.start};
 }
 
 /// The piece that begins at `inside`, which is made if there is none.
@@ -141,8 +145,16 @@ void PageLooks::set(qsizetype from, qsizetype to, const Attributes &attributes)
 const Attributes &PageLooks::at(qsizetype unit) const
 {
     static const Attributes plain;
-    const std::vector<Run> found = runs(unit, unit + 1);
-    return found.empty() ? plain : *found.front().attributes;
+    if (unit < 0 || unit >= m_units)
+        return plain;
+    const Spot spot = spotOf(unit + 1); // its end: never that of a chunk before
+    qsizetype end = 0;
+    for (const Piece &piece : m_chunks[spot.chunk].pieces) {
+        end += piece.units;
+        if (end >= spot.inside)
+            return *m_looks[piece.look];
+    }
+    return plain;
 }
 
 bool PageLooks::isPlain() const

@@ -13,7 +13,7 @@ namespace nlbd::ui {
 /// How the text of a view looks: for each UTF-16 unit its formats and, for line breaks, what block
 /// they end. Kept as runs that look the same, in chunks of some hundred, so that a key costs a few
 /// microseconds in a text of 100,000 paragraphs. What is inserted is plain until it is given a
-/// look.
+/// look. One thread at a time, also of those who only read: a copy is cheap.
 class PageLooks {
 public:
     /// A plain text of so many units.
@@ -69,6 +69,12 @@ private:
     void settle(std::size_t chunk);
 
     std::vector<Chunk> m_chunks;
+    /// Where a chunk begins that was looked for last: most look near it again.
+    struct Near {
+        std::size_t chunk = 0;
+        qsizetype start = 0;
+    };
+    mutable Near m_near;
     qsizetype m_units = 0;
     std::vector<std::shared_ptr<const Attributes>> m_looks; ///< by number; copies share them
     std::map<Attributes, Number> m_numbers;

@@ -5,6 +5,9 @@
 #include <QSignalSpy>
 #include <QTextBlock>
 
+#include <algorithm>
+#include <functional>
+
 using namespace nlbd;
 using namespace nlbd::testing;
 using namespace nlbd::ui;
@@ -138,6 +141,30 @@ private Q_SLOTS:
         room.edit({}, {{bold}, {}});
         QCOMPARE(room.layout->layouts(), before);
         QCOMPARE(room.paints->taken(), 0);
+    }
+
+    /// More than are applied one by one, from the first line to the last.
+    void manyEditsAtOnceCostTheScreen()
+    {
+        Room room;
+        const QString before = room.page().document()->toPlainText();
+        TextPatches patches;
+        for (int i = 0; i < 250; ++i) {
+            const auto *text = i % 50 == 0 ? "two\nlines" : "more";
+            patches.push_back({room.startOf(i * 37 % kLines + 1), 0, text});
+        }
+        // Each place is of the text before: from the last to the first none moves another.
+        std::ranges::sort(patches, std::greater(), &TextPatch::at);
+        const auto layouts = room.layout->layouts();
+        room.edit(patches);
+        QVERIFY(room.layout->layouts()
+                < layouts + 80); // the screen, and the end for the scroll bar
+        QCOMPARE(room.page().document()->toPlainText().size(), before.size() + 245 * 4 + 5 * 9);
+        QCOMPARE(room.page().document()->blockCount(), kLines + 2 + 5);
+        // What it shows is what a page shows that is laid out anew.
+        const QImage shown = room.page().grab().toImage();
+        room.layout->restyleAll();
+        QCOMPARE(room.page().grab().toImage(), shown);
     }
 
     /// Whoever listens to the document hears of the places that were touched, not of all between.
