@@ -30,6 +30,15 @@ namespace {
 constexpr int kTitleMillis = 1500; ///< a pause after which the first line names the document
 constexpr int kMinuteMillis = 60'000;
 
+/// Nothing differs but how much each has, when it was heard of last, and where it writes.
+bool isSameButForProgress(api::Person a, const api::Person &b)
+{
+    a.changesBehind = b.changesBehind;
+    a.lastHeard = b.lastHeard;
+    a.writingIn = b.writingIn;
+    return a == b;
+}
+
 } // namespace
 
 MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString &name,
@@ -67,10 +76,10 @@ MainWindow::MainWindow(std::shared_ptr<api::Workspace> workspace, const QString 
     connectWorkspace();
     connectDecisions();
     connectRejected();
-    connectAttachments();
     connectCompany();
     connectAuthors();
     connectParts();
+    connectAttachments();
     connectComments();
     connectSuggestions();
     connectHistory();
@@ -118,7 +127,10 @@ void MainWindow::connectWorkspace()
     connect(m_list, &DocumentList::renamed, this, [this](DocIndex doc, const QString &title) {
         m_bridge.submit(api::RenameDocument{doc, title.toUtf8().toStdString()});
     });
-    connect(m_page, &DocumentView::edited, this, [this] { m_titleTimer.start(kTitleMillis); });
+    connect(m_page, &DocumentView::edited, this, [this] {
+        m_titleTimer.start(kTitleMillis);
+        m_undo->setEnabled(true); // at once: the engine's word comes later than a quick hand
+    });
     connect(m_page, &DocumentView::told, this, &MainWindow::tellFile);
     connect(&m_page->clipboard(), &PageClipboard::progressed, m_status, &StatusLine::showNote);
     auto *count = new WordCount(*m_page, m_page);
@@ -237,16 +249,18 @@ void MainWindow::refreshTitle()
 
 void MainWindow::peopleChanged(const api::PeopleChanged &event)
 {
-    m_people = event;
+    const auto before = std::exchange(m_people, event).people;
     m_panel->setPeople(event);
+    if (m_hasStatus)
+        statusChanged(m_state);
+    if (std::ranges::equal(before, event.people, isSameButForProgress))
+        return; // as most of the time, while people write
     m_decisions->setPeople(event.people);
     m_page->setPeople(event.people);
     m_evidence->setPeople(event.people);
     m_rejected->setPeople(event.people);
     m_attachments->setPeople(event.people);
     showRejectedBanner();
-    if (m_hasStatus)
-        statusChanged(m_state);
     startOnBlankPage();
     layParts();
     laySide();

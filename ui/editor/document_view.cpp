@@ -204,6 +204,7 @@ void DocumentView::finishOpening()
 void DocumentView::showText(const QString &text, const api::Looks &looks)
 {
     letMarginsGo();
+    m_composeTimer.stop();
     m_isApplying = true;
     m_text.assign(text);
     m_looks.assign(text.size());
@@ -221,6 +222,8 @@ void DocumentView::showText(const QString &text, const api::Looks &looks)
 void DocumentView::takeBack()
 {
     m_clipboard->stop();
+    if (isComposing())
+        settleComposition();
     if (m_isOpen)
         m_bridge.submit(api::Undo{*m_doc});
 }
@@ -388,7 +391,12 @@ QMimeData *DocumentView::createMimeDataFromSelection() const
 
 bool DocumentView::canInsertFromMimeData(const QMimeData *source) const
 {
-    return hasWords(*source) || !filesIn(source).isEmpty();
+    return hasWords(*source) || hasMedia(*source);
+}
+
+bool DocumentView::hasMedia(const QMimeData &source)
+{
+    return !filesIn(&source).isEmpty() || hasPicture(source);
 }
 
 QStringList DocumentView::filesIn(const QMimeData *source)
@@ -402,8 +410,8 @@ QStringList DocumentView::filesIn(const QMimeData *source)
 
 void DocumentView::insertFromMimeData(const QMimeData *source)
 {
-    if (const QStringList files = filesIn(source); !files.isEmpty())
-        Q_EMIT filesGiven(files);
+    if (hasMedia(*source))
+        Q_EMIT mediaGiven(*source);
     else if (!isReadOnly() && !PageLinks::pasteOver(*this, *source))
         m_clipboard->paste(*source, PasteAs::ItLooks);
 }
@@ -422,16 +430,19 @@ void DocumentView::dropEvent(QDropEvent *event)
     if (!canInsertFromMimeData(event->mimeData()))
         return;
     event->acceptProposedAction();
-    if (const QStringList files = filesIn(event->mimeData()); !files.isEmpty())
-        Q_EMIT filesGiven(files);
-    else
+    if (!hasMedia(*event->mimeData())) {
         m_clipboard->drop(*event);
+        return;
+    }
+    setTextCursor(cursorForPosition(event->position().toPoint()));
+    Q_EMIT mediaGiven(*event->mimeData());
 }
 
 void DocumentView::caretWasMoved()
 {
     if (m_isApplying || !m_isOpen)
         return;
+    leaveComposition();
     if (!std::exchange(m_wasEdit, false)) {
         endGroup();
         m_typingMarks.reset();

@@ -93,8 +93,8 @@ public:
     [[nodiscard]] std::pair<qsizetype, qsizetype> placesOf(TextOffset from, TextOffset to) const;
     void showAuthors(bool isShown); ///< bars, from what marks().authors() knows
     [[nodiscard]] PageClipboard &clipboard() { return *m_clipboard; }
-    [[nodiscard]] static QStringList
-    filesIn(const QMimeData *source); ///< to be attached, not typed
+    [[nodiscard]] static QStringList filesIn(const QMimeData *source); ///< to be attached
+    [[nodiscard]] static bool hasMedia(const QMimeData &source);       ///< files or a picture
 Q_SIGNALS:
     void opened();
     void textTouched();                 ///< the text differs, whoever did it
@@ -108,7 +108,7 @@ Q_SIGNALS:
     void patched(qsizetype at, const QString &removed, const QString &inserted,
                  nlbd::api::PatchCause cause);
     void menuAsked(QMenu &menu, qsizetype place); ///< that of the text; who listens may add to it
-    void filesGiven(const QStringList &files);    ///< dropped or pasted
+    void mediaGiven(const QMimeData &source);     ///< files or a picture, dropped or pasted
     void copying(QMimeData *mime, qsizetype from, qsizetype to) const; ///< or dragging
     /// Or dropped, before the engine hears of it: who listens may say more of it.
     void pasted(qsizetype at, const QString &text, std::vector<nlbd::api::Styling> &stylings);
@@ -136,7 +136,6 @@ private:
     enum class Step : std::uint8_t { New, GoesOn }; ///< for undo
     using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved,
                                  std::function<void()>>;
-    using Stand = PageStand;
     void readChange(int position, int removed, int added);
     [[nodiscard]] QString shownText(qsizetype from, qsizetype count) const;
     void sendEdit(qsizetype at, qsizetype removed, QString inserted);
@@ -149,7 +148,6 @@ private:
     void sendCaret();
     void endGroup();
     // Formats
-    using Break = BlockBreak;
     using Stylings = std::vector<api::Styling>;
     void styleInserted(qsizetype at, const QString &inserted, Stylings &stylings);
     void keepFirstBlock(qsizetype at, const BlockStyle &first, Stylings &stylings);
@@ -181,15 +179,16 @@ private:
     void queue(Arrival arrival);
     void settleArrivals();
     void settleComposition();
-    void applyArrival(const Arrival &arrival, QTextCursor &cursor, Stand &stand);
-    void applyPatched(const api::TextPatched &event, QTextCursor &cursor, Stand &stand);
+    void leaveComposition();
+    void applyArrival(const Arrival &arrival, QTextCursor &cursor, PageStand &stand);
+    void applyPatched(const api::TextPatched &event, QTextCursor &cursor, PageStand &stand);
     void applyAgreement(const api::AgreementChanged &event);
     void applyCaret(const api::CaretMoved &event);
     void showHint();
-    [[nodiscard]] Stand takeStand() const;
-    void restore(const Stand &stand);
+    [[nodiscard]] PageStand takeStand() const;
+    void restore(const PageStand &stand);
     [[nodiscard]] int heightOn(qsizetype place) const;
-    void holdHeight(const Stand &stand);
+    void holdHeight(const PageStand &stand);
     void letMarginsGo();
     [[nodiscard]] bool isComposing() const;
     // Looks
@@ -219,7 +218,7 @@ private:
     PageLooks m_looks;
     PageLayout *m_layout = nullptr;          ///< of the document, which owns it
     std::optional<Attributes> m_typingMarks; ///< chosen for what is typed next at the caret
-    std::optional<Break> m_break;            ///< of the line break that comes now
+    std::optional<BlockBreak> m_break;       ///< of the line break that comes now
     std::vector<std::pair<qsizetype, qsizetype>> m_restyled; ///< not laid out anew yet
     PendingEdits m_pending;
     std::uint64_t m_opening = 0; ///< of the last DocumentOpened
@@ -237,6 +236,7 @@ private:
     qint64 m_lastSettled = 0;
     QTimer m_settleTimer;
     QTimer m_composeTimer;
+    QTextCursor m_composed; ///< in the block where something is or was being composed
     QTimer m_caretTimer;
     QTimer m_repaintTimer;
     QHash<std::uint32_t, int> m_lastCarets; ///< per document, for coming back

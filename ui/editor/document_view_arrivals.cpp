@@ -2,6 +2,7 @@
 
 #include "ui/editor/document_view.h"
 
+#include "ui/editor/page_layout.h"
 #include "ui/overloaded.h"
 #include "ui/theme.h"
 
@@ -74,6 +75,7 @@ void DocumentView::inputMethodEvent(QInputMethodEvent *event)
         strikeSelection();
     QPlainTextEdit::inputMethodEvent(event);
     if (isComposing()) {
+        m_composed = textCursor();
         if (!m_composeTimer.isActive())
             m_composeTimer.start(kComposeMillis);
         return;
@@ -91,13 +93,40 @@ void DocumentView::settleComposition()
         QInputMethodEvent commit;
         commit.setCommitString(textCursor().block().layout()->preeditAreaText());
         QPlainTextEdit::inputMethodEvent(&commit);
+        QGuiApplication::inputMethod()->reset(); // or it would bring the same again
     }
+    m_composeTimer.stop();
     settleArrivals();
 }
 
-DocumentView::Stand DocumentView::takeStand() const
+/// Where the caret was put elsewhere, what was being composed is written where it stands: left
+/// there, it would be drawn and never be part of the text.
+void DocumentView::leaveComposition()
 {
-    Stand stand;
+    if (!m_composeTimer.isActive())
+        return;
+    const QTextCursor caret = textCursor();
+    const QTextBlock composed = m_composed.block();
+    const QString left = composed.isValid() ? composed.layout()->preeditAreaText() : QString();
+    const int place = composed.isValid() ? composed.layout()->preeditAreaPosition() : -1;
+    if (!left.isEmpty() && composed == caret.block() && place == caret.positionInBlock())
+        return;
+    m_composeTimer.stop();
+    if (!left.isEmpty()) {
+        composed.layout()->setPreeditArea(-1, {});
+        QTextBlock(composed).clearLayout();
+        QGuiApplication::inputMethod()->reset();
+        QTextCursor cursor(document());
+        cursor.setPosition(composed.position() + place);
+        cursor.insertText(left);
+    }
+    if (!m_arrivals.empty())
+        m_settleTimer.start(0);
+}
+
+PageStand DocumentView::takeStand() const
+{
+    PageStand stand;
     const QTextCursor cursor = textCursor();
     stand.caret = cursor.position();
     stand.anchor = cursor.anchor();
@@ -127,7 +156,7 @@ int DocumentView::heightOn(qsizetype place) const
 
 /// A page scrolls by lines, which are not of one height: where no line at the top leaves the held
 /// one where it was, the page itself moves by the rest, less than a line.
-void DocumentView::holdHeight(const Stand &stand)
+void DocumentView::holdHeight(const PageStand &stand)
 {
     QScrollBar &bar = *verticalScrollBar();
     const auto tooLow = [&] { return heightOn(stand.held) - m_marginShift - stand.heldHeight; };
@@ -159,7 +188,7 @@ void DocumentView::letMarginsGo()
     layMargins();
 }
 
-void DocumentView::restore(const Stand &stand)
+void DocumentView::restore(const PageStand &stand)
 {
     QTextCursor cursor = textCursor();
     if (cursor.position() != stand.caret || cursor.anchor() != stand.anchor) {
@@ -197,32 +226,37 @@ void DocumentView::settleArrivals()
             patches += patched->patches.size();
         }
     if (hasText) {
-        Stand stand = takeStand();
+        PageStand stand = takeStand();
         QTextCursor cursor(document());
         m_isApplying = true;
         // As one edit they are one change to all who listen, from the first to the last of them.
         const bool isOneEdit = patches > kSinglyMax;
-        if (isOneEdit)
+        if (isOneEdit) {
+            m_layout->expect(PageLayout::Edits::Many);
             cursor.beginEditBlock();
+        }
         for (const Arrival &arrival : arrivals)
             applyArrival(arrival, cursor, stand);
-        if (isOneEdit)
+        if (isOneEdit) {
             cursor.endEditBlock();
+            m_layout->expect(PageLayout::Edits::One);
+        }
         restyleTouched();
         restore(stand);
         m_isApplying = false;
+        updateMicroFocus(); // what stands around the caret is another text for an input method
         if (patches > 0)
             Q_EMIT textTouched();
     } else {
         QTextCursor unused;
-        Stand stand;
+        PageStand stand;
         for (const Arrival &arrival : arrivals)
             applyArrival(arrival, unused, stand);
     }
     repaintNews();
 }
 
-void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, Stand &stand)
+void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, PageStand &stand)
 {
     const Overloaded apply{
         [&](const api::TextPatched &event) { applyPatched(event, cursor, stand); },
@@ -233,7 +267,8 @@ void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, Sta
     std::visit(apply, arrival);
 }
 
-void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &cursor, Stand &stand)
+void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &cursor,
+                                PageStand &stand)
 {
     const bool isMine =
         event.cause == api::PatchCause::Undo || event.cause == api::PatchCause::Redo;
@@ -251,7 +286,8 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
         cursor.beginEditBlock();
         cursor.setPosition(static_cast<int>(from));
         cursor.setPosition(static_cast<int>(from + removed), QTextCursor::KeepAnchor);
-        cursor.insertText(shownAs(inserted));
+        cursor.insertText(shownAs(inserted), QTextCharFormat()); // or it looks for one
+        m_layout->touched(from, inserted.size());
         cursor.endEditBlock();
         const auto moved = [&](qsizetype place, Stick stick) {
             return placeAfter(place, from, removed, inserted.size(), stick);

@@ -213,7 +213,7 @@ void DocumentView::putBlock(qsizetype ending, const BlockStyle &style, Stylings 
 void DocumentView::styleInserted(qsizetype at, const QString &inserted, Stylings &stylings)
 {
     const qsizetype end = at + inserted.size();
-    const std::optional<Break> broken = std::exchange(m_break, std::nullopt);
+    const std::optional<BlockBreak> broken = std::exchange(m_break, std::nullopt);
     if (at == end)
         return;
     static const Attributes plain;
@@ -356,7 +356,7 @@ bool DocumentView::breakBlock()
         sendStylings(std::move(stylings));
         return true;
     }
-    Break halves{style, style};
+    BlockBreak halves{style, style};
     if (style.kind == Kind::Paragraph && text == QLatin1String("---")) {
         removeUnits(block.position(), end);
         cursor = textCursor();

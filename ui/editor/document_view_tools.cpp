@@ -56,7 +56,7 @@ QString DocumentView::textBetween(qsizetype from, qsizetype to) const
 /// stays at its height on the screen.
 void DocumentView::rescale()
 {
-    const Stand stand = takeStand();
+    const PageStand stand = takeStand();
     m_isApplying = true;
     setFont(textFont());
     layMargins();
@@ -141,7 +141,7 @@ std::size_t DocumentView::replaceAll(const std::vector<UnitEdit> &places)
         || bytes > kPasteBytesMax)
         return 0;
     endGroup();
-    Stand stand = takeStand();
+    PageStand stand = takeStand();
     TextPatches patches;
     patches.reserve(places.size());
     Stylings stylings;
