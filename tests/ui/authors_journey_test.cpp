@@ -1,15 +1,12 @@
-#include "tests/support/group_workspace.h"
-#include "tests/ui/scene.h"
+#include "tests/ui/room.h"
 #include "ui/editor/authors_clip.h"
 #include "ui/editor/authorship.h"
 #include "ui/people/who_has_panel.h"
 #include "ui/settings.h"
-#include "ui/status_line.h"
 #include "ui/theme.h"
 
 #include <QAction>
 #include <QClipboard>
-#include <QDir>
 #include <QGuiApplication>
 #include <QMimeData>
 
@@ -21,83 +18,22 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Four people with their windows, before engines that speak to each other.
-struct Room {
+struct Room : SharedRoom {
     Room()
-        : group(4)
+        : SharedRoom(4,
+                     {{"Rules", "Whoever arrives first lights the lamps."},
+                      {"Minutes", "Minutes of the meeting\n"}})
     {
-        group.submit(0, api::CreateDocument{1, "Rules", "Whoever arrives first lights the lamps."});
-        group.submit(0, api::CreateDocument{2, "Minutes", "Minutes of the meeting\n"});
-        group.run(3s);
-        rules = *group.at(0).findDocument("Rules");
-        minutes = *group.at(0).findDocument("Minutes");
-        for (std::size_t i = 0; i < group.size(); ++i) {
-            doors.push_back(std::make_shared<GroupWorkspace>(group, i));
-            windows.push_back(std::make_unique<MainWindow>(doors.back(), QStringLiteral("Agora")));
-            windows.back()->setPlace({rules, 0, {}});
-            windows.back()->show();
-        }
-        isReached([this] {
-            return std::ranges::all_of(windows, [](auto &it) { return it->page().isOpen(); });
-        });
     }
-    ~Room() { windows.clear(); }
 
-    void pass(Millis time = 200ms)
-    {
-        for (const auto &door : doors)
-            while (door->send()) {
-            }
-        group.run(time);
-        for (const auto &door : doors)
-            door->fetch();
-        QTest::qWait(20); // a frame
-    }
-    bool isReached(const std::function<bool()> &isSo)
-    {
-        for (int i = 0; i < 300 && !isSo(); ++i)
-            pass();
-        return isSo();
-    }
-    void open(std::size_t who, DocIndex doc)
-    {
-        page(who).open(doc);
-        QVERIFY(isReached([&] { return page(who).isOpen(); }));
-    }
-    void type(std::size_t who, const QString &text)
-    {
-        QTest::keyClicks(&page(who), text);
-        isReached([&] { return page(who).pending().isEmpty(); });
-    }
-    void caretAt(std::size_t who, const QString &words, qsizetype selected = 0)
-    {
-        QTextCursor cursor = page(who).textCursor();
-        const auto at = static_cast<int>(text(who).indexOf(words));
-        QVERIFY(at >= 0);
-        cursor.setPosition(at);
-        cursor.setPosition(at + static_cast<int>(selected), QTextCursor::KeepAnchor);
-        page(who).setTextCursor(cursor);
-    }
-    [[nodiscard]] QString text(std::size_t who)
-    {
-        return page(who).document()->toRawText().replace(QChar(QChar::ParagraphSeparator),
-                                                         QChar(u'\n'));
-    }
-    [[nodiscard]] DocumentView &page(std::size_t who) { return windows[who]->page(); }
     [[nodiscard]] const PageAuthors &authors(std::size_t who)
     {
         return page(who).marks().authors();
-    }
-    void trigger(std::size_t who, const QString &action)
-    {
-        for (QAction *each : windows[who]->findChildren<QAction *>())
-            if (each->text() == action)
-                each->trigger();
     }
     [[nodiscard]] WhoHasPanel &panel(std::size_t who)
     {
         return *windows[who]->findChild<WhoHasPanel *>();
     }
-    [[nodiscard]] QString note(std::size_t who) { return windows[who]->statusLine().note(); }
     /// As `nlbd-peer blame` prints it.
     [[nodiscard]] QString blame(std::size_t who, DocIndex doc)
     {
@@ -116,25 +52,9 @@ struct Room {
         }
         return lines.join(QChar(u'|'));
     }
-    void shot(std::size_t who, const QString &step)
-    {
-        const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
-        if (folder.isEmpty())
-            return;
-        QVERIFY(QDir().mkpath(folder));
-        QTest::qWait(60); // lazy layouts settle; no condition depends on it
-        const QString name =
-            QStringLiteral("%1/j7-%2-%3.png")
-                .arg(folder, step,
-                     theme().isDark ? QStringLiteral("dark") : QStringLiteral("light"));
-        QVERIFY(windows[who]->grab().save(name));
-    }
 
-    SmallGroup group;
-    DocIndex rules;
-    DocIndex minutes;
-    std::vector<std::shared_ptr<GroupWorkspace>> doors;
-    std::vector<std::unique_ptr<MainWindow>> windows;
+    const DocIndex rules = docs[0];
+    const DocIndex minutes = docs[1];
 };
 
 } // namespace
@@ -174,7 +94,7 @@ private:
         QVERIFY(room.isReached([&] { return !room.note(0).isEmpty(); }));
         QVERIFY2(room.note(0).startsWith(QStringLiteral("Person 3 (quoted by Person 0), ")),
                  qPrintable(room.note(0)));
-        room.shot(0, QStringLiteral("4-quoted"));
+        room.shot(0, QStringLiteral("j7-4-quoted"));
         QGuiApplication::clipboard()->setText(QStringLiteral(" From elsewhere."));
         paste(QStringLiteral(" From elsewhere."));
         QVERIFY(room.blame(0, room.minutes)
@@ -226,7 +146,7 @@ private Q_SLOTS:
                     writers.insert(span.member.value);
             return writers.size() == 4;
         }));
-        room.shot(0, QStringLiteral("1-authors"));
+        room.shot(0, QStringLiteral("j7-1-authors"));
 
         // 2 Who wrote this word.
         room.caretAt(0, QStringLiteral("gladly"));
@@ -237,7 +157,7 @@ private Q_SLOTS:
             return isSo;
         }));
         QVERIFY2(room.note(0).startsWith(QStringLiteral("Person 3, ")), qPrintable(room.note(0)));
-        room.shot(0, QStringLiteral("2-word"));
+        room.shot(0, QStringLiteral("j7-2-word"));
 
         // Who has this, while one is away.
         for (std::size_t other = 0; other < 3; ++other)
@@ -251,7 +171,7 @@ private Q_SLOTS:
                 QStringLiteral("Person 0, Person 1 and Person 2 have these 3 words. "
                                "Person 3 does not have them yet"));
         }));
-        room.shot(0, QStringLiteral("3-who-has"));
+        room.shot(0, QStringLiteral("j7-3-who-has"));
         for (std::size_t other = 0; other < 3; ++other)
             room.group.join(other, 3);
         QVERIFY(room.isReached([&] {

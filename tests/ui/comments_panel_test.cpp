@@ -1,5 +1,4 @@
-#include "tests/support/group_workspace.h"
-#include "tests/ui/scene.h"
+#include "tests/ui/room.h"
 #include "ui/banner_zone.h"
 #include "ui/comments/comment_box.h"
 #include "ui/comments/comment_card.h"
@@ -9,7 +8,6 @@
 #include "ui/theme.h"
 
 #include <QAction>
-#include <QDir>
 #include <QListWidget>
 
 using namespace nlbd;
@@ -20,57 +18,14 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Three people with their windows, before engines that speak to each other.
-struct Room {
+struct Room : SharedRoom {
     Room()
-        : group(3)
+        : SharedRoom(3, {{"Rules", kText}})
     {
-        group.submit(0, api::CreateDocument{1, "Rules", kText});
-        group.run(3s);
-        rules = *group.at(0).findDocument("Rules");
-        for (std::size_t i = 0; i < group.size(); ++i) {
-            doors.push_back(std::make_shared<GroupWorkspace>(group, i));
-            windows.push_back(std::make_unique<MainWindow>(doors.back(), QStringLiteral("Agora")));
-            windows.back()->setPlace({rules, 0, {}});
-            windows.back()->show();
-        }
-        isReached([this] {
-            return std::ranges::all_of(windows, [](auto &it) { return it->page().isOpen(); });
-        });
         pass();
     }
-    ~Room() { windows.clear(); }
 
-    void pass(Millis time = 200ms)
-    {
-        for (const auto &door : doors)
-            while (door->send()) {
-            }
-        group.run(time);
-        for (const auto &door : doors)
-            door->fetch();
-        QTest::qWait(20); // a frame
-    }
-    bool isReached(const std::function<bool()> &isSo)
-    {
-        for (int i = 0; i < 200 && !isSo(); ++i)
-            pass();
-        return isSo();
-    }
-    void select(std::size_t who, const QString &words)
-    {
-        QTextCursor cursor = page(who).textCursor();
-        const auto at = static_cast<int>(page(who).toPlainText().indexOf(words));
-        QVERIFY(at >= 0);
-        cursor.setPosition(at);
-        cursor.setPosition(at + static_cast<int>(words.size()), QTextCursor::KeepAnchor);
-        page(who).setTextCursor(cursor);
-    }
-    void trigger(std::size_t who, const QString &action)
-    {
-        for (QAction *each : windows[who]->findChildren<QAction *>())
-            if (each->text() == action)
-                each->trigger();
-    }
+    void select(std::size_t who, const QString &words) { caretAt(who, words, words.size()); }
     /// Says something about words by the keyboard, and waits until all know of it.
     void comment(std::size_t who, const QString &words, const QString &text)
     {
@@ -85,7 +40,6 @@ struct Room {
             });
         }));
     }
-    [[nodiscard]] DocumentView &page(std::size_t who) { return windows[who]->page(); }
     [[nodiscard]] CommentsPanel &panel(std::size_t who)
     {
         return *windows[who]->findChild<CommentsPanel *>();
@@ -103,27 +57,11 @@ struct Room {
         const CommentMargin::Place &place = margin(who).places().at(number);
         return page(who).textBetween(place.from, place.to);
     }
-    void shot(std::size_t who, const QString &step)
-    {
-        const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
-        if (folder.isEmpty())
-            return;
-        QVERIFY(QDir().mkpath(folder));
-        QTest::qWait(60); // lazy layouts settle; no condition depends on it
-        QVERIFY(windows[who]->grab().save(
-            QStringLiteral("%1/comments-%2-%3.png")
-                .arg(folder, step,
-                     theme().isDark ? QStringLiteral("dark") : QStringLiteral("light"))));
-    }
 
     static constexpr const char *kText =
         "Rules\n\nWe open at eight. Whoever arrives first lights the lamps; whoever leaves last "
         "writes the day into the book.\n\nA rule is changed when two thirds of us have read the "
         "change and set our mark to it.\n";
-    SmallGroup group;
-    DocIndex rules;
-    std::vector<std::shared_ptr<GroupWorkspace>> doors;
-    std::vector<std::unique_ptr<MainWindow>> windows;
 };
 
 } // namespace
@@ -221,7 +159,7 @@ void CommentsPanelTest::anAnswerThatIsWrittenStays()
     room.page(1).open(*room.group.at(1).findDocument("Other"));
     QVERIFY(room.isReached([&] { return room.page(1).isOpen(); }));
     QVERIFY(room.margin(1).places().empty());
-    room.page(1).open(room.rules);
+    room.page(1).open(room.docs.front());
     QVERIFY(room.isReached([&] { return !room.margin(1).places().empty(); }));
     QCOMPARE(room.card(1).box().toPlainText(), QStringLiteral("half an ans"));
 }
@@ -334,7 +272,7 @@ void CommentsPanelTest::inThePictures()
     applyTheme(isDark ? Appearance::Dark : Appearance::Light);
     Room room;
     room.windows[0]->resize(1280, 800);
-    room.shot(0, QStringLiteral("empty"));
+    room.shot(0, QStringLiteral("comments-empty"));
     room.comment(1, QStringLiteral("first lights the lamps"), QStringLiteral("Which ones?"));
     room.comment(2, QStringLiteral("two thirds"), QStringLiteral("Why not everyone of us?"));
     QTest::keyClicks(&room.card(1).box(), QStringLiteral("The two at the door, I think."));
@@ -343,13 +281,13 @@ void CommentsPanelTest::inThePictures()
     room.trigger(0, QStringLiteral("Next comment"));
     QTest::keyClicks(&room.card(0).box(), QStringLiteral("And the one"));
     room.pass();
-    room.shot(0, QStringLiteral("threads"));
+    room.shot(0, QStringLiteral("comments-threads"));
     QVERIFY(room.panel(0).isVisible());
     room.windows[0]->resize(900, 640);
     room.select(0, QStringLiteral("the book"));
     room.trigger(0, QStringLiteral("Comment"));
     QVERIFY(room.panel(0).isVisible()); // in the drawer
-    room.shot(0, QStringLiteral("drawer"));
+    room.shot(0, QStringLiteral("comments-drawer"));
 }
 
 QTEST_MAIN(CommentsPanelTest)

@@ -1,13 +1,10 @@
-#include "tests/support/group_workspace.h"
-#include "tests/ui/scene.h"
+#include "tests/ui/room.h"
 #include "ui/editor/page_suggestions.h"
-#include "ui/status_line.h"
 #include "ui/suggestions/suggestions_panel.h"
 #include "ui/theme.h"
 
 #include <QAction>
 #include <QClipboard>
-#include <QDir>
 #include <QGuiApplication>
 
 using namespace nlbd;
@@ -18,42 +15,14 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Three people with their windows, before engines that speak to each other.
-struct Room {
+struct Room : SharedRoom {
     explicit Room(const std::string &text)
-        : group(3)
+        : SharedRoom(3, {{"Rules", text}})
     {
-        group.submit(0, api::CreateDocument{1, "Rules", text});
-        group.run(3s);
-        rules = *group.at(0).findDocument("Rules");
-        for (std::size_t i = 0; i < group.size(); ++i) {
-            doors.push_back(std::make_shared<GroupWorkspace>(group, i));
-            windows.push_back(std::make_unique<MainWindow>(doors.back(), QStringLiteral("Agora")));
-            windows.back()->resize(1280, 820);
-            windows.back()->setPlace({rules, 0, {}});
-            windows.back()->show();
-        }
-        isReached([this] {
-            return std::ranges::all_of(windows, [](auto &it) { return it->page().isOpen(); });
-        });
+        for (const auto &window : windows)
+            window->resize(1280, 820);
     }
-    ~Room() { windows.clear(); }
 
-    void pass(Millis time = 200ms)
-    {
-        for (const auto &door : doors)
-            while (door->send()) {
-            }
-        group.run(time);
-        for (const auto &door : doors)
-            door->fetch();
-        QTest::qWait(20); // a frame
-    }
-    bool isReached(const std::function<bool()> &isSo)
-    {
-        for (int i = 0; i < 300 && !isSo(); ++i)
-            pass();
-        return isSo();
-    }
     void settle()
     {
         for (int i = 0; i < 12; ++i)
@@ -67,31 +36,12 @@ struct Room {
     }
     void select(std::size_t who, const QString &words, bool isAll = true)
     {
-        QTextCursor cursor = page(who).textCursor();
-        const auto at = static_cast<int>(text(who).indexOf(words));
-        QVERIFY(at >= 0);
-        cursor.setPosition(at);
-        if (isAll)
-            cursor.setPosition(at + static_cast<int>(words.size()), QTextCursor::KeepAnchor);
-        page(who).setTextCursor(cursor);
+        caretAt(who, words, isAll ? words.size() : 0);
     }
     void suggests(std::size_t who, bool isOn = true)
     {
         action(who, QStringLiteral("Suggest instead of writing"))->setChecked(isOn);
     }
-    QAction *action(std::size_t who, const QString &text)
-    {
-        for (QAction *each : windows[who]->findChildren<QAction *>())
-            if (each->text() == text)
-                return each;
-        qFatal("there is no such action");
-    }
-    [[nodiscard]] QString text(std::size_t who)
-    {
-        return page(who).document()->toRawText().replace(QChar(QChar::ParagraphSeparator),
-                                                         QChar(u'\n'));
-    }
-    [[nodiscard]] DocumentView &page(std::size_t who) { return windows[who]->page(); }
     [[nodiscard]] PageSuggestions &on(std::size_t who)
     {
         return *page(who).findChild<PageSuggestions *>();
@@ -128,24 +78,6 @@ struct Room {
                 return QStringLiteral("differs: %1 and %2").arg(shown(0), shown(i));
         return shown(0);
     }
-    void shot(std::size_t who, const QString &step)
-    {
-        const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
-        if (folder.isEmpty())
-            return;
-        QVERIFY(QDir().mkpath(folder));
-        QTest::qWait(60); // lazy layouts settle; no condition depends on it
-        const QString name =
-            QStringLiteral("%1/suggestions-%2-%3.png")
-                .arg(folder, step,
-                     theme().isDark ? QStringLiteral("dark") : QStringLiteral("light"));
-        QVERIFY(windows[who]->grab().save(name));
-    }
-
-    SmallGroup group;
-    DocIndex rules;
-    std::vector<std::shared_ptr<GroupWorkspace>> doors;
-    std::vector<std::unique_ptr<MainWindow>> windows;
 };
 
 } // namespace
@@ -304,7 +236,7 @@ private Q_SLOTS:
         QVERIFY(card != nullptr);
         QVERIFY2(card->accessibleName().contains(QStringLiteral("edited a paragraph you removed")),
                  qPrintable(card->accessibleName()));
-        room.shot(0, QStringLiteral("kept"));
+        room.shot(0, QStringLiteral("suggestions-kept"));
         card->findChildren<QPushButton *>().front()->click(); // keeps it
         room.settle();
         QCOMPARE(room.shownToAll(), QStringLiteral("Rules of the room\n\n all\n\nNobody sleeps."));
@@ -349,10 +281,10 @@ private Q_SLOTS:
             room.settle();
             room.select(0, QStringLiteral("opens"), false);
             room.settle();
-            room.shot(0, QStringLiteral("mode"));
+            room.shot(0, QStringLiteral("suggestions-mode"));
             room.select(2, QStringLiteral("opens"), false);
             room.settle();
-            room.shot(2, QStringLiteral("cards"));
+            room.shot(2, QStringLiteral("suggestions-cards"));
         }
         applyTheme(Appearance::Light);
     }

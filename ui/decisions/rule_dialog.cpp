@@ -54,7 +54,8 @@ RuleDialog::RuleDialog(const QString &rule, const api::Limits &limits, std::size
     m_rule->setPlaceholderText(tr("For example: whoever changes a paragraph of somebody else says "
                                   "so beside it."));
     m_rule->setTabChangesFocus(true);
-    m_rule->setFixedHeight(110);
+    m_rule->setMinimumHeight(56); // on a low screen, or a large scale
+    m_rule->setMaximumHeight(110);
     column->addWidget(m_rule);
     column->addWidget(makeLabel(tr("What computers do by themselves"), "caption"));
     column->addWidget(makeLimits());
