@@ -96,7 +96,12 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     layMargins();
 }
 
-DocumentView::~DocumentView() = default;
+/// Hidden first: from a page that is seen Qt tells the pointer's moves while its parts go, to those
+/// who watch it and know nothing of that.
+DocumentView::~DocumentView()
+{
+    hide();
+}
 
 void DocumentView::open(DocIndex doc)
 {
