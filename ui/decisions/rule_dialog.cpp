@@ -99,6 +99,7 @@ QWidget *RuleDialog::makeLimits()
     m_past = new QCheckBox(tr("Newcomers are let in, and read what is older"));
     m_past->setAccessibleName(m_past->text());
     m_past->setChecked(m_now.newcomersReadPast);
+    m_past->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Minimum); // other parts give way
     grid->addWidget(m_past, grid->rowCount(), 0, 1, 2);
     connect(m_past, &QCheckBox::toggled, this, &RuleDialog::refresh);
     return box;

@@ -213,11 +213,11 @@ void LooksTest::theLastBlockHasNoBreak()
 void LooksTest::otherMarksAreNotTakenForBlocks()
 {
     Desk desk(2, "a\nb");
-    desk.style(0, 0, 3, {{"block", "code"}, {"comment:1", "x"}});
+    desk.style(0, 0, 3, {{"block", "code"}, {"highlight", "x"}});
     desk.settle();
     QCOMPARE(desk.valueAt(1, 0, "block"), "");
     QCOMPARE(desk.valueAt(1, 1, "block"), "code");
-    QCOMPARE(desk.valueAt(1, 2, "comment:1"), "x");
+    QCOMPARE(desk.valueAt(1, 2, "highlight"), "x");
     QVERIFY(desk.isEqual());
 }
 
