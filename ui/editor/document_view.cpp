@@ -73,6 +73,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     m_settleTimer.setSingleShot(true);
     m_composeTimer.setSingleShot(true);
     m_caretTimer.setSingleShot(true);
+    m_caretTimer.setInterval(kCaretMillis);
     m_repaintTimer.setSingleShot(true);
     m_fillTimer.setSingleShot(true);
     connect(&m_fillTimer, &QTimer::timeout, this, &DocumentView::fill);
@@ -454,7 +455,7 @@ void DocumentView::caretWasMoved()
     }
     Q_EMIT looksTouched();
     if (!m_caretTimer.isActive())
-        m_caretTimer.start(kCaretMillis);
+        m_caretTimer.start();
 }
 
 void DocumentView::sendCaret()

@@ -244,6 +244,8 @@ void DocumentView::settleArrivals()
         restyleTouched();
         restore(stand);
         m_isApplying = false;
+        if (stand.wasMoved && !m_caretTimer.isActive())
+            m_caretTimer.start(); // undo put it elsewhere
         updateMicroFocus(); // what stands around the caret is another text for an input method
         if (patches > 0)
             Q_EMIT textTouched();
