@@ -254,8 +254,7 @@ std::optional<Hash> PagePictures::missingAt(QPoint point) const
         if (!line.isValid())
             continue;
         QRect place = m_page.cursorRect(before);
-        place.setWidth(static_cast<int>(line.cursorToX(inside, QTextLine::Trailing)
-                                        - line.cursorToX(inside, QTextLine::Leading)));
+        place.setWidth(static_cast<int>(line.cursorToX(inside + 1) - line.cursorToX(inside)));
         const bool isMissing =
             m_shelf.known(*doc, embed->blob).state == PictureShelf::State::Elsewhere;
         if (isMissing && place.contains(point))

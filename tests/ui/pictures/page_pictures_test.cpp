@@ -148,13 +148,13 @@ private:
                     return true;
         return false;
     }
-    /// A page with one picture in its second line.
-    static DocumentView &openPicture(Scene &scene, const std::string &value)
+    /// A page of "Title", "ab" and an empty line, with a picture at that place.
+    static DocumentView &openPicture(Scene &scene, const std::string &value, TextOffset at = 7)
     {
         DocumentView &view = openWith(scene, "Title\nab\n");
-        scene.workspace->othersEdit(scene.charter, {{7, 0, "\uFFFC"}},
-                                    {{{7, 8, {{"embed", value}}}}, {}});
-        static_cast<void>(QTest::qWaitFor([&] { return view.looks().at(7).contains("embed"); },
+        scene.workspace->othersEdit(scene.charter, {{at, 0, "\uFFFC"}},
+                                    {{{at, at + 1, {{"embed", value}}}}, {}});
+        static_cast<void>(QTest::qWaitFor([&] { return view.looks().at(at).contains("embed"); },
                                           Scene::kPatienceMs));
         return view;
     }
@@ -376,9 +376,9 @@ private Q_SLOTS:
     {
         Scene scene;
         const Embed embed{Embed::Kind::Picture, 0, blobOf(5), {640, 480}};
-        DocumentView &view = openPicture(scene, ui::valueOf(embed));
+        DocumentView &view = openPicture(scene, ui::valueOf(embed), 9);
         ui::PageObjects &objects = objectsOf(view);
-        QCOMPARE(objects.wordsAt(7),
+        QCOMPARE(objects.wordsAt(9),
                  QStringLiteral("Picture, 640 by 480. Not attached to this document"));
         const auto tell = [&](api::AttachmentInfo::State state) {
             scene.workspace->tell(
@@ -386,21 +386,21 @@ private Q_SLOTS:
             scene.settle();
         };
         tell(api::AttachmentInfo::State::Nowhere);
-        QCOMPARE(objects.wordsAt(7),
+        QCOMPARE(objects.wordsAt(9),
                  QStringLiteral("Picture: sea.png, 640 by 480. Not on this computer, and nobody "
                                 "who has it is near"));
         tell(api::AttachmentInfo::State::Elsewhere);
-        place(view, 7, 7);
+        place(view, 9, 9);
         QVERIFY(scene.window->statusLine().note().contains(QStringLiteral("Click to fetch it")));
         // A click on it fetches it, one beside it does not.
         shot(view, QStringLiteral("frame"));
         const auto frame = [&view] {
             QTextCursor before(view.document());
-            before.setPosition(7);
+            before.setPosition(9);
             return view.cursorRect(before);
         };
-        QTest::mouseClick(view.viewport(), Qt::LeftButton, {},
-                          frame().topLeft() + QPoint(200, 100));
+        const QPoint inside = frame().topLeft() + QPoint(200, 100);
+        QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, inside);
         QCOMPARE(scene.workspace->all<api::FetchAttachment>().size(), std::size_t{1});
         QTest::mouseClick(view.viewport(), Qt::LeftButton, {},
                           frame().bottomLeft() + QPoint(100, 20));
@@ -410,7 +410,7 @@ private Q_SLOTS:
         tell(api::AttachmentInfo::State::Here);
         QTRY_COMPARE(scene.workspace->all<api::ReadAttachment>().size(), std::size_t{1});
         answer(scene, "no picture");
-        QTRY_VERIFY(objects.wordsAt(7).contains(QStringLiteral("no picture that can be shown")));
+        QTRY_VERIFY(objects.wordsAt(9).contains(QStringLiteral("no picture that can be shown")));
         QTest::qWait(50); // it is not asked for again and again
         QCOMPARE(scene.workspace->all<api::ReadAttachment>().size(), std::size_t{1});
     }
