@@ -77,6 +77,9 @@ RuleDialog::RuleDialog(const QString &rule, const api::Limits &limits, std::size
     connect(m_rule, &QPlainTextEdit::textChanged, this, &RuleDialog::refresh);
     m_rule->setFocus();
     refresh();
+    // Lines that wrap do not count in what Qt takes for the least height; on a low screen it would
+    // take from the others.
+    setMinimumHeight(column->totalMinimumHeightForWidth(minimumWidth()));
 }
 
 QWidget *RuleDialog::makeLimits()
