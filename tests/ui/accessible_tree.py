@@ -28,6 +28,7 @@ CLOSINGS_MAX = 6  # of one window
 SECONDS_MAX = 420  # of pressing; what is left then is told, and fails
 NODES_MAX = 20_000
 ESCAPE = 0xFF1B  # the keysym
+CONTROLS_AT_LEAST = 60  # fewer, and it was not the program that was looked at
 ROWS_MAX = 30  # of a list that are looked at
 
 LAUNCHERS = ["/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher"]
@@ -42,6 +43,7 @@ CONTROLS = {
 # Qt's own dialogs are Qt's to name; they are looked at from outside and closed.
 BORROWED = {"file chooser"}
 BORROWED_TITLES = ("Import a text file", "Export this document", "Export as PDF", "Attach", "Print",
+                   "Put pictures on",
                    "Save ")
 MENUS = {"popup menu", "menu", "menu item", "check menu item", "radio menu item"}
 PRESSED = {"push button", "toggle button", "check box", "radio button", "menu item",
@@ -240,10 +242,10 @@ class Tree:
         return None
 
     def windows(self, program):
-        """All that are there now, the oldest first."""
+        """All that are shown now, the oldest first; one that was closed may stay, hidden."""
         program.clear_cache()
         found = [program.get_child_at_index(i) for i in range(program.get_child_count())]
-        return [window for window in found if window]
+        return [window for window in found if window and "showing" in self.states(window)]
 
     def look(self, node, depth=0):
         """What is to be seen of it now, and all menus. What goes meanwhile is left out."""
@@ -353,8 +355,9 @@ class Crawl:
             seen = self.tree.look(window, 1)
             if seen is None:
                 return
-            closers = [node for node in seen.walk() if node.role == "push button"
-                       and node.name.startswith(CLOSERS) and "showing" in node.states]
+            closers = [node for word in CLOSERS for node in seen.walk()
+                       if node.role == "push button" and node.name.startswith(word)
+                       and "showing" in node.states and "enabled" in node.states]
             if closers:
                 self.press(closers[0])
             elif self.tree.press_escape():
@@ -377,11 +380,13 @@ class Crawl:
             for opened in self.tree.windows(self.program):
                 if opened not in before:
                     self.visit(opened, depth=depth + 1)
-                    self.close(opened, before)
+                    if opened.get_role_name() != "frame":  # those have what closes them around them
+                        self.close(opened, before)
             seen = self.look(window)  # a panel, a bar or a list may have come
 
     def run(self):
-        main = self.tree.windows(self.program)[0]
+        main = next(window for window in self.tree.windows(self.program)
+                    if page_in(self.tree.look(window, 1)))
         self.visit(main, is_main=True)
 
 
@@ -465,6 +470,7 @@ def run(bin_dir, is_verbose):
         crawl = Crawl(tree, program, is_verbose)
         crawl.run()
         assert window.poll() is None, "the program ended while it was looked at"
+        assert len(crawl.controls) >= CONTROLS_AT_LEAST, f"only {len(crawl.controls)} controls"
         print(f"{len(crawl.windows)} windows, {len(crawl.controls)} controls, "
               f"{len(crawl.pressed)} pressed")
         for name in sorted(crawl.windows):
