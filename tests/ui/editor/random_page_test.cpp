@@ -13,6 +13,7 @@
 #include <QTextBlock>
 #include <QTextLayout>
 
+#include <algorithm>
 #include <random>
 
 using namespace nlbd;
@@ -83,6 +84,11 @@ private:
         for (const auto &writer : m_writers)
             if (isComposing(writer->page))
                 compose(writer->page, {});
+        const auto isPasted = [this] { // long ones come in parts, as fast as the machine is
+            return std::ranges::none_of(
+                m_writers, [](const auto &writer) { return writer->page.clipboard().isBusy(); });
+        };
+        QVERIFY(QTest::qWaitFor(isPasted, 60'000));
         for (int round = 0; round < 5; ++round) {
             QTest::qWait(round < 2 ? 110 : 25); // carets are told every 100 ms, frames are gathered
             for (const auto &writer : m_writers) {
@@ -134,9 +140,21 @@ private:
         QCOMPARE(text, QString::fromStdString(*m_group->at(0).text(m_doc)));
     }
 
-    /// Where others see my caret is where it is.
+    [[nodiscard]] bool areCaretsTold() const
+    {
+        for (const auto &writer : m_writers)
+            for (const ui::PageMarks::Caret &caret : writer->page.marks().carets())
+                if (caret.device.value >= kPeople
+                    || caret.caret != m_writers[caret.device.value]->page.textCursor().position())
+                    return false;
+        return true;
+    }
+
+    /// Where others see my caret is where it is, when all was told, which is up to a timer.
     void compareCarets()
     {
+        for (int i = 0; i < 20 && !areCaretsTold(); ++i)
+            settle();
         for (std::size_t i = 0; i < kPeople; ++i)
             for (const ui::PageMarks::Caret &caret : m_writers[i]->page.marks().carets()) {
                 const std::size_t owner = caret.device.value;
