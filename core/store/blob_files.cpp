@@ -182,18 +182,14 @@ std::expected<Bytes, BlobError> plainPiece(const BlobFolder &folder, const blobs
     return std::move(*plain);
 }
 
-} // namespace
-
-std::expected<void, BlobFailure> saveBlob(const BlobFolder &folder, const blobs::BlobRef &ref,
-                                          const fs::path &target, const OnTheWay &onTheWay)
+/// Gives what is in each piece to `use`, in order; its false: the disk refuses. All pieces are
+/// tried, so that all that are damaged are told.
+template <typename Use>
+std::expected<void, BlobFailure> forEachPiece(const BlobFolder &folder, const blobs::BlobRef &ref,
+                                              const OnTheWay &onTheWay, Use use)
 {
     const blobs::Shape shape(ref.size);
     const Hash root = ref.root();
-    const auto made = makeBeside(target, root);
-    if (!made)
-        return std::unexpected(BlobFailure{BlobError::DiskRefuses, {}});
-    Unfinished fresh(made->first);
-    const PlacedFile &out = made->second;
     BlobFailure failure{BlobError::Damaged, {}};
     for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
         if (!onTheWay(startOf(piece), shape.size()))
@@ -203,11 +199,30 @@ std::expected<void, BlobFailure> saveBlob(const BlobFolder &folder, const blobs:
             return std::unexpected(failure);
         if (!plain)
             failure.damaged.push_back(piece);
-        else if (!out.writeAt(startOf(piece), *plain))
+        else if (!use(startOf(piece), *plain))
             return std::unexpected(BlobFailure{BlobError::DiskRefuses, {}});
     }
     if (!failure.damaged.empty())
         return std::unexpected(failure);
+    return {};
+}
+
+} // namespace
+
+std::expected<void, BlobFailure> saveBlob(const BlobFolder &folder, const blobs::BlobRef &ref,
+                                          const fs::path &target, const OnTheWay &onTheWay)
+{
+    const auto made = makeBeside(target, ref.root());
+    if (!made)
+        return std::unexpected(BlobFailure{BlobError::DiskRefuses, {}});
+    Unfinished fresh(made->first);
+    const PlacedFile &out = made->second;
+    const auto written =
+        forEachPiece(folder, ref, onTheWay, [&out](std::uint64_t start, const Bytes &plain) {
+            return out.writeAt(start, plain);
+        });
+    if (!written)
+        return written;
     if (!out.sync() || !fresh.become(target) || !syncFolder(target.parent_path()))
         return std::unexpected(BlobFailure{BlobError::DiskRefuses, {}});
     return {};
@@ -218,23 +233,14 @@ std::expected<Bytes, BlobFailure> readBlob(const BlobFolder &folder, const blobs
 {
     if (ref.size > bytesMax)
         return std::unexpected(BlobFailure{BlobError::TooLarge, {}});
-    const blobs::Shape shape(ref.size);
-    const Hash root = ref.root();
     Bytes content;
-    BlobFailure failure{BlobError::Damaged, {}};
-    for (std::uint32_t piece = 0; piece < shape.pieces(); ++piece) {
-        if (!onTheWay(startOf(piece), shape.size()))
-            return std::unexpected(BlobFailure{BlobError::Stopped, {}});
-        const auto plain = plainPiece(folder, ref, root, piece);
-        if (!plain && plain.error() == BlobError::Damaged)
-            return std::unexpected(failure);
-        if (!plain)
-            failure.damaged.push_back(piece);
-        else
-            content.insert(content.end(), plain->begin(), plain->end());
-    }
-    if (!failure.damaged.empty())
-        return std::unexpected(failure);
+    const auto read =
+        forEachPiece(folder, ref, onTheWay, [&content](std::uint64_t, const Bytes &plain) {
+            content.insert(content.end(), plain.begin(), plain.end());
+            return true;
+        });
+    if (!read)
+        return std::unexpected(read.error());
     return content;
 }
 
