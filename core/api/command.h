@@ -8,6 +8,7 @@
 #include "core/api/past.h"
 #include "core/api/rejected.h"
 #include "core/api/suggestions.h"
+#include "core/base/alternative.h"
 #include "core/base/text_patch.h"
 
 #include <variant>
@@ -110,12 +111,26 @@ struct AcknowledgeRefusals {};
 /// A test of the disk asked for by the user after "the disk is full" and the like: store again now.
 struct RetryStore {};
 
-using Command =
-    std::variant<EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
-                 TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
-                 AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
-                 DetachFile, FetchAttachment, SaveAttachment, ReadAttachment, AskAuthors, AskWhoHas,
-                 StartThread, AnswerThread, EditComment, DeleteComment, ResolveThread,
-                 DecideSuggestions, AskPast, AskPastText, RestorePast, AskApart, EndApart>;
+/// One of what a person does.
+class Command
+    : public std::variant<
+          EditText, OpenDocument, CloseDocument, CreateDocument, RenameDocument, Undo, Redo,
+          TakeBack, PutBack, ReadRejected, ReviewDevice, Flush, MoveCaret, CheckEvidence,
+          AcknowledgeRefusals, RetryStore, Propose, Vote, Consider, ReadDecision, AttachFile,
+          DetachFile, FetchAttachment, SaveAttachment, ReadAttachment, AskAuthors, AskWhoHas,
+          StartThread, AnswerThread, EditComment, DeleteComment, ResolveThread, DecideSuggestions,
+          AskPast, AskPastText, RestorePast, AskApart, EndApart> {
+public:
+    template <AlternativeOf<variant> T>
+    Command(T &&value)
+        : variant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(value))
+    {
+    }
+    Command(const Command &other);
+    Command(Command &&other) noexcept;
+    Command &operator=(const Command &other);
+    Command &operator=(Command &&other) noexcept;
+    ~Command();
+};
 
 } // namespace nlbd::api

@@ -9,6 +9,7 @@
 #include "core/api/past.h"
 #include "core/api/rejected.h"
 #include "core/api/suggestions.h"
+#include "core/base/alternative.h"
 #include "core/base/codes.h"
 #include "core/base/text_patch.h"
 #include "core/base/time.h"
@@ -219,14 +220,28 @@ struct Trouble {
     bool isOver = false; ///< the trouble named by `kind` has gone
 };
 
-using Event =
-    std::variant<DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
-                 RejectedChanged, RejectedRead, WordsPutBack, DeviceReviewed, UndoChanged, TookBack,
-                 CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
-                 Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered,
-                 DecisionRead, AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed,
-                 AttachmentRead, FileProgress, AuthorsTold, WhoHasTold, CommentWritten,
-                 CommentsChanged, MentionsChanged, SuggestionsChanged, SuggestionContested,
-                 PastTold, PastTextTold, PastRestored, ApartChanged, ApartTold>;
+/// One of what there is to show.
+class Event
+    : public std::variant<
+          DocumentsChanged, DocumentCreated, DocumentOpened, TextPatched, AgreementChanged,
+          RejectedChanged, RejectedRead, WordsPutBack, DeviceReviewed, UndoChanged, TookBack,
+          CaretMoved, PeopleChanged, StatusChanged, Refused, EvidenceFound, EvidenceChecked,
+          Trouble, DecisionsChanged, ProposalAnswered, DevicesChanged, Considered, DecisionRead,
+          AttachmentsChanged, FileAttached, AttachmentSaved, AttachmentFailed, AttachmentRead,
+          FileProgress, AuthorsTold, WhoHasTold, CommentWritten, CommentsChanged, MentionsChanged,
+          SuggestionsChanged, SuggestionContested, PastTold, PastTextTold, PastRestored,
+          ApartChanged, ApartTold> {
+public:
+    template <AlternativeOf<variant> T>
+    Event(T &&value)
+        : variant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(value))
+    {
+    }
+    Event(const Event &other);
+    Event(Event &&other) noexcept;
+    Event &operator=(const Event &other);
+    Event &operator=(Event &&other) noexcept;
+    ~Event();
+};
 
 } // namespace nlbd::api

@@ -5,6 +5,7 @@
 #include "core/api/files.h"
 #include "core/api/recovery.h"
 #include "core/api/workspace.h"
+#include "core/base/alternative.h"
 
 #include <memory>
 
@@ -122,11 +123,25 @@ struct CloseWorkspace {
     WorkspaceId id;
 };
 
-using LobbyCommand =
-    std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding, ConnectTo,
-                 MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace, CloseWorkspace,
-                 RenewDevice, RevokeDevice, GiveSeat, ShowDevice, LinkDevice, UsePass, FoundAnew,
-                 ShowRecoveryWords, Restore, WatchConnections, MapPort, BackUp, RestoreBackup>;
+/// One of what a person does outside of a workspace.
+class LobbyCommand
+    : public std::variant<SetName, SetVisible, FoundWorkspace, AnswerFounding, WithdrawFounding,
+                          ConnectTo, MakeInvitation, UseInvitation, WithdrawJoin, OpenWorkspace,
+                          CloseWorkspace, RenewDevice, RevokeDevice, GiveSeat, ShowDevice,
+                          LinkDevice, UsePass, FoundAnew, ShowRecoveryWords, Restore,
+                          WatchConnections, MapPort, BackUp, RestoreBackup> {
+public:
+    template <AlternativeOf<variant> T>
+    LobbyCommand(T &&value)
+        : variant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(value))
+    {
+    }
+    LobbyCommand(const LobbyCommand &other);
+    LobbyCommand(LobbyCommand &&other) noexcept;
+    LobbyCommand &operator=(const LobbyCommand &other);
+    LobbyCommand &operator=(LobbyCommand &&other) noexcept;
+    ~LobbyCommand();
+};
 
 // ---- What it tells ---------------------------------------------------------------------------
 
@@ -199,11 +214,24 @@ struct LobbyTrouble {
     std::string detail; ///< the address, the file, the time difference: what the sentence fills in
 };
 
-using LobbyEvent =
-    std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged, FoundingChanged,
-                 JoinRequestsChanged, JoinChanged, InvitationMade, WorkspaceOpened, DeviceAnswered,
-                 DeviceShown, DeviceLinked, RecoveryWordsShown, ConnectionsChanged, ReachChanged,
-                 BackedUp, BackupRestored, LobbyTrouble>;
+/// One of what there is to show there.
+class LobbyEvent : public std::variant<ProfileChanged, WorkspacesChanged, NeighboursChanged,
+                                       FoundingChanged, JoinRequestsChanged, JoinChanged,
+                                       InvitationMade, WorkspaceOpened, DeviceAnswered, DeviceShown,
+                                       DeviceLinked, RecoveryWordsShown, ConnectionsChanged,
+                                       ReachChanged, BackedUp, BackupRestored, LobbyTrouble> {
+public:
+    template <AlternativeOf<variant> T>
+    LobbyEvent(T &&value)
+        : variant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(value))
+    {
+    }
+    LobbyEvent(const LobbyEvent &other);
+    LobbyEvent(LobbyEvent &&other) noexcept;
+    LobbyEvent &operator=(const LobbyEvent &other);
+    LobbyEvent &operator=(LobbyEvent &&other) noexcept;
+    ~LobbyEvent();
+};
 
 /// The door to everything that is not inside one workspace: who I am, who is near, founding.
 class Lobby {

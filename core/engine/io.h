@@ -2,6 +2,7 @@
 
 #include "core/api/command.h"
 #include "core/api/event.h"
+#include "core/base/alternative.h"
 #include "core/blobs/blob_ref.h"
 #include "core/blobs/piece_set.h"
 #include "core/engine/boot_mark.h"
@@ -115,10 +116,21 @@ struct RowsRead {
     std::optional<store::StoreError> error; ///< it could not be tried: nothing is known
 };
 
-using Event =
-    std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command, Subscribe, Persisted,
-                 PersistFailed, EditAsOf, KeychainCounter, CounterKept, ContinueAs, ProposalSigned,
-                 BlobsStored, BlobSealed, PieceRead, PieceKept, PiecesLost, RowsRead>;
+/// One of what happens to the engine. Not copied: some of it owns keys.
+class Event : public std::variant<Tick, PeerUp, PeerDown, FrameIn, Overflowed, api::Command,
+                                  Subscribe, Persisted, PersistFailed, EditAsOf, KeychainCounter,
+                                  CounterKept, ContinueAs, ProposalSigned, BlobsStored, BlobSealed,
+                                  PieceRead, PieceKept, PiecesLost, RowsRead> {
+public:
+    template <AlternativeOf<variant> T>
+    Event(T &&value)
+        : variant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(value))
+    {
+    }
+    Event(Event &&other) noexcept;
+    Event &operator=(Event &&other) noexcept;
+    ~Event();
+};
 
 // ---- What the engine asks for, in order --------------------------------------------------------
 
@@ -196,8 +208,21 @@ struct DropBlob {
     Hash root;
 };
 
-using Action = std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, Reach, ReadBack,
-                            ReadPiece, KeepPiece, BeginBlob, DropBlob>;
+/// One of what the engine asks for.
+class Action : public std::variant<Send, Persist, Notify, WakeAt, Disconnect, KeepCounter, Reach,
+                                   ReadBack, ReadPiece, KeepPiece, BeginBlob, DropBlob> {
+public:
+    template <AlternativeOf<variant> T>
+    Action(T &&value)
+        : variant(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(value))
+    {
+    }
+    Action(const Action &other);
+    Action(Action &&other) noexcept;
+    Action &operator=(const Action &other);
+    Action &operator=(Action &&other) noexcept;
+    ~Action();
+};
 using Actions = std::vector<Action>;
 
 } // namespace nlbd::engine
