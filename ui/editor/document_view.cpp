@@ -143,6 +143,9 @@ void DocumentView::start(const api::DocumentOpened &event)
     if (!m_doc || event.view != m_view || event.doc != *m_doc)
         return;
     m_clipboard->stopAndTell();
+    if (m_isOpen) // the engine begins the view anew: the caret stays about where it is
+        m_lastCarets[m_doc->value] = textCursor().position();
+    m_isCaretTold = false;
     m_opening = event.opening;
     m_pending.reset();
     m_marks.clear();
@@ -462,6 +465,7 @@ void DocumentView::sendCaret()
 {
     if (!m_isOpen)
         return;
+    m_isCaretTold = true;
     const QTextCursor cursor = textCursor();
     m_bridge.submit(api::MoveCaret{*m_doc, m_view, m_pending.patch(), m_pending.serial(),
                                    m_text.scalarAt(cursor.position()),

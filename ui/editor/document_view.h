@@ -51,8 +51,7 @@ public:
     [[nodiscard]] std::optional<DocIndex> shownDocument() const { return m_doc; }
     [[nodiscard]] bool isOpen() const { return m_isOpen && m_unshown.isEmpty(); } ///< all of it
     void setPeople(const std::vector<api::Person> &people); ///< names and colours for carets
-    void setUndoActions(QAction *undo,
-                        QAction *redo); ///< for the context menu; keys are the window's
+    void setUndoActions(QAction *undo, QAction *redo); ///< for the menu; the window has the keys
     void takeBack();
     void doAgain();
     void pastePlain();                 ///< words alone
@@ -238,6 +237,7 @@ private:
     QTimer m_composeTimer;
     QTextCursor m_composed; ///< in the block where something is or was being composed
     QTimer m_caretTimer;
+    bool m_isCaretTold = false; ///< since the document was opened
     QTimer m_repaintTimer;
     QHash<std::uint32_t, int> m_lastCarets; ///< per document, for coming back
     int m_marginShift = 0; ///< of the page, so that what is read stays: lines scroll by the line

@@ -244,8 +244,9 @@ void DocumentView::settleArrivals()
         restyleTouched();
         restore(stand);
         m_isApplying = false;
-        if (stand.wasMoved && !m_caretTimer.isActive())
-            m_caretTimer.start(); // undo put it elsewhere
+        // Undo put it elsewhere, or the letter that others see it behind went while it stayed.
+        if ((stand.wasMoved || m_isCaretTold) && !m_caretTimer.isActive())
+            m_caretTimer.start();
         updateMicroFocus(); // what stands around the caret is another text for an input method
         if (patches > 0)
             Q_EMIT textTouched();

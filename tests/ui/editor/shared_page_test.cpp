@@ -11,6 +11,7 @@
 #include <QTest>
 #include <QTextBlock>
 
+#include <algorithm>
 #include <random>
 
 using namespace nlbd;
@@ -207,6 +208,36 @@ private:
 private Q_SLOTS:
     void initTestCase() { ui::applyTheme(ui::Appearance::Light); }
     void cleanup() { m_writers.clear(); }
+
+    /// Others hold on to the letter before my caret. When it goes, what is typed there later may
+    /// stand before or behind its place, and my caret stays: they are told where it is now.
+    void caretsStayWhereTheirLettersWent()
+    {
+        begin(1);
+        ui::DocumentView &mine = m_writers[0]->page;
+        ui::DocumentView &theirs = m_writers[1]->page;
+        const auto put = [](ui::DocumentView &page, int place) {
+            QTextCursor cursor = page.textCursor();
+            cursor.setPosition(place);
+            page.setTextCursor(cursor);
+        };
+        const auto isSeenWhereItIs = [&] {
+            settle();
+            const auto &carets = theirs.marks().carets();
+            const auto seen =
+                std::ranges::find(carets, DeviceIndex(0), &ui::PageMarks::Caret::device);
+            return seen != carets.end() && seen->caret == mine.textCursor().position();
+        };
+        const int behind = int(QStringLiteral("Title\non").size());
+        put(mine, behind);
+        QVERIFY(QTest::qWaitFor(isSeenWhereItIs, 20'000));
+        put(theirs, behind);
+        QTest::keyClick(&theirs, Qt::Key_Backspace);
+        QTest::keyClicks(&theirs, QStringLiteral("ZZ"));
+        settle();
+        QCOMPARE(shown(mine), QStringLiteral("Title\noZZe two\nthree\n"));
+        QVERIFY(QTest::qWaitFor(isSeenWhereItIs, 20'000));
+    }
 
     void allPagesShowWhatTheEnginesHold_data()
     {
