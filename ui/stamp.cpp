@@ -10,7 +10,7 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr qreal kSideMax = 64; // what is larger is rare, and would push out the others
+constexpr qreal kAreaMax = 4096; // what is larger is rare, and would push out the others
 
 bool isWhole(qreal value)
 {
@@ -22,8 +22,8 @@ bool canKeep(const QPainter &painter, const QRectF &place, qreal ratio)
 {
     const QTransform &transform = painter.worldTransform();
     const QPointF corner = transform.map(place.topLeft()) * ratio;
-    return transform.type() <= QTransform::TxTranslate && place.width() <= kSideMax
-        && place.height() <= kSideMax && isWhole(corner.x()) && isWhole(corner.y())
+    return transform.type() <= QTransform::TxTranslate && place.width() * place.height() <= kAreaMax
+        && isWhole(corner.x()) && isWhole(corner.y())
         && painter.device()->devType() != QInternal::Printer;
 }
 

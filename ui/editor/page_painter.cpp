@@ -2,6 +2,7 @@
 
 #include "ui/editor/page_zoom.h"
 #include "ui/motion.h"
+#include "ui/stamp.h"
 #include "ui/theme.h"
 
 #include <QCoreApplication>
@@ -61,6 +62,45 @@ void paintStripes(QPainter &painter, QPointF c)
         painter.drawLine(c + QPointF(x - 2, 4.5), c + QPointF(x + 2, -4.5));
 }
 
+/// A sign of the gutter about its middle: drawn once, for a page shows forty and each key paints
+/// them.
+void paintSign(QPainter &painter, QPointF middle, const QColor &colour, const char *name,
+               void (*draw)(QPainter &, QPointF))
+{
+    constexpr qreal kHalf = 8;
+    const QPointF corner(std::round(middle.x()) - kHalf, std::round(middle.y()) - kHalf);
+    paintStamp(painter, QRectF(corner, QSizeF(2 * kHalf, 2 * kHalf)),
+               QLatin1StringView(name) + colour.name(), [draw](QPainter &onStamp) {
+                   onStamp.setBrush(Qt::NoBrush);
+                   draw(onStamp, {kHalf, kHalf});
+               });
+}
+
+constexpr qreal kDashesWide = 24; ///< five dashes with their gaps
+constexpr qreal kDashesHigh = 3;
+
+/// The pencil's line from `left` to `right`, about `y`.
+void paintDashes(QPainter &painter, qreal left, qreal right, qreal y)
+{
+    const QColor colour = theme().pencil;
+    const QString key = QStringLiteral("dashes") + colour.name();
+    const auto draw = [&colour](QPainter &onStamp) {
+        QPen pen(colour, 1.6, Qt::CustomDashLine, Qt::FlatCap);
+        pen.setDashPattern({1.6, 1.4});
+        onStamp.setPen(pen);
+        onStamp.drawLine(QPointF(0, kDashesHigh / 2), QPointF(kDashesWide, kDashesHigh / 2));
+    };
+    QRectF place(std::round(left), std::round(y - kDashesHigh / 2), kDashesWide, kDashesHigh);
+    painter.save();
+    painter.setClipRect(QRect(place.topLeft().toPoint(),
+                              QPoint(static_cast<int>(std::round(right)) - 1,
+                                     static_cast<int>(place.bottom()) - 1)),
+                        Qt::IntersectClip);
+    for (; place.left() < right; place.translate(kDashesWide, 0))
+        paintStamp(painter, place, key, draw);
+    painter.restore();
+}
+
 QRectF boxOf(const PagePainter::Shown &shown)
 {
     const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
@@ -107,6 +147,48 @@ void paintMarker(QPainter &painter, const PagePainter::Shown &shown)
         const qreal width = QFontMetricsF(textFont()).horizontalAdvance(number);
         painter.drawText(QPointF(line.left() - width - 7, line.top() + first.ascent()), number);
     }
+}
+
+/// The dot on a caret; a second computer of one person has a ring about it.
+void paintFlag(QPainter &painter, QPointF middle, const CaretLook &look, const QColor &paint)
+{
+    constexpr qreal kHalf = 8;
+    const QPointF corner(std::round(middle.x()) - kHalf, std::round(middle.y()) - kHalf);
+    const QString key = QStringLiteral("flag %1 %2").arg(paint.name()).arg(look.hasSecondRing);
+    paintStamp(painter, QRectF(corner, QSizeF(2 * kHalf, 2 * kHalf)), key, [&](QPainter &onStamp) {
+        onStamp.setPen(Qt::NoPen);
+        onStamp.setBrush(paint);
+        onStamp.drawEllipse(QPointF(kHalf, kHalf), kFlagSize / 2, kFlagSize / 2);
+        if (!look.hasSecondRing)
+            return;
+        onStamp.setPen(QPen(paint, 1.2));
+        onStamp.setBrush(Qt::NoBrush);
+        onStamp.drawEllipse(QPointF(kHalf, kHalf), kFlagSize / 2 + 2, kFlagSize / 2 + 2);
+    });
+}
+
+/// Whose caret it is, above it or, where that is outside of what is painted, below.
+void paintName(QPainter &painter, const QRectF &caret, const QString &name, const QColor &paint,
+               const QRectF &clip)
+{
+    const QFont font = uiFont(11, QFont::DemiBold);
+    const qreal width = std::ceil(QFontMetricsF(font).horizontalAdvance(name)) + 10;
+    QRectF label(caret.left(), std::round(caret.top()) - 14, width, 16);
+    if (label.top() < clip.top())
+        label.moveTop(std::round(caret.bottom()) - 1);
+    if (label.right() > clip.right())
+        label.moveRight(std::round(std::max(clip.right(), caret.right())));
+    const QString key = QStringLiteral("name %1 %2 %3 %4")
+                            .arg(paint.name(), theme().onPerson.name(), font.key(), name);
+    paintStamp(painter, label, key, [&](QPainter &onStamp) {
+        const QRectF whole(QPointF(), label.size());
+        onStamp.setPen(Qt::NoPen);
+        onStamp.setBrush(paint);
+        onStamp.drawRoundedRect(whole, 3, 3);
+        onStamp.setPen(theme().onPerson);
+        onStamp.setFont(font);
+        onStamp.drawText(whole, Qt::AlignCenter, name);
+    });
 }
 
 } // namespace
@@ -235,9 +317,6 @@ void PagePainter::paintPencil(QPainter &painter) const
 {
     if (!m_marks.hasOthers() || m_shown.empty())
         return;
-    QPen pen(theme().pencil, 1.6, Qt::CustomDashLine, Qt::FlatCap);
-    pen.setDashPattern({1.6, 1.4});
-    painter.setPen(pen);
     const auto &ranges = m_marks.ranges();
     const qsizetype shownFrom = m_shown.front().block.position();
     const qsizetype shownTo = m_shown.back().block.position() + m_shown.back().block.length();
@@ -250,8 +329,7 @@ void PagePainter::paintPencil(QPainter &painter) const
         eachPart(it->from, it->to, [&painter](const Part &part) {
             if (part.rect.width() < 1)
                 return;
-            const qreal y = part.baseline + 4.5;
-            painter.drawLine(QPointF(part.rect.left(), y), QPointF(part.rect.right(), y));
+            paintDashes(painter, part.rect.left(), part.rect.right(), part.baseline + 4.5);
         });
     }
 }
@@ -310,38 +388,19 @@ qreal PagePainter::nameStrength(const PageMarks::Caret &caret) const
 void PagePainter::paintCarets(QPainter &painter, std::optional<DeviceIndex> hovered) const
 {
     for (const PageMarks::Caret &caret : m_marks.carets()) {
-        const std::optional<QRectF> place = caretRect(caret);
+        std::optional<QRectF> place = caretRect(caret);
         if (!place)
             continue;
+        place->moveLeft(std::round(place->left()));
         const CaretLook look = m_people.value(caret.device.value);
         const QColor paint = theme().people[look.colour % 8U];
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(paint);
-        painter.drawRect(place->adjusted(0, 2, 0, -2));
+        painter.fillRect(place->adjusted(0, 2, 0, -2), paint);
+        paintFlag(painter, place->topLeft() + QPointF(kCaretWidth / 2, 2), look, paint);
         const qreal strength = hovered == caret.device ? 1.0 : nameStrength(caret);
-        const QPointF flag = place->topLeft() + QPointF(kCaretWidth / 2, 2);
-        painter.drawEllipse(flag, kFlagSize / 2, kFlagSize / 2);
-        if (look.hasSecondRing) {
-            painter.setPen(QPen(paint, 1.2));
-            painter.setBrush(Qt::NoBrush);
-            painter.drawEllipse(flag, kFlagSize / 2 + 2, kFlagSize / 2 + 2);
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(paint);
-        }
         if (strength <= 0)
             continue;
-        const QFont font = uiFont(11, QFont::DemiBold);
-        const qreal width = QFontMetricsF(font).horizontalAdvance(look.name) + 10;
-        QRectF label(place->left(), place->top() - 14, width, 16);
-        if (label.top() < m_clip.top())
-            label.moveTop(place->bottom() - 1);
-        if (label.right() > m_clip.right())
-            label.moveRight(std::max(m_clip.right(), place->right()));
         painter.setOpacity(strength);
-        painter.drawRoundedRect(label, 3, 3);
-        painter.setPen(theme().onPerson);
-        painter.setFont(font);
-        painter.drawText(label, Qt::AlignCenter, look.name);
+        paintName(painter, *place, look.name, paint, m_clip);
         painter.setOpacity(1);
     }
 }
@@ -400,12 +459,12 @@ void PagePainter::paintGutter(QPainter &painter, qreal centre) const
         const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
         const QPointF middle(centre, line.center().y());
         if (*state == api::Agreement::Disputed) {
-            paintStripes(painter, middle);
+            paintSign(painter, middle, theme().refused, "stripes", &paintStripes);
         } else if (*state == api::Agreement::Pencil) {
-            paintDots(painter, middle);
+            paintSign(painter, middle, theme().pencil, "dots", &paintDots);
         } else {
             painter.setOpacity(isFresh(shown.block) ? 1.0 : 0.4);
-            paintTick(painter, middle);
+            paintSign(painter, middle, theme().agreed, "tick", &paintTick);
             painter.setOpacity(1.0);
         }
     }

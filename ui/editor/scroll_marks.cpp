@@ -2,6 +2,7 @@
 
 #include "ui/editor/document_view.h"
 #include "ui/parts.h"
+#include "ui/stamp.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QHelpEvent>
@@ -24,6 +25,7 @@ namespace {
 constexpr int kMarkHeight = 4;
 constexpr int kNear = 3; ///< pixels beside a mark that still are on it
 constexpr int kShowTurns = 4;
+constexpr int kMoveMillis = 60; ///< until marks are drawn where their words have moved to
 
 int lastPlace(const QPlainTextEdit &page)
 {
@@ -56,7 +58,13 @@ ScrollMarks::ScrollMarks(DocumentView &page)
     bar->installEventFilter(this);
     bar->setMouseTracking(true);
     setGeometry(bar->rect());
-    connect(bar, &QScrollBar::rangeChanged, this, &ScrollMarks::changed);
+    m_moveTimer.setSingleShot(true);
+    m_moveTimer.setInterval(kMoveMillis);
+    connect(&m_moveTimer, &QTimer::timeout, this, &ScrollMarks::paintIfDifferent);
+    connect(bar, &QScrollBar::rangeChanged, this, [this] {
+        forgetRows();
+        m_moveTimer.start();
+    });
     const auto follow = [this](qsizetype at, const QString &removed, const QString &inserted) {
         shift(at, removed.size(), inserted.size());
     };
@@ -97,16 +105,34 @@ void ScrollMarks::shift(qsizetype at, qsizetype removed, qsizetype inserted)
     for (auto &[name, layer] : m_layers)
         for (Mark &mark : layer.marks)
             mark.place = placeAfter(mark.place, at, removed, inserted, Stick::Left);
-    if (!m_layers.empty())
-        changed();
+    if (m_layers.empty())
+        return;
+    forgetRows();
+    if (!m_moveTimer.isActive())
+        m_moveTimer.start();
+}
+
+void ScrollMarks::changed()
+{
+    forgetRows();
+    update();
 }
 
 /// What is drawn is measured when it is drawn.
-void ScrollMarks::changed()
+void ScrollMarks::forgetRows()
 {
     m_isLaidOut = false;
     m_rows.clear();
-    update();
+}
+
+/// A paint of these is one of the whole scroll bar below them.
+void ScrollMarks::paintIfDifferent()
+{
+    const auto isSame = [](const Row &row, const std::pair<QRect, QColor> &painted) {
+        return row.rect == painted.first && row.mark->colour == painted.second;
+    };
+    if (!std::ranges::equal(rows(), m_painted, isSame))
+        update();
 }
 
 int ScrollMarks::heightOf(qsizetype place) const
@@ -141,10 +167,16 @@ void ScrollMarks::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
+    m_painted.clear();
     for (const Row &row : rows()) {
-        painter.setBrush(row.mark->colour);
-        painter.drawRoundedRect(row.rect, 1.5, 1.5);
+        const QColor colour = row.mark->colour;
+        paintStamp(painter, row.rect, QLatin1StringView("mark") + colour.name(QColor::HexArgb),
+                   [&](QPainter &onStamp) {
+                       onStamp.setPen(Qt::NoPen);
+                       onStamp.setBrush(colour);
+                       onStamp.drawRoundedRect(QRectF(QPointF(), row.rect.size()), 1.5, 1.5);
+                   });
+        m_painted.emplace_back(row.rect, colour);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <QColor>
 #include <QString>
+#include <QTimer>
 #include <QWidget>
 
 #include <map>
@@ -63,6 +64,8 @@ private:
     };
     void shift(qsizetype at, qsizetype removed, qsizetype inserted);
     void changed();
+    void forgetRows();
+    void paintIfDifferent();
     [[nodiscard]] const std::vector<Row> &rows();
     [[nodiscard]] const Mark *markAt(QPoint place);
     [[nodiscard]] bool isOnHandle(QPoint place) const;
@@ -71,6 +74,8 @@ private:
     std::map<QString, Layer> m_layers;
     std::vector<Row> m_rows; ///< as they are drawn
     bool m_isLaidOut = false;
+    std::vector<std::pair<QRect, QColor>> m_painted; ///< what is on the screen
+    QTimer m_moveTimer; ///< typing moves all marks behind it, and hardly ever by a pixel
 };
 
 /// Scrolls a page so that the line of a place stands in the middle, or as near as the ends of the
