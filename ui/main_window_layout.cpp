@@ -21,6 +21,7 @@
 #include "ui/rejected/only_here.h"
 #include "ui/settings.h"
 #include "ui/status_line.h"
+#include "ui/suggestions/suggestions_panel.h"
 #include "ui/theme_contrast.h"
 
 #include <QAbstractButton>
@@ -386,7 +387,7 @@ void MainWindow::goToPaneBefore()
 /// The page takes Tab as a letter, so the parts of the window have a key of their own.
 void MainWindow::goToPane(int step)
 {
-    const std::array<QWidget *, 12> panes{m_toolbar,
+    const std::array<QWidget *, 13> panes{m_toolbar,
                                           m_list,
                                           &m_tools->findBar(),
                                           m_banners,
@@ -395,6 +396,7 @@ void MainWindow::goToPane(int step)
                                           m_onlyHere,
                                           m_whoHas,
                                           m_panel,
+                                          m_side->findChild<SuggestionsPanel *>(),
                                           m_side->findChild<CommentsPanel *>(),
                                           m_decisions,
                                           m_status};

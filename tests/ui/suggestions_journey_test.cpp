@@ -211,6 +211,17 @@ private Q_SLOTS:
             QVERIFY(button->accessibleName().contains(QStringLiteral("two")));
         QTest::mouseClick(card, Qt::LeftButton, {}, {6, 6});
         QCOMPARE(room.page(1).textCursor().position(), 4);
+        // F6 comes by the cards, and Tab goes on to their buttons.
+        room.windows[1]->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(room.windows[1].get()));
+        room.page(1).setFocus();
+        const auto isOnCards = [&room] {
+            const QWidget *focus = room.windows[1]->focusWidget();
+            return focus != nullptr && room.panel(1).isAncestorOf(focus);
+        };
+        for (int i = 0; i < 12 && !isOnCards(); ++i)
+            QTest::keyClick(room.windows[1].get(), Qt::Key_F6);
+        QVERIFY(isOnCards());
         card->findChildren<QPushButton *>().front()->click();
         room.settle();
         QCOMPARE(room.shownToAll(), QStringLiteral("one 2 three"));
