@@ -2,7 +2,8 @@
 #include "app/backup_file.h"
 #include "core/store/blob_files.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <fstream>
 

@@ -7,7 +7,7 @@
 #include "tests/core/engine/hostile_seat.h"
 #include "tests/malory/victim.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <condition_variable>
 #include <cstdio>

@@ -1,5 +1,12 @@
+#include <QFile>
 #include <QImage>
-#include <QtTest>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QUrl>
 
 /// nlbd as a process: what happens before and around its windows.
 class DesktopTest : public QObject {

@@ -1,7 +1,7 @@
 #include "app/doorkeeper.h"
 #include "core/identity/secret_key.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::app;

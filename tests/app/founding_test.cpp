@@ -1,6 +1,6 @@
 #include "tests/app/founding_person.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 

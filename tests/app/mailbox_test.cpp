@@ -1,6 +1,7 @@
 #include "app/mailbox.h"
 
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QTest>
 
 #include <atomic>
 #include <thread>

@@ -46,7 +46,7 @@ void PlaybackTest::twoPeopleEndInTheirOwnText()
         const auto b = nlohmann::json::parse(second.lines.front());
         qInfo() << first.lines.front().c_str();
         QVERIFY(a.contains("bytes") && b.contains("bytes"));
-        QCOMPARE(a["ratified"], a["changes"]);
+        QVERIFY(a["ratified"] == a["changes"]);
         QCOMPARE(anna.text("Replay"), ben.text("Replay"));
         if (a["equal"].get<bool>())
             return;

@@ -1,7 +1,7 @@
 #include "app/profile.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include <fstream>
 #include <sys/mount.h>

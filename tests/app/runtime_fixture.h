@@ -8,7 +8,7 @@
 #include "tests/app/memory_network.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 namespace nlbd::app::testing {
 

@@ -1,7 +1,7 @@
 #include "app/store_thread.h"
 #include "core/store/memory_store.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <condition_variable>
 

@@ -1,6 +1,6 @@
 #include "app/wish_words.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::app;

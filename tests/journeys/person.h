@@ -10,7 +10,7 @@
 #include <QAbstractButton>
 #include <QPlainTextEdit>
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include <memory>
 

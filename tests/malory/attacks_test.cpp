@@ -1,7 +1,7 @@
 #include "tests/malory/nonce_book.h"
 #include "tests/malory/victim.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::malory;

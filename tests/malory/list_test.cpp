@@ -1,4 +1,9 @@
-#include <QtTest>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QTest>
 
 /// ATTACKS.md and `nlbd-malory --list` say the same: every row of PROTOCOL B has a verb, and every
 /// verb stands in a row.

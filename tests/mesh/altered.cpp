@@ -5,6 +5,12 @@
 #include "core/consensus/evidence_file.h"
 #include "core/store/sqlite_store.h"
 
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <functional>
 
 namespace nlbd::mesh {

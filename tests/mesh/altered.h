@@ -2,7 +2,9 @@
 
 #include "core/identity/secret_key.h"
 
-#include <QtCore>
+#include <QString>
+#include <QStringList>
+
 #include <vector>
 
 namespace nlbd::mesh {

@@ -6,7 +6,19 @@
 #include "tests/mesh/questions.h"
 #include "tests/mesh/typed.h"
 
-#include <QtTest>
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QJsonValue>
+#include <QMap>
+#include <QProcess>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd::mesh;
 

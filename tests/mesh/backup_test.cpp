@@ -4,7 +4,12 @@
 #include "tests/mesh/files.h"
 #include "tests/mesh/typed.h"
 
-#include <QtTest>
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
 
 using nlbd::mesh::Peer;
 using nlbd::mesh::Said;

@@ -5,7 +5,9 @@
 #include "tests/mesh/process.h"
 #include "tests/mesh/questions.h"
 
-#include <QtTest>
+#include <QJsonValue>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd;
 using mesh::Networks;

@@ -4,7 +4,11 @@
 #include "tests/mesh/questions.h"
 #include "tests/mesh/resources.h"
 
-#include <QtTest>
+#include <QJsonObject>
+#include <QProcess>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd::mesh;
 

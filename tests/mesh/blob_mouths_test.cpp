@@ -8,7 +8,12 @@
 #include "tests/mesh/resources.h"
 #include "tests/mesh/typed.h"
 
-#include <QtTest>
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd::mesh;
 

@@ -5,8 +5,12 @@
 #include "tests/mesh/networks.h"
 #include "tests/mesh/questions.h"
 
+#include <QJsonObject>
+#include <QProcess>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
 #include <QtNetwork>
-#include <QtTest>
 
 #include <sched.h>
 #include <thread>

@@ -1,7 +1,10 @@
 #include "tests/mesh/loopback.h"
 #include "tests/mesh/questions.h"
 
-#include <QtTest>
+#include <QJsonObject>
+#include <QScopeGuard>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd::mesh;
 

@@ -1,5 +1,13 @@
 #include "tests/mesh/export.h"
 
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QJsonValue>
+
 namespace nlbd::mesh {
 
 namespace {

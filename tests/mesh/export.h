@@ -2,6 +2,11 @@
 
 #include "tests/mesh/process.h"
 
+#include <QByteArray>
+#include <QJsonObject>
+#include <QList>
+#include <QString>
+
 #include <expected>
 
 namespace nlbd::mesh {

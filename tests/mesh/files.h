@@ -2,10 +2,12 @@
 
 #include "tests/mesh/process.h"
 
+#include <QByteArray>
 #include <QCryptographicHash>
 #include <QFile>
 #include <QJsonObject>
 #include <QRandomGenerator>
+#include <QString>
 
 /// Files that are attached, and what a member says of them.
 namespace nlbd::mesh {

@@ -5,7 +5,11 @@
 #include "tests/mesh/process.h"
 #include "tests/support/nat_router.h"
 
-#include <QtTest>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd;
 using mesh::Networks;

@@ -2,7 +2,8 @@
 #include "tests/mesh/questions.h"
 #include "tests/mesh/resources.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd::mesh;
 

@@ -7,6 +7,8 @@
 #include "core/store/sqlite_store.h"
 #include "tests/sim/rebuild.h"
 
+#include <QJsonObject>
+
 #include <charconv>
 
 namespace nlbd::mesh {

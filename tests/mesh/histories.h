@@ -7,6 +7,9 @@
 #include "tests/mesh/export.h"
 #include "tests/sim/epochs_seen.h"
 
+#include <QString>
+#include <QStringList>
+
 #include <map>
 #include <set>
 

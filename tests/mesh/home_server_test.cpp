@@ -5,7 +5,8 @@
 #include "tests/mesh/process.h"
 #include "tests/mesh/questions.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd;
 using mesh::Networks;

@@ -4,7 +4,8 @@
 #include "tests/mesh/resources.h"
 #include "tests/support/offenders.h"
 
-#include <QtTest>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <thread>
 

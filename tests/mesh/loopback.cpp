@@ -2,7 +2,10 @@
 
 #include "tests/mesh/questions.h"
 
-#include <QtTest>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTest>
 
 namespace nlbd::mesh {
 

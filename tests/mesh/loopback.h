@@ -2,6 +2,12 @@
 
 #include "tests/mesh/process.h"
 
+#include <QJsonObject>
+#include <QList>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+
 #include <memory>
 #include <vector>
 

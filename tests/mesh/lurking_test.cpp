@@ -2,7 +2,13 @@
 #include "tests/mesh/loopback.h"
 #include "tests/mesh/questions.h"
 
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
 
 #include <filesystem>
 

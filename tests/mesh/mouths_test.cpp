@@ -1,7 +1,9 @@
 #include "tests/mesh/loopback.h"
 #include "tests/mesh/questions.h"
 
-#include <QtTest>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd::mesh;
 

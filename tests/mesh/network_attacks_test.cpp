@@ -2,7 +2,10 @@
 #include "tests/mesh/questions.h"
 #include "tests/mesh/resources.h"
 
-#include <QtTest>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd::mesh;
 

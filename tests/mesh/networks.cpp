@@ -2,6 +2,11 @@
 
 #include "tests/mesh/delayed_switch.h"
 
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+
 #include <csignal>
 #include <fcntl.h>
 #include <unistd.h>

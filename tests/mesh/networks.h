@@ -1,9 +1,11 @@
 #pragma once
 
+#include <QString>
+#include <QStringList>
+
 #include <chrono>
 #include <expected>
 #include <memory>
-#include <QtCore>
 #include <vector>
 
 namespace nlbd::mesh {

@@ -2,7 +2,10 @@
 
 #include "tests/mesh/process.h"
 
-#include <QtTest>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
 
 using nlbd::mesh::Peer;
 

@@ -1,5 +1,12 @@
 #include "tests/mesh/process.h"
 
+#include <QDeadlineTimer>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QProcessEnvironment>
+
 #include <csignal>
 #include <sched.h>
 #include <sys/prctl.h>

@@ -1,7 +1,13 @@
 #pragma once
 
+#include <QDeadlineTimer>
+#include <QJsonObject>
+#include <QList>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+
 #include <chrono>
-#include <QtCore>
 
 namespace nlbd::mesh {
 

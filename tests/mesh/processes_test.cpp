@@ -1,11 +1,19 @@
 #include "app/profile.h"
 #include "core/store/sqlite_store.h"
 #include "tests/mesh/altered.h"
+#include "tests/mesh/courses.h"
 #include "tests/mesh/histories.h"
 #include "tests/mesh/questions.h"
 #include "tests/mesh/table.h"
 
-#include <QtTest>
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonObject>
+#include <QScopeGuard>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::mesh;
@@ -18,20 +26,6 @@ const QString kMordred = QStringLiteral("Mordred");
 const QStringList kHonest{"Ada", "Ben", "Cai", "Dea", "Eli"};
 /// Where a hostile member is to go on attacking, it does nothing that ends its pen.
 const QStringList kKeepsThePen{"pens"};
-
-/// NLBD_PROCESSES_KEEP leaves the folders of all processes and exports; NLBD_PROCESSES_SEED repeats
-/// one; NLBD_PROCESSES_TURNS runs the courses that often, each time with another.
-quint64 firstSeed()
-{
-    bool isGiven = false;
-    const quint64 seed = qEnvironmentVariable("NLBD_PROCESSES_SEED").toULongLong(&isGiven);
-    return isGiven ? seed : QRandomGenerator::global()->generate();
-}
-
-int turns()
-{
-    return std::max(1, qEnvironmentVariableIntValue("NLBD_PROCESSES_TURNS"));
-}
 
 } // namespace
 

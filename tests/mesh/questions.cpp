@@ -1,5 +1,9 @@
 #include "tests/mesh/questions.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QJsonValue>
+
 #include <algorithm>
 
 namespace nlbd::mesh {

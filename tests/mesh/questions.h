@@ -2,6 +2,10 @@
 
 #include "tests/mesh/process.h"
 
+#include <QJsonObject>
+#include <QString>
+#include <QStringList>
+
 namespace nlbd::mesh {
 
 // What one reads off a member from outside, by its verbs.

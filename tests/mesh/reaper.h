@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <QtCore>
 #include <random>
 #include <thread>
 

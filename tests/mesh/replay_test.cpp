@@ -1,7 +1,14 @@
 #include "tests/mesh/process.h"
 #include "tests/support/trace.h"
 
-#include <QtTest>
+#include <QDeadlineTimer>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd;
 using mesh::Peer;

@@ -1,5 +1,9 @@
 #include "tests/mesh/resources.h"
 
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+
 namespace nlbd::mesh {
 
 Resources resourcesOf(qint64 process)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <QtCore>
+#include <QString>
 
 namespace nlbd::mesh {
 

@@ -3,7 +3,12 @@
 
 #include "tests/mesh/typed.h"
 
-#include <QtTest>
+#include <QCryptographicHash>
+#include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
 
 using nlbd::mesh::Peer;
 using nlbd::mesh::Said;

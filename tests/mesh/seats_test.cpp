@@ -3,7 +3,11 @@
 
 #include "tests/mesh/process.h"
 
-#include <QtTest>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
 
 using nlbd::mesh::Peer;
 

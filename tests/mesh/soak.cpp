@@ -10,6 +10,12 @@
 #include "tests/mesh/questions.h"
 #include "tests/mesh/resources.h"
 
+#include <QCoreApplication>
+#include <QDeadlineTimer>
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QThread>
+
 #include <cstdio>
 #include <random>
 

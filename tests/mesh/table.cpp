@@ -2,7 +2,12 @@
 
 #include "tests/mesh/questions.h"
 
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTest>
 
 namespace nlbd::mesh {
 

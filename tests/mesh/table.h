@@ -4,6 +4,12 @@
 #include "tests/mesh/process.h"
 #include "tests/mesh/reaper.h"
 
+#include <QJsonObject>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+#include <QTemporaryDir>
+
 #include <chrono>
 #include <functional>
 

@@ -2,6 +2,13 @@
 
 #include "tests/mesh/process.h"
 
+#include <QByteArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+
 /// Verbs that read what a person types: recovery words, a passphrase.
 namespace nlbd::mesh {
 

@@ -2,7 +2,7 @@
 #include "net/curve_socket.h"
 #include "net/sessions.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <zmq.h>
 

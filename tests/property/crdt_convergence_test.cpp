@@ -4,7 +4,7 @@
 #include "tests/support/fake_history.h"
 #include "tests/support/random_worlds.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

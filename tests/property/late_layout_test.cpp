@@ -3,7 +3,7 @@
 #include "tests/support/same_document.h"
 #include "tests/support/saved.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -5,7 +5,7 @@
 #include "tests/support/object_checks.h"
 #include "tests/support/random_worlds.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

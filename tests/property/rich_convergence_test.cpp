@@ -4,7 +4,7 @@
 #include "tests/support/random_worlds.h"
 #include "tests/support/rich_oracle.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -1,6 +1,6 @@
 #include "tests/support/script.h"
 
-#include <QtTest>
+#include <QTest>
 #include <rapidcheck.h>
 
 #include <csignal>

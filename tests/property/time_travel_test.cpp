@@ -2,7 +2,7 @@
 #include "tests/support/random_worlds.h"
 #include "tests/support/rich_world.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -1,4 +1,5 @@
-#include <QtTest>
+#include <QProcess>
+#include <QTest>
 
 #include <memory>
 

@@ -1,4 +1,6 @@
-#include <QtTest>
+#include <QDeadlineTimer>
+#include <QProcess>
+#include <QTest>
 
 namespace {
 

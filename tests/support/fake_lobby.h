@@ -14,27 +14,13 @@ public:
     api::NeighboursChanged neighbours;
     std::shared_ptr<FakeWorkspace> workspace = std::make_shared<FakeWorkspace>();
 
-    void submit(api::LobbyCommand command) override
-    {
-        commands.push_back(command);
-        if (const auto *name = std::get_if<api::SetName>(&command)) {
-            profile.name = name->name;
-            profile.words = "lamp river stone nine";
-            tell(profile);
-        } else if (const auto *visible = std::get_if<api::SetVisible>(&command)) {
-            profile.isVisible = visible->isVisible;
-            tell(profile);
-        } else if (const auto *open = std::get_if<api::OpenWorkspace>(&command)) {
-            tell(api::WorkspaceOpened{open->id, workspace});
-        }
-    }
+    FakeLobby();
+    ~FakeLobby() override;
+    FakeLobby(const FakeLobby &) = delete;
+    FakeLobby &operator=(const FakeLobby &) = delete;
 
-    void subscribe(Sink sink) override
-    {
-        m_sink = std::move(sink);
-        if (m_sink)
-            m_sink({profile, workspaces, neighbours});
-    }
+    void submit(api::LobbyCommand command) override;
+    void subscribe(Sink sink) override;
 
     void tell(api::LobbyEvent event)
     {

@@ -23,11 +23,10 @@ public:
     FakeAuthors authors;
     bool isHeld = false;
 
-    void submit(api::Command command) override
-    {
-        commands.push_back(command);
-        std::visit([this](const auto &value) { handle(value); }, command);
-    }
+    FakeWorkspace();
+    ~FakeWorkspace() override;
+
+    void submit(api::Command command) override;
 
     void subscribe(Sink sink) override
     {

@@ -3,7 +3,7 @@
 #include "ui/theme.h"
 #include "ui/theme_contrast.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd::ui;
 

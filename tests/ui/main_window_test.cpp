@@ -11,9 +11,12 @@
 #include "ui/theme.h"
 
 #include <QCheckBox>
+#include <QFile>
+#include <QFileInfo>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
+#include <QTemporaryDir>
 
 using namespace nlbd;
 using namespace nlbd::ui;
@@ -308,7 +311,7 @@ private Q_SLOTS:
         lobby.profile = {"Andreas Michas", "lamp river stone nine", false, false, 0, {}};
         lobby.workspaces = workspaceList();
         lobby.workspaces.workspaces.resize(1);
-        *lobby.workspace = *Scene().workspace;
+        lobby.workspace = Scene().workspace;
         for (const bool isSecond : {false, true}) {
             Shell shell(lobby, QStringLiteral("Andreas"));
             shell.start();

@@ -9,6 +9,7 @@
 #include <QAccessible>
 #include <QAction>
 #include <QMenu>
+#include <QTimer>
 #include <QToolButton>
 
 #include <random>

@@ -5,12 +5,13 @@
 #include "ui/lobby_bridge.h"
 #include "ui/theme.h"
 
+#include <QDir>
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::ui;

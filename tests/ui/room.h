@@ -18,133 +18,30 @@ namespace nlbd::testing {
 struct SharedRoom {
     /// All windows show the first document.
     SharedRoom(std::size_t people,
-               const std::vector<std::pair<std::string, std::string>> &documents)
-        : group(people)
-    {
-        using namespace std::chrono_literals;
-        std::uint64_t request = 0;
-        for (const auto &[title, text] : documents)
-            group.submit(0, api::CreateDocument{++request, title, text});
-        group.run(3s);
-        for (const auto &[title, text] : documents)
-            docs.push_back(*group.at(0).findDocument(title));
-        for (std::size_t i = 0; i < group.size(); ++i) {
-            doors.push_back(std::make_shared<GroupWorkspace>(group, i));
-            windows.push_back(
-                std::make_unique<ui::MainWindow>(doors.back(), QStringLiteral("Agora")));
-            windows.back()->setPlace({docs.front(), 0, {}});
-            windows.back()->show();
-        }
-        isReached([this] {
-            return std::ranges::all_of(windows, [](auto &it) { return it->page().isOpen(); });
-        });
-    }
-    ~SharedRoom() { windows.clear(); }
+               const std::vector<std::pair<std::string, std::string>> &documents);
+    ~SharedRoom();
     SharedRoom(const SharedRoom &) = delete;
     SharedRoom &operator=(const SharedRoom &) = delete;
 
     /// What was done goes to the engines, time passes there, and what they tell comes back.
-    void passWithoutFrame(Millis time)
-    {
-        for (const auto &door : doors)
-            while (door->send()) {
-            }
-        group.run(time);
-        for (const auto &door : doors)
-            door->fetch();
-        QCoreApplication::processEvents();
-    }
-    void pass(Millis time = Millis(200))
-    {
-        passWithoutFrame(time);
-        QTest::qWait(20); // a frame
-    }
-    bool isReached(const std::function<bool()> &isSo)
-    {
-        for (int i = 0; i < 300 && !isSo(); ++i)
-            pass();
-        return isSo();
-    }
-    void open(std::size_t who, DocIndex doc)
-    {
-        page(who).open(doc);
-        QVERIFY(isReached([&] { return page(who).isOpen(); }));
-    }
-    void type(std::size_t who, const QString &text)
-    {
-        QTest::keyClicks(&page(who), text);
-        isReached([&] { return page(who).pending().isEmpty(); });
-    }
+    void passWithoutFrame(Millis time);
+    void pass(Millis time = Millis(200));
+    bool isReached(const std::function<bool()> &isSo);
+    void open(std::size_t who, DocIndex doc);
+    void type(std::size_t who, const QString &text);
     /// All pages show the same.
-    bool isOneText()
-    {
-        return isReached([this] {
-            return std::ranges::all_of(windows,
-                                       [](auto &it) { return it->page().pending().isEmpty(); })
-                && [this] {
-                       for (std::size_t i = 1; i < windows.size(); ++i)
-                           if (text(i) != text(0))
-                               return false;
-                       return true;
-                   }();
-        });
-    }
+    bool isOneText();
 
-    void caretAt(std::size_t who, const QString &words, qsizetype selected = 0)
-    {
-        const auto at = static_cast<int>(text(who).indexOf(words));
-        QVERIFY2(at >= 0, qPrintable(words));
-        place(page(who), at, at + static_cast<int>(selected));
-    }
-    void caretBehind(std::size_t who, const QString &words)
-    {
-        const auto at = static_cast<int>(text(who).indexOf(words));
-        QVERIFY2(at >= 0, qPrintable(words));
-        place(page(who), at + static_cast<int>(words.size()), at + static_cast<int>(words.size()));
-    }
-    [[nodiscard]] QString text(std::size_t who)
-    {
-        return page(who).document()->toRawText().replace(QChar(QChar::ParagraphSeparator),
-                                                         QChar(u'\n'));
-    }
-    [[nodiscard]] ui::DocumentView &page(std::size_t who) { return windows[who]->page(); }
+    void caretAt(std::size_t who, const QString &words, qsizetype selected = 0);
+    void caretBehind(std::size_t who, const QString &words);
+    [[nodiscard]] QString text(std::size_t who);
+    [[nodiscard]] ui::DocumentView &page(std::size_t who);
     /// The action of a window with this text, or else the first whose text begins with it.
-    [[nodiscard]] QAction *action(std::size_t who, const QString &text)
-    {
-        QAction *found = nullptr;
-        for (QAction *each : windows[who]->findChildren<QAction *>()) {
-            if (each->text() == text)
-                return each;
-            if (found == nullptr && each->text().startsWith(text))
-                found = each;
-        }
-        return found;
-    }
-    void trigger(std::size_t who, const QString &text)
-    {
-        QAction *found = action(who, text);
-        QVERIFY2(found, qPrintable(text));
-        found->trigger();
-    }
-    [[nodiscard]] QString note(std::size_t who) { return windows[who]->statusLine().note(); }
+    [[nodiscard]] QAction *action(std::size_t who, const QString &text);
+    void trigger(std::size_t who, const QString &text);
+    [[nodiscard]] QString note(std::size_t who);
     void shot(std::size_t who, const QString &name) { shot(*windows[who], name); }
-    static void shot(QWidget &window, const QString &name)
-    {
-        const QString folder = qEnvironmentVariable("NLBD_SCREENSHOTS");
-        if (folder.isEmpty())
-            return;
-        QVERIFY(QDir().mkpath(folder));
-        QTest::qWait(60); // lazy layouts settle; no condition depends on it
-        const QPixmap picture = window.grab();
-        const QString path =
-            QStringLiteral("%1/%2-%3%4.png")
-                .arg(folder, name,
-                     ui::theme().isDark ? QStringLiteral("dark") : QStringLiteral("light"),
-                     picture.devicePixelRatio() > 1
-                         ? QStringLiteral("-%1x").arg(picture.devicePixelRatio())
-                         : QString());
-        QVERIFY(picture.save(path));
-    }
+    static void shot(QWidget &window, const QString &name);
 
     SmallGroup group;
     std::vector<DocIndex> docs;

@@ -5,7 +5,10 @@
 #include "ui/evidence/hex_dump.h"
 #include "ui/people/avatar.h"
 
-#include <QtTest>
+#include <QDateTime>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::ui;

@@ -3,6 +3,7 @@
 #include "ui/people/avatar.h"
 
 #include <QAbstractButton>
+#include <QElapsedTimer>
 #include <QInputMethodEvent>
 #include <QMouseEvent>
 #include <QScrollBar>

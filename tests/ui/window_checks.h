@@ -4,7 +4,7 @@
 #include <QAbstractScrollArea>
 #include <QLabel>
 #include <QLineEdit>
-#include <QtTest>
+#include <QTest>
 
 /// What every window must hold to, whatever it shows: controls with names, words with room.
 namespace nlbd::testing {

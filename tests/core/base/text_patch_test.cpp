@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <array>
 #include <random>

@@ -1,6 +1,6 @@
 #include "tests/core/consensus/table.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

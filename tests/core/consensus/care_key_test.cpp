@@ -3,7 +3,7 @@
 #include "core/consensus/proposal_book.h"
 #include "tests/core/consensus/assembly.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::consensus;

@@ -5,7 +5,7 @@
 #include "core/consensus/close_book.h"
 #include "tests/core/trust/frontiers.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::consensus;

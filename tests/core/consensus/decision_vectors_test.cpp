@@ -3,7 +3,7 @@
 #include "core/consensus/short_close.h"
 #include "tests/core/consensus/assembly.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

@@ -2,7 +2,7 @@
 #include "tests/core/consensus/assembly.h"
 #include "tests/support/random_worlds.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::consensus;

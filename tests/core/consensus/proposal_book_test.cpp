@@ -6,7 +6,7 @@
 
 #include "core/trust/evidence.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::consensus;

@@ -2,7 +2,7 @@
 #include "core/consensus/short_close.h"
 #include "tests/core/consensus/assembly.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::consensus;

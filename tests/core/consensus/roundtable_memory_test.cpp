@@ -2,7 +2,7 @@
 // what is kept and counts, crashes, sizes of tables.
 #include "tests/core/consensus/scene.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::consensus;

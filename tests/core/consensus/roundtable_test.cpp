@@ -1,7 +1,7 @@
 // One test per sentence of PROTOCOL C11.2, as far as one seat can show it: the three phases.
 #include "tests/core/consensus/scene.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::consensus;

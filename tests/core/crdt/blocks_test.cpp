@@ -1,6 +1,6 @@
 #include "tests/support/two_writers.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -3,7 +3,7 @@
 #include "tests/support/fake_history.h"
 #include "tests/support/single_ops.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 #include <new>
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

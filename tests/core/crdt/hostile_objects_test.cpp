@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <malloc.h>
 #include <new>
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

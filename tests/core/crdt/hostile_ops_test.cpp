@@ -2,7 +2,8 @@
 #include "core/crdt/document.h"
 #include "tests/support/fake_history.h"
 
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

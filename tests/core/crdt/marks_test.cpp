@@ -2,7 +2,7 @@
 #include "tests/support/marking_group.h"
 
 #include <malloc.h>
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -1,7 +1,7 @@
 #include "core/base/random.h"
 #include "core/crdt/number_set.h"
 
-#include <QtTest>
+#include <QTest>
 #include <set>
 
 using namespace nlbd;

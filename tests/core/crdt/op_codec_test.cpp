@@ -4,7 +4,7 @@
 #include "core/crdt/draft.h"
 #include "core/crdt/op_codec.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -4,7 +4,7 @@
 
 #include <csignal>
 #include <memory>
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -4,7 +4,7 @@
 
 #include <fstream>
 #include <iterator>
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

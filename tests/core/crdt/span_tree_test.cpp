@@ -1,7 +1,7 @@
 #include "core/base/random.h"
 #include "core/crdt/span_tree.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -2,7 +2,7 @@
 #include "core/crdt/text_numbers.h"
 
 #include <map>
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

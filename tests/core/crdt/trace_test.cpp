@@ -3,7 +3,8 @@
 #include "tests/support/fake_history.h"
 #include "tests/support/trace.h"
 
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::crdt;

@@ -2,7 +2,7 @@
 
 #include "tests/core/engine/hostile_seat.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

@@ -1,7 +1,7 @@
 #include "core/base/codec.h"
 #include "tests/core/engine/hostile_seat.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

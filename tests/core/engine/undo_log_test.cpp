@@ -1,7 +1,7 @@
 #include "core/engine/undo_log.h"
 #include "tests/support/fake_history.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using crdt::Document;

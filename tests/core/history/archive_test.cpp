@@ -5,7 +5,7 @@
 #include "core/history/archive_columns.h"
 #include "tests/core/history/random_history.h"
 
-#include <QtTest>
+#include <QTest>
 #include <sodium.h>
 
 using namespace nlbd;

@@ -1,7 +1,7 @@
 #include "core/history/archive.h"
 #include "tests/support/signed_trace.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::history;

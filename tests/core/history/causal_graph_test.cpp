@@ -2,7 +2,8 @@
 #include "tests/core/history/group.h"
 #include "tests/support/fast_signatures.h"
 
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::history;

@@ -1,7 +1,7 @@
 #include "core/base/check.h"
 #include "tests/core/history/group.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::history;

@@ -1,7 +1,7 @@
 #include "tests/core/history/random_history.h"
 #include "tests/support/fast_signatures.h"
 
-#include <QtTest>
+#include <QTest>
 #include <rapidcheck.h>
 
 using namespace nlbd;

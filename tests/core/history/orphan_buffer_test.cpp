@@ -1,6 +1,6 @@
 #include "core/history/orphan_buffer.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::history;

@@ -3,7 +3,7 @@
 #include "core/base/check.h"
 #include "tests/core/history/random_history.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::history;

@@ -4,7 +4,7 @@
 #include "core/history/checkpoint.h"
 #include "tests/core/history/random_history.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

@@ -2,7 +2,7 @@
 
 #include "tests/core/history/group.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using history::UnverifiedChange;

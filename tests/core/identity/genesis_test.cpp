@@ -1,6 +1,6 @@
 #include "core/identity/genesis.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::identity;

@@ -2,7 +2,7 @@
 #include "core/identity/genesis.h"
 #include "core/identity/invitation.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::identity;

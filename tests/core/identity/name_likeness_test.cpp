@@ -1,7 +1,7 @@
 #include "core/identity/name_likeness.h"
 #include "core/identity/name_rules.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd::identity;
 

@@ -1,6 +1,6 @@
 #include "core/identity/name_rules.h"
 
-#include <QtTest>
+#include <QTest>
 
 using nlbd::identity::isValidName;
 

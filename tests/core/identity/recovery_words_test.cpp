@@ -1,7 +1,7 @@
 #include "core/identity/recovery_words.h"
 #include "core/identity/word_list.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 

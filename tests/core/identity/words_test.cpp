@@ -1,7 +1,7 @@
 #include "core/identity/word_list.h"
 #include "core/identity/words.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 #include <set>

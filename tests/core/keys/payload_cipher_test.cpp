@@ -1,7 +1,7 @@
 #include "core/base/digest.h"
 #include "core/keys/payload_cipher.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::keys;

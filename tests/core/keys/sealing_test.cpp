@@ -1,6 +1,6 @@
 #include "core/keys/sealing.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::keys;

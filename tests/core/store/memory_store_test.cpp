@@ -1,7 +1,7 @@
 #include "core/store/memory_store.h"
 #include "tests/core/store/rows.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::store;

@@ -4,7 +4,7 @@
 #include "tests/core/store/rows.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include <fstream>
 #include <unistd.h>

@@ -1,8 +1,9 @@
 #include "core/store/sqlite_store.h"
 #include "tests/core/store/rows.h"
 
+#include <QFile>
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include <fstream>
 #include <sys/mount.h>

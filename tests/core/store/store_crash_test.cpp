@@ -3,7 +3,7 @@
 #include "tests/core/store/rows.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 #include "tests/core/store/rows.h"
 
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 
 #include <algorithm>
 #include <fstream>

@@ -1,6 +1,6 @@
 #include "tests/core/trust/frontiers.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::trust;

@@ -4,7 +4,7 @@
 #include "tests/core/trust/frontiers.h"
 #include "tests/support/fast_signatures.h"
 
-#include <QtTest>
+#include <QTest>
 #include <rapidcheck.h>
 
 using namespace nlbd;

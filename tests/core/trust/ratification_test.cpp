@@ -4,7 +4,8 @@
 #include "tests/core/trust/frontiers.h"
 #include "tests/support/fast_signatures.h"
 
-#include <QtTest>
+#include <QElapsedTimer>
+#include <QTest>
 #include <rapidcheck.h>
 
 using namespace nlbd;

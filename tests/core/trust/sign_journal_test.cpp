@@ -1,6 +1,6 @@
 #include "core/trust/sign_journal.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace nlbd;
 using namespace nlbd::trust;

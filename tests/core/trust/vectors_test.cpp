@@ -4,7 +4,7 @@
 #include "core/trust/evidence.h"
 #include "tests/core/trust/sample_records.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <filesystem>
 #include <fstream>

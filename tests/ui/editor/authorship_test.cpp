@@ -7,6 +7,8 @@
 #include "ui/theme.h"
 
 #include <QAction>
+#include <QDateTime>
+#include <QElapsedTimer>
 #include <QHelpEvent>
 #include <QScrollBar>
 #include <QTemporaryDir>

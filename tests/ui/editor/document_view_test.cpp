@@ -3,11 +3,14 @@
 #include "ui/theme.h"
 
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QInputMethodEvent>
 #include <QMimeData>
 #include <QScrollBar>
+#include <QSignalSpy>
 #include <QTextBlock>
+#include <QTimer>
 
 #include <random>
 

@@ -8,7 +8,10 @@
 #include <QDropEvent>
 #include <QGuiApplication>
 #include <QMimeData>
+#include <QSignalSpy>
 #include <QTextBlock>
+#include <QTimer>
+#include <QUrl>
 
 using namespace nlbd;
 using namespace nlbd::testing;

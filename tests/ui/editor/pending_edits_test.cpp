@@ -3,7 +3,7 @@
 #include "core/base/utf8.h"
 #include "tests/support/fake_workspace.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include <array>
 #include <random>

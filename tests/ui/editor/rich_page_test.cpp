@@ -2,6 +2,7 @@
 #include "ui/editor/page_layout.h"
 #include "ui/theme.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTextBlock>
 #include <QTextLayout>

@@ -109,7 +109,9 @@ private Q_SLOTS:
             QCOMPARE(room.caretHeight(), height);
         }
         const TextOffset at = room.startOf(120);
-        room.edit({{at, 0, std::string(kLong) + "\n"}});
+        std::string paragraph = kLong;
+        paragraph += '\n';
+        room.edit({{at, 0, paragraph}});
         QCOMPARE(room.caretHeight(), height);
         // A paragraph above becomes a heading, without a letter.
         room.edit({}, {{Room::heading(room.endOf(118), 1)}, {}});

@@ -3,7 +3,7 @@
 #include "ui/editor/unit_edit.h"
 
 #include <QElapsedTimer>
-#include <QtTest>
+#include <QTest>
 
 #include <random>
 

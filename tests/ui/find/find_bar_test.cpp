@@ -8,6 +8,7 @@
 
 #include <QElapsedTimer>
 #include <QScrollBar>
+#include <QTimer>
 
 using namespace nlbd;
 using namespace nlbd::testing;

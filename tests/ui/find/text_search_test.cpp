@@ -1,7 +1,7 @@
 #include "ui/find/text_search.h"
 
 #include <QElapsedTimer>
-#include <QtTest>
+#include <QTest>
 
 #include <random>
 

@@ -6,6 +6,7 @@
 #include "ui/status_line.h"
 #include "ui/theme.h"
 
+#include <QFile>
 #include <QListWidget>
 #include <QTemporaryDir>
 #include <QTextBlock>

@@ -12,6 +12,7 @@
 #include <QTextBlock>
 #include <QTextLayout>
 #include <QToolTip>
+#include <QUrl>
 
 using namespace nlbd;
 using namespace nlbd::testing;

@@ -12,10 +12,13 @@
 #include <QBuffer>
 #include <QClipboard>
 #include <QDir>
+#include <QFile>
 #include <QMenu>
 #include <QScrollBar>
 #include <QTemporaryDir>
 #include <QTextBlock>
+
+#include <random>
 
 using namespace nlbd;
 using namespace nlbd::testing;

@@ -5,6 +5,8 @@
 #include "ui/spelling/word_list.h"
 #include "ui/theme.h"
 
+#include <QDir>
+#include <QFile>
 #include <QMenu>
 #include <QTemporaryDir>
 #include <QTextBlock>
