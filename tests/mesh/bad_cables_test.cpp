@@ -5,6 +5,7 @@
 #include "tests/mesh/process.h"
 #include "tests/mesh/questions.h"
 
+#include <QJsonArray>
 #include <QJsonValue>
 #include <QTemporaryDir>
 #include <QTest>

@@ -4,6 +4,7 @@
 #include "tests/mesh/questions.h"
 #include "tests/mesh/resources.h"
 
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QProcess>
 #include <QSet>
