@@ -40,11 +40,11 @@ void paintStamp(QPainter &painter, const QRectF &place, const QString &key,
         painter.restore();
         return;
     }
-    const QString whole = QStringLiteral("nlbd %1 %2x%3 %4")
-                              .arg(ratio)
-                              .arg(place.width())
-                              .arg(place.height())
-                              .arg(key);
+    const auto number = [](qreal value) { // cheaper than one with a point
+        return QString::number(static_cast<int>(std::lround(value * 64)));
+    };
+    const QString whole = QLatin1StringView("nlbd ") + number(ratio) + u' ' + number(place.width()) + u' '
+        + number(place.height()) + u' ' + key;
     QPixmap picture;
     if (!QPixmapCache::find(whole, &picture)) {
         const QSizeF size(place.width() + 2 * kStampMargin, place.height() + 2 * kStampMargin);

@@ -5,6 +5,8 @@
 #include "ui/theme.h"
 
 #include <QFontMetricsF>
+#include <QImage>
+#include <QPainter>
 #include <QTextDocument>
 #include <QTextLayout>
 #include <QWidget>
@@ -22,6 +24,8 @@ constexpr int kNumberedMax = 10'000;  // items of a list that are counted
 constexpr qreal kLineWidthMin = 80.0; // however deep an item stands in
 
 constexpr int kTouchedSingly = 64; // blocks; beyond, all of the screen is drawn anew
+
+constexpr std::size_t kShapedMax = 256; // blocks; half of them is a large screen
 
 /// What a line takes of the page: the height of its block's lines, and what a letter of another
 /// font stands out of them. `natural`: of the block's own font.
@@ -47,14 +51,40 @@ bool isBeforeObject(const QTextBlock &block, const QTextLine &line)
 
 } // namespace
 
+/// Blocks to come back to. A QTextBlock outlives its block, and cannot tell: what goes takes itself
+/// out. Blocks may go after the layout went.
+struct PageLayout::Lists {
+    std::vector<Laid *> touched; ///< by many edits
+    std::vector<Laid *> shaped;  ///< whose letters are kept as glyphs, the oldest first
+};
+
 /// How a block was laid out. Kept with it, so that nothing is looked up for who asks for its
 /// height.
 struct PageLayout::Laid : QTextBlockUserData {
+    Laid(QTextBlock of, std::shared_ptr<Lists> in)
+        : block(std::move(of))
+        , lists(std::move(in))
+    {
+    }
+    ~Laid() override
+    {
+        if (isTouched)
+            std::erase(lists->touched, this);
+        if (isShaped)
+            std::erase(lists->shaped, this);
+    }
+    Laid(const Laid &) = delete;
+    Laid &operator=(const Laid &) = delete;
+
+    QTextBlock block;
+    std::shared_ptr<Lists> lists;
+    bool isTouched = false;
+    bool isShaped = false;
     BlockStyle style;
     std::uint32_t generation = 0;
     bool isFirst = false; ///< of the document: it may be the title
     qreal room = 0;
-    qreal lineWidth = 0;
+    qreal lineWidth = 0; ///< 0: was not laid out yet
     qreal height = 0;
 };
 
@@ -62,6 +92,8 @@ PageLayout::PageLayout(QTextDocument *document, const PageLooks &looks, const QW
     : QPlainTextDocumentLayout(document)
     , m_looks(looks)
     , m_viewport(viewport)
+    , m_lists(std::make_shared<Lists>())
+    , m_first(document->firstBlock())
 {
     connect(document, &QTextDocument::contentsChange, this, [this] { m_isChanging = true; });
 }
@@ -107,20 +139,21 @@ QRectF PageLayout::blockBoundingRect(const QTextBlock &block) const
     const Laid *known = laid(block);
     if (known == nullptr) // as the base class does, which is const as well
         known = &const_cast<PageLayout *>(this)->lay(block);
-    return {0, 0, static_cast<qreal>(m_viewport.contentsRect().width()), known->height};
+    return {0, 0, static_cast<qreal>(m_viewport.width()), known->height};
 }
 
+/// A viewport has no margins of its own.
 qreal PageLayout::room() const
 {
-    return m_viewport.contentsRect().width() - cursorWidth();
+    return m_viewport.width() - cursorWidth();
 }
 
 /// How the block stands now; nothing if it has to be laid out.
 PageLayout::Laid *PageLayout::laid(const QTextBlock &block) const
 {
     auto *known = static_cast<Laid *>(block.userData()); // of nobody else
-    if (known == nullptr || known->generation != m_generation || known->room != room()
-        || known->isFirst != (block == document()->firstBlock()))
+    if (known == nullptr || known->lineWidth == 0 || known->generation != m_generation
+        || known->room != room() || known->isFirst != (block == m_first))
         return nullptr;
     // Lines of another width: the base class laid them out in its own way.
     const QTextLayout &layout = *block.layout();
@@ -166,12 +199,42 @@ void PageLayout::setFormats(QTextLayout &layout, const QList<QTextLayout::Format
     m_isLayingEdit = false;
 }
 
+/// Qt shapes a line anew with each paint, and for each question where a letter is, unless the
+/// layout keeps its glyphs: half of what a paint costs, against some 60 bytes a letter of what was
+/// laid out last.
+void PageLayout::keepShaped(Laid &laid)
+{
+    if (std::exchange(laid.isShaped, true))
+        return;
+    laid.block.layout()->setCacheEnabled(true);
+    m_lists->shaped.push_back(&laid);
+    if (m_lists->shaped.size() < kShapedMax)
+        return;
+    QImage nothing(1, 1, QImage::Format_ARGB32_Premultiplied);
+    QPainter painter(&nothing);
+    const auto half = m_lists->shaped.begin() + kShapedMax / 2;
+    for (auto it = m_lists->shaped.begin(); it != half; ++it) {
+        (*it)->isShaped = false;
+        QTextLayout &layout = *(*it)->block.layout();
+        layout.setCacheEnabled(false);
+        layout.draw(&painter, {}, {}, QRectF(0, -2, 1, 1)); // lets them go, draws no line
+    }
+    m_lists->shaped.erase(m_lists->shaped.begin(), half);
+}
+
+PageLayout::Laid &PageLayout::dataOf(QTextBlock block)
+{
+    auto *data = static_cast<Laid *>(block.userData()); // of nobody else
+    if (data == nullptr)
+        block.setUserData(data = new Laid(block, m_lists));
+    return *data;
+}
+
 PageLayout::Laid &PageLayout::lay(QTextBlock block)
 {
     ++m_layouts;
-    auto *result = static_cast<Laid *>(block.userData());
-    if (result == nullptr)
-        block.setUserData(result = new Laid);
+    Laid &result = dataOf(block);
+    keepShaped(result);
     const BlockStyle style = styleOf(block);
     const BlockMetrics metrics = metricsOf(style);
     QTextLayout &layout = *block.layout();
@@ -200,24 +263,27 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
         y += height;
     }
     layout.endLayout();
-    result->style = style;
-    result->generation = m_generation;
-    result->isFirst = block == document()->firstBlock();
-    result->room = room();
-    result->lineWidth = layout.lineAt(0).width(); // as the engine rounds it
-    result->height = bottom;
+    result.style = style;
+    result.generation = m_generation;
+    result.isFirst = block == m_first;
+    result.room = room();
+    result.lineWidth = layout.lineAt(0).width(); // as the engine rounds it
+    result.height = bottom;
     const int lines = block.isVisible() ? layout.lineCount() : 0;
     if (block.lineCount() == lines)
-        return *result;
+        return result;
     block.setLineCount(lines);
     Q_EMIT documentSizeChanged(documentSize());
-    return *result;
+    return result;
 }
 
 void PageLayout::setPainted(int first, int last)
 {
     m_firstPainted = first;
     m_lastPainted = last;
+    QTextBlock block = document()->findBlockByNumber(first);
+    for (int i = first; i <= last && block.isValid(); ++i, block = block.next())
+        keepShaped(dataOf(block));
 }
 
 /// A block was edited or looks otherwise. One that is on the screen is laid out here and now; of
@@ -262,7 +328,9 @@ void PageLayout::touched(qsizetype at, qsizetype inserted)
         return;
     QTextBlock block = document()->findBlock(static_cast<int>(at));
     for (; block.isValid() && block.position() <= at + inserted; block = block.next()) {
-        m_touched.push_back(block);
+        Laid &data = dataOf(block);
+        if (!std::exchange(data.isTouched, true))
+            m_lists->touched.push_back(&data);
         block.clearLayout();
         if (block.lineCount() == 0)
             block.setLineCount(1); // until it is laid out
@@ -276,6 +344,7 @@ void PageLayout::documentChanged(int from, int removed, int added)
     if (m_isLayingEdit)
         return;
     m_isChanging = false;
+    m_first = document()->firstBlock();
     const auto meanwhile = std::exchange(m_restyledMeanwhile, {});
     const int end = document()->characterCount() - 1;
     const QTextBlock first = document()->findBlock(std::min(from, end));
@@ -295,9 +364,11 @@ void PageLayout::documentChanged(int from, int removed, int added)
         QPlainTextDocumentLayout::documentChanged(from, removed, added);
     m_isLayingEdit = false;
     m_blocks = blocks;
-    for (const QTextBlock &block : std::exchange(m_touched, {}))
-        if (block.isValid())
-            Q_EMIT restyled(block.position(), block.position() + block.length() - 1);
+    const auto touched = std::exchange(m_lists->touched, {});
+    for (Laid *each : touched)
+        each->isTouched = false;
+    for (const Laid *each : touched) // nobody takes blocks away who is told
+        Q_EMIT restyled(each->block.position(), each->block.position() + each->block.length() - 1);
     for (const auto &[begin, stop] : meanwhile) {
         const bool isDone = begin >= first.position() && stop < last.position() + last.length();
         if (!isDone)

@@ -7,6 +7,7 @@
 #include <QTextLayout>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -79,15 +80,18 @@ protected:
 
 private:
     struct Laid;
+    struct Lists;
     /// What an edit or another look means for the screen.
     enum class Touch : std::uint8_t { Nothing, ThisBlock, AllBelow };
 
     [[nodiscard]] qreal room() const;
     [[nodiscard]] Laid *laid(const QTextBlock &block) const;
+    [[nodiscard]] Laid &dataOf(QTextBlock block);
     Laid &lay(QTextBlock block);
     [[nodiscard]] QList<QTextLayout::FormatRange> formatsOf(const QTextBlock &block,
                                                             const BlockStyle &style) const;
     void setFormats(QTextLayout &layout, const QList<QTextLayout::FormatRange> &formats);
+    void keepShaped(Laid &laid);
     Touch touch(QTextBlock block);
     void touchAll(QTextBlock first, const QTextBlock &last);
 
@@ -103,7 +107,8 @@ private:
     bool m_isLayingEdit = false;
     bool m_isChanging = false; ///< the document tells of an edit that has not been laid out
     std::vector<std::pair<qsizetype, qsizetype>> m_restyledMeanwhile;
-    std::vector<QTextBlock> m_touched; ///< by many edits
+    std::shared_ptr<Lists> m_lists; ///< of blocks that are there
+    QTextBlock m_first;             ///< after the last edit
     Ink m_ink;
 };
 

@@ -1,8 +1,8 @@
 #include "ui/editor/page_painter.h"
 
+#include "ui/editor/page_signs.h"
 #include "ui/editor/page_zoom.h"
 #include "ui/motion.h"
-#include "ui/stamp.h"
 #include "ui/theme.h"
 
 #include <QCoreApplication>
@@ -18,7 +18,6 @@ namespace nlbd::ui {
 namespace {
 
 constexpr qreal kCaretWidth = 2;
-constexpr qreal kFlagSize = 6;
 constexpr qreal kBoxSize = 15;   ///< of a task, at 100 %
 constexpr qreal kBarWidth = 3;   ///< of a quote
 constexpr qreal kPreviewGap = 6; ///< between two who type at one place: a caret stands there
@@ -36,69 +35,6 @@ int firstLineBelow(const QTextLayout &layout, qreal y)
             high = middle;
     }
     return low;
-}
-
-void paintTick(QPainter &painter, QPointF c)
-{
-    painter.setPen(QPen(theme().agreed, 1.75, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    QPainterPath path(c + QPointF(-5, 0.5));
-    path.lineTo(c + QPointF(-1.5, 4));
-    path.lineTo(c + QPointF(5.5, -4));
-    painter.drawPath(path);
-}
-
-void paintDots(QPainter &painter, QPointF c)
-{
-    QPen pen(theme().pencil, 1.75, Qt::CustomDashLine, Qt::FlatCap);
-    pen.setDashPattern({1.35, 1.01});
-    painter.setPen(pen);
-    painter.drawEllipse(c, 4.5, 4.5);
-}
-
-void paintStripes(QPainter &painter, QPointF c)
-{
-    painter.setPen(QPen(theme().refused, 1.75, Qt::SolidLine, Qt::RoundCap));
-    for (const qreal x : {-4.0, 0.0, 4.0})
-        painter.drawLine(c + QPointF(x - 2, 4.5), c + QPointF(x + 2, -4.5));
-}
-
-/// A sign of the gutter about its middle: drawn once, for a page shows forty and each key paints
-/// them.
-void paintSign(QPainter &painter, QPointF middle, const QColor &colour, const char *name,
-               void (*draw)(QPainter &, QPointF))
-{
-    constexpr qreal kHalf = 8;
-    const QPointF corner(std::round(middle.x()) - kHalf, std::round(middle.y()) - kHalf);
-    paintStamp(painter, QRectF(corner, QSizeF(2 * kHalf, 2 * kHalf)),
-               QLatin1StringView(name) + colour.name(), [draw](QPainter &onStamp) {
-                   onStamp.setBrush(Qt::NoBrush);
-                   draw(onStamp, {kHalf, kHalf});
-               });
-}
-
-constexpr qreal kDashesWide = 24; ///< five dashes with their gaps
-constexpr qreal kDashesHigh = 3;
-
-/// The pencil's line from `left` to `right`, about `y`.
-void paintDashes(QPainter &painter, qreal left, qreal right, qreal y)
-{
-    const QColor colour = theme().pencil;
-    const QString key = QStringLiteral("dashes") + colour.name();
-    const auto draw = [&colour](QPainter &onStamp) {
-        QPen pen(colour, 1.6, Qt::CustomDashLine, Qt::FlatCap);
-        pen.setDashPattern({1.6, 1.4});
-        onStamp.setPen(pen);
-        onStamp.drawLine(QPointF(0, kDashesHigh / 2), QPointF(kDashesWide, kDashesHigh / 2));
-    };
-    QRectF place(std::round(left), std::round(y - kDashesHigh / 2), kDashesWide, kDashesHigh);
-    painter.save();
-    painter.setClipRect(QRect(place.topLeft().toPoint(),
-                              QPoint(static_cast<int>(std::round(right)) - 1,
-                                     static_cast<int>(place.bottom()) - 1)),
-                        Qt::IntersectClip);
-    for (; place.left() < right; place.translate(kDashesWide, 0))
-        paintStamp(painter, place, key, draw);
-    painter.restore();
 }
 
 QRectF boxOf(const PagePainter::Shown &shown)
@@ -149,48 +85,6 @@ void paintMarker(QPainter &painter, const PagePainter::Shown &shown)
     }
 }
 
-/// The dot on a caret; a second computer of one person has a ring about it.
-void paintFlag(QPainter &painter, QPointF middle, const CaretLook &look, const QColor &paint)
-{
-    constexpr qreal kHalf = 8;
-    const QPointF corner(std::round(middle.x()) - kHalf, std::round(middle.y()) - kHalf);
-    const QString key = QStringLiteral("flag %1 %2").arg(paint.name()).arg(look.hasSecondRing);
-    paintStamp(painter, QRectF(corner, QSizeF(2 * kHalf, 2 * kHalf)), key, [&](QPainter &onStamp) {
-        onStamp.setPen(Qt::NoPen);
-        onStamp.setBrush(paint);
-        onStamp.drawEllipse(QPointF(kHalf, kHalf), kFlagSize / 2, kFlagSize / 2);
-        if (!look.hasSecondRing)
-            return;
-        onStamp.setPen(QPen(paint, 1.2));
-        onStamp.setBrush(Qt::NoBrush);
-        onStamp.drawEllipse(QPointF(kHalf, kHalf), kFlagSize / 2 + 2, kFlagSize / 2 + 2);
-    });
-}
-
-/// Whose caret it is, above it or, where that is outside of what is painted, below.
-void paintName(QPainter &painter, const QRectF &caret, const QString &name, const QColor &paint,
-               const QRectF &clip)
-{
-    const QFont font = uiFont(11, QFont::DemiBold);
-    const qreal width = std::ceil(QFontMetricsF(font).horizontalAdvance(name)) + 10;
-    QRectF label(caret.left(), std::round(caret.top()) - 14, width, 16);
-    if (label.top() < clip.top())
-        label.moveTop(std::round(caret.bottom()) - 1);
-    if (label.right() > clip.right())
-        label.moveRight(std::round(std::max(clip.right(), caret.right())));
-    const QString key = QStringLiteral("name %1 %2 %3 %4")
-                            .arg(paint.name(), theme().onPerson.name(), font.key(), name);
-    paintStamp(painter, label, key, [&](QPainter &onStamp) {
-        const QRectF whole(QPointF(), label.size());
-        onStamp.setPen(Qt::NoPen);
-        onStamp.setBrush(paint);
-        onStamp.drawRoundedRect(whole, 3, 3);
-        onStamp.setPen(theme().onPerson);
-        onStamp.setFont(font);
-        onStamp.drawText(whole, Qt::AlignCenter, name);
-    });
-}
-
 } // namespace
 
 PagePainter::PagePainter(std::vector<Shown> shown, const PageMarks &marks,
@@ -201,14 +95,20 @@ PagePainter::PagePainter(std::vector<Shown> shown, const PageMarks &marks,
     , m_clip(clip)
     , m_now(now)
 {
+    int at = m_shown.empty() ? 0 : m_shown.front().block.position();
+    for (Shown &each : m_shown) { // one follows the other
+        each.from = at;
+        at += each.block.length();
+        each.to = at;
+    }
 }
 
 void PagePainter::eachPart(qsizetype from, qsizetype to,
                            const std::function<void(const Part &)> &use) const
 {
     for (const Shown &shown : m_shown) {
-        const int start = shown.block.position();
-        const int end = start + shown.block.length();
+        const int start = shown.from;
+        const int end = shown.to;
         if (from >= end || to <= start)
             continue;
         const QTextLayout &layout = *shown.block.layout();
@@ -237,15 +137,14 @@ std::pair<qsizetype, qsizetype> PagePainter::shownRange() const
 {
     if (m_shown.empty())
         return {0, 0};
-    const QTextBlock &last = m_shown.back().block;
-    return {m_shown.front().block.position(), last.position() + last.length()};
+    return {m_shown.front().from, m_shown.back().to};
 }
 
 std::optional<QRectF> PagePainter::caretRect(qsizetype place) const
 {
     for (const Shown &shown : m_shown) {
-        const int start = shown.block.position();
-        if (place < start || place >= start + shown.block.length())
+        const int start = shown.from;
+        if (place < start || place >= shown.to)
             continue;
         const int inside = static_cast<int>(place - start);
         const QTextLine line = shown.block.layout()->lineForTextPosition(inside);
@@ -318,8 +217,7 @@ void PagePainter::paintPencil(QPainter &painter) const
     if (!m_marks.hasOthers() || m_shown.empty())
         return;
     const auto &ranges = m_marks.ranges();
-    const qsizetype shownFrom = m_shown.front().block.position();
-    const qsizetype shownTo = m_shown.back().block.position() + m_shown.back().block.length();
+    const auto [shownFrom, shownTo] = shownRange();
     auto it = std::partition_point(ranges.begin(), ranges.end(), [shownFrom](const auto &range) {
         return range.to <= shownFrom;
     });
@@ -334,36 +232,40 @@ void PagePainter::paintPencil(QPainter &painter) const
     }
 }
 
-std::optional<PagePreview> PagePainter::previewOf(const PageMarks::Caret &caret) const
+/// Asked for several times in a paint, and laid out once.
+const std::optional<PagePreview> &PagePainter::previewOf(const PageMarks::Caret &caret) const
 {
+    static const std::optional<PagePreview> none;
     if (caret.preview.isEmpty())
-        return std::nullopt;
+        return none;
+    const auto [known, isNew] = m_previews.try_emplace(&caret);
+    if (!isNew)
+        return known->second;
     const auto shown = std::ranges::find_if(m_shown, [&caret](const Shown &candidate) {
-        const int start = candidate.block.position();
-        return caret.previewAt >= start && caret.previewAt < start + candidate.block.length();
+        return caret.previewAt >= candidate.from && caret.previewAt < candidate.to;
     });
     if (shown == m_shown.end())
-        return std::nullopt;
-    const auto lay = [&](const PageMarks::Caret &whose, qreal taken) {
-        return layPreview(shown->block, shown->rect,
-                          static_cast<int>(whose.previewAt) - shown->block.position(),
-                          whose.preview, taken, m_clip);
-    };
+        return none;
     qreal taken = 0; // by others who type at the same place
     for (const PageMarks::Caret &other : m_marks.carets()) {
         if (&other == &caret)
             break;
         if (other.preview.isEmpty() || other.previewAt != caret.previewAt)
             continue;
-        if (const auto before = lay(other, taken); before && !before->isBubble)
+        if (const auto &before = previewOf(other); before && !before->isBubble)
             taken += before->rect.width() + kPreviewGap;
     }
-    return lay(caret, taken);
+    std::optional<PagePreview> preview =
+        layPreview(shown->block, shown->rect, static_cast<int>(caret.previewAt) - shown->from,
+                   caret.preview, taken, m_clip);
+    return m_previews[&caret] = std::move(preview);
 }
 
 std::optional<QRectF> PagePainter::caretRect(const PageMarks::Caret &caret) const
 {
-    const auto preview = caret.isAtPreview() ? previewOf(caret) : std::nullopt;
+    if (!caret.isAtPreview())
+        return caretRect(caret.caret);
+    const auto &preview = previewOf(caret);
     if (!preview || preview->isBubble)
         return caretRect(caret.caret);
     return QRectF(preview->rect.right(), preview->rect.top(), kCaretWidth, preview->rect.height());
@@ -372,7 +274,7 @@ std::optional<QRectF> PagePainter::caretRect(const PageMarks::Caret &caret) cons
 void PagePainter::paintPreviews(QPainter &painter) const
 {
     for (const PageMarks::Caret &caret : m_marks.carets())
-        if (const auto preview = previewOf(caret))
+        if (const auto &preview = previewOf(caret))
             paintPreview(painter, *preview,
                          theme().people[m_people.value(caret.device.value).colour % 8U]);
 }
@@ -417,13 +319,13 @@ std::optional<DeviceIndex> PagePainter::caretAt(QPointF point) const
 
 /// The most telling state within the block: disputed, then pencil, then agreed. Nothing for blank
 /// lines and for text that is still being typed.
-std::optional<api::Agreement> PagePainter::stateOf(const QTextBlock &block) const
+std::optional<api::Agreement> PagePainter::stateOf(const Shown &shown) const
 {
-    if (!m_marks.hasOthers() || block.length() <= 1)
+    if (!m_marks.hasOthers() || shown.to - shown.from <= 1)
         return std::nullopt;
     const auto &ranges = m_marks.ranges();
-    const qsizetype from = block.position();
-    const qsizetype to = from + block.length() - 1;
+    const qsizetype from = shown.from;
+    const qsizetype to = shown.to - 1;
     auto it = std::partition_point(ranges.begin(), ranges.end(),
                                    [from](const auto &range) { return range.to <= from; });
     bool isPencil = false;
@@ -439,12 +341,11 @@ std::optional<api::Agreement> PagePainter::stateOf(const QTextBlock &block) cons
     return isUnsent ? std::nullopt : std::optional(api::Agreement::Agreed);
 }
 
-bool PagePainter::isFresh(const QTextBlock &block) const
+bool PagePainter::isFresh(const Shown &shown) const
 {
-    const qsizetype from = block.position();
-    const qsizetype to = from + block.length();
-    return std::any_of(m_marks.fresh().begin(), m_marks.fresh().end(), [&](const auto &range) {
-        return range.from < to && range.to > from && m_now - range.since < PageMarks::kFreshLife;
+    return std::ranges::any_of(m_marks.fresh(), [&](const auto &range) {
+        return range.from < shown.to && range.to > shown.from
+            && m_now - range.since < PageMarks::kFreshLife;
     });
 }
 
@@ -453,27 +354,22 @@ void PagePainter::paintGutter(QPainter &painter, qreal centre) const
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setBrush(Qt::NoBrush);
     for (const Shown &shown : m_shown) {
-        const std::optional<api::Agreement> state = stateOf(shown.block);
+        const std::optional<api::Agreement> state = stateOf(shown);
         if (!state || shown.block.layout()->lineCount() == 0)
             continue;
         const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
         const QPointF middle(centre, line.center().y());
-        if (*state == api::Agreement::Disputed) {
-            paintSign(painter, middle, theme().refused, "stripes", &paintStripes);
-        } else if (*state == api::Agreement::Pencil) {
-            paintSign(painter, middle, theme().pencil, "dots", &paintDots);
-        } else {
-            painter.setOpacity(isFresh(shown.block) ? 1.0 : 0.4);
-            paintSign(painter, middle, theme().agreed, "tick", &paintTick);
-            painter.setOpacity(1.0);
-        }
+        const bool isFaint = *state == api::Agreement::Agreed && !isFresh(shown);
+        painter.setOpacity(isFaint ? 0.4 : 1.0);
+        paintSign(painter, middle, *state);
+        painter.setOpacity(1.0);
     }
 }
 
 QString PagePainter::gutterWords(qreal y) const
 {
     for (const Shown &shown : m_shown) {
-        const std::optional<api::Agreement> state = stateOf(shown.block);
+        const std::optional<api::Agreement> state = stateOf(shown);
         if (!state || y < shown.rect.top() || y >= shown.rect.bottom())
             continue;
         switch (*state) {

@@ -9,6 +9,7 @@
 #include <QTextBlock>
 
 #include <functional>
+#include <map>
 #include <vector>
 
 namespace nlbd::ui {
@@ -30,6 +31,9 @@ public:
         QRectF rect; ///< in the viewport
         BlockStyle style;
         int number = 0; ///< of a numbered item
+        /// Of the block; filled in here, once for all who ask.
+        int from = 0;
+        int to = 0; ///< behind its end
     };
 
     PagePainter(std::vector<Shown> shown, const PageMarks &marks,
@@ -80,9 +84,9 @@ public:
 private:
     [[nodiscard]] std::optional<QRectF> caretRect(qsizetype place) const;
     [[nodiscard]] std::optional<QRectF> caretRect(const PageMarks::Caret &caret) const;
-    [[nodiscard]] std::optional<PagePreview> previewOf(const PageMarks::Caret &caret) const;
-    [[nodiscard]] std::optional<api::Agreement> stateOf(const QTextBlock &block) const;
-    [[nodiscard]] bool isFresh(const QTextBlock &block) const;
+    [[nodiscard]] const std::optional<PagePreview> &previewOf(const PageMarks::Caret &caret) const;
+    [[nodiscard]] std::optional<api::Agreement> stateOf(const Shown &shown) const;
+    [[nodiscard]] bool isFresh(const Shown &shown) const;
     [[nodiscard]] bool isPencilDue(const PageMarks::Range &range) const;
     [[nodiscard]] qreal nameStrength(const PageMarks::Caret &caret) const;
 
@@ -91,6 +95,7 @@ private:
     const QHash<std::uint16_t, CaretLook> &m_people;
     QRectF m_clip;
     qint64 m_now = 0;
+    mutable std::map<const PageMarks::Caret *, std::optional<PagePreview>> m_previews;
 };
 
 } // namespace nlbd::ui

@@ -37,8 +37,8 @@ std::vector<PagePainter::Picture> PagePainter::pictures() const
     std::vector<Picture> pictures;
     pictures.reserve(m_shown.size());
     for (const Shown &shown : m_shown) {
-        const qsizetype start = shown.block.position();
-        const qsizetype end = start + shown.block.length();
+        const qsizetype start = shown.from;
+        const qsizetype end = shown.to;
         const auto isInside = [&](qsizetype place) { return place >= start && place < end; };
         // Within the block, so that nothing differs where the text before it grew.
         const auto inside = [&](qsizetype from, qsizetype to) {
@@ -46,9 +46,9 @@ std::vector<PagePainter::Picture> PagePainter::pictures() const
         };
         Signs signs;
         const BlockStyle &style = shown.style;
-        const std::optional<api::Agreement> state = stateOf(shown.block);
+        const std::optional<api::Agreement> state = stateOf(shown);
         signs.add(static_cast<int>(style.kind), style.indent, style.isDone, shown.number,
-                  state ? static_cast<int>(*state) : -1, isFresh(shown.block));
+                  state ? static_cast<int>(*state) : -1, isFresh(shown));
         const auto &ranges = m_marks.ranges();
         auto range = std::partition_point(ranges.begin(), ranges.end(),
                                           [&](const auto &each) { return each.to <= start; });
