@@ -43,8 +43,8 @@ void paintStamp(QPainter &painter, const QRectF &place, const QString &key,
     const auto number = [](qreal value) { // cheaper than one with a point
         return QString::number(static_cast<int>(std::lround(value * 64)));
     };
-    const QString whole = QLatin1StringView("nlbd ") + number(ratio) + u' ' + number(place.width()) + u' '
-        + number(place.height()) + u' ' + key;
+    const QString whole = QLatin1StringView("nlbd ") + number(ratio) + u' ' + number(place.width())
+        + u' ' + number(place.height()) + u' ' + key;
     QPixmap picture;
     if (!QPixmapCache::find(whole, &picture)) {
         const QSizeF size(place.width() + 2 * kStampMargin, place.height() + 2 * kStampMargin);
