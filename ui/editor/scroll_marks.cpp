@@ -61,10 +61,7 @@ ScrollMarks::ScrollMarks(DocumentView &page)
     m_moveTimer.setSingleShot(true);
     m_moveTimer.setInterval(kMoveMillis);
     connect(&m_moveTimer, &QTimer::timeout, this, &ScrollMarks::paintIfDifferent);
-    connect(bar, &QScrollBar::rangeChanged, this, [this] {
-        forgetRows();
-        m_moveTimer.start();
-    });
+    connect(bar, &QScrollBar::rangeChanged, this, &ScrollMarks::moved);
     const auto follow = [this](qsizetype at, const QString &removed, const QString &inserted) {
         shift(at, removed.size(), inserted.size());
     };
@@ -105,8 +102,14 @@ void ScrollMarks::shift(qsizetype at, qsizetype removed, qsizetype inserted)
     for (auto &[name, layer] : m_layers)
         for (Mark &mark : layer.marks)
             mark.place = placeAfter(mark.place, at, removed, inserted, Stick::Left);
-    if (m_layers.empty())
-        return;
+    if (!m_layers.empty())
+        moved();
+}
+
+/// However often that is, it is drawn after the first of them: whoever waits for a pause may wait
+/// for ever while others write.
+void ScrollMarks::moved()
+{
     forgetRows();
     if (!m_moveTimer.isActive())
         m_moveTimer.start();

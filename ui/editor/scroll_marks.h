@@ -64,6 +64,7 @@ private:
     };
     void shift(qsizetype at, qsizetype removed, qsizetype inserted);
     void changed();
+    void moved();
     void forgetRows();
     void paintIfDifferent();
     [[nodiscard]] const std::vector<Row> &rows();
