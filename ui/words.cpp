@@ -272,10 +272,18 @@ QString undo(const api::UndoChanged &event)
     const QString text = shortened(event.undoText);
     if (!event.canUndo)
         return tr("Undo");
-    if (event.undoes == api::UndoChanged::What::Formatting)
+    switch (event.undoes) {
+    case api::UndoChanged::What::Formatting:
         return tr("Undo formatting");
-    if (event.undoes == api::UndoChanged::What::Deleting)
+    case api::UndoChanged::What::Commenting:
+        return tr("Undo comment");
+    case api::UndoChanged::What::Suggesting:
+        return tr("Undo suggestion");
+    case api::UndoChanged::What::Deleting:
         return text.isEmpty() ? tr("Undo deleting") : tr("Undo deleting \u201c%1\u201d").arg(text);
+    case api::UndoChanged::What::Typing:
+        break;
+    }
     return text.isEmpty() ? tr("Undo typing") : tr("Undo typing \u201c%1\u201d").arg(text);
 }
 
@@ -284,10 +292,18 @@ QString redo(const api::UndoChanged &event)
     const QString text = shortened(event.redoText);
     if (!event.canRedo)
         return tr("Redo");
-    if (event.redoes == api::UndoChanged::What::Formatting)
+    switch (event.redoes) {
+    case api::UndoChanged::What::Formatting:
         return tr("Redo formatting");
-    if (event.redoes == api::UndoChanged::What::Deleting)
+    case api::UndoChanged::What::Commenting:
+        return tr("Redo comment");
+    case api::UndoChanged::What::Suggesting:
+        return tr("Redo suggestion");
+    case api::UndoChanged::What::Deleting:
         return text.isEmpty() ? tr("Redo deleting") : tr("Redo deleting \u201c%1\u201d").arg(text);
+    case api::UndoChanged::What::Typing:
+        break;
+    }
     return text.isEmpty() ? tr("Redo typing") : tr("Redo typing \u201c%1\u201d").arg(text);
 }
 

@@ -45,6 +45,31 @@ QString piece(const QString &text)
     return line.size() > kShown ? line.left(kShown) + QChar(0x2026) : line;
 }
 
+/// Nobody's signature says when it was given: a computer knows when it learned of enough of them.
+QString agreedBy(const api::PastGroup &group, std::uint16_t seats, const QDateTime &now)
+{
+    const QString agreed = tr("agreed by %1 of %2").arg(group.signedBy).arg(seats);
+    return group.agreedSince
+        ? tr("%1, known here since %2").arg(agreed, moment(*group.agreedSince, now))
+        : agreed;
+}
+
+QString standingOf(const api::PastGroup &group, std::uint16_t seats, const QDateTime &now)
+{
+    switch (group.state) {
+    case api::Agreement::Disputed:
+        return tr("disputed: that computer told two different stories");
+    case api::Agreement::Unsent:
+        return tr("just typed");
+    case api::Agreement::Agreed:
+        return seats > 1 ? agreedBy(group, seats, now) : QString();
+    case api::Agreement::Pencil:
+        return seats > 1 ? tr("in pencil: %1 of %2 have it").arg(group.signedBy).arg(seats)
+                         : QString();
+    }
+    return {};
+}
+
 } // namespace
 
 QString pastTime(const api::PastGroup &group, const QDateTime &now)
@@ -71,26 +96,10 @@ QString pastAmount(const api::PastGroup &group)
     return tr("%1 more, %2 fewer").arg(letters(group.added), number(group.removed));
 }
 
-QString pastStanding(const api::PastGroup &group, std::uint16_t seats)
-{
-    switch (group.state) {
-    case api::Agreement::Disputed:
-        return tr("disputed: that computer told two different stories");
-    case api::Agreement::Unsent:
-        return tr("just typed");
-    case api::Agreement::Agreed:
-        return seats > 1 ? tr("agreed by %1 of %2").arg(group.signedBy).arg(seats) : QString();
-    case api::Agreement::Pencil:
-        return seats > 1 ? tr("in pencil: %1 of %2 have it").arg(group.signedBy).arg(seats)
-                         : QString();
-    }
-    return {};
-}
-
 QString pastGroup(const api::PastGroup &group, std::uint16_t seats, const People &people,
                   const QDateTime &now)
 {
-    const QString standing = pastStanding(group, seats);
+    const QString standing = standingOf(group, seats, now);
     const QString head =
         tr("%1, %2: %3")
             .arg(names(namesOf(people, group.members)), pastTime(group, now), pastAmount(group));

@@ -12,10 +12,8 @@ namespace nlbd::ui::words {
 /// "41 letters more, 3 fewer"; what was only formatted or named says so.
 [[nodiscard]] QString pastAmount(const api::PastGroup &group);
 
-/// "agreed by 4 of 4", "in pencil: 2 of 4 have it"; empty for one alone.
-[[nodiscard]] QString pastStanding(const api::PastGroup &group, std::uint16_t seats);
-
-/// A group as a sentence: who, when, how much, and whether it is agreed.
+/// A group as a sentence: who, when, how much, and whether it is agreed: "agreed by 4 of 4, known
+/// here since 14 Nov 18:05", "in pencil: 2 of 4 have it", nothing of that for one alone.
 [[nodiscard]] QString pastGroup(const api::PastGroup &group, std::uint16_t seats,
                                 const People &people, const QDateTime &now);
 

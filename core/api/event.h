@@ -85,7 +85,7 @@ struct UndoChanged {
     bool canRedo = false;
     std::string undoText; ///< up to 24 scalars of what would be taken back
     std::string redoText;
-    enum class What : std::uint8_t { Typing, Deleting, Formatting };
+    enum class What : std::uint8_t { Typing, Deleting, Formatting, Commenting, Suggesting };
     What undoes = What::Typing; ///< what the person had done
     What redoes = What::Typing;
 };

@@ -32,6 +32,9 @@ struct PastGroup {
     std::uint64_t removed = 0;           ///< letters
     Agreement state = Agreement::Pencil; ///< the least of them
     std::uint16_t signedBy = 0;          ///< seats that have signed for all of it
+    /// When this computer learned that all of it is agreed, to the minute; nothing: it is not, or
+    /// was before that was written down.
+    std::optional<WallTime> agreedSince = std::nullopt;
     static constexpr Millis kPause{5 * 60'000};
     static constexpr Millis kTurn{60'000};
     static constexpr Millis kSpanMax{60 * 60'000}; ///< whoever writes on begins another group

@@ -3,6 +3,7 @@
 #include "core/engine/attestor.h"
 
 #include "core/base/codec.h"
+#include "core/engine/agreed_times.h"
 #include "core/engine/caretaker.h"
 #include "core/engine/council.h"
 #include "core/engine/evidence_book.h"
@@ -212,6 +213,8 @@ bool Attestor::settleRatified()
     const bool hasNews = m_ratification.takeChanged();
     for (const auto &[chain, before] : m_ratification.takeGrown()) {
         const Seq height = m_ratification.ratifiedHeight(chain);
+        if (const ChangeHandle last = m_state.graph.onChain(chain, height); last != ChangeHandle())
+            m_state.agreedTimes->agreed(last);
         for (Seq seq = before.next(); seq <= height; seq = seq.next()) {
             const ChangeHandle change = m_state.graph.onChain(chain, seq);
             if (change == ChangeHandle())

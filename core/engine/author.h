@@ -72,6 +72,7 @@ public:
     [[nodiscard]] bool isOpen() const noexcept { return m_open.has_value(); }
     [[nodiscard]] bool hasOpen(DocIndex doc) const { return m_open && m_open->doc == doc; }
     void sendUndoState(DocIndex doc);
+    [[nodiscard]] api::UndoChanged::What markedBy(ChangeHandle change) const;
 
     /// isBehindJournal(), and the person is told so.
     [[nodiscard]] bool mustWait() const;

@@ -1,3 +1,4 @@
+#include "core/crdt/mark_rules.h"
 #include "core/engine/author.h"
 #include "core/engine/epochs.h"
 #include "core/engine/looks.h"
@@ -226,6 +227,32 @@ std::size_t Author::takeBackIn(DocIndex doc, const std::set<ChangeHandle> &chang
     return count;
 }
 
+/// What a change did that left all letters where they are, by the first mark or field of it.
+api::UndoChanged::What Author::markedBy(ChangeHandle change) const
+{
+    using What = api::UndoChanged::What;
+    const bool isOpenOne = change == m_state.graph.nextHandle();
+    std::optional<crdt::Ops> signedOps;
+    if (!isOpenOne && change != ChangeHandle())
+        signedOps = m_state.opsOf(change);
+    const crdt::Ops *ops = signedOps ? &*signedOps
+        : isOpenOne && m_open        ? &m_open->draft.ops
+                                     : nullptr;
+    if (ops == nullptr)
+        return What::Formatting;
+    for (const crdt::Op &op : *ops) {
+        if (const auto *field = std::get_if<crdt::SetField>(&op))
+            return crdt::isCommentKey(field->key) ? What::Commenting : What::Formatting;
+        const auto *mark = std::get_if<crdt::SetMark>(&op);
+        if (mark == nullptr)
+            continue;
+        if (crdt::isCommentKey(mark->key))
+            return What::Commenting;
+        return mark->key.starts_with(crdt::kRemovedMark) ? What::Suggesting : What::Formatting;
+    }
+    return What::Formatting;
+}
+
 void Author::sendUndoState(DocIndex doc)
 {
     using What = api::UndoChanged::What;
@@ -233,12 +260,12 @@ void Author::sendUndoState(DocIndex doc)
     const crdt::Document &document = m_state.document(doc).document;
     UndoLog::Name back = log.undoName(document);
     UndoLog::Name again = log.redoName(document);
-    const auto whatOf = [](const UndoLog::Name &name) {
+    const auto whatOf = [this](const UndoLog::Name &name) {
         switch (name.what) {
         case UndoLog::Name::What::Deleting:
             return What::Deleting;
         case UndoLog::Name::What::Formatting:
-            return What::Formatting;
+            return markedBy(name.first);
         case UndoLog::Name::What::Typing:
             break;
         }

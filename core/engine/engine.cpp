@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/codec.h"
 #include "core/consensus/decision_file.h"
+#include "core/engine/agreed_times.h"
 #include "core/engine/apart.h"
 #include "core/engine/archivist.h"
 #include "core/engine/arrival.h"
@@ -210,6 +211,7 @@ void wake(Engine::State &state, std::optional<MonoTime> ackDue, bool hasBackgrou
     consider(state.blobs->nextDeadline());
     consider(state.scrubber->nextDeadline());
     consider(state.apart->nextDeadline());
+    consider(state.agreedTimes->nextDeadline());
     consider(ackDue);
     if (hasBackgroundWork)
         consider(state.now.mono + kBackgroundPause);
@@ -253,6 +255,7 @@ Actions finish(Engine::State &state)
     state.comments->sendIfDue();
     state.suggestions->sendIfDue();
     state.apart->sendIfDue();
+    state.agreedTimes->keepIfDue();
     state.board->sendIfDue();
     wake(state, ackDue, hasWork);
     return state.out.take();
@@ -297,6 +300,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     state.caretaker->load(stored);
     state.drafts->load(stored.meta);
     state.apart->load(stored.meta);
+    state.agreedTimes->load(stored.meta);
     state.blobs->load(stored.meta);
     state.isLoading = false;
     return finish(state);

@@ -1,6 +1,7 @@
 #include "core/engine/engine_state.h"
 
 #include "core/base/check.h"
+#include "core/engine/agreed_times.h"
 #include "core/engine/apart.h"
 #include "core/engine/archivist.h"
 #include "core/engine/arrival.h"
@@ -61,6 +62,7 @@ Engine::State::State(EngineConfig engineConfig)
     intake = std::make_unique<Intake>(*this);
     pastBook = std::make_unique<PastBook>(*this);
     apart = std::make_unique<Apart>(*this);
+    agreedTimes = std::make_unique<AgreedTimes>(*this);
     pastEditor = std::make_unique<PastEditor>(*this);
     presence = std::make_unique<PresenceBook>(*this);
     board = std::make_unique<Board>(*this);

@@ -11,6 +11,7 @@
 
 namespace nlbd::engine {
 
+class AgreedTimes;
 class Apart;
 class Archivist;
 class Scrubber;
@@ -161,6 +162,7 @@ struct Engine::State {
 
     std::unique_ptr<PastBook> pastBook;
     std::unique_ptr<Apart> apart;
+    std::unique_ptr<AgreedTimes> agreedTimes;
 };
 
 } // namespace nlbd::engine

@@ -1,6 +1,7 @@
 #include "core/engine/epochs.h"
 
 #include "core/base/check.h"
+#include "core/engine/agreed_times.h"
 #include "core/engine/archivist.h"
 #include "core/engine/attestor.h"
 #include "core/engine/author.h"
@@ -55,6 +56,7 @@ void Epochs::close(const identity::ChainHeads &heads)
         const ChangeHandle head = m_state.graph.find(closing.head);
         CHECK(head != ChangeHandle());
         raise(m_closed, m_state.graph.clockOf(head));
+        m_state.agreedTimes->agreed(head);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "core/engine/past_book.h"
 
+#include "core/engine/agreed_times.h"
 #include "core/engine/author.h"
 #include "core/engine/authors.h"
 #include "core/engine/epochs.h"
@@ -86,6 +87,7 @@ api::PastGroup PastBook::groupAt(std::size_t index) const
     told.added = group.added;
     told.removed = group.removed;
     // Whoever has signed for the newest of a chain has signed for all before it.
+    bool isTimed = !group.newest.empty();
     told.state = api::Agreement::Agreed;
     told.signedBy = static_cast<std::uint16_t>(m_state.seatCount());
     for (const ChangeHandle change : group.newest) {
@@ -94,7 +96,12 @@ api::PastGroup PastBook::groupAt(std::size_t index) const
         if (standing.state == api::Agreement::Disputed
             || (standing.state != api::Agreement::Agreed && told.state != api::Agreement::Disputed))
             told.state = standing.state;
+        const auto since = m_state.agreedTimes->of(change);
+        isTimed = isTimed && since;
+        told.agreedSince = since ? std::max(told.agreedSince, since) : std::nullopt;
     }
+    if (!isTimed || told.state != api::Agreement::Agreed)
+        told.agreedSince.reset();
     return told;
 }
 

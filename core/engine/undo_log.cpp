@@ -53,10 +53,10 @@ UndoLog::Name nameOf(const UndoLog::Group &group, Kind typed, const crdt::Docume
     }
     using What = UndoLog::Name::What;
     if (!typing.isEmpty())
-        return {What::Typing, typing.take()};
+        return {What::Typing, typing.take(), group.front().change};
     if (!deleting.isEmpty())
-        return {What::Deleting, deleting.take()};
-    return {What::Formatting, {}};
+        return {What::Deleting, deleting.take(), group.front().change};
+    return {What::Formatting, {}, group.empty() ? ChangeHandle() : group.front().change};
 }
 
 } // namespace

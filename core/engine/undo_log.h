@@ -55,6 +55,7 @@ public:
         enum class What : std::uint8_t { Typing, Deleting, Formatting };
         What what = What::Typing;
         std::string text;
+        ChangeHandle first{}; ///< change of the group
     };
     [[nodiscard]] Name undoName(const crdt::Document &document) const;
     [[nodiscard]] Name redoName(const crdt::Document &document) const;

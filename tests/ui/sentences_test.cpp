@@ -133,6 +133,12 @@ private Q_SLOTS:
         event.undoes = event.redoes = What::Formatting;
         QCOMPARE(words::undo(event), QStringLiteral("Undo formatting"));
         QCOMPARE(words::redo(event), QStringLiteral("Redo formatting"));
+        event.undoes = event.redoes = What::Commenting;
+        QCOMPARE(words::undo(event), QStringLiteral("Undo comment"));
+        QCOMPARE(words::redo(event), QStringLiteral("Redo comment"));
+        event.undoes = event.redoes = What::Suggesting;
+        QCOMPARE(words::undo(event), QStringLiteral("Undo suggestion"));
+        QCOMPARE(words::redo(event), QStringLiteral("Redo suggestion"));
     }
 
     void namesOfPeople()

@@ -318,7 +318,6 @@ void HistoryWindow::fillRow(QListWidgetItem &item, const api::PastGroup &group) 
 {
     const QDateTime now = QDateTime::currentDateTime();
     const QString who = words::names(words::namesOf(m_people, group.members));
-    const QString standing = words::pastStanding(group, m_seats);
     item.setText(tr("%1\n%2\n%3").arg(who, words::pastTime(group, now), words::pastAmount(group)));
     item.setData(Qt::AccessibleTextRole, words::pastGroup(group, m_seats, m_people, now));
     item.setToolTip(plainToolTip(words::pastGroup(group, m_seats, m_people, now)));

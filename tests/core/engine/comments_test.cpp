@@ -198,13 +198,21 @@ void CommentsTest::anUndoTakesAThreadBack()
     Table table(2, "one two three");
     table.type(0, 0, "x");
     table.settle();
+    api::UndoChanged name;
+    table.heard = [&name](std::size_t i, const api::Event &event) {
+        if (const auto *it = std::get_if<api::UndoChanged>(&event); it && i == 0)
+            name = *it;
+    };
     table.start(0, 5, 8, "a");
     table.settle();
     QCOMPARE(table.comments.at(1).threads.size(), 1U);
+    QVERIFY(name.canUndo && name.undoes == api::UndoChanged::What::Commenting);
     table.views[0].outbox.emplace_back(api::Undo{table.doc});
     table.settle();
     QVERIFY(table.comments.at(1).threads.empty());
     QCOMPARE(*table.group.at(1).text(table.doc), "xone two three");
+    QVERIFY(name.undoes == api::UndoChanged::What::Typing);
+    QVERIFY(name.canRedo && name.redoes == api::UndoChanged::What::Commenting);
     table.views[0].outbox.emplace_back(api::Redo{table.doc});
     table.settle();
     QCOMPARE(table.spoken(1), QStringLiteral("0:a"));

@@ -172,8 +172,19 @@ void SuggestionsTest::oneUndoTakesADecisionBack()
 void SuggestionsTest::undoOfASuggestion()
 {
     Table table(2, "one two");
+    api::UndoChanged name;
+    table.heard = [&name](std::size_t i, const api::Event &event) {
+        if (const auto *it = std::get_if<api::UndoChanged>(&event); it && i == 0)
+            name = *it;
+    };
+    table.suggest(0, 0, "", 1);
+    table.settle();
+    QVERIFY(name.undoes == api::UndoChanged::What::Suggesting); // no letter came or went
+    table.undo(0);
+    table.settle();
     table.suggest(0, 4, "2", 3);
     table.settle();
+    QVERIFY(name.undoes == api::UndoChanged::What::Typing);
     table.undo(0);
     table.settle();
     SHOWN(table, "one two");

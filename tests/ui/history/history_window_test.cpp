@@ -50,6 +50,7 @@ api::PastTold past(const api::AskPast &question)
     add({MemberIndex(1)}, at(13, 18, 2), minutes(7), 41, 3);
     add({MemberIndex(0), MemberIndex(2)}, at(14, 11, 30), minutes(31), 120, 96);
     add({MemberIndex(3)}, at(14, 18, 40), minutes(0), 0, 0);
+    told.groups.front().agreedSince = at(12, 9, 20);
     told.groups.back().state = api::Agreement::Pencil;
     told.groups.back().signedBy = 2;
     told.changes = 48;
@@ -163,6 +164,10 @@ private Q_SLOTS:
                     ->data(Qt::AccessibleTextRole)
                     .toString()
                     .endsWith(QStringLiteral("agreed by 4 of 4.")));
+        QVERIFY(list.item(3)
+                    ->data(Qt::AccessibleTextRole)
+                    .toString()
+                    .endsWith(QStringLiteral("agreed by 4 of 4, known here since 12 Nov 09:20.")));
         QVERIFY(scene.says(QStringLiteral("in pencil: 2 of 4 have it.")));
         const auto question = scene.workspace->all<api::AskPastText>().back();
         QCOMPARE(question.upTo, nameOf(8));
