@@ -278,7 +278,7 @@ void MainWindow::makePage()
         const auto doc = m_page->shownDocument();
         return doc ? m_list->titleOf(*doc) : QString();
     };
-    m_tools = new PageTools({*this, *m_page, *column, *row, *m_pageMenu, m_name, title,
+    m_tools = new PageTools({*this, *m_page, m_bridge, *column, *row, *m_pageMenu, m_name, title,
                              [this](bool isAlone) { setAlone(isAlone); }});
     connect(m_tools, &PageTools::told, this, &MainWindow::tellFile);
     for (QFrame *below : {static_cast<QFrame *>(m_onlyHere = new OnlyHere(m_bridge)),

@@ -8,6 +8,7 @@
 #include "ui/motion.h"
 #include "ui/objects/page_objects.h"
 #include "ui/outline/outline_panel.h"
+#include "ui/pictures/picture_gathering.h"
 #include "ui/print/page_print.h"
 #include "ui/spelling/spelling_menu.h"
 
@@ -137,17 +138,23 @@ void PageTools::makePrinting()
     connect(add(tr("Export as PDF\u2026"), {}), &QAction::triggered, this, &PageTools::askPdf);
 }
 
-PrintJob PageTools::jobOf() const
+/// The text as it is now, used when its pictures are read.
+void PageTools::makeJob(std::function<void(const PrintJob &)> use)
 {
     PrintJob job{m_place.title(), m_page.textPieces(), m_page.looks()};
     if (m_suggestions != nullptr)
         m_suggestions->takeProposalsOut(job.pieces, job.looks);
-    if (m_objects != nullptr) {
-        auto written = m_objects->written({job.pieces, job.looks}, &job.pictures);
-        job.pieces = std::move(written.pieces);
-        job.looks = std::move(written.looks);
-    }
-    return job;
+    auto write = [this, job, use = std::move(use)](PictureGathering::Pictures pictures) mutable {
+        if (m_objects != nullptr) {
+            auto written = m_objects->written({job.pieces, job.looks}, pictures);
+            job.pieces = std::move(written.pieces);
+            job.looks = std::move(written.looks);
+        }
+        job.pictures = std::move(pictures);
+        use(job);
+    };
+    new PictureGathering(m_place.bridge, *m_page.shownDocument(),
+                         PageObjects::picturesOf(job.looks), std::move(write), this);
 }
 
 void PageTools::askPdf()
@@ -168,10 +175,11 @@ void PageTools::exportPdf(const QString &path)
 {
     if (!m_page.isOpen())
         return;
-    const PrintJob job = jobOf();
-    writePdf(path, job, this, [this, path](const QString &sentence) {
-        Q_EMIT told(sentence.isEmpty() ? tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped())
-                                       : sentence);
+    makeJob([this, path](const PrintJob &job) {
+        writePdf(path, job, this, [this, path](const QString &sentence) {
+            Q_EMIT told(sentence.isEmpty() ? tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped())
+                                           : sentence);
+        });
     });
 }
 
@@ -186,22 +194,27 @@ void PageTools::askPrint()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setOption(QAbstractPrintDialog::PrintPageRange, false);
     connect(dialog, qOverload<>(&QPrintDialog::accepted), this, [this, printer] {
-        const PrintJob job = jobOf();
-        QThreadPool::globalInstance()->start([self = QPointer(this), printer, job] {
-            if (printOn(*printer, job))
-                return;
-            QMetaObject::invokeMethod(
-                qApp,
-                [self] {
-                    if (self)
-                        Q_EMIT self->told(tr("<b>It was not printed.</b> The printer did not take "
-                                             "it. Your text is safe here."));
-                },
-                Qt::QueuedConnection);
-        });
+        if (m_page.isOpen())
+            makeJob([this, printer](const PrintJob &job) { print(printer, job); });
     });
     connect(dialog, &QObject::destroyed, this, [printer] {}); // it is the dialog's until then
     dialog->open();
+}
+
+void PageTools::print(const std::shared_ptr<QPrinter> &printer, const PrintJob &job)
+{
+    QThreadPool::globalInstance()->start([self = QPointer(this), printer, job] {
+        if (printOn(*printer, job))
+            return;
+        QMetaObject::invokeMethod(
+            qApp,
+            [self] {
+                if (self)
+                    Q_EMIT self->told(tr("<b>It was not printed.</b> The printer did not take "
+                                         "it. Your text is safe here."));
+            },
+            Qt::QueuedConnection);
+    });
 }
 
 bool PageTools::escape()

@@ -4,11 +4,13 @@
 #include <QString>
 
 #include <functional>
+#include <memory>
 
 class QAction;
 class QBoxLayout;
 class QKeySequence;
 class QMenu;
+class QPrinter;
 class QWidget;
 
 namespace nlbd::ui {
@@ -20,6 +22,7 @@ class OutlinePanel;
 class PageObjects;
 class PageSuggestions;
 class Spelling;
+class WorkspaceBridge;
 struct PrintJob;
 
 /// What works on the page of a window without being the page: finding, the outline, how large it
@@ -34,6 +37,7 @@ public:
     struct Place {
         QWidget &window;
         DocumentView &page;
+        WorkspaceBridge &bridge;
         QBoxLayout &column;
         QBoxLayout &row;
         QMenu &menu;
@@ -70,7 +74,8 @@ private:
     void makeMotion();
     void makeSpelling();
     void makePrinting();
-    [[nodiscard]] PrintJob jobOf() const;
+    void makeJob(std::function<void(const PrintJob &)> use);
+    void print(const std::shared_ptr<QPrinter> &printer, const PrintJob &job);
     void askPrint();
     void askPdf();
     QAction *add(const QString &text, const QKeySequence &keys);

@@ -116,7 +116,19 @@ QString PageObjects::wordsAt(qsizetype unit) const
                           : tr("%1 is mentioned here").arg(member->name);
 }
 
-PageObjects::Written PageObjects::written(Written all, Pictures *pictures) const
+std::vector<Hash> PageObjects::picturesOf(const PageLooks &looks)
+{
+    std::vector<Hash> result;
+    for (const PageLooks::Run &run : looks.runs(0, looks.units())) {
+        const auto embed = embedOf(*run.attributes);
+        if (embed && embed->kind == Embed::Kind::Picture
+            && std::ranges::find(result, embed->blob) == result.end())
+            result.push_back(embed->blob);
+    }
+    return result;
+}
+
+PageObjects::Written PageObjects::written(Written all, const Pictures &pictures) const
 {
     std::vector<std::pair<qsizetype, Attributes>> objects;
     for (const PageLooks::Run &run : all.looks.runs(0, all.looks.units()))
@@ -131,11 +143,8 @@ PageObjects::Written PageObjects::written(Written all, Pictures *pictures) const
         if (text[at] != QChar(kObjectLetter))
             continue;
         const Embed embed = embedOf(look).value_or(Embed());
-        const bool mayStay = pictures != nullptr && m_shelf && embed.kind == Embed::Kind::Picture;
-        if (const QImage image = mayStay ? m_shelf->shown(embed.blob) : QImage(); !image.isNull()) {
-            pictures->emplace(embed.blob, image);
+        if (embed.kind == Embed::Kind::Picture && pictures.contains(embed.blob))
             continue;
-        }
         const QString words = plain(embed);
         look.erase(kEmbed);
         text.replace(at, 1, words);

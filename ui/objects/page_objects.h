@@ -53,9 +53,11 @@ public:
         PageLooks looks;
     };
     using Pictures = std::map<Hash, QImage>;
-    /// A text of this page with words in the places of objects, for files and paper. `pictures`:
-    /// gets those that were shown, whose letters stay.
-    [[nodiscard]] Written written(Written all, Pictures *pictures = nullptr) const;
+    /// Attachments that letters of a text stand for, each once, in order.
+    [[nodiscard]] static std::vector<Hash> picturesOf(const PageLooks &looks);
+    /// A text of this page with words in the places of objects, for files and paper. The letters
+    /// of these pictures stay.
+    [[nodiscard]] Written written(Written all, const Pictures &pictures = {}) const;
     /// The object at a place of the page.
     [[nodiscard]] std::optional<Embed> at(qsizetype unit) const;
     /// As large as a picture is set in a column of this width.

@@ -141,12 +141,6 @@ PictureShelf::Look PictureShelf::look(DocIndex doc, const Hash &blob, const QSiz
     return look;
 }
 
-QImage PictureShelf::shown(const Hash &blob) const
-{
-    const auto kept = m_kept.find(blob);
-    return kept == m_kept.end() ? QImage() : kept->second.image;
-}
-
 void PictureShelf::fetch(const Hash &blob)
 {
     m_bridge.submit(api::FetchAttachment{blob, true});

@@ -44,8 +44,6 @@ public:
     [[nodiscard]] Look look(DocIndex doc, const Hash &blob, const QSize &pixels);
     /// The same for whoever does not draw: nothing is read for that.
     [[nodiscard]] Look known(DocIndex doc, const Hash &blob) const;
-    /// As it was shown last, from any document; null if it was not.
-    [[nodiscard]] QImage shown(const Hash &blob) const;
     void fetch(const Hash &blob);
 
     static constexpr std::uint64_t kBytesMax = 32 * 1024 * 1024; ///< of a file that is shown

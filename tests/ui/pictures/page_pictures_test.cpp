@@ -4,6 +4,7 @@
 #include "ui/insert/insert_menu.h"
 #include "ui/objects/page_objects.h"
 #include "ui/page_parts.h"
+#include "ui/page_tools.h"
 #include "ui/pictures/page_pictures.h"
 #include "ui/pictures/picture_shelf.h"
 #include "ui/status_line.h"
@@ -14,7 +15,9 @@
 #include <QDir>
 #include <QFile>
 #include <QMenu>
+#include <QProcess>
 #include <QScrollBar>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTextBlock>
 
@@ -26,6 +29,7 @@ using ui::DocumentView;
 using ui::Embed;
 using ui::PictureShelf;
 using State = PictureShelf::State;
+using Why = api::AttachmentFailed::Why;
 
 namespace {
 
@@ -467,6 +471,60 @@ private Q_SLOTS:
         view.paste();
         QCOMPARE(held(scene), QStringLiteral("Title\na\uFFFCba\uFFFCb\n"));
         QCOMPARE(*objectsOf(view).at(10), embed);
+    }
+
+    /// Also those that nobody has looked at; what is not here is told in words.
+    void allOfThemComeOnPaper()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\n" + std::string(200, '\n') + "\n\n");
+        const auto put = [&](TextOffset at, std::uint8_t number) {
+            const Embed embed{Embed::Kind::Picture, 0, blobOf(number), {64, 48}};
+            scene.workspace->othersEdit(scene.charter, {{at, 0, "\uFFFC"}},
+                                        {{{at, at + 1, {{"embed", ui::valueOf(embed)}}}}, {}});
+        };
+        put(203, 5);
+        put(205, 6);
+        QTRY_VERIFY(view.looks().at(205).contains("embed"));
+        scene.workspace->tell(api::AttachmentsChanged{
+            {infoOf(scene.charter, blobOf(5), "sea.png", api::AttachmentInfo::State::Here),
+             infoOf(scene.charter, blobOf(6), "sky.png", api::AttachmentInfo::State::Elsewhere)}});
+        scene.settle();
+        QVERIFY(scene.workspace->all<api::ReadAttachment>().empty());
+
+        QStringList told;
+        connect(&scene.window->pageTools(), &ui::PageTools::told, this,
+                [&told](const QString &sentence) { told.append(sentence); });
+        const QString path = m_folder.filePath(QStringLiteral("pictures.pdf"));
+        scene.window->pageTools().exportPdf(path);
+        const auto asked = [&] { return scene.workspace->all<api::ReadAttachment>(); };
+        QTRY_COMPARE(asked().size(), std::size_t{1});
+        scene.workspace->tell(
+            api::AttachmentRead{asked()[0].request, asked()[0].blob, {}, Why::Busy});
+        QTRY_COMPARE(asked().size(), std::size_t{2}); // again
+        QVERIFY(asked()[1].blob == blobOf(5));
+        scene.workspace->tell(api::AttachmentRead{asked()[1].request, asked()[1].blob,
+                                                  asBytes(encoded(stripes({64, 48})))});
+        QTRY_COMPARE(asked().size(), std::size_t{3});
+        QVERIFY(asked()[2].blob == blobOf(6));
+        QVERIFY(told.isEmpty());
+        scene.workspace->tell(
+            api::AttachmentRead{asked()[2].request, asked()[2].blob, {}, Why::NotHere});
+        QTRY_COMPARE_WITH_TIMEOUT(told.size(), 1, 30'000);
+        QVERIFY(told[0].contains(QStringLiteral("Exported")));
+        const auto outputOf = [&](const QString &program, const QStringList &arguments) {
+            QProcess process;
+            process.start(program, arguments);
+            return process.waitForFinished(30'000) ? process.readAllStandardOutput() : QByteArray();
+        };
+        if (QStandardPaths::findExecutable(QStringLiteral("pdfimages")).isEmpty())
+            QSKIP("needs pdfimages and pdftotext to read the file back");
+        const QByteArray images =
+            outputOf(QStringLiteral("pdfimages"), {QStringLiteral("-list"), path});
+        QCOMPARE(images.count("image "), qsizetype{1});
+        const QByteArray text = outputOf(QStringLiteral("pdftotext"), {path, QStringLiteral("-")});
+        QVERIFY(!text.contains("sea.png"));
+        QVERIFY(text.contains("[picture: sky.png]"));
     }
 
     void theListOffersIt()
