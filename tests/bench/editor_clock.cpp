@@ -45,7 +45,13 @@ PaintClock::PaintClock(int &argc, char **argv)
 bool PaintClock::notify(QObject *receiver, QEvent *event)
 {
     const QEvent::Type type = event->type();
+    const bool isTurn = m_awaited != nullptr && !m_isDone && m_depth == 0;
+    const double begun = isTurn ? read(CLOCK_THREAD_CPUTIME_ID) : 0;
+    ++m_depth;
     const bool result = QApplication::notify(receiver, event);
+    --m_depth;
+    if (isTurn)
+        m_longest = std::max(m_longest, read(CLOCK_THREAD_CPUTIME_ID) - begun);
     if (m_isDone || m_awaited == nullptr)
         return result;
     if (type == QEvent::Paint && receiver == m_awaited && (!m_isThere || m_isThere()))
@@ -63,6 +69,7 @@ Took PaintClock::untilPainted(QAbstractScrollArea &page, const std::function<voi
     m_awaited = page.viewport();
     m_isThere = isThere;
     m_isSeen = m_isDone = false;
+    m_longest = 0;
     const Took begin = presentMoment();
     act();
     while (!m_isDone) {

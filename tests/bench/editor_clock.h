@@ -31,6 +31,9 @@ public:
     Took untilPainted(QAbstractScrollArea &page, const std::function<void()> &act,
                       const std::function<bool()> &isThere = {});
 
+    /// Processor time of the longest turn of the loop until then: nothing else is done meanwhile.
+    [[nodiscard]] double longestTurn() const noexcept { return m_longest; }
+
     /// The window's work goes on for so long.
     static void pass(double milliseconds);
     /// Until something is so; false after a minute.
@@ -42,6 +45,8 @@ private:
     bool m_isSeen = false;
     bool m_isDone = false;
     Took m_end;
+    int m_depth = 0; ///< of notify()
+    double m_longest = 0;
 };
 
 /// The value below which that share of them lies.

@@ -99,8 +99,11 @@ void sayRich(Desk &desk, DocIndex doc, const Pace &pace)
     static_cast<void>(desk.open(doc));
     desk.wait();
     sayKeys("rich", desk.type(doc, pace), 3, 8);
-    const Took atOnce = desk.takeAtOnce(doc, pace);
-    say("edits_" + std::to_string(pace.edits) + "_cpu", atOnce.cpu, "ms", kEdits);
+    const Desk::AtOnce atOnce = desk.takeAtOnce(doc, pace);
+    const std::string name = "edits_" + std::to_string(pace.edits);
+    say(name + "_cpu", atOnce.all, "ms", kEdits);
+    say(name + "_longest_turn", atOnce.longest, "ms", kEdits);
+    say(name + "_bare_cpu", atOnce.bare, "ms");
 }
 
 void sayMillion(Desk &desk, DocIndex doc, DocIndex other, const Pace &pace)

@@ -46,8 +46,13 @@ public:
     KeyTimes type(DocIndex doc, const Pace &pace);
     /// The longest frame but one in a hundred, and the middle one; by three lines or by a screen.
     std::pair<Took, Took> scroll(const Pace &pace, bool isByScreen);
-    /// Of the window's thread, from the batch to the paint.
-    Took takeAtOnce(DocIndex doc, const Pace &pace);
+    /// Edits of a batch, processor time of the window's thread.
+    struct AtOnce {
+        double all = 0;     ///< from the batch to the paint that shows it
+        double longest = 0; ///< the longest turn of the loop in it
+        double bare = 0;    ///< the same edits of the bare widget, as one edit block, to its paint
+    };
+    AtOnce takeAtOnce(DocIndex doc, const Pace &pace);
 
 private:
     [[nodiscard]] std::size_t middle(const std::vector<TextOffset> &ends) const;

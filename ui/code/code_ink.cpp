@@ -164,7 +164,7 @@ void CodeInk::changed(int from, int added)
 /// What blocks are, or their language, may differ. Blocks of the range are laid out anew anyway.
 void CodeInk::restyled(qsizetype from, qsizetype to)
 {
-    if (m_isReading)
+    if (m_isReading || !m_page.looks().mayHave("block", "code"))
         return;
     if (to - from > kRestyled)
         m_epoch = (m_epoch + 1) % kEpochs;

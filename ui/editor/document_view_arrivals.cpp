@@ -24,7 +24,8 @@ constexpr int kHeldTurns = 8;   ///< lines scrolled to bring the held one back t
 constexpr int kMarginUp = 24;   ///< pixels that the page may move up, of the margin above it
 constexpr int kMarginDown = 48; ///< and down: together more than a line of the largest heading
 constexpr std::size_t kSinglyMax = 200; ///< patches of a frame that are applied one by one
-constexpr int kLaidOutMax = 400; ///< blocks measured to keep the line that is being read in place
+constexpr qint64 kSliceMillis = 6; ///< then others' edits wait for a paint, and for this person
+constexpr int kLaidOutMax = 400;   ///< blocks measured to keep the line that is being read in place
 
 /// The line of the whole document on which a place stands.
 int lineOf(const QTextDocument &document, qsizetype place)
@@ -217,7 +218,7 @@ void DocumentView::settleArrivals()
     if (isComposing() || !isOpen())
         return; // while a long text is filled in, they wait
     m_lastSettled = m_clock.elapsed();
-    const std::deque<Arrival> arrivals = std::exchange(m_arrivals, {});
+    std::deque<Arrival> arrivals = std::exchange(m_arrivals, {});
     std::size_t patches = 0;
     bool hasText = false;
     for (const Arrival &arrival : arrivals)
@@ -235,8 +236,12 @@ void DocumentView::settleArrivals()
             m_layout->expect(PageLayout::Edits::Many);
             cursor.beginEditBlock();
         }
-        for (const Arrival &arrival : arrivals)
-            applyArrival(arrival, cursor, stand);
+        const qint64 begun = m_clock.elapsed();
+        const auto isOver = [&] { return isOneEdit && m_clock.elapsed() - begun >= kSliceMillis; };
+        for (bool goesOn = true; goesOn; goesOn = !arrivals.empty() && !isOver()) {
+            applyArrival(arrivals.front(), cursor, stand);
+            arrivals.pop_front();
+        }
         if (isOneEdit) {
             cursor.endEditBlock();
             m_layout->expect(PageLayout::Edits::One);
@@ -250,6 +255,11 @@ void DocumentView::settleArrivals()
         updateMicroFocus(); // what stands around the caret is another text for an input method
         if (patches > 0)
             Q_EMIT textTouched();
+        if (!arrivals.empty()) { // before what came meanwhile
+            m_arrivals.insert(m_arrivals.begin(), std::make_move_iterator(arrivals.begin()),
+                              std::make_move_iterator(arrivals.end()));
+            m_settleTimer.start(0);
+        }
     } else {
         QTextCursor unused;
         PageStand stand;
@@ -288,7 +298,8 @@ void DocumentView::applyPatched(const api::TextPatched &event, QTextCursor &curs
         // An edit of its own. Outside of one a cursor has each block laid out that it comes to.
         cursor.beginEditBlock();
         cursor.setPosition(static_cast<int>(from));
-        cursor.setPosition(static_cast<int>(from + removed), QTextCursor::KeepAnchor);
+        if (removed > 0)
+            cursor.setPosition(static_cast<int>(from + removed), QTextCursor::KeepAnchor);
         cursor.insertText(shownAs(inserted), QTextCharFormat()); // or it looks for one
         m_layout->touched(from, inserted.size());
         cursor.endEditBlock();

@@ -327,7 +327,9 @@ void PageLayout::touched(qsizetype at, qsizetype inserted)
     if (m_edits == Edits::One)
         return;
     QTextBlock block = document()->findBlock(static_cast<int>(at));
-    for (; block.isValid() && block.position() <= at + inserted; block = block.next()) {
+    qsizetype begin = block.position();
+    for (; block.isValid() && begin <= at + inserted; block = block.next()) {
+        begin += block.length();
         Laid &data = dataOf(block);
         if (!std::exchange(data.isTouched, true))
             m_lists->touched.push_back(&data);
@@ -367,8 +369,10 @@ void PageLayout::documentChanged(int from, int removed, int added)
     const auto touched = std::exchange(m_lists->touched, {});
     for (Laid *each : touched)
         each->isTouched = false;
-    for (const Laid *each : touched) // nobody takes blocks away who is told
-        Q_EMIT restyled(each->block.position(), each->block.position() + each->block.length() - 1);
+    for (const Laid *each : touched) { // nobody takes blocks away who is told
+        const int begin = each->block.position();
+        Q_EMIT restyled(begin, begin + each->block.length() - 1);
+    }
     for (const auto &[begin, stop] : meanwhile) {
         const bool isDone = begin >= first.position() && stop < last.position() + last.length();
         if (!isDone)

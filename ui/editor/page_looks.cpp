@@ -1,12 +1,14 @@
 #include "ui/editor/page_looks.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::ui {
 
 namespace {
 
-constexpr std::size_t kPiecesMax = 256; // of a chunk; beyond, it is halved
+constexpr std::size_t kPiecesMax = 96; // of a chunk; beyond, it is halved
+constexpr int kStepsNear = 4;          // chunks
 
 } // namespace
 
@@ -18,6 +20,7 @@ void PageLooks::assign(qsizetype units)
     m_last.clear();
     m_units = 0;
     m_near = {};
+    m_areSumsStale = true;
     static_cast<void>(numberOf({}));
     insert(0, units, 0);
 }
@@ -35,12 +38,34 @@ PageLooks::Number PageLooks::numberOf(const Attributes &attributes)
 PageLooks::Spot PageLooks::spotOf(qsizetype unit) const
 {
     Near near = m_near.chunk < m_chunks.size() ? m_near : Near{};
-    while (near.chunk > 0 && unit <= near.start)
-        near.start -= m_chunks[--near.chunk].units;
-    while (near.chunk + 1 < m_chunks.size() && unit > near.start + m_chunks[near.chunk].units)
-        near.start += m_chunks[near.chunk++].units;
-    m_near = near;
-    return {near.chunk, unit - near.start};
+    for (int step = 0; step < kStepsNear; ++step) {
+        if (near.chunk > 0 && unit <= near.start) {
+            near.start -= m_chunks[--near.chunk].units;
+        } else if (near.chunk + 1 < m_chunks.size()
+                   && unit > near.start + m_chunks[near.chunk].units) {
+            near.start += m_chunks[near.chunk++].units;
+        } else {
+            m_near = near;
+            return {near.chunk, unit - near.start};
+        }
+    }
+    if (std::exchange(m_areSumsStale, false))
+        m_sums.assign(m_chunks.size(), [this](std::size_t i) { return m_chunks[i].units; });
+    RunningSums::Place place = m_sums.find(unit);
+    if (place.part == m_chunks.size()) { // beyond the end
+        --place.part;
+        place.inside += m_chunks[place.part].units;
+    }
+    m_near = {place.part, unit - place.inside};
+    return {place.part, place.inside};
+}
+
+void PageLooks::grow(std::size_t chunk, qsizetype units)
+{
+    m_chunks[chunk].units += units;
+    m_units += units;
+    if (!m_areSumsStale)
+        m_sums.add(chunk, units);
 }
 
 /// The piece that begins at `inside`, which is made if there is none.
@@ -77,11 +102,13 @@ void PageLooks::settle(std::size_t index)
 {
     Chunk &chunk = m_chunks[index];
     if (chunk.pieces.empty()) {
+        m_areSumsStale = true;
         m_chunks.erase(m_chunks.begin() + static_cast<std::ptrdiff_t>(index));
         return;
     }
     if (chunk.pieces.size() <= kPiecesMax)
         return;
+    m_areSumsStale = true;
     Chunk rest;
     const auto half = chunk.pieces.begin() + static_cast<std::ptrdiff_t>(chunk.pieces.size() / 2);
     rest.pieces.assign(half, chunk.pieces.end());
@@ -96,14 +123,15 @@ void PageLooks::insert(qsizetype at, qsizetype units, Number look)
 {
     if (units <= 0)
         return;
-    if (m_chunks.empty())
+    if (m_chunks.empty()) {
         m_chunks.emplace_back();
+        m_areSumsStale = true;
+    }
     const Spot spot = spotOf(at);
     Chunk &chunk = m_chunks[spot.chunk];
     const std::size_t place = cut(chunk, spot.inside);
     chunk.pieces.insert(chunk.pieces.begin() + static_cast<std::ptrdiff_t>(place), {units, look});
-    chunk.units += units;
-    m_units += units;
+    grow(spot.chunk, units);
     join(chunk, place);
     settle(spot.chunk);
 }
@@ -120,8 +148,7 @@ void PageLooks::erase(qsizetype at, qsizetype units)
         const std::size_t end = cut(chunk, spot.inside + here);
         chunk.pieces.erase(chunk.pieces.begin() + static_cast<std::ptrdiff_t>(first),
                            chunk.pieces.begin() + static_cast<std::ptrdiff_t>(end));
-        chunk.units -= here;
-        m_units -= here;
+        grow(spot.chunk, -here);
         units -= here;
         join(chunk, first);
         settle(spot.chunk);
@@ -155,6 +182,16 @@ const Attributes &PageLooks::at(qsizetype unit) const
             return *m_looks[piece.look];
     }
     return plain;
+}
+
+bool PageLooks::mayHave(const char *key, std::string_view value) const
+{
+    const auto has = [&](const Attributes &attributes) {
+        const auto found = attributes.find(key);
+        return found != attributes.end() && found->second == value;
+    };
+    return has(m_last)
+        || std::ranges::any_of(m_looks, [&](const auto &look) { return has(*look); });
 }
 
 bool PageLooks::isPlain() const

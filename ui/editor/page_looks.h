@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/base/attributes.h"
-
-#include <QtGlobal>
+#include "ui/editor/running_sums.h"
 
 #include <map>
 #include <memory>
@@ -24,6 +23,9 @@ public:
 
     [[nodiscard]] qsizetype units() const noexcept { return m_units; }
     [[nodiscard]] const Attributes &at(qsizetype unit) const;
+
+    /// False: no unit has this value of an attribute, nor had since assign().
+    [[nodiscard]] bool mayHave(const char *key, std::string_view value) const;
 
     /// Nothing of it has a look.
     [[nodiscard]] bool isPlain() const;
@@ -67,6 +69,7 @@ private:
     void insert(qsizetype at, qsizetype units, Number look);
     void erase(qsizetype at, qsizetype units);
     void settle(std::size_t chunk);
+    void grow(std::size_t chunk, qsizetype units);
 
     std::vector<Chunk> m_chunks;
     /// Where a chunk begins that was looked for last: most look near it again.
@@ -75,6 +78,8 @@ private:
         qsizetype start = 0;
     };
     mutable Near m_near;
+    mutable RunningSums m_sums; ///< of the chunks, for who looks far away
+    mutable bool m_areSumsStale = true;
     qsizetype m_units = 0;
     std::vector<std::shared_ptr<const Attributes>> m_looks; ///< by number; copies share them
     std::map<Attributes, Number> m_numbers;

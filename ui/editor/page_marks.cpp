@@ -14,14 +14,35 @@ bool isPencil(api::Agreement state)
     return state == api::Agreement::Pencil || state == api::Agreement::Unsent;
 }
 
+void shift(PageMarks::Range &range, qsizetype at, qsizetype removed, qsizetype inserted)
+{
+    range.from = placeAfter(range.from, at, removed, inserted, Stick::Right);
+    range.to = placeAfter(range.to, at, removed, inserted, Stick::Left);
+}
+
+bool isEmpty(const PageMarks::Range &range)
+{
+    return range.from >= range.to;
+}
+
 void shiftAll(std::vector<PageMarks::Range> &ranges, qsizetype at, qsizetype removed,
               qsizetype inserted)
 {
-    for (PageMarks::Range &range : ranges) {
-        range.from = placeAfter(range.from, at, removed, inserted, Stick::Right);
-        range.to = placeAfter(range.to, at, removed, inserted, Stick::Left);
-    }
-    std::erase_if(ranges, [](const PageMarks::Range &range) { return range.from >= range.to; });
+    for (PageMarks::Range &range : ranges)
+        shift(range, at, removed, inserted);
+    if (removed > 0)
+        std::erase_if(ranges, isEmpty);
+}
+
+/// The same of ranges that are in order and apart: those that end before it stay where they are.
+void shiftSorted(std::vector<PageMarks::Range> &ranges, qsizetype at, qsizetype removed,
+                 qsizetype inserted)
+{
+    const auto first = std::ranges::upper_bound(ranges, at, {}, &PageMarks::Range::to);
+    for (auto it = first; it != ranges.end(); ++it)
+        shift(*it, at, removed, inserted);
+    if (removed > 0)
+        std::erase_if(ranges, isEmpty);
 }
 
 } // namespace
@@ -43,13 +64,13 @@ void PageMarks::clear()
 
 void PageMarks::shift(qsizetype at, qsizetype removed, qsizetype inserted)
 {
-    shiftAll(m_ranges, at, removed, inserted);
+    shiftSorted(m_ranges, at, removed, inserted);
     shiftAll(m_fresh, at, removed, inserted);
     m_authors.shift(at, removed, inserted);
     if (m_watched) {
-        std::vector<Range> watched{*m_watched};
-        shiftAll(watched, at, removed, inserted);
-        m_watched = watched.empty() ? std::nullopt : std::optional(watched.front());
+        nlbd::ui::shift(*m_watched, at, removed, inserted);
+        if (isEmpty(*m_watched))
+            m_watched.reset();
     }
     for (Caret &caret : m_carets) {
         caret.caret = placeAfter(caret.caret, at, removed, inserted, Stick::Left);

@@ -50,11 +50,13 @@ void PageNews::patched(qsizetype at, const QString &removed, const QString &inse
                        api::PatchCause cause)
 {
     const bool isOthers = cause == api::PatchCause::Others;
-    const bool wasNew = std::ranges::any_of(m_pieces, [&](const Piece &piece) {
-        return piece.from <= at && at + removed.size() <= piece.to;
-    });
-    if (isOthers && !wasNew)
-        m_removed += words::counted(removed).words;
+    if (isOthers && !removed.isEmpty()) {
+        const auto around = std::ranges::upper_bound(m_pieces, at, {}, &Piece::from);
+        const bool wasNew =
+            around != m_pieces.begin() && at + removed.size() <= std::prev(around)->to;
+        if (!wasNew)
+            m_removed += words::counted(removed).words;
+    }
     shift(m_pieces, at, removed.size(), inserted.size());
     shift(m_asked, at, removed.size(), inserted.size());
     if (isOthers && !inserted.isEmpty())
@@ -66,14 +68,16 @@ void PageNews::patched(qsizetype at, const QString &removed, const QString &inse
 /// What touches another piece is one with it.
 void PageNews::add(Piece piece)
 {
-    const auto touches = [&piece](const Piece &other) {
-        return other.from <= piece.to && piece.from <= other.to;
-    };
-    for (const Piece &other : m_pieces)
-        if (touches(other))
-            piece = {std::min(piece.from, other.from), std::max(piece.to, other.to)};
-    std::erase_if(m_pieces, touches);
-    m_pieces.insert(std::ranges::upper_bound(m_pieces, piece.from, {}, &Piece::from), piece);
+    const auto first = std::ranges::lower_bound(m_pieces, piece.from, {}, &Piece::to);
+    auto last = first;
+    for (; last != m_pieces.end() && last->from <= piece.to; ++last)
+        piece = {std::min(piece.from, last->from), std::max(piece.to, last->to)};
+    if (first != last) {
+        *first = piece;
+        m_pieces.erase(std::next(first), last);
+        return;
+    }
+    m_pieces.insert(first, piece);
     if (m_pieces.size() <= kPiecesMax)
         return;
     auto nearest = m_pieces.begin();
@@ -86,11 +90,14 @@ void PageNews::add(Piece piece)
 
 void PageNews::shift(Pieces &pieces, qsizetype at, qsizetype removed, qsizetype inserted)
 {
-    for (Piece &piece : pieces) {
-        piece.from = placeAfter(piece.from, at, removed, inserted, Stick::Right);
-        piece.to = placeAfter(piece.to, at, removed, inserted, Stick::Left);
+    // Those that end before it stay where they are.
+    const auto first = std::ranges::upper_bound(pieces, at, {}, &Piece::to);
+    for (auto it = first; it != pieces.end(); ++it) {
+        it->from = placeAfter(it->from, at, removed, inserted, Stick::Right);
+        it->to = placeAfter(it->to, at, removed, inserted, Stick::Left);
     }
-    std::erase_if(pieces, [](const Piece &piece) { return piece.from >= piece.to; });
+    if (removed > 0)
+        std::erase_if(pieces, [](const Piece &piece) { return piece.from >= piece.to; });
 }
 
 // ---- What is told ------------------------------------------------------------------------------

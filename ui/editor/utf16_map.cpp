@@ -1,6 +1,7 @@
 #include "ui/editor/utf16_map.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -55,21 +56,26 @@ void Utf16Map::assign(QStringView text)
 {
     m_pieces.clear();
     m_pieces.push_back({text.toString(), 0});
+    m_areSumsStale = true;
     settle(0, 1);
     m_units = text.size();
     m_scalars = scalarsIn(text);
 }
 
+void Utf16Map::countAnew() const
+{
+    if (!std::exchange(m_areSumsStale, false))
+        return;
+    m_unitSums.assign(m_pieces.size(), [this](std::size_t i) { return m_pieces[i].text.size(); });
+    m_scalarSums.assign(m_pieces.size(),
+                        [this](std::size_t i) { return qsizetype{m_pieces[i].scalars}; });
+}
+
 Utf16Map::Spot Utf16Map::spotOf(qsizetype unit) const
 {
-    Spot spot;
-    spot.inside = std::clamp<qsizetype>(unit, 0, m_units);
-    while (spot.piece < m_pieces.size() && spot.inside > m_pieces[spot.piece].text.size()) {
-        spot.inside -= m_pieces[spot.piece].text.size();
-        spot.scalarsBefore += m_pieces[spot.piece].scalars;
-        ++spot.piece;
-    }
-    return spot;
+    countAnew();
+    const RunningSums::Place place = m_unitSums.find(std::clamp<qsizetype>(unit, 0, m_units));
+    return {place.part, place.inside};
 }
 
 TextOffset Utf16Map::scalarAt(qsizetype unit) const
@@ -77,33 +83,31 @@ TextOffset Utf16Map::scalarAt(qsizetype unit) const
     if (std::cmp_equal(m_units, m_scalars))
         return static_cast<TextOffset>(std::clamp<qsizetype>(unit, 0, m_units));
     const Spot spot = spotOf(unit);
+    const auto before = static_cast<TextOffset>(m_scalarSums.before(spot.piece));
     if (spot.piece >= m_pieces.size())
-        return spot.scalarsBefore;
-    QStringView before = QStringView(m_pieces[spot.piece].text).first(spot.inside);
-    if (!before.isEmpty() && before.back().isHighSurrogate())
-        before.chop(1);
-    return spot.scalarsBefore + scalarsIn(before);
+        return before;
+    QStringView inside = QStringView(m_pieces[spot.piece].text).first(spot.inside);
+    if (!inside.isEmpty() && inside.back().isHighSurrogate())
+        inside.chop(1);
+    return before + scalarsIn(inside);
 }
 
 qsizetype Utf16Map::unitAt(TextOffset scalar) const
 {
     if (std::cmp_equal(m_units, m_scalars))
         return std::min<qsizetype>(scalar, m_units);
-    qsizetype unit = 0;
-    for (const Piece &piece : m_pieces) {
-        if (scalar > piece.scalars) {
-            scalar -= piece.scalars;
-            unit += piece.text.size();
-            continue;
-        }
-        if (std::cmp_equal(piece.text.size(), piece.scalars))
-            return unit + scalar;
-        qsizetype inside = 0;
-        for (; scalar > 0 && inside < piece.text.size(); --scalar)
-            inside += piece.text[inside].isHighSurrogate() ? 2 : 1;
-        return unit + inside;
-    }
-    return m_units;
+    countAnew();
+    const RunningSums::Place place = m_scalarSums.find(scalar);
+    if (place.part >= m_pieces.size())
+        return m_units;
+    const Piece &piece = m_pieces[place.part];
+    const qsizetype before = m_unitSums.before(place.part);
+    if (std::cmp_equal(piece.text.size(), piece.scalars))
+        return before + place.inside;
+    qsizetype inside = 0;
+    for (qsizetype left = place.inside; left > 0 && inside < piece.text.size(); --left)
+        inside += piece.text[inside].isHighSurrogate() ? 2 : 1;
+    return before + inside;
 }
 
 QString Utf16Map::slice(qsizetype from, qsizetype count) const
@@ -121,8 +125,12 @@ QString Utf16Map::slice(qsizetype from, qsizetype count) const
 
 void Utf16Map::replace(qsizetype from, qsizetype removed, QStringView inserted)
 {
-    if (m_pieces.empty())
+    if (m_pieces.empty()) {
         m_pieces.push_back({});
+        m_areSumsStale = true;
+    }
+    const qsizetype unitsBefore = m_units;
+    const TextOffset scalarsBefore = m_scalars;
     const Spot spot = spotOf(from);
     std::size_t last = spot.piece;
     qsizetype inside = spot.inside;
@@ -145,6 +153,12 @@ void Utf16Map::replace(qsizetype from, qsizetype removed, QStringView inserted)
     }
     m_pieces[first].text.insert(spot.inside, inserted);
     m_pieces[first].scalars += scalarsIn(inserted);
+    if (first == last) {
+        m_unitSums.add(first, m_units - unitsBefore);
+        m_scalarSums.add(first, qsizetype{m_scalars} - qsizetype{scalarsBefore});
+    } else {
+        m_areSumsStale = true;
+    }
     settle(first, last + 1);
 }
 
@@ -158,6 +172,7 @@ void Utf16Map::settle(std::size_t first, std::size_t last)
     const auto end = m_pieces.begin() + static_cast<std::ptrdiff_t>(last);
     if (std::all_of(begin, end, isSound))
         return;
+    m_areSumsStale = true;
     std::vector<Piece> fresh;
     for (auto piece = begin; piece != end; ++piece) {
         const QString text = piece->text;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "ui/editor/running_sums.h"
 
 #include <QString>
 #include <QStringList>
@@ -18,8 +19,8 @@ namespace nlbd::ui {
 
 /// The text of a view as the core knows it, in UTF-16, with what is needed to convert offsets.
 ///
-/// Kept in pieces of some thousand units, each with its count of scalars: a conversion walks over
-/// the counts and looks into one piece, so a keystroke costs a few microseconds at 10 MB. No piece
+/// Kept in pieces of some thousand units, each with its count of scalars: a conversion finds its
+/// piece by running sums and looks into it, so a keystroke costs a microsecond at 10 MB. No piece
 /// begins or ends between the halves of a surrogate pair.
 class Utf16Map {
 public:
@@ -49,14 +50,17 @@ private:
     struct Spot {
         std::size_t piece = 0;
         qsizetype inside = 0;
-        TextOffset scalarsBefore = 0;
     };
     [[nodiscard]] Spot spotOf(qsizetype unit) const;
     void settle(std::size_t first, std::size_t last);
+    void countAnew() const;
 
     std::vector<Piece> m_pieces;
     qsizetype m_units = 0;
     TextOffset m_scalars = 0;
+    mutable RunningSums m_unitSums; ///< of the pieces
+    mutable RunningSums m_scalarSums;
+    mutable bool m_areSumsStale = true;
 };
 
 } // namespace nlbd::ui
