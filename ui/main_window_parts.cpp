@@ -29,6 +29,7 @@ void MainWindow::connectHistory()
     m_history = new PageHistory({*this, *m_page, m_bridge, *m_banners, *m_status,
                                  *static_cast<QBoxLayout *>(m_column->layout()), *m_pageMenu,
                                  [this] { return m_list->titleOf(*m_page->shownDocument()); }});
+    m_history->setObjects(m_parts->objects());
 }
 
 } // namespace nlbd::ui

@@ -58,6 +58,9 @@ public:
     /// The blocks of the last paint, by their numbers: what is elsewhere needs no paint.
     void setPainted(int first, int last);
 
+    /// How wide lines are that do not stand in.
+    [[nodiscard]] qreal room() const;
+
     /// How often a block was laid out, since the beginning.
     [[nodiscard]] std::uint64_t layouts() const noexcept { return m_layouts; }
 
@@ -84,7 +87,6 @@ private:
     /// What an edit or another look means for the screen.
     enum class Touch : std::uint8_t { Nothing, ThisBlock, AllBelow };
 
-    [[nodiscard]] qreal room() const;
     [[nodiscard]] Laid *laid(const QTextBlock &block) const;
     [[nodiscard]] Laid &dataOf(QTextBlock block);
     Laid &lay(QTextBlock block);

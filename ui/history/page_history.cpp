@@ -2,8 +2,10 @@
 
 #include "ui/banner_zone.h"
 #include "ui/editor/document_view.h"
+#include "ui/editor/past_page.h"
 #include "ui/history/apart_tour.h"
 #include "ui/history/history_window.h"
+#include "ui/objects/page_objects.h"
 #include "ui/status_line.h"
 #include "ui/workspace_bridge.h"
 
@@ -64,8 +66,11 @@ void PageHistory::show()
 {
     if (!m_place.page.shownDocument())
         return;
-    if (m_window == nullptr)
+    if (m_window == nullptr) {
         m_window = new HistoryWindow(m_place.bridge, &m_place.window);
+        if (m_objects != nullptr)
+            m_objects->showAlsoIn(m_window->page());
+    }
     m_window->setPeople(m_people);
     showPastOfPage();
     m_window->show();

@@ -15,6 +15,7 @@ class ApartTour;
 class BannerZone;
 class DocumentView;
 class HistoryWindow;
+class PageObjects;
 class StatusLine;
 class WorkspaceBridge;
 
@@ -39,6 +40,8 @@ public:
     explicit PageHistory(Place place);
     ~PageHistory() override;
 
+    void setObjects(PageObjects &objects) { m_objects = &objects; } ///< of the page; outlives it
+
     void show();
     [[nodiscard]] HistoryWindow *window() { return m_window; } ///< null before show()
     [[nodiscard]] ApartTour &tour() { return *m_tour; }
@@ -54,6 +57,7 @@ private:
     words::People m_people;
     HistoryWindow *m_window = nullptr;
     ApartTour *m_tour = nullptr;
+    PageObjects *m_objects = nullptr;
 };
 
 } // namespace nlbd::ui

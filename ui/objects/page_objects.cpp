@@ -50,6 +50,16 @@ void PageObjects::setShelf(PictureShelf &shelf)
     connect(&shelf, &PictureShelf::changed, this, &PageObjects::pictureChanged);
 }
 
+void PageObjects::showAlsoIn(QPlainTextEdit &page)
+{
+    auto *layout = page.document()->documentLayout();
+    layout->registerHandler(objectType(), this);
+    layout->registerHandler(QTextFormat::NoObject, this);
+    if (m_shelf != nullptr)
+        connect(m_shelf, &PictureShelf::changed, page.viewport(),
+                [viewport = page.viewport()] { viewport->update(); });
+}
+
 void PageObjects::setPeople(const std::vector<api::Person> &people)
 {
     std::vector<Member> members;
@@ -209,7 +219,7 @@ QSizeF PageObjects::intrinsicSize(QTextDocument *document, int place, const QTex
         const auto *layout = qobject_cast<const PageLayout *>(document->documentLayout());
         const qreal left = metricsOf(layout->styleOf(document->findBlock(place))).left;
         constexpr qreal kCaretRoom = 4;
-        const qreal width = m_page.viewport()->contentsRect().width() - left - kCaretRoom;
+        const qreal width = layout->room() - left - kCaretRoom;
         return fitted(embed.size, width) + QSizeF(0, 2 * kAboveAndBelow);
     }
     const QFontMetricsF metrics(chipFont(format));

@@ -13,6 +13,7 @@
 #include <map>
 
 class QMimeData;
+class QPlainTextEdit;
 
 namespace nlbd::ui {
 
@@ -31,6 +32,9 @@ public:
 
     void setPeople(const std::vector<api::Person> &people);
     void setShelf(PictureShelf &shelf); ///< where pictures come from; borrowed
+    /// Draws the objects of another page of the same document as well, which is laid out by a
+    /// PageLayout: how it was.
+    void showAlsoIn(QPlainTextEdit &page);
 
     /// A member, as mentions show them.
     struct Member {

@@ -91,8 +91,6 @@ private Q_SLOTS:
     void whoTakesTurnsIsOneGroup();
     void lettersAreCounted();
     void groupsSayWhatIsAgreed();
-    void groupsSaySinceWhenThatIsKnown();
-    void whoIsAloneKnowsNoTime();
     void timesNeverGoBackNorAhead();
     void pagesLeadToTheBeginning();
     void differencesSayWho();
@@ -190,58 +188,6 @@ void PastTest::groupsSayWhatIsAgreed()
     QCOMPARE(groups.back().signedBy, 3);
     table.group.proveFork(0, 1);
     QVERIFY(table.groups(1).back().state == api::Agreement::Disputed);
-}
-
-/// No signature says when it was given: each computer says since when it knows.
-void PastTest::groupsSaySinceWhenThatIsKnown()
-{
-    PastTable table(4, "a");
-    const auto minuteNow = [&] {
-        return WallTime(std::chrono::floor<std::chrono::minutes>(table.group.now().wall));
-    };
-    table.pass(10min);
-    table.isolate(3);
-    table.type(0, 1, "b");
-    table.settle();
-    const WallTime first = minuteNow();
-    table.group.run(10s);
-    const auto since = table.groups(0).back().agreedSince;
-    QVERIFY(since && first <= *since && *since <= minuteNow());
-    QVERIFY(!table.groups(3).empty());
-
-    table.pass(20min);
-    table.isolate(2);
-    table.type(0, 2, "c");
-    table.settle();
-    table.group.run(10s);
-    QVERIFY(!table.groups(0).back().agreedSince); // two of four have it
-    table.isolate(3, false);
-    table.group.run(30s);
-    table.settle();
-    auto groups = table.groups(3);
-    QVERIFY(groups.back().state == api::Agreement::Agreed);
-    QVERIFY(groups.back().agreedSince == table.groups(0).back().agreedSince);
-    QVERIFY(groups[groups.size() - 2].agreedSince >= *since + 20min); // it was away till now
-    QVERIFY(table.groups(0)[groups.size() - 2].agreedSince == since);
-
-    groups = table.groups(0);
-    table.pass(30min);
-    table.group.restart(0);
-    table.open(0);
-    table.settle();
-    const auto again = table.groups(0);
-    QCOMPARE(again.size(), groups.size());
-    for (std::size_t i = 0; i < groups.size(); ++i)
-        QVERIFY(again[i].agreedSince == groups[i].agreedSince);
-}
-
-void PastTest::whoIsAloneKnowsNoTime()
-{
-    PastTable table(1, "a");
-    table.type(0, 1, "b");
-    table.settle();
-    table.group.run(10s);
-    QVERIFY(!table.groups(0).back().agreedSince);
 }
 
 void PastTest::timesNeverGoBackNorAhead()

@@ -2,11 +2,13 @@
 #include "ui/editor/page_layout.h"
 #include "ui/theme.h"
 
+#include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTextBlock>
 
 #include <algorithm>
 #include <functional>
+#include <random>
 
 using namespace nlbd;
 using namespace nlbd::testing;
@@ -165,6 +167,39 @@ private Q_SLOTS:
         const QImage shown = room.page().grab().toImage();
         room.layout->restyleAll();
         QCOMPARE(room.page().grab().toImage(), shown);
+    }
+
+    /// A long batch is taken in turns of the loop, and keys in between find their place.
+    void keysAreTakenAmidAThousandEdits()
+    {
+        constexpr int kEdits = 4000;
+        Room room;
+        DocumentView &page = room.page();
+        FakeWorkspace &workspace = *room.scene.workspace;
+        std::mt19937 random(5);
+        workspace.isHeld = true;
+        for (int i = 0; i < kEdits; ++i) {
+            const std::string &text = workspace.docs[room.scene.charter.value].text;
+            workspace.othersEdit(room.scene.charter,
+                                 {{static_cast<TextOffset>(random() % text.size()), 0, "x"}});
+        }
+        workspace.isHeld = false;
+        workspace.release();
+        const auto taken = [&] { return page.document()->toPlainText().count(u'x'); };
+        int turns = 0; // that ended amid it
+        QElapsedTimer clock;
+        clock.start();
+        while (taken() < kEdits && !clock.hasExpired(Scene::kPatienceMs)) {
+            QCoreApplication::processEvents();
+            if (taken() > 0 && taken() < kEdits && ++turns <= 3)
+                QTest::keyClicks(&page, QStringLiteral("Key"));
+        }
+        QVERIFY(turns >= 3);
+        room.scene.settle();
+        QCOMPARE(workspace.brokenEdits, 0);
+        const QString held = QString::fromStdString(workspace.docs[room.scene.charter.value].text);
+        QCOMPARE(held.count(u'K'), qsizetype{3});
+        QCOMPARE(page.document()->toPlainText(), held);
     }
 
     /// Whoever listens to the document hears of the places that were touched, not of all between.

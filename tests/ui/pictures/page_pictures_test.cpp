@@ -1,23 +1,23 @@
+#include "tests/ui/pictures/pictures.h"
 #include "tests/ui/scene.h"
 #include "ui/banner_zone.h"
 #include "ui/clipboard/clip.h"
+#include "ui/editor/past_page.h"
+#include "ui/history/history_window.h"
+#include "ui/history/page_history.h"
 #include "ui/insert/insert_menu.h"
 #include "ui/objects/page_objects.h"
 #include "ui/page_parts.h"
-#include "ui/page_tools.h"
 #include "ui/pictures/page_pictures.h"
 #include "ui/pictures/picture_shelf.h"
 #include "ui/status_line.h"
 #include "ui/theme.h"
 
-#include <QBuffer>
 #include <QClipboard>
 #include <QDir>
 #include <QFile>
 #include <QMenu>
-#include <QProcess>
 #include <QScrollBar>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTextBlock>
 
@@ -29,28 +29,8 @@ using ui::DocumentView;
 using ui::Embed;
 using ui::PictureShelf;
 using State = PictureShelf::State;
-using Why = api::AttachmentFailed::Why;
 
 namespace {
-
-QImage stripes(QSize size)
-{
-    QImage image(size, QImage::Format_RGB32);
-    for (int y = 0; y < size.height(); ++y)
-        for (int x = 0; x < size.width(); ++x)
-            image.setPixelColor(x, y,
-                                x < size.width() / 2 ? QColor(200, 30, 30) : QColor(30, 30, 200));
-    return image;
-}
-
-QByteArray encoded(const QImage &image, const char *format = "PNG")
-{
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    image.save(&buffer, format);
-    return bytes;
-}
 
 /// CRC-32 of a part of a PNG file, as it stands behind it.
 QByteArray sumOf(const QByteArray &part)
@@ -66,32 +46,6 @@ QByteArray sumOf(const QByteArray &part)
     for (int i = 0; i < 4; ++i)
         bytes[i] = static_cast<char>(sum >> (24 - 8 * i));
     return bytes;
-}
-
-Bytes asBytes(const QByteArray &bytes)
-{
-    const auto *data = reinterpret_cast<const std::byte *>(bytes.data());
-    return {data, data + bytes.size()};
-}
-
-Hash blobOf(std::uint8_t number)
-{
-    Hash blob;
-    blob.value.fill(std::byte{number});
-    return blob;
-}
-
-api::AttachmentInfo infoOf(DocIndex doc, const Hash &blob, const char *name,
-                           api::AttachmentInfo::State state)
-{
-    api::AttachmentInfo info;
-    info.doc = doc;
-    info.blob = blob;
-    info.name = name;
-    info.mediaType = "image/png";
-    info.size = 4'000;
-    info.state = state;
-    return info;
 }
 
 } // namespace
@@ -473,58 +427,37 @@ private Q_SLOTS:
         QCOMPARE(*objectsOf(view).at(10), embed);
     }
 
-    /// Also those that nobody has looked at; what is not here is told in words.
-    void allOfThemComeOnPaper()
+    void thePastShowsItToo()
     {
         Scene scene;
-        DocumentView &view = openWith(scene, "Title\n" + std::string(200, '\n') + "\n\n");
-        const auto put = [&](TextOffset at, std::uint8_t number) {
-            const Embed embed{Embed::Kind::Picture, 0, blobOf(number), {64, 48}};
-            scene.workspace->othersEdit(scene.charter, {{at, 0, "\uFFFC"}},
-                                        {{{at, at + 1, {{"embed", ui::valueOf(embed)}}}}, {}});
-        };
-        put(203, 5);
-        put(205, 6);
-        QTRY_VERIFY(view.looks().at(205).contains("embed"));
+        const Embed embed{Embed::Kind::Picture, 0, blobOf(5), {300, 200}};
+        openPicture(scene, ui::valueOf(embed));
         scene.workspace->tell(api::AttachmentsChanged{
-            {infoOf(scene.charter, blobOf(5), "sea.png", api::AttachmentInfo::State::Here),
-             infoOf(scene.charter, blobOf(6), "sky.png", api::AttachmentInfo::State::Elsewhere)}});
+            {infoOf(scene.charter, blobOf(5), "sea.png", api::AttachmentInfo::State::Here)}});
+        auto &history = *scene.window->findChild<ui::PageHistory *>();
+        history.show();
+        const auto asked = scene.workspace->all<api::AskPast>().back();
+        api::PastTold groups{asked.request, asked.doc};
+        api::PastGroup &group = groups.groups.emplace_back();
+        group.first = blobOf(1);
+        group.last = blobOf(2);
+        group.members = {MemberIndex(0)};
+        scene.workspace->tell(groups);
+        QTRY_VERIFY(!scene.workspace->all<api::AskPastText>().empty());
+        const auto wanted = scene.workspace->all<api::AskPastText>().back();
+        auto past = std::make_shared<api::PastText>();
+        past->text = "Title\n\uFFFC";
+        past->length = past->pastLength = 7;
+        past->looks.letters.push_back({6, 7, {{"embed", ui::valueOf(embed)}}});
+        scene.workspace->tell(api::PastTextTold{wanted.request, wanted.doc, wanted.upTo,
+                                                wanted.against, std::move(past)});
+        auto &page = history.window()->page();
+        QTRY_COMPARE(page.document()->blockCount(), 2);
         scene.settle();
-        QVERIFY(scene.workspace->all<api::ReadAttachment>().empty());
-
-        QStringList told;
-        connect(&scene.window->pageTools(), &ui::PageTools::told, this,
-                [&told](const QString &sentence) { told.append(sentence); });
-        const QString path = m_folder.filePath(QStringLiteral("pictures.pdf"));
-        scene.window->pageTools().exportPdf(path);
-        const auto asked = [&] { return scene.workspace->all<api::ReadAttachment>(); };
-        QTRY_COMPARE(asked().size(), std::size_t{1});
-        scene.workspace->tell(
-            api::AttachmentRead{asked()[0].request, asked()[0].blob, {}, Why::Busy});
-        QTRY_COMPARE(asked().size(), std::size_t{2}); // again
-        QVERIFY(asked()[1].blob == blobOf(5));
-        scene.workspace->tell(api::AttachmentRead{asked()[1].request, asked()[1].blob,
-                                                  asBytes(encoded(stripes({64, 48})))});
-        QTRY_COMPARE(asked().size(), std::size_t{3});
-        QVERIFY(asked()[2].blob == blobOf(6));
-        QVERIFY(told.isEmpty());
-        scene.workspace->tell(
-            api::AttachmentRead{asked()[2].request, asked()[2].blob, {}, Why::NotHere});
-        QTRY_COMPARE_WITH_TIMEOUT(told.size(), 1, 30'000);
-        QVERIFY(told[0].contains(QStringLiteral("Exported")));
-        const auto outputOf = [&](const QString &program, const QStringList &arguments) {
-            QProcess process;
-            process.start(program, arguments);
-            return process.waitForFinished(30'000) ? process.readAllStandardOutput() : QByteArray();
-        };
-        if (QStandardPaths::findExecutable(QStringLiteral("pdfimages")).isEmpty())
-            QSKIP("needs pdfimages and pdftotext to read the file back");
-        const QByteArray images =
-            outputOf(QStringLiteral("pdfimages"), {QStringLiteral("-list"), path});
-        QCOMPARE(images.count("image "), qsizetype{1});
-        const QByteArray text = outputOf(QStringLiteral("pdftotext"), {path, QStringLiteral("-")});
-        QVERIFY(!text.contains("sea.png"));
-        QVERIFY(text.contains("[picture: sky.png]"));
+        QVERIFY(!hasColour(page.grab().toImage(), QColor(200, 30, 30)));
+        QTRY_VERIFY(!scene.workspace->all<api::ReadAttachment>().empty());
+        answer(scene, encoded(stripes({300, 200})));
+        QTRY_VERIFY(hasColour(page.grab().toImage(), QColor(200, 30, 30)));
     }
 
     void theListOffersIt()
