@@ -101,7 +101,7 @@ private Q_SLOTS:
         bridge.start();
         QObject parent;
         std::vector<Hash> blobs;
-        for (std::uint8_t i = 1; i <= 100; ++i)
+        for (std::uint8_t i = 1; i <= 30; ++i)
             blobs.push_back(blobOf(i));
         std::optional<PictureGathering::Pictures> told;
         new PictureGathering(
