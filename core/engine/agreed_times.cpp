@@ -75,7 +75,7 @@ std::optional<WallTime> AgreedTimes::of(ChangeHandle change) const
     const auto step = std::ranges::lower_bound(steps, entry.seq, {}, &Step::upTo);
     if (step == steps.end() || step->minute == kUnknown)
         return std::nullopt;
-    return WallTime(std::chrono::minutes(step->minute));
+    return std::min(WallTime(std::chrono::minutes(step->minute)), m_state.now.wall);
 }
 
 // ---- on the disk --------------------------------------------------------------------------------
@@ -118,9 +118,10 @@ void AgreedTimes::keepIfDue()
     for (auto &[device, known] : m_known) {
         if (known.steps.size() > kStepsMax)
             thin(device, known);
+        if (known.kept == known.steps.size())
+            continue;
         for (std::size_t row = known.kept / kRowSteps; row * kRowSteps < known.steps.size(); ++row)
-            if (known.kept < known.steps.size())
-                rows.emplace_back(rowOf(device, known.steps, row));
+            rows.emplace_back(rowOf(device, known.steps, row));
         known.kept = known.steps.size();
     }
     if (!rows.empty())

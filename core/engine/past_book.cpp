@@ -98,7 +98,7 @@ api::PastGroup PastBook::groupAt(std::size_t index) const
             told.state = standing.state;
         const auto since = m_state.agreedTimes->of(change);
         isTimed = isTimed && since;
-        told.agreedSince = since ? std::max(told.agreedSince, since) : std::nullopt;
+        told.agreedSince = std::max(told.agreedSince, since);
     }
     if (!isTimed || told.state != api::Agreement::Agreed)
         told.agreedSince.reset();

@@ -53,9 +53,9 @@ UndoLog::Name nameOf(const UndoLog::Group &group, Kind typed, const crdt::Docume
     }
     using What = UndoLog::Name::What;
     if (!typing.isEmpty())
-        return {What::Typing, typing.take(), group.front().change};
+        return {What::Typing, typing.take()};
     if (!deleting.isEmpty())
-        return {What::Deleting, deleting.take(), group.front().change};
+        return {What::Deleting, deleting.take()};
     return {What::Formatting, {}, group.empty() ? ChangeHandle() : group.front().change};
 }
 

@@ -1,4 +1,5 @@
 #include "core/base/codec.h"
+#include "core/engine/agreed_times.h"
 #include "tests/support/past_table.h"
 
 #include <QTest>
@@ -32,6 +33,8 @@ private Q_SLOTS:
     void groupsSaySinceWhenThatIsKnown();
     void itIsKeptOverARestart();
     void whoIsAloneKnowsNoTime();
+    void noTimeIsAheadOfTheClock();
+    void oldTimesAreThinned();
     void badRowsAreNoTimes_data();
     void badRowsAreNoTimes();
 };
@@ -92,6 +95,45 @@ void AgreedTimesTest::whoIsAloneKnowsNoTime()
     table.settle();
     table.group.run(10s);
     QVERIFY(!table.groups(0).back().agreedSince);
+}
+
+/// The clock was wrong, and somebody put it right.
+void AgreedTimesTest::noTimeIsAheadOfTheClock()
+{
+    PastTable table(2, "a");
+    table.pass(24h * 365);
+    table.type(0, 1, "b");
+    table.settle();
+    table.group.run(30s);
+    table.pass(-24h * 365);
+    QVERIFY(table.groups(0).back().agreedSince <= table.group.now().wall);
+}
+
+void AgreedTimesTest::oldTimesAreThinned()
+{
+    constexpr std::size_t kRows = engine::AgreedTimes::kStepsMax / engine::AgreedTimes::kRowSteps;
+    PastTable table(2, "a");
+    table.group.run(30s);
+    store::StoredWorkspace folder = table.group.folder(0);
+    const auto isRow = [](const store::MetaRow &row) { return row.key.starts_with("agreed.0."); };
+    std::erase_if(folder.meta, isRow);
+    for (std::size_t row = 0; row <= kRows; ++row) {
+        Writer out;
+        for (std::size_t i = 0; i < engine::AgreedTimes::kRowSteps; ++i) {
+            const std::size_t before = i == 0 ? row * engine::AgreedTimes::kRowSteps : 0;
+            out.varint(before + 1);
+            out.varint(before + 1);
+        }
+        folder.meta.push_back({"agreed.0." + std::to_string(row), std::move(out).take()});
+    }
+    table.group.startFrom(0, folder);
+    table.open(0);
+    table.settle();
+    table.type(0, 0, "c");
+    table.settle();
+    table.group.run(30s);
+    const auto after = table.group.folder(0);
+    QCOMPARE(static_cast<std::size_t>(std::ranges::count_if(after.meta, isRow)), kRows / 2 + 1);
 }
 
 void AgreedTimesTest::badRowsAreNoTimes_data()

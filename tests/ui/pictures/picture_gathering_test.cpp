@@ -68,6 +68,7 @@ private Q_SLOTS:
             process.start(program, arguments);
             return process.waitForFinished(30'000) ? process.readAllStandardOutput() : QByteArray();
         };
+        // Readers of PDF that are not Qt's own; packaging/packages/test.txt brings both.
         if (QStandardPaths::findExecutable(QStringLiteral("pdfimages")).isEmpty())
             QSKIP("needs pdfimages and pdftotext to read the file back");
         const QByteArray images =
