@@ -13,12 +13,18 @@
 #include <QApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QTimer>
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace nlbd::ui {
 
 namespace {
+
+/// How long a person may look at nothing while the one workspace opens.
+constexpr std::chrono::milliseconds kPatience(400);
 
 QString groupOf(const WorkspaceId &id)
 {
@@ -69,8 +75,11 @@ Shell::Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent)
                 m_known = event.workspaces;
                 for (const auto &[id, window] : m_windows)
                     window->setWorkspaceName(m_lobbyWindow->workspaceName(id));
-                if (std::exchange(m_isStarting, false) && m_known.size() == 1)
+                const bool isFirst = std::exchange(m_isStarting, false);
+                if (isFirst && m_known.size() == 1)
                     open(m_known.front().id);
+                else if (isFirst)
+                    showLobbyIfNothingIs();
             });
     connect(m_bridge.get(), &LobbyBridge::trouble, this, &Shell::tellTrouble);
     connect(m_bridge.get(), &LobbyBridge::joinRequestsChanged, this,
@@ -96,8 +105,17 @@ Shell::~Shell()
 void Shell::start()
 {
     m_isStarting = true;
-    m_lobbyWindow->show();
     m_bridge->start();
+    auto *patience = new QTimer(this);
+    patience->setSingleShot(true);
+    connect(patience, &QTimer::timeout, this, &Shell::showLobbyIfNothingIs);
+    patience->start(kPatience);
+}
+
+void Shell::showLobbyIfNothingIs()
+{
+    if (std::exchange(m_isUnseen, false))
+        m_lobbyWindow->show();
 }
 
 void Shell::open(const WorkspaceId &id)
@@ -130,6 +148,7 @@ void Shell::workspaceOpened(const api::WorkspaceOpened &event)
         m_lobbyWindow->inviteInto(id, isShut);
         showLobby();
     });
+    m_isUnseen = false;
     window->show();
     window->activateWindow();
     for (const api::LobbyTrouble &trouble : std::exchange(m_untold, {}))
@@ -174,6 +193,7 @@ void Shell::showConnections()
 
 void Shell::showLobby()
 {
+    m_isUnseen = false;
     m_lobbyWindow->show();
     m_lobbyWindow->raise();
     m_lobbyWindow->activateWindow();
@@ -238,6 +258,7 @@ void Shell::useInvitation(const QString &text)
 
 void Shell::raise()
 {
+    m_isUnseen = false;
     const QList<MainWindow *> windows = mainWindows();
     QWidget *front = windows.isEmpty() ? static_cast<QWidget *>(m_lobbyWindow.get())
                                        : static_cast<QWidget *>(windows.front());

@@ -27,7 +27,8 @@ public:
     Shell(api::Lobby &lobby, const QString &suggestedName, QObject *parent = nullptr);
     ~Shell() override;
 
-    /// Shows the start page; with exactly one workspace known, that workspace.
+    /// Shows the start page; with exactly one workspace known, that workspace alone, unless it does
+    /// not open soon.
     void start();
 
     /// Imports a text file into the window in front, or into the next that opens.
@@ -58,6 +59,7 @@ private:
     void tellKnocks();
     void tellTrouble(const api::LobbyTrouble &event);
     void showLobby();
+    void showLobbyIfNothingIs();
 
     std::unique_ptr<LobbyBridge> m_bridge;
     std::unique_ptr<LobbyWindow> m_lobbyWindow;
@@ -68,6 +70,7 @@ private:
     QStringList m_waitingFiles;
     std::vector<api::LobbyTrouble> m_untold; ///< no workspace was open
     bool m_isStarting = false;               ///< the list of workspaces has not been looked at yet
+    bool m_isUnseen = true;                  ///< no window has been shown yet
 };
 
 } // namespace nlbd::ui

@@ -15,11 +15,11 @@ inline constexpr int kMeetingPatienceMs = 30'000;
 /// The host makes an invitation for each guest, who uses it: the host sees them all.
 inline void meet(Person &host, const std::vector<Person *> &guests)
 {
-    QVERIFY(QTest::qWaitForWindowExposed(&host.lobby()));
+    QTRY_VERIFY_WITH_TIMEOUT(host.lobby().isVisible(), kMeetingPatienceMs);
     Person::press(host.lobby(), QStringLiteral("Start a workspace"));
     QString used;
     for (Person *guest : guests) {
-        QVERIFY(QTest::qWaitForWindowExposed(&guest->lobby()));
+        QTRY_VERIFY_WITH_TIMEOUT(guest->lobby().isVisible(), kMeetingPatienceMs);
         Person::press(host.lobby(), QStringLiteral("Show my invitation"));
         const auto invitation = [&host] {
             auto *field =

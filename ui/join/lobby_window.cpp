@@ -41,16 +41,24 @@ LobbyWindow::LobbyWindow(LobbyBridge &bridge, const QString &suggestedName, QWid
     column->setSpacing(0);
     column->addWidget(m_banners);
     column->addWidget(m_stack, 1);
-    for (QWidget *page :
-         std::initializer_list<QWidget *>{m_welcome, m_founding, m_progress, m_request, m_join,
-                                          m_invitation, m_recovery, m_restore, m_backup})
-        m_stack->addWidget(page);
+    for (QWidget *page : pages()) {
+        page->setParent(this);
+        page->hide();
+    }
+    m_stack->addWidget(m_welcome);
     connectPages();
     connectRecovery();
     connectBackup();
     connectLobby();
     m_welcome->setProfile({});
     m_welcome->focusName();
+}
+
+/// In the order of Page.
+std::array<QWidget *, 9> LobbyWindow::pages() const
+{
+    return {m_welcome,    m_founding, m_progress, m_request, m_join,
+            m_invitation, m_recovery, m_restore,  m_backup};
 }
 
 void LobbyWindow::connectLobby()
@@ -215,7 +223,10 @@ bool LobbyWindow::ensureName()
 void LobbyWindow::showPage(Page page)
 {
     m_page = page;
-    m_stack->setCurrentIndex(static_cast<int>(page));
+    QWidget *shown = pages()[static_cast<std::size_t>(page)];
+    if (m_stack->indexOf(shown) < 0)
+        m_stack->addWidget(shown); // not sooner: a stack measures all that is in it
+    m_stack->setCurrentWidget(shown);
     m_banners->remove(BannerZone::About::Text);
     switch (page) {
     case Page::Founding:

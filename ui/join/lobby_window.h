@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+#include <array>
 #include <optional>
 
 class QStackedWidget;
@@ -71,6 +72,7 @@ protected:
     void closeEvent(QCloseEvent *event) override;
 
 private:
+    [[nodiscard]] std::array<QWidget *, 9> pages() const;
     void connectLobby();
     void connectPages();
     void connectRecovery();
