@@ -23,6 +23,8 @@ constexpr int kTitleUnitsMax = 2000;  // a first line that is longer is no title
 constexpr int kNumberedMax = 10'000;  // items of a list that are counted
 constexpr qreal kLineWidthMin = 80.0; // however deep an item stands in
 
+constexpr qreal kNoRoom = 100'000.0; // wider than any window
+
 constexpr int kTouchedSingly = 64; // blocks; beyond, all of the screen is drawn anew
 
 constexpr std::size_t kShapedMax = 256; // blocks; half of them is a large screen
@@ -34,19 +36,6 @@ qreal heightOf(const QTextLine &line, const BlockMetrics &metrics, qreal natural
     if (line.textLength() == 0) // as high as the font of the page has it
         return metrics.lineHeight;
     return metrics.lineHeight + std::max(0.0, line.height() - natural);
-}
-
-/// What comes next had no room in the line, which has no object of its own.
-bool isBeforeObject(const QTextBlock &block, const QTextLine &line)
-{
-    const int end = line.textStart() + line.textLength();
-    if (end + 1 >= block.length()
-        || block.document()->characterAt(block.position() + end) != QChar(kObjectLetter))
-        return false;
-    for (int i = line.textStart(); i < end; ++i)
-        if (block.document()->characterAt(block.position() + i) == QChar(kObjectLetter))
-            return false;
-    return line.textLength() > 0;
 }
 
 } // namespace
@@ -242,20 +231,19 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
     layout.setTextOption(document()->defaultTextOption());
     const QFontMetricsF font(metrics.font);
     const qreal natural = std::ceil(font.height());
-    const qreal ascent = std::ceil(font.ascent());
     // Never a whole number, which the base class gives to lines.
     const qreal width = std::max(kLineWidthMin, room() - metrics.left) - 0.5;
+    const std::vector<int> before = linesBeforeObjects(block, width);
+    auto next = before.begin();
     layout.beginLayout();
     qreal y = metrics.above;
     qreal bottom = y;
     for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
-        line.setLineWidth(width);
-        if (isBeforeObject(block, line)) { // Qt makes it as high as what did not stand in it
-            const qreal baseLine = (metrics.lineHeight - natural) / 2 + ascent;
-            line.setPosition({metrics.left, y + baseLine - line.ascent()});
-            y += metrics.lineHeight;
-            bottom = y;
-            continue;
+        if (next == before.end() || *next != line.lineNumber()) {
+            line.setLineWidth(width);
+        } else {
+            layBeforeObject(line, width);
+            ++next;
         }
         const qreal height = heightOf(line, metrics, natural);
         line.setPosition({metrics.left, y + (height - line.height()) / 2});
@@ -275,6 +263,54 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
     block.setLineCount(lines);
     Q_EMIT documentSizeChanged(documentSize());
     return result;
+}
+
+void PageLayout::resizeInlineObject(QTextInlineObject object, int place, const QTextFormat &format)
+{
+    QPlainTextDocumentLayout::resizeInlineObject(object, place, format);
+    if (!m_isRefusing)
+        return;
+    object.setWidth(kNoRoom);
+    object.setAscent(0);
+    object.setDescent(0);
+}
+
+void PageLayout::positionInlineObject(QTextInlineObject object, int place,
+                                      const QTextFormat &format)
+{
+    m_tried = {object, place, format};
+}
+
+/// Lines that end where an object begins, which had no room behind what stands in them. Nothing for
+/// nearly all blocks, which have no object behind words.
+std::vector<int> PageLayout::linesBeforeObjects(const QTextBlock &block, qreal width)
+{
+    std::vector<int> result;
+    QTextLayout &layout = *block.layout();
+    const auto isOfObject = [](const QTextLayout::FormatRange &range) {
+        return range.format.objectType() != QTextFormat::NoObject;
+    };
+    if (std::ranges::none_of(layout.formats(), isOfObject))
+        return result;
+    layout.beginLayout();
+    for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+        line.setLineWidth(width);
+        const int end = block.position() + line.textStart() + line.textLength();
+        if (line.textLength() > 0 && m_tried.place == end)
+            result.push_back(line.lineNumber());
+    }
+    layout.endLayout();
+    return result;
+}
+
+/// Qt gives a line the height of an object that it tried to put there, also if it had no room: it
+/// has no height meanwhile, and a width that is never there.
+void PageLayout::layBeforeObject(QTextLine &line, qreal width)
+{
+    m_isRefusing = true;
+    line.setLineWidth(width);
+    m_isRefusing = false;
+    resizeInlineObject(m_tried.object, m_tried.place, m_tried.format);
 }
 
 void PageLayout::setPainted(int first, int last)

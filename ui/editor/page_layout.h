@@ -80,12 +80,19 @@ Q_SIGNALS:
 
 protected:
     void documentChanged(int from, int removed, int added) override;
+    void resizeInlineObject(QTextInlineObject object, int place,
+                            const QTextFormat &format) override;
+    void positionInlineObject(QTextInlineObject object, int place,
+                              const QTextFormat &format) override;
 
 private:
     struct Laid;
     struct Lists;
     /// What an edit or another look means for the screen.
     enum class Touch : std::uint8_t { Nothing, ThisBlock, AllBelow };
+
+    [[nodiscard]] std::vector<int> linesBeforeObjects(const QTextBlock &block, qreal width);
+    void layBeforeObject(QTextLine &line, qreal width);
 
     [[nodiscard]] Laid *laid(const QTextBlock &block) const;
     [[nodiscard]] Laid &dataOf(QTextBlock block);
@@ -110,7 +117,13 @@ private:
     bool m_isChanging = false; ///< the document tells of an edit that has not been laid out
     std::vector<std::pair<qsizetype, qsizetype>> m_restyledMeanwhile;
     std::shared_ptr<Lists> m_lists; ///< of blocks that are there
-    QTextBlock m_first;             ///< after the last edit
+    struct {
+        QTextInlineObject object;
+        int place = -1;
+        QTextFormat format;
+    } m_tried;                 ///< the last object that Qt tried to put into a line
+    bool m_isRefusing = false; ///< no object has room
+    QTextBlock m_first;        ///< after the last edit
     Ink m_ink;
 };
 

@@ -402,6 +402,35 @@ private Q_SLOTS:
         static_cast<void>(view.grab());
     }
 
+    /// A picture that has no room behind words stands below them, and takes nothing of their line.
+    void theLineBeforeItIsALine()
+    {
+        Scene scene;
+        const Embed embed{Embed::Kind::Picture, 0, blobOf(5), {4'000, 2'000}};
+        DocumentView &view = openPicture(scene, ui::valueOf(embed));
+        const auto rectAt = [&view](int place) {
+            QTextCursor cursor(view.document());
+            cursor.setPosition(place);
+            return view.cursorRect(cursor);
+        };
+        const QTextBlock block = view.document()->findBlockByNumber(1);
+        QCOMPARE(block.layout()->lineCount(), 3); // "a", the picture, "b"
+        const QRect before = rectAt(6);
+        const QRect picture = rectAt(7);
+        QVERIFY2(before.height() < 40, qPrintable(QString::number(before.height())));
+        QVERIFY(picture.height() > 200);
+        QVERIFY(before.bottom() <= picture.top() + 8); // between them is what lines have around them
+        // Where somebody clicks is where the caret goes.
+        const auto clicked = [&view](const QPoint &place) {
+            QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, place);
+            return view.textCursor().position();
+        };
+        QCOMPARE(clicked(before.center()), 6);
+        QVERIFY(clicked(before.center() + QPoint(60, 0)) < 8);
+        QCOMPARE(clicked(picture.topLeft() + QPoint(2, 20)), 7);
+        QVERIFY(rectAt(9).height() < 40);
+    }
+
     void otherProgramsGetWords()
     {
         Scene scene;
