@@ -8,25 +8,16 @@
 #include "ui/main_window.h"
 #include "ui/objects/page_objects.h"
 #include "ui/page_parts.h"
+#include "ui/pictures/page_export.h"
 #include "ui/words.h"
+#include "ui/words_pictures.h"
 #include "ui/workspace_bridge.h"
 
 #include <QFileDialog>
-#include <QFileInfo>
 
 #include <utility>
 
 namespace nlbd::ui {
-
-namespace {
-
-BannerZone::Banner exportedBanner(const QString &path)
-{
-    const QString html = MainWindow::tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped());
-    return {QStringLiteral("agreed"), QStringLiteral("check"), html, {}, {}};
-}
-
-} // namespace
 
 void MainWindow::importFile(const QString &path)
 {
@@ -45,20 +36,21 @@ void MainWindow::exportTo(const QString &path)
 {
     if (!m_page->isOpen())
         return;
-    const auto done = [this, path](const QString &sentence) {
-        if (!sentence.isEmpty())
-            tellFile(sentence);
-        else
-            m_banners->put(BannerZone::About::File, exportedBanner(path));
-    };
-    const QString suffix = QFileInfo(path).suffix().toLower();
     PageObjects::Written all{m_page->textPieces(), m_page->looks()};
     m_suggestions->takeProposalsOut(all.pieces, all.looks);
-    all = m_parts->objects().written(std::move(all));
-    if (suffix == QLatin1String("md") || suffix == QLatin1String("markdown"))
-        writeMarkdownFile(path, all.pieces, all.looks, this, done);
-    else
-        writeTextFile(path, all.pieces, this, done);
+    const auto told = [this, path](const QString &failure, const ExportedPictures &pictures) {
+        if (!failure.isEmpty())
+            tellFile(failure);
+        else
+            m_banners->put(BannerZone::About::File,
+                           {QStringLiteral("agreed"),
+                            QStringLiteral("check"),
+                            words::exported(path, pictures),
+                            {},
+                            {}});
+    };
+    exportPage({path, std::move(all), *m_page->shownDocument()}, m_parts->objects(), m_bridge, told,
+               this);
 }
 
 void MainWindow::askImport()

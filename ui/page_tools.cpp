@@ -144,17 +144,18 @@ void PageTools::makeJob(std::function<void(const PrintJob &)> use)
     PrintJob job{m_place.title(), m_page.textPieces(), m_page.looks()};
     if (m_suggestions != nullptr)
         m_suggestions->takeProposalsOut(job.pieces, job.looks);
-    auto write = [this, job, use = std::move(use)](PictureGathering::Pictures pictures) mutable {
+    auto write = [this, job, use = std::move(use)](paper::Pictures pictures) mutable {
         if (m_objects != nullptr) {
-            auto written = m_objects->written({job.pieces, job.looks}, pictures);
+            const auto stays = [&](const Hash &blob) { return pictures.contains(blob); };
+            auto written = m_objects->written({job.pieces, job.looks}, stays);
             job.pieces = std::move(written.pieces);
             job.looks = std::move(written.looks);
         }
         job.pictures = std::move(pictures);
         use(job);
     };
-    new PictureGathering(m_place.bridge, *m_page.shownDocument(),
-                         PageObjects::picturesOf(job.looks), std::move(write), this);
+    paper::gather(m_place.bridge, *m_page.shownDocument(), PageObjects::picturesOf(job.looks),
+                  std::move(write), this);
 }
 
 void PageTools::askPdf()

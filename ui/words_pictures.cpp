@@ -1,6 +1,7 @@
 #include "ui/words_pictures.h"
 
 #include "ui/objects/embed.h"
+#include "ui/pictures/picture_files.h"
 #include "ui/words_connections.h"
 
 #include <QCoreApplication>
@@ -58,6 +59,22 @@ QString pictureAt(const PictureShelf::Look &look, const QSize &size)
     const QString state = stateOf(look);
     const QString whole = tr("%1, %2 by %3").arg(name).arg(size.width()).arg(size.height());
     return state.isEmpty() ? whole : QStringLiteral("%1. %2").arg(whole, state);
+}
+
+QString exported(const QString &path, const ExportedPictures &pictures)
+{
+    QString sentence = tr("<b>Exported.</b> %1").arg(path.toHtmlEscaped());
+    if (pictures.written > 0)
+        sentence +=
+            tr(", with its pictures in \u201c%1\u201d").arg(picturesFolder(path).toHtmlEscaped());
+    if (pictures.missing > 0) {
+        sentence += QStringLiteral(". ")
+            + (pictures.missing == 1
+                   ? tr("One picture is not on this computer: its name is in its place.")
+                   : tr("%1 pictures are not on this computer: their names are in their places.")
+                         .arg(pictures.missing));
+    }
+    return sentence;
 }
 
 } // namespace nlbd::ui::words

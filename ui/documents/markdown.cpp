@@ -1,6 +1,7 @@
 #include "ui/documents/markdown.h"
 
 #include "ui/editor/block_style.h"
+#include "ui/objects/embed.h"
 
 #include <QStringList>
 
@@ -71,6 +72,11 @@ QString codeSpan(const QString &text)
 /// behind the last; blanks at their edges stand outside, where Markdown wants them.
 class LineWriter {
 public:
+    explicit LineWriter(const MarkdownPictures &pictures)
+        : m_pictures(pictures)
+    {
+    }
+
     void add(QStringView text, const Attributes &marks)
     {
         const auto link = marks.find(kLink);
@@ -105,7 +111,10 @@ public:
         QStringView core = text;
         while (core.back().isSpace())
             core.chop(1);
-        m_line += marks.contains(kCode) ? codeSpan(core.toString()) : escaped(core);
+        if (const MarkdownPicture *picture = pictureOf(marks))
+            addPicture(core, *picture);
+        else
+            m_line += marks.contains(kCode) ? codeSpan(core.toString()) : escaped(core);
         m_blanks = text.sliced(core.size()).toString();
     }
 
@@ -125,6 +134,23 @@ private:
         const char *key;
         const char *sign;
     };
+    [[nodiscard]] const MarkdownPicture *pictureOf(const Attributes &marks) const
+    {
+        const auto embed = m_pictures.empty() ? std::nullopt : embedOf(marks);
+        if (!embed || embed->kind != Embed::Kind::Picture)
+            return nullptr;
+        const auto found = m_pictures.find(embed->blob);
+        return found == m_pictures.end() ? nullptr : &found->second;
+    }
+    /// Each letter that stands for it is one; other letters may have the same mark.
+    void addPicture(QStringView text, const MarkdownPicture &picture)
+    {
+        for (const QChar letter : text)
+            m_line += letter == QChar(kObjectLetter)
+                ? QStringLiteral("![%1](<%2>)")
+                      .arg(escaped(picture.name), harmless(picture.address))
+                : escaped(QStringView(&letter, 1));
+    }
     void closeTo(std::size_t count)
     {
         for (; m_open.size() > count; m_open.pop_back())
@@ -146,6 +172,7 @@ private:
         return address.replace(u'\n', u' ');
     }
 
+    const MarkdownPictures &m_pictures;
     QString m_line;
     QString m_blanks; ///< not written yet: they may stand before or behind a sign
     QString m_address;
@@ -166,10 +193,11 @@ bool needsStars(QStringView line, const std::vector<PageLooks::Run> &runs, qsize
     return false;
 }
 
-QString lineOf(QStringView line, const PageLooks &looks, qsizetype start)
+QString lineOf(QStringView line, const PageLooks &looks, qsizetype start,
+               const MarkdownPictures &pictures)
 {
     const auto runs = looks.runs(start, start + line.size());
-    LineWriter writer;
+    LineWriter writer(pictures);
     if (needsStars(line, runs, start))
         writer.useStars();
     for (const PageLooks::Run &run : runs)
@@ -284,7 +312,8 @@ private:
 
 } // namespace
 
-QString toMarkdown(const QString &text, const PageLooks &looks, FirstLine first)
+QString toMarkdown(const QString &text, const PageLooks &looks, FirstLine first,
+                   const MarkdownPictures &pictures)
 {
     PageWriter writer;
     for (qsizetype start = 0; start <= text.size();) {
@@ -294,7 +323,7 @@ QString toMarkdown(const QString &text, const PageLooks &looks, FirstLine first)
         BlockStyle style = blockStyleOf(looks.blockAt(end));
         if (start == 0 && style.kind == Kind::Paragraph && first == FirstLine::AsTitle)
             style.kind = Kind::Title;
-        QString content = lineOf(line, looks, start);
+        QString content = lineOf(line, looks, start, pictures);
         if (!style.isHeading() && style.kind != Kind::Title)
             content = withHarmlessStart(std::move(content));
         writer.add(style, content, line);

@@ -4,15 +4,26 @@
 
 #include <QString>
 
+#include <map>
+
 namespace nlbd::ui {
+
+/// A picture in a file of its own.
+struct MarkdownPicture {
+    QString name;    ///< in words, for whoever does not see it
+    QString address; ///< from where the Markdown is
+};
+using MarkdownPictures = std::map<Hash, MarkdownPicture>;
 
 /// A page as Markdown (CommonMark 0.30, with strikethrough and tasks of GFM): what it reads back as
 /// is the same text with the same blocks and marks, but for blank lines and blanks at the ends of
-/// lines. Letters that Markdown would take for signs are escaped. May be called on any thread.
-/// @complexity linear.
+/// lines. Letters that Markdown would take for signs are escaped. Letters that stand for these
+/// pictures become images; other objects should be words already. May be called on any thread.
 /// `first`: a page's first line is its title, that of a part of one is not.
+/// @complexity linear.
 enum class FirstLine : std::uint8_t { AsTitle, AsItIs };
 [[nodiscard]] QString toMarkdown(const QString &text, const PageLooks &looks,
-                                 FirstLine first = FirstLine::AsTitle);
+                                 FirstLine first = FirstLine::AsTitle,
+                                 const MarkdownPictures &pictures = {});
 
 } // namespace nlbd::ui

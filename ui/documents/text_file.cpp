@@ -1,7 +1,6 @@
 #include "ui/documents/text_file.h"
 
 #include "core/base/utf8.h"
-#include "ui/documents/markdown.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -142,14 +141,16 @@ void writeTextFile(const QString &path, const QStringList &pieces, QObject *cont
 }
 
 void writeMarkdownFile(const QString &path, const QStringList &pieces, const PageLooks &looks,
-                       QObject *context, std::function<void(QString)> done)
+                       const MarkdownPictures &pictures, QObject *context,
+                       std::function<void(QString)> done)
 {
     if (looks.isPlain()) {
         writeTextFile(path, pieces, context, std::move(done));
         return;
     }
-    const auto work = [path, pieces, looks] {
-        return writeAll(path, {toMarkdown(pieces.join(QString()), looks).toUtf8()});
+    const auto work = [path, pieces, looks, pictures] {
+        const QString text = pieces.join(QString());
+        return writeAll(path, {toMarkdown(text, looks, FirstLine::AsTitle, pictures).toUtf8()});
     };
     run(context, work, std::move(done));
 }

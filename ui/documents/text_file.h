@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/documents/markdown.h"
 #include "ui/editor/page_looks.h"
 
 #include <QByteArrayView>
@@ -35,7 +36,8 @@ void writeTextFile(const QString &path, const QStringList &pieces, QObject *cont
                    std::function<void(QString)> done);
 /// The same as Markdown, if the page has looks; a plain one may be Markdown as it stands.
 void writeMarkdownFile(const QString &path, const QStringList &pieces, const PageLooks &looks,
-                       QObject *context, std::function<void(QString)> done);
+                       const MarkdownPictures &pictures, QObject *context,
+                       std::function<void(QString)> done);
 void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
                 std::function<void(QString)> done);
 

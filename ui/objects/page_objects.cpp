@@ -85,14 +85,19 @@ const PageObjects::Member *PageObjects::find(std::uint16_t index) const
     return found == m_members.end() ? nullptr : &*found;
 }
 
+QString PageObjects::pictureName(const Hash &blob) const
+{
+    const auto doc = m_page.shownDocument();
+    return m_shelf && doc ? m_shelf->known(*doc, blob).name : QString();
+}
+
 QString PageObjects::plain(const Embed &embed) const
 {
     const Member *member = embed.kind == Embed::Kind::Member ? find(embed.member) : nullptr;
     if (member)
         return u'@' + member->name;
     if (embed.kind == Embed::Kind::Picture) {
-        const auto doc = m_page.shownDocument();
-        const QString name = m_shelf && doc ? m_shelf->known(*doc, embed.blob).name : QString();
+        const QString name = pictureName(embed.blob);
         return name.isEmpty() ? tr("[picture]") : tr("[picture: %1]").arg(quietName(name));
     }
     return embed.kind == Embed::Kind::Member ? tr("@somebody unknown")
@@ -138,7 +143,7 @@ std::vector<Hash> PageObjects::picturesOf(const PageLooks &looks)
     return result;
 }
 
-PageObjects::Written PageObjects::written(Written all, const Pictures &pictures) const
+PageObjects::Written PageObjects::written(Written all, const Stays &stays) const
 {
     std::vector<std::pair<qsizetype, Attributes>> objects;
     for (const PageLooks::Run &run : all.looks.runs(0, all.looks.units()))
@@ -153,7 +158,7 @@ PageObjects::Written PageObjects::written(Written all, const Pictures &pictures)
         if (text[at] != QChar(kObjectLetter))
             continue;
         const Embed embed = embedOf(look).value_or(Embed());
-        if (embed.kind == Embed::Kind::Picture && pictures.contains(embed.blob))
+        if (embed.kind == Embed::Kind::Picture && stays(embed.blob))
             continue;
         const QString words = plain(embed);
         look.erase(kEmbed);

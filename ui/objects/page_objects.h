@@ -5,12 +5,11 @@
 #include "ui/objects/embed.h"
 
 #include <QHash>
-#include <QImage>
 #include <QObject>
 #include <QStringList>
 #include <QTextObjectInterface>
 
-#include <map>
+#include <functional>
 
 class QMimeData;
 class QPlainTextEdit;
@@ -56,12 +55,14 @@ public:
         QStringList pieces;
         PageLooks looks;
     };
-    using Pictures = std::map<Hash, QImage>;
     /// Attachments that letters of a text stand for, each once, in order.
     [[nodiscard]] static std::vector<Hash> picturesOf(const PageLooks &looks);
+    /// Of the file; empty if it is not known.
+    [[nodiscard]] QString pictureName(const Hash &blob) const;
     /// A text of this page with words in the places of objects, for files and paper. The letters
-    /// of these pictures stay.
-    [[nodiscard]] Written written(Written all, const Pictures &pictures = {}) const;
+    /// of pictures that stay are left.
+    using Stays = std::function<bool(const Hash &)>;
+    [[nodiscard]] Written written(Written all, const Stays &stays) const;
     /// The object at a place of the page.
     [[nodiscard]] std::optional<Embed> at(qsizetype unit) const;
     /// As large as a picture is set in a column of this width.

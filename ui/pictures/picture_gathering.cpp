@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace nlbd::ui {
 
@@ -21,22 +22,21 @@ constexpr int kSideMin = 200; ///< however many there are
 /// As large as a sheet, or less where many share what there is.
 QSize boxFor(std::size_t pictures)
 {
-    const QSize paper = PictureGathering::kPaper;
-    const double share =
-        static_cast<double>(PictureGathering::kPixelsMax) / static_cast<double>(pictures);
-    const double scale = std::sqrt(share / (paper.width() * static_cast<double>(paper.height())));
-    return scale >= 1 ? paper : (paper * scale).expandedTo({kSideMin, kSideMin});
+    const QSize sheet = paper::kSheet;
+    const double share = static_cast<double>(paper::kPixelsMax) / static_cast<double>(pictures);
+    const double scale = std::sqrt(share / (sheet.width() * static_cast<double>(sheet.height())));
+    return scale >= 1 ? sheet : (sheet * scale).expandedTo({kSideMin, kSideMin});
 }
 
 } // namespace
 
 PictureGathering::PictureGathering(WorkspaceBridge &bridge, DocIndex doc, std::vector<Hash> blobs,
-                                   Done done, QObject *parent)
+                                   Use use, Done done, QObject *parent)
     : QObject(parent)
     , m_bridge(bridge)
     , m_doc(doc)
     , m_blobs(std::move(blobs))
-    , m_box(boxFor(std::max<std::size_t>(m_blobs.size(), 1)))
+    , m_use(std::move(use))
     , m_done(std::move(done))
 {
     std::ranges::reverse(m_blobs);
@@ -55,7 +55,7 @@ void PictureGathering::next()
         ask();
         return;
     }
-    m_done(std::move(m_pictures));
+    m_done();
     deleteLater();
 }
 
@@ -82,19 +82,31 @@ void PictureGathering::read(const api::AttachmentRead &event)
     const QByteArray content(reinterpret_cast<const char *>(event.content.data()),
                              static_cast<qsizetype>(event.content.size()));
     QThreadPool::globalInstance()->start(
-        [self = QPointer(this), content, box = m_box, blob = event.blob] {
-            const PictureShelf::Decoded result = PictureShelf::decode(content, box);
+        [self = QPointer(this), use = m_use, content, blob = event.blob] {
+            use(blob, content);
             QMetaObject::invokeMethod(
                 qApp,
-                [self, blob, image = result.image] {
-                    if (!self)
-                        return;
-                    if (!image.isNull())
-                        self->m_pictures.emplace(blob, image);
-                    self->next();
+                [self] {
+                    if (self)
+                        self->next();
                 },
                 Qt::QueuedConnection);
         });
+}
+
+void paper::gather(WorkspaceBridge &bridge, DocIndex doc, std::vector<Hash> blobs,
+                   std::function<void(Pictures)> done, QObject *parent)
+{
+    const auto pictures = std::make_shared<Pictures>(); // of one thread at a time
+    const QSize box = boxFor(std::max<std::size_t>(blobs.size(), 1));
+    const auto use = [pictures, box](const Hash &blob, const QByteArray &content) {
+        const PictureShelf::Decoded result = PictureShelf::decode(content, box);
+        if (!result.image.isNull())
+            pictures->emplace(blob, result.image);
+    };
+    new PictureGathering(
+        bridge, doc, std::move(blobs), use,
+        [pictures, done = std::move(done)] { done(std::move(*pictures)); }, parent);
 }
 
 } // namespace nlbd::ui

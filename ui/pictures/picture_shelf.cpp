@@ -49,6 +49,18 @@ PictureShelf::PictureShelf(WorkspaceBridge &bridge, QObject *parent)
     connect(&bridge, &WorkspaceBridge::attachmentRead, this, &PictureShelf::attachmentRead);
 }
 
+QString PictureShelf::formatOf(const QByteArray &content)
+{
+    QBuffer buffer;
+    buffer.setData(content);
+    if (!buffer.open(QIODevice::ReadOnly))
+        return {};
+    const QByteArray format = QImageReader::imageFormat(&buffer);
+    if (!isShown(format))
+        return {};
+    return format == "jpeg" ? QStringLiteral("jpg") : QString::fromLatin1(format);
+}
+
 std::optional<QSize> PictureShelf::sizeOf(const QString &file)
 {
     QImageReader reader(file);

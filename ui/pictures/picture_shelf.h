@@ -56,6 +56,9 @@ public:
         State state = State::Broken;
     };
     [[nodiscard]] static Decoded decode(const QByteArray &content, const QSize &box);
+    /// Any thread. The usual ending of a file with this in it, "png"; empty if no picture of it
+    /// can be shown.
+    [[nodiscard]] static QString formatOf(const QByteArray &content);
     /// How large the picture of a file is, as it is seen; nothing if it is none that can be shown.
     [[nodiscard]] static std::optional<QSize> sizeOf(const QString &file);
 

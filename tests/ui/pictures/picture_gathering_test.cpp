@@ -13,7 +13,7 @@ using namespace nlbd;
 using namespace nlbd::testing;
 using ui::DocumentView;
 using ui::Embed;
-using ui::PictureGathering;
+namespace paper = ui::paper;
 using Why = api::AttachmentFailed::Why;
 
 /// The pictures of a text, read for paper.
@@ -86,10 +86,9 @@ private Q_SLOTS:
         bridge.start();
         QObject parent;
         std::optional<std::size_t> told;
-        new PictureGathering(
+        paper::gather(
             bridge, DocIndex(0), {},
-            [&told](const PictureGathering::Pictures &pictures) { told = pictures.size(); },
-            &parent);
+            [&told](const paper::Pictures &pictures) { told = pictures.size(); }, &parent);
         QVERIFY(!told);
         QTRY_VERIFY(told.has_value());
         QCOMPARE(*told, std::size_t{0});
@@ -104,10 +103,10 @@ private Q_SLOTS:
         std::vector<Hash> blobs;
         for (std::uint8_t i = 1; i <= 30; ++i)
             blobs.push_back(blobOf(i));
-        std::optional<PictureGathering::Pictures> told;
-        new PictureGathering(
+        std::optional<paper::Pictures> told;
+        paper::gather(
             bridge, DocIndex(0), blobs,
-            [&told](PictureGathering::Pictures pictures) { told = std::move(pictures); }, &parent);
+            [&told](paper::Pictures pictures) { told = std::move(pictures); }, &parent);
         const Bytes large = asBytes(encoded(stripes({2'000, 1'500})));
         for (std::size_t i = 0; i < blobs.size(); ++i) {
             const auto asked = [&] { return workspace->all<api::ReadAttachment>(); };
@@ -119,7 +118,7 @@ private Q_SLOTS:
         qint64 pixels = 0;
         for (const auto &[blob, image] : *told)
             pixels += qint64{image.width()} * image.height();
-        QVERIFY(pixels > 0 && pixels <= PictureGathering::kPixelsMax);
+        QVERIFY(pixels > 0 && pixels <= paper::kPixelsMax);
     }
 };
 
