@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/utf8.h"
+#include "core/crdt/mark_rules.h"
 #include "core/engine/blobs.h"
 #include "core/engine/board.h"
 #include "core/engine/drafts.h"
@@ -11,6 +12,8 @@
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 #include "core/history/change_codec.h"
+
+#include <algorithm>
 
 namespace nlbd::engine {
 
@@ -250,20 +253,32 @@ std::optional<MonoTime> Author::nextDeadline() const
 
 // ---- commands -----------------------------------------------------------------------------------
 
-void Author::apply(DocIndex doc, const TextPatches &patches, store::Rows with)
+void Author::apply(DocIndex doc, const TextPatches &patches, api::EditText::Mode mode,
+                   store::Rows with)
 {
+    const bool suggests = mode == api::EditText::Mode::Suggesting;
     m_with = std::move(with);
     UndoLog &log = logOf(doc);
-    for (const TextPatch &patch : patches) {
-        erase(doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
-        insert(doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
-    }
-    ownWhatIsTyped(doc, patches, log);
+    if (suggests)
+        static_cast<void>(suggest(doc, {patches, {}, false}, log));
+    else
+        writePatches(doc, patches, log);
     log.endGroup();
     flush();
     if (!m_with.empty()) // nothing was left of it
         m_state.out.persist(std::exchange(m_with, {}), store::Sync::Lazy);
     sendUndoState(doc);
+    if (suggests)
+        suggestedDraft(doc);
+}
+
+void Author::writePatches(DocIndex doc, const TextPatches &patches, UndoLog &log)
+{
+    for (const TextPatch &patch : patches) {
+        erase(doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
+        insert(doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
+    }
+    ownWhatIsTyped(doc, patches, log);
 }
 
 void Author::abandon()
@@ -272,13 +287,18 @@ void Author::abandon()
         return;
     const DocIndex doc = m_open->doc;
     const std::string typed = m_state.document(doc).document.text();
+    const bool suggests = std::ranges::any_of(m_open->draft.ops, [](const crdt::Op &op) {
+        const auto *mark = std::get_if<crdt::SetMark>(&op);
+        return mark != nullptr && mark->value && crdt::isSuggestionKey(mark->key);
+    });
     m_open.reset();
     m_state.epochs->readAgain();
     // What the person sees stays what it was: the difference is the draft.
     const std::string held = m_state.document(doc).document.text();
     if (typed == held)
         return;
-    m_state.drafts->add(doc, {differenceOf(held, typed)});
+    m_state.drafts->add(doc, {differenceOf(held, typed)},
+                        suggests ? api::EditText::Mode::Suggesting : api::EditText::Mode::Writing);
     m_state.views->reopenAll();
 }
 
@@ -286,12 +306,8 @@ void Author::abandon()
 // begins with it, before it takes hold of any of these.
 void Author::edit(const api::EditText &command)
 {
-    const bool suggests = command.mode == api::EditText::Mode::Suggesting;
     if (!m_state.guard->maySign()) {
-        if (suggests) // a draft cannot say that it only suggests
-            m_state.views->reopen(command.doc, command.view);
-        else
-            m_state.drafts->edit(command);
+        m_state.drafts->edit(command);
         return;
     }
     const auto edit = m_state.views->incoming(command);
@@ -310,8 +326,8 @@ void Author::edit(const api::EditText &command)
         log.endGroup();
     if (log.startsGroup(m_state.now.mono))
         flush(); // a change belongs to one group
-    if (suggests)
-        suggest(command, *edit, log);
+    if (command.mode == api::EditText::Mode::Suggesting)
+        tellSuggested(command, suggest(command.doc, *edit, log));
     else
         write(command, *edit, log);
     if (closesGroup(command.cause)) {
@@ -330,11 +346,7 @@ void Author::edit(const api::EditText &command)
 
 void Author::write(const api::EditText &command, const Views::Incoming &edit, UndoLog &log)
 {
-    for (const TextPatch &patch : edit.patches) {
-        erase(command.doc, history::ChangeKind::Edit, patch.at, patch.removed, &log);
-        insert(command.doc, history::ChangeKind::Edit, patch.at, patch.inserted, &log);
-    }
-    ownWhatIsTyped(command.doc, edit.patches, log);
+    writePatches(command.doc, edit.patches, log);
     for (const api::Styling &styling : edit.stylings)
         style(command.doc, styling, log);
     tellOfEdit(command, edit);

@@ -57,7 +57,8 @@ public:
     [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
 
     /// A draft, signed now. `with`: rows that are stored together with its change.
-    void apply(DocIndex doc, const TextPatches &patches, store::Rows with);
+    void apply(DocIndex doc, const TextPatches &patches, api::EditText::Mode mode,
+               store::Rows with);
     /// What is open must not be signed any more: it becomes a draft.
     void abandon();
 
@@ -144,9 +145,17 @@ private:
         crdt::Ops formats;
     };
 
+    void writePatches(DocIndex doc, const TextPatches &patches, UndoLog &log);
+
     // author_suggesting.cpp
     [[nodiscard]] std::string groupAt(DocIndex doc, TextOffset at);
-    void suggest(const api::EditText &command, Views::Incoming edit, UndoLog &log);
+    struct Suggested {
+        TextPatches done; ///< what the text became
+        TextPatches back; ///< what of it the text of the edit's view lacks
+    };
+    Suggested suggest(DocIndex doc, Views::Incoming edit, UndoLog &log);
+    void tellSuggested(const api::EditText &command, Suggested suggested);
+    void suggestedDraft(DocIndex doc);
     [[nodiscard]] bool isMarked(DocIndex doc, TextOffset from, TextOffset to,
                                 std::string_view key) const;
     void markAs(DocIndex doc, TextOffset from, TextOffset to, const std::string &key,

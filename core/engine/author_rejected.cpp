@@ -40,7 +40,7 @@ void Author::putBack(const api::PutBack &command)
         for (auto &[at, text] : places | std::views::reverse)
             patches.push_back({at, 0, std::move(text)});
         logOf(words->doc).endGroup();
-        apply(words->doc, patches, {});
+        apply(words->doc, patches, api::EditText::Mode::Writing, {});
         const crdt::Document &document = m_state.document(words->doc).document;
         m_state.views->patched(words->doc,
                                {.patches = patches,

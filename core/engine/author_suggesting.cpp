@@ -146,10 +146,9 @@ void Author::markTyped(DocIndex doc, const Stretch &typed, const std::string &gr
         markAs(doc, typed.from, end, key, "", log);
 }
 
-/// The view's text lacks what stays: it is brought back there.
-void Author::suggest(const api::EditText &command, Views::Incoming edit, UndoLog &log)
+/// The view's text lacks what stays: it has to be brought back there.
+Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &log)
 {
-    const DocIndex doc = command.doc;
     crdt::Document &document = m_state.document(doc).document;
     const TextOffset at = !edit.patches.empty() ? edit.patches.front().at
         : !edit.stylings.empty()                ? edit.stylings.front().from
@@ -199,16 +198,31 @@ void Author::suggest(const api::EditText &command, Views::Incoming edit, UndoLog
     }
     back.insert(back.end(), wiped.begin(), wiped.end());
     done.insert(done.end(), wiped.begin(), wiped.end());
-    std::vector<Stretch> looked = insertedBy(back);
-    for (const Stretch &it : insertedBy(done))
+    return {std::move(done), std::move(back)};
+}
+
+void Author::tellSuggested(const api::EditText &command, Suggested suggested)
+{
+    std::vector<Stretch> looked = insertedBy(suggested.back);
+    for (const Stretch &it : insertedBy(suggested.done))
         looked.push_back(it);
-    m_state.views->patched(doc,
-                           {.patches = std::move(done),
-                            .cause = api::PatchCause::MyOtherView,
-                            .except = command.view,
-                            .looks = looksOf(document, std::move(looked)),
-                            .tellsExcepted = true,
-                            .forExcepted = std::move(back)});
+    m_state.views->patched(
+        command.doc,
+        {.patches = std::move(suggested.done),
+         .cause = api::PatchCause::MyOtherView,
+         .except = command.view,
+         .looks = looksOf(m_state.document(command.doc).document, std::move(looked)),
+         .tellsExcepted = true,
+         .forExcepted = std::move(suggested.back)});
+    m_state.suggestions->textChanged(command.doc);
+    m_state.suggestions->hurry();
+}
+
+/// What should go is there again, struck through.
+void Author::suggestedDraft(DocIndex doc)
+{
+    m_sitting.reset();
+    m_state.views->reopenAll();
     m_state.suggestions->textChanged(doc);
     m_state.suggestions->hurry();
 }

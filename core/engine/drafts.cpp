@@ -3,17 +3,21 @@
 #include "core/base/codec.h"
 #include "core/base/utf8.h"
 #include "core/engine/author.h"
+#include "core/engine/board.h"
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 
 namespace nlbd::engine {
 
 namespace {
 
 constexpr std::string_view kPrefix = "draft.";
-constexpr std::size_t kDraftBytesMax = 512 * 1024; // a row holds up to 1 MiB
+constexpr std::string_view kSuggestedPrefix = "suggestion."; // of a draft that is only suggested
+constexpr std::size_t kDraftBytesMax = 512 * 1024;           // a row holds up to 1 MiB
 constexpr std::size_t kPatchesMax = 100'000;
 
 std::size_t bytesIn(const TextPatches &patches)
@@ -64,6 +68,31 @@ bool continues(TextPatch &last, const TextPatch &next)
     return takesBack;
 }
 
+/// The document whose draft a row holds.
+std::optional<DocIndex> docIn(std::string_view key, std::string_view prefix)
+{
+    std::uint32_t number = 0;
+    if (!key.starts_with(prefix))
+        return std::nullopt;
+    const char *last = key.data() + key.size();
+    const auto [end, error] = std::from_chars(key.data() + prefix.size(), last, number);
+    return error == std::errc() && end == last ? std::optional(DocIndex(number)) : std::nullopt;
+}
+
+/// Letters that were suggested to go, as patches: the last ones first, which move no others.
+TextPatches strikesOf(std::vector<api::Styling> stylings)
+{
+    std::ranges::sort(stylings, std::greater(), &api::Styling::from);
+    TextPatches strikes;
+    for (const api::Styling &styling : stylings) {
+        const TextOffset most = strikes.empty() ? UINT32_MAX : strikes.back().at;
+        const TextOffset to = std::min(styling.to, most);
+        if (styling.changes.contains(api::kStruckLook) && styling.from < to)
+            strikes.push_back({styling.from, to - styling.from, {}});
+    }
+    return strikes;
+}
+
 using Range = std::pair<TextOffset, TextOffset>;
 
 TextOffset afterRemoval(const TextPatch &patch, TextOffset offset)
@@ -104,16 +133,16 @@ std::vector<Range> wordsOf(const TextPatches &patches)
 
 void Drafts::load(const std::vector<store::MetaRow> &meta)
 {
-    for (const store::MetaRow &row : meta) {
-        std::uint32_t number = 0;
-        const char *first = row.key.data() + kPrefix.size();
-        const char *last = row.key.data() + row.key.size();
-        if (!row.key.starts_with(kPrefix) || row.value.empty()
-            || std::from_chars(first, last, number).ptr != last)
-            continue;
-        if (const auto patches = decode(row.value))
-            m_drafts[DocIndex(number)] = fitting(DocIndex(number), *patches);
-    }
+    const auto read = [&](std::string_view prefix, Mode mode) {
+        for (const store::MetaRow &row : meta) {
+            const auto doc = docIn(row.key, prefix);
+            const auto patches = doc && !row.value.empty() ? decode(row.value) : std::nullopt;
+            if (patches && !patches->empty())
+                m_drafts[*doc] = {fitting(*doc, *patches), mode};
+        }
+    };
+    read(kPrefix, Mode::Writing);
+    read(kSuggestedPrefix, Mode::Suggesting);
 }
 
 void Drafts::edit(const api::EditText &command)
@@ -122,10 +151,12 @@ void Drafts::edit(const api::EditText &command)
     const auto incoming = m_state.views->incoming(command);
     if (document == m_state.documents.end() || !incoming)
         return;
-    const TextPatches &patches = incoming->patches;
+    TextPatches patches = incoming->patches;
+    if (command.mode == Mode::Suggesting)
+        std::ranges::move(strikesOf(incoming->stylings), std::back_inserter(patches));
     TextPatches all;
     if (const auto found = m_drafts.find(command.doc); found != m_drafts.end())
-        all = found->second;
+        all = found->second.patches;
     all.insert(all.end(), patches.begin(), patches.end());
     if (!fits(all, document->second.document.length()) || bytesIn(all) > kDraftBytesMax) {
         m_state.out.notify(api::Trouble{bytesIn(all) > kDraftBytesMax
@@ -136,7 +167,7 @@ void Drafts::edit(const api::EditText &command)
         m_state.views->reopen(command.doc, command.view);
         return;
     }
-    add(command.doc, patches);
+    add(command.doc, patches, command.mode);
     if (!incoming->stylings.empty()) // a draft is words; the view shows them as they are kept
         m_state.views->reopenAll();
     else
@@ -145,25 +176,40 @@ void Drafts::edit(const api::EditText &command)
             {.patches = patches, .cause = api::PatchCause::MyOtherView, .except = command.view});
 }
 
-void Drafts::add(DocIndex doc, const TextPatches &patches)
+void Drafts::add(DocIndex doc, const TextPatches &patches, Mode mode)
 {
-    TextPatches &draft = m_drafts[doc];
+    Draft &draft = m_drafts[doc];
+    if (mode == Mode::Suggesting)
+        draft.mode = mode;
     for (const TextPatch &patch : patches)
-        if (draft.empty() || !continues(draft.back(), patch))
-            draft.push_back(patch);
-    std::erase_if(
-        draft, [](const TextPatch &patch) { return patch.removed == 0 && patch.inserted.empty(); });
+        if (draft.patches.empty() || !continues(draft.patches.back(), patch))
+            draft.patches.push_back(patch);
+    std::erase_if(draft.patches, [](const TextPatch &patch) {
+        return patch.removed == 0 && patch.inserted.empty();
+    });
     keep(doc);
+}
+
+/// One of the two rows of a document is empty, or both are.
+store::Rows Drafts::rowsOf(DocIndex doc) const
+{
+    const auto found = m_drafts.find(doc);
+    store::Rows rows;
+    for (const Mode mode : {Mode::Writing, Mode::Suggesting}) {
+        const bool isIt = found != m_drafts.end() && found->second.mode == mode;
+        const std::string_view prefix = mode == Mode::Writing ? kPrefix : kSuggestedPrefix;
+        rows.push_back(store::MetaRow{std::string(prefix) + std::to_string(doc.value),
+                                      isIt ? encode(found->second.patches) : Bytes()});
+    }
+    return rows;
 }
 
 void Drafts::keep(DocIndex doc)
 {
-    const auto found = m_drafts.find(doc);
-    const Bytes record = found == m_drafts.end() ? Bytes() : encode(found->second);
-    if (record.empty())
-        m_drafts.erase(doc);
-    m_state.out.persist({store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), record}},
-                        store::Sync::Lazy);
+    if (const auto found = m_drafts.find(doc);
+        found != m_drafts.end() && found->second.patches.empty())
+        m_drafts.erase(found);
+    m_state.out.persist(rowsOf(doc), store::Sync::Lazy);
 }
 
 void Drafts::release()
@@ -171,19 +217,18 @@ void Drafts::release()
     if (m_drafts.empty())
         return;
     if (!m_state.hasPen()) { // own changes that are missing may be void, and then never come
-        giveUp();
+        keepWords();
         return;
     }
     if (m_state.author->isBehindJournal())
         return;
-    for (const auto &[doc, patches] : std::exchange(m_drafts, {})) {
+    for (const auto &[doc, draft] : std::exchange(m_drafts, {})) {
         if (!m_state.documents.contains(doc)) {
-            m_drafts[doc] = patches;
+            m_drafts[doc] = draft;
             continue;
         }
         // Signed and no draft any more in one batch: a crash keeps the one or the other.
-        store::Rows with{store::MetaRow{std::string(kPrefix) + std::to_string(doc.value), Bytes()}};
-        m_state.author->apply(doc, fitting(doc, patches), std::move(with));
+        m_state.author->apply(doc, fitting(doc, draft.patches), draft.mode, rowsOf(doc));
     }
 }
 
@@ -195,10 +240,30 @@ void Drafts::releaseArrived()
         release();
 }
 
-/// A pen that ended meanwhile never comes back: what waits for it is refused like any edit.
-void Drafts::giveUp()
+/// A pen that ended meanwhile never comes back: what waits for it is refused like any edit, and its
+/// words are kept like those of any.
+void Drafts::keepWords()
 {
-    for (const auto &[doc, patches] : std::exchange(m_drafts, {}))
+    for (const auto &[doc, draft] : m_drafts) {
+        std::vector<Rejections::Piece> pieces;
+        std::string text =
+            m_state.documents.contains(doc) ? m_state.document(doc).document.text() : std::string();
+        const TextPatches patches = fitting(doc, draft.patches);
+        if (!fits(patches, utf8::length(text)))
+            text.clear();
+        else
+            applyTo(text, patches);
+        for (const Range &range : text.empty() ? std::vector<Range>() : wordsOf(patches))
+            pieces.push_back(
+                {under(doc, range.first, range.first).first,
+                 std::string(utf8::slice(text, range.first, range.second - range.first))});
+        if (text.empty()) // the document is not here
+            for (const TextPatch &patch : patches)
+                if (!patch.inserted.empty())
+                    pieces.push_back({std::nullopt, patch.inserted});
+        m_state.board->rejections().keepDraft(doc, pieces);
+    }
+    for (const auto &[doc, draft] : std::exchange(m_drafts, {}))
         keep(doc);
     m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
     m_state.views->reopenAll();
@@ -220,7 +285,7 @@ TextPatches Drafts::fitting(DocIndex doc, const TextPatches &patches) const
 Drafts::Texts Drafts::textsUnder() const
 {
     Texts texts;
-    for (const auto &[doc, patches] : m_drafts)
+    for (const auto &[doc, draft] : m_drafts)
         if (const auto found = m_state.documents.find(doc); found != m_state.documents.end())
             texts[doc] = found->second.document.text();
     return texts;
@@ -240,14 +305,14 @@ void Drafts::textsReplaced(const Texts &before)
 std::string Drafts::shown(DocIndex doc, std::string text) const
 {
     if (const auto draft = m_drafts.find(doc); draft != m_drafts.end())
-        applyTo(text, draft->second);
+        applyTo(text, draft->second.patches);
     return text;
 }
 
 TextOffset Drafts::shown(DocIndex doc, TextOffset offset) const
 {
     if (const auto draft = m_drafts.find(doc); draft != m_drafts.end())
-        for (const TextPatch &patch : draft->second)
+        for (const TextPatch &patch : draft->second.patches)
             offset = caretAfter(patch, offset);
     return offset;
 }
@@ -266,7 +331,7 @@ std::vector<Span> Drafts::amongWords(DocIndex doc, const std::vector<Span> &span
         result.back().from = from;
         result.back().to = to;
     };
-    const std::vector<Range> words = wordsOf(draft->second);
+    const std::vector<Range> words = wordsOf(draft->second.patches);
     for (const auto &[from, to] : words)
         add(typed, from, to);
     for (const Span &span : spans) {
@@ -302,7 +367,8 @@ std::pair<TextOffset, TextOffset> Drafts::under(DocIndex doc, TextOffset from, T
     const auto draft = m_drafts.find(doc);
     if (draft == m_drafts.end())
         return {from, to};
-    for (auto patch = draft->second.rbegin(); patch != draft->second.rend(); ++patch) {
+    for (auto patch = draft->second.patches.rbegin(); patch != draft->second.patches.rend();
+         ++patch) {
         const auto length = static_cast<TextOffset>(utf8::length(patch->inserted));
         const TextOffset end = patch->at + length;
         if (from >= patch->at)
@@ -317,7 +383,7 @@ bool Drafts::hasWordsIn(DocIndex doc, TextOffset from, TextOffset to) const
 {
     const auto draft = m_drafts.find(doc);
     return draft != m_drafts.end()
-        && std::ranges::any_of(wordsOf(draft->second), [&](const Range &word) {
+        && std::ranges::any_of(wordsOf(draft->second.patches), [&](const Range &word) {
                return word.first < to && word.second > from;
            });
 }
@@ -327,8 +393,8 @@ TextPatches Drafts::carried(DocIndex doc, const TextPatches &patches)
     const auto draft = m_drafts.find(doc);
     if (draft == m_drafts.end())
         return patches;
-    Transformed both = transform(draft->second, patches, Precedence::First);
-    draft->second = std::move(both.left);
+    Transformed both = transform(draft->second.patches, patches, Precedence::First);
+    draft->second.patches = std::move(both.left);
     keep(doc);
     return std::move(both.right);
 }

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "core/api/command.h"
 #include "core/engine/engine_state.h"
 
 namespace nlbd::engine {
 
 /// What is typed while this folder may not sign (self_guard.h): per document, patches over its text
 /// as the history has it. Views show both; news of others are carried over the draft, which moves
-/// along. Kept on the disk, and signed as my own edits as soon as that may be.
+/// along. Kept on the disk, and signed as my own edits as soon as that may be. A draft in which
+/// anything was only suggested is suggested as a whole. What may never be signed, as its person
+/// may not write any more, is kept as words that are only here (rejections.h).
 class Drafts {
 public:
     explicit Drafts(Engine::State &state)
@@ -19,7 +22,7 @@ public:
 
     void edit(const api::EditText &command);
     /// Patches of the text as it is shown.
-    void add(DocIndex doc, const TextPatches &patches);
+    void add(DocIndex doc, const TextPatches &patches, api::EditText::Mode mode);
     /// Signs everything, if the device may write. The draft of a document that is not here waits.
     void release();
     /// The same where a document has come that a draft waited for. At the end of every step.
@@ -53,12 +56,18 @@ private:
     template <typename Span>
     [[nodiscard]] std::vector<Span> amongWords(DocIndex doc, const std::vector<Span> &spans,
                                                const Span &typed) const;
+    using Mode = api::EditText::Mode;
+    struct Draft {
+        TextPatches patches;
+        Mode mode = Mode::Writing;
+    };
+    [[nodiscard]] store::Rows rowsOf(DocIndex doc) const;
     void keep(DocIndex doc);
-    void giveUp();
+    void keepWords();
     [[nodiscard]] TextPatches fitting(DocIndex doc, const TextPatches &patches) const;
 
     Engine::State &m_state;
-    std::map<DocIndex, TextPatches> m_drafts; ///< none is empty
+    std::map<DocIndex, Draft> m_drafts; ///< none is empty
 };
 
 } // namespace nlbd::engine

@@ -299,6 +299,7 @@ Actions Engine::load(const store::StoredWorkspace &stored, Now now)
     state.council->loadRecords(stored);
     state.caretaker->load(stored);
     state.drafts->load(stored.meta);
+    state.board->rejections().load(stored.meta);
     state.apart->load(stored.meta);
     state.agreedTimes->load(stored.meta);
     state.blobs->load(stored.meta);

@@ -1,5 +1,7 @@
 #include "core/engine/rejections.h"
 
+#include "core/base/codec.h"
+#include "core/base/digest.h"
 #include "core/base/utf8.h"
 #include "core/engine/epochs.h"
 
@@ -11,6 +13,10 @@ namespace {
 
 constexpr std::size_t kTextScalars = 200;
 constexpr std::size_t kKeptBytesMax = 1024 * 1024; // my own words, so nobody else can fill it
+
+constexpr std::string_view kDraftPrefix = "unsigned."; // and what names the draft
+constexpr Domain kDraft{"nlbd.unsigned"};
+constexpr std::size_t kPieceBytesMax = 1024 * 1024;
 
 /// Every letter and every other op takes its number; see OpId.
 template <typename Visit>
@@ -32,6 +38,12 @@ std::string textOf(const Rejections::Words &words)
     return text;
 }
 
+void setText(api::RejectedInfo &info, const std::string &text)
+{
+    info.text = text.substr(0, utf8::bytePosition(text, kTextScalars));
+    info.isCut = info.text.size() < text.size();
+}
+
 } // namespace
 
 api::RejectedInfo Rejections::infoOf(ChangeHandle change, const crdt::Ops *ops) const
@@ -43,8 +55,7 @@ api::RejectedInfo Rejections::infoOf(ChangeHandle change, const crdt::Ops *ops) 
     info.seq = entry.seq.value;
     info.doc = entry.doc;
     info.when = WallTime(Millis(entry.wallMs));
-    if (const auto &end = m_state.configuration.device(entry.device)->penEnd)
-        info.by = end->epoch;
+    info.by = endOf(entry.device);
     if (ops == nullptr)
         return info;
     std::string text;
@@ -53,9 +64,15 @@ api::RejectedInfo Rejections::infoOf(ChangeHandle change, const crdt::Ops *ops) 
             text += insert->text;
         info.deletes = info.deletes || std::holds_alternative<crdt::DeleteText>(op);
     }
-    info.text = text.substr(0, utf8::bytePosition(text, kTextScalars));
-    info.isCut = info.text.size() < text.size();
+    setText(info, text);
     return info;
+}
+
+/// The decision that ended its pen.
+std::optional<Epoch> Rejections::endOf(DeviceIndex device) const
+{
+    const identity::Device *known = m_state.configuration.device(device);
+    return known != nullptr && known->penEnd ? std::optional(known->penEnd->epoch) : std::nullopt;
 }
 
 void Rejections::findVoid()
@@ -131,6 +148,99 @@ void Rejections::forgetting(const std::set<ChangeHandle> &dropped)
         m_keptBytes += bytes;
         m_kept.emplace(entry.hash, std::move(kept));
     }
+}
+
+// ---- what was never signed
+// ------------------------------------------------------------------------
+
+Bytes Rejections::encode(const Kept &kept)
+{
+    Writer out;
+    out.varint(kept.info.doc.value);
+    out.i64(kept.info.when.time_since_epoch().count());
+    for (const Kept::Piece &piece : kept.pieces) {
+        out.fixedBytes(piece.parent);
+        out.varint(piece.index);
+        out.u8(piece.side == crdt::Side::Left ? 0 : 1);
+        out.text(piece.text);
+    }
+    return std::move(out).take();
+}
+
+std::optional<Rejections::Kept> Rejections::decode(ByteView row)
+{
+    Reader in(row);
+    Kept kept;
+    kept.info.doc = DocIndex(static_cast<std::uint32_t>(in.varint(UINT32_MAX)));
+    kept.info.when = WallTime(Millis(in.i64()));
+    std::string text;
+    while (in.ok() && in.left() > 0) {
+        Kept::Piece piece;
+        piece.parent = in.fixedBytes<Hash>();
+        piece.index = static_cast<std::uint32_t>(in.varint(UINT32_MAX));
+        piece.side = in.u8() == 0 ? crdt::Side::Left : crdt::Side::Right;
+        piece.text = std::string(in.text(kPieceBytesMax));
+        text += piece.text;
+        kept.pieces.push_back(std::move(piece));
+    }
+    if (!in.done() || text.empty())
+        return std::nullopt;
+    setText(kept.info, text);
+    return kept;
+}
+
+void Rejections::load(const std::vector<store::MetaRow> &meta)
+{
+    for (const store::MetaRow &row : meta) {
+        if (!row.key.starts_with(kDraftPrefix))
+            continue;
+        auto kept = decode(row.value);
+        if (!kept)
+            continue;
+        kept->info.change = digest(kDraft, row.value);
+        kept->info.device = m_state.me;
+        kept->info.by = endOf(m_state.me);
+        m_kept.insert_or_assign(kept->info.change, std::move(*kept));
+    }
+}
+
+/// Letters are named by hashes, as they may be forgotten too.
+Rejections::Kept::Piece Rejections::hung(DocIndex doc, const Piece &piece) const
+{
+    Kept::Piece result{{}, 0, crdt::Side::Right, piece.text};
+    const auto found = m_state.documents.find(doc);
+    if (found == m_state.documents.end() || !piece.at)
+        return result;
+    const crdt::Document &document = found->second.document;
+    const crdt::Anchor anchor = document.anchorAt(std::min(*piece.at, document.length()));
+    if (anchor.id.change != ChangeHandle())
+        result.parent = m_state.graph.entry(anchor.id.change).hash;
+    result.index = anchor.id.index;
+    result.side = anchor.side;
+    return result;
+}
+
+void Rejections::keepDraft(DocIndex doc, const std::vector<Piece> &pieces)
+{
+    Kept kept;
+    kept.info.doc = doc;
+    kept.info.device = m_state.me;
+    kept.info.when = m_state.now.wall;
+    kept.info.by = endOf(m_state.me);
+    std::string text;
+    for (const Piece &piece : pieces) {
+        text += piece.text;
+        kept.pieces.push_back(hung(doc, piece));
+    }
+    if (text.empty())
+        return; // it took letters away, which are there
+    setText(kept.info, text);
+    const Bytes row = encode(kept);
+    kept.info.change = digest(kDraft, row);
+    m_state.out.persist(
+        {store::MetaRow{std::string(kDraftPrefix).append(kept.info.change.hex()), row}},
+        store::Sync::Full);
+    m_kept.insert_or_assign(kept.info.change, std::move(kept));
 }
 
 // ---- what it said -------------------------------------------------------------------------------

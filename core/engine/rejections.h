@@ -6,8 +6,8 @@ namespace nlbd::engine {
 
 /// What void changes would have written, and how much stands on each: for people, who may want some
 /// of it back. Kept up as the history grows. Of those that nothing stands on, and that are
-/// forgotten therefore, my own person's words are remembered: nobody's words are lost by a
-/// decision.
+/// forgotten therefore, my own person's words are remembered, and those of my drafts that may not
+/// be signed any more: nobody's words are lost by a decision.
 class Rejections {
 public:
     explicit Rejections(Engine::State &state)
@@ -21,6 +21,8 @@ public:
     /// These changes are dropped from the history now.
     void forgetting(const std::set<ChangeHandle> &dropped);
 
+    /// Words of drafts that were kept, after the history was read.
+    void load(const std::vector<store::MetaRow> &meta);
     /// Words that were written in one go, and where they stood.
     struct Piece {
         std::optional<TextOffset>
@@ -31,14 +33,18 @@ public:
         DocIndex doc;
         std::vector<Piece> pieces; ///< in the order in which they were written
     };
+    /// My words that never became a change, and never will; their places are in the text without
+    /// them. On the disk from now on.
+    void keepDraft(DocIndex doc, const std::vector<Piece> &pieces);
+
     /// Of changes of one text; what is of another, or not rejected, is passed over.
     [[nodiscard]] std::optional<Words> wordsOf(const std::vector<Hash> &changes) const;
 
     void read(const api::ReadRejected &command) const;
 
 private:
-    /// Of a change that is not in the history any more: letters are named by hashes, since handles
-    /// mean others by now.
+    /// Of a change that is not in the history any more, or never was: letters are named by hashes,
+    /// since handles mean others by now.
     struct Kept {
         api::RejectedInfo info;
         struct Piece {
@@ -50,8 +56,12 @@ private:
         std::vector<Piece> pieces;
     };
 
+    [[nodiscard]] static Bytes encode(const Kept &kept);
+    [[nodiscard]] static std::optional<Kept> decode(ByteView row);
+    [[nodiscard]] Kept::Piece hung(DocIndex doc, const Piece &piece) const;
     void findVoid();
     [[nodiscard]] api::RejectedInfo infoOf(ChangeHandle change, const crdt::Ops *ops) const;
+    [[nodiscard]] std::optional<Epoch> endOf(DeviceIndex device) const;
     [[nodiscard]] bool isOfMyPerson(DeviceIndex device) const;
     [[nodiscard]] std::optional<TextOffset> placeOf(DocIndex doc, const crdt::Anchor &anchor) const;
     [[nodiscard]] Words wordsHeld(ChangeHandle change) const;
