@@ -39,6 +39,22 @@ int decisionsAt(const Peer &peer)
         lines, [](const QJsonObject &line) { return line.contains("closed"); }));
 }
 
+/// Stands still meanwhile, as a computer that sleeps.
+class Asleep {
+public:
+    explicit Asleep(const Peer &peer)
+        : m_peer(peer)
+    {
+        (void)m_peer.freeze();
+    }
+    ~Asleep() { (void)m_peer.wake(); }
+    Asleep(const Asleep &) = delete;
+    Asleep &operator=(const Asleep &) = delete;
+
+private:
+    const Peer &m_peer;
+};
+
 } // namespace
 
 /// Malory runs what everybody runs, and only what leaves his computer is not as it should be
@@ -145,9 +161,14 @@ void MouthsTest::aSnapshotWithOneAlteredBit()
     QCOMPARE(exitOf(*m_eve, {"init", "Eve"}), 0);
     QVERIFY(m_eve->goOnline({"run"}));
     QCOMPARE(exitOf(*m_eve, {"join", invitation}), 0);
-    decides(malory(), {"admit", "Eve"}, {&ada, &ben, &cai});
-
-    QTRY_VERIFY_WITH_TIMEOUT(timesOf(*m_eve, "E_STATE_ROOT") >= 1, kPatienceMs);
+    {
+        // She asks any of those who are connected: at first that is nobody else.
+        QVERIFY(m_eve->freeze());
+        decides(malory(), {"admit", "Eve"}, {&ada, &ben, &cai});
+        const Asleep others[] = {Asleep(ada), Asleep(ben), Asleep(cai)};
+        QVERIFY(m_eve->wake());
+        QTRY_VERIFY_WITH_TIMEOUT(timesOf(*m_eve, "E_STATE_ROOT") >= 1, kPatienceMs);
+    }
     QTRY_COMPARE_WITH_TIMEOUT(textOf(*m_eve), m_text, kPatienceMs);
     QCOMPARE(timesOf(*m_eve, "E_STATE_ROOT"), 1); // he is not asked again
     for (const auto &peer : m_table.honest())
