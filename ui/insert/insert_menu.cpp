@@ -151,8 +151,8 @@ bool InsertMenu::eventFilter(QObject *watched, QEvent *event)
 {
     if (m_sign.isNull())
         return false;
-    const bool isPress = event->type() == QEvent::MouseButtonPress;
-    if (watched == m_page.viewport() && isPress)
+    const bool isPress = event->type() == QEvent::MouseButtonPress; // a page that goes has none
+    if (isPress && watched == m_page.viewport())
         close();
     if (watched != &m_page)
         return false;

@@ -231,7 +231,8 @@ private Q_SLOTS:
         view.paste();
         QVERIFY(view.looks().at(7).contains("bold"));
         QVERIFY(!view.looks().at(7).contains("quoted"));
-        for (const api::Styling &styling : scene.workspace->all<api::EditText>().back().stylings)
+        const auto edits = scene.workspace->all<api::EditText>();
+        for (const api::Styling &styling : edits.back().stylings)
             QVERIFY(!styling.changes.contains("quoted"));
     }
 

@@ -220,7 +220,7 @@ private Q_SLOTS:
         QTest::newRow("below nothing") << utf8 << QByteArray("-5\nlamp\n") << false;
         QTest::newRow("an encoding that is none")
             << QByteArray("SET KLINGON-7\n") << QByteArray("1\nlamp\n") << false;
-        QTest::newRow("no text") << utf8 << QByteArray("3\n\xFF\xFE\0\0\n\n\x80/\x80\n", 14)
+        QTest::newRow("no text") << utf8 << QByteArray("3\n\xFF\xFE\0\0\n\n\x80/\x80\n", 12)
                                  << true;
         QTest::newRow("endings that end nowhere")
             << QByteArray("SET UTF-8\nSFX A Y 99999999\nSFX A 0 x .\nPFX\nREP 5\nAF -1\n")
