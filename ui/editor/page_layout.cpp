@@ -233,18 +233,16 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
     const qreal natural = std::ceil(font.height());
     // Never a whole number, which the base class gives to lines.
     const qreal width = std::max(kLineWidthMin, room() - metrics.left) - 0.5;
-    const std::vector<int> before = linesBeforeObjects(block, width);
-    auto next = before.begin();
+    const std::vector<Refused> refused = refusedIn(block, width);
+    auto next = refused.begin();
     layout.beginLayout();
     qreal y = metrics.above;
     qreal bottom = y;
     for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
-        if (next == before.end() || *next != line.lineNumber()) {
+        if (next == refused.end() || next->line != line.lineNumber())
             line.setLineWidth(width);
-        } else {
-            layBeforeObject(line, width);
-            ++next;
-        }
+        else
+            layWithout((next++)->place, line, width);
         const qreal height = heightOf(line, metrics, natural);
         line.setPosition({metrics.left, y + (height - line.height()) / 2});
         bottom = line.y() + (line.height() + height) / 2;
@@ -268,7 +266,7 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
 void PageLayout::resizeInlineObject(QTextInlineObject object, int place, const QTextFormat &format)
 {
     QPlainTextDocumentLayout::resizeInlineObject(object, place, format);
-    if (!m_isRefusing)
+    if (place != m_refused)
         return;
     object.setWidth(kNoRoom);
     object.setAscent(0);
@@ -281,11 +279,11 @@ void PageLayout::positionInlineObject(QTextInlineObject object, int place,
     m_tried = {object, place, format};
 }
 
-/// Lines that end where an object begins, which had no room behind what stands in them. Nothing for
-/// nearly all blocks, which have no object behind words.
-std::vector<int> PageLayout::linesBeforeObjects(const QTextBlock &block, qreal width)
+/// Objects that had no room behind what stands in their line. None in nearly all blocks, which have
+/// no object.
+std::vector<PageLayout::Refused> PageLayout::refusedIn(const QTextBlock &block, qreal width)
 {
-    std::vector<int> result;
+    std::vector<Refused> result;
     QTextLayout &layout = *block.layout();
     const auto isOfObject = [](const QTextLayout::FormatRange &range) {
         return range.format.objectType() != QTextFormat::NoObject;
@@ -294,23 +292,28 @@ std::vector<int> PageLayout::linesBeforeObjects(const QTextBlock &block, qreal w
         return result;
     layout.beginLayout();
     for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+        m_tried = {};
         line.setLineWidth(width);
         const int end = block.position() + line.textStart() + line.textLength();
         if (line.textLength() > 0 && m_tried.place == end)
-            result.push_back(line.lineNumber());
+            result.push_back({line.lineNumber(), end});
     }
     layout.endLayout();
+    m_tried = {};
     return result;
 }
 
 /// Qt gives a line the height of an object that it tried to put there, also if it had no room: it
 /// has no height meanwhile, and a width that is never there.
-void PageLayout::layBeforeObject(QTextLine &line, qreal width)
+void PageLayout::layWithout(int place, QTextLine &line, qreal width)
 {
-    m_isRefusing = true;
+    m_refused = place;
+    m_tried = {};
     line.setLineWidth(width);
-    m_isRefusing = false;
-    resizeInlineObject(m_tried.object, m_tried.place, m_tried.format);
+    m_refused = kNowhere;
+    const Tried tried = std::exchange(m_tried, {});
+    if (tried.object.isValid())
+        resizeInlineObject(tried.object, tried.place, tried.format);
 }
 
 void PageLayout::setPainted(int first, int last)

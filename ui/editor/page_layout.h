@@ -91,8 +91,19 @@ private:
     /// What an edit or another look means for the screen.
     enum class Touch : std::uint8_t { Nothing, ThisBlock, AllBelow };
 
-    [[nodiscard]] std::vector<int> linesBeforeObjects(const QTextBlock &block, qreal width);
-    void layBeforeObject(QTextLine &line, qreal width);
+    static constexpr int kNowhere = -1;
+    /// An object that Qt tried to put into a line; its engine may be gone after the layout.
+    struct Tried {
+        QTextInlineObject object;
+        int place = kNowhere;
+        QTextFormat format;
+    };
+    struct Refused {
+        int line = 0; ///< of the block
+        int place = kNowhere;
+    };
+    [[nodiscard]] std::vector<Refused> refusedIn(const QTextBlock &block, qreal width);
+    void layWithout(int place, QTextLine &line, qreal width);
 
     [[nodiscard]] Laid *laid(const QTextBlock &block) const;
     [[nodiscard]] Laid &dataOf(QTextBlock block);
@@ -117,13 +128,9 @@ private:
     bool m_isChanging = false; ///< the document tells of an edit that has not been laid out
     std::vector<std::pair<qsizetype, qsizetype>> m_restyledMeanwhile;
     std::shared_ptr<Lists> m_lists; ///< of blocks that are there
-    struct {
-        QTextInlineObject object;
-        int place = -1;
-        QTextFormat format;
-    } m_tried;                 ///< the last object that Qt tried to put into a line
-    bool m_isRefusing = false; ///< no object has room
-    QTextBlock m_first;        ///< after the last edit
+    Tried m_tried;                  ///< the last one of the line that is laid out
+    int m_refused = kNowhere;       ///< the object there has no room
+    QTextBlock m_first;             ///< after the last edit
     Ink m_ink;
 };
 

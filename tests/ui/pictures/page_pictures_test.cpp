@@ -328,6 +328,25 @@ private Q_SLOTS:
         QVERIFY(rectAt(9).height() < 40);
     }
 
+    /// An object that has room stays in the line of the words behind it.
+    void aLineBeforeAPictureKeepsItsMention()
+    {
+        Scene scene;
+        const Embed picture{Embed::Kind::Picture, 0, blobOf(5), {4'000, 2'000}};
+        DocumentView &view = openPicture(scene, ui::valueOf(picture));
+        const std::string mention = ui::valueOf({Embed::Kind::Member, 1});
+        scene.workspace->othersEdit(scene.charter, {{6, 0, "\uFFFC"}},
+                                    {{{6, 7, {{"embed", mention}}}}, {}});
+        QTRY_VERIFY(view.looks().at(6).contains("embed"));
+        static_cast<void>(view.grab());
+        const QTextLayout &layout = *view.document()->findBlockByNumber(1).layout();
+        QCOMPARE(layout.lineCount(), 3);
+        QCOMPARE(layout.lineAt(0).textLength(), 2); // the mention and "a"
+        QVERIFY(layout.lineAt(0).naturalTextWidth() < 600);
+        QVERIFY(layout.lineAt(0).height() < 40);
+        QVERIFY(layout.lineAt(1).height() > 200);
+    }
+
     void otherProgramsGetWords()
     {
         Scene scene;
