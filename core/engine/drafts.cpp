@@ -244,29 +244,34 @@ void Drafts::releaseArrived()
 /// words are kept like those of any.
 void Drafts::keepWords()
 {
-    for (const auto &[doc, draft] : m_drafts) {
-        std::vector<Rejections::Piece> pieces;
-        std::string text =
-            m_state.documents.contains(doc) ? m_state.document(doc).document.text() : std::string();
-        const TextPatches patches = fitting(doc, draft.patches);
-        if (!fits(patches, utf8::length(text)))
-            text.clear();
-        else
-            applyTo(text, patches);
-        for (const Range &range : text.empty() ? std::vector<Range>() : wordsOf(patches))
-            pieces.push_back(
-                {under(doc, range.first, range.first).first,
-                 std::string(utf8::slice(text, range.first, range.second - range.first))});
-        if (text.empty()) // the document is not here
-            for (const TextPatch &patch : patches)
-                if (!patch.inserted.empty())
-                    pieces.push_back({std::nullopt, patch.inserted});
-        m_state.board->rejections().keepDraft(doc, pieces);
+    while (!m_drafts.empty()) {
+        const DocIndex doc = m_drafts.begin()->first;
+        const auto pieces = piecesOf(doc);
+        m_drafts.erase(doc);
+        m_state.board->rejections().keepDraft(doc, pieces, rowsOf(doc)); // a crash keeps one
     }
-    for (const auto &[doc, draft] : std::exchange(m_drafts, {}))
-        keep(doc);
     m_state.out.notify(api::Trouble{api::Trouble::Kind::MayNotWrite, {}, false});
     m_state.views->reopenAll();
+}
+
+/// The words of a draft and where they would stand; without places if their document is not here.
+std::vector<Rejections::Piece> Drafts::piecesOf(DocIndex doc)
+{
+    TextPatches &patches = m_drafts.at(doc).patches;
+    std::vector<Rejections::Piece> pieces;
+    const auto document = m_state.documents.find(doc);
+    if (document == m_state.documents.end()) {
+        for (const TextPatch &patch : patches)
+            if (!patch.inserted.empty())
+                pieces.push_back({std::nullopt, patch.inserted});
+        return pieces;
+    }
+    patches = fitting(doc, patches);
+    const std::string text = shown(doc, document->second.document.text());
+    for (const auto &[from, to] : wordsOf(patches))
+        pieces.push_back(
+            {under(doc, from, from).first, std::string(utf8::slice(text, from, to - from))});
+    return pieces;
 }
 
 /// Always the draft itself, but for rows that do not belong to the history beside them: their words

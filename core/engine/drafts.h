@@ -2,6 +2,7 @@
 
 #include "core/api/command.h"
 #include "core/engine/engine_state.h"
+#include "core/engine/rejections.h"
 
 namespace nlbd::engine {
 
@@ -64,6 +65,7 @@ private:
     [[nodiscard]] store::Rows rowsOf(DocIndex doc) const;
     void keep(DocIndex doc);
     void keepWords();
+    [[nodiscard]] std::vector<Rejections::Piece> piecesOf(DocIndex doc);
     [[nodiscard]] TextPatches fitting(DocIndex doc, const TextPatches &patches) const;
 
     Engine::State &m_state;

@@ -6,6 +6,7 @@
 #include "core/engine/epochs.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nlbd::engine {
 
@@ -16,6 +17,7 @@ constexpr std::size_t kKeptBytesMax = 1024 * 1024; // my own words, so nobody el
 
 constexpr std::string_view kDraftPrefix = "unsigned."; // and what names the draft
 constexpr Domain kDraft{"nlbd.unsigned"};
+constexpr std::size_t kPiecesPerRow = 10'000; // with the most that a draft says: below 1 MiB
 constexpr std::size_t kPieceBytesMax = 1024 * 1024;
 
 /// Every letter and every other op takes its number; see OpId.
@@ -150,8 +152,7 @@ void Rejections::forgetting(const std::set<ChangeHandle> &dropped)
     }
 }
 
-// ---- what was never signed
-// ------------------------------------------------------------------------
+// ---- what was never signed ----------------------------------------------------------------------
 
 Bytes Rejections::encode(const Kept &kept)
 {
@@ -195,13 +196,19 @@ void Rejections::load(const std::vector<store::MetaRow> &meta)
         if (!row.key.starts_with(kDraftPrefix))
             continue;
         auto kept = decode(row.value);
-        if (!kept)
-            continue;
-        kept->info.change = digest(kDraft, row.value);
-        kept->info.device = m_state.me;
-        kept->info.by = endOf(m_state.me);
-        m_kept.insert_or_assign(kept->info.change, std::move(*kept));
+        if (kept)
+            addDraft(std::move(*kept), row.value);
     }
+}
+
+Hash Rejections::addDraft(Kept kept, const Bytes &row)
+{
+    kept.info.change = digest(kDraft, row);
+    kept.info.device = m_state.me;
+    kept.info.by = endOf(m_state.me);
+    const Hash id = kept.info.change;
+    m_kept.insert_or_assign(id, std::move(kept));
+    return id;
 }
 
 /// Letters are named by hashes, as they may be forgotten too.
@@ -220,27 +227,25 @@ Rejections::Kept::Piece Rejections::hung(DocIndex doc, const Piece &piece) const
     return result;
 }
 
-void Rejections::keepDraft(DocIndex doc, const std::vector<Piece> &pieces)
+void Rejections::keepDraft(DocIndex doc, std::span<const Piece> pieces, store::Rows with)
 {
-    Kept kept;
-    kept.info.doc = doc;
-    kept.info.device = m_state.me;
-    kept.info.when = m_state.now.wall;
-    kept.info.by = endOf(m_state.me);
-    std::string text;
-    for (const Piece &piece : pieces) {
-        text += piece.text;
-        kept.pieces.push_back(hung(doc, piece));
+    while (!pieces.empty()) {
+        Kept kept;
+        kept.info.doc = doc;
+        kept.info.when = m_state.now.wall;
+        std::string text;
+        const std::size_t count = std::min(pieces.size(), kPiecesPerRow);
+        for (const Piece &piece : pieces.first(count)) {
+            text += piece.text;
+            kept.pieces.push_back(hung(doc, piece));
+        }
+        pieces = pieces.subspan(count);
+        setText(kept.info, text);
+        Bytes row = encode(kept);
+        const Hash id = addDraft(std::move(kept), row);
+        with.push_back(store::MetaRow{std::string(kDraftPrefix).append(id.hex()), std::move(row)});
     }
-    if (text.empty())
-        return; // it took letters away, which are there
-    setText(kept.info, text);
-    const Bytes row = encode(kept);
-    kept.info.change = digest(kDraft, row);
-    m_state.out.persist(
-        {store::MetaRow{std::string(kDraftPrefix).append(kept.info.change.hex()), row}},
-        store::Sync::Full);
-    m_kept.insert_or_assign(kept.info.change, std::move(kept));
+    m_state.out.persist(std::move(with), store::Sync::Full);
 }
 
 // ---- what it said -------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 #include "core/engine/engine_state.h"
 
+#include <span>
+
 namespace nlbd::engine {
 
 /// What void changes would have written, and how much stands on each: for people, who may want some
@@ -23,6 +25,7 @@ public:
 
     /// Words of drafts that were kept, after the history was read.
     void load(const std::vector<store::MetaRow> &meta);
+
     /// Words that were written in one go, and where they stood.
     struct Piece {
         std::optional<TextOffset>
@@ -34,8 +37,8 @@ public:
         std::vector<Piece> pieces; ///< in the order in which they were written
     };
     /// My words that never became a change, and never will; their places are in the text without
-    /// them. On the disk from now on.
-    void keepDraft(DocIndex doc, const std::vector<Piece> &pieces);
+    /// them, and none is empty. On the disk from now on, in one batch with these rows.
+    void keepDraft(DocIndex doc, std::span<const Piece> pieces, store::Rows with);
 
     /// Of changes of one text; what is of another, or not rejected, is passed over.
     [[nodiscard]] std::optional<Words> wordsOf(const std::vector<Hash> &changes) const;
@@ -58,6 +61,7 @@ private:
 
     [[nodiscard]] static Bytes encode(const Kept &kept);
     [[nodiscard]] static std::optional<Kept> decode(ByteView row);
+    Hash addDraft(Kept kept, const Bytes &row);
     [[nodiscard]] Kept::Piece hung(DocIndex doc, const Piece &piece) const;
     void findVoid();
     [[nodiscard]] api::RejectedInfo infoOf(ChangeHandle change, const crdt::Ops *ops) const;

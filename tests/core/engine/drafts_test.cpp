@@ -1,4 +1,4 @@
-#include "tests/support/small_group.h"
+#include "tests/support/removal.h"
 
 #include <QTest>
 
@@ -15,6 +15,8 @@ private Q_SLOTS:
     void suggestionsAreSuggestedLater();
     void aDraftThatSuggestsOutlivesAStart();
     void wordsWithoutAPenAreKept();
+    void manyPlacesAreKeptInRowsThatFit();
+    void alteredRowsDoNoHarm();
 
 private:
     /// 0 has started again and has not heard anybody.
@@ -127,15 +129,7 @@ void DraftsTest::wordsWithoutAPenAreKept()
 {
     edit({{4, 3, "2"}}, Mode::Writing); // for "two"
     edit({{11, 0, " four"}}, Mode::Writing);
-    api::Wish wish;
-    wish.kind = api::Wish::Kind::RemoveMember;
-    wish.member = MemberIndex(0);
-    m_group->submit(1, api::Propose{1, wish});
-    m_group->run(200ms);
-    const Hash id = m_group->at(2).decisions().open.front().id;
-    for (const std::size_t i : {2U, 3U})
-        m_group->submit(i, api::Vote{2, id, true});
-    m_group->run(7s);
+    removeMember(*m_group, 1, 0, {2, 3});
     meet();
     QVERIFY(!m_group->at(0).hasDrafts());
     QCOMPARE(text(0), "one two three");
@@ -162,6 +156,69 @@ void DraftsTest::wordsWithoutAPenAreKept()
     const auto after = told<api::RejectedChanged>(0);
     QVERIFY(after.has_value());
     check(*after);
+}
+
+/// A row of the disk holds 1 MiB, and a place among others is longer than its word.
+void DraftsTest::manyPlacesAreKeptInRowsThatFit()
+{
+    constexpr TextOffset kPlaces = 25'000;
+    meet();
+    edit({{0, 0, std::string(kPlaces, '-')}}, Mode::Writing);
+    m_group->run(10s);
+    cutOff();
+    startAlone();
+    TextPatches patches;
+    for (TextOffset i = 0; i < kPlaces; ++i)
+        patches.push_back({2 * i, 0, "x"});
+    edit(patches, Mode::Writing);
+    QVERIFY(m_group->at(0).hasDrafts());
+    removeMember(*m_group, 1, 0, {2, 3});
+    meet();
+    QVERIFY(!m_group->at(0).hasDrafts());
+    const auto told = this->told<api::RejectedChanged>(0);
+    QVERIFY(told.has_value());
+    std::vector<Hash> all;
+    for (const api::RejectedInfo &info : told->rejected)
+        all.push_back(info.change);
+    QVERIFY(all.size() > 1);
+    m_group->submit(0, api::ReadRejected{7, all});
+    QCOMPARE(this->told<api::RejectedRead>(0)->text, std::string(kPlaces, 'x'));
+    for (const store::MetaRow &row : m_group->folder(0).meta)
+        QVERIFY(row.key.size() + row.value.size() < std::size_t{1024} * 1024);
+}
+
+/// Whoever has the disk may have written anything on it.
+void DraftsTest::alteredRowsDoNoHarm()
+{
+    edit({{4, 3, "2"}}, Mode::Suggesting);
+    m_group->run(1s);
+    store::StoredWorkspace folder = m_group->folder(0);
+    removeMember(*m_group, 1, 0, {2, 3});
+    meet();
+    const store::StoredWorkspace later = m_group->folder(0);
+    for (store::StoredWorkspace stored : {folder, later}) {
+        const auto row = std::ranges::find_if(stored.meta, [](const store::MetaRow &each) {
+            return !each.value.empty()
+                && (each.key.starts_with("suggestion.") || each.key.starts_with("unsigned."));
+        });
+        QVERIFY(row != stored.meta.end());
+        const Bytes good = row->value;
+        for (std::size_t i = 0; i < 2 * good.size(); ++i) {
+            Bytes bad = good;
+            if (i < good.size())
+                bad.resize(i);
+            else
+                bad[i - good.size()] ^= std::byte{0xFF};
+            row->value = bad;
+            m_group->startFrom(0, stored);
+            m_group->subscribe(0);
+            m_group->run(100ms);
+            if (const auto told = this->told<api::RejectedChanged>(0))
+                for (const api::RejectedInfo &info : told->rejected)
+                    m_group->submit(0, api::ReadRejected{7, {info.change}});
+            m_group->submit(0, api::OpenDocument{m_doc, 1});
+        }
+    }
 }
 
 QTEST_GUILESS_MAIN(DraftsTest)

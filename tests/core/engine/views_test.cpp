@@ -1,4 +1,4 @@
-#include "tests/support/small_group.h"
+#include "tests/support/removal.h"
 
 #include <QTest>
 
@@ -113,15 +113,7 @@ void ViewsTest::aDraftOutlivesTheTextAroundIt()
     edit(0, 1, {10, 0, "draft "});
     QVERIFY(m_group->at(0).hasDrafts());
 
-    api::Wish wish;
-    wish.kind = api::Wish::Kind::RemoveMember;
-    wish.member = MemberIndex(6);
-    m_group->submit(1, api::Propose{1, wish});
-    m_group->run(200ms);
-    const Hash id = m_group->at(2).decisions().open.front().id;
-    for (std::size_t i : {2U, 3U, 4U, 5U})
-        m_group->submit(i, api::Vote{2, id, true});
-    m_group->run(7s);
+    removeMember(*m_group, 1, 6, {2, 3, 4, 5});
     QCOMPARE(m_group->at(1).configuration().epoch, Epoch(1));
     QVERIFY(m_group->at(0).hasDrafts());
     for (std::size_t i : {1U, 2U, 3U, 4U, 5U})
@@ -165,15 +157,7 @@ void ViewsTest::aDraftOutlivesItsDocument()
     edit(0, 1, {0, 0, "draft "});
     QVERIFY(m_group->at(0).hasDrafts());
 
-    api::Wish wish;
-    wish.kind = api::Wish::Kind::RemoveMember;
-    wish.member = MemberIndex(kMalory);
-    m_group->submit(1, api::Propose{1, wish});
-    m_group->run(200ms);
-    const Hash id = m_group->at(2).decisions().open.front().id;
-    for (std::size_t i = 2; i < kAway; ++i)
-        m_group->submit(i, api::Vote{2, id, true});
-    m_group->run(7s);
+    removeMember(*m_group, 1, kMalory, {2, 3, 4, 5, 6, 7});
     for (std::size_t i = 1; i < kAway; ++i)
         m_group->join(0, i);
     m_group->run(10s);
