@@ -252,6 +252,7 @@ void Shell::openFile(const QString &path)
 
 void Shell::useInvitation(const QString &text)
 {
+    m_isStarting = false; // what becomes of it is seen there, and no workspace opens over it
     showLobby();
     m_lobbyWindow->useInvitation(text);
 }

@@ -81,6 +81,21 @@ private Q_SLOTS:
         QVERIFY(!shell.lobbyWindow().isVisible());
     }
 
+    /// Whoever comes with an invitation sees what becomes of it.
+    void anInvitationIsSeenBesideTheOneWorkspace()
+    {
+        SlowLobby lobby;
+        know(lobby, 1);
+        lobby.isOpening = true;
+        Shell shell(lobby, QStringLiteral("Andreas"));
+        shell.start();
+        shell.useInvitation(QStringLiteral("nlbd:join/abc"));
+        QTRY_COMPARE(lobby.all<api::UseInvitation>().size(), 1U);
+        QTRY_VERIFY(!shell.findChild<QTimer *>()->isActive());
+        QVERIFY(shell.lobbyWindow().isVisible());
+        QCOMPARE(shell.lobbyWindow().page(), LobbyWindow::Page::Join);
+    }
+
     void noneOrManyBeginAtTheStartPage_data()
     {
         QTest::addColumn<int>("count");
