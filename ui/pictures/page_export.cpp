@@ -6,6 +6,7 @@
 
 #include <QFileInfo>
 
+#include <memory>
 #include <utility>
 
 namespace nlbd::ui {
@@ -24,15 +25,16 @@ void exportPage(PageExport job, const PageObjects &objects, WorkspaceBridge &bri
     std::vector<WantedPicture> wanted;
     for (const Hash &blob : PageObjects::picturesOf(job.page.looks))
         wanted.push_back({blob, objects.pictureName(blob)});
-    const auto write = [job, &objects, count = wanted.size(), done = std::move(done),
-                        parent](const MarkdownPictures &pictures) {
+    const auto kept = std::make_shared<const PageExport>(std::move(job)); // functions are copied
+    auto write = [kept, &objects, count = wanted.size(), done = std::move(done),
+                  parent](const MarkdownPictures &pictures) {
         const auto isThere = [&pictures](const Hash &blob) { return pictures.contains(blob); };
-        const auto page = objects.written(job.page, isThere);
+        const auto page = objects.written(kept->page, isThere);
         const ExportedPictures told{pictures.size(), count - pictures.size()};
-        writeMarkdownFile(job.path, page.pieces, page.looks, pictures, parent,
+        writeMarkdownFile(kept->path, page.pieces, page.looks, pictures, parent,
                           [done, told](const QString &failure) { done(failure, told); });
     };
-    writePictureFiles(bridge, job.doc, wanted, job.path, write, parent);
+    writePictureFiles(bridge, kept->doc, wanted, kept->path, std::move(write), parent);
 }
 
 } // namespace nlbd::ui
