@@ -459,7 +459,8 @@ void PerimeterTest::connectsInAFlood()
     Victim victim(m_victim, m_members);
     const Growth growth;
     std::atomic<bool> isServedMeanwhile = false;
-    std::jthread honest([&] { isServedMeanwhile = isHonestServed(victim); });
+    std::jthread honest(
+        [&] { isServedMeanwhile = isServed(m_honest, m_victim, victim.port(), kHandshakeEnd); });
     std::vector<RawTcp> held;
     for (int i = 0; i < kConnects; ++i) {
         held.emplace_back(victim.port());

@@ -161,7 +161,7 @@ void DraftsTest::wordsWithoutAPenAreKept()
 /// A row of the disk holds 1 MiB, and a place among others is longer than its word.
 void DraftsTest::manyPlacesAreKeptInRowsThatFit()
 {
-    constexpr TextOffset kPlaces = 25'000;
+    constexpr TextOffset kPlaces = 11'000;
     meet();
     edit({{0, 0, std::string(kPlaces, '-')}}, Mode::Writing);
     m_group->run(10s);
