@@ -7,7 +7,6 @@
 #include "core/engine/epochs.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace nlbd::engine {
 
@@ -17,17 +16,6 @@ constexpr std::string_view kKeptPrefix = "kept.";
 constexpr std::string_view kBetweenParts = " \u2026 ";
 
 using What = api::Suggestion::Part::What;
-
-/// A number as this engine writes it; nothing for any other way to write it.
-template <typename Number>
-std::optional<Number> numberIn(std::string_view text)
-{
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool isPlain = error == std::errc() && end == text.data() + text.size()
-        && (text.front() != '0' || text.size() == 1);
-    return isPlain ? std::optional(number) : std::nullopt;
-}
 
 void append(std::string &words, std::string_view more)
 {
@@ -96,27 +84,6 @@ std::uint32_t firstUnknownTo(const history::CausalGraph &graph, ChangeHandle cha
 }
 
 } // namespace
-
-std::optional<GroupKey> groupKeyOf(std::string_view key)
-{
-    GroupKey found;
-    if (key.starts_with(crdt::kAddedMark))
-        key.remove_prefix(crdt::kAddedMark.size());
-    else if (key.starts_with(crdt::kRemovedMark)) {
-        found.kind = GroupKey::Kind::Removed;
-        key.remove_prefix(crdt::kRemovedMark.size());
-    } else
-        return std::nullopt;
-    found.group = key;
-    const std::size_t dot = key.find('.');
-    if (dot == 0 || dot == std::string_view::npos || dot + 1 == key.size())
-        return std::nullopt;
-    const auto device = numberIn<std::uint16_t>(key.substr(0, dot));
-    if (!device || !numberIn<std::uint64_t>(key.substr(dot + 1)))
-        return std::nullopt;
-    found.device = DeviceIndex(*device);
-    return found;
-}
 
 MemberIndex memberOfDevice(const Engine::State &state, DeviceIndex device)
 {

@@ -42,6 +42,10 @@ public:
     [[nodiscard]] std::set<std::pair<DocIndex, std::string>> takeContested();
 
     static constexpr std::string_view kDecisionField = "suggestion:";
+    [[nodiscard]] static std::string fieldOf(std::string_view group)
+    {
+        return std::string(kDecisionField).append(group);
+    }
 
 private:
     using Key = std::pair<DocIndex, std::uint64_t>;
