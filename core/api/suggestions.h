@@ -29,17 +29,27 @@ struct Suggestion {
     std::optional<MemberIndex> removedBy = std::nullopt; ///< of Kept
     std::optional<WallTime> when; ///< of the newest, never ahead of this clock; nothing: unsigned
     Agreement state = Agreement::Pencil; ///< the least of its changes'
+    /// What letters, or the blocks that they are of, are to look like: as in api::Styling.
+    struct Format {
+        std::string key;
+        std::optional<std::string> value; ///< nothing: not any more
+        friend bool operator==(const Format &, const Format &) = default;
+    };
     struct Part {
-        enum class What : std::uint8_t { Added, Removed } what = What::Added;
+        enum class What : std::uint8_t { Added, Removed, Styled } what = What::Added;
         TextOffset from = 0;
         TextOffset to = 0;
+        std::uint16_t format = 0; ///< of Styled: its place in `formats`
         friend bool operator==(const Part &, const Part &) = default;
     };
-    std::vector<Part> parts; ///< in order; those that are Added and those that are Removed apart
-    std::string removed;     ///< the words, cut after kWordsBytesMax
+    std::vector<Part> parts;     ///< in order; those of one kind and format apart
+    std::vector<Format> formats; ///< at most kFormatsMax, others wait until these are decided
+    std::string removed;         ///< the words, cut after kWordsBytesMax
     std::string added;
+    std::string styled;
     friend bool operator==(const Suggestion &, const Suggestion &) = default;
     static constexpr std::size_t kPartsMax = 1'000;
+    static constexpr std::size_t kFormatsMax = 32;
     static constexpr std::size_t kWordsBytesMax = 400;
 };
 
@@ -58,9 +68,9 @@ struct SuggestionsChanged {
 
 enum class Verdict : std::uint8_t { Accepted, Rejected };
 
-/// Anybody who may write decides: what is accepted becomes text, or goes; what is rejected goes, or
-/// stays. An edit like any other, one undo for all of them. Groups that are not open are passed
-/// over.
+/// Anybody who may write decides: what is accepted becomes text, or goes, or looks so; what is
+/// rejected goes, or stays as it is. An edit like any other, one undo for all of them. Groups that
+/// are not open are passed over.
 struct DecideSuggestions {
     DocIndex doc;
     std::vector<std::string> groups; ///< at most SuggestionsChanged::kMax

@@ -23,16 +23,18 @@ namespace nlbd::crdt {
     return growsAtEnd(key) && (sets || !key.starts_with("added:"));
 }
 
-/// Kinds of marks that stand for suggestions: "added:" and "removed:" with the group, and over
-/// letters that were kept by decision. Only the engine sets them, and views do not see them.
+/// Kinds of marks that stand for suggestions: "added:" and "removed:" with the group, "styled:"
+/// with the group and what is to be set ("styled:3.17:bold"), and over letters that were kept by
+/// decision. Only the engine sets them, and views do not see them.
 inline constexpr std::string_view kAddedMark = "added:";
 inline constexpr std::string_view kRemovedMark = "removed:";
+inline constexpr std::string_view kStyledMark = "styled:";
 inline constexpr std::string_view kKeptMark = "kept";
 
 [[nodiscard]] constexpr bool isSuggestionKey(std::string_view key) noexcept
 {
     const std::string_view kind = key.substr(0, key.find(':'));
-    return kind == "added" || kind == "removed" || kind == kKeptMark;
+    return kind == "added" || kind == "removed" || kind == "styled" || kind == kKeptMark;
 }
 
 /// What SetAttribute keeps at a letter: blocks and embedded objects.

@@ -56,6 +56,8 @@ Author::OpenChange &Author::open(DocIndex doc, history::ChangeKind kind)
         fresh.draft.change = m_state.graph.nextHandle();
         fresh.firstAt = m_state.now.mono;
         m_open = std::move(fresh);
+        if (m_decision)
+            setField(doc, m_decision->first, m_decision->second);
     }
     return *m_open;
 }

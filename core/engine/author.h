@@ -73,7 +73,6 @@ public:
     [[nodiscard]] bool isOpen() const noexcept { return m_open.has_value(); }
     [[nodiscard]] bool hasOpen(DocIndex doc) const { return m_open && m_open->doc == doc; }
     void sendUndoState(DocIndex doc);
-    [[nodiscard]] api::UndoChanged::What markedBy(ChangeHandle change) const;
 
     /// isBehindJournal(), and the person is told so.
     [[nodiscard]] bool mustWait() const;
@@ -131,7 +130,7 @@ private:
     [[nodiscard]] bool isGood(const Views::Incoming &edit, TextOffset length) const;
 
     // author_styling.cpp
-    void style(DocIndex doc, const api::Styling &styling, UndoLog &log);
+    void style(DocIndex doc, const api::Styling &styling, UndoLog &log, crdt::Ops *made = nullptr);
     void ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &log);
     void tellOfEdit(const api::EditText &command, const Views::Incoming &edit);
 
@@ -150,25 +149,45 @@ private:
     // author_suggesting.cpp
     [[nodiscard]] std::string groupAt(DocIndex doc, TextOffset at);
     struct Suggested {
-        TextPatches done; ///< what the text became
-        TextPatches back; ///< what of it the text of the edit's view lacks
+        TextPatches done;            ///< what the text became
+        TextPatches back;            ///< what of it the text of the edit's view lacks
+        std::vector<Stretch> looked; ///< of which it may know another look
     };
+    using AttributeChange = AttributeChanges::value_type;
     Suggested suggest(DocIndex doc, Views::Incoming edit, UndoLog &log);
     void tellSuggested(const api::EditText &command, Suggested suggested);
     void suggestedDraft(DocIndex doc);
-    [[nodiscard]] bool isMarked(DocIndex doc, TextOffset from, TextOffset to,
-                                std::string_view key) const;
+    [[nodiscard]] bool isMarked(DocIndex doc, TextOffset from, TextOffset to, std::string_view key,
+                                std::string_view value) const;
     void markAs(DocIndex doc, TextOffset from, TextOffset to, const std::string &key,
                 const std::optional<std::string> &value, UndoLog &log);
     [[nodiscard]] TextPatches strike(DocIndex doc, TextOffset from, TextOffset to,
-                                     const std::string &group, UndoLog &log);
+                                     const std::string &group, UndoLog &log, crdt::Ops &formats);
     void markTyped(DocIndex doc, const Stretch &typed, const std::string &group, UndoLog &log);
+    [[nodiscard]] bool isMine(DocIndex doc, TextOffset from, TextOffset to) const;
+    void suggestStyling(DocIndex doc, const api::Styling &styling, const TextPatches &typed,
+                        const std::string &group, UndoLog &log);
+    void suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange &change, bool isTyped,
+                      const std::string &group, UndoLog &log);
+    void suggestMark(DocIndex doc, TextOffset from, TextOffset to, const AttributeChange &change,
+                     const std::string &group, UndoLog &log);
+
+    // author_deciding.cpp
+    [[nodiscard]] std::optional<Attributes> blockLeftOf(DocIndex doc, TextOffset from,
+                                                        TextOffset to) const;
+    void becomeBlock(DocIndex doc, TextOffset at, const Attributes &attributes, UndoLog &log,
+                     crdt::Ops &formats);
+    void giveFormat(DocIndex doc, const api::Suggestion::Part &part, const AttributeChange &change,
+                    UndoLog &log, crdt::Ops &formats);
+    void decideFormats(DocIndex doc, const api::Suggestion &suggestion, bool isAccepted,
+                       UndoLog &log, Done &done);
     void decideOne(DocIndex doc, const api::Suggestion &suggestion, api::Verdict verdict,
                    UndoLog &log, Done &done);
     void giveWay(DocIndex doc, const std::string &field, ChangeHandle mine,
                  const std::string &stands);
 
     // author_undo.cpp
+    [[nodiscard]] api::UndoChanged::What markedBy(ChangeHandle change) const;
     void tell(DocIndex doc, const Done &done, api::PatchCause cause);
     void takeBack(DocIndex doc, UndoLog::Turn turn);
     [[nodiscard]] UndoLog &logOf(DocIndex doc);
@@ -198,6 +217,8 @@ private:
         crdt::Anchor place;
     };
     std::optional<Sitting> m_sitting;
+    /// A field, and its value, that every change sets which is opened meanwhile.
+    std::optional<std::pair<std::string, std::string>> m_decision;
     std::optional<MonoTime> m_lastKey;
     store::Rows m_with; ///< go with the next change
 };

@@ -26,6 +26,22 @@ bool isDecisionOf(const crdt::Ops &ops, std::string_view field)
     });
 }
 
+/// What the keys of blocks become.
+AttributeChanges blockChanges(const Attributes &from, const Attributes &to)
+{
+    AttributeChanges changes;
+    for (const std::string_view key : crdt::kLetterKeys) {
+        const auto before = from.find(key);
+        const auto after = to.find(key);
+        const bool isSet = after != to.end();
+        if (isSet && (before == from.end() || before->second != after->second))
+            changes.emplace(key, after->second);
+        if (!isSet && before != from.end())
+            changes.emplace(key, std::nullopt);
+    }
+    return changes;
+}
+
 } // namespace
 
 /// Each group is decided by changes of its own, which one person's undo and the settling of what
@@ -52,25 +68,72 @@ void Author::decide(const api::DecideSuggestions &command)
     sendUndoState(command.doc);
 }
 
+/// Who takes away the break between two blocks joins the second to the first, unless nothing is
+/// left of that: what the first one is.
+std::optional<Attributes> Author::blockLeftOf(DocIndex doc, TextOffset from, TextOffset to) const
+{
+    const crdt::Block first = m_state.documents.at(doc).document.blocks(from, from).front();
+    const bool joins = first.from < from && first.from + first.length < to;
+    return joins ? std::optional(first.attributes) : std::nullopt;
+}
+
+void Author::becomeBlock(DocIndex doc, TextOffset at, const Attributes &attributes, UndoLog &log,
+                         crdt::Ops &formats)
+{
+    const crdt::Document &document = m_state.document(doc).document;
+    const crdt::Block block = document.blocks(at, at).front();
+    const TextOffset end = block.from + block.length;
+    const bool isLast = end == document.length();
+    style(doc, {end, isLast ? end : end + 1, blockChanges(block.attributes, attributes), isLast},
+          log, &formats);
+}
+
+/// What was suggested of how letters look, or the blocks that they are of.
+void Author::giveFormat(DocIndex doc, const api::Suggestion::Part &part,
+                        const AttributeChange &change, UndoLog &log, crdt::Ops &formats)
+{
+    if (!crdt::isLetterKey(change.first)) {
+        style(doc, {part.from, part.to, {change}, false}, log, &formats);
+        return;
+    }
+    const crdt::Document &document = m_state.document(doc).document;
+    for (const crdt::Block &block : document.blocks(part.from, part.to - 1)) {
+        Attributes attributes = block.attributes;
+        if (change.second)
+            attributes.insert_or_assign(change.first, *change.second);
+        else
+            attributes.erase(change.first);
+        becomeBlock(doc, block.from, attributes, log, formats);
+    }
+}
+
+void Author::decideFormats(DocIndex doc, const api::Suggestion &suggestion, bool isAccepted,
+                           UndoLog &log, Done &done)
+{
+    for (const api::Suggestion::Part &part : suggestion.parts) {
+        if (part.what != api::Suggestion::Part::What::Styled)
+            continue;
+        const api::Suggestion::Format &format = suggestion.formats.at(part.format);
+        if (isAccepted)
+            giveFormat(doc, part, {format.key, format.value}, log, done.formats);
+        markAs(doc, part.from, part.to, styledName(suggestion.group, format.key), std::nullopt,
+               log);
+    }
+}
+
 void Author::decideOne(DocIndex doc, const api::Suggestion &suggestion, api::Verdict verdict,
                        UndoLog &log, Done &done)
 {
     using What = api::Suggestion::Part::What;
     const bool isAccepted = verdict == api::Verdict::Accepted;
     const bool isKept = suggestion.kind == api::Suggestion::Kind::Kept;
-    const std::string field = Suggestions::fieldOf(suggestion.group);
-    const auto decideInEach = [&] { // of the changes that it takes
-        if (m_open)
-            return;
-        setField(doc, field, isAccepted ? kAccepted : kRejected);
-        log.record(m_open->draft.change, m_state.now.mono);
-    };
-    // Marks first: they move nothing. Then letters from the end on.
+    m_decision.emplace(Suggestions::fieldOf(suggestion.group), isAccepted ? kAccepted : kRejected);
+    // Formats and marks first: they move nothing. Then letters from the end on.
+    decideFormats(doc, suggestion, isAccepted, log, done);
     for (const api::Suggestion::Part &part : suggestion.parts) {
         const bool isAdded = part.what == What::Added;
-        if (isAdded != isAccepted)
+        if (part.what == What::Styled || isAdded != isAccepted)
             continue;
-        decideInEach();
         if (isKept)
             markAs(doc, part.from, part.to, std::string(crdt::kKeptMark), "", log);
         else
@@ -79,17 +142,20 @@ void Author::decideOne(DocIndex doc, const api::Suggestion &suggestion, api::Ver
                    std::nullopt, log);
     }
     for (const api::Suggestion::Part &part : suggestion.parts | std::views::reverse) {
-        if ((part.what == What::Added) == isAccepted)
+        if (part.what == What::Styled || (part.what == What::Added) == isAccepted)
             continue;
+        const std::optional<Attributes> block = blockLeftOf(doc, part.from, part.to);
         for (TextOffset end = part.to; end > part.from;) {
             const TextOffset from = end - std::min(end - part.from, kErasedAtOnce);
-            decideInEach();
             erase(doc, history::ChangeKind::Edit, from, end - from, &log);
             end = from;
         }
+        if (block)
+            becomeBlock(doc, part.from, *block, log, done.formats);
         done.patches.push_back({part.from, part.to - part.from, {}});
     }
     flush();
+    m_decision.reset();
 }
 
 /// Where two decided one group at once, and not the same, both did what they decided. The later in

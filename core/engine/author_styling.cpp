@@ -7,14 +7,16 @@
 namespace nlbd::engine {
 
 /// Marks are one op each, however long; what blocks are is one for each block, signed as they fill
-/// changes.
-void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log)
+/// changes. `made` gets them.
+void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log, crdt::Ops *made)
 {
     const auto sign = [&](const std::string &key, const std::optional<std::string> &value,
                           const auto &op) {
         const std::size_t bytes = key.size() + (value ? value->size() : 0);
         const crdt::OpId first = write(doc, history::ChangeKind::Edit, bytes, op);
         log.record(first.change, m_state.now.mono);
+        if (made != nullptr)
+            made->push_back(m_open->draft.ops.back());
         flushIfFull();
     };
     const crdt::Document &document = m_state.document(doc).document;

@@ -27,6 +27,12 @@ void carry(api::Styling &styling, const TextPatch &patch)
     styling.to = std::max(styling.from, caretAfter(patch, styling.to));
 }
 
+/// A mark has room for it.
+bool canBeHeld(const std::optional<std::string> &value)
+{
+    return styledValue(value).size() <= limits::kFieldValueBytesMax;
+}
+
 } // namespace
 
 /// The group that a suggestion at a place belongs to: the last one of mine, if it was made not long
@@ -55,14 +61,15 @@ std::string Author::groupAt(DocIndex doc, TextOffset at)
 }
 
 /// By me, all of it: Backspace may walk over the same letters again.
-bool Author::isMarked(DocIndex doc, TextOffset from, TextOffset to, std::string_view key) const
+bool Author::isMarked(DocIndex doc, TextOffset from, TextOffset to, std::string_view key,
+                      std::string_view value) const
 {
     TextOffset at = from;
     for (const crdt::MarkedRun &run :
          m_state.documents.at(doc).document.markedRuns(from, to, key)) {
         const bool isMine = run.by == m_state.graph.nextHandle()
             || m_state.graph.entry(run.by).device == m_state.me;
-        if (run.from != at || !isMine)
+        if (run.from != at || !isMine || run.value != value)
             return false;
         at += run.length;
     }
@@ -72,7 +79,7 @@ bool Author::isMarked(DocIndex doc, TextOffset from, TextOffset to, std::string_
 void Author::markAs(DocIndex doc, TextOffset from, TextOffset to, const std::string &key,
                     const std::optional<std::string> &value, UndoLog &log)
 {
-    if (from >= to || (value && isMarked(doc, from, to, key)))
+    if (from >= to || (value && isMarked(doc, from, to, key, *value)))
         return;
     const crdt::OpId first = write(doc, history::ChangeKind::Edit, key.size(),
                                    [&](crdt::Document &document, crdt::Draft &draft) {
@@ -86,7 +93,7 @@ void Author::markAs(DocIndex doc, TextOffset from, TextOffset to, const std::str
 
 /// Letters are suggested to go, but for those that I suggested: they go. Says what went.
 TextPatches Author::strike(DocIndex doc, TextOffset from, TextOffset to, const std::string &group,
-                           UndoLog &log)
+                           UndoLog &log, crdt::Ops &formats)
 {
     TextPatches gone;
     const std::string key = std::string(crdt::kRemovedMark) + group;
@@ -94,7 +101,10 @@ TextPatches Author::strike(DocIndex doc, TextOffset from, TextOffset to, const s
     TextOffset end = to;
     for (const Stretch &mine : own | std::views::reverse) {
         markAs(doc, mine.from + mine.length, end, key, "", log);
+        const auto block = blockLeftOf(doc, mine.from, mine.from + mine.length);
         erase(doc, history::ChangeKind::Edit, mine.from, mine.length, &log);
+        if (block)
+            becomeBlock(doc, mine.from, *block, log, formats);
         gone.push_back({mine.from, mine.length, {}});
         end = mine.from;
     }
@@ -139,6 +149,7 @@ Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &l
     TextPatches rest = std::move(edit.patches);
     TextPatches done;
     TextPatches back;
+    crdt::Ops formats;
     const auto keepPlace = [&](TextOffset place) {
         m_sitting->place = document.anchorAt(std::min(place, document.length()));
     };
@@ -146,7 +157,8 @@ Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &l
         const TextPatch patch = std::move(rest.front());
         rest.erase(rest.begin());
         const TextOffset before = document.length();
-        const TextPatches gone = strike(doc, patch.at, patch.at + patch.removed, group, log);
+        const TextPatches gone =
+            strike(doc, patch.at, patch.at + patch.removed, group, log, formats);
         const TextOffset kept = patch.removed - (before - document.length());
         done.insert(done.end(), gone.begin(), gone.end());
         const TextOffset behind = patch.at + kept;
@@ -168,26 +180,124 @@ Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &l
             back.push_back(it);
         }
     }
+    const TextPatches typed = done;
     TextPatches wiped; // of letters that this view still shows
     for (const api::Styling &styling : edit.stylings) {
         const TextOffset to = std::min(styling.to, document.length());
         if (styling.changes.contains(api::kStruckLook) && styling.from < to) {
-            for (const TextPatch &gone : strike(doc, styling.from, to, group, log))
+            for (const TextPatch &gone : strike(doc, styling.from, to, group, log, formats))
                 wiped.push_back(gone);
-            keepPlace(styling.from);
         }
-        style(doc, styling, log);
+        keepPlace(styling.from);
+        suggestStyling(doc, styling, typed, group, log);
     }
     back.insert(back.end(), wiped.begin(), wiped.end());
     done.insert(done.end(), wiped.begin(), wiped.end());
-    return {std::move(done), std::move(back)};
+    std::vector<Stretch> looked = formattedBy(document, formats);
+    for (const api::Styling &styling : edit.stylings) {
+        if (styling.from < styling.to)
+            looked.push_back({styling.from, styling.to - styling.from});
+        if (styling.isLast)
+            looked.push_back({document.length(), 1});
+    }
+    return {std::move(done), std::move(back), std::move(looked)};
+}
+
+/// All of it is what I suggested.
+bool Author::isMine(DocIndex doc, TextOffset from, TextOffset to) const
+{
+    const std::vector<Stretch> own = m_state.suggestions->ownAdded(doc, from, to);
+    return from == to || (own.size() == 1 && own.front() == Stretch{from, to - from});
+}
+
+/// How letters and blocks look is suggested, but for letters that I suggested and for blocks of
+/// nothing else: those look so at once.
+void Author::suggestStyling(DocIndex doc, const api::Styling &styling, const TextPatches &typed,
+                            const std::string &group, UndoLog &log)
+{
+    const crdt::Document &document = m_state.document(doc).document;
+    const TextOffset to = std::min(styling.to, document.length());
+    const TextOffset from = std::min(styling.from, to);
+    for (const AttributeChange &change : styling.changes) {
+        if (crdt::isLetterKey(change.first)) {
+            const std::vector<Stretch> fresh = insertedBy(typed);
+            const auto isTyped = [&](TextOffset letter) {
+                return std::ranges::any_of(fresh, [letter](const Stretch &it) {
+                    return it.from <= letter && letter < it.from + it.length;
+                });
+            };
+            for (const TextOffset letter : ownLettersIn(document, from, to))
+                suggestBlock(doc, letter, change, isTyped(letter), group, log);
+            if (styling.isLast)
+                suggestBlock(doc, document.length(), change, false, group, log);
+            continue;
+        }
+        TextOffset at = from;
+        for (const Stretch &mine : m_state.suggestions->ownAdded(doc, from, to)) {
+            suggestMark(doc, at, mine.from, change, group, log);
+            at = mine.from + mine.length;
+            style(doc, {mine.from, at, {change}, false}, log);
+        }
+        suggestMark(doc, at, to, change, group, log);
+    }
+}
+
+/// What a block is hangs at all its letters: at the break alone it would be gone with that, and the
+/// last block has none. A block looks so at once if its break was just typed, if there is no letter
+/// to hang anything at, and if I suggested it from the break before it on.
+void Author::suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange &change,
+                          bool isTyped, const std::string &group, UndoLog &log)
+{
+    const crdt::Document &document = m_state.document(doc).document;
+    const crdt::Block block = document.blocks(letter, letter).front();
+    const TextOffset end = block.from + block.length;
+    const bool isLast = end == document.length();
+    const bool isBreak = letter == end;
+    const bool isOwn = isBreak ? (block.from > 0 && isMine(doc, block.from - 1, end))
+                               : isMine(doc, letter, letter + 1);
+    if (isTyped || isOwn || (isLast && block.length == 0)) {
+        style(doc, {letter, isLast && isBreak ? letter : letter + 1, {change}, isLast && isBreak},
+              log);
+        return;
+    }
+    const auto &[key, value] = change;
+    const auto present = block.attributes.find(key);
+    const bool isSo = value ? present != block.attributes.end() && present->second == *value
+                            : present == block.attributes.end();
+    if (isBreak && !isSo && canBeSuggested(key) && canBeHeld(value))
+        markAs(doc, block.from, isLast ? end : end + 1, styledName(group, key), styledValue(value),
+               log);
+}
+
+/// Over the letters that do not look so yet.
+void Author::suggestMark(DocIndex doc, TextOffset from, TextOffset to,
+                         const AttributeChange &change, const std::string &group, UndoLog &log)
+{
+    const auto &[key, value] = change;
+    if (from >= to || !canBeSuggested(key) || !canBeHeld(value))
+        return;
+    std::vector<Stretch> lacking;
+    for (const crdt::StyledRun &run : m_state.document(doc).document.styledRuns(from, to)) {
+        const auto present = run.marks.find(key);
+        const bool isSo = value ? present != run.marks.end() && present->second == *value
+                                : present == run.marks.end();
+        if (isSo)
+            continue;
+        if (!lacking.empty() && lacking.back().from + lacking.back().length == run.from)
+            lacking.back().length += run.length;
+        else
+            lacking.push_back({run.from, run.length});
+    }
+    for (const Stretch &it : lacking)
+        markAs(doc, it.from, it.from + it.length, styledName(group, key), styledValue(value), log);
 }
 
 void Author::tellSuggested(const api::EditText &command, Suggested suggested)
 {
-    std::vector<Stretch> looked = insertedBy(suggested.back);
-    for (const Stretch &it : insertedBy(suggested.done))
-        looked.push_back(it);
+    std::vector<Stretch> looked = std::move(suggested.looked);
+    for (const TextPatches *patches : {&suggested.back, &suggested.done})
+        for (const Stretch &it : insertedBy(*patches))
+            looked.push_back(it);
     m_state.views->patched(
         command.doc,
         {.patches = std::move(suggested.done),

@@ -248,7 +248,9 @@ api::UndoChanged::What Author::markedBy(ChangeHandle change) const
             continue;
         if (crdt::isCommentKey(mark->key))
             return What::Commenting;
-        return mark->key.starts_with(crdt::kRemovedMark) ? What::Suggesting : What::Formatting;
+        const bool isSuggested = mark->key.starts_with(crdt::kRemovedMark)
+            || mark->key.starts_with(crdt::kStyledMark);
+        return isSuggested ? What::Suggesting : What::Formatting;
     }
     return What::Formatting;
 }

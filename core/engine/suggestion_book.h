@@ -21,6 +21,7 @@ struct SuggestionBook {
     struct Group {
         std::vector<Place> added;
         std::vector<Place> removed;
+        std::map<std::string, std::vector<Place>, std::less<>> styled; ///< by what is to be set
         bool isIdle = false; ///< nothing of it showed, and nothing came since
     };
     std::map<std::string, Group, std::less<>> groups;
@@ -42,12 +43,30 @@ struct SuggestionBook {
     static constexpr std::size_t kPlacesPerGroup = 1'000;
 };
 
-/// "added:3.17" is of the group "3.17": nothing for keys of other kinds, or what no engine writes.
+/// "added:3.17" and "styled:3.17:bold" are of the group "3.17": nothing for keys of other kinds, or
+/// what no engine writes.
 struct GroupKey {
-    enum class Kind : std::uint8_t { Added, Removed } kind = Kind::Added;
+    enum class Kind : std::uint8_t { Added, Removed, Styled } kind = Kind::Added;
     std::string_view group;
     DeviceIndex device;
+    std::string_view attribute = {}; ///< of Styled
+
+    [[nodiscard]] std::string name() const;
 };
 [[nodiscard]] std::optional<GroupKey> groupKeyOf(std::string_view key);
+
+/// "styled:3.17:bold".
+[[nodiscard]] inline std::string styledName(std::string_view group, std::string_view attribute)
+{
+    return GroupKey{GroupKey::Kind::Styled, group, {}, attribute}.name();
+}
+
+/// True for what letters and blocks may be suggested to look like.
+[[nodiscard]] bool canBeSuggested(std::string_view attribute);
+
+/// What a mark of Kind::Styled holds: a value, or that there is to be none.
+[[nodiscard]] std::string styledValue(const std::optional<std::string> &value);
+/// The inner one is nothing if there is to be none; the outer one for what no engine writes.
+[[nodiscard]] std::optional<std::optional<std::string>> valueStyled(std::string_view held);
 
 } // namespace nlbd::engine

@@ -32,11 +32,12 @@ void append(std::string &words, std::string_view more)
 /// In order; what touches or overlaps is one.
 void join(std::vector<api::Suggestion::Part> &parts)
 {
-    std::ranges::sort(parts, {}, [](const auto &it) { return std::pair(it.from, it.what); });
+    const auto kindOf = [](const auto &it) { return std::pair(it.what, it.format); };
+    std::ranges::sort(parts, {}, [&](const auto &it) { return std::pair(it.from, kindOf(it)); });
     std::vector<api::Suggestion::Part> joined;
     for (const auto &it : parts) {
         const bool isMore =
-            !joined.empty() && joined.back().what == it.what && joined.back().to >= it.from;
+            !joined.empty() && kindOf(joined.back()) == kindOf(it) && joined.back().to >= it.from;
         if (isMore)
             joined.back().to = std::max(joined.back().to, it.to);
         else
@@ -45,6 +46,33 @@ void join(std::vector<api::Suggestion::Part> &parts)
     if (joined.size() > api::Suggestion::kPartsMax)
         joined.resize(api::Suggestion::kPartsMax);
     parts = std::move(joined);
+}
+
+What whatOf(GroupKey::Kind kind)
+{
+    switch (kind) {
+    case GroupKey::Kind::Removed:
+        return What::Removed;
+    case GroupKey::Kind::Styled:
+        return What::Styled;
+    case GroupKey::Kind::Added:
+        break;
+    }
+    return What::Added;
+}
+
+/// The place of a format among those of a suggestion; nothing if there are too many.
+std::optional<std::uint16_t> placeOf(api::Suggestion::Format format,
+                                     std::vector<api::Suggestion::Format> &formats)
+{
+    const auto found = std::ranges::find(formats, format);
+    const auto place = static_cast<std::uint16_t>(found - formats.begin());
+    if (found != formats.end())
+        return place;
+    if (formats.size() == api::Suggestion::kFormatsMax)
+        return std::nullopt;
+    formats.push_back(std::move(format));
+    return place;
 }
 
 int rankOf(api::Agreement state)
@@ -154,7 +182,9 @@ void Suggestions::marked(DocIndex doc, std::string_view key, const crdt::SetMark
     }
     SuggestionBook::Group &group = found->second;
     group.isIdle = false;
-    auto &places = parsed->kind == GroupKey::Kind::Added ? group.added : group.removed;
+    auto &places = parsed->kind == GroupKey::Kind::Added ? group.added
+        : parsed->kind == GroupKey::Kind::Removed        ? group.removed
+                                                  : group.styled[std::string(parsed->attribute)];
     const SuggestionBook::Place place{op.from, op.to};
     const bool isKnown = !places.empty() && places.back() == place;
     if (!isKnown && places.size() < SuggestionBook::kPlacesPerGroup)
@@ -212,8 +242,7 @@ void Suggestions::addParts(DocIndex doc, const GroupKey &key,
 {
     const crdt::Document &document = m_state.documents.at(doc).document;
     const bool isAdded = key.kind == GroupKey::Kind::Added;
-    const std::string name =
-        std::string(isAdded ? crdt::kAddedMark : crdt::kRemovedMark).append(key.group);
+    const std::string name = key.name();
     const MemberIndex owner = found.suggestion.member;
     std::set<std::pair<TextOffset, TextOffset>> wheres;
     for (const SuggestionBook::Place &place : places) {
@@ -229,20 +258,35 @@ void Suggestions::addParts(DocIndex doc, const GroupKey &key,
         for (const crdt::MarkedRun &mark : document.markedRuns(std::max(from, done), to, name)) {
             if (memberOf(mark.by) != owner && !isUndo(mark.by))
                 continue;
+            std::optional<std::uint16_t> format(0);
+            if (key.kind == GroupKey::Kind::Styled) {
+                auto value = valueStyled(mark.value);
+                format.reset();
+                if (value)
+                    format = placeOf({std::string(key.attribute), std::move(*value)},
+                                     found.suggestion.formats);
+            }
+            if (!format)
+                continue;
             for (const auto &run : document.runs(mark.from, mark.from + mark.length)) {
                 const ChangeHandle writer = run.first.change;
-                const bool counts = isAdded
-                    ? memberOf(writer) == owner || (isUndo(writer) && writer == mark.by)
-                    : writer == mark.by || m_state.graph.isInPast(writer, mark.by);
-                if (!counts)
+                if (!counts(key, writer, mark.by, owner))
                     continue;
                 found.suggestion.parts.push_back(
-                    {isAdded ? What::Added : What::Removed, run.from, run.from + run.length});
+                    {whatOf(key.kind), run.from, run.from + run.length, *format});
                 note(found, isAdded ? writer : mark.by);
             }
         }
         done = to;
     }
+}
+
+bool Suggestions::counts(const GroupKey &key, ChangeHandle writer, ChangeHandle marker,
+                         MemberIndex owner) const
+{
+    return key.kind == GroupKey::Kind::Added
+        ? memberOf(writer) == owner || (isUndo(writer) && writer == marker)
+        : writer == marker || m_state.graph.isInPast(writer, marker);
 }
 
 void Suggestions::addWords(DocIndex doc, api::Suggestion &suggestion) const
@@ -251,8 +295,10 @@ void Suggestions::addWords(DocIndex doc, api::Suggestion &suggestion) const
     for (const api::Suggestion::Part &part : suggestion.parts) {
         const TextOffset length = std::min<TextOffset>(
             part.to - part.from, static_cast<TextOffset>(api::Suggestion::kWordsBytesMax));
-        append(part.what == What::Added ? suggestion.added : suggestion.removed,
-               document.text(part.from, length));
+        std::string &words = part.what == What::Added ? suggestion.added
+            : part.what == What::Removed              ? suggestion.removed
+                                                      : suggestion.styled;
+        append(words, document.text(part.from, length));
     }
 }
 
@@ -260,16 +306,20 @@ void Suggestions::addProposed(DocIndex doc, std::string_view id, SuggestionBook:
                               std::vector<api::Suggestion> &all)
 {
     const std::string key = std::string(crdt::kAddedMark).append(id);
-    const auto parsed = groupKeyOf(key);
+    auto parsed = groupKeyOf(key);
     if (!parsed)
         return;
     Found found;
     found.suggestion.group = id;
     found.suggestion.member = memberOfDevice(m_state, parsed->device);
     addParts(doc, *parsed, group.added, found);
-    GroupKey removal = *parsed;
-    removal.kind = GroupKey::Kind::Removed;
-    addParts(doc, removal, group.removed, found);
+    parsed->kind = GroupKey::Kind::Removed;
+    addParts(doc, *parsed, group.removed, found);
+    parsed->kind = GroupKey::Kind::Styled;
+    for (const auto &[attribute, places] : group.styled) {
+        parsed->attribute = attribute;
+        addParts(doc, *parsed, places, found);
+    }
     group.isIdle = !found.isAny;
     if (!found.isAny)
         return;

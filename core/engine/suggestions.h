@@ -8,9 +8,9 @@ namespace nlbd::engine {
 /// somebody else removed (core/api/suggestions.h). All of it follows from the changes that are held
 /// and from nothing else, so that whoever holds the same tells the same.
 ///
-/// An added letter counts if the mark over it is its writer's, a removed one if the writer of the
-/// mark had seen it; a group is that of the member whose device its name holds, and marks of others
-/// that claim it are passed over. An undo may set again what was set before.
+/// An added letter counts if the mark over it is its writer's, one that is removed or styled if the
+/// writer of the mark had seen it; a group is that of the member whose device its name holds, and
+/// marks of others that claim it are passed over. An undo may set again what was set before.
 class Suggestions {
 public:
     explicit Suggestions(Engine::State &state)
@@ -66,6 +66,8 @@ private:
     struct Found;
     void addParts(DocIndex doc, const GroupKey &key,
                   const std::vector<SuggestionBook::Place> &places, Found &found) const;
+    [[nodiscard]] bool counts(const GroupKey &key, ChangeHandle writer, ChangeHandle marker,
+                              MemberIndex owner) const;
     void note(Found &found, ChangeHandle change) const;
     void addWords(DocIndex doc, api::Suggestion &suggestion) const;
     [[nodiscard]] MemberIndex memberOf(ChangeHandle change) const;

@@ -25,6 +25,13 @@ struct SuggestingTable : AskingTable {
         views[i].edit({}, {{from, to, {{api::kStruckLook, "1"}}}}, api::EditText::Cause::Typing);
         views[i].mode = api::EditText::Mode::Writing;
     }
+    void format(std::size_t i, TextOffset from, TextOffset to, AttributeChanges changes,
+                bool isLast = false)
+    {
+        views[i].mode = api::EditText::Mode::Suggesting;
+        views[i].edit({}, {{from, to, std::move(changes), isLast}}, api::EditText::Cause::Format);
+        views[i].mode = api::EditText::Mode::Writing;
+    }
     void decide(std::size_t i, api::Verdict verdict, std::vector<std::string> groups)
     {
         views[i].outbox.emplace_back(api::DecideSuggestions{doc, std::move(groups), verdict});
@@ -48,7 +55,7 @@ struct SuggestingTable : AskingTable {
         send(i);
     }
 
-    /// What a view shows: "a[+b+]c[-d-]" and for what was kept "[=e=]".
+    /// What a view shows: "a[+b+]c[-d-]", for what was kept "[=e=]", for formats "[~f~]".
     [[nodiscard]] std::string shown(std::size_t i) const
     {
         const StyledView &view = views[i];
@@ -57,6 +64,7 @@ struct SuggestingTable : AskingTable {
             for (const api::Suggestion::Part &part : it.parts) {
                 const std::string sign = it.kind == Kind::Kept ? "="
                     : part.what == What::Added                 ? "+"
+                    : part.what == What::Styled                ? "~"
                                                                : "-";
                 signs.emplace_back(part.from, "[" + sign);
                 signs.emplace_back(part.to, sign + "]");
@@ -72,6 +80,37 @@ struct SuggestingTable : AskingTable {
             at = where;
         }
         return text + view.text(at, view.length());
+    }
+    /// How it looks: "a<bold>b</>", and what blocks are before their ends: "{h1}".
+    [[nodiscard]] std::string looks(std::size_t i) const
+    {
+        const StyledView &view = views[i];
+        const auto block = [](const Attributes &it) {
+            const auto found = it.find("block");
+            return found == it.end() ? std::string() : "{" + found->second + "}";
+        };
+        std::string text;
+        std::string open;
+        for (const StyledView::Letter &letter : view.letters()) {
+            std::string marks;
+            for (const auto &[key, value] : letter.attributes)
+                if (!crdt::isLetterKey(key))
+                    marks += (marks.empty() ? "" : " ") + (value == "1" ? key : value);
+            if (marks != open)
+                text += (open.empty() ? "" : "</>") + (marks.empty() ? marks : "<" + marks + ">");
+            open = marks;
+            text += block(letter.attributes) + letter.scalar;
+        }
+        return text + (open.empty() ? "" : "</>") + block(view.last());
+    }
+    /// The same at all; else what differs.
+    [[nodiscard]] std::string looksToAll() const
+    {
+        const std::string first = looks(0);
+        for (std::size_t i = 1; i < views.size(); ++i)
+            if (looks(i) != first)
+                return "differs: " + first + " and " + looks(i);
+        return first;
     }
     /// The same at all; else what differs.
     [[nodiscard]] std::string shownToAll() const

@@ -11,8 +11,8 @@ using api::Verdict;
 
 namespace {
 
-/// Three people who write, suggest, strike, decide, undo, are cut off and come back, while commands
-/// and events wait. Each types letters of their own.
+/// Three people who write, suggest, strike, format, decide, undo, are cut off and come back, while
+/// commands and events wait. Each types letters of their own.
 struct Crowd {
     explicit Crowd(unsigned seed)
         : mayUndo(seed % 2 == 0)
@@ -31,8 +31,10 @@ struct Crowd {
         auto &view = table.views[i];
         const TextOffset at = below(view.length() + 1);
         const TextOffset rest = view.length() - at + 1;
-        const std::string letters(1 + below(3), static_cast<char>('a' + i));
-        switch (below(12)) {
+        std::string letters(1 + below(3), static_cast<char>('a' + i));
+        if (below(8) == 0)
+            letters.back() = '\n';
+        switch (below(14)) {
         case 0:
             return table.type(i, at, letters, below(4) == 0 ? below(std::min(5U, rest)) : 0);
         case 1:
@@ -48,9 +50,22 @@ struct Crowd {
             if (mayUndo && below(3) == 0)
                 view.outbox.emplace_back(api::Undo{table.doc});
             return;
+        case 7:
+            return format(i, at, at + below(std::min(6U, rest)));
         default:
             wait(i);
         }
+    }
+
+    void format(std::size_t i, TextOffset from, TextOffset to)
+    {
+        using Value = std::optional<std::string>;
+        const Value value = below(3) == 0 ? std::nullopt : Value(std::to_string(below(2)));
+        AttributeChanges changes{{below(2) == 0 ? "bold" : "block", value}};
+        if (below(3) == 0)
+            table.views[i].edit({}, {{from, to, std::move(changes)}}, api::EditText::Cause::Format);
+        else
+            table.format(i, from, to, std::move(changes), to == table.views[i].length());
     }
 
     void decide(std::size_t i)
@@ -96,7 +111,7 @@ struct Crowd {
 
     bool mayUndo;
     std::mt19937 random;
-    Table table{3, "................"};
+    Table table{3, "....\n........\n..."};
 };
 
 } // namespace
@@ -128,6 +143,8 @@ void SuggestionsCrossingTest::randomly()
     Table &table = crowd.table;
     const std::string shown = table.shownToAll();
     QVERIFY2(!shown.starts_with("differs"), shown.c_str());
+    const std::string looks = table.looksToAll();
+    QVERIFY2(!looks.starts_with("differs"), looks.c_str());
     for (std::size_t i = 0; i < 3; ++i)
         QCOMPARE(table.views[i].text(0, table.views[i].length()),
                  *table.group.at(i).text(table.doc));
@@ -138,11 +155,13 @@ void SuggestionsCrossingTest::randomly()
             if (!crowd.mayUndo && it.kind == Suggestion::Kind::Proposed
                 && part.what == Suggestion::Part::What::Added)
                 for (const char letter : table.views[0].text(part.from, part.to))
-                    QVERIFY(letter == '.' || letter == static_cast<char>('a' + it.member.value));
+                    QVERIFY(letter == '.' || letter == '\n'
+                            || letter == static_cast<char>('a' + it.member.value));
     table.group.restart(2);
     table.open(2);
     table.settle();
     QCOMPARE(QString::fromStdString(table.shownToAll()), QString::fromStdString(shown));
+    QCOMPARE(QString::fromStdString(table.looksToAll()), QString::fromStdString(looks));
 }
 
 QTEST_GUILESS_MAIN(SuggestionsCrossingTest)

@@ -1,0 +1,452 @@
+#include "tests/support/hostile.h"
+#include "tests/support/suggesting_table.h"
+
+#include <QTest>
+
+using namespace nlbd;
+using namespace std::chrono_literals;
+using Table = nlbd::testing::SuggestingTable;
+using Format = api::Suggestion::Format;
+using api::Verdict;
+
+#define SHOWN(table, text) QCOMPARE(QString::fromStdString((table).shownToAll()), QString(text))
+#define LOOKS(table, text) QCOMPARE(QString::fromStdString((table).looksToAll()), QString(text))
+
+namespace {
+
+const AttributeChanges kBold{{"bold", "1"}};
+const AttributeChanges kHeading{{"block", "h1"}};
+
+} // namespace
+
+/// How letters and blocks should look, suggested and decided: what views are told, and see.
+class SuggestedFormatsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aFormatIsSuggested();
+    void decided_data();
+    void decided();
+    void oneUndoTakesADecisionBack();
+    void undoOfASuggestion();
+    void onlyWhatDoesNotLookSo();
+    void ownLettersLookSoAtOnce();
+    void blocks();
+    void aBlockOfMyOwn();
+    void anItemIsLeft();
+    void aBreakInASuggestedHeading();
+    void brokenAndJoined_data();
+    void brokenAndJoined();
+    void ownBreakTakenBack();
+    void othersLettersInsideAreNotMeant();
+    void acceptedAndRejectedAtOnce();
+    void manyFormats();
+    void afterAStart();
+    void whatNoEngineWrites();
+    void viewsMayNotSayIt();
+};
+
+void SuggestedFormatsTest::aFormatIsSuggested()
+{
+    Table table(3, "one two three");
+    table.format(1, 4, 7, kBold);
+    table.settle();
+    SHOWN(table, "one [~two~] three");
+    LOOKS(table, "one two three"); // also to the view that took it as done
+    for (const auto &view : table.views) {
+        QCOMPARE(view.suggestions.size(), 1U);
+        const api::Suggestion &it = view.suggestions.front();
+        QCOMPARE(it.member, MemberIndex(1));
+        QCOMPARE(it.styled, std::string("two"));
+        QVERIFY(it.formats == std::vector<Format>({{"bold", "1"}}));
+        QVERIFY(it.added.empty() && it.removed.empty());
+    }
+}
+
+void SuggestedFormatsTest::decided_data()
+{
+    QTest::addColumn<int>("by");
+    QTest::addRow("by another") << 1;
+    QTest::addRow("by its author") << 0;
+}
+
+void SuggestedFormatsTest::decided()
+{
+    QFETCH(int, by);
+    const auto who = static_cast<std::size_t>(by);
+    Table table(3, "one two\nthree");
+    table.views[0].edit({}, {{0, 3, {{"italic", "1"}}}}, api::EditText::Cause::Format);
+    table.settle();
+    table.format(0, 0, 7, {{"bold", "1"}, {"italic", std::nullopt}});
+    table.settle();
+    QVERIFY(table.views[2].suggestions.front().formats
+            == std::vector<Format>({{"bold", "1"}, {"italic", std::nullopt}}));
+    table.decideAll(who, Verdict::Rejected);
+    table.settle();
+    SHOWN(table, "one two\nthree");
+    LOOKS(table, "<italic>one</> two\nthree");
+    table.group.run(20s);
+    table.format(0, 0, 7, {{"bold", "1"}, {"italic", std::nullopt}});
+    table.settle();
+    table.decideAll(who, Verdict::Accepted);
+    table.settle();
+    SHOWN(table, "one two\nthree");
+    LOOKS(table, "<bold>one two</>\nthree");
+}
+
+void SuggestedFormatsTest::oneUndoTakesADecisionBack()
+{
+    Table table(2, "one two");
+    table.format(0, 4, 7, kBold);
+    table.settle();
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    LOOKS(table, "one <bold>two</>");
+    table.undo(1);
+    table.settle();
+    LOOKS(table, "one two");
+    SHOWN(table, "one [~two~]");
+    table.redo(1);
+    table.settle();
+    LOOKS(table, "one <bold>two</>");
+    SHOWN(table, "one two");
+}
+
+void SuggestedFormatsTest::undoOfASuggestion()
+{
+    Table table(2, "one two");
+    table.format(0, 4, 7, kBold);
+    table.format(0, 0, 7, {{"block", "h1"}}, true);
+    table.settle();
+    SHOWN(table, "[~one [~two~]~]");
+    table.undo(0);
+    table.settle();
+    SHOWN(table, "one [~two~]");
+    table.undo(0);
+    table.settle();
+    SHOWN(table, "one two");
+    table.redo(0);
+    table.redo(0);
+    table.settle();
+    SHOWN(table, "[~one [~two~]~]");
+}
+
+void SuggestedFormatsTest::onlyWhatDoesNotLookSo()
+{
+    Table table(2, "one two three");
+    table.views[0].edit({}, {{4, 7, kBold}}, api::EditText::Cause::Format);
+    table.settle();
+    table.format(1, 0, 13, kBold);
+    table.settle();
+    SHOWN(table, "[~one ~]two[~ three~]");
+    table.format(1, 0, 13, kBold); // once more is no more
+    table.settle();
+    SHOWN(table, "[~one ~]two[~ three~]");
+    QCOMPARE(table.views[0].suggestions.size(), 1U);
+}
+
+void SuggestedFormatsTest::ownLettersLookSoAtOnce()
+{
+    Table table(2, "one three");
+    table.suggest(1, 4, "two ");
+    table.settle();
+    table.format(1, 2, 6, kBold); // "e ", and "tw" of mine
+    table.settle();
+    SHOWN(table, "on[~e ~][+two +]three");
+    LOOKS(table, "one <bold>tw</>o three");
+    table.decideAll(0, Verdict::Accepted);
+    table.settle();
+    LOOKS(table, "on<bold>e tw</>o three");
+}
+
+void SuggestedFormatsTest::blocks()
+{
+    Table table(2, "one\n\ntwo\nthree");
+    table.format(0, 3, 4, kHeading);
+    table.format(0, 4, 5, kHeading); // an empty one
+    table.format(0, 8, 9, {{"block", "bullet"}, {"indent", "2"}});
+    table.format(0, 14, 14, kHeading, true);
+    table.settle();
+    SHOWN(table, "[~one\n\n~][~[~two\n~]~][~three~]");
+    LOOKS(table, "one\n\ntwo\nthree");
+    table.type(1, 14, "!"); // behind the last letter, in the block
+    table.settle();
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    SHOWN(table, "one\n\ntwo\nthree!");
+    LOOKS(table, "one{h1}\n{h1}\ntwo{bullet}\nthree!{h1}");
+    QCOMPARE(table.views[0].letters().at(8).attributes.at("indent"), std::string("2"));
+}
+
+/// From its break on nobody else has anything in it.
+void SuggestedFormatsTest::aBlockOfMyOwn()
+{
+    Table table(2, "one\ntwo");
+    table.suggest(0, 7, "\nmore");
+    table.settle();
+    table.format(0, 12, 12, kHeading, true);
+    table.settle();
+    LOOKS(table, "one\ntwo\nmore{h1}");
+    SHOWN(table, "one\ntwo[+\nmore+]");
+    table.decideAll(1, Verdict::Rejected);
+    table.settle();
+    LOOKS(table, "one\ntwo"); // what its neighbour was
+}
+
+/// Enter at the end of an item, and once more: what was to be a paragraph is one at once, or nobody
+/// could leave a list; and the item is one again if all of it is rejected.
+void SuggestedFormatsTest::anItemIsLeft()
+{
+    Table table(2, "one\ntwo");
+    table.views[0].edit({}, {{3, 4, {{"block", "bullet"}}}}, api::EditText::Cause::Format);
+    table.settle();
+    table.views[1].mode = api::EditText::Mode::Suggesting;
+    table.views[1].edit({3, 0, "\n"}, {{3, 4, {{"block", "bullet"}}}},
+                        api::EditText::Cause::Typing);
+    table.views[1].mode = api::EditText::Mode::Writing;
+    table.settle();
+    LOOKS(table, "one{bullet}\n{bullet}\ntwo");
+    table.format(1, 4, 5, {{"block", std::nullopt}});
+    table.settle();
+    LOOKS(table, "one{bullet}\n\ntwo");
+    SHOWN(table, "one[+\n+]\ntwo");
+    table.decideAll(0, Verdict::Rejected);
+    table.settle();
+    LOOKS(table, "one{bullet}\ntwo");
+}
+
+void SuggestedFormatsTest::aBreakInASuggestedHeading()
+{
+    Table table(2, "first line\nlast");
+    table.format(0, 10, 11, kHeading);
+    table.settle();
+    table.type(1, 5, "\n"); // both halves were meant
+    table.settle();
+    SHOWN(table, "[~first~]\n[~ line\n~]last");
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    LOOKS(table, "first{h1}\n line{h1}\nlast");
+}
+
+void SuggestedFormatsTest::brokenAndJoined_data()
+{
+    QTest::addColumn<TextOffset>("from");
+    QTest::addColumn<TextOffset>("to");
+    QTest::addColumn<QString>("looks");
+    QTest::addRow("a break") << 3U << 4U << "onetwo{h1}\nthree";
+    QTest::addRow("more") << 2U << 9U << "onhree{h1}";
+    QTest::addRow("from the start") << 0U << 4U << "two\nthree"; // nothing is left of it
+    QTest::addRow("in one block") << 0U << 3U << "{h1}\ntwo\nthree";
+}
+
+/// What of two blocks is left when the break between them goes.
+void SuggestedFormatsTest::brokenAndJoined()
+{
+    QFETCH(TextOffset, from);
+    QFETCH(TextOffset, to);
+    QFETCH(QString, looks);
+    Table table(2, "one\ntwo\nthree");
+    table.views[0].edit({}, {{3, 4, kHeading}}, api::EditText::Cause::Format);
+    table.settle();
+    table.strike(0, from, to);
+    table.settle();
+    LOOKS(table, "one{h1}\ntwo\nthree");
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    LOOKS(table, looks);
+}
+
+void SuggestedFormatsTest::ownBreakTakenBack()
+{
+    Table table(2, "one\ntwo");
+    table.views[0].edit({}, {{3, 4, kHeading}}, api::EditText::Cause::Format);
+    table.settle();
+    table.views[1].mode = api::EditText::Mode::Suggesting; // as Enter at the end of a heading does
+    table.views[1].edit({3, 0, "\n"}, {{3, 4, kHeading}, {4, 5, {{"block", std::nullopt}}}},
+                        api::EditText::Cause::Typing);
+    table.views[1].mode = api::EditText::Mode::Writing;
+    table.settle();
+    LOOKS(table, "one{h1}\n\ntwo");
+    table.strike(1, 3, 4);
+    table.settle();
+    LOOKS(table, "one{h1}\ntwo");
+    SHOWN(table, "one\ntwo");
+}
+
+void SuggestedFormatsTest::othersLettersInsideAreNotMeant()
+{
+    Table table(2, "one two");
+    table.format(0, 0, 7, kBold);
+    table.settle();
+    table.type(1, 3, "!");
+    table.settle();
+    SHOWN(table, "[~one~]![~ two~]");
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    LOOKS(table, "<bold>one</>!<bold> two</>");
+    SHOWN(table, "one! two");
+}
+
+void SuggestedFormatsTest::acceptedAndRejectedAtOnce()
+{
+    Table table(3, "one two");
+    table.format(0, 0, 3, kBold);
+    table.format(0, 7, 7, kHeading, true);
+    table.settle();
+    SHOWN(table, "[~[~one~] two~]");
+    table.isolate(1);
+    table.decideAll(1, Verdict::Accepted);
+    table.decideAll(2, Verdict::Rejected);
+    table.settle();
+    table.isolate(1, false);
+    for (int i = 0; i < 4; ++i) {
+        table.group.run(10s);
+        table.settle();
+    }
+    SHOWN(table, "one two");
+    const std::string looks = table.looksToAll();
+    QVERIFY2(looks == "one two" || looks == "<bold>one</> two{h1}", looks.c_str());
+    for (std::size_t i = 0; i < 3; ++i) {
+        table.group.restart(i);
+        table.open(i);
+        table.settle();
+        QCOMPARE(table.looksToAll(), looks);
+    }
+}
+
+/// More in one group than are told at once: the others come as those are decided.
+void SuggestedFormatsTest::manyFormats()
+{
+    constexpr TextOffset kLinks = 40;
+    Table table(2, std::string(2 * kLinks, '.'));
+    for (TextOffset i = 0; i < kLinks; ++i)
+        table.format(0, 2 * i, 2 * i + 1, {{"link", "https://" + std::to_string(i)}});
+    table.format(0, 0, 1, {{"link", std::string(4'096, 'x')}}); // no mark could hold it
+    table.settle();
+    QCOMPARE(table.views[1].suggestions.size(), 1U);
+    QCOMPARE(table.views[1].suggestions.front().formats.size(), api::Suggestion::kFormatsMax);
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    QCOMPARE(table.views[1].suggestions.front().formats.size(),
+             kLinks - api::Suggestion::kFormatsMax);
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    QVERIFY(table.views[1].suggestions.empty());
+    for (TextOffset i = 0; i < kLinks; ++i)
+        QCOMPARE(table.views[1].letters().at(2 * i).attributes.at("link"),
+                 "https://" + std::to_string(i));
+}
+
+void SuggestedFormatsTest::afterAStart()
+{
+    Table table(2, "one\ntwo");
+    table.format(0, 0, 2, kBold);
+    table.format(0, 7, 7, kHeading, true);
+    table.settle();
+    const std::string shown = table.shownToAll();
+    QCOMPARE(shown, std::string("[~on~]e\n[~two~]"));
+    for (std::size_t i = 0; i < 2; ++i) {
+        table.group.restart(i);
+        table.open(i);
+        table.settle();
+        QCOMPARE(table.shownToAll(), shown);
+    }
+    table.decideAll(0, Verdict::Accepted);
+    table.settle();
+    LOOKS(table, "<bold>on</>e\ntwo{h1}");
+}
+
+namespace {
+
+/// Three people, and a member who is none and signs what no engine writes.
+struct Malory : Table {
+    static constexpr std::size_t kSeat = 3;
+
+    Malory()
+        : Table(4, "one two")
+        , configuration(group.genesis().genesis.configuration())
+        , pen({configuration, scheme, group.device(kSeat), DeviceIndex(kSeat), group.key()})
+    {
+        for (std::size_t i = 0; i < kSeat; ++i)
+            group.cut(i, kSeat); // her own engine is out of it
+        views.pop_back();
+    }
+    /// A mark over "one".
+    void mark(std::string key, std::optional<std::string> value)
+    {
+        const auto stored = group.disk(1).load();
+        std::vector<hostile::Record> left;
+        for (const store::ChangeRow &row : stored->changes)
+            left.push_back(*history::decodeFull(row.record));
+        for (bool isNew = true; isNew;) {
+            const std::size_t before = left.size();
+            std::erase_if(left, [this](const auto &record) { return pen.take(record); });
+            isNew = left.size() < before;
+        }
+        const crdt::OpId first{ChangeHandle(1), 1}; // the name of the document is set first
+        const crdt::OpId last{ChangeHandle(1), 3};
+        const hostile::Record record = pen.appendOver({crdt::SetMark{{first, crdt::Side::Left},
+                                                                     {last, crdt::Side::Right},
+                                                                     std::move(key),
+                                                                     std::move(value)}},
+                                                      doc, group.now().wall);
+        for (std::size_t i = 0; i < kSeat; ++i) {
+            group.join(i, kSeat);
+            const hostile::Frame frame = hostile::changesFrame({record});
+            group.step(i, engine::FrameIn{group.sessionWith(i, kSeat), frame.kind, frame.body});
+            QVERIFY(group.at(i).graph().find(record.hash) != ChangeHandle());
+            group.cut(i, kSeat);
+        }
+        settle();
+    }
+
+    identity::Ed25519 scheme;
+    identity::Configuration configuration;
+    hostile::Pen pen;
+};
+
+} // namespace
+
+void SuggestedFormatsTest::whatNoEngineWrites()
+{
+    Malory table;
+    for (const char *key :
+         {"styled:3.1:quoted", "styled:3.1:comment:x", "styled:3.1:added:3.1", "styled:3.1:embed",
+          "styled:3.1:", "styled:3.1", "styled:", "styled:03.1:bold", "styled:3.1:bold:bold",
+          "styled::bold", "styled:3:bold", "styled:0.1:bold", "styled:3.1:kept"})
+        table.mark(key, "=1");
+    for (const char *value : {"1", "", "--", "- ", "-=", " =1"})
+        table.mark("styled:3.1:bold", value);
+    SHOWN(table, "one two");
+    LOOKS(table, "one two");
+    table.mark("styled:3.1:bold", "=1"); // it is a suggestion of hers as soon as it is well formed
+    SHOWN(table, "[~one~] two");
+    QCOMPARE(table.views[0].suggestions.front().member, MemberIndex(3));
+    table.mark("styled:3.1:block", "=" + std::string(4'095, 'x'));
+    table.decideAll(0, Verdict::Accepted);
+    table.settle();
+    SHOWN(table, "one two");
+    QCOMPARE(table.views[1].letters().front().attributes.at("bold"), std::string("1"));
+    QCOMPARE(table.views[1].last().at("block"), std::string(4'095, 'x'));
+}
+
+void SuggestedFormatsTest::viewsMayNotSayIt()
+{
+    Table table(2, "one two");
+    table.format(0, 0, 3, kBold);
+    table.settle();
+    const std::string id = table.views[0].suggestions.front().group;
+    using Value = std::optional<std::string>;
+    for (const Value &value : std::vector<Value>{"=1", "-", std::nullopt})
+        table.views[1].edit({}, {{0, 7, {{"styled:" + id + ":bold", value}}}},
+                            api::EditText::Cause::Format);
+    table.format(1, 4, 7, {{"quoted", "x"}, {"comment:1", "x"}, {"embed", "x"}, {"kept", ""}});
+    table.settle();
+    SHOWN(table, "[~one~] two");
+    for (const auto &view : table.views)
+        for (const auto &letter : view.letters())
+            QVERIFY(letter.attributes.empty()); // and does not see them among formats
+}
+
+QTEST_GUILESS_MAIN(SuggestedFormatsTest)
+#include "suggested_formats_test.moc"
