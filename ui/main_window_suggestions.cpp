@@ -29,7 +29,8 @@ QFrame *makeSign(QAction *mode)
     row->setSpacing(10);
     row->addWidget(makeIconLabel(QStringLiteral("pencil"), 16, Role::Accent));
     QLabel *text = makeSentence(
-        QObject::tr("You are suggesting. What you add or remove waits until somebody accepts it."));
+        QObject::tr("You are suggesting. What you add, remove or format waits until somebody "
+                    "accepts it."));
     sign->setAccessibleName(text->text());
     row->addWidget(text, 1);
     QPushButton *stop = makeButton(QObject::tr("Stop suggesting"), ButtonKind::Link);

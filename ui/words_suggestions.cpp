@@ -1,5 +1,8 @@
 #include "ui/words_suggestions.h"
 
+#include "core/crdt/mark_rules.h"
+#include "ui/words_reader.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -21,6 +24,44 @@ bool isMe(const People &people, MemberIndex member)
     });
 }
 
+/// What one format says; what belongs to blocks with all that is said of them.
+QString formatWords(const std::string &key, const std::optional<std::string> &value,
+                    const Attributes &block)
+{
+    struct Name {
+        const char *key;
+        const char *yes;
+        const char *no;
+    };
+    static constexpr Name kNames[] = {{"bold", QT_TRANSLATE_NOOP("Suggestions", "bold"),
+                                       QT_TRANSLATE_NOOP("Suggestions", "not bold")},
+                                      {"italic", QT_TRANSLATE_NOOP("Suggestions", "italic"),
+                                       QT_TRANSLATE_NOOP("Suggestions", "not italic")},
+                                      {"underline", QT_TRANSLATE_NOOP("Suggestions", "underlined"),
+                                       QT_TRANSLATE_NOOP("Suggestions", "not underlined")},
+                                      {"strike", QT_TRANSLATE_NOOP("Suggestions", "struck through"),
+                                       QT_TRANSLATE_NOOP("Suggestions", "not struck through")},
+                                      {"code", QT_TRANSLATE_NOOP("Suggestions", "code"),
+                                       QT_TRANSLATE_NOOP("Suggestions", "no code")},
+                                      {"highlight", QT_TRANSLATE_NOOP("Suggestions", "highlighted"),
+                                       QT_TRANSLATE_NOOP("Suggestions", "not highlighted")},
+                                      {"done", QT_TRANSLATE_NOOP("Suggestions", "done"),
+                                       QT_TRANSLATE_NOOP("Suggestions", "not done")}};
+    for (const Name &name : kNames)
+        if (key == name.key)
+            return Words::tr(value ? name.yes : name.no);
+    if (key == kLink)
+        return value ? Words::tr("a link to %1").arg(suggestedWords(*value)) : Words::tr("no link");
+    if (key == "indent") {
+        const Attributes item{{"block", "bullet"}, {"indent", value.value_or("0")}};
+        return Words::tr("level %1").arg(blockStyleOf(item).indent + 1);
+    }
+    if (key == "language")
+        return value ? Words::tr("code in %1").arg(suggestedWords(*value))
+                     : Words::tr("code in no language");
+    return words::block(blockStyleOf(block));
+}
+
 } // namespace
 
 QString suggesterName(const People &people, MemberIndex member)
@@ -36,6 +77,22 @@ QString suggestedWords(const std::string &words)
         return text;
     text.truncate(text[kShownUnits - 1].isHighSurrogate() ? kShownUnits - 1 : kShownUnits);
     return text + QChar(0x2026);
+}
+
+QString suggestedFormats(const api::Suggestion &suggestion)
+{
+    QStringList all;
+    Attributes block;
+    for (const auto &[key, value] : suggestion.formats)
+        if (value && crdt::isLetterKey(key))
+            block.insert_or_assign(key, *value);
+    for (const auto &[key, value] : suggestion.formats) {
+        const bool isShown = key != "block" && block.contains("block") && block.contains(key);
+        const QString words = formatWords(key, value, block);
+        if (!isShown && !all.contains(words))
+            all.append(words);
+    }
+    return all.join(Words::tr(", "));
 }
 
 QString suggestionHead(const api::Suggestion &suggestion, const People &people)
@@ -64,6 +121,9 @@ QString suggestionSentence(const api::Suggestion &suggestion, const People &peop
     add(Words::tr("Remove \u201c%1\u201d"), suggestion.removed);
     add(isKept ? Words::tr("Kept: \u201c%1\u201d") : Words::tr("Add \u201c%1\u201d"),
         suggestion.added);
+    if (const QString formats = suggestedFormats(suggestion); !formats.isEmpty())
+        parts.append(
+            Words::tr("Format \u201c%1\u201d: %2").arg(suggestedWords(suggestion.styled), formats));
     if (suggestion.state == api::Agreement::Unsent || suggestion.state == api::Agreement::Pencil)
         parts.append(Words::tr("in pencil"));
     return parts.join(QStringLiteral(". "));

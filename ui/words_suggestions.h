@@ -7,6 +7,8 @@ namespace nlbd::ui::words {
 
 /// "Thea suggests a change"; of words kept: "Thea edited a paragraph you removed".
 [[nodiscard]] QString suggestionHead(const api::Suggestion &suggestion, const People &people);
+/// "bold, Heading level 2": how its words should look. Empty if it is not about that.
+[[nodiscard]] QString suggestedFormats(const api::Suggestion &suggestion);
 /// The head with the words and how much is agreed, for the status line and for readers.
 [[nodiscard]] QString suggestionSentence(const api::Suggestion &suggestion, const People &people);
 /// Words of a suggestion in one line, cut.

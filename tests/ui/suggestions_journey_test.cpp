@@ -50,6 +50,14 @@ struct Room : SharedRoom {
     {
         return *windows[who]->findChild<SuggestionsPanel *>();
     }
+    /// Words of a page that are bold, each alone.
+    [[nodiscard]] bool isBold(std::size_t who, const QString &words)
+    {
+        const qsizetype from = text(who).indexOf(words);
+        const auto runs = page(who).looks().runs(from, from + words.size());
+        return std::ranges::all_of(runs,
+                                   [](const auto &run) { return run.attributes->contains(kBold); });
+    }
     /// "a[+b+]c[-d-]", as the page of this person shows it.
     [[nodiscard]] QString shown(std::size_t who)
     {
@@ -58,8 +66,9 @@ struct Room : SharedRoom {
             for (const auto &part : entry.parts) {
                 const QString sign = entry.told.kind == api::Suggestion::Kind::Kept
                     ? QStringLiteral("=")
-                    : part.isAdded ? QStringLiteral("+")
-                                   : QStringLiteral("-");
+                    : part.what == PageSuggestions::What::Added  ? QStringLiteral("+")
+                    : part.what == PageSuggestions::What::Styled ? QStringLiteral("~")
+                                                                 : QStringLiteral("-");
                 signs.emplace_back(part.from, QStringLiteral("[") + sign);
                 signs.emplace_back(part.to, sign + QStringLiteral("]"));
             }
@@ -157,6 +166,68 @@ private Q_SLOTS:
         QVERIFY2(
             room.shownToAll().contains(QStringLiteral("[-three ")), // one with "four" behind it
             qPrintable(room.shownToAll()));
+    }
+
+    void formatsAreSuggested()
+    {
+        Room room("one two three\nfour");
+        room.suggests(0);
+        DocumentView &page = room.page(0);
+        room.select(0, QStringLiteral("two"));
+        QTest::keyClick(room.windows[0].get(), Qt::Key_B, Qt::ControlModifier);
+        QVERIFY(!room.isBold(0, QStringLiteral("two"))); // nor does it flash
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one [~two~] three\nfour"));
+        QVERIFY(!room.isBold(0, QStringLiteral("two")));
+        const std::string group = room.on(1).entries().front().told.group;
+        const QString card = room.panel(1).cardOf(group)->accessibleName();
+        QVERIFY2(card.contains(QStringLiteral("Format \u201ctwo\u201d: bold")), qPrintable(card));
+        room.select(0, QStringLiteral("four"), false);
+        page.toggleBlock(BlockStyle::Kind::Heading2);
+        QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Paragraph);
+        QTest::keyClick(&page, Qt::Key_End);
+        QTest::keyClick(room.windows[0].get(), Qt::Key_B, Qt::ControlModifier);
+        QTest::keyClicks(&page, QStringLiteral("!")); // one's own looks so at once
+        QVERIFY(room.isBold(0, QStringLiteral("!")));
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one [~two~] three\n[~four~][+!+]"));
+        QVERIFY(room.isBold(1, QStringLiteral("!")));
+        room.action(1, QStringLiteral("The next suggestion"))->trigger();
+        room.action(1, QStringLiteral("Accept the suggestion at the caret"))->trigger();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one two three\nfour!"));
+        for (std::size_t i = 0; i < 3; ++i) {
+            QVERIFY(room.isBold(i, QStringLiteral("two")));
+            QVERIFY(!room.isBold(i, QStringLiteral("four")));
+            room.select(i, QStringLiteral("four"), false);
+            QVERIFY(room.page(i).blockAtCaret().kind == BlockStyle::Kind::Heading2);
+        }
+    }
+
+    /// Enter, Enter: who suggests leaves a list like anybody.
+    void aListIsLeft()
+    {
+        Room room("one\ntwo\nthree");
+        room.select(1, QStringLiteral("two"), false);
+        room.page(1).toggleBlock(BlockStyle::Kind::Bullet);
+        room.settle();
+        room.suggests(0);
+        DocumentView &page = room.page(0);
+        room.select(0, QStringLiteral("two"), false);
+        QTest::keyClick(&page, Qt::Key_End);
+        QTest::keyClick(&page, Qt::Key_Return);
+        room.settle();
+        QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Bullet);
+        QTest::keyClick(&page, Qt::Key_Return);
+        room.settle();
+        QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Paragraph);
+        QTest::keyClicks(&page, QStringLiteral("x"));
+        room.settle();
+        room.on(1).decide(api::Verdict::Rejected, {room.on(1).entries().front().told.group});
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one\ntwo\nthree"));
+        room.select(0, QStringLiteral("two"), false);
+        QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Bullet);
     }
 
     void decidedFromTheKeyboard()
@@ -287,6 +358,9 @@ private Q_SLOTS:
             QTest::keyClick(&room.page(1), Qt::Key_End);
             room.settle();
             room.group.run(11s);
+            room.select(1, QStringLiteral("two thirds of us"));
+            QTest::keyClick(room.windows[1].get(), Qt::Key_B, Qt::ControlModifier);
+            room.settle();
             room.select(1, QStringLiteral("New readers"), false);
             QTest::keyClicks(&room.page(1), QStringLiteral("From May on: "));
             room.settle();

@@ -209,8 +209,9 @@ private:
     bool m_isOpen = false;
     bool m_isApplying = false;
     bool m_hasOpenGroup = false;
-    bool m_suggests = false; ///< instead of writing
-    bool m_wasEdit = false;  ///< the next move of the caret is typing's own
+    bool m_suggests = false;    ///< instead of writing
+    bool m_awaitsLooks = false; ///< what is formatted is left to the engine to say
+    bool m_wasEdit = false;     ///< the next move of the caret is typing's own
     api::EditText::Cause m_cause = api::EditText::Cause::Typing;
 
     Utf16Map m_text;
@@ -226,7 +227,6 @@ private:
     std::vector<PageLayer *> m_layers;
     std::optional<DeviceIndex> m_hovered;
     std::vector<PagePainter::Picture> m_painted; ///< beside the text, at the last paint
-
     QString m_shown;       ///< while a long text is being filled in
     QStringView m_unshown; ///< what of it is not on the page yet
     QTimer m_fillTimer;

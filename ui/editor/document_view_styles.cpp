@@ -8,6 +8,7 @@
 #include "ui/workspace_bridge.h"
 
 #include <QRegularExpression>
+#include <QScopedValueRollback>
 
 #include <algorithm>
 #include <utility>
@@ -183,11 +184,12 @@ void DocumentView::put(qsizetype from, qsizetype to, const AttributeChanges &cha
 {
     if (from >= to || changes.empty())
         return;
-    for (const PageLooks::Run &run : m_looks.runs(from, to)) {
-        Attributes attributes = *run.attributes;
-        apply(changes, attributes);
-        m_looks.set(run.from, run.to, attributes);
-    }
+    if (!m_awaitsLooks)
+        for (const PageLooks::Run &run : m_looks.runs(from, to)) {
+            Attributes attributes = *run.attributes;
+            apply(changes, attributes);
+            m_looks.set(run.from, run.to, attributes);
+        }
     stylings.push_back({m_text.scalarAt(from), m_text.scalarAt(to), changes, false});
     m_restyled.emplace_back(from, to);
 }
@@ -202,9 +204,9 @@ void DocumentView::putBlock(qsizetype ending, const BlockStyle &style, Stylings 
     apply(changes, attributes);
     const TextOffset at = m_text.scalarAt(ending);
     const bool isLast = ending >= m_text.units();
-    if (isLast)
+    if (isLast && !m_awaitsLooks)
         m_looks.setLast(std::move(attributes));
-    else
+    else if (!m_awaitsLooks)
         m_looks.set(ending, ending + 1, attributes);
     stylings.push_back({at, isLast ? at : at + 1, changes, isLast});
     m_restyled.emplace_back(ending, ending);
@@ -251,6 +253,7 @@ void DocumentView::toggleMark(const char *key)
     const qsizetype from = cursor.selectionStart();
     const qsizetype to = cursor.selectionEnd();
     const auto runs = m_looks.runs(from, to);
+    const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
     const bool isEverywhere = std::ranges::all_of(
         runs, [key](const PageLooks::Run &run) { return run.attributes->contains(key); });
     Stylings stylings;
@@ -264,6 +267,7 @@ void DocumentView::toggleBlock(Kind kind)
     if (isReadOnly() || !m_isOpen)
         return;
     const std::vector<QTextBlock> blocks = selectedBlocks();
+    const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
     const bool isEverywhere = std::ranges::all_of(
         blocks, [&](const QTextBlock &block) { return styleOf(block).kind == kind; });
     Stylings stylings;
@@ -285,6 +289,7 @@ void DocumentView::shiftItems(int by)
         shiftCode(*this, selectedBlocks(), by);
         return;
     }
+    const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
     Stylings stylings;
     for (const QTextBlock &block : selectedBlocks()) {
         BlockStyle style = styleOf(block);
@@ -308,6 +313,7 @@ void DocumentView::toggleDone(std::vector<QTextBlock> tasks)
         return;
     std::erase_if(tasks,
                   [this](const QTextBlock &block) { return styleOf(block).kind != Kind::Task; });
+    const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
     const bool areDone = std::ranges::all_of(
         tasks, [this](const QTextBlock &block) { return styleOf(block).isDone; });
     Stylings stylings;
@@ -334,6 +340,7 @@ bool DocumentView::breakBlock()
     const qsizetype end = block.position() + block.length() - 1;
     const bool isEmpty = block.length() == 1;
     const auto become = [&](const BlockStyle &other) {
+        const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
         Stylings stylings;
         putBlock(end, other, stylings);
         sendStylings(std::move(stylings));
@@ -392,6 +399,7 @@ bool DocumentView::leaveBlock()
         --style.indent;
     else
         style = {};
+    const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
     Stylings stylings;
     const QTextBlock block = cursor.block();
     putBlock(block.position() + block.length() - 1, style, stylings);

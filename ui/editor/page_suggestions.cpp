@@ -106,7 +106,7 @@ void PageSuggestions::take(const api::SuggestionsChanged &event)
         for (const api::Suggestion::Part &part : it.parts) {
             const auto [from, to] = m_page.placesOf(part.from, part.to);
             if (from < to)
-                entry.parts.push_back({from, to, part.what == api::Suggestion::Part::What::Added});
+                entry.parts.push_back({from, to, part.what});
         }
         if (!entry.parts.empty())
             m_entries.push_back(std::move(entry));
@@ -204,7 +204,7 @@ void PageSuggestions::takeProposalsOut(QStringList &pieces, PageLooks &looks) co
     std::vector<Part> added;
     for (const Entry &entry : m_entries)
         for (const Part &part : entry.parts)
-            if (part.isAdded && entry.told.kind == api::Suggestion::Kind::Proposed)
+            if (part.what == What::Added && entry.told.kind == api::Suggestion::Kind::Proposed)
                 added.push_back(part);
     if (added.empty())
         return;
@@ -246,10 +246,12 @@ void PageSuggestions::paintOver(QPainter &painter, const PagePainter &page) cons
         for (const Part &part : entry.parts) {
             if (part.from >= to || part.to <= from)
                 continue;
-            painter.setPen(QPen(colourOf(entry), kLineWidth));
+            const bool isStyled = part.what == What::Styled;
+            painter.setPen(
+                QPen(colourOf(entry), kLineWidth, isStyled ? Qt::DotLine : Qt::SolidLine));
             page.eachPart(part.from, part.to, [&](const PagePainter::Part &on) {
                 const qreal rise = (on.baseline - on.rect.top()) * 0.32;
-                const qreal y = part.isAdded ? on.baseline + 3.5 : on.baseline - rise;
+                const qreal y = part.what == What::Removed ? on.baseline - rise : on.baseline + 3.5;
                 const qreal right =
                     on.rect.right() + (on.endsLine && on.rect.width() < 1 ? kBreakWidth : 0);
                 painter.drawLine(QPointF(on.rect.left(), y), QPointF(right, y));

@@ -15,19 +15,20 @@ class PageLooks;
 class WorkspaceBridge;
 
 /// What is suggested on a page: where it stands, drawn with the text, and the way from one to the
-/// next. What is added has a line under it in its author's colour, what should go is struck
-/// through, and a speech mark stands beside the line. Places are UTF-16 units of the page and move
-/// with every edit until the engine tells them anew.
+/// next. What is added has a line under it in its author's colour, what should look otherwise a
+/// dotted one, what should go is struck through, and a speech mark stands beside the line. Places
+/// are UTF-16 units of the page and move with every edit until the engine tells them anew.
 ///
 /// Drawing costs what is on the screen, an edit as much as there are places.
 class PageSuggestions : public QObject, public PageLayer {
     Q_OBJECT
 
 public:
+    using What = api::Suggestion::Part::What;
     struct Part {
         qsizetype from = 0;
         qsizetype to = 0;
-        bool isAdded = true;
+        What what = What::Added;
     };
     struct Entry {
         api::Suggestion told; ///< its places are those of the engine's text

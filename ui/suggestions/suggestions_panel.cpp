@@ -32,6 +32,7 @@ public:
         , m_head(makePlain("heading"))
         , m_removed(makePlain())
         , m_added(makePlain())
+        , m_styled(makePlain())
         , m_foot(makePlain("muted"))
     {
         setProperty("kind", QStringLiteral("card"));
@@ -45,7 +46,7 @@ public:
         QFont underlined = m_added->font();
         underlined.setUnderline(true);
         m_added->setFont(underlined);
-        for (QLabel *label : {m_head, m_removed, m_added, m_foot}) {
+        for (QLabel *label : {m_head, m_removed, m_added, m_styled, m_foot}) {
             label->setTextInteractionFlags(Qt::NoTextInteraction);
             column->addWidget(label);
         }
@@ -73,6 +74,10 @@ public:
         m_head->setText(breakable(head));
         put(m_removed, it.removed);
         put(m_added, it.added);
+        const QString formats = words::suggestedFormats(it);
+        m_styled->setText(
+            breakable(tr("\u201c%1\u201d: %2").arg(words::suggestedWords(it.styled), formats)));
+        m_styled->setVisible(!formats.isEmpty());
         QStringList foot;
         if (it.when)
             foot.append(words::when(*it.when, QDateTime::currentDateTime()));
@@ -101,6 +106,7 @@ private:
     QLabel *m_head;
     QLabel *m_removed;
     QLabel *m_added;
+    QLabel *m_styled;
     QLabel *m_foot;
     QPushButton *m_accept = nullptr;
     QPushButton *m_reject = nullptr;
