@@ -1,6 +1,5 @@
 #include "ui/words_suggestions.h"
 
-#include "core/crdt/mark_rules.h"
 #include "ui/words_reader.h"
 
 #include <QCoreApplication>
@@ -24,9 +23,9 @@ bool isMe(const People &people, MemberIndex member)
     });
 }
 
-/// What one format says; what belongs to blocks with all that is said of them.
+/// What one format says; of what a block is, with all that is set.
 QString formatWords(const std::string &key, const std::optional<std::string> &value,
-                    const Attributes &block)
+                    const Attributes &set)
 {
     struct Name {
         const char *key;
@@ -59,7 +58,7 @@ QString formatWords(const std::string &key, const std::optional<std::string> &va
     if (key == "language")
         return value ? Words::tr("code in %1").arg(suggestedWords(*value))
                      : Words::tr("code in no language");
-    return words::block(blockStyleOf(block));
+    return value ? words::block(blockStyleOf(set)) : words::block({});
 }
 
 } // namespace
@@ -82,14 +81,19 @@ QString suggestedWords(const std::string &words)
 QString suggestedFormats(const api::Suggestion &suggestion)
 {
     QStringList all;
-    Attributes block;
-    for (const auto &[key, value] : suggestion.formats)
-        if (value && crdt::isLetterKey(key))
-            block.insert_or_assign(key, *value);
+    Attributes set;
+    bool isOfKind = false;
     for (const auto &[key, value] : suggestion.formats) {
-        const bool isShown = key != "block" && block.contains("block") && block.contains(key);
-        const QString words = formatWords(key, value, block);
-        if (!isShown && !all.contains(words))
+        isOfKind = isOfKind || key == "block";
+        if (value)
+            set.insert_or_assign(key, *value);
+    }
+    for (const auto &[key, value] : suggestion.formats) {
+        const bool isOfBlock = key == "done" || key == "indent" || key == "language";
+        if (isOfBlock && isOfKind)
+            continue; // said with what the block is
+        const QString words = formatWords(key, value, set);
+        if (!all.contains(words))
             all.append(words);
     }
     return all.join(Words::tr(", "));

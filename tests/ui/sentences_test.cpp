@@ -4,6 +4,7 @@
 #include "ui/documents/text_file.h"
 #include "ui/evidence/hex_dump.h"
 #include "ui/people/avatar.h"
+#include "ui/words_suggestions.h"
 
 #include <QDateTime>
 #include <QFile>
@@ -139,6 +140,40 @@ private Q_SLOTS:
         event.undoes = event.redoes = What::Suggesting;
         QCOMPARE(words::undo(event), QStringLiteral("Undo suggestion"));
         QCOMPARE(words::redo(event), QStringLiteral("Redo suggestion"));
+    }
+
+    void suggestedFormats_data()
+    {
+        QTest::addColumn<std::vector<api::Suggestion::Format>>("formats");
+        QTest::addColumn<QString>("words");
+        using Formats = std::vector<api::Suggestion::Format>;
+        QTest::newRow("none") << Formats{} << QString();
+        QTest::newRow("letters") << Formats{{"bold", "1"}, {"italic", std::nullopt}}
+                                 << QStringLiteral("bold, not italic");
+        QTest::newRow("links") << Formats{{"link", "https://a.b"}, {"link", std::nullopt}}
+                               << QStringLiteral("a link to https://a.b, no link");
+        QTest::newRow("a heading") << Formats{{"block", "h2"}, {"indent", std::nullopt}}
+                                   << QStringLiteral("Heading level 2");
+        QTest::newRow("no heading")
+            << Formats{{"block", std::nullopt}} << QStringLiteral("Paragraph");
+        QTest::newRow("an item") << Formats{{"block", "bullet"}, {"indent", "2"}}
+                                 << QStringLiteral("List item, level 3");
+        QTest::newRow("moved") << Formats{{"indent", "2"}} << QStringLiteral("level 3");
+        QTest::newRow("done") << Formats{{"done", "1"}} << QStringLiteral("done");
+        QTest::newRow("what no page writes")
+            << Formats{{"block", "?"}, {"indent", "-7"}} << QStringLiteral("Paragraph");
+    }
+    void suggestedFormats()
+    {
+        QFETCH(std::vector<api::Suggestion::Format>, formats);
+        QFETCH(QString, words);
+        api::Suggestion suggestion;
+        suggestion.formats = formats;
+        suggestion.styled = "two\nlines";
+        QCOMPARE(words::suggestedFormats(suggestion), words);
+        const QString sentence = words::suggestionSentence(suggestion, {});
+        QCOMPARE(sentence.contains(QStringLiteral("Format \u201ctwo\u21b5lines\u201d: ") + words),
+                 !words.isEmpty());
     }
 
     void namesOfPeople()

@@ -174,7 +174,7 @@ private Q_SLOTS:
         room.suggests(0);
         DocumentView &page = room.page(0);
         room.select(0, QStringLiteral("two"));
-        QTest::keyClick(room.windows[0].get(), Qt::Key_B, Qt::ControlModifier);
+        room.action(0, QStringLiteral("Bold"))->trigger();
         QVERIFY(!room.isBold(0, QStringLiteral("two"))); // nor does it flash
         room.settle();
         QCOMPARE(room.shownToAll(), QStringLiteral("one [~two~] three\nfour"));
@@ -186,7 +186,7 @@ private Q_SLOTS:
         page.toggleBlock(BlockStyle::Kind::Heading2);
         QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Paragraph);
         QTest::keyClick(&page, Qt::Key_End);
-        QTest::keyClick(room.windows[0].get(), Qt::Key_B, Qt::ControlModifier);
+        room.action(0, QStringLiteral("Bold"))->trigger();
         QTest::keyClicks(&page, QStringLiteral("!")); // one's own looks so at once
         QVERIFY(room.isBold(0, QStringLiteral("!")));
         room.settle();
@@ -359,7 +359,7 @@ private Q_SLOTS:
             room.settle();
             room.group.run(11s);
             room.select(1, QStringLiteral("two thirds of us"));
-            QTest::keyClick(room.windows[1].get(), Qt::Key_B, Qt::ControlModifier);
+            room.action(1, QStringLiteral("Bold"))->trigger();
             room.settle();
             room.select(1, QStringLiteral("New readers"), false);
             QTest::keyClicks(&room.page(1), QStringLiteral("From May on: "));
@@ -370,6 +370,9 @@ private Q_SLOTS:
             room.select(2, QStringLiteral("opens"), false);
             room.settle();
             room.shot(2, QStringLiteral("suggestions-cards"));
+            room.select(2, QStringLiteral("two thirds"), false);
+            room.settle();
+            room.shot(2, QStringLiteral("suggestions-formats"));
         }
         applyTheme(Appearance::Light);
     }
