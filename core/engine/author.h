@@ -165,12 +165,16 @@ private:
                                      const std::string &group, UndoLog &log, crdt::Ops &formats);
     void markTyped(DocIndex doc, const Stretch &typed, const std::string &group, UndoLog &log);
     [[nodiscard]] bool isMine(DocIndex doc, TextOffset from, TextOffset to) const;
-    void suggestStyling(DocIndex doc, const api::Styling &styling, const TextPatches &typed,
-                        const std::string &group, UndoLog &log);
+    /// What letters are to look like, and which.
+    using Proposed =
+        std::map<std::pair<std::string, std::optional<std::string>>, std::vector<Stretch>>;
+    void suggestStyling(DocIndex doc, const api::Styling &styling,
+                        const std::vector<Stretch> &typed, UndoLog &log, Proposed &proposed);
     void suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange &change, bool isTyped,
-                      const std::string &group, UndoLog &log);
+                      UndoLog &log, Proposed &proposed);
     void suggestMark(DocIndex doc, TextOffset from, TextOffset to, const AttributeChange &change,
-                     const std::string &group, UndoLog &log);
+                     Proposed &proposed) const;
+    void propose(DocIndex doc, Proposed proposed, const std::string &group, UndoLog &log);
 
     // author_deciding.cpp
     [[nodiscard]] std::optional<Attributes> blockLeftOf(DocIndex doc, TextOffset from,

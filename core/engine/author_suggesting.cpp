@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 namespace nlbd::engine {
 
@@ -180,17 +181,20 @@ Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &l
             back.push_back(it);
         }
     }
-    const TextPatches typed = done;
+    const std::vector<Stretch> typed = insertedBy(done);
+    Proposed proposed;
     TextPatches wiped; // of letters that this view still shows
     for (const api::Styling &styling : edit.stylings) {
         const TextOffset to = std::min(styling.to, document.length());
         if (styling.changes.contains(api::kStruckLook) && styling.from < to) {
+            propose(doc, std::exchange(proposed, {}), group, log);
             for (const TextPatch &gone : strike(doc, styling.from, to, group, log, formats))
                 wiped.push_back(gone);
         }
         keepPlace(styling.from);
-        suggestStyling(doc, styling, typed, group, log);
+        suggestStyling(doc, styling, typed, log, proposed);
     }
+    propose(doc, std::move(proposed), group, log);
     back.insert(back.end(), wiped.begin(), wiped.end());
     done.insert(done.end(), wiped.begin(), wiped.end());
     std::vector<Stretch> looked = formattedBy(document, formats);
@@ -212,33 +216,32 @@ bool Author::isMine(DocIndex doc, TextOffset from, TextOffset to) const
 
 /// How letters and blocks look is suggested, but for letters that I suggested and for blocks of
 /// nothing else: those look so at once.
-void Author::suggestStyling(DocIndex doc, const api::Styling &styling, const TextPatches &typed,
-                            const std::string &group, UndoLog &log)
+void Author::suggestStyling(DocIndex doc, const api::Styling &styling,
+                            const std::vector<Stretch> &typed, UndoLog &log, Proposed &proposed)
 {
     const crdt::Document &document = m_state.document(doc).document;
     const TextOffset to = std::min(styling.to, document.length());
     const TextOffset from = std::min(styling.from, to);
     for (const AttributeChange &change : styling.changes) {
         if (crdt::isLetterKey(change.first)) {
-            const std::vector<Stretch> fresh = insertedBy(typed);
             const auto isTyped = [&](TextOffset letter) {
-                return std::ranges::any_of(fresh, [letter](const Stretch &it) {
+                return std::ranges::any_of(typed, [letter](const Stretch &it) {
                     return it.from <= letter && letter < it.from + it.length;
                 });
             };
             for (const TextOffset letter : ownLettersIn(document, from, to))
-                suggestBlock(doc, letter, change, isTyped(letter), group, log);
+                suggestBlock(doc, letter, change, isTyped(letter), log, proposed);
             if (styling.isLast)
-                suggestBlock(doc, document.length(), change, false, group, log);
+                suggestBlock(doc, document.length(), change, false, log, proposed);
             continue;
         }
         TextOffset at = from;
         for (const Stretch &mine : m_state.suggestions->ownAdded(doc, from, to)) {
-            suggestMark(doc, at, mine.from, change, group, log);
+            suggestMark(doc, at, mine.from, change, proposed);
             at = mine.from + mine.length;
             style(doc, {mine.from, at, {change}, false}, log);
         }
-        suggestMark(doc, at, to, change, group, log);
+        suggestMark(doc, at, to, change, proposed);
     }
 }
 
@@ -246,7 +249,7 @@ void Author::suggestStyling(DocIndex doc, const api::Styling &styling, const Tex
 /// last block has none. A block looks so at once if its break was just typed, if there is no letter
 /// to hang anything at, and if I suggested it from the break before it on.
 void Author::suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange &change,
-                          bool isTyped, const std::string &group, UndoLog &log)
+                          bool isTyped, UndoLog &log, Proposed &proposed)
 {
     const crdt::Document &document = m_state.document(doc).document;
     const crdt::Block block = document.blocks(letter, letter).front();
@@ -265,31 +268,45 @@ void Author::suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange
     const bool isSo = value ? present != block.attributes.end() && present->second == *value
                             : present == block.attributes.end();
     if (isBreak && !isSo && canBeSuggested(key) && canBeHeld(value))
-        markAs(doc, block.from, isLast ? end : end + 1, styledName(group, key), styledValue(value),
-               log);
+        proposed[{key, value}].push_back({block.from, block.length + (isLast ? 0U : 1U)});
 }
 
 /// Over the letters that do not look so yet.
 void Author::suggestMark(DocIndex doc, TextOffset from, TextOffset to,
-                         const AttributeChange &change, const std::string &group, UndoLog &log)
+                         const AttributeChange &change, Proposed &proposed) const
 {
     const auto &[key, value] = change;
     if (from >= to || !canBeSuggested(key) || !canBeHeld(value))
         return;
-    std::vector<Stretch> lacking;
-    for (const crdt::StyledRun &run : m_state.document(doc).document.styledRuns(from, to)) {
+    for (const crdt::StyledRun &run : m_state.documents.at(doc).document.styledRuns(from, to)) {
         const auto present = run.marks.find(key);
         const bool isSo = value ? present != run.marks.end() && present->second == *value
                                 : present == run.marks.end();
-        if (isSo)
-            continue;
-        if (!lacking.empty() && lacking.back().from + lacking.back().length == run.from)
-            lacking.back().length += run.length;
-        else
-            lacking.push_back({run.from, run.length});
+        if (!isSo)
+            proposed[{key, value}].push_back({run.from, run.length});
     }
-    for (const Stretch &it : lacking)
-        markAs(doc, it.from, it.from + it.length, styledName(group, key), styledValue(value), log);
+}
+
+/// A mark for all that stands side by side: a thousand blocks are one.
+void Author::propose(DocIndex doc, Proposed proposed, const std::string &group, UndoLog &log)
+{
+    for (auto &[format, stretches] : proposed) {
+        const auto &[key, value] = format;
+        const auto mark = [&, &key = key, &value = value](TextOffset from, TextOffset to) {
+            markAs(doc, from, to, styledName(group, key), styledValue(value), log);
+        };
+        std::ranges::sort(stretches, {}, &Stretch::from);
+        TextOffset from = 0;
+        TextOffset to = 0;
+        for (const Stretch &it : stretches) {
+            if (it.from > to)
+                mark(std::exchange(from, it.from), to);
+            else if (from == to)
+                from = it.from;
+            to = std::max(to, it.from + it.length);
+        }
+        mark(from, to);
+    }
 }
 
 void Author::tellSuggested(const api::EditText &command, Suggested suggested)

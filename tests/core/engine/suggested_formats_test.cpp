@@ -32,6 +32,7 @@ private Q_SLOTS:
     void onlyWhatDoesNotLookSo();
     void ownLettersLookSoAtOnce();
     void blocks();
+    void moreBlocksThanPlaces();
     void aBlockOfMyOwn();
     void anItemIsLeft();
     void aBreakInASuggestedHeading();
@@ -179,6 +180,31 @@ void SuggestedFormatsTest::blocks()
 }
 
 /// From its break on nobody else has anything in it.
+void SuggestedFormatsTest::moreBlocksThanPlaces()
+{
+    constexpr TextOffset kBlocks = 3'000; // of two letters
+    std::string text;
+    for (TextOffset i = 0; i < kBlocks; ++i)
+        text += "a\n";
+    Table table(2, text);
+    std::vector<api::Styling> stylings; // as a page does it: each its own
+    for (TextOffset i = 0; i < kBlocks; ++i)
+        stylings.push_back({2 * i + 1, 2 * i + 2, kHeading, false});
+    table.views[0].mode = api::EditText::Mode::Suggesting;
+    table.views[0].edit({}, std::move(stylings), api::EditText::Cause::Format);
+    table.settle();
+    QCOMPARE(table.views[1].suggestions.size(), 1U);
+    QCOMPARE(table.views[1].suggestions.front().parts.size(), 1U);
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    QVERIFY(table.views[0].suggestions.empty());
+    for (TextOffset i = 0; i < kBlocks; ++i)
+        QCOMPARE(table.views[0].letters().at(2 * i + 1).attributes.at("block"), std::string("h1"));
+    table.undo(1);
+    table.settle();
+    LOOKS(table, QString::fromStdString(text));
+}
+
 void SuggestedFormatsTest::aBlockOfMyOwn()
 {
     Table table(2, "one\ntwo");
