@@ -4,11 +4,15 @@
 #include "core/crdt/mark_rules.h"
 #include "core/crdt/own_letters.h"
 
+#include <map>
+
 namespace nlbd::crdt {
 
 namespace {
 
-constexpr std::uint32_t kLettersPerStep = 4096; // well within what one change may hold
+constexpr std::uint32_t kLettersPerStep = 4096;         // well within what one change may hold
+constexpr std::size_t kStyleBytesPerStep = 16 * 1024;   // likewise, if it is not all one letter's
+constexpr std::size_t kStyleBytesPerLetter = 32 * 1024; // what no page writes comes back in part
 
 } // namespace
 
@@ -106,7 +110,17 @@ bool Reverter::restoreText(Task &task, TextPatches &patches)
             continue;
         std::string letters;
         text.log().appendText(first, here, letters);
-        const std::vector<StyledRun> marks = marksOver(first, here);
+        std::vector<StyledRun> marks = marksOver(first, here);
+        const std::uint32_t fitting = lettersWithStyles(first, letters, marks);
+        if (fitting < here) {
+            task.first -= here - fitting;
+            task.count += here - fitting;
+            here = fitting;
+            letters = std::string(utf8::slice(letters, 0, here));
+            while (marks.back().from >= here)
+                marks.pop_back();
+            marks.back().length = here - marks.back().from;
+        }
         const OpId copy{m_draft->change, m_draft->next};
         const TextOffset at = text.tree().offsetOf(text.tree().spotOf(first));
         m_document->insertBefore(id, letters, *m_draft);
@@ -116,6 +130,32 @@ bool Reverter::restoreText(Task &task, TextPatches &patches)
         return task.count > 0;
     }
     return false;
+}
+
+/// How many of these letters come back in one step: what is set of them has to fit into a change.
+/// One does in any case.
+std::uint32_t Reverter::lettersWithStyles(LocalId first, std::string_view text,
+                                          const std::vector<StyledRun> &marks) const
+{
+    std::size_t bytes = 0;
+    std::map<std::uint32_t, std::size_t> needs;
+    for (const StyledRun &run : marks)
+        for (const auto &[key, value] : run.marks)
+            needs[run.from] += key.size() + value.size();
+    forEachOwnLetter(text, 0, [&](TextOffset offset, std::size_t, std::size_t) {
+        const OpId letter = m_it->text.numbers().idOf(first + offset);
+        const Registers &registers = m_it->objects.registers();
+        registers.forEachOfLetter(letter, [&](std::uint32_t place, std::string_view key) {
+            if (const auto it = winnerWithoutOwn(place); it != Registers::kNone)
+                needs[offset] += key.size() + registers.textOf(registers[it]).size();
+        });
+    });
+    for (const auto &[offset, need] : needs) {
+        bytes += need;
+        if (bytes > kStyleBytesPerStep && offset > 0)
+            return offset;
+    }
+    return static_cast<std::uint32_t>(utf8::length(text));
 }
 
 /// What would be over letters if they were seen.
@@ -136,16 +176,27 @@ std::vector<StyledRun> Reverter::marksOver(LocalId first, std::uint32_t count) c
 void Reverter::restoreStyle(LocalId old, std::string_view text, TextOffset at,
                             const std::vector<StyledRun> &marks)
 {
-    for (const StyledRun &run : marks)
-        Document::Impl::styleInserted(*m_document, {at + run.from, run.length},
-                                      {run.marks.begin(), run.marks.end()}, *m_draft);
+    std::size_t left = kStyleBytesPerLetter;
+    const auto fits = [&left](std::string_view key, std::string_view value) {
+        const bool isIt = key.size() + value.size() <= left;
+        left -= isIt ? key.size() + value.size() : 0;
+        return isIt;
+    };
+    for (const StyledRun &run : marks) {
+        AttributeChanges changes;
+        for (const auto &[key, value] : run.marks)
+            if (fits(key, value))
+                changes.emplace(key, value);
+        Document::Impl::styleInserted(*m_document, {at + run.from, run.length}, changes, *m_draft);
+    }
     std::vector<std::tuple<TextOffset, std::string, std::string>> values;
     forEachOwnLetter(text, 0, [&](TextOffset offset, std::size_t, std::size_t) {
         const OpId letter = m_it->text.numbers().idOf(old + offset);
         const Registers &registers = m_it->objects.registers();
         registers.forEachOfLetter(letter, [&](std::uint32_t place, std::string_view key) {
             const auto it = winnerWithoutOwn(place);
-            if (it != Registers::kNone && registers[it].kind == Value::Kind::Text)
+            if (it != Registers::kNone && registers[it].kind == Value::Kind::Text
+                && fits(key, registers.textOf(registers[it])))
                 values.emplace_back(at + offset, key, registers.textOf(registers[it]));
         });
     });

@@ -96,15 +96,29 @@ std::size_t Author::disputedTargets() const
                   : 0;
 }
 
-/// What ops from one on take of what a change may hold.
+/// What an op takes of what a change may hold, besides letters.
+std::size_t bytesOf(const crdt::Op &op)
+{
+    const auto of = [](const auto *it) {
+        return it == nullptr ? std::size_t(0)
+                             : it->key.size() + (it->value ? it->value->size() : 0);
+    };
+    const auto *field = std::get_if<crdt::SetField>(&op);
+    return kOpBytes + of(std::get_if<crdt::SetMark>(&op)) + of(std::get_if<crdt::SetAttribute>(&op))
+        + (field == nullptr ? 0 : field->key.size() + field->value.text.size());
+}
+
+/// What ops from one on take of what a change may hold, with so many bytes of letters.
 void Author::account(std::size_t firstOp, std::size_t bytes)
 {
     OpenChange &change = *m_open;
     change.lastAt = m_state.now.mono;
-    change.bytes += bytes + (change.draft.ops.size() - firstOp) * kOpBytes;
-    for (std::size_t i = firstOp; i < change.draft.ops.size(); ++i)
+    change.bytes += bytes;
+    for (std::size_t i = firstOp; i < change.draft.ops.size(); ++i) {
+        change.bytes += bytesOf(change.draft.ops[i]);
         crdt::forEachTarget(change.draft.ops[i],
                             [&](crdt::OpId target) { change.targets.insert(target.change); });
+    }
 }
 
 void Author::insert(DocIndex doc, history::ChangeKind kind, TextOffset at, std::string_view text,
@@ -262,7 +276,7 @@ void Author::apply(DocIndex doc, const TextPatches &patches, api::EditText::Mode
     m_with = std::move(with);
     UndoLog &log = logOf(doc);
     if (suggests)
-        static_cast<void>(suggest(doc, {patches, {}, false}, log));
+        static_cast<void>(suggest(doc, {patches, {}, false}, log, Breaks::GoOn));
     else
         writePatches(doc, patches, log);
     log.endGroup();
@@ -433,15 +447,14 @@ void Author::setField(DocIndex doc, std::string_view key, std::string_view value
 
 void Author::setValue(DocIndex doc, std::string_view key, const crdt::Value &value)
 {
-    write(doc, history::ChangeKind::Edit, value.text.size(),
-          [&](crdt::Document &document, crdt::Draft &draft) {
-              // What is overwritten was seen, also of disputed devices.
-              for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, key)) {
-                  if (disputedTargets() < kDisputedTargetsMax)
-                      m_open->targets.insert(entry.id.change);
-              }
-              document.set(crdt::kRoot, key, value, draft);
-          });
+    write(doc, history::ChangeKind::Edit, 0, [&](crdt::Document &document, crdt::Draft &draft) {
+        // What is overwritten was seen, also of disputed devices.
+        for (const crdt::Document::Entry &entry : document.entries(crdt::kRoot, key)) {
+            if (disputedTargets() < kDisputedTargetsMax)
+                m_open->targets.insert(entry.id.change);
+        }
+        document.set(crdt::kRoot, key, value, draft);
+    });
     m_state.board->documentsChanged();
 }
 

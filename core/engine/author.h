@@ -56,6 +56,10 @@ public:
     void flushIfDue();
     [[nodiscard]] std::optional<MonoTime> nextDeadline() const;
 
+    /// What letters are to look like, and which.
+    using Proposed = std::vector<
+        std::pair<std::pair<std::string, std::optional<std::string>>, std::vector<Stretch>>>;
+
     /// A draft, signed now. `with`: rows that are stored together with its change.
     void apply(DocIndex doc, const TextPatches &patches, api::EditText::Mode mode,
                store::Rows with);
@@ -154,7 +158,10 @@ private:
         std::vector<Stretch> looked; ///< of which it may know another look
     };
     using AttributeChange = AttributeChanges::value_type;
-    Suggested suggest(DocIndex doc, Views::Incoming edit, UndoLog &log);
+    /// What breaks that are typed make of the blocks that they part: drafts do not say.
+    enum class Breaks : std::uint8_t { AsAsked, GoOn };
+    Suggested suggest(DocIndex doc, Views::Incoming edit, UndoLog &log,
+                      Breaks breaks = Breaks::AsAsked);
     void tellSuggested(const api::EditText &command, Suggested suggested);
     void suggestedDraft(DocIndex doc);
     [[nodiscard]] bool isMarked(DocIndex doc, TextOffset from, TextOffset to, std::string_view key,
@@ -165,24 +172,23 @@ private:
                                      const std::string &group, UndoLog &log, crdt::Ops &formats);
     void markTyped(DocIndex doc, const Stretch &typed, const std::string &group, UndoLog &log);
     [[nodiscard]] bool isMine(DocIndex doc, TextOffset from, TextOffset to) const;
-    /// What letters are to look like, and which.
-    using Proposed =
-        std::map<std::pair<std::string, std::optional<std::string>>, std::vector<Stretch>>;
     void suggestStyling(DocIndex doc, const api::Styling &styling,
                         const std::vector<Stretch> &typed, UndoLog &log, Proposed &proposed);
     void suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange &change, bool isTyped,
                       UndoLog &log, Proposed &proposed);
     void suggestMark(DocIndex doc, TextOffset from, TextOffset to, const AttributeChange &change,
-                     Proposed &proposed) const;
-    void propose(DocIndex doc, Proposed proposed, const std::string &group, UndoLog &log);
+                     UndoLog &log, Proposed &proposed);
+    void withdraw(DocIndex doc, TextOffset from, TextOffset to, std::string_view attribute,
+                  UndoLog &log);
+    void propose(DocIndex doc, Proposed proposed, std::string &group, UndoLog &log);
 
     // author_deciding.cpp
     [[nodiscard]] std::optional<Attributes> blockLeftOf(DocIndex doc, TextOffset from,
                                                         TextOffset to) const;
     void becomeBlock(DocIndex doc, TextOffset at, const Attributes &attributes, UndoLog &log,
                      crdt::Ops &formats);
-    void giveFormat(DocIndex doc, const api::Suggestion::Part &part, const AttributeChange &change,
-                    UndoLog &log, crdt::Ops &formats);
+    TextOffset giveFormat(DocIndex doc, const api::Suggestion::Part &part,
+                          const AttributeChange &change, UndoLog &log, crdt::Ops &formats);
     void decideFormats(DocIndex doc, const api::Suggestion &suggestion, bool isAccepted,
                        UndoLog &log, Done &done);
     void decideOne(DocIndex doc, const api::Suggestion &suggestion, api::Verdict verdict,

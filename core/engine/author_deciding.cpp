@@ -68,12 +68,15 @@ void Author::decide(const api::DecideSuggestions &command)
     sendUndoState(command.doc);
 }
 
-/// Who takes away the break between two blocks joins the second to the first, unless nothing is
-/// left of that: what the first one is.
+/// Who takes away the break between two blocks joins the second to the first, unless only of the
+/// second anything is left: what the first one is.
 std::optional<Attributes> Author::blockLeftOf(DocIndex doc, TextOffset from, TextOffset to) const
 {
-    const crdt::Block first = m_state.documents.at(doc).document.blocks(from, from).front();
-    const bool joins = first.from < from && first.from + first.length < to;
+    const crdt::Document &document = m_state.documents.at(doc).document;
+    const crdt::Block first = document.blocks(from, from).front();
+    const crdt::Block last = document.blocks(to, to).front();
+    const bool isAnyLeft = first.from < from || last.from + last.length == to;
+    const bool joins = isAnyLeft && first.from + first.length < to;
     return joins ? std::optional(first.attributes) : std::nullopt;
 }
 
@@ -88,14 +91,16 @@ void Author::becomeBlock(DocIndex doc, TextOffset at, const Attributes &attribut
           log, &formats);
 }
 
-/// What was suggested of how letters look, or the blocks that they are of.
-void Author::giveFormat(DocIndex doc, const api::Suggestion::Part &part,
-                        const AttributeChange &change, UndoLog &log, crdt::Ops &formats)
+/// What was suggested of how letters look, or the blocks that they are of. Returns the end of what
+/// looks so now.
+TextOffset Author::giveFormat(DocIndex doc, const api::Suggestion::Part &part,
+                              const AttributeChange &change, UndoLog &log, crdt::Ops &formats)
 {
     if (!crdt::isLetterKey(change.first)) {
         style(doc, {part.from, part.to, {change}, false}, log, &formats);
-        return;
+        return part.to;
     }
+    TextOffset end = part.to;
     const crdt::Document &document = m_state.document(doc).document;
     for (const crdt::Block &block : document.blocks(part.from, part.to - 1)) {
         Attributes attributes = block.attributes;
@@ -104,18 +109,21 @@ void Author::giveFormat(DocIndex doc, const api::Suggestion::Part &part,
         else
             attributes.erase(change.first);
         becomeBlock(doc, block.from, attributes, log, formats);
+        end = block.from + block.length + 1;
     }
+    return end;
 }
 
 void Author::decideFormats(DocIndex doc, const api::Suggestion &suggestion, bool isAccepted,
-                           UndoLog &log, Done &done)
+                           UndoLog &log, Done &all)
 {
+    std::map<std::uint16_t, TextOffset> done; // a block in many parts is set once
     for (const api::Suggestion::Part &part : suggestion.parts) {
         if (part.what != api::Suggestion::Part::What::Styled)
             continue;
         const api::Suggestion::Format &format = suggestion.formats.at(part.format);
-        if (isAccepted)
-            giveFormat(doc, part, {format.key, format.value}, log, done.formats);
+        if (isAccepted && part.to > done[part.format])
+            done[part.format] = giveFormat(doc, part, {format.key, format.value}, log, all.formats);
         markAs(doc, part.from, part.to, styledName(suggestion.group, format.key), std::nullopt,
                log);
     }

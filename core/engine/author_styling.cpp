@@ -10,10 +10,8 @@ namespace nlbd::engine {
 /// changes. `made` gets them.
 void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log, crdt::Ops *made)
 {
-    const auto sign = [&](const std::string &key, const std::optional<std::string> &value,
-                          const auto &op) {
-        const std::size_t bytes = key.size() + (value ? value->size() : 0);
-        const crdt::OpId first = write(doc, history::ChangeKind::Edit, bytes, op);
+    const auto sign = [&](const auto &op) {
+        const crdt::OpId first = write(doc, history::ChangeKind::Edit, 0, op);
         log.record(first.change, m_state.now.mono);
         if (made != nullptr)
             made->push_back(m_open->draft.ops.back());
@@ -27,7 +25,7 @@ void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log, crdt
             continue; // threads are begun elsewhere, and what is suggested is told apart
         if (!crdt::isLetterKey(key)) {
             if (from < to)
-                sign(key, value, [&](crdt::Document &it, crdt::Draft &draft) {
+                sign([&, &key = key, &value = value](crdt::Document &it, crdt::Draft &draft) {
                     it.mark(from, to, key, value, draft);
                 });
             continue;
@@ -36,7 +34,7 @@ void Author::style(DocIndex doc, const api::Styling &styling, UndoLog &log, crdt
         if (styling.isLast)
             letters.push_back(document.length());
         for (const TextOffset letter : letters)
-            sign(key, value, [&](crdt::Document &it, crdt::Draft &draft) {
+            sign([&, &key = key, &value = value](crdt::Document &it, crdt::Draft &draft) {
                 it.setAttribute(letter, key, value, draft);
             });
     }
@@ -50,11 +48,10 @@ void Author::ownWhatIsTyped(DocIndex doc, const TextPatches &patches, UndoLog &l
         const TextOffset end = typed.from + typed.length;
         for (const crdt::MarkedRun &run :
              m_state.document(doc).document.markedRuns(typed.from, end, kQuotedMark)) {
-            const crdt::OpId first = write(doc, history::ChangeKind::Edit, kQuotedMark.size(),
-                                           [&](crdt::Document &it, crdt::Draft &draft) {
-                                               it.mark(run.from, run.from + run.length, kQuotedMark,
-                                                       std::nullopt, draft);
-                                           });
+            const crdt::OpId first = write(
+                doc, history::ChangeKind::Edit, 0, [&](crdt::Document &it, crdt::Draft &draft) {
+                    it.mark(run.from, run.from + run.length, kQuotedMark, std::nullopt, draft);
+                });
             log.record(first.change, m_state.now.mono);
         }
         markTyped(doc, typed, {}, log);

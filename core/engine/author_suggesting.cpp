@@ -28,6 +28,19 @@ void carry(api::Styling &styling, const TextPatch &patch)
     styling.to = std::max(styling.from, caretAfter(patch, styling.to));
 }
 
+/// One after the other for one key: what is asked last counts.
+void addProposed(const Stretch &where, const AttributeChanges::value_type &change,
+                 Author::Proposed &proposed)
+{
+    const auto last = std::ranges::find_if(proposed.rbegin(), proposed.rend(), [&](const auto &it) {
+        return it.first.first == change.first;
+    });
+    if (last != proposed.rend() && last->first.second == change.second)
+        last->second.push_back(where);
+    else
+        proposed.push_back({{change.first, change.second}, {where}});
+}
+
 /// A mark has room for it.
 bool canBeHeld(const std::optional<std::string> &value)
 {
@@ -61,16 +74,23 @@ std::string Author::groupAt(DocIndex doc, TextOffset at)
     return m_sitting->group;
 }
 
-/// By me, all of it: Backspace may walk over the same letters again.
+/// By me, all of it, and no letter that came inside meanwhile: Backspace may walk over the same
+/// letters again.
 bool Author::isMarked(DocIndex doc, TextOffset from, TextOffset to, std::string_view key,
                       std::string_view value) const
 {
+    const crdt::Document &document = m_state.documents.at(doc).document;
     TextOffset at = from;
-    for (const crdt::MarkedRun &run :
-         m_state.documents.at(doc).document.markedRuns(from, to, key)) {
+    for (const crdt::MarkedRun &run : document.markedRuns(from, to, key)) {
         const bool isMine = run.by == m_state.graph.nextHandle()
             || m_state.graph.entry(run.by).device == m_state.me;
-        if (run.from != at || !isMine || run.value != value)
+        const auto knew = [&](const crdt::Document::Run &letters) {
+            const ChangeHandle writer = letters.first.change;
+            return run.by == m_state.graph.nextHandle() || writer == run.by
+                || (writer != m_state.graph.nextHandle() && m_state.graph.isInPast(writer, run.by));
+        };
+        if (run.from != at || !isMine || run.value != value
+            || !std::ranges::all_of(document.runs(run.from, run.from + run.length), knew))
             return false;
         at += run.length;
     }
@@ -82,13 +102,13 @@ void Author::markAs(DocIndex doc, TextOffset from, TextOffset to, const std::str
 {
     if (from >= to || (value && isMarked(doc, from, to, key, *value)))
         return;
-    const crdt::OpId first = write(doc, history::ChangeKind::Edit, key.size(),
-                                   [&](crdt::Document &document, crdt::Draft &draft) {
-                                       document.mark(from, to, key, value, draft);
-                                   });
+    const crdt::OpId first =
+        write(doc, history::ChangeKind::Edit, 0, [&](crdt::Document &document, crdt::Draft &draft) {
+            document.mark(from, to, key, value, draft);
+        });
     log.record(first.change, m_state.now.mono);
     if (const auto *mark = std::get_if<crdt::SetMark>(&m_open->draft.ops.back()))
-        m_state.suggestions->marked(doc, key, *mark);
+        m_state.suggestions->marked(doc, *mark, m_state.me);
     flushIfFull();
 }
 
@@ -140,13 +160,13 @@ void Author::markTyped(DocIndex doc, const Stretch &typed, const std::string &gr
 }
 
 /// The view's text lacks what stays: it has to be brought back there.
-Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &log)
+Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &log, Breaks breaks)
 {
     crdt::Document &document = m_state.document(doc).document;
     const TextOffset at = !edit.patches.empty() ? edit.patches.front().at
         : !edit.stylings.empty()                ? edit.stylings.front().from
                                                 : 0;
-    const std::string group = groupAt(doc, std::min(at, document.length()));
+    std::string group = groupAt(doc, std::min(at, document.length()));
     TextPatches rest = std::move(edit.patches);
     TextPatches done;
     TextPatches back;
@@ -164,9 +184,13 @@ Author::Suggested Author::suggest(DocIndex doc, Views::Incoming edit, UndoLog &l
         done.insert(done.end(), gone.begin(), gone.end());
         const TextOffset behind = patch.at + kept;
         const auto length = static_cast<TextOffset>(utf8::length(patch.inserted));
+        const Attributes parted = document.blocks(behind, behind).front().attributes;
         insert(doc, history::ChangeKind::Edit, behind, patch.inserted, &log);
         if (length > 0) {
             markTyped(doc, {behind, length}, group, log);
+            if (breaks == Breaks::GoOn)
+                for (const TextOffset letter : ownLettersIn(document, behind, behind + length))
+                    becomeBlock(doc, letter, parted, log, formats);
             done.push_back({behind, 0, patch.inserted});
         }
         keepPlace(behind + length);
@@ -237,11 +261,11 @@ void Author::suggestStyling(DocIndex doc, const api::Styling &styling,
         }
         TextOffset at = from;
         for (const Stretch &mine : m_state.suggestions->ownAdded(doc, from, to)) {
-            suggestMark(doc, at, mine.from, change, proposed);
+            suggestMark(doc, at, mine.from, change, log, proposed);
             at = mine.from + mine.length;
             style(doc, {mine.from, at, {change}, false}, log);
         }
-        suggestMark(doc, at, to, change, proposed);
+        suggestMark(doc, at, to, change, log, proposed);
     }
 }
 
@@ -267,13 +291,15 @@ void Author::suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange
     const auto present = block.attributes.find(key);
     const bool isSo = value ? present != block.attributes.end() && present->second == *value
                             : present == block.attributes.end();
-    if (isBreak && !isSo && canBeSuggested(key) && canBeHeld(value))
-        proposed[{key, value}].push_back({block.from, block.length + (isLast ? 0U : 1U)});
+    if (isSo)
+        withdraw(doc, block.from, isLast ? end : end + 1, key, log);
+    else if (isBreak && canBeSuggested(key) && canBeHeld(value))
+        addProposed({block.from, block.length + (isLast ? 0U : 1U)}, change, proposed);
 }
 
 /// Over the letters that do not look so yet.
 void Author::suggestMark(DocIndex doc, TextOffset from, TextOffset to,
-                         const AttributeChange &change, Proposed &proposed) const
+                         const AttributeChange &change, UndoLog &log, Proposed &proposed)
 {
     const auto &[key, value] = change;
     if (from >= to || !canBeSuggested(key) || !canBeHeld(value))
@@ -282,17 +308,41 @@ void Author::suggestMark(DocIndex doc, TextOffset from, TextOffset to,
         const auto present = run.marks.find(key);
         const bool isSo = value ? present != run.marks.end() && present->second == *value
                                 : present == run.marks.end();
-        if (!isSo)
-            proposed[{key, value}].push_back({run.from, run.length});
+        if (isSo)
+            withdraw(doc, run.from, run.from + run.length, key, log);
+        else
+            addProposed({run.from, run.length}, change, proposed);
     }
 }
 
+/// What I suggested otherwise I do not any more.
+void Author::withdraw(DocIndex doc, TextOffset from, TextOffset to, std::string_view attribute,
+                      UndoLog &log)
+{
+    const MemberIndex me = memberOfDevice(m_state, m_state.me);
+    if (m_state.document(doc).suggested.groups.empty() || from >= to)
+        return;
+    for (const crdt::StyledRun &run : m_state.document(doc).document.styledRuns(from, to))
+        for (const auto &[name, value] : run.marks) {
+            const auto key = groupKeyOf(name);
+            const bool isMine = key && key->kind == GroupKey::Kind::Styled
+                && key->attribute == attribute && memberOfDevice(m_state, key->device) == me;
+            if (isMine)
+                markAs(doc, run.from, run.from + run.length, name, std::nullopt, log);
+        }
+}
+
 /// A mark for all that stands side by side: a thousand blocks are one.
-void Author::propose(DocIndex doc, Proposed proposed, const std::string &group, UndoLog &log)
+void Author::propose(DocIndex doc, Proposed proposed, std::string &group, UndoLog &log)
 {
     for (auto &[format, stretches] : proposed) {
         const auto &[key, value] = format;
         const auto mark = [&, &key = key, &value = value](TextOffset from, TextOffset to) {
+            if (from < to && m_state.suggestions->isFull(doc, styledName(group, key))) {
+                m_sitting.reset();
+                group = groupAt(doc, from);
+                m_sitting->place = m_state.document(doc).document.anchorAt(from);
+            }
             markAs(doc, from, to, styledName(group, key), styledValue(value), log);
         };
         std::ranges::sort(stretches, {}, &Stretch::from);

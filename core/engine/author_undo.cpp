@@ -248,8 +248,8 @@ api::UndoChanged::What Author::markedBy(ChangeHandle change) const
             continue;
         if (crdt::isCommentKey(mark->key))
             return What::Commenting;
-        const bool isSuggested = mark->key.starts_with(crdt::kRemovedMark)
-            || mark->key.starts_with(crdt::kStyledMark);
+        const bool isSuggested =
+            mark->key.starts_with(crdt::kRemovedMark) || mark->key.starts_with(crdt::kStyledMark);
         return isSuggested ? What::Suggesting : What::Formatting;
     }
     return What::Formatting;

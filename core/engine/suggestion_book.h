@@ -21,7 +21,12 @@ struct SuggestionBook {
     struct Group {
         std::vector<Place> added;
         std::vector<Place> removed;
-        std::map<std::string, std::vector<Place>, std::less<>> styled; ///< by what is to be set
+        /// What is to be set, and all values that the suggesting member set it to.
+        struct Styled {
+            std::vector<Place> places;
+            std::set<std::string, std::less<>> values;
+        };
+        std::map<std::string, Styled, std::less<>> styled;
         bool isIdle = false; ///< nothing of it showed, and nothing came since
     };
     std::map<std::string, Group, std::less<>> groups;

@@ -5,6 +5,7 @@
 #include "core/crdt/mark_rules.h"
 #include "core/engine/authors.h"
 #include "core/engine/epochs.h"
+#include "core/engine/suggestion_parts.h"
 
 #include <algorithm>
 
@@ -13,40 +14,8 @@ namespace nlbd::engine {
 namespace {
 
 constexpr std::string_view kKeptPrefix = "kept.";
-constexpr std::string_view kBetweenParts = " \u2026 ";
 
 using What = api::Suggestion::Part::What;
-
-void append(std::string &words, std::string_view more)
-{
-    if (words.size() >= api::Suggestion::kWordsBytesMax)
-        return;
-    if (!words.empty())
-        words += kBetweenParts;
-    std::size_t end = std::min(more.size(), api::Suggestion::kWordsBytesMax);
-    while (end < more.size() && end > 0 && (static_cast<unsigned char>(more[end]) & 0xC0U) == 0x80U)
-        --end;
-    words += more.substr(0, end);
-}
-
-/// In order; what touches or overlaps is one.
-void join(std::vector<api::Suggestion::Part> &parts)
-{
-    const auto kindOf = [](const auto &it) { return std::pair(it.what, it.format); };
-    std::ranges::sort(parts, {}, [&](const auto &it) { return std::pair(it.from, kindOf(it)); });
-    std::vector<api::Suggestion::Part> joined;
-    for (const auto &it : parts) {
-        const bool isMore =
-            !joined.empty() && kindOf(joined.back()) == kindOf(it) && joined.back().to >= it.from;
-        if (isMore)
-            joined.back().to = std::max(joined.back().to, it.to);
-        else
-            joined.push_back(it);
-    }
-    if (joined.size() > api::Suggestion::kPartsMax)
-        joined.resize(api::Suggestion::kPartsMax);
-    parts = std::move(joined);
-}
 
 What whatOf(GroupKey::Kind kind)
 {
@@ -59,20 +28,6 @@ What whatOf(GroupKey::Kind kind)
         break;
     }
     return What::Added;
-}
-
-/// The place of a format among those of a suggestion; nothing if there are too many.
-std::optional<std::uint16_t> placeOf(api::Suggestion::Format format,
-                                     std::vector<api::Suggestion::Format> &formats)
-{
-    const auto found = std::ranges::find(formats, format);
-    const auto place = static_cast<std::uint16_t>(found - formats.begin());
-    if (found != formats.end())
-        return place;
-    if (formats.size() == api::Suggestion::kFormatsMax)
-        return std::nullopt;
-    formats.push_back(std::move(format));
-    return place;
 }
 
 int rankOf(api::Agreement state)
@@ -88,6 +43,13 @@ int rankOf(api::Agreement state)
         break;
     }
     return 3;
+}
+
+std::vector<SuggestionBook::Place> &placesOf(SuggestionBook::Group &group, const GroupKey &key)
+{
+    if (key.kind == GroupKey::Kind::Styled)
+        return group.styled[std::string(key.attribute)].places;
+    return key.kind == GroupKey::Kind::Added ? group.added : group.removed;
 }
 
 DeviceIndex deviceOf(const Engine::State &state, ChangeHandle change)
@@ -152,7 +114,7 @@ void Suggestions::changeTaken(const history::Change &change)
             && field->key.starts_with(kDecisionField))
             m_contested.emplace(header.doc, field->key);
         if (const auto *mark = std::get_if<crdt::SetMark>(&op))
-            marked(header.doc, mark->key, *mark);
+            marked(header.doc, *mark, isUndo ? DeviceIndex(UINT16_MAX) : header.device);
     }
     book.hasConcurrency = book.hasConcurrency || isConcurrent;
     book.hasDeletions = book.hasDeletions || deletes;
@@ -166,9 +128,9 @@ void Suggestions::changeTaken(const history::Change &change)
     textChanged(header.doc);
 }
 
-void Suggestions::marked(DocIndex doc, std::string_view key, const crdt::SetMark &op)
+void Suggestions::marked(DocIndex doc, const crdt::SetMark &op, DeviceIndex by)
 {
-    const auto parsed = groupKeyOf(key);
+    const auto parsed = groupKeyOf(op.key);
     if (!parsed || !op.value)
         return;
     SuggestionBook &book = m_state.document(doc).suggested;
@@ -182,13 +144,30 @@ void Suggestions::marked(DocIndex doc, std::string_view key, const crdt::SetMark
     }
     SuggestionBook::Group &group = found->second;
     group.isIdle = false;
-    auto &places = parsed->kind == GroupKey::Kind::Added ? group.added
-        : parsed->kind == GroupKey::Kind::Removed        ? group.removed
-                                                  : group.styled[std::string(parsed->attribute)];
+    if (parsed->kind == GroupKey::Kind::Styled
+        && memberOfDevice(m_state, by) == memberOfDevice(m_state, parsed->device))
+        group.styled[std::string(parsed->attribute)].values.insert(*op.value);
+    auto &places = placesOf(group, *parsed);
     const SuggestionBook::Place place{op.from, op.to};
-    const bool isKnown = !places.empty() && places.back() == place;
+    const bool isKnown = std::ranges::find(places, place) != places.end();
     if (!isKnown && places.size() < SuggestionBook::kPlacesPerGroup)
         places.push_back(place);
+}
+
+bool Suggestions::isFull(DocIndex doc, std::string_view key) const
+{
+    const auto parsed = groupKeyOf(key);
+    const auto &groups = m_state.documents.at(doc).suggested.groups;
+    const auto found = parsed ? groups.find(parsed->group) : groups.end();
+    if (found == groups.end())
+        return false;
+    const SuggestionBook::Group &group = found->second;
+    const auto styled = group.styled.find(parsed->attribute);
+    const std::size_t count = parsed->kind == GroupKey::Kind::Added ? group.added.size()
+        : parsed->kind == GroupKey::Kind::Removed                   ? group.removed.size()
+        : styled == group.styled.end()                              ? 0
+                                                                    : styled->second.places.size();
+    return count >= SuggestionBook::kPlacesPerGroup;
 }
 
 void Suggestions::textChanged(DocIndex doc)
@@ -238,7 +217,8 @@ void Suggestions::note(Found &found, ChangeHandle change) const
 }
 
 void Suggestions::addParts(DocIndex doc, const GroupKey &key,
-                           const std::vector<SuggestionBook::Place> &places, Found &found) const
+                           const std::vector<SuggestionBook::Place> &places, Found &found,
+                           const SuggestionBook::Group::Styled *styled) const
 {
     const crdt::Document &document = m_state.documents.at(doc).document;
     const bool isAdded = key.kind == GroupKey::Kind::Added;
@@ -258,20 +238,23 @@ void Suggestions::addParts(DocIndex doc, const GroupKey &key,
         for (const crdt::MarkedRun &mark : document.markedRuns(std::max(from, done), to, name)) {
             if (memberOf(mark.by) != owner && !isUndo(mark.by))
                 continue;
-            std::optional<std::uint16_t> format(0);
-            if (key.kind == GroupKey::Kind::Styled) {
-                auto value = valueStyled(mark.value);
-                format.reset();
-                if (value)
-                    format = placeOf({std::string(key.attribute), std::move(*value)},
-                                     found.suggestion.formats);
-            }
-            if (!format)
+            const auto value = valueStyled(mark.value);
+            // Who takes something back says nothing new in another's name.
+            if (styled != nullptr
+                && (!value || (memberOf(mark.by) != owner && !styled->values.contains(mark.value))))
                 continue;
+            std::optional<std::uint16_t> format;
+            if (styled == nullptr)
+                format = 0;
             for (const auto &run : document.runs(mark.from, mark.from + mark.length)) {
                 const ChangeHandle writer = run.first.change;
                 if (!counts(key, writer, mark.by, owner))
                     continue;
+                if (!format)
+                    format =
+                        formatPlace({std::string(key.attribute), *value}, found.suggestion.formats);
+                if (!format)
+                    break; // it waits until others are decided
                 found.suggestion.parts.push_back(
                     {whatOf(key.kind), run.from, run.from + run.length, *format});
                 note(found, isAdded ? writer : mark.by);
@@ -292,13 +275,20 @@ bool Suggestions::counts(const GroupKey &key, ChangeHandle writer, ChangeHandle 
 void Suggestions::addWords(DocIndex doc, api::Suggestion &suggestion) const
 {
     const crdt::Document &document = m_state.documents.at(doc).document;
+    TextOffset told = 0; // of what is to look otherwise: in several ways perhaps
     for (const api::Suggestion::Part &part : suggestion.parts) {
+        const bool isStyled = part.what == What::Styled;
+        const TextOffset from = isStyled ? std::max(part.from, told) : part.from;
+        if (from >= part.to)
+            continue;
+        if (isStyled)
+            told = part.to;
         const TextOffset length = std::min<TextOffset>(
-            part.to - part.from, static_cast<TextOffset>(api::Suggestion::kWordsBytesMax));
+            part.to - from, static_cast<TextOffset>(api::Suggestion::kWordsBytesMax));
         std::string &words = part.what == What::Added ? suggestion.added
-            : part.what == What::Removed              ? suggestion.removed
-                                                      : suggestion.styled;
-        append(words, document.text(part.from, length));
+            : isStyled                                ? suggestion.styled
+                                                      : suggestion.removed;
+        appendWords(words, document.text(from, length));
     }
 }
 
@@ -316,14 +306,14 @@ void Suggestions::addProposed(DocIndex doc, std::string_view id, SuggestionBook:
     parsed->kind = GroupKey::Kind::Removed;
     addParts(doc, *parsed, group.removed, found);
     parsed->kind = GroupKey::Kind::Styled;
-    for (const auto &[attribute, places] : group.styled) {
+    for (const auto &[attribute, styled] : group.styled) {
         parsed->attribute = attribute;
-        addParts(doc, *parsed, places, found);
+        addParts(doc, *parsed, styled.places, found, &styled);
     }
     group.isIdle = !found.isAny;
     if (!found.isAny)
         return;
-    join(found.suggestion.parts);
+    joinParts(found.suggestion.parts);
     addWords(doc, found.suggestion);
     all.push_back(std::move(found.suggestion));
 }
@@ -427,7 +417,7 @@ void Suggestions::addKept(DocIndex doc, std::vector<api::Suggestion> &all)
         all.push_back(std::move(suggestion));
     }
     for (const auto &[id, index] : known) {
-        join(all[index].parts);
+        joinParts(all[index].parts);
         addWords(doc, all[index]);
     }
 }
@@ -450,6 +440,8 @@ std::vector<api::Suggestion> Suggestions::of(DocIndex doc, bool &isCut)
     });
     if (all.size() > api::SuggestionsChanged::kMax)
         all.resize(api::SuggestionsChanged::kMax);
+    for (api::Suggestion &it : all)
+        cutFormats(it.formats);
     isCut = all.size() < before;
     return all;
 }

@@ -19,8 +19,10 @@ public:
     }
 
     void changeTaken(const history::Change &change);
-    /// A mark that is not signed yet.
-    void marked(DocIndex doc, std::string_view key, const crdt::SetMark &op);
+    /// A mark, also one that is not signed yet. `by`: nobody's, if it is in an undo.
+    void marked(DocIndex doc, const crdt::SetMark &op, DeviceIndex by);
+    /// The group of a key knows as many places as it can: what is marked more is not told of.
+    [[nodiscard]] bool isFull(DocIndex doc, std::string_view key) const;
     void handlesChanged();
     void textChanged(DocIndex doc);
     /// Tell of it at once: its author waits for what he sees.
@@ -65,7 +67,8 @@ private:
     void addKept(DocIndex doc, std::vector<api::Suggestion> &all);
     struct Found;
     void addParts(DocIndex doc, const GroupKey &key,
-                  const std::vector<SuggestionBook::Place> &places, Found &found) const;
+                  const std::vector<SuggestionBook::Place> &places, Found &found,
+                  const SuggestionBook::Group::Styled *styled = nullptr) const;
     [[nodiscard]] bool counts(const GroupKey &key, ChangeHandle writer, ChangeHandle marker,
                               MemberIndex owner) const;
     void note(Found &found, ChangeHandle change) const;

@@ -46,7 +46,8 @@ public:
     [[nodiscard]] Record append(std::string_view text, WallTime wall);
     [[nodiscard]] Record append(const crdt::Ops &ops, WallTime wall);
     /// The same in any document, over all that I have taken.
-    [[nodiscard]] Record appendOver(const crdt::Ops &ops, DocIndex doc, WallTime wall);
+    [[nodiscard]] Record appendOver(const crdt::Ops &ops, DocIndex doc, WallTime wall,
+                                    history::ChangeKind kind = history::ChangeKind::Edit);
     /// The same, not written down: the next one takes its place again.
     [[nodiscard]] Record draft(const crdt::Ops &ops, WallTime wall) const;
     /// Another change at the place of one of mine, over the same past.
@@ -80,9 +81,10 @@ public:
     }
 
 private:
-    [[nodiscard]] history::Change author(const crdt::Ops &ops, DocIndex doc, ChangeHandle prev,
-                                         const std::vector<ChangeHandle> &seen,
-                                         WallTime wall) const;
+    [[nodiscard]] history::Change
+    author(const crdt::Ops &ops, DocIndex doc, ChangeHandle prev,
+           const std::vector<ChangeHandle> &seen, WallTime wall,
+           history::ChangeKind kind = history::ChangeKind::Edit) const;
     void add(const history::Change &change);
     crdt::Document &documentOf(DocIndex doc);
 

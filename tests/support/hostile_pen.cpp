@@ -67,10 +67,10 @@ bool Pen::take(const Record &record)
 }
 
 history::Change Pen::author(const crdt::Ops &ops, DocIndex doc, ChangeHandle prev,
-                            const std::vector<ChangeHandle> &seen, WallTime wall) const
+                            const std::vector<ChangeHandle> &seen, WallTime wall,
+                            history::ChangeKind kind) const
 {
-    return m_validator.author(m_member.device, m_member.me, history::ChangeKind::Edit, doc, ops,
-                              prev, seen, wall);
+    return m_validator.author(m_member.device, m_member.me, kind, doc, ops, prev, seen, wall);
 }
 
 crdt::Ops Pen::typing(std::string_view text) const
@@ -91,11 +91,11 @@ Record Pen::append(const crdt::Ops &ops, WallTime wall)
     return change.raw();
 }
 
-Record Pen::appendOver(const crdt::Ops &ops, DocIndex doc, WallTime wall)
+Record Pen::appendOver(const crdt::Ops &ops, DocIndex doc, WallTime wall, history::ChangeKind kind)
 {
     const auto heads = m_graph.heads();
     const history::Change change =
-        author(ops, doc, m_head, std::vector<ChangeHandle>(heads.begin(), heads.end()), wall);
+        author(ops, doc, m_head, std::vector<ChangeHandle>(heads.begin(), heads.end()), wall, kind);
     add(change);
     return change.raw();
 }

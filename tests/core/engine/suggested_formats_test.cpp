@@ -15,11 +15,10 @@ using api::Verdict;
 namespace {
 
 const AttributeChanges kBold{{"bold", "1"}};
-const AttributeChanges kHeading{{"block", "h1"}};
 
 } // namespace
 
-/// How letters and blocks should look, suggested and decided: what views are told, and see.
+/// How letters should look, suggested and decided: what views are told, and see.
 class SuggestedFormatsTest : public QObject {
     Q_OBJECT
 
@@ -31,19 +30,18 @@ private Q_SLOTS:
     void undoOfASuggestion();
     void onlyWhatDoesNotLookSo();
     void ownLettersLookSoAtOnce();
-    void blocks();
-    void moreBlocksThanPlaces();
-    void aBlockOfMyOwn();
-    void anItemIsLeft();
-    void aBreakInASuggestedHeading();
-    void brokenAndJoined_data();
-    void brokenAndJoined();
-    void ownBreakTakenBack();
+    void manyRunsAndFormats();
+    void morePlacesThanAGroupHas();
+    void valuesThatFillChanges();
+    void toWhatItIsAlready();
+    void lettersThatCameInside();
+    void theLastCounts();
     void othersLettersInsideAreNotMeant();
     void acceptedAndRejectedAtOnce();
     void manyFormats();
     void afterAStart();
     void whatNoEngineWrites();
+    void inAnothersNameByUndo();
     void viewsMayNotSayIt();
 };
 
@@ -160,143 +158,130 @@ void SuggestedFormatsTest::ownLettersLookSoAtOnce()
     LOOKS(table, "on<bold>e tw</>o three");
 }
 
-void SuggestedFormatsTest::blocks()
+/// Parts are whole, whoever typed them in how many changes, and words are said once.
+void SuggestedFormatsTest::manyRunsAndFormats()
 {
-    Table table(2, "one\n\ntwo\nthree");
-    table.format(0, 3, 4, kHeading);
-    table.format(0, 4, 5, kHeading); // an empty one
-    table.format(0, 8, 9, {{"block", "bullet"}, {"indent", "2"}});
-    table.format(0, 14, 14, kHeading, true);
+    constexpr int kRuns = 600;
+    Table table(2);
+    for (int i = 0; i < kRuns; ++i) {
+        table.type(static_cast<std::size_t>(i % 2), 0, "ab");
+        table.send(static_cast<std::size_t>(i % 2));
+        table.group.run(200ms);
+        table.take(0);
+        table.take(1);
+    }
     table.settle();
-    SHOWN(table, "[~one\n\n~][~[~two\n~]~][~three~]");
-    LOOKS(table, "one\n\ntwo\nthree");
-    table.type(1, 14, "!"); // behind the last letter, in the block
+    QVERIFY(table.group.at(0).graph().size() > kRuns);
+    table.format(0, 0, 2 * kRuns, {{"bold", "1"}, {"italic", "1"}});
     table.settle();
+    const api::Suggestion &it = table.views[1].suggestions.front();
+    QCOMPARE(it.parts.size(), 2U);
+    QVERIFY(it.styled.find(" ") == std::string::npos); // no words between words
     table.decideAll(1, Verdict::Accepted);
     table.settle();
-    SHOWN(table, "one\n\ntwo\nthree!");
-    LOOKS(table, "one{h1}\n{h1}\ntwo{bullet}\nthree!{h1}");
-    QCOMPARE(table.views[0].letters().at(8).attributes.at("indent"), std::string("2"));
+    for (const auto &letter : table.views[0].letters())
+        QVERIFY(letter.attributes.contains("bold") && letter.attributes.contains("italic"));
 }
 
-/// From its break on nobody else has anything in it.
-void SuggestedFormatsTest::moreBlocksThanPlaces()
+/// Words far apart, more than one group tells of: another goes on.
+void SuggestedFormatsTest::morePlacesThanAGroupHas()
 {
-    constexpr TextOffset kBlocks = 3'000; // of two letters
+    constexpr TextOffset kWords = 1'400;
     std::string text;
-    for (TextOffset i = 0; i < kBlocks; ++i)
-        text += "a\n";
+    std::vector<api::Styling> bold;
+    for (TextOffset i = 0; i < kWords; ++i) {
+        text += "a ";
+        bold.push_back({2 * i, 2 * i + 1, kBold, false});
+    }
     Table table(2, text);
-    std::vector<api::Styling> stylings; // as a page does it: each its own
-    for (TextOffset i = 0; i < kBlocks; ++i)
-        stylings.push_back({2 * i + 1, 2 * i + 2, kHeading, false});
-    table.views[0].mode = api::EditText::Mode::Suggesting;
-    table.views[0].edit({}, std::move(stylings), api::EditText::Cause::Format);
+    table.views[0].edit({}, std::move(bold), api::EditText::Cause::Format);
     table.settle();
-    QCOMPARE(table.views[1].suggestions.size(), 1U);
-    QCOMPARE(table.views[1].suggestions.front().parts.size(), 1U);
-    table.decideAll(1, Verdict::Accepted);
+    table.format(1, 0, 2 * kWords, kBold); // all blanks between them
     table.settle();
-    QVERIFY(table.views[0].suggestions.empty());
-    for (TextOffset i = 0; i < kBlocks; ++i)
-        QCOMPARE(table.views[0].letters().at(2 * i + 1).attributes.at("block"), std::string("h1"));
-    table.undo(1);
-    table.settle();
-    LOOKS(table, QString::fromStdString(text));
+    QCOMPARE(table.views[0].suggestions.size(), 2U);
+    QVERIFY(table.views[0].suggestions == table.views[1].suggestions);
+    for (int i = 0; i < 2; ++i) {
+        table.decideAll(0, Verdict::Accepted);
+        table.settle();
+    }
+    QVERIFY(table.views[1].suggestions.empty());
+    for (const auto &letter : table.views[0].letters())
+        QVERIFY(letter.attributes.contains("bold"));
 }
 
-void SuggestedFormatsTest::aBlockOfMyOwn()
+/// Twenty links of four thousand bytes are more than one change holds, also taken back.
+void SuggestedFormatsTest::valuesThatFillChanges()
 {
-    Table table(2, "one\ntwo");
-    table.suggest(0, 7, "\nmore");
+    constexpr TextOffset kLinks = 20;
+    const auto link = [](TextOffset i) { return std::to_string(i) + std::string(4'080, 'x'); };
+    Table table(2, std::string(kLinks, '.') + "\n");
+    std::vector<api::Styling> links;
+    for (TextOffset i = 0; i < kLinks; ++i)
+        links.push_back({i, i + 1, {{"link", link(i)}}, false});
+    table.views[0].mode = api::EditText::Mode::Suggesting;
+    table.views[0].edit({}, links, api::EditText::Cause::Format);
+    table.views[0].mode = api::EditText::Mode::Writing;
     table.settle();
-    table.format(0, 12, 12, kHeading, true);
-    table.settle();
-    LOOKS(table, "one\ntwo\nmore{h1}");
-    SHOWN(table, "one\ntwo[+\nmore+]");
+    const std::string shown = table.shownToAll();
+    QCOMPARE(shown.size(), static_cast<std::size_t>(kLinks * 5 + 1));
     table.decideAll(1, Verdict::Rejected);
     table.settle();
-    LOOKS(table, "one\ntwo"); // what its neighbour was
-}
-
-/// Enter at the end of an item, and once more: what was to be a paragraph is one at once, or nobody
-/// could leave a list; and the item is one again if all of it is rejected.
-void SuggestedFormatsTest::anItemIsLeft()
-{
-    Table table(2, "one\ntwo");
-    table.views[0].edit({}, {{3, 4, {{"block", "bullet"}}}}, api::EditText::Cause::Format);
+    table.undo(1);
     table.settle();
-    table.views[1].mode = api::EditText::Mode::Suggesting;
-    table.views[1].edit({3, 0, "\n"}, {{3, 4, {{"block", "bullet"}}}},
-                        api::EditText::Cause::Typing);
-    table.views[1].mode = api::EditText::Mode::Writing;
-    table.settle();
-    LOOKS(table, "one{bullet}\n{bullet}\ntwo");
-    table.format(1, 4, 5, {{"block", std::nullopt}});
-    table.settle();
-    LOOKS(table, "one{bullet}\n\ntwo");
-    SHOWN(table, "one[+\n+]\ntwo");
-    table.decideAll(0, Verdict::Rejected);
-    table.settle();
-    LOOKS(table, "one{bullet}\ntwo");
-}
-
-void SuggestedFormatsTest::aBreakInASuggestedHeading()
-{
-    Table table(2, "first line\nlast");
-    table.format(0, 10, 11, kHeading);
-    table.settle();
-    table.type(1, 5, "\n"); // both halves were meant
-    table.settle();
-    SHOWN(table, "[~first~]\n[~ line\n~]last");
+    QCOMPARE(table.shownToAll(), shown);
     table.decideAll(1, Verdict::Accepted);
     table.settle();
-    LOOKS(table, "first{h1}\n line{h1}\nlast");
+    table.type(1, 0, "", kLinks); // letters that bring all of it back with them
+    table.settle();
+    table.undo(1);
+    table.settle();
+    for (TextOffset i = 0; i < kLinks; ++i)
+        QCOMPARE(table.views[0].letters().at(i).attributes.at("link"), link(i));
 }
 
-void SuggestedFormatsTest::brokenAndJoined_data()
-{
-    QTest::addColumn<TextOffset>("from");
-    QTest::addColumn<TextOffset>("to");
-    QTest::addColumn<QString>("looks");
-    QTest::addRow("a break") << 3U << 4U << "onetwo{h1}\nthree";
-    QTest::addRow("more") << 2U << 9U << "onhree{h1}";
-    QTest::addRow("from the start") << 0U << 4U << "two\nthree"; // nothing is left of it
-    QTest::addRow("in one block") << 0U << 3U << "{h1}\ntwo\nthree";
-}
-
-/// What of two blocks is left when the break between them goes.
-void SuggestedFormatsTest::brokenAndJoined()
-{
-    QFETCH(TextOffset, from);
-    QFETCH(TextOffset, to);
-    QFETCH(QString, looks);
-    Table table(2, "one\ntwo\nthree");
-    table.views[0].edit({}, {{3, 4, kHeading}}, api::EditText::Cause::Format);
-    table.settle();
-    table.strike(0, from, to);
-    table.settle();
-    LOOKS(table, "one{h1}\ntwo\nthree");
-    table.decideAll(1, Verdict::Accepted);
-    table.settle();
-    LOOKS(table, looks);
-}
-
-void SuggestedFormatsTest::ownBreakTakenBack()
+/// Who suggests what is there already takes back what he suggested otherwise.
+void SuggestedFormatsTest::toWhatItIsAlready()
 {
     Table table(2, "one\ntwo");
-    table.views[0].edit({}, {{3, 4, kHeading}}, api::EditText::Cause::Format);
+    table.format(0, 0, 3, kBold);
+    table.format(1, 0, 3, {{"italic", "1"}});
+    table.format(0, 3, 4, {{"block", "h1"}});
     table.settle();
-    table.views[1].mode = api::EditText::Mode::Suggesting; // as Enter at the end of a heading does
-    table.views[1].edit({3, 0, "\n"}, {{3, 4, kHeading}, {4, 5, {{"block", std::nullopt}}}},
-                        api::EditText::Cause::Typing);
-    table.views[1].mode = api::EditText::Mode::Writing;
+    table.format(0, 1, 3, {{"bold", std::nullopt}, {"italic", std::nullopt}});
+    table.format(0, 3, 4, {{"block", std::nullopt}});
     table.settle();
-    LOOKS(table, "one{h1}\n\ntwo");
-    table.strike(1, 3, 4);
+    QCOMPARE(table.views[1].suggestions.size(), 2U);
+    SHOWN(table, "[~[~o~]ne~]\ntwo"); // the other's stays
+    LOOKS(table, "one\ntwo");
+}
+
+void SuggestedFormatsTest::lettersThatCameInside()
+{
+    Table table(2, "one two");
+    table.format(0, 0, 7, kBold);
     table.settle();
-    LOOKS(table, "one{h1}\ntwo");
-    SHOWN(table, "one\ntwo");
+    table.type(1, 3, "!");
+    table.settle();
+    SHOWN(table, "[~one~]![~ two~]");
+    table.format(0, 0, 8, kBold); // now he has seen it
+    table.settle();
+    SHOWN(table, "[~one! two~]");
+}
+
+void SuggestedFormatsTest::theLastCounts()
+{
+    Table table(2, "one two");
+    table.views[0].mode = api::EditText::Mode::Suggesting;
+    table.views[0].edit({},
+                        {{0, 7, {{"link", "b"}}, false},
+                         {0, 3, {{"link", "a"}}, false},
+                         {4, 7, {{"link", "c"}}, false}},
+                        api::EditText::Cause::Format);
+    table.views[0].mode = api::EditText::Mode::Writing;
+    table.settle();
+    table.decideAll(1, Verdict::Accepted);
+    table.settle();
+    LOOKS(table, "<a>one</><b> </><c>two</>");
 }
 
 void SuggestedFormatsTest::othersLettersInsideAreNotMeant()
@@ -317,7 +302,7 @@ void SuggestedFormatsTest::acceptedAndRejectedAtOnce()
 {
     Table table(3, "one two");
     table.format(0, 0, 3, kBold);
-    table.format(0, 7, 7, kHeading, true);
+    table.format(0, 7, 7, {{"block", "h1"}}, true);
     table.settle();
     SHOWN(table, "[~[~one~] two~]");
     table.isolate(1);
@@ -367,7 +352,7 @@ void SuggestedFormatsTest::afterAStart()
 {
     Table table(2, "one\ntwo");
     table.format(0, 0, 2, kBold);
-    table.format(0, 7, 7, kHeading, true);
+    table.format(0, 7, 7, {{"block", "h1"}}, true);
     table.settle();
     const std::string shown = table.shownToAll();
     QCOMPARE(shown, std::string("[~on~]e\n[~two~]"));
@@ -398,7 +383,8 @@ struct Malory : Table {
         views.pop_back();
     }
     /// A mark over "one".
-    void mark(std::string key, std::optional<std::string> value)
+    void mark(std::string key, std::optional<std::string> value,
+              history::ChangeKind kind = history::ChangeKind::Edit)
     {
         const auto stored = group.disk(1).load();
         std::vector<hostile::Record> left;
@@ -415,7 +401,7 @@ struct Malory : Table {
                                                                      {last, crdt::Side::Right},
                                                                      std::move(key),
                                                                      std::move(value)}},
-                                                      doc, group.now().wall);
+                                                      doc, group.now().wall, kind);
         for (std::size_t i = 0; i < kSeat; ++i) {
             group.join(i, kSeat);
             const hostile::Frame frame = hostile::changesFrame({record});
@@ -454,6 +440,22 @@ void SuggestedFormatsTest::whatNoEngineWrites()
     SHOWN(table, "one two");
     QCOMPARE(table.views[1].letters().front().attributes.at("bold"), std::string("1"));
     QCOMPARE(table.views[1].last().at("block"), std::string(4'095, 'x'));
+}
+
+/// Who takes something back may set again what was set, and nothing else.
+void SuggestedFormatsTest::inAnothersNameByUndo()
+{
+    Malory table;
+    table.format(0, 4, 7, {{"link", "https://a"}});
+    table.settle();
+    SHOWN(table, "one [~two~]");
+    const std::string key = "styled:" + table.views[0].suggestions.front().group + ":";
+    table.mark(key + "link", "=https://evil", history::ChangeKind::Undo);
+    table.mark(key + "bold", "=1", history::ChangeKind::Undo);
+    table.mark(key + "link", "=https://evil");
+    SHOWN(table, "one [~two~]");
+    for (const auto &view : table.views)
+        QVERIFY(view.suggestions.front().formats == std::vector<Format>({{"link", "https://a"}}));
 }
 
 void SuggestedFormatsTest::viewsMayNotSayIt()
