@@ -58,7 +58,9 @@ QString formatWords(const std::string &key, const std::optional<std::string> &va
     if (key == "language")
         return value ? Words::tr("code in %1").arg(suggestedWords(*value))
                      : Words::tr("code in no language");
-    return value ? words::block(blockStyleOf(set)) : words::block({});
+    Attributes block = set;
+    block.insert_or_assign(key, value.value_or(std::string()));
+    return words::block(blockStyleOf(block));
 }
 
 } // namespace
@@ -80,19 +82,28 @@ QString suggestedWords(const std::string &words)
 
 QString suggestedFormats(const api::Suggestion &suggestion)
 {
+    const auto &formats = suggestion.formats;
+    const auto placesOf = [&suggestion](std::size_t format) {
+        std::vector<std::pair<TextOffset, TextOffset>> places;
+        for (const api::Suggestion::Part &part : suggestion.parts)
+            if (part.what == api::Suggestion::Part::What::Styled && part.format == format)
+                places.emplace_back(part.from, part.to);
+        return places;
+    };
     QStringList all;
-    Attributes set;
-    bool isOfKind = false;
-    for (const auto &[key, value] : suggestion.formats) {
-        isOfKind = isOfKind || key == "block";
-        if (value)
-            set.insert_or_assign(key, *value);
-    }
-    for (const auto &[key, value] : suggestion.formats) {
-        const bool isOfBlock = key == "done" || key == "indent" || key == "language";
-        if (isOfBlock && isOfKind)
+    for (std::size_t i = 0; i < formats.size(); ++i) {
+        Attributes beside; // what is set of the same blocks
+        bool isOfKind = false;
+        for (std::size_t other = 0; other < formats.size() && isOfBlock(formats[i].key); ++other) {
+            if (placesOf(other) != placesOf(i))
+                continue;
+            isOfKind = isOfKind || formats[other].key == "block";
+            if (formats[other].value)
+                beside.insert_or_assign(formats[other].key, *formats[other].value);
+        }
+        if (isOfKind && formats[i].key != "block")
             continue; // said with what the block is
-        const QString words = formatWords(key, value, set);
+        const QString words = formatWords(formats[i].key, formats[i].value, beside);
         if (!all.contains(words))
             all.append(words);
     }

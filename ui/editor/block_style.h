@@ -42,6 +42,11 @@ struct BlockStyle {
 };
 
 [[nodiscard]] BlockStyle blockStyleOf(const Attributes &attributes);
+/// True for what belongs to a block, not to its letters.
+[[nodiscard]] inline bool isOfBlock(std::string_view key)
+{
+    return key == "block" || key == "done" || key == "indent" || key == "language";
+}
 
 /// What makes a block of `from` one of `to`; empty if nothing differs.
 [[nodiscard]] AttributeChanges changesTo(const BlockStyle &to, const Attributes &from);

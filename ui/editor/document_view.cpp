@@ -378,7 +378,10 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
             return;
         if (event->modifiers().testFlag(Qt::ShiftModifier) && !isReadOnly()) {
             // Qt would put a line separator that the core does not know as a break.
+            if (!textCursor().hasSelection())
+                m_break = BlockBreak{blockAtCaret(), blockAtCaret()};
             textCursor().insertBlock();
+            m_break.reset();
             ensureCursorVisible();
             return;
         }

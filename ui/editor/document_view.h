@@ -156,6 +156,7 @@ private:
     void send(TextPatches patches, Stylings stylings, Step step = Step::New);
     void sendStylings(Stylings stylings);
     [[nodiscard]] BlockStyle styleOf(const QTextBlock &block) const;
+    [[nodiscard]] Attributes wanted(qsizetype from, qsizetype to, Attributes attributes) const;
     void toggleDone(std::vector<QTextBlock> tasks);
     [[nodiscard]] std::vector<QTextBlock> selectedBlocks() const;
     void takeLooks(const api::Looks &looks);
@@ -190,7 +191,6 @@ private:
     void holdHeight(const PageStand &stand);
     void letMarginsGo();
     [[nodiscard]] bool isComposing() const;
-    // Looks
     [[nodiscard]] Gutter *makeGutter();
     void wrapFor(QStringView text);
     void gutterNeedsPaint(const QRect &rect, int dy);
@@ -227,8 +227,8 @@ private:
     std::vector<PageLayer *> m_layers;
     std::optional<DeviceIndex> m_hovered;
     std::vector<PagePainter::Picture> m_painted; ///< beside the text, at the last paint
-    QString m_shown;       ///< while a long text is being filled in
-    QStringView m_unshown; ///< what of it is not on the page yet
+    QString m_shown;                             ///< while a long text is being filled in
+    QStringView m_unshown;                       ///< what of it is not on the page yet
     QTimer m_fillTimer;
     std::deque<Arrival> m_arrivals;
     QElapsedTimer m_clock;

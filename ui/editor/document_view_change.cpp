@@ -4,6 +4,7 @@
 #include "ui/editor/page_change.h"
 
 #include <QScopeGuard>
+#include <QScopedValueRollback>
 
 #include <algorithm>
 
@@ -24,6 +25,7 @@ bool DocumentView::change(const PageChange &change)
     const qsizetype to = std::clamp<qsizetype>(change.to, from, m_text.units());
     const qsizetype end = change.text ? from + change.text->size() : to;
     const BlockStyle before = blockStyleOf(m_looks.blockAt(endOfBlock(from)));
+    const QScopedValueRollback waits(m_awaitsLooks, m_suggests && !change.text);
     const auto style = [&](Stylings &stylings) {
         put(from + change.plainHead, end - change.plainTail, change.letters, stylings);
         const bool isBroken = change.text && change.text->contains(u'\n');

@@ -86,14 +86,10 @@ qsizetype DocumentView::endOfBlock(qsizetype at) const
     return m_text.units();
 }
 
-BlockStyle DocumentView::styleOf(const QTextBlock &block) const
-{
-    return blockStyleOf(m_looks.blockAt(block.position() + block.length() - 1));
-}
-
 BlockStyle DocumentView::blockAtCaret() const
 {
-    return styleOf(textCursor().block());
+    const QTextBlock block = textCursor().block();
+    return blockStyleOf(m_looks.blockAt(block.position() + block.length() - 1));
 }
 
 Attributes DocumentView::marksAtCaret() const
@@ -198,6 +194,9 @@ void DocumentView::put(qsizetype from, qsizetype to, const AttributeChanges &cha
 void DocumentView::putBlock(qsizetype ending, const BlockStyle &style, Stylings &stylings)
 {
     Attributes attributes = m_looks.blockAt(ending);
+    if (m_awaitsLooks)
+        attributes = wanted(document()->findBlock(static_cast<int>(ending)).position(), ending + 1,
+                            std::move(attributes));
     const AttributeChanges changes = changesTo(style, attributes);
     if (changes.empty())
         return;
@@ -254,8 +253,9 @@ void DocumentView::toggleMark(const char *key)
     const qsizetype to = cursor.selectionEnd();
     const auto runs = m_looks.runs(from, to);
     const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
-    const bool isEverywhere = std::ranges::all_of(
-        runs, [key](const PageLooks::Run &run) { return run.attributes->contains(key); });
+    const bool isEverywhere = std::ranges::all_of(runs, [&](const PageLooks::Run &run) {
+        return wanted(run.from, run.to, *run.attributes).contains(key);
+    });
     Stylings stylings;
     put(from, to, {{key, isEverywhere ? std::nullopt : std::optional<std::string>("1")}}, stylings);
     m_cause = api::EditText::Cause::Format;
@@ -358,21 +358,23 @@ bool DocumentView::breakBlock()
     const QString text = block.text();
     if (const auto language = languageTyped(text); language && style.kind == Kind::Paragraph) {
         removeUnits(block.position(), end);
+        const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
         Stylings stylings;
-        putBlock(block.position(), {Kind::Code, 0, false, *language}, stylings);
+        putBlock(endOfBlock(block.position()), {Kind::Code, 0, false, *language}, stylings);
         sendStylings(std::move(stylings));
         return true;
     }
-    BlockBreak halves{style, style};
+    const BlockStyle present = blockAtCaret();
+    BlockBreak halves{present, present};
     if (style.kind == Kind::Paragraph && text == QLatin1String("---")) {
         removeUnits(block.position(), end);
         cursor = textCursor();
         halves.first.kind = Kind::Divider;
-    } else if (style.isHeading()) {
+    } else if (present.isHeading()) {
         const bool isAtStart = cursor.atBlockStart() && !isEmpty;
         (isAtStart ? halves.first : halves.second).kind =
-            isAtStart || cursor.atBlockEnd() ? Kind::Paragraph : style.kind;
-    } else if (style.kind == Kind::Divider) {
+            isAtStart || cursor.atBlockEnd() ? Kind::Paragraph : present.kind;
+    } else if (present.kind == Kind::Divider) {
         halves.second = {};
     }
     halves.second.isDone = false;
@@ -392,7 +394,7 @@ bool DocumentView::breakBlock()
 bool DocumentView::leaveBlock()
 {
     const QTextCursor cursor = textCursor();
-    BlockStyle style = blockAtCaret();
+    BlockStyle style = styleOf(cursor.block());
     if (!cursor.atBlockStart() || style.kind == Kind::Paragraph)
         return false;
     if (style.isItem() && style.indent > 0)
@@ -444,6 +446,7 @@ void DocumentView::readBlockShorthand(const QTextBlock &block, int caret)
     endGroup();
     const qsizetype start = block.position();
     removeUnits(start, start + caret);
+    const QScopedValueRollback waits(m_awaitsLooks, m_suggests);
     Stylings stylings;
     putBlock(endOfBlock(start), {style->kind, present.indent, style->isDone}, stylings);
     sendStylings(std::move(stylings));

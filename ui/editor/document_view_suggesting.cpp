@@ -1,7 +1,8 @@
 // The half of the view that takes letters away, or strikes them where they stand while its person
-// only suggests.
+// only suggests, and what it takes blocks and letters for then.
 
 #include "ui/editor/document_view.h"
+#include "ui/editor/page_layer.h"
 
 #include <QKeyEvent>
 #include <QTextBlock>
@@ -58,6 +59,21 @@ void DocumentView::setSuggesting(bool suggests)
 {
     if (std::exchange(m_suggests, suggests) != suggests)
         endGroup(); // what was typed before is no part of it
+}
+
+/// As it is, or was only suggested to be: commands go on from there.
+Attributes DocumentView::wanted(qsizetype from, qsizetype to, Attributes attributes) const
+{
+    if (m_suggests)
+        for (const PageLayer *layer : m_layers)
+            layer->layOver(from, to, attributes);
+    return attributes;
+}
+
+BlockStyle DocumentView::styleOf(const QTextBlock &block) const
+{
+    const qsizetype ending = block.position() + block.length() - 1;
+    return blockStyleOf(wanted(block.position(), ending + 1, m_looks.blockAt(ending)));
 }
 
 /// What is selected should go; the caret stands behind or, after Backspace, before it. The engine

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "core/base/attributes.h"
+
+#include <QtGlobal>
+
 class QPainter;
 
 namespace nlbd::ui {
@@ -19,12 +23,17 @@ public:
     /// In the strip left of the text, which is 64 wide and as high as the screen.
     virtual void paintGutter(QPainter &painter, const PagePainter &page) const;
 
+    /// What the person here has proposed that letters [from, to) of one block, and the block, look
+    /// like instead of what is given.
+    virtual void layOver(qsizetype from, qsizetype to, Attributes &attributes) const;
+
 protected:
     PageLayer() = default;
     PageLayer(const PageLayer &) = default;
     PageLayer &operator=(const PageLayer &) = default;
 };
 
+inline void PageLayer::layOver(qsizetype, qsizetype, Attributes &) const {}
 inline void PageLayer::paintUnder(QPainter &, const PagePainter &) const {}
 inline void PageLayer::paintOver(QPainter &, const PagePainter &) const {}
 inline void PageLayer::paintGutter(QPainter &, const PagePainter &) const {}

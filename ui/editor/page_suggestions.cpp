@@ -106,7 +106,7 @@ void PageSuggestions::take(const api::SuggestionsChanged &event)
         for (const api::Suggestion::Part &part : it.parts) {
             const auto [from, to] = m_page.placesOf(part.from, part.to);
             if (from < to)
-                entry.parts.push_back({from, to, part.what});
+                entry.parts.push_back({from, to, part.what, part.format});
         }
         if (!entry.parts.empty())
             m_entries.push_back(std::move(entry));
@@ -211,10 +211,45 @@ void PageSuggestions::takeProposalsOut(QStringList &pieces, PageLooks &looks) co
     QString text = pieces.join(QString());
     std::ranges::sort(added, std::greater(), &Part::from);
     for (const Part &part : added) {
+        // Without its break a block goes on, and is what its first half is now.
+        const qsizetype broken = text.indexOf(u'\n', part.from);
+        const bool joins = broken >= 0 && broken < part.to
+            && ((part.from > 0 && text[part.from - 1] != u'\n') || part.to == text.size()
+                || text[part.to] == u'\n');
+        Attributes block = joins ? looks.blockAt(broken) : Attributes();
         text.remove(part.from, part.to - part.from);
         looks.replace(part.from, part.to - part.from, 0);
+        if (!joins)
+            continue;
+        const qsizetype ending = text.indexOf(u'\n', part.from);
+        if (ending >= 0)
+            looks.set(ending, ending + 1, std::move(block));
+        else
+            looks.setLast(std::move(block));
     }
     pieces = QStringList{text};
+}
+
+void PageSuggestions::layOver(qsizetype from, qsizetype to, Attributes &attributes) const
+{
+    const auto isMine = [this](const Entry &entry) {
+        return std::ranges::any_of(m_people, [&entry](const api::Person &person) {
+            return person.isMe && person.member == entry.told.member;
+        });
+    };
+    for (const Entry &entry : m_entries)
+        for (const Part &part : entry.parts) {
+            if (part.what != What::Styled || part.to <= from || part.from >= to || !isMine(entry))
+                continue;
+            const auto &[key, value] = entry.told.formats.at(part.format);
+            const bool isAll = part.from <= from && part.to >= to;
+            if (!isAll && !isOfBlock(key))
+                continue;
+            if (value)
+                attributes.insert_or_assign(key, *value);
+            else
+                attributes.erase(key);
+        }
 }
 
 // ---- what is drawn ------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ public:
         qsizetype from = 0;
         qsizetype to = 0;
         What what = What::Added;
+        std::uint16_t format = 0; ///< of Styled
     };
     struct Entry {
         api::Suggestion told; ///< its places are those of the engine's text
@@ -54,6 +55,7 @@ public:
     /// What the text is while nothing is accepted: without what is only suggested. For export.
     void takeProposalsOut(QStringList &pieces, PageLooks &looks) const;
 
+    void layOver(qsizetype from, qsizetype to, Attributes &attributes) const override;
     void paintUnder(QPainter &painter, const PagePainter &page) const override;
     void paintOver(QPainter &painter, const PagePainter &page) const override;
     void paintGutter(QPainter &painter, const PagePainter &page) const override;
