@@ -40,7 +40,9 @@ struct EditText {
     std::vector<Styling> stylings = {};
     static constexpr std::size_t kStylingsMax = 10'000;
     /// Suggesting: inserted letters are suggested, removed ones stay and are suggested to go; the
-    /// engine brings them back to the view by a TextPatched. Other formats are given at once.
+    /// engine brings them back to the view by a TextPatched. Formats are suggested, too, but for
+    /// letters and blocks that are all the same person's suggestion: those look so at once. The
+    /// engine says in any case how what was styled looks.
     enum class Mode : std::uint8_t { Writing, Suggesting } mode = Mode::Writing;
     bool goesOn = false; ///< a further part of the edit before: one undo takes back both
 };

@@ -32,7 +32,7 @@ struct Suggestion {
     /// What letters, or the blocks that they are of, are to look like: as in api::Styling.
     struct Format {
         std::string key;
-        std::optional<std::string> value; ///< nothing: not any more
+        std::optional<std::string> value; ///< cut like words; nothing: not any more
         friend bool operator==(const Format &, const Format &) = default;
     };
     struct Part {

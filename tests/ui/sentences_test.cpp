@@ -158,6 +158,8 @@ private Q_SLOTS:
             << Formats{{"block", std::nullopt}} << QStringLiteral("Paragraph");
         QTest::newRow("an item") << Formats{{"block", "bullet"}, {"indent", "2"}}
                                  << QStringLiteral("List item, level 3");
+        QTest::newRow("two kinds") << Formats{{"block", "h1"}, {"block", "quote"}}
+                                   << QStringLiteral("Heading level 1, Quote");
         QTest::newRow("moved") << Formats{{"indent", "2"}} << QStringLiteral("level 3");
         QTest::newRow("done") << Formats{{"done", "1"}} << QStringLiteral("done");
         QTest::newRow("what no page writes")
@@ -174,6 +176,18 @@ private Q_SLOTS:
         const QString sentence = words::suggestionSentence(suggestion, {});
         QCOMPARE(sentence.contains(QStringLiteral("Format \u201ctwo\u21b5lines\u201d: ") + words),
                  !words.isEmpty());
+    }
+
+    void suggestedOfSeveralBlocks()
+    {
+        using What = api::Suggestion::Part::What;
+        api::Suggestion suggestion;
+        suggestion.formats = {{"block", "h1"}, {"done", "1"}};
+        suggestion.parts = {{What::Styled, 0, 4, 0}, {What::Styled, 4, 9, 1}};
+        QCOMPARE(words::suggestedFormats(suggestion), QStringLiteral("Heading level 1, done"));
+        suggestion.formats = {{"block", "task"}, {"done", "1"}};
+        suggestion.parts = {{What::Styled, 0, 4, 0}, {What::Styled, 0, 4, 1}};
+        QCOMPARE(words::suggestedFormats(suggestion), QStringLiteral("Task, done"));
     }
 
     void namesOfPeople()

@@ -230,6 +230,74 @@ private Q_SLOTS:
         QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Bullet);
     }
 
+    /// Who asks again goes on from what he asked for, though the page does not show it.
+    void commandsGoOn()
+    {
+        Room room("one\ntwo three\nfour");
+        room.select(1, QStringLiteral("two"), false);
+        room.page(1).toggleBlock(BlockStyle::Kind::Bullet);
+        room.settle();
+        room.suggests(0);
+        DocumentView &page = room.page(0);
+        room.select(0, QStringLiteral("three"));
+        room.action(0, QStringLiteral("Bold"))->trigger();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one\ntwo [~three~]\nfour"));
+        room.action(0, QStringLiteral("Bold"))->trigger();
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one\ntwo three\nfour"));
+        for (int i = 0; i < 3; ++i) {
+            QTest::keyClick(&page, Qt::Key_Tab);
+            room.settle();
+        }
+        QTest::keyClick(&page, Qt::Key_Backtab);
+        room.settle();
+        const auto formats = room.on(1).entries().front().told.formats;
+        QCOMPARE(formats.size(), 1U);
+        QCOMPARE(*formats.front().value, std::string("2"));
+        QTest::keyClick(&page, Qt::Key_Backtab);
+        QTest::keyClick(&page, Qt::Key_Backtab);
+        room.settle();
+        QTest::keyClick(&page, Qt::Key_Backtab); // back to what it is
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one\ntwo three\nfour"));
+        room.select(0, QStringLiteral("two"), false);
+        QTest::keyClick(&page, Qt::Key_Backspace); // no item any more
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one\n[~two three\n~]four"));
+        QTest::keyClick(&page, Qt::Key_Backspace); // and no break before it
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one[-\n-][~two three\n~]four"));
+    }
+
+    void brokenLinesKeepTheirKind()
+    {
+        Room room("one two\nthree");
+        room.select(1, QStringLiteral("one"), false);
+        room.page(1).toggleBlock(BlockStyle::Kind::Heading1);
+        room.settle();
+        room.suggests(0);
+        DocumentView &page = room.page(0);
+        room.select(0, QStringLiteral(" two"), false);
+        QTest::keyClick(&page, Qt::Key_Return, Qt::ShiftModifier);
+        room.settle();
+        QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Heading1);
+        room.on(1).decide(api::Verdict::Rejected, {room.on(1).entries().front().told.group});
+        room.settle();
+        QVERIFY(page.blockAtCaret().kind == BlockStyle::Kind::Heading1);
+        QTest::keyClick(&page, Qt::Key_End);
+        QTest::keyClick(&page, Qt::Key_Return);
+        QTest::keyClicks(&page, QStringLiteral("x"));
+        room.settle();
+        QCOMPARE(room.shownToAll(), QStringLiteral("one two[+\nx+]\nthree"));
+        QStringList pieces = room.page(1).textPieces();
+        PageLooks looks = room.page(1).looks();
+        room.on(1).takeProposalsOut(pieces, looks);
+        QCOMPARE(pieces.join(QString()), QStringLiteral("one two\nthree"));
+        QVERIFY(blockStyleOf(looks.blockAt(7)).kind == BlockStyle::Kind::Heading1);
+        QVERIFY(blockStyleOf(looks.last()).kind == BlockStyle::Kind::Paragraph);
+    }
+
     void decidedFromTheKeyboard()
     {
         Room room("one two three");

@@ -169,11 +169,11 @@ QString aboutSuggestions()
 {
     return HelpDialog::tr(
         "While you suggest, what you type is underlined in your colour, what you remove is struck "
-        "through and stays, and what you format has a dotted line and looks as before. Anybody may "
-        "accept or reject a suggestion, beside the people or at the caret, and undo that. What "
-        "somebody wrote into a "
-        "paragraph while another removed it is kept as a suggestion. Counting and finding see "
-        "everything on the page; files, paper and PDF are without what is only suggested.");
+        "through and stays, and what you format has a dotted line and looks as before; your own "
+        "words look so at once. Anybody may accept or reject a suggestion, beside the people or at "
+        "the caret, and undo that. What somebody wrote into a paragraph while another removed it "
+        "is kept as a suggestion. Counting and finding see everything on the page; files, paper "
+        "and PDF are without what is only suggested.");
 }
 
 QString aboutAttachments()
