@@ -322,6 +322,10 @@ private Q_SLOTS:
                  qPrintable(room.windows[1]->statusLine().note()));
         room.action(1, QStringLiteral("The suggestion before"))->trigger(); // round
         QCOMPARE(room.page(1).textCursor().position(), 14);
+        const auto *current = room.on(1).current(); // the second card, below the first
+        QVERIFY(current != nullptr);
+        const QWidget *card = room.panel(1).cardOf(current->told.group);
+        QCOMPARE(card->visibleRegion().boundingRect().height(), card->height());
         room.action(1, QStringLiteral("Reject the suggestion at the caret"))->trigger();
         room.settle();
         QCOMPARE(room.shownToAll(), QStringLiteral("one [-two-][+2+] three"));

@@ -153,7 +153,12 @@ SuggestionsPanel::SuggestionsPanel(PageSuggestions &page, QWidget *parent)
     column->addWidget(area, 1);
     setFocusProxy(area);
     connect(&page, &PageSuggestions::changed, this, &SuggestionsPanel::refresh);
-    connect(&page, &PageSuggestions::currentChanged, this, &SuggestionsPanel::showCurrent);
+    connect(&page, &PageSuggestions::currentChanged, this, [this, area] {
+        showCurrent();
+        const auto *current = m_page.current();
+        if (QWidget *card = current == nullptr ? nullptr : cardOf(current->told.group))
+            area->ensureWidgetVisible(card, 0, 2); // its words may stand far down
+    });
     refresh();
 }
 
