@@ -3,8 +3,8 @@
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_change.h"
 
-#include <QScopeGuard>
 #include <QScopedValueRollback>
+#include <QScopeGuard>
 
 #include <algorithm>
 
