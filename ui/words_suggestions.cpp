@@ -83,19 +83,16 @@ QString suggestedWords(const std::string &words)
 QString suggestedFormats(const api::Suggestion &suggestion)
 {
     const auto &formats = suggestion.formats;
-    const auto placesOf = [&suggestion](std::size_t format) {
-        std::vector<std::pair<TextOffset, TextOffset>> places;
-        for (const api::Suggestion::Part &part : suggestion.parts)
-            if (part.what == api::Suggestion::Part::What::Styled && part.format == format)
-                places.emplace_back(part.from, part.to);
-        return places;
-    };
+    std::vector<std::vector<std::pair<TextOffset, TextOffset>>> places(formats.size());
+    for (const api::Suggestion::Part &part : suggestion.parts)
+        if (part.what == api::Suggestion::Part::What::Styled)
+            places.at(part.format).emplace_back(part.from, part.to);
     QStringList all;
     for (std::size_t i = 0; i < formats.size(); ++i) {
         Attributes beside; // what is set of the same blocks
         bool isOfKind = false;
         for (std::size_t other = 0; other < formats.size() && isOfBlock(formats[i].key); ++other) {
-            if (placesOf(other) != placesOf(i))
+            if (places[other] != places[i])
                 continue;
             isOfKind = isOfKind || formats[other].key == "block";
             if (formats[other].value)

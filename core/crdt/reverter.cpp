@@ -4,7 +4,7 @@
 #include "core/crdt/mark_rules.h"
 #include "core/crdt/own_letters.h"
 
-#include <map>
+#include <algorithm>
 
 namespace nlbd::crdt {
 
@@ -110,17 +110,15 @@ bool Reverter::restoreText(Task &task, TextPatches &patches)
             continue;
         std::string letters;
         text.log().appendText(first, here, letters);
-        std::vector<StyledRun> marks = marksOver(first, here);
-        const std::uint32_t fitting = lettersWithStyles(first, letters, marks);
-        if (fitting < here) {
-            task.first -= here - fitting;
-            task.count += here - fitting;
-            here = fitting;
-            letters = std::string(utf8::slice(letters, 0, here));
-            while (marks.back().from >= here)
-                marks.pop_back();
-            marks.back().length = here - marks.back().from;
-        }
+        const std::vector<StyledRun> marks = marksOver(first, here);
+        const std::uint32_t fitting = lettersWithSettings(
+            first,
+            utf8::slice(letters, 0,
+                        marks.empty() ? here : marks.back().from + marks.back().length));
+        task.first -= here - fitting;
+        task.count += here - fitting;
+        here = fitting;
+        letters.resize(utf8::slice(letters, 0, here).size());
         const OpId copy{m_draft->change, m_draft->next};
         const TextOffset at = text.tree().offsetOf(text.tree().spotOf(first));
         m_document->insertBefore(id, letters, *m_draft);
@@ -132,42 +130,44 @@ bool Reverter::restoreText(Task &task, TextPatches &patches)
     return false;
 }
 
-/// How many of these letters come back in one step: what is set of them has to fit into a change.
-/// One does in any case.
-std::uint32_t Reverter::lettersWithStyles(LocalId first, std::string_view text,
-                                          const std::vector<StyledRun> &marks) const
+/// How many of these letters come back in one step: what blocks and objects are has to fit into a
+/// change. One does in any case.
+std::uint32_t Reverter::lettersWithSettings(LocalId first, std::string_view text) const
 {
+    const Registers &registers = m_it->objects.registers();
+    auto fitting = static_cast<std::uint32_t>(utf8::length(text));
     std::size_t bytes = 0;
-    std::map<std::uint32_t, std::size_t> needs;
-    for (const StyledRun &run : marks)
-        for (const auto &[key, value] : run.marks)
-            needs[run.from] += key.size() + value.size();
     forEachOwnLetter(text, 0, [&](TextOffset offset, std::size_t, std::size_t) {
+        if (offset >= fitting)
+            return;
         const OpId letter = m_it->text.numbers().idOf(first + offset);
-        const Registers &registers = m_it->objects.registers();
         registers.forEachOfLetter(letter, [&](std::uint32_t place, std::string_view key) {
             if (const auto it = winnerWithoutOwn(place); it != Registers::kNone)
-                needs[offset] += key.size() + registers.textOf(registers[it]).size();
+                bytes += key.size() + registers.textOf(registers[it]).size();
         });
-    });
-    for (const auto &[offset, need] : needs) {
-        bytes += need;
         if (bytes > kStyleBytesPerStep && offset > 0)
-            return offset;
-    }
-    return static_cast<std::uint32_t>(utf8::length(text));
+            fitting = offset;
+    });
+    return fitting;
 }
 
-/// What would be over letters if they were seen.
+/// What would be over letters if they were seen: over the first of them at least, and over as many
+/// as one step brings back with it. Nothing if that is nothing over any.
 std::vector<StyledRun> Reverter::marksOver(LocalId first, std::uint32_t count) const
 {
     std::vector<StyledRun> runs;
+    std::size_t bytes = 0;
     for (std::uint32_t i = 0; i < count && !m_it->marks.isEmpty(); ++i) {
         Attributes marks =
             m_it->marks.over(first + i, [this](ChangeHandle change) { return isOwn(change); });
         std::erase_if(marks, [](const auto &it) { return isLetterKey(it.first); });
-        if (runs.empty() || runs.back().marks != marks)
+        if (runs.empty() || runs.back().marks != marks) {
+            for (const auto &[key, value] : marks)
+                bytes += key.size() + value.size();
+            if (bytes > kStyleBytesPerStep && i > 0)
+                break;
             runs.push_back({i, 0, std::move(marks)});
+        }
         ++runs.back().length;
     }
     return runs;
@@ -182,12 +182,17 @@ void Reverter::restoreStyle(LocalId old, std::string_view text, TextOffset at,
         left -= isIt ? key.size() + value.size() : 0;
         return isIt;
     };
+    const auto length = static_cast<TextOffset>(utf8::length(text));
     for (const StyledRun &run : marks) {
+        if (run.from >= length)
+            break;
         AttributeChanges changes;
         for (const auto &[key, value] : run.marks)
             if (fits(key, value))
                 changes.emplace(key, value);
-        Document::Impl::styleInserted(*m_document, {at + run.from, run.length}, changes, *m_draft);
+        Document::Impl::styleInserted(*m_document,
+                                      {at + run.from, std::min(run.length, length - run.from)},
+                                      changes, *m_draft);
     }
     std::vector<std::tuple<TextOffset, std::string, std::string>> values;
     forEachOwnLetter(text, 0, [&](TextOffset offset, std::size_t, std::size_t) {

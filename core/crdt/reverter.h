@@ -48,8 +48,7 @@ private:
     void restoreStyle(LocalId old, std::string_view text, TextOffset at,
                       const std::vector<StyledRun> &marks);
     [[nodiscard]] std::vector<StyledRun> marksOver(LocalId first, std::uint32_t count) const;
-    [[nodiscard]] std::uint32_t lettersWithStyles(LocalId first, std::string_view text,
-                                                  const std::vector<StyledRun> &marks) const;
+    [[nodiscard]] std::uint32_t lettersWithSettings(LocalId first, std::string_view text) const;
     bool eraseItem(Task &task);
     bool restoreItem(Task &task);
     void clearMark(const Task &task);

@@ -28,6 +28,12 @@ void carry(api::Styling &styling, const TextPatch &patch)
     styling.to = std::max(styling.from, caretAfter(patch, styling.to));
 }
 
+bool looksSo(const Attributes &attributes, const AttributeChanges::value_type &change)
+{
+    const auto present = attributes.find(change.first);
+    return present == attributes.end() ? !change.second : present->second == change.second;
+}
+
 /// One after the other for one key: what is asked last counts.
 void addProposed(const Stretch &where, const AttributeChanges::value_type &change,
                  Author::Proposed &proposed)
@@ -288,10 +294,7 @@ void Author::suggestBlock(DocIndex doc, TextOffset letter, const AttributeChange
         return;
     }
     const auto &[key, value] = change;
-    const auto present = block.attributes.find(key);
-    const bool isSo = value ? present != block.attributes.end() && present->second == *value
-                            : present == block.attributes.end();
-    if (isSo)
+    if (looksSo(block.attributes, change))
         withdraw(doc, block.from, isLast ? end : end + 1, key, log);
     else if (isBreak && canBeSuggested(key) && canBeHeld(value))
         addProposed({block.from, block.length + (isLast ? 0U : 1U)}, change, proposed);
@@ -305,10 +308,7 @@ void Author::suggestMark(DocIndex doc, TextOffset from, TextOffset to,
     if (from >= to || !canBeSuggested(key) || !canBeHeld(value))
         return;
     for (const crdt::StyledRun &run : m_state.documents.at(doc).document.styledRuns(from, to)) {
-        const auto present = run.marks.find(key);
-        const bool isSo = value ? present != run.marks.end() && present->second == *value
-                                : present == run.marks.end();
-        if (isSo)
+        if (looksSo(run.marks, change))
             withdraw(doc, run.from, run.from + run.length, key, log);
         else
             addProposed({run.from, run.length}, change, proposed);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/suggestions.h"
 #include "core/crdt/document.h"
 
 #include <map>
@@ -17,16 +18,14 @@ struct SuggestionBook {
         crdt::Anchor to;
         friend bool operator==(const Place &, const Place &) = default;
     };
+    /// Where a mark was set, and all values that the suggesting member set it to.
+    struct Marked {
+        std::vector<Place> places;
+        std::set<std::string, std::less<>> values;
+    };
     /// The group of a suggestion: the device that made it and the seq of the change that began it.
     struct Group {
-        std::vector<Place> added;
-        std::vector<Place> removed;
-        /// What is to be set, and all values that the suggesting member set it to.
-        struct Styled {
-            std::vector<Place> places;
-            std::set<std::string, std::less<>> values;
-        };
-        std::map<std::string, Styled, std::less<>> styled;
+        std::map<std::string, Marked, std::less<>> marks; ///< by key
         bool isIdle = false; ///< nothing of it showed, and nothing came since
     };
     std::map<std::string, Group, std::less<>> groups;
@@ -45,13 +44,14 @@ struct SuggestionBook {
     bool hasDeletions = false;
 
     static constexpr std::uint32_t kGroupsPerDevice = 2'000;
-    static constexpr std::size_t kPlacesPerGroup = 1'000;
+    static constexpr std::size_t kPlacesPerMark = 1'000; ///< of one group
 };
 
 /// "added:3.17" and "styled:3.17:bold" are of the group "3.17": nothing for keys of other kinds, or
 /// what no engine writes.
 struct GroupKey {
-    enum class Kind : std::uint8_t { Added, Removed, Styled } kind = Kind::Added;
+    using Kind = api::Suggestion::Part::What;
+    Kind kind = Kind::Added;
     std::string_view group;
     DeviceIndex device;
     std::string_view attribute = {}; ///< of Styled

@@ -17,19 +17,6 @@ constexpr std::string_view kKeptPrefix = "kept.";
 
 using What = api::Suggestion::Part::What;
 
-What whatOf(GroupKey::Kind kind)
-{
-    switch (kind) {
-    case GroupKey::Kind::Removed:
-        return What::Removed;
-    case GroupKey::Kind::Styled:
-        return What::Styled;
-    case GroupKey::Kind::Added:
-        break;
-    }
-    return What::Added;
-}
-
 int rankOf(api::Agreement state)
 {
     switch (state) {
@@ -43,13 +30,6 @@ int rankOf(api::Agreement state)
         break;
     }
     return 3;
-}
-
-std::vector<SuggestionBook::Place> &placesOf(SuggestionBook::Group &group, const GroupKey &key)
-{
-    if (key.kind == GroupKey::Kind::Styled)
-        return group.styled[std::string(key.attribute)].places;
-    return key.kind == GroupKey::Kind::Added ? group.added : group.removed;
 }
 
 DeviceIndex deviceOf(const Engine::State &state, ChangeHandle change)
@@ -114,7 +94,7 @@ void Suggestions::changeTaken(const history::Change &change)
             && field->key.starts_with(kDecisionField))
             m_contested.emplace(header.doc, field->key);
         if (const auto *mark = std::get_if<crdt::SetMark>(&op))
-            marked(header.doc, *mark, isUndo ? DeviceIndex(UINT16_MAX) : header.device);
+            marked(header.doc, *mark, isUndo ? std::nullopt : std::optional(header.device));
     }
     book.hasConcurrency = book.hasConcurrency || isConcurrent;
     book.hasDeletions = book.hasDeletions || deletes;
@@ -128,10 +108,13 @@ void Suggestions::changeTaken(const history::Change &change)
     textChanged(header.doc);
 }
 
-void Suggestions::marked(DocIndex doc, const crdt::SetMark &op, DeviceIndex by)
+void Suggestions::marked(DocIndex doc, const crdt::SetMark &op, std::optional<DeviceIndex> by)
 {
     const auto parsed = groupKeyOf(op.key);
-    if (!parsed || !op.value)
+    // Of one who claims another's group nothing is written down: it would count for nothing.
+    const bool isOwners =
+        parsed && by && memberOfDevice(m_state, *by) == memberOfDevice(m_state, parsed->device);
+    if (!parsed || !op.value || (by && !isOwners))
         return;
     SuggestionBook &book = m_state.document(doc).suggested;
     auto found = book.groups.find(parsed->group);
@@ -142,32 +125,26 @@ void Suggestions::marked(DocIndex doc, const crdt::SetMark &op, DeviceIndex by)
         ++begun;
         found = book.groups.emplace(std::string(parsed->group), SuggestionBook::Group()).first;
     }
-    SuggestionBook::Group &group = found->second;
-    group.isIdle = false;
-    if (parsed->kind == GroupKey::Kind::Styled
-        && memberOfDevice(m_state, by) == memberOfDevice(m_state, parsed->device))
-        group.styled[std::string(parsed->attribute)].values.insert(*op.value);
-    auto &places = placesOf(group, *parsed);
+    found->second.isIdle = false;
+    SuggestionBook::Marked &marked = found->second.marks[op.key];
+    if (isOwners)
+        marked.values.insert(*op.value);
     const SuggestionBook::Place place{op.from, op.to};
-    const bool isKnown = std::ranges::find(places, place) != places.end();
-    if (!isKnown && places.size() < SuggestionBook::kPlacesPerGroup)
-        places.push_back(place);
+    const bool isKnown = std::ranges::find(marked.places, place) != marked.places.end();
+    if (!isKnown && marked.places.size() < SuggestionBook::kPlacesPerMark)
+        marked.places.push_back(place);
 }
 
 bool Suggestions::isFull(DocIndex doc, std::string_view key) const
 {
     const auto parsed = groupKeyOf(key);
     const auto &groups = m_state.documents.at(doc).suggested.groups;
-    const auto found = parsed ? groups.find(parsed->group) : groups.end();
-    if (found == groups.end())
+    const auto group = parsed ? groups.find(parsed->group) : groups.end();
+    if (group == groups.end())
         return false;
-    const SuggestionBook::Group &group = found->second;
-    const auto styled = group.styled.find(parsed->attribute);
-    const std::size_t count = parsed->kind == GroupKey::Kind::Added ? group.added.size()
-        : parsed->kind == GroupKey::Kind::Removed                   ? group.removed.size()
-        : styled == group.styled.end()                              ? 0
-                                                                    : styled->second.places.size();
-    return count >= SuggestionBook::kPlacesPerGroup;
+    const auto marked = group->second.marks.find(key);
+    return marked != group->second.marks.end()
+        && marked->second.places.size() == SuggestionBook::kPlacesPerMark;
 }
 
 void Suggestions::textChanged(DocIndex doc)
@@ -216,16 +193,17 @@ void Suggestions::note(Found &found, ChangeHandle change) const
     found.isAny = true;
 }
 
-void Suggestions::addParts(DocIndex doc, const GroupKey &key,
-                           const std::vector<SuggestionBook::Place> &places, Found &found,
-                           const SuggestionBook::Group::Styled *styled) const
+void Suggestions::addParts(DocIndex doc, const std::string &name,
+                           const SuggestionBook::Marked &marked, Found &found) const
 {
     const crdt::Document &document = m_state.documents.at(doc).document;
-    const bool isAdded = key.kind == GroupKey::Kind::Added;
-    const std::string name = key.name();
-    const MemberIndex owner = found.suggestion.member;
+    const auto key = groupKeyOf(name);
+    if (!key)
+        return;
+    const MemberIndex owner = memberOfDevice(m_state, key->device);
+    found.suggestion.member = owner;
     std::set<std::pair<TextOffset, TextOffset>> wheres;
-    for (const SuggestionBook::Place &place : places) {
+    for (const SuggestionBook::Place &place : marked.places) {
         const auto from = document.resolve(place.from);
         const auto to = document.resolve(place.to);
         if (from && to && *from < *to)
@@ -236,31 +214,36 @@ void Suggestions::addParts(DocIndex doc, const GroupKey &key,
         if (to <= done)
             continue;
         for (const crdt::MarkedRun &mark : document.markedRuns(std::max(from, done), to, name)) {
-            if (memberOf(mark.by) != owner && !isUndo(mark.by))
-                continue;
-            const auto value = valueStyled(mark.value);
-            // Who takes something back says nothing new in another's name.
-            if (styled != nullptr
-                && (!value || (memberOf(mark.by) != owner && !styled->values.contains(mark.value))))
-                continue;
-            std::optional<std::uint16_t> format;
-            if (styled == nullptr)
-                format = 0;
-            for (const auto &run : document.runs(mark.from, mark.from + mark.length)) {
-                const ChangeHandle writer = run.first.change;
-                if (!counts(key, writer, mark.by, owner))
-                    continue;
-                if (!format)
-                    format =
-                        formatPlace({std::string(key.attribute), *value}, found.suggestion.formats);
-                if (!format)
-                    break; // it waits until others are decided
-                found.suggestion.parts.push_back(
-                    {whatOf(key.kind), run.from, run.from + run.length, *format});
-                note(found, isAdded ? writer : mark.by);
-            }
+            // Who takes something back says again what was said, and nothing new in another's name.
+            const bool isHis = memberOf(mark.by) == owner
+                || (isUndo(mark.by) && marked.values.contains(mark.value));
+            if (isHis)
+                addLetters(doc, *key, mark, found);
         }
         done = to;
+    }
+}
+
+/// Those under a mark that count.
+void Suggestions::addLetters(DocIndex doc, const GroupKey &key, const crdt::MarkedRun &mark,
+                             Found &found) const
+{
+    const bool isStyled = key.kind == What::Styled;
+    const auto value = valueStyled(mark.value);
+    if (isStyled && !value)
+        return;
+    std::optional<std::uint16_t> format = isStyled ? std::nullopt : std::optional<std::uint16_t>(0);
+    const TextOffset end = mark.from + mark.length;
+    for (const auto &run : m_state.documents.at(doc).document.runs(mark.from, end)) {
+        const ChangeHandle writer = run.first.change;
+        if (!counts(key, writer, mark.by, found.suggestion.member))
+            continue;
+        if (!format)
+            format = formatPlace({std::string(key.attribute), *value}, found.suggestion.formats);
+        if (!format)
+            return; // it waits until others are decided
+        found.suggestion.parts.push_back({key.kind, run.from, run.from + run.length, *format});
+        note(found, key.kind == What::Added ? writer : mark.by);
     }
 }
 
@@ -295,21 +278,10 @@ void Suggestions::addWords(DocIndex doc, api::Suggestion &suggestion) const
 void Suggestions::addProposed(DocIndex doc, std::string_view id, SuggestionBook::Group &group,
                               std::vector<api::Suggestion> &all)
 {
-    const std::string key = std::string(crdt::kAddedMark).append(id);
-    auto parsed = groupKeyOf(key);
-    if (!parsed)
-        return;
     Found found;
     found.suggestion.group = id;
-    found.suggestion.member = memberOfDevice(m_state, parsed->device);
-    addParts(doc, *parsed, group.added, found);
-    parsed->kind = GroupKey::Kind::Removed;
-    addParts(doc, *parsed, group.removed, found);
-    parsed->kind = GroupKey::Kind::Styled;
-    for (const auto &[attribute, styled] : group.styled) {
-        parsed->attribute = attribute;
-        addParts(doc, *parsed, styled.places, found, &styled);
-    }
+    for (const auto &[name, marked] : group.marks)
+        addParts(doc, name, marked, found);
     group.isIdle = !found.isAny;
     if (!found.isAny)
         return;

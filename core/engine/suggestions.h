@@ -19,8 +19,8 @@ public:
     }
 
     void changeTaken(const history::Change &change);
-    /// A mark, also one that is not signed yet. `by`: nobody's, if it is in an undo.
-    void marked(DocIndex doc, const crdt::SetMark &op, DeviceIndex by);
+    /// A mark, also one that is not signed yet. `by`: nothing, if it is in an undo.
+    void marked(DocIndex doc, const crdt::SetMark &op, std::optional<DeviceIndex> by);
     /// The group of a key knows as many places as it can: what is marked more is not told of.
     [[nodiscard]] bool isFull(DocIndex doc, std::string_view key) const;
     void handlesChanged();
@@ -66,9 +66,10 @@ private:
                      std::vector<api::Suggestion> &all);
     void addKept(DocIndex doc, std::vector<api::Suggestion> &all);
     struct Found;
-    void addParts(DocIndex doc, const GroupKey &key,
-                  const std::vector<SuggestionBook::Place> &places, Found &found,
-                  const SuggestionBook::Group::Styled *styled = nullptr) const;
+    void addParts(DocIndex doc, const std::string &name, const SuggestionBook::Marked &marked,
+                  Found &found) const;
+    void addLetters(DocIndex doc, const GroupKey &key, const crdt::MarkedRun &mark,
+                    Found &found) const;
     [[nodiscard]] bool counts(const GroupKey &key, ChangeHandle writer, ChangeHandle marker,
                               MemberIndex owner) const;
     void note(Found &found, ChangeHandle change) const;

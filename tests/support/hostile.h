@@ -4,6 +4,7 @@
 #include "core/gossip/message.h"
 #include "core/history/change_codec.h"
 #include "core/history/validation.h"
+#include "core/store/store.h"
 #include "core/trust/ack.h"
 
 #include <map>
@@ -41,6 +42,9 @@ public:
 
     /// Takes a valid change, anybody's, whose parents were taken. False if it is not that.
     bool take(const Record &record);
+
+    /// Takes what a member's disk holds, in whichever order it stands there.
+    void takeAll(const std::vector<store::ChangeRow> &rows);
 
     /// A valid next change of mine, written down as such.
     [[nodiscard]] Record append(std::string_view text, WallTime wall);

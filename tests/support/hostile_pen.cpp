@@ -66,6 +66,18 @@ bool Pen::take(const Record &record)
     return true;
 }
 
+void Pen::takeAll(const std::vector<store::ChangeRow> &rows)
+{
+    std::vector<Record> left;
+    for (const store::ChangeRow &row : rows)
+        left.push_back(*history::decodeFull(row.record));
+    for (bool isNew = true; isNew;) {
+        const std::size_t before = left.size();
+        std::erase_if(left, [this](const Record &record) { return take(record); });
+        isNew = left.size() < before;
+    }
+}
+
 history::Change Pen::author(const crdt::Ops &ops, DocIndex doc, ChangeHandle prev,
                             const std::vector<ChangeHandle> &seen, WallTime wall,
                             history::ChangeKind kind) const

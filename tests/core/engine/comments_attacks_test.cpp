@@ -29,23 +29,9 @@ struct Table : TalkingTable {
         answer(1, thread, "b");
         second = written.message;
         settle();
-        learn();
+        pen.takeAll(group.disk(1).load()->changes);
         for (std::size_t i = 0; i < kHonest; ++i)
             group.cut(i, kMalory); // her own engine is out of it
-    }
-
-    /// The pen takes all that a member holds.
-    void learn()
-    {
-        const auto stored = group.disk(1).load();
-        std::vector<hostile::Record> left;
-        for (const store::ChangeRow &row : stored->changes)
-            left.push_back(*history::decodeFull(row.record));
-        for (bool isNew = true; isNew;) {
-            const std::size_t before = left.size();
-            std::erase_if(left, [this](const auto &record) { return pen.take(record); });
-            isNew = left.size() < before;
-        }
     }
 
     /// What everybody is told after she signed this, over all that she knows.
@@ -198,7 +184,7 @@ void CommentsAttacksTest::goneWordsComeBackOnlyWhereTheyAre()
     Table table;
     table.type(2, 4, {}, 3);
     table.settle();
-    table.learn();
+    table.pen.takeAll(table.group.disk(1).load()->changes);
     table.attack({crdt::SetMark{{table.letter(0), crdt::Side::Left},
                                 {table.letter(2), crdt::Side::Right},
                                 table.key(),

@@ -1,4 +1,3 @@
-#include "tests/support/hostile.h"
 #include "tests/support/suggesting_table.h"
 
 #include <QTest>
@@ -40,8 +39,6 @@ private Q_SLOTS:
     void acceptedAndRejectedAtOnce();
     void manyFormats();
     void afterAStart();
-    void whatNoEngineWrites();
-    void inAnothersNameByUndo();
     void viewsMayNotSayIt();
 };
 
@@ -365,97 +362,6 @@ void SuggestedFormatsTest::afterAStart()
     table.decideAll(0, Verdict::Accepted);
     table.settle();
     LOOKS(table, "<bold>on</>e\ntwo{h1}");
-}
-
-namespace {
-
-/// Three people, and a member who is none and signs what no engine writes.
-struct Malory : Table {
-    static constexpr std::size_t kSeat = 3;
-
-    Malory()
-        : Table(4, "one two")
-        , configuration(group.genesis().genesis.configuration())
-        , pen({configuration, scheme, group.device(kSeat), DeviceIndex(kSeat), group.key()})
-    {
-        for (std::size_t i = 0; i < kSeat; ++i)
-            group.cut(i, kSeat); // her own engine is out of it
-        views.pop_back();
-    }
-    /// A mark over "one".
-    void mark(std::string key, std::optional<std::string> value,
-              history::ChangeKind kind = history::ChangeKind::Edit)
-    {
-        const auto stored = group.disk(1).load();
-        std::vector<hostile::Record> left;
-        for (const store::ChangeRow &row : stored->changes)
-            left.push_back(*history::decodeFull(row.record));
-        for (bool isNew = true; isNew;) {
-            const std::size_t before = left.size();
-            std::erase_if(left, [this](const auto &record) { return pen.take(record); });
-            isNew = left.size() < before;
-        }
-        const crdt::OpId first{ChangeHandle(1), 1}; // the name of the document is set first
-        const crdt::OpId last{ChangeHandle(1), 3};
-        const hostile::Record record = pen.appendOver({crdt::SetMark{{first, crdt::Side::Left},
-                                                                     {last, crdt::Side::Right},
-                                                                     std::move(key),
-                                                                     std::move(value)}},
-                                                      doc, group.now().wall, kind);
-        for (std::size_t i = 0; i < kSeat; ++i) {
-            group.join(i, kSeat);
-            const hostile::Frame frame = hostile::changesFrame({record});
-            group.step(i, engine::FrameIn{group.sessionWith(i, kSeat), frame.kind, frame.body});
-            QVERIFY(group.at(i).graph().find(record.hash) != ChangeHandle());
-            group.cut(i, kSeat);
-        }
-        settle();
-    }
-
-    identity::Ed25519 scheme;
-    identity::Configuration configuration;
-    hostile::Pen pen;
-};
-
-} // namespace
-
-void SuggestedFormatsTest::whatNoEngineWrites()
-{
-    Malory table;
-    for (const char *key :
-         {"styled:3.1:quoted", "styled:3.1:comment:x", "styled:3.1:added:3.1", "styled:3.1:embed",
-          "styled:3.1:", "styled:3.1", "styled:", "styled:03.1:bold", "styled:3.1:bold:bold",
-          "styled::bold", "styled:3:bold", "styled:0.1:bold", "styled:3.1:kept"})
-        table.mark(key, "=1");
-    for (const char *value : {"1", "", "--", "- ", "-=", " =1"})
-        table.mark("styled:3.1:bold", value);
-    SHOWN(table, "one two");
-    LOOKS(table, "one two");
-    table.mark("styled:3.1:bold", "=1"); // it is a suggestion of hers as soon as it is well formed
-    SHOWN(table, "[~one~] two");
-    QCOMPARE(table.views[0].suggestions.front().member, MemberIndex(3));
-    table.mark("styled:3.1:block", "=" + std::string(4'095, 'x'));
-    table.decideAll(0, Verdict::Accepted);
-    table.settle();
-    SHOWN(table, "one two");
-    QCOMPARE(table.views[1].letters().front().attributes.at("bold"), std::string("1"));
-    QCOMPARE(table.views[1].last().at("block"), std::string(4'095, 'x'));
-}
-
-/// Who takes something back may set again what was set, and nothing else.
-void SuggestedFormatsTest::inAnothersNameByUndo()
-{
-    Malory table;
-    table.format(0, 4, 7, {{"link", "https://a"}});
-    table.settle();
-    SHOWN(table, "one [~two~]");
-    const std::string key = "styled:" + table.views[0].suggestions.front().group + ":";
-    table.mark(key + "link", "=https://evil", history::ChangeKind::Undo);
-    table.mark(key + "bold", "=1", history::ChangeKind::Undo);
-    table.mark(key + "link", "=https://evil");
-    SHOWN(table, "one [~two~]");
-    for (const auto &view : table.views)
-        QVERIFY(view.suggestions.front().formats == std::vector<Format>({{"link", "https://a"}}));
 }
 
 void SuggestedFormatsTest::viewsMayNotSayIt()
