@@ -270,15 +270,15 @@ void SuggestedFormatsTest::theLastCounts()
     Table table(2, "one two");
     table.views[0].mode = api::EditText::Mode::Suggesting;
     table.views[0].edit({},
-                        {{0, 7, {{"link", "b"}}, false},
-                         {0, 3, {{"link", "a"}}, false},
-                         {4, 7, {{"link", "c"}}, false}},
+                        {{0, 3, {{"link", "a"}}, false},
+                         {0, 7, {{"link", "b"}}, false},
+                         {4, 7, {{"link", "a"}}, false}},
                         api::EditText::Cause::Format);
     table.views[0].mode = api::EditText::Mode::Writing;
     table.settle();
     table.decideAll(1, Verdict::Accepted);
     table.settle();
-    LOOKS(table, "<a>one</><b> </><c>two</>");
+    LOOKS(table, "<b>one </><a>two</>");
 }
 
 void SuggestedFormatsTest::othersLettersInsideAreNotMeant()
