@@ -54,6 +54,7 @@ void Apart::meet(Contact &contact)
         return;
     contact.meetingUntil = now + kMeeting;
     contact.before = m_state.graph.nextHandle();
+    contact.ownBefore.clear();
     contact.meeting = ++m_meetings;
 }
 
@@ -69,23 +70,30 @@ void Apart::changeTaken(ChangeHandle change)
     meet(contact);
     if (m_state.now.mono >= contact.meetingUntil)
         return;
-    const ChangeHandle own = ownBefore(entry.doc, std::min(contact.before, change));
+    const ChangeHandle own = ownBefore(contact, entry.doc);
     if (own == ChangeHandle() || m_state.graph.isInPast(own, change))
         return;
     contact.meetingUntil = std::max(contact.meetingUntil, m_state.now.mono + kMeeting / 3);
     add(change, contact.meeting);
 }
 
-/// The last change of a document that was made here before others came.
-ChangeHandle Apart::ownBefore(DocIndex doc, ChangeHandle end) const
+/// The last change of a document that was made here before the meeting. Nothing is put before a
+/// meeting any more, so that a week of one's own changes is walked once for each document, not once
+/// for each change that comes.
+ChangeHandle Apart::ownBefore(Contact &contact, DocIndex doc) const
 {
+    const auto [known, isNew] = contact.ownBefore.try_emplace(doc);
+    if (!isNew)
+        return known->second;
     for (ChangeHandle own = m_state.author->lastOwn(); own != ChangeHandle();) {
         const auto &entry = m_state.graph.entry(own);
-        if (entry.doc == doc && own < end)
-            return own;
+        if (entry.doc == doc && own < contact.before) {
+            known->second = own;
+            break;
+        }
         own = entry.prev;
     }
-    return {};
+    return known->second;
 }
 
 void Apart::add(ChangeHandle change, std::uint64_t meeting)

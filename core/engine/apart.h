@@ -49,9 +49,10 @@ private:
         MonoTime meetingUntil{};
         std::uint64_t meeting = 0;
         ChangeHandle before; ///< what was here before the meeting has a lower handle
+        std::map<DocIndex, ChangeHandle> ownBefore; ///< as they were asked for in this meeting
     };
     void meet(Contact &contact);
-    [[nodiscard]] ChangeHandle ownBefore(DocIndex doc, ChangeHandle end) const;
+    [[nodiscard]] ChangeHandle ownBefore(Contact &contact, DocIndex doc) const;
     void add(ChangeHandle change, std::uint64_t meeting);
     [[nodiscard]] std::set<ChangeHandle> changesOf(DocIndex doc) const;
     void keep(DocIndex doc);
