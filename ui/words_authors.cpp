@@ -1,5 +1,7 @@
 #include "ui/words_authors.h"
 
+#include "ui/words_decisions.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -15,38 +17,6 @@ constexpr qsizetype kNamesMax = 12;    ///< in one sentence
 QString tr(const char *text)
 {
     return QCoreApplication::translate("words", text);
-}
-
-/// "14 Nov 18:02"; of another year with that.
-QString moment(WallTime time, const QDateTime &now)
-{
-    const QDateTime local = QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count());
-    const bool isThisYear = local.date().year() == now.date().year();
-    return QLocale().toString(
-        local, isThisYear ? QStringLiteral("d MMM HH:mm") : QStringLiteral("d MMM yyyy HH:mm"));
-}
-
-/// The end of the sentence; alone there is nobody to agree.
-QString standing(const PageAuthors::Span &span, std::uint16_t seats)
-{
-    switch (span.state) {
-    case api::Agreement::Disputed:
-        return tr("disputed: that computer told two different stories");
-    case api::Agreement::Unsent:
-        return tr("just typed");
-    case api::Agreement::Agreed:
-        return seats > 1 ? tr("agreed by %1 of %2").arg(span.signedBy).arg(seats) : QString();
-    case api::Agreement::Pencil:
-        return seats > 1 ? tr("in pencil: %1 of %2 have it").arg(span.signedBy).arg(seats)
-                         : QString();
-    }
-    return {};
-}
-
-QString nameOfMember(const People &people, MemberIndex member)
-{
-    const auto it = std::ranges::find(people, member, &api::Person::member);
-    return it == people.end() ? tr("someone unknown") : QString::fromUtf8(it->name);
 }
 
 /// All of them: it is for accountability that they are named.
@@ -77,6 +47,29 @@ QString named(const Counted &what)
 
 } // namespace
 
+QString moment(WallTime time, const QDateTime &now)
+{
+    const QDateTime local = QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count());
+    const bool isThisYear = local.date().year() == now.date().year();
+    return QLocale().toString(
+        local, isThisYear ? QStringLiteral("d MMM HH:mm") : QStringLiteral("d MMM yyyy HH:mm"));
+}
+
+QString standing(api::Agreement state, std::uint16_t signedBy, std::uint16_t seats)
+{
+    switch (state) {
+    case api::Agreement::Disputed:
+        return tr("disputed: that computer told two different stories");
+    case api::Agreement::Unsent:
+        return tr("just typed");
+    case api::Agreement::Agreed:
+        return seats > 1 ? tr("agreed by %1 of %2").arg(signedBy).arg(seats) : QString();
+    case api::Agreement::Pencil:
+        return seats > 1 ? tr("in pencil: %1 of %2 have it").arg(signedBy).arg(seats) : QString();
+    }
+    return {};
+}
+
 QString wrote(const PageAuthors::Span &span, const QString &name, std::uint16_t seats,
               const QDateTime &now)
 {
@@ -84,7 +77,7 @@ QString wrote(const PageAuthors::Span &span, const QString &name, std::uint16_t 
     parts.append(span.quoted.isEmpty() ? name : tr("%1 (quoted by %2)").arg(span.quoted, name));
     if (span.when)
         parts.append(moment(*span.when, now));
-    if (const QString end = standing(span, seats); !end.isEmpty())
+    if (const QString end = standing(span.state, span.signedBy, seats); !end.isEmpty())
         parts.append(end);
     return parts.join(tr(", "));
 }

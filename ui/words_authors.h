@@ -6,6 +6,13 @@
 /// The words for who wrote what and who has it.
 namespace nlbd::ui::words {
 
+/// "14 Nov 18:02"; of another year with that.
+[[nodiscard]] QString moment(WallTime time, const QDateTime &now);
+
+/// How it stands, as the end of a sentence: "agreed by 4 of 4", "in pencil: 2 of 4 have it". Empty
+/// for one alone, with whom there is nobody to agree.
+[[nodiscard]] QString standing(api::Agreement state, std::uint16_t signedBy, std::uint16_t seats);
+
 /// "Thea Kallas, 14 Nov 18:02, agreed by 4 of 4". `name`: of the writer.
 [[nodiscard]] QString wrote(const PageAuthors::Span &span, const QString &name, std::uint16_t seats,
                             const QDateTime &now);

@@ -1,5 +1,7 @@
 #include "ui/words_history.h"
 
+#include "ui/words_authors.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -15,16 +17,6 @@ QString tr(const char *text)
 QDateTime localOf(WallTime time)
 {
     return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count());
-}
-
-/// "14 Nov 18:02"; of another year with that.
-QString moment(WallTime time, const QDateTime &now)
-{
-    const QDateTime local = localOf(time);
-    return QLocale().toString(local,
-                              local.date().year() == now.date().year()
-                                  ? QStringLiteral("d MMM HH:mm")
-                                  : QStringLiteral("d MMM yyyy HH:mm"));
 }
 
 QString number(std::uint64_t count)
@@ -46,28 +38,13 @@ QString piece(const QString &text)
 }
 
 /// Nobody's signature says when it was given: a computer knows when it learned of enough of them.
-QString agreedBy(const api::PastGroup &group, std::uint16_t seats, const QDateTime &now)
-{
-    const QString agreed = tr("agreed by %1 of %2").arg(group.signedBy).arg(seats);
-    return group.agreedSince
-        ? tr("%1, known here since %2").arg(agreed, moment(*group.agreedSince, now))
-        : agreed;
-}
-
 QString standingOf(const api::PastGroup &group, std::uint16_t seats, const QDateTime &now)
 {
-    switch (group.state) {
-    case api::Agreement::Disputed:
-        return tr("disputed: that computer told two different stories");
-    case api::Agreement::Unsent:
-        return tr("just typed");
-    case api::Agreement::Agreed:
-        return seats > 1 ? agreedBy(group, seats, now) : QString();
-    case api::Agreement::Pencil:
-        return seats > 1 ? tr("in pencil: %1 of %2 have it").arg(group.signedBy).arg(seats)
-                         : QString();
-    }
-    return {};
+    const QString standing = words::standing(group.state, group.signedBy, seats);
+    const bool isDated = group.state == api::Agreement::Agreed && group.agreedSince;
+    return isDated && !standing.isEmpty()
+        ? tr("%1, known here since %2").arg(standing, moment(*group.agreedSince, now))
+        : standing;
 }
 
 } // namespace
