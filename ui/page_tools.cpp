@@ -1,5 +1,6 @@
 #include "ui/page_tools.h"
 
+#include "ui/background.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/focus_mode.h"
 #include "ui/editor/page_suggestions.h"
@@ -16,10 +17,8 @@
 #include <QBoxLayout>
 #include <QFileDialog>
 #include <QMenu>
-#include <QPointer>
 #include <QPrintDialog>
 #include <QPrinter>
-#include <QThreadPool>
 
 namespace nlbd::ui {
 
@@ -204,18 +203,13 @@ void PageTools::askPrint()
 
 void PageTools::print(const std::shared_ptr<QPrinter> &printer, const PrintJob &job)
 {
-    QThreadPool::globalInstance()->start([self = QPointer(this), printer, job] {
-        if (printOn(*printer, job))
-            return;
-        QMetaObject::invokeMethod(
-            qApp,
-            [self] {
-                if (self)
-                    Q_EMIT self->told(tr("<b>It was not printed.</b> The printer did not take "
-                                         "it. Your text is safe here."));
-            },
-            Qt::QueuedConnection);
-    });
+    runInBackground(
+        this, [printer, job] { return printOn(*printer, job); },
+        [this](bool isPrinted) {
+            if (!isPrinted)
+                Q_EMIT told(tr("<b>It was not printed.</b> The printer did not take it. Your text "
+                               "is safe here."));
+        });
 }
 
 bool PageTools::escape()

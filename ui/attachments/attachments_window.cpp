@@ -1,6 +1,7 @@
 #include "ui/attachments/attachments_window.h"
 
 #include "core/base/harmless_name.h"
+#include "ui/background.h"
 #include "ui/parts.h"
 #include "ui/words_attachments.h"
 #include "ui/words_connections.h"
@@ -13,12 +14,10 @@
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QMessageBox>
-#include <QPointer>
 #include <QProgressBar>
 #include <QSignalBlocker>
 #include <QStandardPaths>
 #include <QTableWidget>
-#include <QThreadPool>
 #include <QUrl>
 
 #include <algorithm>
@@ -335,18 +334,11 @@ void AttachmentsWindow::openCopy(const api::AttachmentInfo &info)
         + QStringLiteral("/attachments/") + QString::fromStdString(info.blob.hex()).left(16);
     const QString file = folder + QLatin1Char('/') + QString::fromUtf8(info.name);
     m_opening[QFile::encodeName(file).toStdString()] = info.blob;
-    const QPointer<AttachmentsWindow> self(this);
-    QThreadPool::globalInstance()->start([self, folder, file, doc = info.doc, blob = info.blob] {
-        QDir().mkpath(folder);
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, file, doc, blob] {
-                if (self)
-                    self->m_bridge.submit(
-                        api::SaveAttachment{doc, blob, QFile::encodeName(file).toStdString()});
-            },
-            Qt::QueuedConnection);
-    });
+    runInBackground(
+        this, [folder] { return QDir().mkpath(folder); },
+        [this, file, doc = info.doc, blob = info.blob](bool) {
+            m_bridge.submit(api::SaveAttachment{doc, blob, QFile::encodeName(file).toStdString()});
+        });
 }
 
 void AttachmentsWindow::takeOff()

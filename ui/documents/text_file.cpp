@@ -1,14 +1,13 @@
 #include "ui/documents/text_file.h"
 
 #include "core/base/utf8.h"
+#include "ui/background.h"
 
 #include <QCoreApplication>
 #include <QFile>
 #include <QFileInfo>
-#include <QPointer>
 #include <QSaveFile>
 #include <QStringDecoder>
-#include <QThreadPool>
 
 #include <algorithm>
 #include <limits>
@@ -21,23 +20,6 @@ namespace {
 QString tr(const char *text)
 {
     return QCoreApplication::translate("TextFile", text);
-}
-
-/// Runs `work` on the pool and `done` with its result on the GUI's loop.
-template <typename Work, typename Done>
-void run(QObject *context, Work work, Done done)
-{
-    const QPointer<QObject> alive(context);
-    QThreadPool::globalInstance()->start([alive, work = std::move(work), done = std::move(done)] {
-        auto result = work();
-        QMetaObject::invokeMethod(
-            qApp,
-            [alive, done, result = std::move(result)] {
-                if (alive)
-                    done(result);
-            },
-            Qt::QueuedConnection);
-    });
 }
 
 TextFile refusal(const QString &name, const QString &why)
@@ -125,7 +107,7 @@ void readTextFile(const QString &path, QObject *context, std::function<void(Text
                               "import those."));
         return textFrom(path, bytes);
     };
-    run(context, work, std::move(done));
+    runInBackground(context, work, std::move(done));
 }
 
 void writeTextFile(const QString &path, const QStringList &pieces, QObject *context,
@@ -137,7 +119,7 @@ void writeTextFile(const QString &path, const QStringList &pieces, QObject *cont
             parts.append(piece.toUtf8());
         return writeAll(path, parts);
     };
-    run(context, work, std::move(done));
+    runInBackground(context, work, std::move(done));
 }
 
 void writeMarkdownFile(const QString &path, const QStringList &pieces, const PageLooks &looks,
@@ -152,13 +134,13 @@ void writeMarkdownFile(const QString &path, const QStringList &pieces, const Pag
         const QString text = pieces.join(QString());
         return writeAll(path, {toMarkdown(text, looks, FirstLine::AsTitle, pictures).toUtf8()});
     };
-    run(context, work, std::move(done));
+    runInBackground(context, work, std::move(done));
 }
 
 void writeBytes(const QString &path, const QByteArray &bytes, QObject *context,
                 std::function<void(QString)> done)
 {
-    run(
+    runInBackground(
         context, [path, bytes] { return writeAll(path, {bytes}); }, std::move(done));
 }
 
@@ -190,7 +172,7 @@ void countWordsBetween(const QStringList &pieces, qsizetype from, qsizetype to, 
         }
         return size;
     };
-    run(context, work, std::move(done));
+    runInBackground(context, work, std::move(done));
 }
 
 } // namespace nlbd::ui

@@ -1,6 +1,7 @@
 #include "ui/pictures/page_pictures.h"
 
 #include "core/base/harmless_name.h"
+#include "ui/background.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_change.h"
 #include "ui/objects/page_objects.h"
@@ -15,7 +16,6 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QMouseEvent>
-#include <QPointer>
 #include <QTemporaryDir>
 #include <QTextBlock>
 #include <QTextLayout>
@@ -27,23 +27,6 @@
 namespace nlbd::ui {
 
 namespace {
-
-/// Runs `work` on the pool and `done` with its result on the GUI's loop, if `context` is there.
-template <typename Work, typename Done>
-void run(QObject *context, Work work, Done done)
-{
-    QThreadPool::globalInstance()->start(
-        [alive = QPointer<QObject>(context), work = std::move(work), done = std::move(done)] {
-            auto result = work();
-            QMetaObject::invokeMethod(
-                qApp,
-                [alive, done, result = std::move(result)] {
-                    if (alive)
-                        done(result);
-                },
-                Qt::QueuedConnection);
-        });
-}
 
 /// By its name; what is in it is looked at later.
 bool mayBePicture(const QString &file)
@@ -128,7 +111,7 @@ void PagePictures::put(const QStringList &files)
             continue;
         }
         m_coming.push_back({*doc, file, attachedName(file), {}, m_page.textCursor(), {}});
-        run(
+        runInBackground(
             this, [file] { return PictureShelf::sizeOf(file); },
             [this, file](const std::optional<QSize> &size) { measured(file, size); });
     }
@@ -148,7 +131,7 @@ void PagePictures::putImage(const QImage &image)
                        "as a file and attach that."));
         return;
     }
-    run(
+    runInBackground(
         this, [image] { return writeDown(image); },
         [this, doc = *doc, place = m_page.textCursor()](const Drawn &drawn) {
             if (drawn.file.isEmpty()) {

@@ -1,11 +1,8 @@
 #include "ui/pictures/picture_gathering.h"
 
+#include "ui/background.h"
 #include "ui/pictures/picture_shelf.h"
 #include "ui/workspace_bridge.h"
-
-#include <QCoreApplication>
-#include <QPointer>
-#include <QThreadPool>
 
 #include <algorithm>
 #include <cmath>
@@ -81,17 +78,13 @@ void PictureGathering::read(const api::AttachmentRead &event)
     }
     const QByteArray content(reinterpret_cast<const char *>(event.content.data()),
                              static_cast<qsizetype>(event.content.size()));
-    QThreadPool::globalInstance()->start(
-        [self = QPointer(this), use = m_use, content, blob = event.blob] {
+    runInBackground(
+        this,
+        [use = m_use, content, blob = event.blob] {
             use(blob, content);
-            QMetaObject::invokeMethod(
-                qApp,
-                [self] {
-                    if (self)
-                        self->next();
-                },
-                Qt::QueuedConnection);
-        });
+            return true;
+        },
+        [this](bool) { next(); });
 }
 
 void paper::gather(WorkspaceBridge &bridge, DocIndex doc, std::vector<Hash> blobs,

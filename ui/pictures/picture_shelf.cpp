@@ -1,12 +1,11 @@
 #include "ui/pictures/picture_shelf.h"
 
+#include "ui/background.h"
 #include "ui/workspace_bridge.h"
 
 #include <QBuffer>
 #include <QCoreApplication>
 #include <QImageReader>
-#include <QPointer>
-#include <QThreadPool>
 
 #include <algorithm>
 #include <array>
@@ -221,17 +220,9 @@ void PictureShelf::attachmentRead(const api::AttachmentRead &event)
     }
     const QByteArray content(reinterpret_cast<const char *>(event.content.data()),
                              static_cast<qsizetype>(event.content.size()));
-    QThreadPool::globalInstance()->start(
-        [self = QPointer<PictureShelf>(this), content, box, blob = event.blob] {
-            const Decoded result = decode(content, box);
-            QMetaObject::invokeMethod(
-                qApp,
-                [self, blob, box, result] {
-                    if (self)
-                        self->decoded(blob, box, result);
-                },
-                Qt::QueuedConnection);
-        });
+    runInBackground(
+        this, [content, box] { return decode(content, box); },
+        [this, blob = event.blob, box](const Decoded &result) { decoded(blob, box, result); });
 }
 
 void PictureShelf::decoded(const Hash &blob, const QSize &box, const Decoded &result)

@@ -1,5 +1,6 @@
 #include "ui/print/page_print.h"
 
+#include "ui/background.h"
 #include "ui/editor/block_style.h"
 #include "ui/editor/utf16_map.h"
 #include "ui/objects/embed.h"
@@ -10,12 +11,10 @@
 #include <QFileInfo>
 #include <QPainter>
 #include <QPdfWriter>
-#include <QPointer>
 #include <QSaveFile>
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextList>
-#include <QThreadPool>
 #include <QUrl>
 
 #include <array>
@@ -279,8 +278,7 @@ bool printOn(QPagedPaintDevice &device, const PrintJob &job)
 void writePdf(const QString &path, PrintJob job, QObject *context,
               std::function<void(QString)> done)
 {
-    const QPointer<QObject> alive(context);
-    const auto work = [alive, path, job = std::move(job), done = std::move(done)] {
+    const auto work = [path, job = std::move(job)] {
         QSaveFile file(path);
         bool isWritten = file.open(QIODevice::WriteOnly);
         if (isWritten) {
@@ -294,21 +292,14 @@ void writePdf(const QString &path, PrintJob job, QObject *context,
             isWritten = printOn(writer, job);
         }
         isWritten = isWritten && file.commit();
-        const QString sentence = isWritten
+        return isWritten
             ? QString()
             : QStringLiteral("<b>%1</b> %2")
                   .arg(tr("%1 was not written.").arg(QFileInfo(path).fileName().toHtmlEscaped()),
                        tr("Your text is safe here. Choose another place and try again. (%1)")
                            .arg(file.errorString().toHtmlEscaped()));
-        QMetaObject::invokeMethod(
-            qApp,
-            [alive, done, sentence] {
-                if (alive)
-                    done(sentence);
-            },
-            Qt::QueuedConnection);
     };
-    QThreadPool::globalInstance()->start(work);
+    runInBackground(context, work, std::move(done));
 }
 
 } // namespace nlbd::ui
