@@ -150,7 +150,7 @@ QMenu::separator { height: 1px; background: @hairline@; margin: 4px 8px; }
 QMenu::indicator { width: 14px; height: 14px; left: 6px; }
 
 QScrollArea, QScrollArea > QWidget > QWidget#scrolled { background: transparent; border: none; }
-QScrollArea#decisions:focus { border: 2px solid @accent@; border-radius: 6px; }
+QScrollArea#cards:focus { border: 2px solid @accent@; border-radius: 6px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical {
     background: @hairline@; min-height: 28px; border-radius: 4px; margin: 2px;

@@ -2,6 +2,7 @@
 
 #include "ui/comments/comment_box.h"
 #include "ui/comments/comment_card.h"
+#include "ui/panel_parts.h"
 #include "ui/parts.h"
 #include "ui/words_comments.h"
 
@@ -31,10 +32,8 @@ void CommentsPanel::makeParts()
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(9, 6, 8, 4);
     column->setSpacing(6);
-    auto *head = new QHBoxLayout;
-    QLabel *caption = makeLabel(tr("Comments"), "caption");
-    caption->setIndent(8);
-    m_badge = makeLabel({}, "badge");
+    const PanelHead head = addPanelHead(column, tr("Comments"));
+    m_badge = head.badge;
     m_resolved = makeButton(tr("Show resolved"), ButtonKind::Link);
     m_resolved->setCheckable(true);
     m_resolved->setStyleSheet(QStringLiteral("font-size: 12px; padding: 0 6px"));
@@ -43,31 +42,17 @@ void CommentsPanel::makeParts()
         showParts();
         Q_EMIT shownChanged();
     });
-    head->addWidget(caption);
-    head->addStretch();
-    head->addWidget(m_resolved);
-    head->addWidget(m_badge);
-    head->setContentsMargins(0, 0, 6, 0);
-    column->addLayout(head);
+    head.row->insertWidget(head.row->indexOf(m_badge), m_resolved);
     makeBeginning(column);
     m_empty = makeSentence({}, "muted");
     m_empty->setContentsMargins(8, 0, 8, 4);
     column->addWidget(m_empty);
     auto *content = new QWidget;
-    content->setObjectName(QStringLiteral("scrolled"));
     m_cardBox = new QVBoxLayout(content);
     m_cardBox->setContentsMargins(2, 2, 6, 2);
     m_cardBox->setSpacing(8);
     m_cardBox->addStretch();
-    m_area = new QScrollArea;
-    m_area->setObjectName(QStringLiteral("decisions"));
-    m_area->setWidget(content);
-    m_area->setWidgetResizable(true);
-    m_area->setFrameShape(QFrame::NoFrame);
-    m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_area->setFocusPolicy(Qt::StrongFocus);
-    m_area->setAccessibleName(tr("Comments"));
-    column->addWidget(m_area, 1);
+    m_area = addPanelArea(column, content, tr("Comments"));
     setFocusProxy(m_area);
 }
 

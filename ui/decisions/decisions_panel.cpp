@@ -5,6 +5,7 @@
 #include "ui/decisions/made_list.h"
 #include "ui/decisions/proposal_card.h"
 #include "ui/decisions/rule_dialog.h"
+#include "ui/panel_parts.h"
 #include "ui/parts.h"
 #include "ui/words_decisions.h"
 #include "ui/workspace_bridge.h"
@@ -61,15 +62,7 @@ void DecisionsPanel::makeParts()
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(9, 6, 8, 8);
     column->setSpacing(8);
-    auto *head = new QHBoxLayout;
-    QLabel *caption = makeLabel(tr("Decisions"), "caption");
-    caption->setIndent(8);
-    m_badge = makeLabel({}, "badge");
-    head->addWidget(caption);
-    head->addStretch();
-    head->addWidget(m_badge);
-    head->setContentsMargins(0, 0, 6, 0);
-    column->addLayout(head);
+    m_badge = addPanelHead(column, tr("Decisions")).badge;
     m_trouble = makeSentence({});
     m_trouble->setContentsMargins(8, 0, 8, 0);
     setTone(m_trouble, "refused");
@@ -77,7 +70,6 @@ void DecisionsPanel::makeParts()
     column->addWidget(m_trouble);
 
     auto *content = new QWidget;
-    content->setObjectName(QStringLiteral("scrolled"));
     auto *inner = new QVBoxLayout(content);
     inner->setContentsMargins(2, 2, 6, 2);
     inner->setSpacing(8);
@@ -99,15 +91,7 @@ void DecisionsPanel::makeParts()
     connect(m_made, &MadeList::buttonsChanged, this, &DecisionsPanel::orderTabs);
     inner->addWidget(m_made);
     inner->addStretch();
-    m_area = new QScrollArea;
-    m_area->setObjectName(QStringLiteral("decisions"));
-    m_area->setWidget(content);
-    m_area->setWidgetResizable(true);
-    m_area->setFrameShape(QFrame::NoFrame);
-    m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_area->setFocusPolicy(Qt::StrongFocus);
-    m_area->setAccessibleName(tr("Decisions"));
-    column->addWidget(m_area, 1);
+    m_area = addPanelArea(column, content, tr("Decisions"));
     setFocusProxy(m_area);
 }
 

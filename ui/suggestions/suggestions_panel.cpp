@@ -1,5 +1,6 @@
 #include "ui/suggestions/suggestions_panel.h"
 
+#include "ui/panel_parts.h"
 #include "ui/parts.h"
 #include "ui/words_suggestions.h"
 
@@ -119,17 +120,8 @@ SuggestionsPanel::SuggestionsPanel(PageSuggestions &page, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(9, 6, 8, 8);
     column->setSpacing(8);
-    auto *head = new QHBoxLayout;
-    QLabel *caption = makeLabel(tr("Suggestions"), "caption");
-    caption->setIndent(8);
-    m_badge = makeLabel({}, "badge");
-    head->addWidget(caption);
-    head->addStretch();
-    head->addWidget(m_badge);
-    head->setContentsMargins(0, 0, 6, 0);
-    column->addLayout(head);
+    m_badge = addPanelHead(column, tr("Suggestions")).badge;
     auto *content = new QWidget;
-    content->setObjectName(QStringLiteral("scrolled"));
     auto *inner = new QVBoxLayout(content);
     inner->setContentsMargins(2, 2, 6, 2);
     inner->setSpacing(8);
@@ -142,15 +134,7 @@ SuggestionsPanel::SuggestionsPanel(PageSuggestions &page, QWidget *parent)
     m_more = makeSentence({}, "muted");
     inner->addWidget(m_more);
     inner->addStretch();
-    auto *area = new QScrollArea;
-    area->setObjectName(QStringLiteral("decisions"));
-    area->setWidget(content);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setFocusPolicy(Qt::StrongFocus);
-    area->setAccessibleName(tr("Suggestions"));
-    column->addWidget(area, 1);
+    auto *area = addPanelArea(column, content, tr("Suggestions"));
     setFocusProxy(area);
     connect(&page, &PageSuggestions::changed, this, &SuggestionsPanel::refresh);
     connect(&page, &PageSuggestions::currentChanged, this, [this, area] {
