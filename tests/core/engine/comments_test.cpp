@@ -21,6 +21,7 @@ private Q_SLOTS:
     void resolvingIsLastWriter();
     void wordsThatGoLeaveTheThread();
     void wordsThatComeBackTakeItUp();
+    void wordsWithOthersLettersTakeItUp();
     void anUndoTakesAThreadBack();
     void whatIsTypedKnowsNothingOfIt();
     void mentionsReachWhoIsMeant();
@@ -189,6 +190,39 @@ void CommentsTest::wordsThatComeBackTakeItUp()
             QCOMPARE(table.placed(i), QStringLiteral("two")); // told without being asked
             static_cast<void>(table.anew(i));
             QCOMPARE(table.placed(i), QStringLiteral("two"));
+        }
+    }
+}
+
+/// Whose letters they are does not matter, nor whether the thread was known where they were typed.
+void CommentsTest::wordsWithOthersLettersTakeItUp()
+{
+    for (const bool isApart : {false, true}) {
+        Table table(2, "one two three");
+        if (isApart)
+            table.isolate(1);
+        table.start(0, 4, 7, "a");
+        if (!isApart)
+            table.settle();
+        table.type(1, 5, "XY");
+        if (isApart) {
+            table.group.run(2s);
+            table.isolate(1, false);
+            table.group.run(10s);
+        }
+        table.settle();
+        QCOMPARE(*table.group.at(0).text(table.doc), "one tXYwo three");
+        static_cast<void>(table.anew(0));
+        QCOMPARE(table.placed(0), QStringLiteral("tXYwo"));
+        table.group.run(2s);
+        table.type(0, 4, {}, 5);
+        table.settle();
+        table.views[0].outbox.emplace_back(api::Undo{table.doc});
+        table.settle();
+        QCOMPARE(*table.group.at(1).text(table.doc), "one tXYwo three");
+        for (std::size_t i = 0; i < 2; ++i) {
+            static_cast<void>(table.anew(i));
+            QCOMPARE(table.placed(i), QStringLiteral("tXYwo"));
         }
     }
 }
