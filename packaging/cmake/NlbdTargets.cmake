@@ -83,6 +83,9 @@ function(nlbd_test name)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
+    if(NLBD_SANITIZE) # what takes minutes takes three to five times as many
+        math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 2")
+    endif()
     # What may take longest begins first, so that nothing long is left for the end. Qt's own watchdog may miss on a busy
     # machine that one function ended and the next began, and counts on: what it ends a test after is not shorter.
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} COST ${arg_TIMEOUT} LABELS "${arg_LABELS}"
