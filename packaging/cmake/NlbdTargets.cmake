@@ -83,7 +83,7 @@ function(nlbd_test name)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
-    if(NLBD_SANITIZE) # what takes minutes takes three to five times as many
+    if(NLBD_SANITIZE) # they take three to five times as long, and the limits have room for some of it
         math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 2")
     endif()
     # What may take longest begins first, so that nothing long is left for the end. Qt's own watchdog may miss on a busy
