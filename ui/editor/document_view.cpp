@@ -243,64 +243,7 @@ void DocumentView::doAgain()
         m_bridge.submit(api::Redo{*m_doc});
 }
 
-// ---- Local edits -----------------------------------------------------------------------------
-
-/// A window of the widget's own text, with the core's line breaks.
-QString DocumentView::shownText(qsizetype from, qsizetype count) const
-{
-    QTextCursor cursor(document());
-    cursor.setPosition(static_cast<int>(from));
-    cursor.setPosition(static_cast<int>(from + count), QTextCursor::KeepAnchor);
-    return cursor.selectedText().replace(QChar(QChar::ParagraphSeparator), QChar(u'\n'));
-}
-
-void DocumentView::readChange(int position, int removed, int added)
-{
-    if (m_isApplying || !m_isOpen)
-        return;
-    const qsizetype length = document()->characterCount() - 1;
-    const qsizetype at = std::min<qsizetype>(position, std::min(length, m_text.units()));
-    qsizetype gone = std::min<qsizetype>(removed, m_text.units() - at);
-    qsizetype come = std::min<qsizetype>(added, length - at);
-    if (m_text.units() - gone + come != length) {
-        // The signal counted the last separator on one side only: look at everything from here on.
-        gone = m_text.units() - at;
-        come = length - at;
-    }
-    const QString before = shownAs(m_text.slice(at, gone));
-    const QString after = shownText(at, come);
-    const std::optional<UnitEdit> edit = narrow(before, after, textCursor().position() - at);
-    if (edit)
-        sendEdit(at + edit->at, edit->removed, edit->inserted);
-}
-
-void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
-{
-    if (!inserted.isValidUtf16())
-        inserted = withWholePairs(std::move(inserted));
-    TextPatch patch;
-    patch.at = m_text.scalarAt(at);
-    patch.removed = m_text.scalarAt(at + removed) - patch.at;
-    patch.inserted = inserted.toUtf8().toStdString();
-    const QString gone = m_text.slice(at, removed);
-    const bool isJoin = gone.contains(u'\n');
-    const BlockStyle first = isJoin ? blockStyleOf(m_looks.blockAt(endOfBlock(at))) : BlockStyle();
-    m_text.replace(at, removed, inserted);
-    m_looks.replace(at, removed, inserted.size());
-    m_marks.shift(at, removed, inserted.size());
-    Stylings stylings;
-    styleInserted(at, inserted, stylings);
-    if (m_cause == api::EditText::Cause::Paste || m_cause == api::EditText::Cause::Drop)
-        Q_EMIT pasted(at, inserted, stylings);
-    if (isJoin && !inserted.contains(u'\n'))
-        keepFirstBlock(at, first, stylings);
-    send({std::move(patch)}, std::move(stylings));
-    restyleTouched();
-    m_wasEdit = true;
-    Q_EMIT editedAt(at, gone, inserted);
-    Q_EMIT edited();
-    Q_EMIT textTouched();
-}
+// ---- Keys ------------------------------------------------------------------------------------
 
 bool DocumentView::event(QEvent *event)
 {
@@ -319,24 +262,6 @@ bool DocumentView::event(QEvent *event)
     return QPlainTextEdit::event(event);
 }
 
-/// A screen reader may put the caret between the two halves of a character: typing there would
-/// destroy it.
-void DocumentView::keepOffPairs()
-{
-    QTextCursor cursor = textCursor();
-    const auto isInside = [this](int place) {
-        return place > 0 && document()->characterAt(place).isLowSurrogate()
-            && document()->characterAt(place - 1).isHighSurrogate();
-    };
-    const int anchor = cursor.anchor() - (isInside(cursor.anchor()) ? 1 : 0);
-    const int place = cursor.position() - (isInside(cursor.position()) ? 1 : 0);
-    if (anchor == cursor.anchor() && place == cursor.position())
-        return;
-    cursor.setPosition(anchor);
-    cursor.setPosition(place, QTextCursor::KeepAnchor);
-    setTextCursor(cursor);
-}
-
 void DocumentView::keyPressEvent(QKeyEvent *event)
 {
     keepOffPairs();
@@ -352,6 +277,11 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
     }
     if (isPlainPasteKey(event)) {
         pastePlain();
+        return;
+    }
+    if (event->matches(QKeySequence::Cut)) {
+        cut();
+        repaintNews();
         return;
     }
     if (m_suggests && !isReadOnly() && m_isOpen && strikeByKey(event))
@@ -385,8 +315,6 @@ void DocumentView::keyPressEvent(QKeyEvent *event)
             ensureCursorVisible();
             return;
         }
-    } else if (event->matches(QKeySequence::Cut)) {
-        m_cause = api::EditText::Cause::Cut;
     }
     QPlainTextEdit::keyPressEvent(event);
     m_cause = api::EditText::Cause::Typing;

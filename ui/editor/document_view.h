@@ -54,6 +54,7 @@ public:
     void setUndoActions(QAction *undo, QAction *redo); ///< for the menu; the window has the keys
     void takeBack();
     void doAgain();
+    void cut();                        ///< instead of the base's; struck while it suggests
     void pastePlain();                 ///< words alone
     void setSuggesting(bool suggests); ///< letters that should go then stay, struck through
     [[nodiscard]] bool isSuggesting() const { return m_suggests; }
@@ -136,7 +137,6 @@ private:
     using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved,
                                  std::function<void()>>;
     void readChange(int position, int removed, int added);
-    [[nodiscard]] QString shownText(qsizetype from, qsizetype count) const;
     void sendEdit(qsizetype at, qsizetype removed, QString inserted);
     void removeGrapheme(Qt::Key key);
     [[nodiscard]] bool strikeByKey(QKeyEvent *event);

@@ -104,13 +104,6 @@ bool DocumentView::strikeByKey(QKeyEvent *event)
 {
     QTextCursor cursor = textCursor();
     const auto key = static_cast<Qt::Key>(event->key());
-    if (event->matches(QKeySequence::Cut)) {
-        copy();
-        m_cause = api::EditText::Cause::Cut;
-        strikeSelection();
-        m_cause = api::EditText::Cause::Typing;
-        return true;
-    }
     const bool isBack = event->matches(QKeySequence::DeleteStartOfWord);
     const bool isOn = event->matches(QKeySequence::DeleteEndOfWord);
     if ((isBack || isOn) && !cursor.hasSelection())

@@ -4,6 +4,7 @@
 #include "ui/editor/document_view.h"
 #include "ui/editor/page_layout.h"
 #include "ui/editor/page_runs.h"
+#include "ui/editor/unit_edit.h"
 #include "ui/editor/utf16_map.h"
 
 #include <QAccessibleWidget>
@@ -286,15 +287,9 @@ void PageReader::replaceText(int from, int to, const QString &text)
     const bool isTooMuch = bytes.size() > DocumentView::kPasteBytesMax || hasLongLine(bytes);
     if (page().isReadOnly() || !page().isOpen() || isTooMuch)
         return;
-    const auto offPairs = [this](int place) {
-        const QTextDocument &document = *page().document();
-        const bool isInside = place > 0 && document.characterAt(place).isLowSurrogate()
-            && document.characterAt(place - 1).isHighSurrogate();
-        return isInside ? place - 1 : place;
-    };
     QTextCursor cursor(page().document());
-    cursor.setPosition(offPairs(inText(from)));
-    cursor.setPosition(offPairs(inText(to)), QTextCursor::KeepAnchor);
+    cursor.setPosition(offPair(*page().document(), inText(from)));
+    cursor.setPosition(offPair(*page().document(), inText(to)), QTextCursor::KeepAnchor);
     cursor.insertText(shownAs(text));
 }
 

@@ -1,5 +1,7 @@
 #include "ui/editor/unit_edit.h"
 
+#include <QTextDocument>
+
 #include <algorithm>
 
 namespace nlbd::ui {
@@ -22,13 +24,6 @@ qsizetype commonPrefix(QStringView one, QStringView other, qsizetype most)
     return count;
 }
 
-/// True if a cut before `place` would part the two halves of a character.
-bool splitsPair(QStringView text, qsizetype place)
-{
-    return place > 0 && place < text.size() && text[place].isLowSurrogate()
-        && text[place - 1].isHighSurrogate();
-}
-
 } // namespace
 
 std::optional<UnitEdit> narrow(QStringView before, QStringView after, qsizetype caret)
@@ -48,6 +43,19 @@ std::optional<UnitEdit> narrow(QStringView before, QStringView after, qsizetype 
         --suffix;
     return UnitEdit{prefix, before.size() - prefix - suffix,
                     after.sliced(prefix, after.size() - prefix - suffix).toString()};
+}
+
+bool splitsPair(QStringView text, qsizetype place)
+{
+    return place > 0 && place < text.size() && text[place].isLowSurrogate()
+        && text[place - 1].isHighSurrogate();
+}
+
+int offPair(const QTextDocument &document, int place)
+{
+    const bool isInside = place > 0 && document.characterAt(place).isLowSurrogate()
+        && document.characterAt(place - 1).isHighSurrogate();
+    return isInside ? place - 1 : place;
 }
 
 } // namespace nlbd::ui

@@ -5,6 +5,8 @@
 
 #include <optional>
 
+class QTextDocument;
+
 namespace nlbd::ui {
 
 /// One replacement in UTF-16 units.
@@ -24,5 +26,10 @@ struct UnitEdit {
 /// Returns nothing if the text is the same (formats, preedit).
 [[nodiscard]] std::optional<UnitEdit> narrow(QStringView before, QStringView after,
                                              qsizetype caret);
+
+/// True if a cut before `place` would part the two halves of a character.
+[[nodiscard]] bool splitsPair(QStringView text, qsizetype place);
+/// The place, or the one before it if it parts a character of the document.
+[[nodiscard]] int offPair(const QTextDocument &document, int place);
 
 } // namespace nlbd::ui

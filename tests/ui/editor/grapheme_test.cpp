@@ -1,11 +1,17 @@
 #include "tests/ui/scene.h"
 #include "ui/theme.h"
 
+#include <QApplication>
+#include <QInputMethodEvent>
 #include <QTextBlock>
+
+#include <functional>
 
 using namespace nlbd;
 using namespace nlbd::testing;
 using ui::DocumentView;
+
+Q_DECLARE_METATYPE(std::function<void(DocumentView &)>)
 
 /// What a reader calls a letter (UAX #29, extended grapheme clusters) is moved over, taken by
 /// Backspace and by Delete as one, whatever it is made of.
@@ -192,6 +198,61 @@ private Q_SLOTS:
         QTest::keyClicks(&view, QStringLiteral("!"));
         QCOMPARE(held(scene), QStringLiteral("Top\n") + text + u'!');
         QCOMPARE(shown(view), held(scene));
+    }
+
+    /// Some input methods count letters where Qt counts units, and what edits the document by
+    /// places may have any. A half is nothing that could be sent: the other half goes with it.
+    void halvesGoTogether_data()
+    {
+        using Hand = std::function<void(DocumentView &)>;
+        QTest::addColumn<Hand>("hand");
+        QTest::addColumn<QString>("left");
+        const auto row = [](const char *name, const char *left, Hand hand) {
+            QTest::newRow(name) << std::move(hand) << QString::fromUtf8(left);
+        };
+        const auto commit = [](const char16_t *text, int start, int length) {
+            return [=](DocumentView &view) {
+                place(view, 7, 7); // behind the first character of two units
+                QInputMethodEvent event;
+                event.setCommitString(QString::fromUtf16(text), start, length);
+                QApplication::sendEvent(&view, &event);
+            };
+        };
+        row("the second half is taken", "Top\na\U0001F601b", commit(u"", -1, 1));
+        row("the first half is taken", "Top\na\U0001F601b", commit(u"", -2, 1));
+        row("a half is replaced", "Top\nax\U0001F601b", commit(u"x", -1, 1));
+        row("what is left of two makes one", "Top\na\U0001F601b", commit(u"", -1, 2));
+        row("half a character is written", "Top\na\U0001F600\U0001F601b", commit(u"\xD83D", 0, 0));
+        row("halves make another", "Top\na\U0001F602\U0001F601b", commit(u"\xDE02", -1, 1));
+        row("a selection that ends in one is cut", "Top\n\U0001F600\U0001F601b",
+            [](DocumentView &view) {
+                place(view, 4, 6);
+                view.cut();
+            });
+        row("something is put between", "Top\nax\U0001F601b", [](DocumentView &view) {
+            QTextCursor cursor(view.document());
+            cursor.setPosition(6);
+            cursor.insertText(QStringLiteral("x"));
+        });
+    }
+    void halvesGoTogether()
+    {
+        QFETCH(std::function<void(DocumentView &)>, hand);
+        QFETCH(QString, left);
+        Scene scene;
+        DocumentView &view = openWith(scene, "Top\na\U0001F600\U0001F601b");
+        hand(view);
+        QCOMPARE(shown(view), left);
+        QCOMPARE(view.textPieces().join(QString()), left);
+        scene.settle();
+        QCOMPARE(held(scene), left);
+        // What is written next stands where it was written.
+        const int end = view.document()->characterCount() - 1;
+        place(view, end, end);
+        QTest::keyClicks(&view, QStringLiteral("c"));
+        scene.settle();
+        QCOMPARE(shown(view), left + u'c');
+        QCOMPARE(held(scene), left + u'c');
     }
 
     void picture()
