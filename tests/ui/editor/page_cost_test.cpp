@@ -170,9 +170,9 @@ private Q_SLOTS:
     }
 
     /// A long batch is taken in turns of the loop, and keys in between find their place.
-    void keysAreTakenAmidAThousandEdits()
+    void keysAreTakenAmidManyEdits()
     {
-        constexpr int kEdits = 2000;
+        constexpr int kEdits = 20'000; // ten turns where each takes 3 us, many more elsewhere
         Room room;
         DocumentView &page = room.page();
         FakeWorkspace &workspace = *room.scene.workspace;
@@ -194,10 +194,10 @@ private Q_SLOTS:
             if (taken() > 0 && taken() < kEdits && ++turns <= 3)
                 QTest::keyClicks(&page, QStringLiteral("Key"));
         }
-        QVERIFY(turns >= 1); // how many depends on the machine
+        QVERIFY(turns >= 3); // how many depends on the machine
         QCOMPARE(workspace.brokenEdits, 0);
         const QString held = QString::fromStdString(workspace.docs[room.scene.charter.value].text);
-        QCOMPARE(held.count(u'K'), qsizetype{std::min(turns, 3)});
+        QCOMPARE(held.count(u'K'), qsizetype{3});
         QTRY_COMPARE_WITH_TIMEOUT(page.document()->toPlainText(), held, Scene::kPatienceMs);
     }
 
