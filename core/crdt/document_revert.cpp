@@ -1,3 +1,4 @@
+#include "core/crdt/letter_marks.h"
 #include "core/crdt/reverter.h"
 
 namespace nlbd::crdt {
@@ -30,6 +31,26 @@ void Document::revert(ChangeHandle change, std::uint32_t first, std::uint32_t co
     TextPatches patches;
     while (revertStep(reversal, draft, patches))
         patches.clear();
+}
+
+std::optional<MarkedRun> Reverter::markOver(const Document &document, OpId letter,
+                                            std::string_view key)
+{
+    const Document::Impl &it = *document.m_impl;
+    const std::optional<LocalId> local = letterOf(it.text, letter);
+    if (!local)
+        return std::nullopt;
+    const Marks::Number winner =
+        it.marks.winnerOver(*local, key, [](ChangeHandle) { return false; });
+    std::optional<std::string> value = it.marks.valueOf(winner);
+    if (!value)
+        return std::nullopt;
+    return MarkedRun{0, 0, std::move(*value), it.marks.changeOf(winner)};
+}
+
+std::optional<MarkedRun> markOver(const Document &document, OpId letter, std::string_view key)
+{
+    return Reverter::markOver(document, letter, key);
 }
 
 std::vector<Deed> Document::deedsOf(const IdRange &range, std::size_t bytesMax) const

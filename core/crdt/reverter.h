@@ -18,6 +18,9 @@ public:
     /// One step, a few ops at most; false if there was nothing left to do.
     bool step(TextPatches &patches);
 
+    [[nodiscard]] static std::optional<MarkedRun> markOver(const Document &document, OpId letter,
+                                                           std::string_view key);
+
 private:
     using Task = Reversal::Task;
     using Kind = Task::Kind;

@@ -204,7 +204,12 @@ private:
     void replay(ChangeHandle change, UndoLog &log);
     std::size_t takeBackIn(DocIndex doc, const std::set<ChangeHandle> &changes);
     [[nodiscard]] std::vector<ChangeHandle> carryOut(DocIndex doc, crdt::Reversal reversal,
+                                                     const crdt::Copies &copies,
                                                      std::optional<UndoLog::Turn> turn, Done &done);
+    [[nodiscard]] std::size_t quoteBack(DocIndex doc, const Stretch &back,
+                                        const crdt::Copies &copies, crdt::Draft &draft) const;
+    [[nodiscard]] std::optional<std::string> firstWriter(DocIndex doc, crdt::OpId letter) const;
+    [[nodiscard]] std::optional<std::string> otherBehind(ChangeHandle change) const;
     [[nodiscard]] std::vector<ChangeHandle> revert(DocIndex doc, UndoLog::Group group,
                                                    UndoLog::Turn turn, Done &done);
 

@@ -220,8 +220,8 @@ void Author::giveWay(DocIndex doc, const std::string &field, ChangeHandle mine,
     }
     Done done;
     for (const ChangeHandle change :
-         carryOut(doc, crdt::Reversal(std::move(group), std::move(own), log.copies()), std::nullopt,
-                  done))
+         carryOut(doc, crdt::Reversal(std::move(group), std::move(own), log.copies()), log.copies(),
+                  std::nullopt, done))
         log.record(change, m_state.now.mono);
     setField(doc, field, stands);
     log.record(m_open->draft.change, m_state.now.mono);

@@ -108,6 +108,18 @@ void Author::rewrite(DocIndex doc, const std::vector<crdt::AuthoredStep> &steps)
     sendUndoState(doc);
 }
 
+/// The name of who signed a change, if that is somebody else.
+std::optional<std::string> Author::otherBehind(ChangeHandle change) const
+{
+    if (change == ChangeHandle() || change == m_state.graph.nextHandle())
+        return std::nullopt;
+    const identity::Device *writer = m_state.known().device(m_state.graph.entry(change).device);
+    const identity::Device *mine = m_state.known().device(m_state.me);
+    if (writer == nullptr || mine == nullptr || writer->member == mine->member)
+        return std::nullopt;
+    return m_state.known().members[writer->member.value].name;
+}
+
 /// What others had written is quoted from them, as when it is copied from another page.
 void Author::lookAs(DocIndex doc, const Stretch &where, const crdt::AuthoredStep &it, UndoLog &log)
 {
@@ -118,12 +130,8 @@ void Author::lookAs(DocIndex doc, const Stretch &where, const crdt::AuthoredStep
         return;
     }
     AttributeChanges wanted = it.step.attributes;
-    const bool isSigned = it.author != ChangeHandle() && it.author != m_state.graph.nextHandle();
-    const identity::Device *writer =
-        isSigned ? m_state.known().device(m_state.graph.entry(it.author).device) : nullptr;
-    const identity::Device *mine = m_state.known().device(m_state.me);
-    if (writer != nullptr && mine != nullptr && writer->member != mine->member)
-        wanted.emplace(kQuotedMark, m_state.known().members[writer->member.value].name);
+    if (const auto writer = otherBehind(it.author))
+        wanted.emplace(kQuotedMark, *writer);
     std::vector<api::Styling> stylings;
     TextOffset at = where.from;
     for (const crdt::DeltaStep &piece : m_state.document(doc).document.content(where.from, end)) {

@@ -1,3 +1,5 @@
+#include "core/base/utf8.h"
+#include "core/crdt/letter_marks.h"
 #include "core/crdt/mark_rules.h"
 #include "core/engine/author.h"
 #include "core/engine/epochs.h"
@@ -86,9 +88,70 @@ void Author::endGroup()
         it.log.endGroup();
 }
 
+/// Whose words a letter is told to be, if not its signer's or not mine: what it is quoted from by
+/// its own writer, or that writer.
+std::optional<std::string> Author::firstWriter(DocIndex doc, crdt::OpId letter) const
+{
+    const auto memberOf = [this](ChangeHandle change) {
+        const identity::Device *device = m_state.known().device(m_state.graph.entry(change).device);
+        return device == nullptr ? std::nullopt : std::optional(device->member);
+    };
+    const auto quote = crdt::markOver(m_state.document(doc).document, letter, kQuotedMark);
+    if (quote && memberOf(quote->by) && memberOf(quote->by) == memberOf(letter.change))
+        return quote->value;
+    return otherBehind(letter.change);
+}
+
+/// Letters that come back are written by me: those that another wrote are quoted from him, and what
+/// only others said about them counts no more than it did. Returns the bytes that it took.
+std::size_t Author::quoteBack(DocIndex doc, const Stretch &back, const crdt::Copies &copies,
+                              crdt::Draft &draft) const
+{
+    crdt::Document &document = m_state.document(doc).document;
+    struct Piece {
+        Stretch where;
+        std::optional<std::string> is;
+        std::optional<std::string> wanted;
+    };
+    std::vector<Piece> pieces;
+    const TextOffset end = back.from + back.length;
+    const auto quotes = document.markedRuns(back.from, end, kQuotedMark);
+    auto quote = quotes.begin();
+    for (const crdt::Document::Run &run : document.runs(back.from, end)) {
+        for (TextOffset i = 0; i < run.length; ++i) {
+            const TextOffset at = run.from + i;
+            crdt::OpId origin{run.first.change, run.first.index + i};
+            while (const auto older = copies.originOf(origin))
+                origin = *older;
+            while (quote != quotes.end() && quote->from + quote->length <= at)
+                ++quote;
+            Piece piece{{at, 1}, {}, {}};
+            if (quote != quotes.end() && quote->from <= at)
+                piece.is = quote->value;
+            // Asked per letter only where it may be something else than whoever signed it.
+            piece.wanted = piece.is ? firstWriter(doc, origin) : otherBehind(origin.change);
+            Piece *last = pieces.empty() ? nullptr : &pieces.back();
+            if (last != nullptr && last->is == piece.is && last->wanted == piece.wanted)
+                ++last->where.length;
+            else
+                pieces.push_back(std::move(piece));
+        }
+    }
+    std::size_t bytes = 0;
+    for (const Piece &piece : pieces) {
+        if (piece.is == piece.wanted)
+            continue;
+        document.mark(piece.where.from, piece.where.from + piece.where.length, kQuotedMark,
+                      piece.wanted, draft);
+        bytes += piece.wanted ? piece.wanted->size() : 0;
+    }
+    return bytes;
+}
+
 /// Does what a reversal asks for and returns the changes that did it. An undo says of itself which
 /// one it is; without a turn these are edits like any other.
 std::vector<ChangeHandle> Author::carryOut(DocIndex doc, crdt::Reversal reversal,
+                                           const crdt::Copies &copies,
                                            std::optional<UndoLog::Turn> turn, Done &done)
 {
     TextPatches &patches = done.patches;
@@ -115,8 +178,13 @@ std::vector<ChangeHandle> Author::carryOut(DocIndex doc, crdt::Reversal reversal
                                   turn == UndoLog::Turn::Redo ? kRedoKey : kMoreKey, std::nullopt,
                                   change.draft);
         std::size_t bytes = 0;
-        for (std::size_t i = patched; i < patches.size(); ++i)
-            bytes += patches[i].inserted.size();
+        for (std::size_t i = patched; i < patches.size(); ++i) {
+            const TextPatch &patch = patches[i];
+            bytes += patch.inserted.size();
+            if (!patch.inserted.empty())
+                bytes +=
+                    quoteBack(doc, {patch.at, utf8::length(patch.inserted)}, copies, change.draft);
+        }
         account(before, bytes);
         if (!isLeft || isFull())
             sign();
@@ -133,8 +201,8 @@ std::vector<ChangeHandle> Author::revert(DocIndex doc, UndoLog::Group group, Und
         return {};
     UndoLog &log = m_undo[doc].log;
     std::set<ChangeHandle> own = log.since(group);
-    return carryOut(doc, crdt::Reversal(std::move(group), std::move(own), log.copies()), turn,
-                    done);
+    return carryOut(doc, crdt::Reversal(std::move(group), std::move(own), log.copies()),
+                    log.copies(), turn, done);
 }
 
 void Author::takeBack(DocIndex doc, UndoLog::Turn turn)
@@ -214,8 +282,8 @@ std::size_t Author::takeBackIn(DocIndex doc, const std::set<ChangeHandle> &chang
     for (UndoLog::Group &step : steps) {
         for (const crdt::IdRange &range : step)
             own.insert(range.change);
-        for (const ChangeHandle made :
-             carryOut(doc, crdt::Reversal(std::move(step), own, copies), std::nullopt, done)) {
+        for (const ChangeHandle made : carryOut(doc, crdt::Reversal(std::move(step), own, copies),
+                                                copies, std::nullopt, done)) {
             log.record(made, m_state.now.mono);
             own.insert(made);
             ++count;
