@@ -4,6 +4,7 @@
 #include "core/base/utf8.h"
 #include "core/engine/author.h"
 #include "core/engine/board.h"
+#include "core/engine/looks.h"
 #include "core/engine/self_guard.h"
 #include "core/engine/views.h"
 
@@ -152,8 +153,9 @@ void Drafts::edit(const api::EditText &command)
     if (document == m_state.documents.end() || !incoming)
         return;
     TextPatches patches = incoming->patches;
-    if (command.mode == Mode::Suggesting)
-        std::ranges::move(strikesOf(incoming->stylings), std::back_inserter(patches));
+    const TextPatches strikes =
+        command.mode == Mode::Suggesting ? strikesOf(incoming->stylings) : TextPatches();
+    patches.insert(patches.end(), strikes.begin(), strikes.end());
     TextPatches all;
     if (const auto found = m_drafts.find(command.doc); found != m_drafts.end())
         all = found->second.patches;
@@ -168,12 +170,57 @@ void Drafts::edit(const api::EditText &command)
         return;
     }
     add(command.doc, patches, command.mode);
-    if (!incoming->stylings.empty()) // a draft is words; the view shows them as they are kept
+    if (!strikes.empty()) { // its own view shows them where they were
         m_state.views->reopenAll();
-    else
-        m_state.views->shownChanged(
-            command.doc,
-            {.patches = patches, .cause = api::PatchCause::MyOtherView, .except = command.view});
+        return;
+    }
+    // A draft is words: its view hears how they are kept, and goes on.
+    m_state.views->shownChanged(
+        command.doc,
+        {.patches = patches,
+         .cause = api::PatchCause::MyOtherView,
+         .except = command.view,
+         .looks = looksKept(command.doc, *incoming),
+         .tellsExcepted = !incoming->stylings.empty() || incoming->hasCrossed});
+}
+
+/// How what was to look otherwise goes on to look; and what was typed beside it by somebody who did
+/// not know so yet.
+api::Looks Drafts::looksKept(DocIndex doc, const Views::Incoming &edit) const
+{
+    const crdt::Document &document = m_state.documents.at(doc).document;
+    api::Looks looks;
+    std::vector<Range> places;
+    if (edit.hasCrossed)
+        for (const Stretch &typed : insertedBy(edit.patches))
+            places.emplace_back(typed.from, typed.from + typed.length);
+    for (const api::Styling &styling : edit.stylings) {
+        places.emplace_back(styling.from, styling.to);
+        if (styling.isLast)
+            looks.last = looksOf(document, {{document.length(), 1}}).last;
+    }
+    std::ranges::sort(places);
+    TextOffset at = 0;
+    for (const auto &[from, to] : places) {
+        at = std::max(at, from);
+        const auto [below, end] = under(doc, at, to);
+        const TextOffset first = below - std::min<TextOffset>(below, 1);
+        const TextOffset last = std::min(end + 1, document.length());
+        for (const api::Look &look : looksOf(document, {{first, last - first}}).letters) {
+            const TextOffset begins = std::clamp(shown(doc, look.from), at, std::max(at, to));
+            const TextOffset ends = std::clamp(shown(doc, look.to), begins, std::max(at, to));
+            if (look.attributes.empty() || begins == ends)
+                continue;
+            if (at < begins)
+                looks.letters.push_back({at, begins, {}});
+            looks.letters.push_back({begins, ends, look.attributes});
+            at = ends;
+        }
+        if (at < to)
+            looks.letters.push_back({at, to, {}});
+        at = std::max(at, to);
+    }
+    return looks;
 }
 
 void Drafts::add(DocIndex doc, const TextPatches &patches, Mode mode)

@@ -3,6 +3,7 @@
 #include "core/api/command.h"
 #include "core/engine/engine_state.h"
 #include "core/engine/rejections.h"
+#include "core/engine/views.h"
 
 namespace nlbd::engine {
 
@@ -63,6 +64,7 @@ private:
         Mode mode = Mode::Writing;
     };
     [[nodiscard]] store::Rows rowsOf(DocIndex doc) const;
+    [[nodiscard]] api::Looks looksKept(DocIndex doc, const Views::Incoming &edit) const;
     void keep(DocIndex doc);
     void keepWords();
     [[nodiscard]] std::vector<Rejections::Piece> piecesOf(DocIndex doc);

@@ -1,10 +1,14 @@
 #include "tests/support/removal.h"
+#include "tests/support/styled_view.h"
 
 #include <QTest>
+
+#include <random>
 
 using namespace nlbd;
 using namespace std::chrono_literals;
 using nlbd::testing::SmallGroup;
+using nlbd::testing::StyledView;
 using Mode = api::EditText::Mode;
 
 /// What is typed while a folder may not sign: suggestions among it, and what never may be signed.
@@ -17,8 +21,12 @@ private Q_SLOTS:
     void wordsWithoutAPenAreKept();
     void manyPlacesAreKeptInRowsThatFit();
     void alteredRowsDoNoHarm();
+    void aViewGoesOnWithItsDraft();
+    void whatWasFormattedStaysSo();
 
 private:
+    /// A workspace in which 0 hears nobody, with a text that looks like this.
+    void begin(std::vector<api::Styling> stylings);
     /// 0 has started again and has not heard anybody.
     void startAlone()
     {
@@ -77,10 +85,21 @@ private:
 
 void DraftsTest::init()
 {
+    begin({});
+}
+
+void DraftsTest::begin(std::vector<api::Styling> stylings)
+{
     m_group = std::make_unique<SmallGroup>(4);
     m_group->submit(0, api::CreateDocument{1, "t", "one two three"});
     m_group->run(3s);
     m_doc = m_group->at(0).snapshot().documents.front().doc;
+    if (!stylings.empty()) {
+        m_group->submit(0, api::OpenDocument{m_doc, 1});
+        m_serial = 0;
+        edit({}, Mode::Writing, std::move(stylings));
+        m_group->run(3s);
+    }
     m_group->guardStarts();
     m_group->restart(0);
     m_group->run(3s);
@@ -219,6 +238,81 @@ void DraftsTest::alteredRowsDoNoHarm()
             m_group->submit(0, api::OpenDocument{m_doc, 1});
         }
     }
+}
+
+/// Formats are not kept in a draft: its view hears so, letter by letter, and nothing that is typed
+/// meanwhile is lost.
+void DraftsTest::aViewGoesOnWithItsDraft()
+{
+    std::mt19937 random(7);
+    const auto below = [&](std::size_t bound) {
+        return static_cast<TextOffset>(random() % std::max<std::size_t>(1, bound));
+    };
+    StyledView mine(m_doc, 1);
+    const auto give = [&] {
+        for (; !mine.outbox.empty(); mine.outbox.pop_front())
+            m_group->submit(0, mine.outbox.front());
+    };
+    std::size_t openings = 0;
+    const auto take = [&] {
+        for (const api::Event &event : m_group->takeEvents(0)) {
+            if (const auto *opened = std::get_if<api::DocumentOpened>(&event))
+                openings += opened->view == 1 ? 1U : 0U;
+            mine.take(event);
+        }
+    };
+    m_group->submit(0, api::CloseDocument{m_doc, 1});
+    m_group->submit(0, api::OpenDocument{m_doc, 1});
+    take();
+    QCOMPARE(openings, 1U);
+    for (int step = 0; step < 300; ++step) {
+        const TextOffset at = below(mine.length() + 1);
+        std::vector<api::Styling> stylings;
+        if (below(2) == 0) {
+            const TextOffset from = below(mine.length());
+            const TextOffset to = std::min(mine.length(), from + 1 + below(6));
+            stylings.push_back({from, to, {{"bold", "1"}}, false});
+        }
+        if (below(6) == 0)
+            stylings.push_back({0, 0, {{"block", "h1"}}, true});
+        if (below(4) == 0 && at < mine.length())
+            mine.edit({at, 1, {}}, {}, api::EditText::Cause::Typing);
+        else
+            mine.edit({at, 0, below(5) == 0 ? "\n" : "ab"}, std::move(stylings),
+                      api::EditText::Cause::Typing);
+        give();
+        if (below(3) != 0)
+            continue; // what is told crosses with what is typed next
+        take();
+        StyledView fresh(m_doc, 2);
+        m_group->submit(0, api::OpenDocument{m_doc, 2});
+        for (const api::Event &event : m_group->takeEvents(0))
+            fresh.take(event);
+        m_group->submit(0, api::CloseDocument{m_doc, 2});
+        QCOMPARE(mine.letters().size(), fresh.letters().size());
+        for (std::size_t i = 0; i < fresh.letters().size(); ++i) {
+            QCOMPARE(mine.letters()[i].scalar, fresh.letters()[i].scalar);
+            const bool isSame = mine.letters()[i].attributes == fresh.letters()[i].attributes;
+            QVERIFY2(isSame, qPrintable(QStringLiteral("step %1 letter %2").arg(step).arg(i)));
+        }
+        QVERIFY(mine.last() == fresh.last());
+    }
+    QCOMPARE(openings, 1U);
+    QVERIFY(m_group->at(0).hasDrafts());
+}
+
+/// What was bold before stays so where somebody wants it plain, and the letters around it plain.
+void DraftsTest::whatWasFormattedStaysSo()
+{
+    begin({{4, 7, {{"bold", "1"}}, false}});
+    (void)m_group->takeEvents(0);
+    edit({{0, 0, "ab "}}, Mode::Writing, {{5, 12, {{"bold", std::nullopt}}, false}});
+    const auto event = told<api::TextPatched>(0);
+    QVERIFY(event && event->view == 1 && event->patches.empty()); // it has them
+    const std::vector<api::Look> kept{
+        {5, 7, {}}, {7, 10, {{"bold", "1"}}}, {10, 12, {}}}; // "ab one two three"
+    QVERIFY(event->looks.letters == kept);
+    QVERIFY(!event->looks.last);
 }
 
 QTEST_GUILESS_MAIN(DraftsTest)
