@@ -75,6 +75,8 @@ private Q_SLOTS:
     void aThreadIsBegunAndAnswered();
     void placesGoWithTheText();
     void anAnswerThatIsWrittenStays();
+    void aCommentBelongsToItsPage();
+    void whatIsTypedAfterSendingStays();
     void onlyOwnMessagesHaveButtons();
     void membersAreMentioned();
     void keysLeadFromThreadToThread();
@@ -162,6 +164,59 @@ void CommentsPanelTest::anAnswerThatIsWrittenStays()
     room.page(1).open(room.docs.front());
     QVERIFY(room.isReached([&] { return !room.margin(1).places().empty(); }));
     QCOMPARE(room.card(1).box().toPlainText(), QStringLiteral("half an ans"));
+}
+
+/// Begun on one page and sent from another, it would be about words that nobody chose.
+void CommentsPanelTest::aCommentBelongsToItsPage()
+{
+    Room room;
+    room.group.submit(
+        0, api::CreateDocument{5, "Other", "other words, as long as those of the rules"});
+    room.pass(3s);
+    const DocIndex other = *room.group.at(0).findDocument("Other");
+    room.select(0, QStringLiteral("the lamps"));
+    room.trigger(0, QStringLiteral("Comment"));
+    QTest::keyClicks(&room.panel(0).beginBox(), QStringLiteral("which?"));
+    room.open(0, other);
+    QTest::keyClick(&room.panel(0).beginBox(), Qt::Key_Return, Qt::ControlModifier);
+    for (int i = 0; i < 5; ++i)
+        room.pass();
+    QVERIFY(room.margin(0).places().empty());
+    QCOMPARE(room.panel(0).beginBox().toPlainText(), QStringLiteral("which?"));
+    room.open(0, room.docs.front());
+    QTest::keyClick(&room.panel(0).beginBox(), Qt::Key_Return, Qt::ControlModifier);
+    for (int i = 0; i < 5; ++i)
+        room.pass();
+    QVERIFY(room.margin(0).places().empty());  // others may have written meanwhile
+    room.select(0, QStringLiteral("We open")); // as the sentence asks
+    room.trigger(0, QStringLiteral("Comment"));
+    QCOMPARE(room.panel(0).beginBox().toPlainText(), QStringLiteral("which?"));
+    QTest::keyClick(&room.panel(0).beginBox(), Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(room.isReached([&] { return room.margin(1).places().size() == 1; }));
+    QCOMPARE(room.words(1), QStringLiteral("We open"));
+}
+
+void CommentsPanelTest::whatIsTypedAfterSendingStays()
+{
+    Room room;
+    room.comment(0, QStringLiteral("the lamps"), QStringLiteral("a"));
+    CommentBox &box = room.card(1).box();
+    QTest::keyClicks(&box, QStringLiteral("first"));
+    QTest::keyClick(&box, Qt::Key_Return, Qt::ControlModifier);
+    QTest::keyClicks(&box, QStringLiteral(" second"));
+    QVERIFY(room.isReached([&] { return room.card(1).thread().messages.size() == 2; }));
+    QCOMPARE(room.card(1).thread().messages.back().words.text, "first");
+    QTRY_COMPARE(room.card(1).box().toPlainText(), QStringLiteral(" second"));
+    // What is under way when the page is left is not there again later.
+    QTest::keyClick(&room.card(1).box(), Qt::Key_Return, Qt::ControlModifier);
+    room.group.submit(1, api::CreateDocument{5, "Other", "x"});
+    room.pass(3s);
+    room.open(1, *room.group.at(1).findDocument("Other"));
+    room.open(1, room.docs.front());
+    QVERIFY(room.isReached([&] {
+        return room.margin(1).places().size() == 1 && room.card(1).thread().messages.size() == 3;
+    }));
+    QVERIFY(room.card(1).box().isBlank());
 }
 
 void CommentsPanelTest::onlyOwnMessagesHaveButtons()

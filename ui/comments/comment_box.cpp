@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace nlbd::ui {
 
@@ -77,6 +78,22 @@ void CommentBox::setWords(const api::CommentWords &words)
         addMention(static_cast<int>(from), text.mid(from, to - from), mention.member);
     }
     moveCursor(QTextCursor::End);
+}
+
+api::CommentWords CommentBox::send()
+{
+    m_sent = toPlainText();
+    return words();
+}
+
+void CommentBox::dropSent()
+{
+    const QString sent = std::exchange(m_sent, QString());
+    if (!toPlainText().startsWith(sent))
+        return; // nobody knows what of it is new
+    QTextCursor cursor(document());
+    cursor.setPosition(static_cast<int>(sent.size()), QTextCursor::KeepAnchor);
+    cursor.removeSelectedText();
 }
 
 api::CommentWords CommentBox::words() const

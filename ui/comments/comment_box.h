@@ -23,6 +23,11 @@ public:
     /// What is in it, trimmed at the end; mentions that were edited since are text.
     [[nodiscard]] api::CommentWords words() const;
     [[nodiscard]] bool isBlank() const { return toPlainText().trimmed().isEmpty(); }
+    /// What is in it, and under way from now on. Who goes on typing meanwhile keeps that.
+    [[nodiscard]] api::CommentWords send();
+    [[nodiscard]] bool hasUnsent() const { return !isBlank() && toPlainText() != m_sent; }
+    void dropSent();                        ///< it has arrived
+    void keepSent() { m_sent = QString(); } ///< it has not
     [[nodiscard]] QListWidget &offers() { return *m_offers; }
     [[nodiscard]] QSize sizeHint() const override;
 
@@ -48,6 +53,7 @@ private:
 
     words::People m_people;
     std::vector<Named> m_named;
+    QString m_sent;
     QListWidget *m_offers = nullptr; ///< over the window; the focus stays here
 };
 

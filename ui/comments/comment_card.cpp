@@ -222,9 +222,9 @@ void CommentCard::send()
     if (m_box->isBlank() || m_isSending)
         return;
     if (m_edited)
-        Q_EMIT editAsked(*m_edited, m_box->words());
+        Q_EMIT editAsked(*m_edited, m_box->send());
     else
-        Q_EMIT answerAsked(m_box->words());
+        Q_EMIT answerAsked(m_box->send());
 }
 
 void CommentCard::setSending(bool isSending)
@@ -239,10 +239,11 @@ void CommentCard::answered(const QString &sentence)
 {
     m_isSending = false;
     m_trouble->setText(sentence);
-    if (sentence.isEmpty() && m_edited)
+    if (sentence.isEmpty() && m_edited && !m_box->hasUnsent())
         stopEditing();
-    else if (sentence.isEmpty())
-        m_box->clear();
+    else if (sentence.isEmpty() && !m_edited)
+        m_box->dropSent();
+    m_box->keepSent();
     showParts();
 }
 

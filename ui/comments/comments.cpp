@@ -102,6 +102,8 @@ void Comments::opened()
     if (doc)
         m_panel.setThreads(*doc, {}, m_seats, false);
     m_panel.setCurrent(std::nullopt);
+    if (doc == m_newDoc) // nobody knows what became of the words meanwhile
+        m_new = {};
 }
 
 void Comments::taken(const api::CommentsChanged &event)
@@ -138,9 +140,11 @@ void Comments::showPlaces()
 void Comments::shift(qsizetype at, qsizetype removed, qsizetype inserted)
 {
     m_margin->shift(at, removed, inserted);
-    m_new.first = placeAfter(m_new.first, at, removed, inserted, Stick::Right);
-    m_new.second =
-        std::max(m_new.first, placeAfter(m_new.second, at, removed, inserted, Stick::Left));
+    if (m_newDoc == m_page.shownDocument()) {
+        m_new.first = placeAfter(m_new.first, at, removed, inserted, Stick::Right);
+        m_new.second =
+            std::max(m_new.first, placeAfter(m_new.second, at, removed, inserted, Stick::Left));
+    }
     if (removed == 0)
         return;
     const auto &places = m_margin->places();
@@ -162,7 +166,8 @@ void Comments::begin()
 {
     if (!m_page.isOpen())
         return;
-    if (m_panel.isBeginning() && !m_panel.beginBox().isBlank()) {
+    const bool hasPlace = m_newDoc == m_page.shownDocument() && m_new.first < m_new.second;
+    if (m_panel.isBeginning() && !m_panel.beginBox().isBlank() && hasPlace) {
         Q_EMIT panelWanted();
         m_panel.beginBox().setFocus(); // what is being written comes first
         return;
@@ -170,20 +175,23 @@ void Comments::begin()
     QTextCursor cursor = m_page.textCursor();
     if (!cursor.hasSelection())
         cursor.select(QTextCursor::WordUnderCursor);
-    m_new = {cursor.selectionStart(), cursor.selectionEnd()};
-    const QString words = m_page.textBetween(m_new.first, m_new.second);
+    const std::pair<qsizetype, qsizetype> place{cursor.selectionStart(), cursor.selectionEnd()};
+    const QString words = m_page.textBetween(place.first, place.second);
     if (words.trimmed().isEmpty()) {
         Q_EMIT told(tr("Select the words that you want to comment on."));
         return;
     }
+    m_new = place;
+    m_newDoc = m_page.shownDocument();
     Q_EMIT panelWanted();
     m_panel.begin(words::quoted(words.left(120).toUtf8().toStdString()));
 }
 
 void Comments::start(const api::CommentWords &words)
 {
-    const auto passage = m_page.passage(m_new.first, m_new.second);
-    if (!passage || m_new.first >= m_new.second) {
+    const bool isHere = m_newDoc == m_page.shownDocument() && m_new.first < m_new.second;
+    const auto passage = isHere ? m_page.passage(m_new.first, m_new.second) : std::nullopt;
+    if (!passage) {
         m_panel.begun(words::whyNotWritten(api::CommentWritten::Result::NoWords));
         return;
     }

@@ -74,6 +74,7 @@ private:
     bool m_isCut = false;
     std::map<std::uint64_t, Wish> m_wishes; ///< under way, by request
     std::pair<qsizetype, qsizetype> m_new;  ///< what a thread is being begun about
+    std::optional<DocIndex> m_newDoc;       ///< where that is
     std::optional<std::pair<DocIndex, api::CommentId>> m_waited; ///< to be shown when it is here
     std::set<api::CommentId> m_gone;                             ///< as the panel shows it
 };

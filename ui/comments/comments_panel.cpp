@@ -80,7 +80,7 @@ void CommentsPanel::makeBeginning(QBoxLayout *column)
     m_beginning->hide();
     const auto send = [this] {
         if (!m_box->isBlank() && m_send->isEnabled())
-            Q_EMIT beginAsked(m_box->words());
+            Q_EMIT beginAsked(m_box->send());
     };
     const auto drop = [this] {
         m_box->clear();
@@ -138,7 +138,7 @@ void CommentsPanel::dropCards(DocIndex doc, const std::vector<api::PlacedThread>
         if (stays)
             return false;
         CommentCard *card = entry.second;
-        if (!card->box().isBlank() && m_doc && m_drafts.size() < kDraftsMax)
+        if (card->box().hasUnsent() && m_doc && m_drafts.size() < kDraftsMax)
             m_drafts[{*m_doc, entry.first}] = card->box().words();
         if (card->isAncestorOf(QApplication::focusWidget()) || card->hasFocus())
             m_area->setFocus();
@@ -252,11 +252,15 @@ void CommentsPanel::begun(const QString &sentence)
     m_trouble->setText(sentence);
     if (sentence.isEmpty()) {
         const bool hadFocus = m_beginning->isAncestorOf(QApplication::focusWidget());
-        m_box->clear();
-        m_beginning->hide();
-        if (hadFocus)
-            Q_EMIT leaveAsked();
+        m_box->dropSent();
+        if (m_box->isBlank()) {
+            m_box->clear();
+            m_beginning->hide();
+            if (hadFocus)
+                Q_EMIT leaveAsked();
+        }
     }
+    m_box->keepSent();
     showParts();
 }
 
