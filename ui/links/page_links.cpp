@@ -298,19 +298,31 @@ void PageLinks::addTo(QMenu &menu, qsizetype place)
         menu.addAction(tr("Copy the address"), this,
                        [link] { QApplication::clipboard()->setText(link->target); });
     }
-    if (!m_page.isReadOnly())
-        menu.addAction(link ? tr("Change the link\u2026") : tr("Link\u2026"), this, [this, link] {
-            if (!link) {
-                edit();
-                return;
-            }
-            m_box->open(link->from, link->to, link->target);
-            m_box->tell(words::leadsTo(link->target, wordsOf(*link)), false);
-        });
-    if (link && !m_page.isReadOnly())
-        menu.addAction(tr("Remove the link"), this, [this, link] {
-            m_page.change({link->from, link->to, {}, linkTo({})});
-        });
+    if (m_page.isReadOnly())
+        return;
+    if (!link) {
+        menu.addAction(tr("Link\u2026"), this, [this] { edit(); });
+        return;
+    }
+    // Others may write while the menu is open.
+    QTextCursor inside(m_page.document());
+    inside.setPosition(static_cast<int>(link->from));
+    inside.setPosition(static_cast<int>(link->to), QTextCursor::KeepAnchor);
+    const auto now = [this, inside, target = link->target]() -> std::optional<Link> {
+        const auto found = linkAt(inside.selectionStart());
+        return found && found->target == target ? found : std::nullopt;
+    };
+    menu.addAction(tr("Change the link\u2026"), this, [this, now] {
+        const auto found = now();
+        if (!found)
+            return;
+        m_box->open(found->from, found->to, found->target);
+        m_box->tell(words::leadsTo(found->target, wordsOf(*found)), false);
+    });
+    menu.addAction(tr("Remove the link"), this, [this, now] {
+        if (const auto found = now())
+            m_page.change({found->from, found->to, {}, linkTo({})});
+    });
 }
 
 } // namespace nlbd::ui

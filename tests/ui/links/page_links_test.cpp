@@ -8,6 +8,7 @@
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QTextBlock>
 #include <QTextLayout>
@@ -194,6 +195,27 @@ private Q_SLOTS:
         box.field().setText(QStringLiteral("a.org"));
         QTest::keyClick(&box.field(), Qt::Key_Return);
         QCOMPARE(linked(view, 14), QStringLiteral("room -> https://a.org"));
+        QCOMPARE(scene.workspace->brokenEdits, 0);
+    }
+
+    /// Others write while the menu is open.
+    void theMenuStaysWithItsLink()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nthe room and the next\n");
+        look(scene, 10, 14, "https://a.org");
+        QMenu menu;
+        Q_EMIT view.menuAsked(menu, 11);
+        const auto choose = [&](const char *text) {
+            for (QAction *action : menu.actions())
+                if (action->text() == QLatin1String(text))
+                    action->trigger();
+        };
+        scene.workspace->othersEdit(scene.charter, {{6, 0, "in "}});
+        QTRY_VERIFY(view.toPlainText().contains(QStringLiteral("in the")));
+        choose("Remove the link");
+        for (int unit = 0; unit < 30; ++unit)
+            QVERIFY2(!view.looks().at(unit).contains("link"), qPrintable(QString::number(unit)));
         QCOMPARE(scene.workspace->brokenEdits, 0);
     }
 
