@@ -213,6 +213,13 @@ void FindSession::textChanged(int at, int removed, int added)
 {
     if (m_query.text.isEmpty())
         return;
+    if (!m_page
+             .isOpen()) { // a long text is being filled in: what is found of it is looked for then
+        callOff();
+        m_hits.clear();
+        m_current.reset();
+        return;
+    }
     const Change change{at, removed, added};
     const qsizetype place = m_current ? m_hits[*m_current].from : m_from;
     carry(m_hits, change);

@@ -217,6 +217,32 @@ private Q_SLOTS:
         QCOMPARE(left.count(QStringLiteral("xyz ")), 1);
     }
 
+    /// Places are of the whole text: while it is being filled in they are not on the page yet.
+    void nothingIsReplacedInHalfAText()
+    {
+        std::string text;
+        for (int i = 0; text.size() < 1'500'000; ++i)
+            text += i % 1000 == 999 ? "the lamp\n" : "the day is written into the book\n";
+        Scene scene;
+        DocumentView &view = openWith(scene, "a lamp\n");
+        find(scene, "lamp", FindBar::Part::Replace);
+        field(scene, "Replace with")->setText(QStringLiteral("light"));
+        scene.workspace->textOf(scene.charter) = text;
+        view.open(scene.charter);
+        QTRY_VERIFY(view.document()->blockCount() > 1000);
+        QVERIFY(!view.isOpen());
+        QVERIFY(barOf(scene).session().hits().empty());
+        press(scene, "Replace");
+        QTRY_VERIFY_WITH_TIMEOUT(view.isOpen(), Scene::kPatienceMs);
+        press(scene, "Replace"); // before anything was found
+        QCOMPARE(view.toPlainText(), QString::fromStdString(text));
+        QTRY_VERIFY(!barOf(scene).session().isSearching()
+                    && !barOf(scene).session().hits().empty());
+        for (const ui::FindHit &hit : barOf(scene).session().hits())
+            QCOMPARE(view.textBetween(hit.from, hit.to), QStringLiteral("lamp"));
+        QCOMPARE(scene.workspace->brokenEdits, 0);
+    }
+
     void aLongTextDoesNotHoldTheWindow()
     {
         std::string text;
