@@ -127,6 +127,7 @@ void PageTools::makeSpelling()
     auto *menu = new SpellingMenu(*m_spelling, m_page, m_place.workspace, &m_place.menu);
     m_place.menu.addMenu(menu);
     connect(menu, &SpellingMenu::told, this, &PageTools::told);
+    connect(m_spelling, &Spelling::told, this, &PageTools::told);
     connect(add(tr("The next word that is not known"), tr("F7")), &QAction::triggered, m_spelling,
             &Spelling::goToNext);
 }

@@ -70,6 +70,7 @@ Spelling::Spelling(DocumentView &page, QObject *parent)
     });
     connect(&page, &DocumentView::opened, this, [this] {
         m_ignored.clear();
+        m_search.reset();
         lookSoon(0);
     });
     connect(&page, &DocumentView::looksTouched, this, [this] { lookSoon(kTypingMillis); });
@@ -99,6 +100,7 @@ void Spelling::use(const QString &language)
     m_asked.clear();
     m_marks.clear();
     m_lookedAt = {};
+    m_search.reset();
     m_worker = std::make_shared<Worker>();
     m_page.viewport()->update();
     Q_EMIT changed();
@@ -146,6 +148,10 @@ void Spelling::textChanged(int at, int removed, int added)
         mark.from += added - removed;
         mark.to += added - removed;
     }
+    if (m_search) {
+        m_search->at = placeAfter(m_search->at, at, removed, added, Stick::Left);
+        m_search->caret = placeAfter(m_search->caret, at, removed, added, Stick::Left);
+    }
     lookSoon(kTypingMillis); // also where somebody types all the time
 }
 
@@ -156,13 +162,14 @@ void Spelling::look()
     m_lookedAt = m_seen;
     m_marks.clear();
     QSet<QString> asked;
-    lookAt(m_seen.first, std::min(m_seen.second, m_seen.first + kUnitsMax), asked);
+    lookAt(m_seen.first, std::min(m_seen.second, m_seen.first + kUnitsMax), m_marks, asked);
     ask(asked);
     m_page.viewport()->update();
     Q_EMIT changed();
 }
 
-void Spelling::lookAt(qsizetype from, qsizetype to, QSet<QString> &asked)
+void Spelling::lookAt(qsizetype from, qsizetype to, std::vector<Mark> &marks,
+                      QSet<QString> &asked) const
 {
     const auto *layout = qobject_cast<PageLayout *>(m_page.document()->documentLayout());
     QTextBlock block = m_page.document()->findBlock(static_cast<int>(from));
@@ -181,7 +188,7 @@ void Spelling::lookAt(qsizetype from, qsizetype to, QSet<QString> &asked)
             if (known == m_known.constEnd())
                 asked.insert(word);
             else if (!*known)
-                m_marks.push_back({start + first, start + end, word});
+                marks.push_back({start + first, start + end, word});
         }
     }
 }
@@ -225,6 +232,7 @@ void Spelling::take(std::uint64_t number, const QHash<QString, bool> &answers)
     }
     if (!m_timer.isActive()) // else the marks are of a text that has changed
         look();
+    searchOn();
 }
 
 void Spelling::paintOver(QPainter &painter, const PagePainter &page) const
@@ -253,22 +261,6 @@ void Spelling::paintOver(QPainter &painter, const PagePainter &page) const
 }
 
 // ---- What is done about it -------------------------------------------------------------------
-
-void Spelling::goToNext()
-{
-    if (m_marks.empty())
-        return;
-    const int caret = m_page.textCursor().selectionEnd();
-    auto next =
-        std::ranges::find_if(m_marks, [caret](const Mark &mark) { return mark.from > caret; });
-    if (next == m_marks.end())
-        next = m_marks.begin();
-    QTextCursor cursor = m_page.textCursor();
-    cursor.setPosition(static_cast<int>(next->from));
-    cursor.setPosition(static_cast<int>(next->to), QTextCursor::KeepAnchor);
-    m_page.setTextCursor(cursor);
-    m_page.ensureCursorVisible();
-}
 
 void Spelling::addToDictionary(const QString &word)
 {

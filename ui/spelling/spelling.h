@@ -11,6 +11,7 @@
 #include <QTimer>
 
 #include <functional>
+#include <optional>
 
 class QMenu;
 
@@ -42,7 +43,8 @@ public:
     };
     /// Of what is on the screen, the one at the caret as well.
     [[nodiscard]] const std::vector<Mark> &marks() const { return m_marks; }
-    /// The next word from the caret on that is marked on the screen; selects it.
+    /// Selects the next word from the caret on that is not known, wherever it is, else `told`.
+    /// Words that nobody looked at yet are asked about, a few pages at a time.
     void goToNext();
 
     void addToDictionary(const QString &word);
@@ -52,6 +54,7 @@ Q_SIGNALS:
     void changed();
     void languagesFound();
     void unusable(const QString &language);
+    void told(const QString &sentence);
 
 private:
     /// What lives on the other thread, one task after the other.
@@ -62,7 +65,10 @@ private:
     void textChanged(int at, int removed, int added);
     void lookSoon(int millis);
     void look();
-    void lookAt(qsizetype from, qsizetype to, QSet<QString> &asked);
+    void lookAt(qsizetype from, qsizetype to, std::vector<Mark> &marks, QSet<QString> &asked) const;
+    void searchOn();
+    void searchBlocks(QSet<QString> &asked);
+    void select(const Mark &mark);
     void ask(const QSet<QString> &words);
     void take(std::uint64_t number, const QHash<QString, bool> &answers);
     void fillMenu(QMenu &menu, qsizetype place);
@@ -82,6 +88,13 @@ private:
     std::vector<Mark> m_marks;
     mutable std::pair<qsizetype, qsizetype> m_seen; ///< on the screen when it was painted last
     std::pair<qsizetype, qsizetype> m_lookedAt;
+    /// For the next word, while it is under way.
+    struct Search {
+        qsizetype caret = 0;
+        qsizetype at = 0; ///< where blocks begin that were not looked at
+        bool hasWrapped = false;
+    };
+    std::optional<Search> m_search;
     QTimer m_timer;
     QThreadPool m_thread;
 };

@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QFile>
 #include <QMenu>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTextBlock>
 #include <QTextLayout>
@@ -190,6 +191,34 @@ private Q_SLOTS:
         QTest::keyClick(scene.window.get(), Qt::Key_F7);
         QCOMPARE(view.textCursor().selectedText(), QStringLiteral("wrnog"));
         QTest::keyClick(scene.window.get(), Qt::Key_F7);
+        QCOMPARE(view.textCursor().selectedText(), QStringLiteral("lapm"));
+    }
+
+    /// Also to one that is far below the screen, past words that nobody has asked about, and back.
+    void keysGoWhereNobodyLooked()
+    {
+        std::string text = "lapm\n";
+        for (int i = 0; i < 4000; ++i)
+            text += "lamp " + std::string(1 + i % 40, 'l') + "\n";
+        text += "wrnog\n";
+        Scene scene;
+        DocumentView &view = openWith(scene, text);
+        ui::Spelling &spelling = spellingOf(scene);
+        for (int i = 1; i <= 40; ++i)
+            spelling.ignore(QString(i, QChar(u'l')));
+        place(view, 4, 4);
+        spelling.use(QStringLiteral("xx_XX"));
+        QTRY_COMPARE(marked(scene), QStringLiteral("lapm"));
+        QTest::keyClick(scene.window.get(), Qt::Key_F7);
+        QTRY_COMPARE(view.textCursor().selectedText(), QStringLiteral("wrnog"));
+        QTRY_VERIFY(view.viewport()->rect().intersects(view.cursorRect()));
+        QTest::keyClick(scene.window.get(), Qt::Key_F7);
+        QTRY_COMPARE(view.textCursor().selectedText(), QStringLiteral("lapm"));
+        QSignalSpy told(&spelling, &ui::Spelling::told);
+        spelling.ignore(QStringLiteral("lapm"));
+        spelling.ignore(QStringLiteral("wrnog"));
+        QTest::keyClick(scene.window.get(), Qt::Key_F7);
+        QTRY_COMPARE(told.size(), 1);
         QCOMPARE(view.textCursor().selectedText(), QStringLiteral("lapm"));
     }
 
