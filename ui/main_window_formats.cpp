@@ -2,6 +2,7 @@
 
 #include "ui/editor/document_view.h"
 #include "ui/main_window.h"
+#include "ui/parts.h"
 #include "ui/theme.h"
 
 #include <QAction>
@@ -74,7 +75,12 @@ void MainWindow::makeFormatActions()
     comment->setObjectName(QStringLiteral("commentAction"));
     comment->setShortcut(QKeySequence(tr("Ctrl+Alt+M")));
     addAction(comment);
-    m_formatActions = {bold, italic, h1, bullet, number, task, quote, codeBlock, link, comment};
+    auto *history = new QAction(icon(name("history"), Role::Ink), tr("History of this page"), this);
+    history->setObjectName(QStringLiteral("historyAction"));
+    history->setShortcut(QKeySequence(tr("Ctrl+Shift+H")));
+    addAction(history);
+    m_formatActions = {bold,  italic,    h1,   bullet,  number,  task,
+                       quote, codeBlock, link, nullptr, comment, history};
     m_formatMenu = new QMenu(tr("Format"), this);
     m_formatMenu->addActions({bold, italic, strike, code, link});
     m_formatMenu->addSeparator();
@@ -90,7 +96,7 @@ QWidget *MainWindow::makeFormatBar()
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(3);
     for (QAction *action : std::as_const(m_formatActions))
-        row->addWidget(addButton(action));
+        row->addWidget(action ? static_cast<QWidget *>(addButton(action)) : makeSeparator());
     return m_formatBar;
 }
 

@@ -43,16 +43,8 @@ constexpr int kToolbarHeight = 54;
 constexpr int kSidebarWidth = 248;
 constexpr int kPeopleWidth = 304;
 constexpr int kPeopleDocks = 1000; ///< narrower: the people panel is a drawer
-constexpr int kFormatsShow = 1041; ///< in the toolbar
+constexpr int kFormatsShow = 1086; ///< in the toolbar
 constexpr int kSidebarDocks = 720; ///< narrower: the sidebar as well
-
-QFrame *makeSeparator()
-{
-    auto *line = new QFrame;
-    line->setObjectName(QStringLiteral("separator"));
-    line->setFixedSize(1, 32);
-    return line;
-}
 
 QMenu *makeThemeMenu(QMenu *menu)
 {
@@ -173,7 +165,7 @@ QToolButton *MainWindow::addButton(QAction *action)
 {
     auto *button = new QToolButton;
     button->setDefaultAction(action);
-    button->setIconSize(QSize(20, 20));
+    button->setIconSize(QSize(18, 18));
     button->setFixedSize(38, 38);
     button->setFocusPolicy(Qt::TabFocus);
     const auto name = [button, action] {
@@ -237,7 +229,7 @@ void MainWindow::makeToolbar()
     more->setMenu(menu);
     more->setPopupMode(QToolButton::InstantPopup);
     more->setIcon(icon(QStringLiteral("menu"), Role::Ink));
-    more->setIconSize(QSize(20, 20));
+    more->setIconSize(QSize(18, 18));
     more->setFixedSize(38, 38);
     more->setFocusPolicy(Qt::TabFocus);
     more->setAccessibleName(tr("Menu"));

@@ -26,7 +26,8 @@ void MainWindow::connectParts()
 
 void MainWindow::connectHistory()
 {
-    m_history = new PageHistory({*this, *m_page, m_bridge, *m_banners, *m_status,
+    auto *open = findChild<QAction *>(QStringLiteral("historyAction"), Qt::FindDirectChildrenOnly);
+    m_history = new PageHistory({*this, *open, *m_page, m_bridge, *m_banners, *m_status,
                                  *static_cast<QBoxLayout *>(m_column->layout()), *m_pageMenu,
                                  [this] { return m_list->titleOf(*m_page->shownDocument()); }});
     m_history->setObjects(m_parts->objects());

@@ -3,6 +3,7 @@
 #include <QBoxLayout>
 #include <QEvent>
 #include <QFontMetrics>
+#include <QFrame>
 #include <QStyle>
 
 namespace nlbd::ui {
@@ -36,6 +37,14 @@ private:
 };
 
 } // namespace
+
+QFrame *makeSeparator()
+{
+    auto *line = new QFrame;
+    line->setObjectName(QStringLiteral("separator"));
+    line->setFixedSize(1, 32);
+    return line;
+}
 
 QPushButton *makeButton(const QString &text, ButtonKind kind)
 {

@@ -9,6 +9,7 @@
 #include <functional>
 
 class QBoxLayout;
+class QFrame;
 
 /// Small parts that every window is made of. The style sheet knows them by their `kind`.
 namespace nlbd::ui {
@@ -16,6 +17,7 @@ namespace nlbd::ui {
 enum class ButtonKind : std::uint8_t { Plain, Primary, Link };
 
 [[nodiscard]] QPushButton *makeButton(const QString &text, ButtonKind kind = ButtonKind::Plain);
+[[nodiscard]] QFrame *makeSeparator(); ///< between buttons of a toolbar
 /// `kind`: "title", "heading", "caption", "muted" or empty.
 [[nodiscard]] QLabel *makeLabel(const QString &text, const char *kind = nullptr);
 /// Wraps, and may be selected with the mouse.

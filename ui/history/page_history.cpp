@@ -28,12 +28,11 @@ PageHistory::PageHistory(Place place)
         m_place.window.addAction(action);
         return action;
     };
-    QAction *history = add(tr("History of this page"), QKeySequence(tr("Ctrl+Shift+H")));
     QAction *next = add(tr("What changed while you were apart"), QKeySequence(Qt::Key_F8));
     QAction *before = add(tr("The place before"), QKeySequence(tr("Shift+F8")));
     m_place.menu.addSeparator();
-    m_place.menu.addActions({history, next, before});
-    connect(history, &QAction::triggered, this, &PageHistory::show);
+    m_place.menu.addActions({&m_place.open, next, before});
+    connect(&m_place.open, &QAction::triggered, this, &PageHistory::show);
     connect(next, &QAction::triggered, this, [this] { go(1); });
     connect(before, &QAction::triggered, this, [this] { go(-1); });
 

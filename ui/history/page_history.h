@@ -6,6 +6,7 @@
 
 #include <functional>
 
+class QAction;
 class QBoxLayout;
 class QMenu;
 
@@ -29,6 +30,7 @@ public:
     /// `window`.
     struct Place {
         QWidget &window;
+        QAction &open; ///< shows the window
         DocumentView &page;
         WorkspaceBridge &bridge;
         BannerZone &banners;
