@@ -104,6 +104,56 @@ private:
         room.open(0, room.rules);
     }
 
+    /// 5 Hidden, and still known; not cleared by cutting or deleting either.
+    static void hideAndUndo(Room &room)
+    {
+        room.trigger(0, QStringLiteral("Authors"));
+        QVERIFY(room.authors(0).spans().empty());
+        QVERIFY(room.blame(0, room.rules).contains(QStringLiteral("3: gladly")));
+        room.trigger(0, QStringLiteral("Authors"));
+        cutAndUndo(room);
+        room.trigger(0, QStringLiteral("Authors"));
+    }
+
+    /// Words that are cut, or deleted and brought back, remain their writer's.
+    static void cutAndUndo(Room &room)
+    {
+        room.caretAt(0, QStringLiteral("gladly "), 7);
+        room.page(0).cut();
+        QVERIFY(room.isReached([&] {
+            const QMimeData *mime = QGuiApplication::clipboard()->mimeData();
+            return !mime->data(QString::fromLatin1(kAuthorsMime)).isEmpty()
+                && room.page(0).pending().isEmpty() && !room.text(0).contains(u"gladly");
+        }));
+        const auto isQuoted = [&] {
+            return room.blame(0, room.rules)
+                .contains(QStringLiteral("Person 3 (so says 0): gladly"));
+        };
+        room.page(0).paste();
+        QVERIFY(room.isReached(
+            [&] { return room.page(0).pending().isEmpty() && room.text(0).contains(u"gladly"); }));
+        QVERIFY2(isQuoted(), qPrintable(room.blame(0, room.rules)));
+        room.page(0).takeBack(); // what was pasted goes
+        QVERIFY(room.isReached([&] { return !room.text(0).contains(u"gladly"); }));
+        room.page(0).takeBack(); // and what was cut comes
+        QVERIFY(room.isReached([&] { return room.text(0).contains(u"gladly"); }));
+        QVERIFY2(isQuoted(), qPrintable(room.blame(0, room.rules)));
+        // All of it.
+        room.page(0).selectAll();
+        QTest::keyClick(&room.page(0), Qt::Key_Delete);
+        QVERIFY(room.isReached([&] { return room.text(0).isEmpty(); }));
+        room.page(0).takeBack();
+        QVERIFY(room.isReached([&] { return room.text(0).contains(u"gladly"); }));
+        for (int who = 1; who < 4; ++who) {
+            const QString said = QStringLiteral("Person %1 (so says 0): ").arg(who);
+            QVERIFY2(room.blame(0, room.rules).contains(said),
+                     qPrintable(room.blame(0, room.rules)));
+        }
+        room.shot(0, QStringLiteral("j7-5-came-back"));
+        QVERIFY(
+            room.isReached([&] { return room.blame(2, room.rules) == room.blame(0, room.rules); }));
+    }
+
 private Q_SLOTS:
     void cleanup()
     {
@@ -181,10 +231,7 @@ private Q_SLOTS:
         // 3 Copied to another document, words keep their first author.
         copyAndPaste(room);
 
-        // 5 Hidden, and still known.
-        room.trigger(0, QStringLiteral("Authors"));
-        QVERIFY(room.authors(0).spans().empty());
-        QVERIFY(room.blame(0, room.rules).contains(QStringLiteral("3: gladly")));
+        hideAndUndo(room);
     }
 };
 

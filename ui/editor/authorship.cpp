@@ -1,6 +1,7 @@
 #include "ui/editor/authorship.h"
 
 #include "ui/editor/document_view.h"
+#include "ui/editor/unit_edit.h"
 #include "ui/workspace_bridge.h"
 
 #include <QAccessible>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr qsizetype kShownUnits = 60;          ///< of the words that were asked about
 constexpr qsizetype kCopiedUnitsMax = 200'000; ///< what is copied beyond has no authors with it
+constexpr qsizetype kPieceUnits = 10'000;      ///< of it, that are asked about at a time
 constexpr const char *kQuotedMark = "quoted";  ///< the engine's mark for words of somebody else
 constexpr qsizetype kWordWindow = 200;         ///< to each side of the caret: no word is longer
 
@@ -79,6 +81,7 @@ Authorship::Authorship(DocumentView &page, WorkspaceBridge &bridge, QObject *par
             m_page.inOrder(event.includesSerial, [this, event] { taken(onPage(event)); });
     };
     connect(&bridge, &WorkspaceBridge::authorsTold, this, take);
+    connect(&bridge, &WorkspaceBridge::authorsTold, this, &Authorship::takeCopied);
     connect(&bridge, &WorkspaceBridge::whoHasTold, this, take);
     connect(&page, &DocumentView::copying, this, &Authorship::copying);
     connect(&page, &DocumentView::pasted, this, &Authorship::pasted);
@@ -177,12 +180,24 @@ void Authorship::askWatched()
     m_bridge.submit(api::AskWhoHas{m_watch, *passage});
 }
 
-/// The text goes to the clipboard at once; who wrote it is added when the engine has told.
+/// The text goes to the clipboard at once; who wrote it is added when the engine has told. All is
+/// asked before anything else is sent: what is cut is gone then.
 void Authorship::copying(QMimeData *mime, qsizetype from, qsizetype to)
 {
-    m_copied = {mime, m_page.textBetween(from, to), 0, {}, 0};
+    m_copied = {mime, m_page.textBetween(from, to), m_page.pending().patch(), {}, {}};
     mime->setData(QString::fromLatin1(kAuthorsMime), {}); // offered from the start
-    askCopied(from, to);
+    const QString &text = m_copied.text;
+    const qsizetype end = std::min(text.size(), kCopiedUnitsMax);
+    for (qsizetype at = 0; at < end;) {
+        qsizetype next = std::min(at + kPieceUnits, end);
+        next += next < text.size() && text[next].isLowSurrogate() ? 1 : 0;
+        const auto passage = m_page.passage(from + at, from + next);
+        if (!passage)
+            return;
+        m_copied.pieces.push_back({m_bridge.nextRequest(), at, next - at});
+        m_bridge.submit(api::AskAuthors{m_copied.pieces.back().request, *passage});
+        at = next;
+    }
 }
 
 /// Words of others keep their names; one's own are one's own again.
@@ -209,48 +224,65 @@ void Authorship::pasted(qsizetype at, const QString &text,
     }
 }
 
-void Authorship::askCopied(qsizetype from, qsizetype to)
+/// What was told counts from the start of what was asked about: that holds if nothing else came
+/// meanwhile, or all of it still stands on the page. Otherwise it is pasted as words of nobody
+/// else.
+void Authorship::takeCopied(const api::AuthorsTold &event)
 {
-    const auto passage = m_page.passage(from, to);
-    if (!passage || from >= to)
+    const auto asked = std::ranges::find(m_copied.pieces, event.request, &Copied::Piece::request);
+    if (asked == m_copied.pieces.end() || !m_copied.mime)
         return;
-    m_copied.request = m_bridge.nextRequest();
-    m_bridge.submit(api::AskAuthors{m_copied.request, *passage});
+    if (event.patch == m_copied.patch) {
+        addCopied(*asked, event);
+        return;
+    }
+    const auto now = m_page.passage(0, 0);
+    if (!now || now->view != event.view)
+        return;
+    m_page.inOrder(event.includesSerial, [this, event, piece = *asked] {
+        const auto [from, to] = m_page.placesOf(event.from, event.to);
+        const QStringView text = QStringView(m_copied.text).mid(piece.from, piece.length);
+        if (from < to && m_page.textBetween(from, to) == text)
+            addCopied(piece, event);
+    });
 }
 
-void Authorship::addCopied(const AuthorsAnswer &answer)
+void Authorship::addCopied(const Copied::Piece &piece, const api::AuthorsTold &event)
 {
-    const qsizetype units = answer.to - answer.from;
-    const bool isOfIt = m_page.textBetween(answer.from, answer.to)
-        == QStringView(m_copied.text).mid(m_copied.done, units);
-    if (!m_copied.mime || units <= 0 || !isOfIt) {
-        m_copied = {}; // others changed it meanwhile: it is pasted as words of nobody else
+    if (!m_copied.mime)
         return;
-    }
-    for (const PageAuthors::Span &span : answer.spans) {
+    const QStringView text = QStringView(m_copied.text).mid(piece.from, piece.length);
+    qsizetype unit = 0;
+    TextOffset letter = event.from;
+    const auto unitOf = [&](TextOffset wanted) {
+        for (; letter < wanted && unit < text.size(); ++letter)
+            unit += splitsPair(text, unit + 1) ? 2 : 1;
+        return piece.from + unit;
+    };
+    for (const api::AuthorSpan &span : event.spans) {
+        const qsizetype begin = unitOf(span.from);
+        const qsizetype length = unitOf(span.to) - begin;
         const auto writer = std::ranges::find(m_people, span.device, &api::Person::device);
-        if (writer == m_people.end())
+        if (writer == m_people.end() || length == 0)
             continue;
-        ClippedAuthor author{
-            m_copied.done + span.from - answer.from, span.to - span.from, span.quoted, {}};
-        if (span.quoted.isEmpty()) {
-            author.name = QString::fromUtf8(writer->name);
-            author.words = QString::fromUtf8(writer->words);
-        }
-        ClippedAuthor *last = m_copied.authors.empty() ? nullptr : &m_copied.authors.back();
-        const bool goesOn = last != nullptr && last->from + last->length == author.from
-            && last->name == author.name && last->words == author.words;
-        if (goesOn)
-            last->length += author.length;
-        else
-            m_copied.authors.push_back(std::move(author));
+        const QString quoted = plainName(QString::fromUtf8(span.quoted));
+        addCopied(quoted.isEmpty() ? ClippedAuthor{begin, length, QString::fromUtf8(writer->name),
+                                                   QString::fromUtf8(writer->words)}
+                                   : ClippedAuthor{begin, length, quoted, {}});
     }
-    m_copied.done += units;
     m_copied.mime->setData(QString::fromLatin1(kAuthorsMime),
                            toAuthorsMime(m_copied.text, m_copied.authors));
-    const qsizetype rest = m_copied.text.size() - m_copied.done;
-    if (rest > 0 && m_copied.done < kCopiedUnitsMax)
-        askCopied(answer.to, answer.to + rest);
+}
+
+void Authorship::addCopied(ClippedAuthor author)
+{
+    ClippedAuthor *last = m_copied.authors.empty() ? nullptr : &m_copied.authors.back();
+    const bool goesOn = last != nullptr && last->from + last->length == author.from
+        && last->name == author.name && last->words == author.words;
+    if (goesOn)
+        last->length += author.length;
+    else
+        m_copied.authors.push_back(std::move(author));
 }
 
 AuthorsAnswer Authorship::onPage(const api::AuthorsTold &event) const
@@ -273,8 +305,6 @@ WhoHasAnswer Authorship::onPage(const api::WhoHasTold &event) const
 
 void Authorship::taken(const AuthorsAnswer &answer)
 {
-    if (answer.request == m_copied.request)
-        addCopied(answer);
     if (answer.request == m_screen && isWanted())
         m_page.marks().authors().set(answer.spans, answer.seats);
     if (answer.request != m_writer)

@@ -47,17 +47,23 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    /// What was copied last, until the engine has told who wrote all of it.
+    /// What was copied or cut last, and what the engine was asked about it.
     struct Copied {
+        struct Piece {
+            std::uint64_t request = 0;
+            qsizetype from = 0; ///< units of the text
+            qsizetype length = 0;
+        };
         QPointer<QMimeData> mime; ///< the clipboard's
         QString text;
-        qsizetype done = 0; ///< units of the text
+        std::uint64_t patch = 0; ///< of the page, when it was asked
+        std::vector<Piece> pieces;
         std::vector<ClippedAuthor> authors;
-        std::uint64_t request = 0;
     };
     void copying(QMimeData *mime, qsizetype from, qsizetype to);
-    void askCopied(qsizetype from, qsizetype to);
-    void addCopied(const AuthorsAnswer &answer);
+    void takeCopied(const api::AuthorsTold &event);
+    void addCopied(const Copied::Piece &piece, const api::AuthorsTold &event);
+    void addCopied(ClippedAuthor author);
     void pasted(qsizetype at, const QString &text, std::vector<api::Styling> &stylings) const;
     [[nodiscard]] bool isWanted() const;
     void touched();
