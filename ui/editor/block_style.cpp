@@ -25,7 +25,8 @@ constexpr std::array<std::pair<std::string_view, Kind>, 9> kKinds{{{"h1", Kind::
                                                                    {"quote", Kind::Quote},
                                                                    {"code", Kind::Code},
                                                                    {"divider", Kind::Divider}}};
-constexpr qreal kItemWidth = 26; ///< a marker, and what an item stands in by
+constexpr qreal kItemWidth = 26;   ///< a marker, and what an item stands in by
+constexpr qreal kNumberWidth = 34; ///< the same of "99.": longer ones are set smaller
 
 std::string_view valueOf(const Attributes &attributes, std::string_view key)
 {
@@ -99,9 +100,10 @@ BlockMetrics metricsOf(const BlockStyle &style)
     case Kind::Heading3:
         return set(textFont(21, QFont::Bold), 30, 12, 0);
     case Kind::Bullet:
-    case Kind::Number:
     case Kind::Task:
         return set(textFont(), 28, 0, kItemWidth * (style.indent + 1));
+    case Kind::Number:
+        return set(textFont(), 28, 0, kItemWidth * style.indent + kNumberWidth);
     case Kind::Quote:
         return set(textFont(), 28, 0, 20);
     case Kind::Code:

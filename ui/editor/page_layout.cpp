@@ -29,6 +29,25 @@ constexpr int kTouchedSingly = 64; // blocks; beyond, all of the screen is drawn
 
 constexpr std::size_t kShapedMax = 256; // blocks; half of them is a large screen
 
+/// What is being composed stands in the layout and not in the text: it looks like the letters
+/// before it, formats behind it move, and it keeps those that the input method gave it.
+void makeRoomForPreedit(const QTextLayout &layout, QList<QTextLayout::FormatRange> &formats)
+{
+    const int length = static_cast<int>(layout.preeditAreaText().size());
+    if (length == 0)
+        return;
+    const int from = layout.preeditAreaPosition();
+    for (QTextLayout::FormatRange &range : formats) {
+        if (range.start >= from)
+            range.start += length;
+        else if (range.start + range.length >= from)
+            range.length += length;
+    }
+    for (const QTextLayout::FormatRange &range : layout.formats())
+        if (range.start >= from && range.start + range.length <= from + length)
+            formats.push_back(range);
+}
+
 /// What a line takes of the page: the height of its block's lines, and what a letter of another
 /// font stands out of them. `natural`: of the block's own font.
 qreal heightOf(const QTextLine &line, const BlockMetrics &metrics, qreal natural)
@@ -227,8 +246,16 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
     const BlockStyle style = styleOf(block);
     const BlockMetrics metrics = metricsOf(style);
     QTextLayout &layout = *block.layout();
-    setFormats(layout, formatsOf(block, style));
-    layout.setTextOption(document()->defaultTextOption());
+    QList<QTextLayout::FormatRange> formats = formatsOf(block, style);
+    makeRoomForPreedit(layout, formats);
+    setFormats(layout, formats);
+    // What is written from right to left begins at the right, and so does what stands before it.
+    const bool isTurned = block.textDirection() == Qt::RightToLeft;
+    const qreal left = isTurned ? 0 : metrics.left;
+    QTextOption option = document()->defaultTextOption();
+    if (isTurned)
+        option.setAlignment(Qt::AlignRight);
+    layout.setTextOption(option);
     const QFontMetricsF font(metrics.font);
     const qreal natural = std::ceil(font.height());
     // Never a whole number, which the base class gives to lines.
@@ -244,7 +271,7 @@ PageLayout::Laid &PageLayout::lay(QTextBlock block)
         else
             layWithout((next++)->place, line, width);
         const qreal height = heightOf(line, metrics, natural);
-        line.setPosition({metrics.left, y + (height - line.height()) / 2});
+        line.setPosition({left, y + (height - line.height()) / 2});
         bottom = line.y() + (line.height() + height) / 2;
         y += height;
     }

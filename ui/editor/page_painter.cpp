@@ -37,12 +37,26 @@ int firstLineBelow(const QTextLayout &layout, qreal y)
     return low;
 }
 
+bool isTurned(const PagePainter::Shown &shown)
+{
+    return shown.block.textDirection() == Qt::RightToLeft;
+}
+
+/// So far before where the first line of an item begins, on whichever side that is.
+qreal before(const PagePainter::Shown &shown, qreal distance)
+{
+    const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
+    return isTurned(shown) ? line.right() + distance : line.left() - distance;
+}
+
 QRectF boxOf(const PagePainter::Shown &shown)
 {
     const QRectF line = shown.block.layout()->lineAt(0).rect().translated(shown.rect.topLeft());
     const qreal zoom = PageZoom::instance().factor();
     const qreal size = kBoxSize * zoom;
-    return {line.left() - size - 9 * zoom, line.center().y() - size / 2, size, size};
+    const qreal near = 9 * zoom;
+    return {isTurned(shown) ? before(shown, near) : before(shown, near + size),
+            line.center().y() - size / 2, size, size};
 }
 
 void paintBox(QPainter &painter, const PagePainter::Shown &shown)
@@ -62,6 +76,26 @@ void paintBox(QPainter &painter, const PagePainter::Shown &shown)
     painter.drawPath(tick);
 }
 
+/// As large as there is room for it: the number of an item that comes late in a list is long.
+void paintNumber(QPainter &painter, const PagePainter::Shown &shown, const QTextLine &line)
+{
+    constexpr qreal kGap = 7;
+    constexpr qreal kEdge = 1;
+    const QString number = QStringLiteral("%1.").arg(shown.number);
+    QFont font = textFont();
+    const auto wide = [&] { return QFontMetricsF(font).horizontalAdvance(number); };
+    const qreal room = metricsOf(shown.style).left - kGap - kEdge;
+    if (const qreal width = wide(); width > room)
+        font.setPixelSize(std::max(1, static_cast<int>(font.pixelSize() * room / width)));
+    painter.setPen(theme().ink);
+    painter.setFont(font);
+    painter.setLayoutDirection(isTurned(shown) ? Qt::RightToLeft : Qt::LeftToRight);
+    painter.drawText(QPointF(isTurned(shown) ? before(shown, kGap) : before(shown, kGap + wide()),
+                             shown.rect.top() + line.y() + line.ascent()),
+                     number);
+    painter.setLayoutDirection(Qt::LeftToRight);
+}
+
 /// What stands where an item begins.
 void paintMarker(QPainter &painter, const PagePainter::Shown &shown)
 {
@@ -71,17 +105,13 @@ void paintMarker(QPainter &painter, const PagePainter::Shown &shown)
         paintBox(painter, shown);
     } else if (shown.style.kind == BlockStyle::Kind::Bullet) {
         const qreal zoom = PageZoom::instance().factor();
-        const QPointF centre(line.left() - 14 * zoom, line.center().y() + zoom);
+        const QPointF centre(before(shown, 14 * zoom), line.center().y() + zoom);
         painter.setPen(QPen(theme().ink, 1.3));
         const bool isFilled = shown.style.indent % 2 == 0;
         painter.setBrush(isFilled ? QBrush(theme().ink) : QBrush(Qt::NoBrush));
         painter.drawEllipse(centre, 2.6 * zoom, 2.6 * zoom);
     } else {
-        painter.setPen(theme().ink);
-        painter.setFont(textFont());
-        const QString number = QStringLiteral("%1.").arg(shown.number);
-        const qreal width = QFontMetricsF(textFont()).horizontalAdvance(number);
-        painter.drawText(QPointF(line.left() - width - 7, line.top() + first.ascent()), number);
+        paintNumber(painter, shown, first);
     }
 }
 
@@ -166,7 +196,8 @@ void PagePainter::paintBlocks(QPainter &painter) const
         switch (shown.style.kind) {
         case BlockStyle::Kind::Quote:
             painter.fillRect(
-                QRectF(shown.rect.left() + 4, shown.rect.top(), kBarWidth, shown.rect.height()),
+                QRectF(isTurned(shown) ? shown.rect.right() - 4 - kBarWidth : shown.rect.left() + 4,
+                       shown.rect.top(), kBarWidth, shown.rect.height()),
                 theme().border);
             break;
         case BlockStyle::Kind::Code:
