@@ -72,6 +72,8 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
 
     m_settleTimer.setSingleShot(true);
     m_composeTimer.setSingleShot(true);
+    m_composeTimer.setParent(this); // with a name: tests find it
+    m_composeTimer.setObjectName(QStringLiteral("composing"));
     m_caretTimer.setSingleShot(true);
     m_caretTimer.setInterval(kCaretMillis);
     m_repaintTimer.setSingleShot(true);
@@ -85,7 +87,7 @@ DocumentView::DocumentView(WorkspaceBridge &bridge, QWidget *parent)
     connect(this, &QPlainTextEdit::cursorPositionChanged, this, &DocumentView::caretWasMoved);
     connect(this, &QPlainTextEdit::selectionChanged, this, &DocumentView::caretWasMoved);
     connect(this, &QPlainTextEdit::updateRequest, this, &DocumentView::gutterNeedsPaint);
-    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &DocumentView::letMarginsGo);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this] { m_stand.letGo(); });
     connect(&bridge, &WorkspaceBridge::documentOpened, this, &DocumentView::start);
     connect(&bridge, &WorkspaceBridge::textPatched, this, &DocumentView::takeIn<api::TextPatched>);
     connect(&bridge, &WorkspaceBridge::agreementChanged, this,
@@ -122,8 +124,11 @@ void DocumentView::leave()
     if (!m_doc)
         return;
     m_clipboard->stopAndTell();
+    if (m_isOpen && isComposing())
+        settleComposition();
     endGroup();
-    m_lastCarets[m_doc->value] = textCursor().position();
+    if (isOpen())
+        m_lastCarets[m_doc->value] = textCursor().position();
     m_bridge.submit(api::CloseDocument{*m_doc, m_view});
     m_doc.reset();
     m_isOpen = false;
@@ -143,7 +148,7 @@ void DocumentView::start(const api::DocumentOpened &event)
     if (!m_doc || event.view != m_view || event.doc != *m_doc)
         return;
     m_clipboard->stopAndTell();
-    if (m_isOpen) // the engine begins the view anew: the caret stays about where it is
+    if (isOpen()) // the engine begins the view anew: the caret stays about where it is
         m_lastCarets[m_doc->value] = textCursor().position();
     m_isCaretTold = false;
     m_opening = event.opening;
@@ -153,10 +158,12 @@ void DocumentView::start(const api::DocumentOpened &event)
     m_arrivals.clear();
     showText(QString::fromUtf8(event.text), event.looks);
     m_isOpen = true;
-    if (m_unshown.isEmpty())
+    if (m_unshown.isEmpty()) {
         finishOpening();
-    else
-        m_fillTimer.start(0);
+        return;
+    }
+    setReadOnly(true); // what is typed on half a text would be read as taking the other half away
+    m_fillTimer.start(0);
 }
 
 /// A million lines take Qt seconds: they come in between the window's other work, and whoever reads
@@ -212,7 +219,8 @@ void DocumentView::finishOpening()
 
 void DocumentView::showText(const QString &text, const api::Looks &looks)
 {
-    letMarginsGo();
+    m_stand.letGo();
+    m_composed = {};
     m_composeTimer.stop();
     m_isApplying = true;
     m_text.assign(text);
@@ -369,7 +377,16 @@ void DocumentView::dropEvent(QDropEvent *event)
     dragLeaveEvent(&leave);
     if (!canInsertFromMimeData(event->mimeData()))
         return;
-    event->acceptProposedAction();
+    if (isReadOnly() || !isOpen()) {
+        event->ignore();
+        return;
+    }
+    if (event->source() == this || event->source() == viewport()) {
+        event->acceptProposedAction();
+    } else { // it may be too much: what another program moves here it would take away there
+        event->setDropAction(Qt::CopyAction);
+        event->accept();
+    }
     if (!hasMedia(*event->mimeData())) {
         m_clipboard->drop(*event);
         return;

@@ -95,6 +95,7 @@ public:
     [[nodiscard]] PageClipboard &clipboard() { return *m_clipboard; }
     [[nodiscard]] static QStringList filesIn(const QMimeData *source); ///< to be attached
     [[nodiscard]] static bool hasMedia(const QMimeData &source);       ///< files or a picture
+    [[nodiscard]] QVariant inputMethodQuery(Qt::InputMethodQuery query) const override;
 Q_SIGNALS:
     void opened();
     void textTouched();                 ///< the text differs, whoever did it
@@ -132,6 +133,7 @@ protected:
 
 private:
     friend class PageClipboard;
+    friend class StandKeeper;
     class Gutter;
     enum class Step : std::uint8_t { New, GoesOn }; ///< for undo
     using Arrival = std::variant<api::TextPatched, api::AgreementChanged, api::CaretMoved,
@@ -146,7 +148,6 @@ private:
     void caretWasMoved();
     void sendCaret();
     void endGroup();
-    // Formats
     using Stylings = std::vector<api::Styling>;
     void styleInserted(qsizetype at, const QString &inserted, Stylings &stylings);
     void keepFirstBlock(qsizetype at, const BlockStyle &first, Stylings &stylings);
@@ -168,7 +169,6 @@ private:
     void removeUnits(qsizetype from, qsizetype to);
     void restyleTouched();
     void restyleAsOne();
-    // Others' edits
     void start(const api::DocumentOpened &event);
     void showText(const QString &text, const api::Looks &looks = {});
     void fill();
@@ -178,18 +178,15 @@ private:
     void takeIn(const Event &event);
     void queue(Arrival arrival);
     void settleArrivals();
+    void applyTexts(std::deque<Arrival> &arrivals);
     void settleComposition();
     void leaveComposition();
+    void endComposition();
     void applyArrival(const Arrival &arrival, QTextCursor &cursor, PageStand &stand);
     void applyPatched(const api::TextPatched &event, QTextCursor &cursor, PageStand &stand);
     void applyAgreement(const api::AgreementChanged &event);
     void applyCaret(const api::CaretMoved &event);
     void showHint();
-    [[nodiscard]] PageStand takeStand() const;
-    void restore(const PageStand &stand);
-    [[nodiscard]] int heightOn(qsizetype place) const;
-    void holdHeight(const PageStand &stand);
-    void letMarginsGo();
     [[nodiscard]] bool isComposing() const;
     [[nodiscard]] Gutter *makeGutter();
     void wrapFor(QStringView text);
@@ -235,12 +232,12 @@ private:
     qint64 m_lastSettled = 0;
     QTimer m_settleTimer;
     QTimer m_composeTimer;
-    QTextCursor m_composed; ///< in the block where something is or was being composed
+    QTextCursor m_composed; ///< where something is being composed, or was; null otherwise
     QTimer m_caretTimer;
     bool m_isCaretTold = false; ///< since the document was opened
     QTimer m_repaintTimer;
     QHash<std::uint32_t, int> m_lastCarets; ///< per document, for coming back
-    int m_marginShift = 0; ///< of the page, so that what is read stays: lines scroll by the line
+    StandKeeper m_stand{*this};
     Gutter *m_gutter = nullptr;
     PageClipboard *m_clipboard = nullptr; ///< a child
     QPointer<QAction> m_undo;

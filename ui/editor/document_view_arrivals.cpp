@@ -1,5 +1,6 @@
 // The half of the view that takes in what others do.
 
+#include "core/base/check.h"
 #include "ui/editor/document_view.h"
 
 #include "ui/editor/page_layout.h"
@@ -20,23 +21,8 @@ namespace {
 
 constexpr int kComposeMillis = 10'000; ///< nobody's edits wait longer for an input method
 constexpr qint64 kFrameMillis = 16;
-constexpr int kHeldTurns = 8;   ///< lines scrolled to bring the held one back to its height
-constexpr int kMarginUp = 24;   ///< pixels that the page may move up, of the margin above it
-constexpr int kMarginDown = 48; ///< and down: together more than a line of the largest heading
 constexpr std::size_t kSinglyMax = 200; ///< patches of a frame that are applied one by one
 constexpr qint64 kSliceMillis = 6; ///< then others' edits wait for a paint, and for this person
-constexpr int kLaidOutMax = 400;   ///< blocks measured to keep the line that is being read in place
-
-/// The line of the whole document on which a place stands.
-int lineOf(const QTextDocument &document, qsizetype place)
-{
-    const QTextBlock block = document.findBlock(static_cast<int>(place));
-    if (!block.isValid())
-        return 0;
-    const QTextLine line =
-        block.layout()->lineForTextPosition(static_cast<int>(place) - block.position());
-    return block.firstLineNumber() + (line.isValid() ? line.lineNumber() : 0);
-}
 
 } // namespace
 
@@ -49,7 +35,10 @@ void DocumentView::takeIn(const Event &event)
 
 void DocumentView::queue(Arrival arrival)
 {
+    const bool isText = std::holds_alternative<api::TextPatched>(arrival);
     m_arrivals.push_back(std::move(arrival));
+    if (isText && isComposing() && !m_composeTimer.isActive())
+        m_composeTimer.start(kComposeMillis);
     if (m_settleTimer.isActive() || isComposing())
         return;
     // The first arrival after a pause shows at once; a stream is gathered by frames.
@@ -69,18 +58,28 @@ bool DocumentView::isComposing() const
 
 void DocumentView::inputMethodEvent(QInputMethodEvent *event)
 {
+    // Qt lets what was under way to a page write on it, though nobody may.
+    if (isReadOnly()) {
+        event->ignore();
+        return;
+    }
     if (!isComposing())
         keepOffPairs();
     const bool isInput = !event->preeditString().isEmpty() || !event->commitString().isEmpty();
-    if (m_suggests && isInput && !isReadOnly())
+    if (m_suggests && isInput)
         strikeSelection();
     QPlainTextEdit::inputMethodEvent(event);
     if (isComposing()) {
         m_composed = textCursor();
-        if (!m_composeTimer.isActive())
-            m_composeTimer.start(kComposeMillis);
         return;
     }
+    endComposition();
+}
+
+/// What waited for it is taken in.
+void DocumentView::endComposition()
+{
+    m_composed = {};
     m_composeTimer.stop();
     if (!m_arrivals.empty())
         m_settleTimer.start(0);
@@ -96,7 +95,7 @@ void DocumentView::settleComposition()
         QPlainTextEdit::inputMethodEvent(&commit);
         QGuiApplication::inputMethod()->reset(); // or it would bring the same again
     }
-    m_composeTimer.stop();
+    endComposition();
     settleArrivals();
 }
 
@@ -104,7 +103,7 @@ void DocumentView::settleComposition()
 /// there, it would be drawn and never be part of the text.
 void DocumentView::leaveComposition()
 {
-    if (!m_composeTimer.isActive())
+    if (m_composed.isNull())
         return;
     const QTextCursor caret = textCursor();
     const QTextBlock composed = m_composed.block();
@@ -112,7 +111,7 @@ void DocumentView::leaveComposition()
     const int place = composed.isValid() ? composed.layout()->preeditAreaPosition() : -1;
     if (!left.isEmpty() && composed == caret.block() && place == caret.positionInBlock())
         return;
-    m_composeTimer.stop();
+    m_composed = {}; // or what is written here would come here again
     if (!left.isEmpty()) {
         composed.layout()->setPreeditArea(-1, {});
         QTextBlock(composed).clearLayout();
@@ -121,152 +120,90 @@ void DocumentView::leaveComposition()
         cursor.setPosition(composed.position() + place);
         cursor.insertText(left);
     }
-    if (!m_arrivals.empty())
-        m_settleTimer.start(0);
-}
-
-PageStand DocumentView::takeStand() const
-{
-    PageStand stand;
-    const QTextCursor cursor = textCursor();
-    stand.caret = cursor.position();
-    stand.anchor = cursor.anchor();
-    const QRect caret = cursorRect();
-    const bool isCaretShown = viewport()->rect().intersects(caret);
-    const int top = verticalScrollBar()->value();
-    stand.held = stand.caret;
-    if (!isCaretShown) {
-        const QTextBlock block = firstVisibleBlock();
-        const int line = std::clamp(top - block.firstLineNumber(), 0,
-                                    std::max(0, block.layout()->lineCount() - 1));
-        const bool isLaidOut = block.layout()->lineCount() > 0;
-        stand.held = block.position() + (isLaidOut ? block.layout()->lineAt(line).textStart() : 0);
-    }
-    stand.heldLine = lineOf(*document(), stand.held) - top;
-    stand.heldHeight = heightOn(stand.held);
-    return stand;
-}
-
-/// The y of a place's line in this widget, wherever the text begins in it.
-int DocumentView::heightOn(qsizetype place) const
-{
-    QTextCursor cursor(document());
-    cursor.setPosition(static_cast<int>(place));
-    return viewport()->y() + cursorRect(cursor).top();
-}
-
-/// A page scrolls by lines, which are not of one height: where no line at the top leaves the held
-/// one where it was, the page itself moves by the rest, less than a line.
-void DocumentView::holdHeight(const PageStand &stand)
-{
-    QScrollBar &bar = *verticalScrollBar();
-    const auto tooLow = [&] { return heightOn(stand.held) - m_marginShift - stand.heldHeight; };
-    int step = 0;
-    for (int i = 0; i < kHeldTurns; ++i) {
-        const int low = tooLow();
-        const int wanted = low > kMarginUp ? 1 : low < -kMarginDown ? -1 : 0;
-        const int before = bar.value();
-        if (wanted == 0 || wanted == -step)
-            break;
-        step = wanted;
-        bar.setValue(before + step);
-        if (bar.value() == before)
-            break;
-    }
-    const int shift = std::clamp(-tooLow(), -kMarginUp, kMarginDown);
-    if (shift == m_marginShift)
-        return;
-    m_marginShift = shift;
-    layMargins();
-}
-
-/// The next time that somebody scrolls, the page begins where it should.
-void DocumentView::letMarginsGo()
-{
-    if (m_marginShift == 0 || m_isApplying)
-        return;
-    m_marginShift = 0;
-    layMargins();
-}
-
-void DocumentView::restore(const PageStand &stand)
-{
-    QTextCursor cursor = textCursor();
-    if (cursor.position() != stand.caret || cursor.anchor() != stand.anchor) {
-        cursor.setPosition(static_cast<int>(stand.anchor));
-        cursor.setPosition(static_cast<int>(stand.caret), QTextCursor::KeepAnchor);
-        setTextCursor(cursor);
-    }
-    if (stand.wasMoved) {
-        ensureCursorVisible();
-        return;
-    }
-    // Lines are counted as they are laid out: measure what came in above the held line.
-    QTextBlock block = document()->findBlock(static_cast<int>(stand.held));
-    for (int i = 0; i < kLaidOutMax && block.isValid(); ++i, block = block.previous()) {
-        if (block.layout()->lineCount() == 0)
-            static_cast<void>(blockBoundingRect(block));
-    }
-    const int line = lineOf(*document(), stand.held);
-    verticalScrollBar()->setValue(line - stand.heldLine);
-    holdHeight(stand);
+    endComposition();
 }
 
 void DocumentView::settleArrivals()
 {
     m_settleTimer.stop();
+    const auto isText = [](const Arrival &it) {
+        return std::holds_alternative<api::TextPatched>(it);
+    };
+    const auto isUse = [](const Arrival &it) {
+        return std::holds_alternative<std::function<void()>>(it);
+    };
+    if (isComposing() && !m_composeTimer.isActive() && std::ranges::any_of(m_arrivals, isText))
+        m_composeTimer.start(kComposeMillis);
     if (isComposing() || !isOpen())
         return; // while a long text is filled in, they wait
     m_lastSettled = m_clock.elapsed();
-    std::deque<Arrival> arrivals = std::exchange(m_arrivals, {});
-    std::size_t patches = 0;
-    bool hasText = false;
-    for (const Arrival &arrival : arrivals)
-        if (const auto *patched = std::get_if<api::TextPatched>(&arrival)) {
-            hasText = true;
-            patches += patched->patches.size();
-        }
-    if (hasText) {
-        PageStand stand = takeStand();
-        QTextCursor cursor(document());
-        m_isApplying = true;
-        // As one edit they are one change to all who listen, from the first to the last of them.
-        const bool isOneEdit = patches > kSinglyMax;
-        if (isOneEdit) {
-            m_layout->expect(PageLayout::Edits::Many);
-            cursor.beginEditBlock();
-        }
-        const qint64 begun = m_clock.elapsed();
-        const auto isOver = [&] { return isOneEdit && m_clock.elapsed() - begun >= kSliceMillis; };
-        for (bool goesOn = true; goesOn; goesOn = !arrivals.empty() && !isOver()) {
-            applyArrival(arrivals.front(), cursor, stand);
-            arrivals.pop_front();
-        }
-        if (isOneEdit) {
-            cursor.endEditBlock();
-            m_layout->expect(PageLayout::Edits::One);
-        }
-        restyleTouched();
-        restore(stand);
-        m_isApplying = false;
-        // Undo put it elsewhere, or the letter that others see it behind went while it stayed.
-        if ((stand.wasMoved || m_isCaretTold) && !m_caretTimer.isActive())
-            m_caretTimer.start();
-        updateMicroFocus(); // what stands around the caret is another text for an input method
-        if (patches > 0)
-            Q_EMIT textTouched();
-        if (!arrivals.empty()) { // before what came meanwhile
-            m_arrivals.insert(m_arrivals.begin(), std::make_move_iterator(arrivals.begin()),
-                              std::make_move_iterator(arrivals.end()));
-            m_settleTimer.start(0);
-        }
+    // Who waits for an answer may go elsewhere with it: that is no part of others' edits.
+    while (!m_arrivals.empty() && isUse(m_arrivals.front())) {
+        const Arrival use = std::move(m_arrivals.front());
+        m_arrivals.pop_front();
+        std::get<std::function<void()>>(use)();
+        if (isComposing() || !isOpen())
+            return;
+    }
+    const auto end = std::ranges::find_if(m_arrivals, isUse);
+    std::deque<Arrival> arrivals(std::make_move_iterator(m_arrivals.begin()),
+                                 std::make_move_iterator(end));
+    m_arrivals.erase(m_arrivals.begin(), end);
+    const bool hasCarets = std::ranges::any_of(
+        arrivals, [](const Arrival &it) { return std::holds_alternative<api::CaretMoved>(it); });
+    if (std::ranges::any_of(arrivals, isText)) {
+        applyTexts(arrivals);
     } else {
         QTextCursor unused;
         PageStand stand;
-        for (const Arrival &arrival : arrivals)
+        for (const Arrival &arrival : std::exchange(arrivals, {}))
             applyArrival(arrival, unused, stand);
     }
+    // What a slice left, before what came meanwhile.
+    m_arrivals.insert(m_arrivals.begin(), std::make_move_iterator(arrivals.begin()),
+                      std::make_move_iterator(arrivals.end()));
+    if (!m_arrivals.empty())
+        m_settleTimer.start(0);
+    if (hasCarets)
+        Q_EMIT caretsTouched();
     repaintNews();
+}
+
+/// Takes what is applied from the front. What is read stays where it is, and so does the caret.
+void DocumentView::applyTexts(std::deque<Arrival> &arrivals)
+{
+    std::size_t patches = 0;
+    for (const Arrival &arrival : arrivals)
+        if (const auto *patched = std::get_if<api::TextPatched>(&arrival))
+            patches += patched->patches.size();
+    PageStand stand = m_stand.take();
+    QTextCursor cursor(document());
+    m_isApplying = true;
+    // As one edit they are one change to all who listen, from the first to the last of them.
+    const bool isOneEdit = patches > kSinglyMax;
+    if (isOneEdit) {
+        m_layout->expect(PageLayout::Edits::Many);
+        cursor.beginEditBlock();
+    }
+    const qint64 begun = m_clock.elapsed();
+    const auto isOver = [&] { return isOneEdit && m_clock.elapsed() - begun >= kSliceMillis; };
+    for (bool goesOn = true; goesOn; goesOn = !arrivals.empty() && !isOver()) {
+        applyArrival(arrivals.front(), cursor, stand);
+        arrivals.pop_front();
+    }
+    if (isOneEdit) {
+        cursor.endEditBlock();
+        m_layout->expect(PageLayout::Edits::One);
+    }
+    restyleTouched();
+    m_stand.restore(stand);
+    m_isApplying = false;
+    // Undo put it elsewhere, or the letter that others see it behind went while it stayed.
+    if ((stand.wasMoved || m_isCaretTold) && !m_caretTimer.isActive())
+        m_caretTimer.start();
+    updateMicroFocus(); // what stands around the caret is another text for an input method
+    if (patches > 0)
+        Q_EMIT textTouched();
 }
 
 void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, PageStand &stand)
@@ -275,7 +212,7 @@ void DocumentView::applyArrival(const Arrival &arrival, QTextCursor &cursor, Pag
         [&](const api::TextPatched &event) { applyPatched(event, cursor, stand); },
         [this](const api::AgreementChanged &event) { applyAgreement(event); },
         [this](const api::CaretMoved &event) { applyCaret(event); },
-        [](const std::function<void()> &use) { use(); },
+        [](const std::function<void()> &) { CHECK(false); }, // they are none of others' edits
     };
     std::visit(apply, arrival);
 }
@@ -360,7 +297,6 @@ void DocumentView::applyCaret(const api::CaretMoved &event)
     }
     m_marks.setCaret(event.device, std::move(caret));
     showHint();
-    Q_EMIT caretsTouched();
 }
 
 /// The hint of a blank page gives way to what somebody types on it.

@@ -4,6 +4,7 @@
 #include "ui/clipboard/fragment.h"
 #include "ui/editor/document_view.h"
 #include "ui/editor/unit_edit.h"
+#include "ui/workspace_bridge.h"
 
 #include <algorithm>
 
@@ -39,7 +40,7 @@ void removeHalves(QTextCursor cursor)
 
 void DocumentView::readChange(int position, int removed, int added)
 {
-    if (m_isApplying || !m_isOpen)
+    if (m_isApplying || !isOpen())
         return;
     const qsizetype length = document()->characterCount() - 1;
     qsizetype at = std::min<qsizetype>(position, std::min(length, m_text.units()));
@@ -106,6 +107,46 @@ void DocumentView::sendEdit(qsizetype at, qsizetype removed, QString inserted)
     Q_EMIT editedAt(at, gone, inserted);
     Q_EMIT edited();
     Q_EMIT textTouched();
+}
+
+void DocumentView::send(TextPatches patches, Stylings stylings, Step step)
+{
+    api::EditText edit;
+    edit.doc = *m_doc;
+    edit.view = m_view;
+    edit.opening = m_opening;
+    edit.basePatch = m_pending.patch();
+    edit.patches = std::move(patches);
+    edit.stylings = std::move(stylings);
+    edit.serial = m_pending.add(edit.patches);
+    if (m_suggests)
+        edit.mode = api::EditText::Mode::Suggesting;
+    edit.cause = std::exchange(m_cause, api::EditText::Cause::Typing);
+    edit.goesOn = step == Step::GoesOn;
+    m_bridge.submit(std::move(edit));
+    m_hasOpenGroup = true;
+}
+
+void DocumentView::sendStylings(Stylings stylings)
+{
+    if (stylings.empty())
+        return;
+    const api::EditText::Cause cause = m_cause;
+    constexpr auto kAtOnce = static_cast<std::ptrdiff_t>(api::EditText::kStylingsMax);
+    const bool isMuch = std::ssize(stylings) > kAtOnce;
+    for (auto from = stylings.begin(); from != stylings.end();) {
+        const bool isFirst = from == stylings.begin();
+        const auto to = from + std::min(kAtOnce, stylings.end() - from);
+        m_cause = cause;
+        send({}, Stylings(std::make_move_iterator(from), std::make_move_iterator(to)),
+             isFirst ? Step::New : Step::GoesOn);
+        from = to;
+    }
+    if (isMuch)
+        restyleAsOne();
+    else
+        restyleTouched();
+    Q_EMIT edited();
 }
 
 /// A screen reader may put the caret between the two halves of a character: typing there would

@@ -165,7 +165,7 @@ void DocumentView::layMargins()
     const int widest = static_cast<int>(kColumnMax * PageZoom::instance().factor());
     const int column = std::min(widest, std::max(120, free - kGutterWidth - right));
     const int left = std::max(kGutterWidth, (free - column) / 2);
-    const int top = kMarginTop + m_marginShift;
+    const int top = kMarginTop + m_stand.shift();
     setViewportMargins(left, top, std::max(0, free - left - column), 0);
     m_gutter->setGeometry(left - kGutterWidth, top, kGutterWidth, std::max(0, height() - top));
 }
@@ -174,6 +174,7 @@ void DocumentView::resizeEvent(QResizeEvent *event)
 {
     layMargins();
     QPlainTextEdit::resizeEvent(event);
+    m_stand.movedTo(mapTo(window(), QPoint()).y());
 }
 
 void DocumentView::changeEvent(QEvent *event)
@@ -334,11 +335,21 @@ void DocumentView::setUndoActions(QAction *undo, QAction *redo)
     m_redo = redo;
 }
 
+/// Qt tells places in the viewport, and takes them for places in the widget, which has margins.
+QVariant DocumentView::inputMethodQuery(Qt::InputMethodQuery query) const
+{
+    const QVariant answer = QPlainTextEdit::inputMethodQuery(query);
+    if (query != Qt::ImCursorRectangle && query != Qt::ImAnchorRectangle)
+        return answer;
+    return answer.toRectF().translated(viewport()->pos());
+}
+
 void DocumentView::contextMenuEvent(QContextMenuEvent *event)
 {
     QMenu menu(this);
-    Q_EMIT menuAsked(menu,
-                     cursorForPosition(viewport()->mapFromGlobal(event->globalPos())).position());
+    const bool isByKey = event->reason() == QContextMenuEvent::Keyboard;
+    const QPoint place = viewport()->mapFromGlobal(event->globalPos());
+    Q_EMIT menuAsked(menu, (isByKey ? textCursor() : cursorForPosition(place)).position());
     if (!menu.isEmpty())
         menu.addSeparator();
     if (m_undo && m_redo) {

@@ -147,33 +147,6 @@ void DocumentView::restyleTouched()
 
 // ---- Looks that are given --------------------------------------------------------------------
 
-void DocumentView::send(TextPatches patches, Stylings stylings, Step step)
-{
-    api::EditText edit;
-    edit.doc = *m_doc;
-    edit.view = m_view;
-    edit.opening = m_opening;
-    edit.basePatch = m_pending.patch();
-    edit.patches = std::move(patches);
-    edit.stylings = std::move(stylings);
-    edit.serial = m_pending.add(edit.patches);
-    if (m_suggests)
-        edit.mode = api::EditText::Mode::Suggesting;
-    edit.cause = std::exchange(m_cause, api::EditText::Cause::Typing);
-    edit.goesOn = step == Step::GoesOn;
-    m_bridge.submit(std::move(edit));
-    m_hasOpenGroup = true;
-}
-
-void DocumentView::sendStylings(Stylings stylings)
-{
-    if (stylings.empty())
-        return;
-    send({}, std::move(stylings));
-    restyleTouched();
-    Q_EMIT edited();
-}
-
 /// Marks of letters.
 void DocumentView::put(qsizetype from, qsizetype to, const AttributeChanges &changes,
                        Stylings &stylings)

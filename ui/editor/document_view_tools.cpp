@@ -56,7 +56,7 @@ QString DocumentView::textBetween(qsizetype from, qsizetype to) const
 /// stays at its height on the screen.
 void DocumentView::rescale()
 {
-    const PageStand stand = takeStand();
+    const PageStand stand = m_stand.take();
     m_isApplying = true;
     setFont(textFont());
     layMargins();
@@ -77,7 +77,7 @@ void DocumentView::rescale()
     verticalScrollBar()->setValue(block.firstLineNumber() + line);
     // Blocks that come onto the screen are measured only now.
     for (int i = 0; i < kHoldTurns; ++i)
-        holdHeight(stand);
+        m_stand.hold(stand);
     m_isApplying = false;
     repaintPage();
 }
@@ -141,7 +141,7 @@ std::size_t DocumentView::replaceAll(const std::vector<UnitEdit> &places)
         || bytes > kPasteBytesMax)
         return 0;
     endGroup();
-    PageStand stand = takeStand();
+    PageStand stand = m_stand.take();
     TextPatches patches;
     patches.reserve(places.size());
     Stylings stylings;
@@ -159,7 +159,7 @@ std::size_t DocumentView::replaceAll(const std::vector<UnitEdit> &places)
     }
     cursor.endEditBlock();
     restyleAsOne();
-    restore(stand);
+    m_stand.restore(stand);
     m_isApplying = false;
     m_cause = api::EditText::Cause::Paste;
     send(std::move(patches), std::move(stylings));

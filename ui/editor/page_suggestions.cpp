@@ -61,7 +61,7 @@ PageSuggestions::PageSuggestions(DocumentView &page, WorkspaceBridge &bridge, QO
     connect(&page, &DocumentView::opened, this, [this] {
         const auto now = m_page.passage(0, 0);
         if (m_waiting && now && now->view == m_waiting->view)
-            take(*std::exchange(m_waiting, std::nullopt));
+            told(*std::exchange(m_waiting, std::nullopt));
     });
     connect(&page, &DocumentView::editedAt, this,
             [this](qsizetype at, const QString &removed, const QString &inserted) {

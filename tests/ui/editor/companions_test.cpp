@@ -198,6 +198,38 @@ private Q_SLOTS:
         QVERIFY(room.companions().followed());
     }
 
+    /// Her words and her caret come together.
+    void followingWhoWrites()
+    {
+        Room room;
+        FakeWorkspace &workspace = *room.scene.workspace;
+        room.theaAt(room.lineStart(100));
+        room.companions().follow(DeviceIndex(1));
+        for (const int line : {300, 20, 399}) {
+            const TextOffset at = room.lineStart(line);
+            workspace.isHeld = true;
+            workspace.othersEdit(room.scene.charter, {{at, 0, "new\n"}});
+            workspace.caret(room.scene.charter, DeviceIndex(1), at + 4, at + 4);
+            workspace.isHeld = false;
+            workspace.release();
+            room.scene.settle();
+            QVERIFY2(isPlaceShown(room.page(), qsizetype(at + 4)),
+                     qPrintable(QString::number(line)));
+        }
+        // Going to her as well, when she begins to write where she was not seen.
+        workspace.isHeld = true;
+        room.companions().stop();
+        workspace.othersEdit(room.scene.charter, {{0, 0, "new\n"}});
+        const TextOffset there = room.lineStart(200) + 4;
+        workspace.caret(room.scene.charter, DeviceIndex(2), there, there);
+        room.companions().goTo(DeviceIndex(2));
+        workspace.isHeld = false;
+        workspace.release();
+        QTRY_COMPARE(room.page().textCursor().position(), int(there));
+        room.scene.settle();
+        QVERIFY(isPlaceShown(room.page(), qsizetype(there)));
+    }
+
     void followingEnds_data()
     {
         QTest::addColumn<int>("how");

@@ -6,6 +6,7 @@
 #include <QInputMethodEvent>
 #include <QTextBlock>
 #include <QTextLayout>
+#include <QTimer>
 
 using namespace nlbd;
 using namespace nlbd::testing;
@@ -210,6 +211,135 @@ private Q_SLOTS:
         QVERIFY(!held(scene).contains(QStringLiteral("v")));
     }
 
+    /// Others' edits wait for it, not for ever; without any it may take as long as it takes.
+    void itIsEndedOnlyForOthersEdits()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "lamps  here");
+        place(view, 6, 6);
+        auto *limit = view.findChild<QTimer *>(QStringLiteral("composing"));
+        QVERIFY(limit);
+        compose(view, QStringLiteral("ni"));
+        QVERIFY(!limit->isActive());
+        scene.workspace->caret(scene.charter, DeviceIndex(1), 2, 2); // a caret may wait
+        scene.settle();
+        QVERIFY(!limit->isActive());
+        scene.workspace->othersEdit(scene.charter, {{0, 0, "x"}});
+        scene.settle();
+        QVERIFY(limit->isActive());
+        QCOMPARE(preedit(view), QStringLiteral("ni"));
+        compose(view, QStringLiteral("niho")); // goes on, and the limit with it
+        QVERIFY(limit->isActive());
+        limit->start(0); // it is over
+        QTRY_COMPARE(shown(view), QStringLiteral("xlamps niho here"));
+        QVERIFY(preedit(view).isEmpty());
+        QVERIFY(!limit->isActive());
+        scene.settle();
+        QCOMPARE(held(scene), shown(view));
+    }
+
+    /// It is underlined as the input method says, and what stands behind it looks as before.
+    void itKeepsItsOwnFormats()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nplain bold plain");
+        scene.workspace->othersEdit(scene.charter, {}, {{{12, 16, {{"bold", "1"}}}}, {}});
+        scene.settle();
+        place(view, 8, 8);
+        QTextCharFormat underlined;
+        underlined.setUnderlineStyle(QTextCharFormat::DotLine);
+        QInputMethodEvent event(QStringLiteral("nihon"),
+                                {{QInputMethodEvent::TextFormat, 0, 5, underlined}});
+        QApplication::sendEvent(&view, &event);
+        const QTextBlock block = view.document()->findBlockByNumber(1);
+        static_cast<void>(view.document()->documentLayout()->blockBoundingRect(block));
+        const auto formatAt = [&](int place) {
+            QTextCharFormat all;
+            for (const auto &range : block.layout()->formats())
+                if (range.start <= place && place < range.start + range.length)
+                    all.merge(range.format);
+            return all;
+        };
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(formatAt(2 + i).underlineStyle(), QTextCharFormat::DotLine);
+        QCOMPARE(formatAt(1).underlineStyle(), QTextCharFormat::NoUnderline);
+        QCOMPARE(formatAt(7).underlineStyle(), QTextCharFormat::NoUnderline);
+        for (int i = 0; i < 21; ++i) // "bold" begins at 6, five behind that now
+            QCOMPARE(formatAt(i).font().bold(), i >= 11 && i < 15);
+        commit(view, QStringLiteral("x"));
+        static_cast<void>(view.document()->documentLayout()->blockBoundingRect(block));
+        for (int i = 0; i < 17; ++i)
+            QCOMPARE(formatAt(i).font().bold(), i >= 7 && i < 11);
+    }
+
+    /// A page that nobody may write on stays as it is, though Qt would let a commit through.
+    void aPageToBeReadTakesNothing()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nwords");
+        place(view, 8, 8);
+        view.setReadOnly(true);
+        compose(view, QStringLiteral("ni"));
+        commit(view, QStringLiteral("x"));
+        QCOMPARE(shown(view), QStringLiteral("Title\nwords"));
+        QVERIFY(preedit(view).isEmpty());
+        view.setReadOnly(false);
+    }
+
+    /// Another document is opened: what is being composed is written first.
+    void leavingWritesWhatIsComposed()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Title\nwords");
+        place(view, 6, 6);
+        compose(view, QStringLiteral("my "));
+        view.leave();
+        scene.settle();
+        QCOMPARE(held(scene), QStringLiteral("Title\nmy words"));
+    }
+
+    /// What came right before a composition began does not wait for ever either.
+    void whatIsUnderWayIsNotForgotten()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "lamps  here");
+        place(view, 6, 6);
+        auto *limit = view.findChild<QTimer *>(QStringLiteral("composing"));
+        scene.workspace->othersEdit(scene.charter, {{0, 0, "x"}});
+        scene.workspace->othersEdit(scene.charter, {{0, 0, "y"}});
+        QCoreApplication::sendPostedEvents(); // told, and gathered for a frame
+        compose(view, QStringLiteral("ni"));
+        scene.settle();
+        QCOMPARE(preedit(view), QStringLiteral("ni"));
+        if (shown(view) == QStringLiteral("lamps  here"))
+            QVERIFY(limit->isActive());
+        compose(view, {});
+        QTRY_COMPARE(shown(view), QStringLiteral("yxlamps  here"));
+    }
+
+    /// The window of candidates opens at the caret, wherever the page lays its column.
+    void theCandidatesAreAtTheCaret()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "one\ntwo lines");
+        scene.window->resize(1400, 800);
+        scene.settle();
+        place(view, 7, 7);
+        for (const auto query : {Qt::ImCursorRectangle, Qt::ImAnchorRectangle}) {
+            QInputMethodQueryEvent asked(query);
+            QApplication::sendEvent(&view, &asked);
+            const QPoint told = asked.value(query).toRectF().center().toPoint();
+            const QPoint shown = view.viewport()->mapTo(&view, view.cursorRect().center());
+            QVERIFY(shown.x() >= 64); // the gutter
+            QVERIFY2((told - shown).manhattanLength() <= 4,
+                     qPrintable(QStringLiteral("%1 %2, not %3 %4")
+                                    .arg(told.x())
+                                    .arg(told.y())
+                                    .arg(shown.x())
+                                    .arg(shown.y())));
+        }
+    }
+
     void aPasteEndsAComposition()
     {
         Scene scene;
@@ -229,10 +359,13 @@ private Q_SLOTS:
         DocumentView &view = openWith(scene, "ab");
         place(view, 1, 1);
         compose(view, QStringLiteral("u"));
-        view.open(scene.charter);
-        QTRY_VERIFY(view.isOpen());
-        QCOMPARE(preedit(view), QString());
+        const auto number = scene.workspace->all<api::OpenDocument>().back().view;
+        scene.workspace->tell(api::DocumentOpened{scene.charter, number, "ab", 1, {}});
+        QTRY_COMPARE(preedit(view), QString()); // of another text: it could not be sent
+        QVERIFY(view.isOpen());
         QCOMPARE(shown(view), QStringLiteral("ab"));
+        QTest::keyClicks(&view, QStringLiteral("c"));
+        QCOMPARE(scene.workspace->all<api::EditText>().back().opening, std::uint64_t{1});
     }
 };
 

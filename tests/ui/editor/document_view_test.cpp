@@ -378,6 +378,70 @@ private Q_SLOTS:
         qInfo("one key and its paint in 8 MB: %.1f ms", double(timer.elapsed()) / 50);
         QCOMPARE(scene.workspace->docs[0].text.size(), text.size() + 50);
     }
+
+    /// The engine begins a view anew, for example when a folder may sign again. While a long text
+    /// is filled in, what is typed would be read as taking away all that is not there yet.
+    void nothingIsTypedIntoHalfAText()
+    {
+        std::string text = "Title\n";
+        for (int i = 0; i < 60'000; ++i)
+            text += "line " + std::to_string(i) + "\n";
+        Scene scene;
+        scene.workspace->textOf(scene.charter) = text;
+        scene.open();
+        DocumentView &view = scene.window->page();
+        QTRY_VERIFY_WITH_TIMEOUT(view.isOpen(), Scene::kPatienceMs);
+        place(view, 300'000, 300'000);
+        const auto number = scene.workspace->all<api::OpenDocument>().back().view;
+        for (std::uint64_t opening = 1; opening <= 2; ++opening) { // again while it is filled in
+            scene.workspace->tell(api::DocumentOpened{scene.charter, number, text, opening, {}});
+            QTRY_VERIFY(!view.isOpen());
+            QTest::keyClicks(&view, QStringLiteral("lost"));
+            QInputMethodEvent commit;
+            commit.setCommitString(QStringLiteral("lost"));
+            QApplication::sendEvent(&view, &commit);
+        }
+        QVERIFY(!view.isOpen());
+        QTRY_VERIFY_WITH_TIMEOUT(view.isOpen(), Scene::kPatienceMs);
+        QVERIFY(scene.workspace->all<api::EditText>().empty());
+        QCOMPARE(view.toPlainText(), QString::fromStdString(text));
+        QCOMPARE(view.textPieces().join(QString()), QString::fromStdString(text));
+        QCOMPARE(view.textCursor().position(), 300'000);
+        QVERIFY(!view.isReadOnly());
+        QTest::keyClicks(&view, QStringLiteral("x"));
+        const auto edit = scene.workspace->all<api::EditText>().back();
+        QCOMPARE(edit.patches, (TextPatches{{300'000, 0, "x"}}));
+    }
+
+    /// More blocks than an edit may format are formatted by several, as one step for undo.
+    void aListMayBeLong()
+    {
+        constexpr int kLines = 25'000;
+        std::string text = "Title\n";
+        for (int i = 0; i < kLines; ++i)
+            text += "item\n";
+        Scene scene;
+        scene.workspace->textOf(scene.charter) = text;
+        scene.open();
+        DocumentView &view = scene.window->page();
+        QTRY_VERIFY_WITH_TIMEOUT(view.isOpen(), Scene::kPatienceMs);
+        QTextCursor cursor(view.document());
+        cursor.setPosition(6);
+        cursor.movePosition(QTextCursor::End, QTextCursor::KeepAnchor);
+        view.setTextCursor(cursor);
+        view.toggleBlock(ui::BlockStyle::Kind::Bullet);
+        std::size_t stylings = 0;
+        bool goesOn = false;
+        for (const api::EditText &edit : scene.workspace->all<api::EditText>()) {
+            QVERIFY(edit.stylings.size() <= api::EditText::kStylingsMax);
+            QVERIFY(edit.cause == api::EditText::Cause::Format);
+            QCOMPARE(edit.goesOn, goesOn);
+            stylings += edit.stylings.size();
+            goesOn = true;
+        }
+        QVERIFY(stylings >= kLines);
+        QCOMPARE(scene.workspace->brokenEdits, 0);
+    }
 };
 
 QTEST_MAIN(DocumentViewTest)

@@ -13,6 +13,8 @@
 #include <QTimer>
 #include <QUrl>
 
+#include <optional>
+
 using namespace nlbd;
 using namespace nlbd::testing;
 using ui::BlockStyle;
@@ -86,7 +88,9 @@ private:
         QGuiApplication::clipboard()->setMimeData(mime);
     }
 
-    static void drop(DocumentView &view, QMimeData *mime, int at, Qt::DropAction action)
+    /// Returns what the other program is told: after a move it takes the words away.
+    static std::optional<Qt::DropAction> drop(DocumentView &view, QMimeData *mime, int at,
+                                              Qt::DropAction action)
     {
         QTextCursor cursor(view.document());
         cursor.setPosition(at);
@@ -98,6 +102,7 @@ private:
                          Qt::NoModifier);
         event.setDropAction(action);
         QApplication::sendEvent(view.viewport(), &event);
+        return event.isAccepted() ? std::optional(event.dropAction()) : std::nullopt;
     }
 
 private Q_SLOTS:
@@ -265,6 +270,23 @@ private Q_SLOTS:
         drop(view, &mime, 5, Qt::CopyAction);
         QCOMPARE(spelled(view), QStringLiteral("p Top|p a*x*b|p "));
         QCOMPARE(scene.workspace->all<api::EditText>().back().cause, api::EditText::Cause::Drop);
+    }
+
+    /// It may be too much for the page: nothing is lost where it came from.
+    void whatComesFromElsewhereIsNeverMoved()
+    {
+        Scene scene;
+        DocumentView &view = openWith(scene, "Top\nab\n");
+        QMimeData mime;
+        mime.setText(QString(300'000, QChar(u'x')));
+        QCOMPARE(drop(view, &mime, 5, Qt::MoveAction), Qt::CopyAction);
+        QCOMPARE(held(scene), QStringLiteral("Top\nab\n")); // a line that is too long
+        mime.setText(QStringLiteral("x"));
+        QCOMPARE(drop(view, &mime, 5, Qt::MoveAction), Qt::CopyAction);
+        QCOMPARE(held(scene), QStringLiteral("Top\naxb\n"));
+        view.setReadOnly(true);
+        QCOMPARE(drop(view, &mime, 5, Qt::MoveAction), std::nullopt);
+        QCOMPARE(held(scene), QStringLiteral("Top\naxb\n"));
     }
 
     void filesAreGiven()

@@ -177,6 +177,30 @@ private Q_SLOTS:
         QCOMPARE(first(), before);
     }
 
+    /// A banner comes, and goes: the page gets smaller from above, and nothing on it moves.
+    void aRowAboveThePage()
+    {
+        Room room;
+        room.readAt(120);
+        const auto inWindow = [&] {
+            return room.page()
+                .viewport()
+                ->mapTo(room.scene.window.get(), room.page().cursorRect().topLeft())
+                .y();
+        };
+        const int height = inWindow();
+        const int top = room.page().height();
+        room.scene.refuse(1);
+        QTRY_VERIFY(room.page().height() < top - 20);
+        room.scene.settle();
+        QCOMPARE(inWindow(), height);
+        room.edit({{0, 0, "above\n"}});
+        QCOMPARE(inWindow(), height);
+        // At the very beginning it is the name of the text that must not be hidden.
+        QTest::keyClick(&room.page(), Qt::Key_Home, Qt::ControlModifier);
+        QCOMPARE(room.page().verticalScrollBar()->value(), 0);
+    }
+
     void whoScrollsGetsTheWholePage()
     {
         Room room;
