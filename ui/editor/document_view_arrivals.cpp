@@ -22,7 +22,7 @@ namespace {
 constexpr int kComposeMillis = 10'000; ///< nobody's edits wait longer for an input method
 constexpr qint64 kFrameMillis = 16;
 constexpr std::size_t kSinglyMax = 200; ///< patches of a frame that are applied one by one
-constexpr qint64 kSliceMillis = 6; ///< then others' edits wait for a paint, and for this person
+constexpr qint64 kSliceMillis = 10; ///< then others' edits wait for a paint, and for this person
 
 } // namespace
 

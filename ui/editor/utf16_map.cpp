@@ -7,8 +7,8 @@ namespace nlbd::ui {
 
 namespace {
 
-constexpr qsizetype kPieceUnits = 4096;    ///< what a fresh piece holds
-constexpr qsizetype kPieceUnitsMax = 8192; ///< beyond, a piece is cut anew
+constexpr qsizetype kPieceUnits = 256;    ///< what a fresh piece holds
+constexpr qsizetype kPieceUnitsMax = 512; ///< beyond, a piece is cut anew
 
 TextOffset scalarsIn(QStringView text)
 {

@@ -19,9 +19,9 @@ namespace nlbd::ui {
 
 /// The text of a view as the core knows it, in UTF-16, with what is needed to convert offsets.
 ///
-/// Kept in pieces of some thousand units, each with its count of scalars: a conversion finds its
-/// piece by running sums and looks into it, so a keystroke costs a microsecond at 10 MB. No piece
-/// begins or ends between the halves of a surrogate pair.
+/// Kept in pieces of some hundred units, a few lines of a cache, each with its count of scalars: a
+/// conversion finds its piece by running sums and looks into it, so a keystroke costs a microsecond
+/// at 10 MB. No piece begins or ends between the halves of a surrogate pair.
 class Utf16Map {
 public:
     void assign(QStringView text);
