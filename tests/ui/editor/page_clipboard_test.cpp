@@ -95,11 +95,12 @@ private:
         QTextCursor cursor(view.document());
         cursor.setPosition(at);
         const QPointF place = view.cursorRect(cursor).center();
+        const Qt::KeyboardModifiers keys = // by which Qt knows what is proposed
+            action == Qt::MoveAction ? Qt::ShiftModifier : Qt::NoModifier;
         QDragEnterEvent enter(place.toPoint(), Qt::CopyAction | Qt::MoveAction, mime,
-                              Qt::LeftButton, Qt::NoModifier);
+                              Qt::LeftButton, keys);
         QApplication::sendEvent(view.viewport(), &enter);
-        QDropEvent event(place, Qt::CopyAction | Qt::MoveAction, mime, Qt::LeftButton,
-                         Qt::NoModifier);
+        QDropEvent event(place, Qt::CopyAction | Qt::MoveAction, mime, Qt::LeftButton, keys);
         event.setDropAction(action);
         QApplication::sendEvent(view.viewport(), &event);
         return event.isAccepted() ? std::optional(event.dropAction()) : std::nullopt;
