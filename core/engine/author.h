@@ -206,8 +206,12 @@ private:
     [[nodiscard]] std::vector<ChangeHandle> carryOut(DocIndex doc, crdt::Reversal reversal,
                                                      const crdt::Copies &copies,
                                                      std::optional<UndoLog::Turn> turn, Done &done);
-    [[nodiscard]] std::size_t quoteBack(DocIndex doc, const Stretch &back,
-                                        const crdt::Copies &copies, crdt::Draft &draft) const;
+    struct Quotation {
+        Stretch where;
+        std::optional<std::string> from; ///< nothing: it is none
+    };
+    [[nodiscard]] std::vector<Quotation> quotesOf(DocIndex doc, const Stretch &back,
+                                                  const crdt::Copies &copies) const;
     [[nodiscard]] std::optional<std::string> firstWriter(DocIndex doc, crdt::OpId letter) const;
     [[nodiscard]] std::optional<std::string> otherBehind(ChangeHandle change) const;
     [[nodiscard]] std::vector<ChangeHandle> revert(DocIndex doc, UndoLog::Group group,

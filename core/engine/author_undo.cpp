@@ -8,6 +8,7 @@
 #include "core/history/change_codec.h"
 
 #include <ranges>
+#include <utility>
 
 namespace nlbd::engine {
 
@@ -103,49 +104,43 @@ std::optional<std::string> Author::firstWriter(DocIndex doc, crdt::OpId letter) 
 }
 
 /// Letters that come back are written by me: those that another wrote are quoted from him, and what
-/// only others said about them counts no more than it did. Returns the bytes that it took.
-std::size_t Author::quoteBack(DocIndex doc, const Stretch &back, const crdt::Copies &copies,
-                              crdt::Draft &draft) const
+/// only others said about them counts no more than it did. What is to be said of them, in order.
+std::vector<Author::Quotation> Author::quotesOf(DocIndex doc, const Stretch &back,
+                                                const crdt::Copies &copies) const
 {
-    crdt::Document &document = m_state.document(doc).document;
-    struct Piece {
-        Stretch where;
-        std::optional<std::string> is;
-        std::optional<std::string> wanted;
-    };
-    std::vector<Piece> pieces;
+    const crdt::Document &document = m_state.document(doc).document;
     const TextOffset end = back.from + back.length;
     const auto quotes = document.markedRuns(back.from, end, kQuotedMark);
     auto quote = quotes.begin();
+    std::vector<Quotation> result;
+    ChangeHandle signedBy;
+    std::optional<std::string> signer; // of that change
     for (const crdt::Document::Run &run : document.runs(back.from, end)) {
         for (TextOffset i = 0; i < run.length; ++i) {
             const TextOffset at = run.from + i;
             crdt::OpId origin{run.first.change, run.first.index + i};
             while (const auto older = copies.originOf(origin))
                 origin = *older;
+            if (std::exchange(signedBy, origin.change) != origin.change)
+                signer = otherBehind(origin.change);
             while (quote != quotes.end() && quote->from + quote->length <= at)
                 ++quote;
-            Piece piece{{at, 1}, {}, {}};
-            if (quote != quotes.end() && quote->from <= at)
-                piece.is = quote->value;
+            const bool isQuoted = quote != quotes.end() && quote->from <= at;
+            const std::optional<std::string> is =
+                isQuoted ? std::optional(quote->value) : std::nullopt;
             // Asked per letter only where it may be something else than whoever signed it.
-            piece.wanted = piece.is ? firstWriter(doc, origin) : otherBehind(origin.change);
-            Piece *last = pieces.empty() ? nullptr : &pieces.back();
-            if (last != nullptr && last->is == piece.is && last->wanted == piece.wanted)
+            const std::optional<std::string> wanted = isQuoted ? firstWriter(doc, origin) : signer;
+            if (is == wanted)
+                continue;
+            Quotation *last = result.empty() ? nullptr : &result.back();
+            if (last != nullptr && last->where.from + last->where.length == at
+                && last->from == wanted)
                 ++last->where.length;
             else
-                pieces.push_back(std::move(piece));
+                result.push_back({{at, 1}, wanted});
         }
     }
-    std::size_t bytes = 0;
-    for (const Piece &piece : pieces) {
-        if (piece.is == piece.wanted)
-            continue;
-        document.mark(piece.where.from, piece.where.from + piece.where.length, kQuotedMark,
-                      piece.wanted, draft);
-        bytes += piece.wanted ? piece.wanted->size() : 0;
-    }
-    return bytes;
+    return result;
 }
 
 /// Does what a reversal asks for and returns the changes that did it. An undo says of itself which
@@ -168,24 +163,38 @@ std::vector<ChangeHandle> Author::carryOut(DocIndex doc, crdt::Reversal reversal
         if (turn)
             turn = UndoLog::Turn::More;
     };
-    for (bool isLeft = true; isLeft;) {
+    // In a change that says what it is: edit(draft) returns the bytes of text that it took.
+    const auto inChange = [&](const auto &edit) {
         OpenChange &change = open(doc, kind);
         const std::size_t before = change.draft.ops.size();
-        const std::size_t patched = patches.size();
-        isLeft = document.revertStep(reversal, change.draft, patches);
+        const std::size_t bytes = edit(change.draft);
         if (before == 0 && !change.draft.ops.empty() && turn && turn != UndoLog::Turn::Undo)
             document.setAttribute(document.length(),
                                   turn == UndoLog::Turn::Redo ? kRedoKey : kMoreKey, std::nullopt,
                                   change.draft);
-        std::size_t bytes = 0;
-        for (std::size_t i = patched; i < patches.size(); ++i) {
-            const TextPatch &patch = patches[i];
-            bytes += patch.inserted.size();
-            if (!patch.inserted.empty())
-                bytes +=
-                    quoteBack(doc, {patch.at, utf8::length(patch.inserted)}, copies, change.draft);
-        }
         account(before, bytes);
+    };
+    for (bool isLeft = true; isLeft;) {
+        const std::size_t patched = patches.size();
+        inChange([&](crdt::Draft &draft) {
+            isLeft = document.revertStep(reversal, draft, patches);
+            std::size_t bytes = 0;
+            for (std::size_t i = patched; i < patches.size(); ++i)
+                bytes += patches[i].inserted.size();
+            return bytes;
+        });
+        for (std::size_t i = patched; i < patches.size(); ++i) {
+            const Stretch back{patches[i].at, utf8::length(patches[i].inserted)};
+            for (const Quotation &it : quotesOf(doc, back, copies)) {
+                if (isFull()) // names may be long, and many
+                    sign();
+                inChange([&](crdt::Draft &draft) {
+                    document.mark(it.where.from, it.where.from + it.where.length, kQuotedMark,
+                                  it.from, draft);
+                    return std::size_t{0};
+                });
+            }
+        }
         if (!isLeft || isFull())
             sign();
     }

@@ -70,7 +70,6 @@ private Q_SLOTS:
     void whoWroteItHasIt();
     void aQuoteCountsOnlyByItsWriter();
     void whatIsTypedAmongQuotedWordsIsOnesOwn();
-    void whatComesBackIsStillItsWriters();
     void longAnswersAreCut();
     void draftsAreTold();
     void strangersAreNotAnswered();
@@ -293,59 +292,6 @@ void AuthorsTest::whatIsTypedAmongQuotedWordsIsOnesOwn()
     table.views[0].outbox.emplace_back(api::Undo{table.doc}); // the letter and what it was told
     table.settle();
     QCOMPARE(*table.group.at(1).text(table.doc), "aybcdef");
-}
-
-/// Undo writes letters again: they remain those of whoever wrote them first, and what only others
-/// said of them counts no more than before.
-void AuthorsTest::whatComesBackIsStillItsWriters()
-{
-    Table table(3, "abcdefgh");
-    table.quote(0, 2, 4, "Thea");
-    table.settle();
-    table.quote(2, 0, 3, "Nikos"); // of another's letters: it does not count
-    table.settle();
-    table.type(1, 8, "ij");
-    table.settle();
-    const auto told = [&](std::size_t who) {
-        QString result;
-        const auto length =
-            static_cast<TextOffset>(table.group.at(who).text(table.doc).value_or("").size());
-        for (const api::AuthorSpan &span : table.ask(who, 0, length))
-            result += QStringLiteral("%1 by %2 %3, ")
-                          .arg(span.to - span.from)
-                          .arg(span.device.value)
-                          .arg(QString::fromStdString(span.quoted));
-        return result;
-    };
-    const auto act = [&](std::size_t who, api::Command command) {
-        table.views[who].outbox.emplace_back(std::move(command));
-        table.settle();
-    };
-    const std::string &first = table.group.at(0).configuration().members[0].name;
-    const auto quoted = [&](int writer) {
-        return QStringLiteral("3 by %1 %2, 1 by %1 Thea, 4 by %1 %2, ")
-            .arg(writer)
-            .arg(QString::fromStdString(first));
-    };
-    QCOMPARE(told(2), QStringLiteral("3 by 0 , 1 by 0 Thea, 4 by 0 , 2 by 1 , "));
-    // Nikos took the quotation's place on the letter "c".
-    for (int i = 0; i < 2; ++i) {
-        table.type(1, 0, {}, 10);
-        table.settle();
-        QCOMPARE(told(0), QString());
-        act(1, api::Undo{table.doc});
-        QCOMPARE(told(0), quoted(1) + "2 by 1 , ");
-    }
-    act(1, api::Redo{table.doc});
-    QCOMPARE(told(0), QString());
-    act(1, api::Undo{table.doc});
-    QCOMPARE(told(2), quoted(1) + "2 by 1 , ");
-    // By whoever comes next, and by whoever wrote them.
-    table.type(0, 0, {}, 10);
-    table.settle();
-    act(0, api::Undo{table.doc});
-    const std::string &second = table.group.at(0).configuration().members[1].name;
-    QCOMPARE(told(1), quoted(0) + "2 by 0 " + QString::fromStdString(second) + ", ");
 }
 
 void AuthorsTest::longAnswersAreCut()
